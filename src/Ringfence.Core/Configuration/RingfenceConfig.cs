@@ -1,0 +1,141 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Configuration;
+
+/// <summary>Everything that ringfence.conf says, with defaults for what it leaves out: an empty file is the preset "office".</summary>
+internal sealed record RingfenceConfig
+{
+    public static readonly RingfenceConfig Default = new();
+
+    public DetectionSettings Detection { get; init; } = new();
+
+    public BanSettings Bans { get; init; } = new();
+
+    public TrustSettings Trust { get; init; } = new();
+
+    public FirewallSettings Firewall { get; init; } = new();
+
+    public JournalSettings Journal { get; init; } = new();
+
+    /// <summary>The logs to watch; empty: those that logger.conf of <see cref="AsteriskDirectory"/> names.</summary>
+    public IReadOnlyList<string> Logs { get; init; } = [];
+
+    /// <summary>Where Asterisk's configuration is, for the trunks to trust and the logs to read.</summary>
+    /// <value>/etc/asterisk if unset.</value>
+    public string AsteriskDirectory { get; init; } = "/etc/asterisk";
+
+    /// <summary>IANA name of the zone that logs are written in, where a line does not say; null: the machine's.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The unix socket that the daemon answers on.</summary>
+    public string Socket { get; init; } = "/run/ringfence/ringfence.sock";
+}
+
+/// <summary>When a rule calls an address an attacker.</summary>
+internal sealed record DetectionSettings
+{
+    /// <summary>Refusals of one kind from one address within <see cref="Window"/> that make an attacker.</summary>
+    /// <value>1 to 1,000; 5 if unset.</value>
+    public int Refusals { get; init; } = 5;
+
+    /// <value>1 s to 1 day; 10 minutes if unset.</value>
+    public TimeSpan Window { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Distinct account names tried by one address within <see cref="Window"/> that make an account scan.</summary>
+    /// <value>2 to 64; 4 if unset.</value>
+    public int ScanAccounts { get; init; } = 4;
+
+    /// <summary>Calls to outside numbers without a login, within <see cref="Window"/>, that make an attacker.</summary>
+    /// <value>1 to 1,000; 2 if unset.</value>
+    public int UnauthenticatedCalls { get; init; } = 2;
+
+    /// <summary>Account names that nobody has: one try is enough. Compared byte for byte with the account as logged.</summary>
+    public IReadOnlyList<string> Decoys { get; init; } = [];
+
+    /// <summary>Addresses watched at once; beyond it the least suspicious is forgotten, so that a flood of forged sources can't fill the memory.</summary>
+    /// <value>1,024 to 4,194,304; 131,072 if unset (about 20 MB when full).</value>
+    public int MaxAddresses { get; init; } = 131_072;
+
+    /// <summary>Ids of rules that are off.</summary>
+    public IReadOnlyList<string> DisabledRules { get; init; } = [];
+}
+
+/// <summary>What a ban is.</summary>
+internal sealed record BanSettings
+{
+    /// <summary>Decide and show, enforce nothing (preset "observe").</summary>
+    public bool ObserveOnly { get; init; }
+
+    /// <value>1 minute to 1 year; 1 hour if unset.</value>
+    public TimeSpan FirstBan { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The n-th earlier ban within <see cref="Memory"/> multiplies <see cref="FirstBan"/> by 2^n times this.</summary>
+    /// <value>0 (no growth) to 64; 1 if unset: 1, 2, 4, 8 times the first.</value>
+    public double Growth { get; init; } = 1;
+
+    /// <summary>No ban that a rule decides is longer.</summary>
+    /// <value>7 days if unset.</value>
+    public TimeSpan MaxBan { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Up to this share of a ban is added to it, differently each time, so that a bot can't time its return.</summary>
+    /// <value>0 to 1; 0.1 if unset.</value>
+    public double RandomPart { get; init; } = 0.1;
+
+    /// <summary>Earlier bans are remembered for the growth this long after they began.</summary>
+    /// <value>7 days if unset.</value>
+    public TimeSpan Memory { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>So many bans of one address within <see cref="RepeatWindow"/>, by whatever rules, make a repeat offender.</summary>
+    /// <value>2 to 100; 5 if unset.</value>
+    public int RepeatBans { get; init; } = 5;
+
+    /// <value>1 day if unset.</value>
+    public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long a repeat offender is banned.</summary>
+    /// <value>7 days if unset.</value>
+    public TimeSpan RepeatBan { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>What evidence that proves no source address (UDP) may do to an address that nothing vouches for.</summary>
+    /// <value>Ban if unset.</value>
+    public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Ban;
+}
+
+internal enum UnprovenPolicy
+{
+    Ban,
+    Alert,
+}
+
+/// <summary>Who is never banned.</summary>
+internal sealed record TrustSettings
+{
+    public IReadOnlyList<Network> Networks { get; init; } = [];
+
+    /// <summary>DNS names, resolved again every five minutes.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Trust the addresses that pjsip.conf names for trunks (match, contact, server_uri, client_uri's host, outbound_proxy).</summary>
+    public bool Trunks { get; init; } = true;
+
+    /// <summary>Trust the addresses of phones that are registered now.</summary>
+    public bool Contacts { get; init; } = true;
+
+    /// <summary>Trust the far ends of established ssh sessions.</summary>
+    public bool SshPeers { get; init; } = true;
+}
+
+internal sealed record FirewallSettings
+{
+    /// <summary>Answer with an ICMP error or TCP reset in place of silence.</summary>
+    public bool Reject { get; init; }
+}
+
+internal sealed record JournalSettings
+{
+    public string Path { get; init; } = "/var/lib/ringfence/ringfence.db";
+
+    /// <summary>How long ended decisions and their evidence are kept.</summary>
+    /// <value>30 days if unset.</value>
+    public TimeSpan Keep { get; init; } = TimeSpan.FromDays(30);
+}

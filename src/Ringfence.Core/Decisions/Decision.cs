@@ -1,0 +1,52 @@
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Decisions;
+
+/// <summary>What is to be done about a subject (an address, an IPv6 /64 or a network), and why. In the journal before it is acted on.</summary>
+/// <param name="Id">Position in the journal; 0 until the journal has given it one.</param>
+/// <param name="Rule">Id of the rule behind it ("RF2001"), or "operator" for a decision made by hand.</param>
+/// <param name="Reason">One sentence for people.</param>
+internal abstract record Decision(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)
+{
+    /// <summary>The records that led to it, oldest first; empty for the operator's own.</summary>
+    public IReadOnlyList<Evidence> Evidence { get; init; } = [];
+}
+
+/// <summary>Drop everything from the subject until <see cref="Until"/>.</summary>
+/// <param name="Until">null: for ever (an operator's ban only).</param>
+/// <param name="Ordinal">1 for the subject's first ban in the memory of the ledger, 2 for the second...</param>
+internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason, DateTimeOffset? Until, int Ordinal)
+    : Decision(Id, Time, Subject, Rule, Reason);
+
+/// <summary>End the ban of the subject now.</summary>
+internal sealed record Unban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)
+    : Decision(Id, Time, Subject, Rule, Reason);
+
+/// <summary>A rule spoke against the subject, and it is trusted: nothing is blocked, somebody should look.</summary>
+/// <param name="Trust">Why it is trusted: "trunk trunk-ip in pjsip.conf:251", "registered contact of 1001"...</param>
+internal sealed record Spare(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason, string Trust)
+    : Decision(Id, Time, Subject, Rule, Reason);
+
+/// <summary>A rule spoke against the subject, and policy says to tell only.</summary>
+internal sealed record Alert(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)
+    : Decision(Id, Time, Subject, Rule, Reason);
+
+/// <summary>What became of a decision at the firewall.</summary>
+internal enum OutcomeKind : byte
+{
+    /// <summary>The kernel has it.</summary>
+    Enforced = 1,
+
+    /// <summary>Observing: nothing was to be done.</summary>
+    Observed = 2,
+
+    /// <summary>It was over before it could be enforced (read after the fact).</summary>
+    Expired = 3,
+
+    /// <summary>The firewall refused or could not be reached; the next repair tries again.</summary>
+    Failed = 4,
+}
+
+/// <param name="Detail">For <see cref="OutcomeKind.Failed"/>: the kernel's words; else empty.</param>
+internal sealed record Outcome(long DecisionId, DateTimeOffset Time, OutcomeKind Kind, string Detail);

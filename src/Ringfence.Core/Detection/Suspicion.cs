@@ -1,0 +1,16 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Detection;
+
+/// <summary>One record that speaks against an address, kept for `why`: when, where it was read, and its text made safe to show.</summary>
+/// <param name="Log">Path of the log that held it.</param>
+/// <param name="Line">1-based line number in that log.</param>
+/// <param name="Text">The record: valid UTF-8, control characters escaped, at most 1,000 characters.</param>
+internal sealed record Evidence(DateTimeOffset Time, string Log, long Line, EventKind Kind, Proof Proof, string Account, string Text);
+
+/// <summary>A rule's claim that an address attacks, with the evidence that the claim stands on, oldest first.</summary>
+/// <param name="Rule">Id of the rule, such as RF2001.</param>
+/// <param name="Time">Time of the event that completed the claim.</param>
+/// <param name="Reason">One sentence for people: "5 wrong passwords in 1 min 12 s".</param>
+internal sealed record Suspicion(
+    string Rule, DateTimeOffset Time, Address Source, Proof Proof, int Count, string Reason, IReadOnlyList<Evidence> Evidence);

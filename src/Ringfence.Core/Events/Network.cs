@@ -1,0 +1,70 @@
+namespace Ringfence.Core.Events;
+
+/// <summary>Addresses that share their first <see cref="PrefixLength"/> bits: one host, an IPv6 /64, or any CIDR network.</summary>
+/// <value><see cref="PrefixLength"/> counts in the address's own family: 0 to 32 for IPv4, 0 to 128 for IPv6. Host bits are always zero.</value>
+internal readonly record struct Network : IComparable<Network>
+{
+    public Network(Address address, int prefixLength)
+    {
+        var width = address.IsIPv4 ? 32 : 128;
+        ArgumentOutOfRangeException.ThrowIfNegative(prefixLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(prefixLength, width);
+        var hostBits = width - prefixLength;
+        First = new Address(hostBits == 128 ? UInt128.Zero : (address.Bits >> hostBits) << hostBits);
+        PrefixLength = prefixLength;
+        IsIPv4 = address.IsIPv4;
+    }
+
+    public Address First { get; }
+
+    public int PrefixLength { get; }
+
+    public bool IsIPv4 { get; }
+
+    public Address Last => new(First.Bits | HostMask);
+
+    /// <summary>One IPv4 address, or one IPv6 /64 or smaller: what the kernel keeps in its hash sets and not in interval sets.</summary>
+    public bool IsHost => PrefixLength == (IsIPv4 ? 32 : 64);
+
+    public bool Contains(Address address) => address.IsIPv4 == IsIPv4 && (address.Bits & ~HostMask) == First.Bits;
+
+    public bool Contains(Network other) => other.PrefixLength >= PrefixLength && Contains(other.First);
+
+    /// <summary>Reads "192.0.2.7", "192.0.2.0/24", "2001:db8::/32"; a bare IPv4 address is its /32, a bare IPv6 address its /128.</summary>
+    /// <returns>null if the text is neither, or has bits set behind the prefix ("192.0.2.7/24": a typing error more often than not).</returns>
+    public static Network? Parse(string text)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if ((slash < 0 ? Address.Parse(text) : Address.Parse(text[..slash])) is not { } address)
+        {
+            return null;
+        }
+
+        var width = address.IsIPv4 ? 32 : 128;
+        if (slash < 0)
+        {
+            return new Network(address, width);
+        }
+
+        if (!int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out var length) || length > width)
+        {
+            return null;
+        }
+
+        var network = new Network(address, length);
+        return network.First == address ? network : null;
+    }
+
+    public override string ToString() => PrefixLength == (IsIPv4 ? 32 : 128) ? First.ToString() : $"{First}/{PrefixLength}";
+
+    public int CompareTo(Network other) => First != other.First ? First.CompareTo(other.First) : PrefixLength.CompareTo(other.PrefixLength);
+
+    private UInt128 HostMask
+    {
+        get
+        {
+            var hostBits = (IsIPv4 ? 32 : 128) - PrefixLength;
+            return hostBits == 128 ? UInt128.MaxValue : (UInt128.One << hostBits) - 1;
+        }
+    }
+}

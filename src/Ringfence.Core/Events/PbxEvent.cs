@@ -1,0 +1,122 @@
+namespace Ringfence.Core.Events;
+
+/// <summary>What can happen at a PBX, as far as a defender cares. The numbers are kept by the journal; never reuse one.</summary>
+internal enum EventKind : byte
+{
+    None = 0,
+
+    /// <summary>The PBX asked for a password: the normal first step of every login, never an offence.</summary>
+    ChallengeSent = 1,
+
+    /// <summary>A login with the right password.</summary>
+    LoginSucceeded = 2,
+
+    /// <summary>A known account, a wrong password.</summary>
+    PasswordRefused = 3,
+
+    /// <summary>An account that does not exist.</summary>
+    AccountUnknown = 4,
+
+    /// <summary>An access list of the account, or of the manager, refused the address.</summary>
+    AclRefused = 5,
+
+    /// <summary>A request that the PBX refused for what it asks: an AOR that is not there, an action without the permission, a bad format.</summary>
+    RequestRefused = 6,
+
+    /// <summary>A call to an extension that the caller's context does not have. From a known account: a misdialled number.</summary>
+    CallRefused = 7,
+
+    /// <summary>A phone registered more contacts than its AOR allows: a phone after a reboot, not an attack
+    /// (ACLName registrar_attempt_exceeds_maximum_configured_contacts).</summary>
+    ContactLimit = 8,
+
+    /// <summary>The PBX dropped a packet that is not SIP.</summary>
+    PacketMalformed = 9,
+
+    /// <summary>The PBX's own limits were reached: sessions, memory, load.</summary>
+    LimitReached = 10,
+
+    /// <summary>The second half of a refusal already told as <see cref="AccountUnknown"/>: a wrong answer for an account that does not exist.</summary>
+    UnknownAccountFailed = 11,
+}
+
+internal enum Transport : byte
+{
+    Unknown = 0,
+    Udp = 1,
+    Tcp = 2,
+    Tls = 3,
+    Ws = 4,
+    Wss = 5,
+}
+
+internal enum Service : byte
+{
+    Unknown = 0,
+    Pjsip = 1,
+    Sip = 2,
+    Iax2 = 3,
+    Ami = 4,
+    Other = 5,
+}
+
+/// <summary>How strongly a piece of evidence proves its source address.</summary>
+internal enum Proof : byte
+{
+    /// <summary>The line stands where an attacker's own text could stand (behind a packet dump in a mixed log): shown, never counted.</summary>
+    Forgeable = 0,
+
+    /// <summary>UDP: the sender may have written any source address on the packet.</summary>
+    Unproven = 1,
+
+    /// <summary>TCP, TLS, WS: the sender completed a handshake from that address.</summary>
+    Proven = 2,
+}
+
+/// <summary>Which of Asterisk's channels told it. The same attempt is told in several: each is counted by itself (see Detector).</summary>
+internal enum Origin : byte
+{
+    /// <summary>A SecurityEvent record.</summary>
+    SecurityEvent = 0,
+
+    /// <summary>A NOTICE or WARNING line.</summary>
+    Notice = 1,
+}
+
+/// <summary>One thing that happened, as one record of a source told it. Spans point into the source's buffer and die with it.</summary>
+internal readonly ref struct PbxEvent
+{
+    public EventKind Kind { get; init; }
+
+    public Origin Origin { get; init; }
+
+    public Service Service { get; init; }
+
+    public Transport Transport { get; init; }
+
+    public Proof Proof { get; init; }
+
+    public ushort Port { get; init; }
+
+    public Address Source { get; init; }
+
+    /// <summary>When it happened, by the record itself; UTC ticks (100 ns since year 1).</summary>
+    public long TimeTicks { get; init; }
+
+    /// <summary>The account that was tried, as the attacker wrote it: any bytes, up to 36 of them from PJSIP.</summary>
+    public ReadOnlySpan<byte> Account { get; init; }
+
+    /// <summary>The Call-ID or session that the record belongs to: attacker's text.</summary>
+    public ReadOnlySpan<byte> Session { get; init; }
+
+    /// <summary>Asterisk's own name or reason: "InvalidAccountID", "No matching endpoint found", an ACL name, a dialled extension.</summary>
+    public ReadOnlySpan<byte> Detail { get; init; }
+
+    /// <summary>The whole record, for evidence: attacker's text in it, any bytes, without the final line end.</summary>
+    public ReadOnlySpan<byte> Record { get; init; }
+
+    /// <summary>1-based number of the record's first line in its file.</summary>
+    public long Line { get; init; }
+
+    public DateTimeOffset Time => new(TimeTicks, TimeSpan.Zero);
+}

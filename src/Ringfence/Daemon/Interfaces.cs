@@ -1,0 +1,75 @@
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Daemon;
+
+/// <summary>A part of the world that bans: the kernel's nftables, or nothing (observe). It converges to the desired bans, it is not commanded.</summary>
+internal interface IFirewall : IAsyncDisposable
+{
+    /// <summary>Makes the table, keeps what is in it, and brings it to hold at least <paramref name="bans"/>.</summary>
+    /// <param name="bans">Every ban in force, with its end; replaces what the firewall believed to be desired.</param>
+    /// <exception cref="FirewallException">There is no nft, no permission, or the kernel refused; the message says which and what to do.</exception>
+    ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop);
+
+    /// <summary>Applies bans and unbans in one kernel transaction; spares and alerts are passed through as observed.</summary>
+    /// <returns>One outcome per decision, in order. A kernel refusal is an outcome (Failed), not an exception.</returns>
+    ValueTask<IReadOnlyList<Outcome>> ApplyAsync(IReadOnlyList<Decision> decisions, CancellationToken stop);
+
+    /// <summary>Runs until stopped: notices when somebody flushes or edits our table and puts it back within a second.</summary>
+    /// <exception cref="FirewallException">The watch itself broke; the supervisor starts it again.</exception>
+    Task WatchAsync(CancellationToken stop);
+
+    FirewallStatus Status { get; }
+}
+
+/// <summary>A ban that is in force.</summary>
+/// <param name="Until">null: for ever.</param>
+internal readonly record struct ActiveBan(Network Subject, DateTimeOffset? Until);
+
+/// <param name="Mode">"nftables" or "observe".</param>
+/// <param name="Repairs">How often the table had to be put back since start.</param>
+/// <param name="Problem">What is wrong now, for people; null when all is well.</param>
+internal sealed record FirewallStatus(string Mode, long Elements, long DroppedPackets, long Repairs, string? Problem);
+
+internal sealed class FirewallException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The memory that outlives the process. A failed write never stops a ban: it is counted and said, and tried again later.</summary>
+internal interface IJournal : IAsyncDisposable
+{
+    /// <summary>Writes decisions, with their evidence, in one transaction, before anyone acts on them.</summary>
+    /// <returns>The same decisions with their ids. If the disk refuses, ids come from memory and <see cref="JournalStatus.Problem"/> says so.</returns>
+    IReadOnlyList<Decision> Append(IReadOnlyList<Decision> decisions);
+
+    void Append(IReadOnlyList<Outcome> outcomes);
+
+    /// <summary>Where each log was read up to; written with the batch that was read, so that neither a line is lost nor counted twice.</summary>
+    void Save(IReadOnlyList<ReadPosition> positions);
+
+    IReadOnlyList<ReadPosition> Positions();
+
+    /// <summary>Bans that have not ended at <paramref name="now"/>, the newest decision per subject deciding.</summary>
+    IReadOnlyList<Ban> ActiveBans(DateTimeOffset now);
+
+    /// <summary>Bans since <paramref name="since"/>, oldest first, for the ledger's growth; without evidence.</summary>
+    IReadOnlyList<Ban> BansSince(DateTimeOffset since);
+
+    /// <summary>Every decision whose subject contains or lies in <paramref name="network"/>, oldest first, with evidence and outcome.</summary>
+    IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network);
+
+    /// <summary>Forgets decisions that ended, and their evidence, older than <paramref name="before"/>.</summary>
+    /// <returns>Decisions forgotten.</returns>
+    int Purge(DateTimeOffset before);
+
+    JournalStatus Status { get; }
+}
+
+/// <param name="Path">The log.</param>
+/// <param name="Device">st_dev and <paramref name="Inode"/> st_ino: which file was meant.</param>
+/// <param name="Offset">Bytes consumed: everything before was parsed.</param>
+/// <param name="Line">Lines consumed.</param>
+/// <param name="Head">A checksum of the file's first bytes (up to 256): an inode is used again after deletion.</param>
+internal sealed record ReadPosition(string Path, ulong Device, ulong Inode, long Offset, long Line, ulong Head);
+
+/// <param name="Unwritten">Decisions and outcomes that wait in memory for the disk.</param>
+/// <param name="Problem">For people; null when all is well.</param>
+internal sealed record JournalStatus(long Decisions, long SizeBytes, long Unwritten, string? Problem);
