@@ -38,6 +38,9 @@ internal enum EventKind : byte
 
     /// <summary>The second half of a refusal already told as <see cref="AccountUnknown"/>: a wrong answer for an account that does not exist.</summary>
     UnknownAccountFailed = 11,
+
+    /// <summary>A caller accepted by its address alone, without a password: a trunk, or somebody who forged a trunk's address over UDP.</summary>
+    AddressAccepted = 12,
 }
 
 internal enum Transport : byte

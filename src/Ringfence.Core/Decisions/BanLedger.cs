@@ -1,0 +1,95 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Detection.Rules;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Decisions;
+
+/// <summary>Who is banned until when, and how often each was banned before: what makes bans grow and repeat offenders stand out.</summary>
+/// <remarks>
+/// Growth as operators know it from fail2ban: the first ban lasts FirstBan, the n-th after it FirstBan * 2^n * Growth, up to MaxBan,
+/// plus a part that looks random (base 600 s, growth 1: 600, 1200, 2400 ...). The part is drawn from the subject, the ordinal and a
+/// key of the installation: a bot can't foresee it, and the same log gives the same bans.
+/// </remarks>
+/// <param name="key">The installation's key for the random part.</param>
+internal sealed class BanLedger(BanSettings settings, ulong key)
+{
+    private readonly Dictionary<Network, Entry> _entries = [];
+    private long _nextTidyTicks;
+
+    /// <summary>Subjects that are banned now or were within the memory.</summary>
+    public int Count => _entries.Count;
+
+    /// <returns>The end of the ban that is in force on the subject at that moment; null if there is none. MaxValue for ever.</returns>
+    public DateTimeOffset? BannedUntil(Network subject, DateTimeOffset at) =>
+        _entries.TryGetValue(subject, out var entry) && entry.UntilTicks > at.UtcTicks ? new DateTimeOffset(entry.UntilTicks, TimeSpan.Zero) : null;
+
+    /// <summary>What the next ban of the subject would be, for a rule that speaks against it.</summary>
+    public (int Ordinal, TimeSpan Duration, bool IsRepeatOffender) Next(Network subject, DateTimeOffset at)
+    {
+        var starts = _entries.TryGetValue(subject, out var entry) ? entry.Starts : [];
+        var remembered = starts.Count(start => start > at.UtcTicks - settings.Memory.Ticks);
+        var lately = starts.Count(start => start > at.UtcTicks - settings.RepeatWindow.Ticks);
+        if (lately + 1 >= settings.RepeatBans)
+        {
+            return (remembered + 1, settings.RepeatBan, true);
+        }
+
+        var duration = Grown(remembered);
+        return (remembered + 1, duration + RandomPart(subject, remembered, duration), false);
+    }
+
+    /// <summary>Takes a ban that was decided, now or before a restart.</summary>
+    public void Add(Ban ban)
+    {
+        var untilTicks = ban.Until?.UtcTicks ?? DateTimeOffset.MaxValue.UtcTicks;
+        ref var entry = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_entries, ban.Subject, out var exists);
+        var starts = exists ? entry.Starts : [];
+        var oldest = ban.Time.UtcTicks - Math.Max(settings.Memory.Ticks, settings.RepeatWindow.Ticks);
+        entry = new Entry(untilTicks, [.. starts.Where(start => start > oldest).TakeLast(99), ban.Time.UtcTicks]);
+        if (ban.Time.UtcTicks >= _nextTidyTicks)
+        {
+            Tidy(ban.Time);
+        }
+    }
+
+    /// <summary>The operator ended the ban: it is over, and it does not count against the subject.</summary>
+    public void Lift(Network subject) => _entries.Remove(subject);
+
+    // At most once an hour of the log's time: forget those who are neither banned nor remembered.
+    private void Tidy(DateTimeOffset now)
+    {
+        _nextTidyTicks = now.UtcTicks + TimeSpan.TicksPerHour;
+        var oldest = now.UtcTicks - Math.Max(settings.Memory.Ticks, settings.RepeatWindow.Ticks);
+        foreach (var (subject, entry) in _entries.Where(pair => pair.Value.UntilTicks < now.UtcTicks && pair.Value.Starts[^1] < oldest).ToList())
+        {
+            _entries.Remove(subject);
+        }
+    }
+
+    private TimeSpan Grown(int earlier)
+    {
+        if (earlier == 0 || settings.Growth <= 0)
+        {
+            return settings.FirstBan < settings.MaxBan ? settings.FirstBan : settings.MaxBan;
+        }
+
+        var seconds = settings.FirstBan.TotalSeconds * Math.Pow(2, Math.Min(earlier, 20)) * settings.Growth;
+        return seconds >= settings.MaxBan.TotalSeconds ? settings.MaxBan : TimeSpan.FromSeconds(seconds);
+    }
+
+    private TimeSpan RandomPart(Network subject, int ordinal, TimeSpan duration)
+    {
+        // SplitMix64 over what tells this ban from every other.
+        var mixed = key ^ (ulong)(subject.First.Bits >> 64) ^ ((ulong)subject.First.Bits * 0x9e3779b97f4a7c15) ^ ((ulong)ordinal << 32);
+        mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+        mixed ^= mixed >> 31;
+        var share = (mixed >> 11) / (double)(1UL << 53) * settings.RandomPart;
+        return TimeSpan.FromSeconds(Math.Floor(duration.TotalSeconds * share));
+    }
+
+    /// <summary>The rule that a repeat offender's ban is decided by.</summary>
+    public static string RepeatRule => RepeatOffender.Rule.Id;
+
+    private readonly record struct Entry(long UntilTicks, long[] Starts);
+}

@@ -1,0 +1,53 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Decisions;
+
+/// <summary>Suspicion in, decision out: ban, spare or alert, and why.</summary>
+internal sealed class Decider(BanSettings settings, DetectionSettings detection, BanLedger ledger)
+{
+    /// <summary>Why an address or network is trusted, or null; replaced as trunks, contacts and names change.</summary>
+    public Func<Network, string?> TrustOf { get; set; } = static _ => null;
+
+    /// <returns>null if the subject is banned at that moment already: what came before the kernel had the ban.</returns>
+    public Decision? Decide(Suspicion suspicion)
+    {
+        var subject = suspicion.Source.Subject;
+        if (ledger.BannedUntil(subject, suspicion.Time) is not null)
+        {
+            return null;
+        }
+
+        if (TrustOf(subject) is { } trust)
+        {
+            return new Spare(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason, trust) { Evidence = suspicion.Evidence };
+        }
+
+        // UDP proves no address (facts 3.6): what that may do to a stranger is the operator's choice.
+        if (suspicion.Proof < Proof.Proven && settings.Unproven == UnprovenPolicy.Alert)
+        {
+            return new Alert(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason) { Evidence = suspicion.Evidence };
+        }
+
+        var (ordinal, duration, isRepeatOffender) = ledger.Next(subject, suspicion.Time);
+        var offRepeat = detection.DisabledRules.Contains(BanLedger.RepeatRule, StringComparer.OrdinalIgnoreCase);
+        var ban = new Ban(
+            0,
+            suspicion.Time,
+            subject,
+            isRepeatOffender && !offRepeat ? BanLedger.RepeatRule : suspicion.Rule,
+            isRepeatOffender && !offRepeat ? $"ban {ordinal} of a repeat offender: {suspicion.Reason}" : suspicion.Reason,
+            suspicion.Time + duration,
+            ordinal)
+        {
+            Evidence = suspicion.Evidence,
+        };
+        ledger.Add(ban);
+        return ban;
+    }
+
+    /// <returns>Until when the address need not be looked at again.</returns>
+    public DateTimeOffset QuietUntil(Suspicion suspicion) =>
+        ledger.BannedUntil(suspicion.Source.Subject, suspicion.Time) ?? suspicion.Time + detection.Window;
+}

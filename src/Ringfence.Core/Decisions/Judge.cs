@@ -1,0 +1,47 @@
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
+
+namespace Ringfence.Core.Decisions;
+
+/// <summary>Detection and decision behind a parser: what guard and replay both are. One log at a time; see <see cref="Log"/>.</summary>
+internal sealed class Judge(Detector detector, Decider decider) : IEventSink
+{
+    private readonly long[] _events = new long[Enum.GetValues<EventKind>().Length];
+
+    /// <summary>What was decided since the list was last emptied, in order.</summary>
+    public List<Decision> Decisions { get; } = [];
+
+    /// <summary>The log that the events come from, by <see cref="Detector.AddLog"/>.</summary>
+    public ushort Log { get; set; }
+
+    /// <summary>Called with each line that looks like a security line and has no grammar; null: counted only.</summary>
+    public Action<long>? OnUnmatched { get; set; }
+
+    /// <summary>Events seen since start, by kind.</summary>
+    public long Seen(EventKind kind) => _events[(int)kind];
+
+    public long SeenTotal => _events.Sum();
+
+    /// <summary>Time of the newest event, by the logs; UTC ticks.</summary>
+    public long NewestTicks { get; private set; }
+
+    public void See(in PbxEvent seen)
+    {
+        _events[(int)seen.Kind]++;
+        NewestTicks = Math.Max(NewestTicks, seen.TimeTicks);
+        if (detector.See(seen, Log) is not { } suspicion)
+        {
+            return;
+        }
+
+        var decision = decider.Decide(suspicion);
+        detector.Quiet(suspicion.Source, decider.QuietUntil(suspicion).UtcTicks);
+        if (decision is not null)
+        {
+            Decisions.Add(decision);
+        }
+    }
+
+    public void Unmatched(ReadOnlySpan<byte> line, long lineNumber) => OnUnmatched?.Invoke(lineNumber);
+}

@@ -1,0 +1,28 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Detection;
+
+/// <summary>Looks at the newest refusal of an address, already in its history, and says what is wrong, or null.</summary>
+internal delegate Claim? DetectionCheck(in PbxEvent seen, AddressHistory history, DetectionSettings settings);
+
+/// <param name="Count">How many records the claim stands on.</param>
+/// <param name="Words">"wrong passwords", "unknown accounts": what the count counts.</param>
+internal readonly record struct Claim(int Count, string Words);
+
+/// <summary>
+/// A rule over events. <see cref="RuleInfo.Bad"/> and <see cref="RuleInfo.Good"/> are logs; a line "# here" stands behind the line
+/// that must complete the claim.
+/// </summary>
+internal sealed record DetectionRule : RuleInfo
+{
+    /// <summary>The kinds of event that the rule looks at.</summary>
+    public required IReadOnlyList<EventKind> Kinds { get; init; }
+
+    /// <summary>null for a rule that looks at decisions instead of events (repeat offenders: see BanLedger).</summary>
+    public required DetectionCheck? Check { get; init; }
+
+    /// <summary>What the examples need beyond the default settings.</summary>
+    public DetectionSettings ExampleSettings { get; init; } = new();
+}

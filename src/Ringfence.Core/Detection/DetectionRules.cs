@@ -1,0 +1,18 @@
+using Ringfence.Core.Detection.Rules;
+
+namespace Ringfence.Core.Detection;
+
+/// <summary>Every detection rule, in the order in which they are asked: the first claim stands.</summary>
+internal static class DetectionRules
+{
+    public static IReadOnlyList<DetectionRule> All { get; } =
+    [
+        DecoyAccount.Rule,
+        AccountScan.Rule,
+        PasswordGuessing.Rule,
+        UnknownAccounts.Rule,
+        AclRefusals.Rule,
+        UnauthenticatedCalls.Rule,
+        RepeatOffender.Rule,
+    ];
+}

@@ -1,0 +1,202 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Detection.Rules;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Detection;
+
+/// <summary>Turns events into suspicions, by the time of the events alone: live and replay are the same.</summary>
+/// <remarks>
+/// What never counts: evidence that could be forged text; a phone's first challenge, a stale nonce, too many contacts, a misdialled
+/// number of a known account (their kinds have no rule); the second record of one attempt; what happened before a login with the
+/// right password. The same attempt stands in the security log and among the notices: refusals are counted per
+/// <see cref="Origin"/>, and the one that reaches the limit first decides.
+/// </remarks>
+internal sealed class Detector
+{
+    private const int MostEvidence = 10;
+
+    private readonly DetectionSettings _settings;
+    private readonly DetectionRule[][] _rulesByKind;
+    private readonly AddressTable _addresses;
+    private readonly EvidenceRing _texts = new(4 << 20);
+    private readonly List<string> _logs = [];
+    private readonly int _historyLength;
+
+    public Detector(DetectionSettings settings)
+    {
+        _settings = settings;
+        _addresses = new AddressTable(settings.MaxAddresses);
+        _historyLength = Math.Max(settings.Refusals, settings.ScanAccounts) * 6;
+        _rulesByKind = new DetectionRule[Enum.GetValues<EventKind>().Length][];
+        for (var kind = 0; kind < _rulesByKind.Length; kind++)
+        {
+            _rulesByKind[kind] = [.. DetectionRules.All.Where(rule =>
+                rule.Check is not null && rule.Kinds.Contains((EventKind)kind) && !settings.DisabledRules.Contains(rule.Id, StringComparer.OrdinalIgnoreCase))];
+        }
+    }
+
+    /// <summary>Addresses under watch now.</summary>
+    public int Watched => _addresses.Count;
+
+    /// <summary>Addresses forgotten because <see cref="DetectionSettings.MaxAddresses"/> was reached.</summary>
+    public long Evicted => _addresses.Evicted;
+
+    /// <returns>The number by which <see cref="See"/> knows the log.</returns>
+    public ushort AddLog(string path)
+    {
+        var known = _logs.IndexOf(path);
+        if (known < 0)
+        {
+            _logs.Add(path);
+            known = _logs.Count - 1;
+        }
+
+        return (ushort)known;
+    }
+
+    /// <summary>Takes one event.</summary>
+    /// <returns>A suspicion when the event completes one; after it call <see cref="Quiet"/> or it will come again.</returns>
+    public Suspicion? See(in PbxEvent seen, ushort log)
+    {
+        if (seen.Proof == Proof.Forgeable)
+        {
+            return null;
+        }
+
+        if (seen.Kind == EventKind.LoginSucceeded)
+        {
+            _addresses.Find(KeyOf(seen.Source))?.Clear();
+            return null;
+        }
+
+        var rules = _rulesByKind[(int)seen.Kind];
+        if (rules.Length == 0 || (seen.Kind == EventKind.CallRefused && !UnauthenticatedCalls.Concerns(seen)))
+        {
+            return null;
+        }
+
+        var history = _addresses.Use(KeyOf(seen.Source));
+        if (seen.TimeTicks < history.QuietUntilTicks || IsSecondHalf(seen, history))
+        {
+            return null;
+        }
+
+        history.Add(
+            new Refusal(
+                seen.TimeTicks,
+                seen.Line,
+                _texts.Add(seen.Record),
+                Hash(seen.Account),
+                (ushort)Math.Min(seen.Record.Length, EvidenceRing.LongestRecord),
+                log,
+                seen.Kind,
+                seen.Origin,
+                seen.Proof),
+            _historyLength);
+        foreach (var rule in rules)
+        {
+            if (rule.Check!(seen, history, _settings) is { } claim)
+            {
+                return Suspect(rule, claim, seen, history);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Does not look at the address again before <paramref name="untilTicks"/>: it has been judged.</summary>
+    public void Quiet(Address source, long untilTicks)
+    {
+        var history = _addresses.Use(KeyOf(source));
+        history.Clear();
+        history.QuietUntilTicks = Math.Max(history.QuietUntilTicks, untilTicks);
+    }
+
+    /// <summary>Begins anew with the addresses of a network: the operator has lifted their ban.</summary>
+    public void Forget(Network network) => _addresses.Remove(network);
+
+    private static Address KeyOf(Address source) => source.IsIPv4 ? source : source.Subject.First;
+
+    // "Failed to authenticate" for an account that is not there follows its "No matching endpoint found", with the same Call-ID.
+    private static bool IsSecondHalf(in PbxEvent seen, AddressHistory history)
+    {
+        if (seen.Origin != Origin.Notice || seen.Service != Service.Pjsip)
+        {
+            return false;
+        }
+
+        var session = Hash(seen.Session);
+        if (seen.Kind == EventKind.AccountUnknown)
+        {
+            history.UnknownSession = session;
+            return false;
+        }
+
+        return seen.Kind == EventKind.PasswordRefused && history.UnknownSession == session;
+    }
+
+    private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history)
+    {
+        var since = seen.TimeTicks - _settings.Window.Ticks;
+        var evidence = new List<Evidence>();
+        var proof = Proof.Proven;
+        var first = seen.TimeTicks;
+        for (var i = 0; i < history.Count; i++)
+        {
+            ref readonly var refusal = ref history[i];
+            if (refusal.TimeTicks >= since && refusal.Origin == seen.Origin && rule.Kinds.Contains(refusal.Kind))
+            {
+                evidence.Add(EvidenceOf(refusal));
+                proof = refusal.Proof < proof ? refusal.Proof : proof;
+                first = Math.Min(first, refusal.TimeTicks);
+            }
+        }
+
+        if (evidence.Count > MostEvidence)
+        {
+            evidence.RemoveRange(0, evidence.Count - MostEvidence);
+        }
+
+        var reason = claim.Count == 1 ? claim.Words : $"{claim.Count} {claim.Words} in {Durations.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
+        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence);
+    }
+
+    private Evidence EvidenceOf(in Refusal refusal)
+    {
+        var text = _texts.At(refusal.TextAt, refusal.TextLength);
+        return new Evidence(
+            new DateTimeOffset(refusal.TimeTicks, TimeSpan.Zero),
+            refusal.Log < _logs.Count ? _logs[refusal.Log] : string.Empty,
+            refusal.Line,
+            refusal.Kind,
+            refusal.Proof,
+            SafeText.From(AccountIn(text)),
+            SafeText.From(text));
+    }
+
+    private static ReadOnlySpan<byte> AccountIn(ReadOnlySpan<byte> record)
+    {
+        var at = record.IndexOf("AccountID="u8);
+        if (at >= 0)
+        {
+            var value = record[(at + 10)..].TrimStart("\\\""u8);
+            var end = value.IndexOfAny((byte)'"', (byte)'\\');
+            return end < 0 ? value : value[..end];
+        }
+
+        at = record.IndexOf("<sip:"u8);
+        return at < 0 ? default : Parsing.SipText.User(record[at..]);
+    }
+
+    // FNV-1a: short names, one multiplication a byte. A collision makes two names one, which spares; it never accuses.
+    private static uint Hash(ReadOnlySpan<byte> text)
+    {
+        var hash = 2166136261u;
+        foreach (var character in text.Length > 64 ? text[..64] : text)
+        {
+            hash = (hash ^ character) * 16777619u;
+        }
+
+        return hash == 0 ? 1 : hash;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using Ringfence.Core.Events;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Detection.Rules;
+
+/// <summary>An account that nobody has, set out to be tried.</summary>
+internal static class DecoyAccount
+{
+    public static readonly DetectionRule Rule = new()
+    {
+        Id = "RF2006",
+        Name = "decoy-account",
+        Severity = Severity.High,
+        Why = "The account is on your list of decoys: nobody has it, so whoever asks for it is a scanner. One try is enough.",
+        Fix = "Nothing. If a real phone uses the name, take it off the decoy lines of ringfence.conf.",
+        Bad = """
+            [2026-11-20 23:58:10.337] SECURITY[2297] res_security_log.c: SecurityEvent="InvalidAccountID",EventTV="2026-11-20T23:58:10.337+0000",Severity="Error",Service="PJSIP",EventVersion="1",AccountID="admin",SessionID="3e43a5e600@lab",LocalAddress="IPV4/UDP/10.99.0.1/5060",RemoteAddress="IPV4/UDP/198.51.100.7/34336"
+            # here
+            """,
+        Good = """
+            [2026-11-20 23:58:10.337] SECURITY[2297] res_security_log.c: SecurityEvent="InvalidAccountID",EventTV="2026-11-20T23:58:10.337+0000",Severity="Error",Service="PJSIP",EventVersion="1",AccountID="administrator",SessionID="3e43a5e600@lab",LocalAddress="IPV4/UDP/10.99.0.1/5060",RemoteAddress="IPV4/UDP/198.51.100.7/34336"
+            """,
+        Reference = new Uri("https://owasp.org/www-project-appsensor/"),
+        Kinds = [EventKind.AccountUnknown, EventKind.PasswordRefused, EventKind.AclRefused],
+        Check = Check,
+        ExampleSettings = new Configuration.DetectionSettings { Decoys = ["admin"] },
+    };
+
+    private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
+    {
+        foreach (var decoy in settings.Decoys)
+        {
+            if (Ascii.Equals(seen.Account, decoy))
+            {
+                return new Claim(1, $"tried the decoy account {decoy}");
+            }
+        }
+
+        return null;
+    }
+}

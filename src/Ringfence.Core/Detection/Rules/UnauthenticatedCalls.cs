@@ -1,0 +1,42 @@
+using Ringfence.Core.Events;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Detection.Rules;
+
+/// <summary>International calls tried without a login.</summary>
+internal static class UnauthenticatedCalls
+{
+    public static readonly DetectionRule Rule = new()
+    {
+        Id = "RF2007",
+        Name = "unauthenticated-calls",
+        Severity = Severity.High,
+        Why = "Somebody without a login dials international numbers at your PBX: he looks for a way out that you pay for.",
+        Fix = "Nothing, if it is a stranger. If it is your provider sending you calls: give it an identify section, so that it is a trunk and not a guest.",
+        Bad = """
+            [2026-11-20 23:58:54.918] NOTICE[2295] res_pjsip_session.c:  anonymous: Call (UDP:198.51.100.7:5060) to extension '00972598123456' rejected because extension not found in context 'from-anon'.
+            [2026-11-20 23:58:55.918] NOTICE[2295] res_pjsip_session.c:  anonymous: Call (UDP:198.51.100.7:5060) to extension '900972598123456' rejected because extension not found in context 'from-anon'.
+            # here
+            """,
+        Good = """
+            [2026-11-20 23:58:54.918] NOTICE[2295] res_pjsip_session.c:  1001: Call (UDP:198.51.100.7:5060) to extension '00972598123456' rejected because extension not found in context 'from-anon'.
+            [2026-11-20 23:58:55.918] NOTICE[2295] res_pjsip_session.c:  1001: Call (UDP:198.51.100.7:5060) to extension '00972598123456' rejected because extension not found in context 'from-anon'.
+            [2026-11-20 23:58:56.918] NOTICE[2295] res_pjsip_session.c:  1001: Call (UDP:198.51.100.7:5060) to extension '7777777' rejected because extension not found in context 'from-anon'.
+            [2026-11-20 23:58:57.918] NOTICE[2295] res_pjsip_session.c:  anonymous: Call (UDP:198.51.100.7:5060) to extension '4930123456' rejected because extension not found in context 'from-anon'.
+            [2026-11-20 23:58:58.918] NOTICE[2295] res_pjsip_session.c:  anonymous: Call (UDP:198.51.100.7:5060) to extension '8005551234' rejected because extension not found in context 'from-anon'.
+            """,
+        Reference = new Uri("https://docs.asterisk.org/Configuration/Channel-Drivers/SIP/Configuring-res_pjsip/PJSIP-Configuration-Sections-and-Relationships/"),
+        Kinds = [EventKind.CallRefused],
+        Check = Check,
+    };
+
+    /// <summary>A known account's misdialled number is no offence; nor is a call to one of our own numbers, from a provider that we do not know.</summary>
+    public static bool Concerns(in PbxEvent seen) =>
+        (seen.Account.IsEmpty || seen.Account.SequenceEqual("anonymous"u8)) && OutsideNumber.IsInternational(seen.Detail);
+
+    private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
+    {
+        var count = history.CountSince(EventKind.CallRefused, seen.Origin, seen.TimeTicks - settings.Window.Ticks);
+        return count >= settings.UnauthenticatedCalls ? new Claim(count, "international calls without a login") : null;
+    }
+}

@@ -1,0 +1,404 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Parsing;
+
+/// <summary>Receives what a parser reads.</summary>
+internal interface IEventSink
+{
+    void See(in PbxEvent seen);
+
+    /// <summary>A line that looks like a security line and has no grammar: what a new Asterisk version or an attacker wrote.</summary>
+    void Unmatched(ReadOnlySpan<byte> line, long lineNumber);
+}
+
+/// <summary>Counts since the parser began.</summary>
+internal record struct LogCounts(long Lines, long Bytes, long Events, long Unmatched, long Overlong, long Distrusted);
+
+/// <summary>
+/// Reads one log file of Asterisk, in whatever form each of its lines has, and keeps what has to be known of earlier lines.
+/// The same bytes give the same events, however they are cut into pieces.
+/// </summary>
+/// <remarks>
+/// Hot path (bench: replay). Lines end at LF alone; a line's end inside PJSIP's account name (at most 36 bytes of an attacker's)
+/// does not end the record. A mixed log may hold whole packets as dumps, and a packet may hold whole lines: from a dump on, for as
+/// long as a packet can be, nothing counts (facts 3.4: one datagram made fail2ban ban a phone).
+/// </remarks>
+internal sealed class LogParser
+{
+    /// <summary>A line longer than this is skipped and counted. A SECURITY line holds at most a Call-ID of one packet.</summary>
+    public const int LongestLine = 70_000;
+
+    // Asterisk builds pjproject with PJSIP_MAX_PKT_LEN 65535.
+    private const int LongestDump = 65_536;
+
+    // A manager's user name over HTTP is at most a request line (http.c: MAX_HTTP_LINE_LENGTH 4096), percent-decoded.
+    private const int LongestManagerText = 8_192;
+
+    // An extension is at most AST_MAX_EXTENSION (80) bytes.
+    private const int LongestExtension = 256;
+
+    private readonly LogDate _date;
+    private readonly byte[] _eventSecond = new byte[19];
+    private byte[] _scratch = [];
+    private long _eventSecondTicks = -1;
+    private long _offset;
+    private long _distrustUntil;
+    private bool _insideDump;
+    private bool _mixed;
+    private bool _skippingOverlong;
+    private LogCounts _counts;
+
+    /// <param name="zone">The zone of dates that do not say theirs.</param>
+    public LogParser(TimeZoneInfo zone) => _date = new LogDate(zone);
+
+    public LogCounts Counts => _counts with { Bytes = _offset };
+
+    /// <summary>True once the log showed that callers' text stands in it unescaped (VERBOSE or DEBUG lines): its lines are shown, never counted.</summary>
+    public bool IsMixed => _mixed;
+
+    /// <summary>A moment shortly after which nothing in the log can lie; for dates without a year.</summary>
+    public DateTimeOffset Reference
+    {
+        set => _date.Reference = value;
+    }
+
+    /// <summary>Goes on at a line number, after a restart.</summary>
+    public void ResumeAt(long lines) => _counts.Lines = lines;
+
+    /// <summary>Reads as many whole records as there are.</summary>
+    /// <param name="bytes">What was left of the last call, and what came since.</param>
+    /// <param name="endOfFile">Nothing follows: a last line without a line end is a line.</param>
+    /// <returns>Bytes read; the rest has to be given again, with more behind it. Never so few that a buffer of
+    /// twice <see cref="LongestLine"/> fills up.</returns>
+    public int Parse<TSink>(ReadOnlySpan<byte> bytes, bool endOfFile, ref TSink sink)
+        where TSink : IEventSink
+    {
+        var at = 0;
+        while (at < bytes.Length)
+        {
+            var rest = bytes[at..];
+            var length = rest.IndexOf((byte)'\n');
+            if (length < 0)
+            {
+                if (rest.Length > LongestLine)
+                {
+                    _counts.Overlong += _skippingOverlong ? 0 : 1;
+                    _skippingOverlong = true;
+                    at = bytes.Length;
+                    _offset += rest.Length;
+                    break;
+                }
+
+                if (!endOfFile)
+                {
+                    break;
+                }
+
+                length = rest.Length;
+            }
+
+            if (_skippingOverlong)
+            {
+                _skippingOverlong = false;
+                length = Math.Min(length + 1, rest.Length);
+                _counts.Lines++;
+            }
+            else if (length > LongestLine)
+            {
+                _counts.Overlong++;
+                _counts.Lines++;
+                length = Math.Min(length + 1, rest.Length);
+            }
+            else
+            {
+                length = Line(rest, length, endOfFile, ref sink);
+                if (length < 0)
+                {
+                    break;
+                }
+            }
+
+            at += length;
+            _offset += length;
+        }
+
+        return at;
+    }
+
+    // Returns the bytes of the record with its line end, or -1 if it is not all there yet.
+    private int Line<TSink>(ReadOnlySpan<byte> rest, int length, bool endOfFile, ref TSink sink)
+        where TSink : IEventSink
+    {
+        var line = rest[..length];
+        var whole = Math.Min(length + 1, rest.Length);
+        if (line.Length > 0 && line[0] == '{')
+        {
+            _counts.Lines++;
+            Json(line, ref sink);
+            return whole;
+        }
+
+        var header = LineHeader.Read(line);
+        if (_insideDump)
+        {
+            // Only the last of the ends that stand within a packet's length is the true one; until then all may be the packet's text.
+            if (line.SequenceEqual("-- end of packet."u8) || _offset > _distrustUntil)
+            {
+                _insideDump = false;
+            }
+            else if (!IsDumpStart(header, line))
+            {
+                _counts.Lines++;
+                _counts.Distrusted++;
+                return whole;
+            }
+        }
+
+        switch (header.Level)
+        {
+            case LogLevelName.Security:
+                return Security(rest, length, header, endOfFile, ref sink);
+            case LogLevelName.Notice or LogLevelName.Warning or LogLevelName.Error:
+                _counts.Lines++;
+                Notice(line, line[header.MessageStart..], header.Date, header.Module, ref sink);
+                if (IsDumpStart(header, line))
+                {
+                    _insideDump = true;
+                    Distrust(length + LongestDump);
+                }
+
+                return whole;
+            case LogLevelName.Talkative:
+                _mixed = true;
+                break;
+        }
+
+        _counts.Lines++;
+        return whole;
+    }
+
+    private static bool IsDumpStart(LineHeader header, ReadOnlySpan<byte> line) =>
+        header.Level == LogLevelName.Error && header.Module.SequenceEqual("pjproject"u8)
+        && line[header.MessageStart..].IndexOf("sip_endpoint.c Error processing packet from "u8) >= 0;
+
+    private void Distrust(int bytes) => _distrustUntil = Math.Max(_distrustUntil, _offset + bytes);
+
+    private bool IsDistrusted => _mixed || _offset < _distrustUntil;
+
+    private int Security<TSink>(ReadOnlySpan<byte> rest, int length, LineHeader header, bool endOfFile, ref TSink sink)
+        where TSink : IEventSink
+    {
+        var message = rest[header.MessageStart..length];
+        var record = SecurityRecord.Read(message);
+        if (record.Kind == EventKind.None && SecurityRecord.PjsipAccountStart(message) is >= 0 and var account)
+        {
+            // The account's text may hold the line's end. It is 36 bytes at most, and all that follows it has no line end
+            // and is longer: so the record ends with the first line end behind those 36 bytes.
+            var from = header.MessageStart + account + SecurityRecord.LongestPjsipAccount;
+            var end = from >= rest.Length ? -1 : rest[from..].IndexOf((byte)'\n');
+            if (end < 0 && !endOfFile && rest.Length < LongestLine)
+            {
+                return -1;
+            }
+
+            end = end < 0 && endOfFile ? rest.Length - from : end;
+            if (end >= 0 && from + end > length && from + end <= LongestLine)
+            {
+                record = SecurityRecord.Read(rest[header.MessageStart..(from + end)]);
+                length = record.Kind == EventKind.None ? length : from + end;
+            }
+        }
+
+        _counts.Lines++;
+        var line = rest[..length];
+        if (record.Kind == EventKind.None)
+        {
+            // A name with line ends from the manager's HTTP side: the lines that follow may be its text (facts 3.7).
+            Distrust(length + LongestManagerText);
+            Miss(line, ref sink);
+            return Math.Min(length + 1, rest.Length);
+        }
+
+        Emit(record, EventTicks(record.EventTime, header.Date), line, IsDistrusted, ref sink);
+        _counts.Lines += line.Count((byte)'\n');
+        return Math.Min(length + 1, rest.Length);
+    }
+
+    private void Emit<TSink>(in SecurityRecord record, long? ticks, ReadOnlySpan<byte> line, bool distrusted, ref TSink sink)
+        where TSink : IEventSink
+    {
+        if (ticks is not { } time)
+        {
+            Miss(line, ref sink);
+            return;
+        }
+
+        _counts.Events++;
+        _counts.Distrusted += distrusted ? 1 : 0;
+        sink.See(new PbxEvent
+        {
+            Kind = record.Kind,
+            Origin = Origin.SecurityEvent,
+            Service = record.Service,
+            Transport = record.Transport,
+            Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
+            Source = record.Source,
+            Port = record.Port,
+            TimeTicks = time,
+            Account = record.Account,
+            Session = record.Session,
+            Detail = record.Detail,
+            Record = line,
+            Line = _counts.Lines,
+        });
+    }
+
+    private void Json<TSink>(ReadOnlySpan<byte> line, ref TSink sink)
+        where TSink : IEventSink
+    {
+        if (_scratch.Length < line.Length)
+        {
+            _scratch = new byte[Math.Max(4096, line.Length * 2)];
+        }
+
+        var json = JsonLine.Read(line, _scratch);
+        if (!json.IsValid)
+        {
+            if (line.IndexOf("SecurityEvent="u8) >= 0)
+            {
+                Miss(line, ref sink);
+            }
+
+            return;
+        }
+
+        // Line ends are escaped here: whatever the message holds, it is one message.
+        if (json.Level != LogLevelName.Security)
+        {
+            Notice(line, json.Message, json.Date, json.Module, ref sink, escaped: true);
+            return;
+        }
+
+        var record = SecurityRecord.Read(json.Message);
+        if (record.Kind == EventKind.None)
+        {
+            Miss(line, ref sink);
+            return;
+        }
+
+        Emit(record, EventTicks(record.EventTime, json.Date), line, distrusted: false, ref sink);
+    }
+
+    private void Notice<TSink>(
+        ReadOnlySpan<byte> line, ReadOnlySpan<byte> message, ReadOnlySpan<byte> date, ReadOnlySpan<byte> module, ref TSink sink, bool escaped = false)
+        where TSink : IEventSink
+    {
+        var record = NoticeRecord.Read(module, message);
+        if (record.IsBroken)
+        {
+            if (!escaped)
+            {
+                Distrust(line.Length + (module.SequenceEqual("manager.c"u8) ? LongestManagerText : LongestExtension));
+            }
+
+            Miss(line, ref sink);
+            return;
+        }
+
+        if (record.Kind == EventKind.None)
+        {
+            return;
+        }
+
+        if (_date.Read(date) is not { } time)
+        {
+            Miss(line, ref sink);
+            return;
+        }
+
+        var distrusted = !escaped && IsDistrusted;
+        _counts.Events++;
+        _counts.Distrusted += distrusted ? 1 : 0;
+        sink.See(new PbxEvent
+        {
+            Kind = record.Kind,
+            Origin = Origin.Notice,
+            Service = record.Service,
+            Transport = record.Transport,
+            Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
+            Source = record.Source,
+            Port = record.Port,
+            TimeTicks = time,
+            Account = record.Account,
+            Session = record.Session,
+            Detail = record.Detail,
+            Record = line,
+            Line = _counts.Lines,
+        });
+    }
+
+    private void Miss<TSink>(ReadOnlySpan<byte> line, ref TSink sink)
+        where TSink : IEventSink
+    {
+        _counts.Unmatched++;
+        sink.Unmatched(line, _counts.Lines);
+    }
+
+    private static Proof ProofOf(Transport transport) => transport is Transport.Udp or Transport.Unknown ? Proof.Unproven : Proof.Proven;
+
+    // "2026-11-20T23:58:33.337+0000"; before Asterisk 12 "seconds-microseconds"; else the line's own date.
+    private long? EventTicks(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineDate)
+    {
+        if (text.Length == 28 && text[19] == '.' && text[23] is (byte)'+' or (byte)'-')
+        {
+            var second = text[..19];
+            if (!second.SequenceEqual(_eventSecond))
+            {
+                if (IsoDate(second) is not { } parsed)
+                {
+                    return null;
+                }
+
+                second.CopyTo(_eventSecond);
+                _eventSecondTicks = parsed;
+            }
+
+            var minutes = (Two(text[24..]) * 60) + Two(text[26..]);
+            if (minutes < 0 || minutes > 15 * 60)
+            {
+                return null;
+            }
+
+            var offset = minutes * TimeSpan.TicksPerMinute;
+            return _eventSecondTicks + LogDate.Fraction(text[20..23]) - (text[23] == '-' ? -offset : offset);
+        }
+
+        var dash = text.IndexOf((byte)'-');
+        if (dash is >= 9 and <= 11
+            && System.Buffers.Text.Utf8Parser.TryParse(text, out long seconds, out var usedSeconds) && usedSeconds == dash
+            && System.Buffers.Text.Utf8Parser.TryParse(text[(dash + 1)..], out uint micros, out var usedMicros) && usedMicros == text.Length - dash - 1
+            && micros < 1_000_000)
+        {
+            return DateTime.UnixEpoch.Ticks + (seconds * TimeSpan.TicksPerSecond) + (micros * 10L);
+        }
+
+        return _date.Read(lineDate);
+    }
+
+    private static long? IsoDate(ReadOnlySpan<byte> text)
+    {
+        var (year, month, day) = ((Two(text) * 100) + Two(text[2..]), Two(text[5..]), Two(text[8..]));
+        var (hour, minute, second) = (Two(text[11..]), Two(text[14..]), Two(text[17..]));
+        if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':'
+            || year is < 1970 or > 9998 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 60)
+        {
+            return null;
+        }
+
+        return new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Utc).Ticks + (second * TimeSpan.TicksPerSecond);
+    }
+
+    private static int Two(ReadOnlySpan<byte> text) =>
+        (uint)(text[0] - '0') <= 9 && (uint)(text[1] - '0') <= 9 ? ((text[0] - '0') * 10) + (text[1] - '0') : -10_000;
+}

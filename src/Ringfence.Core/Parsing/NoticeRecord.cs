@@ -1,0 +1,543 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Parsing;
+
+/// <summary>What a NOTICE, WARNING or ERROR line says about somebody's address.</summary>
+/// <remarks>
+/// Each grammar is anchored on the side that only Asterisk writes: PJSIP's from the left as far as the address, chan_sip's from
+/// the right, IAX2's and the manager's on the address that starts the message. Where an attacker could stand on both sides, a line
+/// with a second copy of the anchor is refused. Sources: Asterisk's res_pjsip/pjsip_distributor.c (log_failed_request),
+/// res_pjsip_session.c, res_pjsip_acl.c, chan_sip.c, chan_iax2.c, manager.c; facts 2 and 3.
+/// </remarks>
+internal readonly ref struct NoticeRecord
+{
+    /// <summary>None if the message says nothing about an address.</summary>
+    public EventKind Kind { get; private init; }
+
+    public Service Service { get; private init; }
+
+    public Transport Transport { get; private init; }
+
+    public Address Source { get; private init; }
+
+    public ushort Port { get; private init; }
+
+    public ReadOnlySpan<byte> Account { get; private init; }
+
+    public ReadOnlySpan<byte> Session { get; private init; }
+
+    public ReadOnlySpan<byte> Detail { get; private init; }
+
+    /// <summary>The message belongs to one of the grammars and breaks off: what follows in the log may be its tail, written by an attacker.</summary>
+    public bool IsBroken { get; private init; }
+
+    private static NoticeRecord Broken => new() { IsBroken = true };
+
+    public static NoticeRecord Read(ReadOnlySpan<byte> module, ReadOnlySpan<byte> message)
+    {
+        if (module.SequenceEqual("res_pjsip/pjsip_distributor.c"u8))
+        {
+            return message.StartsWith("Request "u8) ? FailedRequest(message[8..]) : default;
+        }
+
+        if (module.SequenceEqual("res_pjsip_session.c"u8))
+        {
+            return PjsipCall(message);
+        }
+
+        if (module.SequenceEqual("res_pjsip_acl.c"u8))
+        {
+            return GlobalAcl(message);
+        }
+
+        if (module.SequenceEqual("manager.c"u8))
+        {
+            return Manager(message);
+        }
+
+        if (module.SequenceEqual("chan_sip.c"u8))
+        {
+            return ChanSip(message);
+        }
+
+        if (module.SequenceEqual("chan_iax2.c"u8))
+        {
+            return Iax2(message);
+        }
+
+        return module.SequenceEqual("pjproject"u8) ? Dropped(message) : default;
+    }
+
+    // Request 'REGISTER' from '"name" <sip:5555@10.99.0.1>' failed for '198.51.100.7:34336' (callid: anything) - No matching endpoint found
+    private static NoticeRecord FailedRequest(ReadOnlySpan<byte> text)
+    {
+        var at = 0;
+        if (text.StartsWith("'"u8))
+        {
+            // The method is a token of the sender: no blank in it, so the blank ends it (RFC 3261 section 25.1).
+            var blank = text.IndexOf((byte)' ');
+            if (blank < 3 || text[blank - 1] != '\'')
+            {
+                return Broken;
+            }
+
+            at = blank + 1;
+        }
+
+        if (!text[at..].StartsWith("from '"u8))
+        {
+            return Broken;
+        }
+
+        at += 6;
+        var uri = SkipDisplayName(text, at);
+        if (uri < 0)
+        {
+            return Broken;
+        }
+
+        // PJSIP prints a URI without blanks, quotes or angles (it escapes them); a display name it prints in quotes.
+        var length = text[uri..].IndexOfAny((byte)' ', (byte)'\n');
+        if (length < 2 || text[uri + length - 1] != '\'' || !text[(uri + length)..].StartsWith(" failed for '"u8))
+        {
+            return Broken;
+        }
+
+        var address = text[uri..(uri + length - 1)];
+        if (address.IndexOfAny((byte)'<', (byte)'>') >= 0 && (address[0] != '<' || address[^1] != '>' || address[1..^1].IndexOfAny((byte)'<', (byte)'>') >= 0))
+        {
+            return Broken;
+        }
+
+        at = uri + length + 13;
+        var close = text[at..].IndexOf((byte)'\'');
+        var (source, port) = close < 0 ? default : AddressAndPort(text.Slice(at, close));
+        if (source is not { } sender)
+        {
+            return Broken;
+        }
+
+        at += close + 1;
+        var reasonAt = text[at..].LastIndexOf(") - "u8);
+        if (!text[at..].StartsWith(" (callid: "u8) || reasonAt < 10)
+        {
+            return Broken;
+        }
+
+        var session = text[(at + 10)..(at + reasonAt)];
+        var reason = text[(at + reasonAt + 4)..];
+        var kind = reason switch
+        {
+            _ when reason.StartsWith("No matching endpoint found"u8) => EventKind.AccountUnknown,
+            _ when reason.StartsWith("Failed to authenticate"u8) || reason.StartsWith("Error to authenticate"u8) => EventKind.PasswordRefused,
+            _ when reason.StartsWith("Not match Endpoint ACL"u8) || reason.StartsWith("Not match Endpoint Contact ACL"u8) => EventKind.AclRefused,
+            _ when reason.StartsWith("AOR "u8) || reason.StartsWith("Registration attempt"u8) => EventKind.RequestRefused,
+            _ => EventKind.None,
+        };
+        if (kind == EventKind.None)
+        {
+            return default;
+        }
+
+        return new NoticeRecord
+        {
+            Kind = kind,
+            Service = Service.Pjsip,
+            Source = sender,
+            Port = port,
+            Account = SipText.User(address),
+            Session = session,
+            Detail = reason,
+        };
+    }
+
+    // '"a \" b" ' before the URI.
+    private static int SkipDisplayName(ReadOnlySpan<byte> text, int at)
+    {
+        if (at >= text.Length || text[at] != '"')
+        {
+            return at;
+        }
+
+        for (at++; at < text.Length; at++)
+        {
+            if (text[at] == '\\')
+            {
+                at++;
+            }
+            else if (text[at] == '"')
+            {
+                at++;
+                return at < text.Length && text[at] == ' ' ? at + 1 : at;
+            }
+        }
+
+        return -1;
+    }
+
+    //  1001: Call (UDP:10.99.1.2:5060) to extension '7777777' rejected because extension not found in context 'internal'.
+    private static NoticeRecord PjsipCall(ReadOnlySpan<byte> message)
+    {
+        var text = message.TrimStart((byte)' ');
+        var call = text.IndexOf(": Call ("u8);
+        if (call < 0)
+        {
+            return default;
+        }
+
+        var at = call + 8;
+        var close = text[at..].IndexOf((byte)')');
+        var colon = close < 0 ? -1 : text.Slice(at, close).IndexOf((byte)':');
+        if (colon <= 0)
+        {
+            return Broken;
+        }
+
+        var (source, port) = AddressAndPort(text.Slice(at + colon + 1, close - colon - 1));
+        if (source is not { } sender)
+        {
+            return Broken;
+        }
+
+        var transport = TransportNamed(text.Slice(at, colon));
+        var rest = text[(at + close)..];
+        var opening = ") to extension '"u8;
+        var end = rest.LastIndexOf("' rejected because extension not found in context '"u8);
+        return rest.StartsWith(opening) && end >= opening.Length
+            ? new NoticeRecord
+            {
+                Kind = EventKind.CallRefused,
+                Service = Service.Pjsip,
+                Transport = transport,
+                Source = sender,
+                Port = port,
+                Account = text[..call],
+                Detail = rest[opening.Length..end],
+            }
+            : Broken;
+    }
+
+    // Incoming SIP message from 198.51.100.7:5060 did not pass ACL test
+    private static NoticeRecord GlobalAcl(ReadOnlySpan<byte> message)
+    {
+        const int Start = 26;
+        if (!message.StartsWith("Incoming SIP message from "u8))
+        {
+            return default;
+        }
+
+        var blank = message[Start..].IndexOf((byte)' ');
+        var (source, port) = blank < 0 ? default : AddressAndPort(message.Slice(Start, blank));
+        return source is { } sender && message[(Start + blank)..].StartsWith(" did not pass ACL test"u8)
+            ? new NoticeRecord { Kind = EventKind.AclRefused, Service = Service.Pjsip, Source = sender, Port = port, Detail = "global ACL"u8 }
+            : Broken;
+    }
+
+    // 198.51.100.7 tried to authenticate with nonexistent user 'nobody'
+    private static NoticeRecord Manager(ReadOnlySpan<byte> message)
+    {
+        var blank = message.IndexOf((byte)' ');
+        if (blank <= 0 || Address.Parse(message[..blank]) is not { } source)
+        {
+            return default;
+        }
+
+        var text = message[(blank + 1)..];
+        var unknown = "tried to authenticate with nonexistent user '"u8;
+        var failed = "failed to authenticate as '"u8;
+        var acl = "failed to pass IP ACL as '"u8;
+        var digest = "failed MD5 authentication for '"u8;
+        var (kind, opening) = text switch
+        {
+            _ when text.StartsWith(unknown) => (EventKind.AccountUnknown, unknown.Length),
+            _ when text.StartsWith(failed) => (EventKind.PasswordRefused, failed.Length),
+            _ when text.StartsWith(acl) => (EventKind.AclRefused, acl.Length),
+            _ when text.StartsWith(digest) => (EventKind.PasswordRefused, digest.Length),
+            _ => default,
+        };
+        if (kind == EventKind.None)
+        {
+            return default;
+        }
+
+        // The name is the peer's: over HTTP it may hold line ends, and the next lines are then its own (facts 3.7).
+        return text.Length > opening && text[^1] == '\''
+            ? new NoticeRecord
+            {
+                Kind = kind,
+                Service = Service.Ami,
+                Transport = Transport.Tcp,
+                Source = source,
+                Account = text[opening..^1],
+                Detail = text[..(opening - 2)],
+            }
+            : Broken;
+    }
+
+    // Registration from '"100" <sip:100@198.51.100.7>' failed for '198.51.100.7:5060' - Wrong password
+    private static NoticeRecord ChanSip(ReadOnlySpan<byte> message)
+    {
+        if (message.StartsWith("Registration from '"u8))
+        {
+            return ChanSipRegistration(message);
+        }
+
+        if (message.StartsWith("Call from '"u8))
+        {
+            return ChanSipCall(message);
+        }
+
+        // Failed to authenticate device "a" <sip:a@198.51.100.7>;tag=x   names no address that the peer did not write; nothing to learn.
+        return default;
+    }
+
+    private static NoticeRecord ChanSipRegistration(ReadOnlySpan<byte> message)
+    {
+        // From the right: the From header is the sender's, and it may hold the words that follow it.
+        var reasonAt = message.LastIndexOf("' - "u8);
+        var addressAt = reasonAt < 0 ? -1 : message[..reasonAt].LastIndexOf("' failed for '"u8);
+        if (addressAt < 0)
+        {
+            return Broken;
+        }
+
+        var reason = message[(reasonAt + 4)..];
+        var kind = reason switch
+        {
+            _ when reason.SequenceEqual("Wrong password"u8) || reason.SequenceEqual("Username/auth name mismatch"u8) => EventKind.PasswordRefused,
+            _ when reason.SequenceEqual("No matching peer found"u8) => EventKind.AccountUnknown,
+            _ when reason.SequenceEqual("Device does not match ACL"u8) || reason.SequenceEqual("ACL error (permit/deny)"u8) => EventKind.AclRefused,
+            _ when reason.SequenceEqual("Not a local domain"u8) || reason.SequenceEqual("Peer is not supposed to register"u8)
+                || reason.SequenceEqual("Device not configured to use this transport type"u8) => EventKind.RequestRefused,
+            _ => EventKind.None,
+        };
+        var (source, port) = AddressAndPort(message[(addressAt + 14)..reasonAt]);
+        if (kind == EventKind.None || source is not { } sender)
+        {
+            return Broken;
+        }
+
+        return new NoticeRecord
+        {
+            Kind = kind,
+            Service = Service.Sip,
+            Source = sender,
+            Port = port,
+            Account = SipText.User(message[19..addressAt]),
+            Detail = reason,
+        };
+    }
+
+    // Call from '' (198.51.100.7:5060) to extension '00972...' rejected because extension not found in context 'default'.
+    private static NoticeRecord ChanSipCall(ReadOnlySpan<byte> message)
+    {
+        // The name and the extension are the caller's: he stands on both sides, so a second copy of an anchor is his.
+        const int Start = 11;
+        var name = Between(message[(Start - 1)..], "'"u8, "' ("u8);
+        var at = Start + name.Text.Length + 3;
+        if (!name.IsValid || name.Text.Contains((byte)'\''))
+        {
+            return Broken;
+        }
+
+        var close = message[at..].IndexOf((byte)')');
+        var where = close < 0 ? default : message.Slice(at, close);
+        var named = where.IndexOfAny("UT"u8) == 0 ? where.IndexOf((byte)':') + 1 : 0;
+        var (source, port) = AddressAndPort(where[named..]);
+        var extension = close < 0 ? default : Between(message[(at + close)..], ") to extension '"u8, "' rejected because extension not found in context '"u8);
+        if (source is not { } sender || !extension.IsValid || extension.Text.Contains((byte)'\''))
+        {
+            return Broken;
+        }
+
+        return new NoticeRecord
+        {
+            Kind = EventKind.CallRefused,
+            Service = Service.Sip,
+            Transport = named == 0 ? Transport.Unknown : TransportNamed(where[..(named - 1)]),
+            Source = sender,
+            Port = port,
+            Account = name.Text,
+            Detail = extension.Text,
+        };
+    }
+
+    // Host 198.51.100.7 failed to authenticate as 'guest'
+    private static NoticeRecord Iax2(ReadOnlySpan<byte> message)
+    {
+        var failed = " failed to authenticate as "u8;
+        var digest = " failed MD5 authentication for "u8;
+        if (message.StartsWith("Host "u8))
+        {
+            var text = message[5..];
+            var blank = text.IndexOf((byte)' ');
+            if (blank <= 0)
+            {
+                return Broken;
+            }
+
+            var (source, port) = AddressAndPort(text[..blank]);
+            var rest = text[blank..];
+            var opening = rest.StartsWith(failed) ? failed.Length : rest.StartsWith(digest) ? digest.Length : -1;
+            return source is { } sender && opening > 0
+                ? Iax2Event(EventKind.PasswordRefused, sender, port, rest[opening..].Trim((byte)'\''), rest[1..(opening - 1)])
+                : Broken;
+        }
+
+        // No registration for peer 'x' (from 198.51.100.7)
+        var unknownPeer = "No registration for peer '"u8;
+        if (message.StartsWith(unknownPeer))
+        {
+            return FromTheRight(message, unknownPeer.Length, "' (from "u8, ")"u8, EventKind.AccountUnknown);
+        }
+
+        // Rejected connect attempt from 198.51.100.7, who was trying to reach '1000@'
+        var connect = "Rejected connect attempt from "u8;
+        if (message.StartsWith(connect))
+        {
+            var text = message[connect.Length..];
+            var comma = text.IndexOf((byte)',');
+            var (source, port) = comma < 0 ? default : AddressAndPort(text[..comma]);
+            var who = ", who was trying to reach '"u8;
+            return source is { } sender && text[comma..].StartsWith(who)
+                ? Iax2Event(EventKind.CallRefused, sender, port, default, text[(comma + who.Length)..].TrimEnd((byte)'\''))
+                : Broken;
+        }
+
+        // Registration of 'x' rejected: 'No secret' from: '198.51.100.7'
+        var registration = "Registration of '"u8;
+        return message.StartsWith(registration)
+            ? FromTheRight(message, registration.Length, " from: '"u8, "'"u8, EventKind.PasswordRefused)
+            : default;
+    }
+
+    private static NoticeRecord FromTheRight(
+        ReadOnlySpan<byte> message, int accountAt, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, EventKind kind)
+    {
+        var at = message.LastIndexOf(before);
+        if (at < accountAt || !message.EndsWith(after))
+        {
+            return Broken;
+        }
+
+        var (source, port) = AddressAndPort(message[(at + before.Length)..^after.Length]);
+        var account = message[accountAt..at];
+        var quote = account.IndexOf((byte)'\'');
+        return source is { } sender ? Iax2Event(kind, sender, port, quote < 0 ? account : account[..quote], default) : Broken;
+    }
+
+    private static NoticeRecord Iax2Event(EventKind kind, Address source, ushort port, ReadOnlySpan<byte> account, ReadOnlySpan<byte> detail) => new()
+    {
+        Kind = kind,
+        Service = Service.Iax2,
+        Transport = Transport.Udp,
+        Source = source,
+        Port = port,
+        Account = account,
+        Detail = detail,
+    };
+
+    //        sip_transport.c Dropping 307 bytes packet from UDP 198.51.100.9:54466 : PJSIP syntax error exception ...
+    private static NoticeRecord Dropped(ReadOnlySpan<byte> message)
+    {
+        var text = message.TrimStart(" \t"u8);
+        var dropping = "sip_transport.c Dropping "u8;
+        var processing = "sip_endpoint.c Error processing packet from "u8;
+        if (text.StartsWith(processing))
+        {
+            var rest = text[processing.Length..];
+            var end = rest.IndexOf(": "u8);
+            var (from, fromPort) = end < 0 ? default : AddressAndPort(rest[..end]);
+            return from is { } peer ? Malformed(peer, fromPort, Transport.Unknown, rest[(end + 2)..]) : Broken;
+        }
+
+        if (!text.StartsWith(dropping))
+        {
+            return default;
+        }
+
+        var bytes = " bytes packet from "u8;
+        var at = text[dropping.Length..].IndexOf(bytes);
+        if (at is < 1 or > 10)
+        {
+            return Broken;
+        }
+
+        var where = text[(dropping.Length + at + bytes.Length)..];
+        var blank = where.IndexOf((byte)' ');
+        var stop = where.IndexOf(" : "u8);
+        if (blank <= 0 || stop <= blank)
+        {
+            return Broken;
+        }
+
+        var (source, port) = AddressAndPort(where[(blank + 1)..stop]);
+        return source is { } sender ? Malformed(sender, port, TransportNamed(where[..blank]), where[(stop + 3)..]) : Broken;
+    }
+
+    private static NoticeRecord Malformed(Address source, ushort port, Transport transport, ReadOnlySpan<byte> why) => new()
+    {
+        Kind = EventKind.PacketMalformed,
+        Service = Service.Pjsip,
+        Transport = transport,
+        Source = source,
+        Port = port,
+        Detail = why,
+    };
+
+    // "198.51.100.7:34336", "[2001:db8::7]:5060", "198.51.100.7"
+    private static (Address? Source, ushort Port) AddressAndPort(ReadOnlySpan<byte> text)
+    {
+        if (text.Length > 2 && text[0] == '[')
+        {
+            var close = text.IndexOf((byte)']');
+            if (close < 0)
+            {
+                return default;
+            }
+
+            var portText = text[(close + 1)..];
+            var v6Port = portText.IsEmpty ? 0 : portText[0] == ':' ? Digits.ReadPort(portText[1..]) : -1;
+            return v6Port < 0 ? default : (Address.Parse(text[1..close]), (ushort)v6Port);
+        }
+
+        var colon = text.IndexOf((byte)':');
+        if (colon < 0 || text[(colon + 1)..].Contains((byte)':'))
+        {
+            return (Address.Parse(text), 0);
+        }
+
+        var port = Digits.ReadPort(text[(colon + 1)..]);
+        return port < 0 ? default : (Address.Parse(text[..colon]), (ushort)port);
+    }
+
+    private static Transport TransportNamed(ReadOnlySpan<byte> name) => name switch
+    {
+        _ when name.SequenceEqual("UDP"u8) => Transport.Udp,
+        _ when name.SequenceEqual("TCP"u8) => Transport.Tcp,
+        _ when name.SequenceEqual("TLS"u8) => Transport.Tls,
+        _ when name.SequenceEqual("WS"u8) => Transport.Ws,
+        _ when name.SequenceEqual("WSS"u8) => Transport.Wss,
+        _ => Transport.Unknown,
+    };
+
+    /// <summary>The text between two anchors, each of which must occur once.</summary>
+    private static Found Between(ReadOnlySpan<byte> text, ReadOnlySpan<byte> opening, ReadOnlySpan<byte> closing)
+    {
+        if (!text.StartsWith(opening))
+        {
+            return default;
+        }
+
+        var rest = text[opening.Length..];
+        var end = rest.IndexOf(closing);
+        return end < 0 || rest[(end + closing.Length)..].IndexOf(closing) >= 0 ? default : new Found(rest[..end]);
+    }
+
+    private readonly ref struct Found(ReadOnlySpan<byte> text)
+    {
+        public ReadOnlySpan<byte> Text { get; } = text;
+
+        public bool IsValid { get; } = true;
+    }
+}
