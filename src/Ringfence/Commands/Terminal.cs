@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Ringfence.Commands;
+
+/// <summary>Text that somebody else wrote, made safe to print: nothing in it moves the cursor, changes colours, hides or reorders what stands beside it.</summary>
+internal static class Terminal
+{
+    // The common case is plain ASCII and must not allocate.
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
+
+    /// <returns>One line. Control characters (C0, C1, DEL), line ends, formatting characters (bidi overrides, zero widths, tags), private use and
+    /// lone surrogates are written as \n, \xNN or \u{N}; a backslash as \\, so that nothing can pose as an escape.</returns>
+    public static string Safe(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExcept(Plain))
+        {
+            return text;
+        }
+
+        var safe = new StringBuilder(text.Length + 16);
+        AppendSafe(safe, text);
+        return safe.ToString();
+    }
+
+    /// <summary>As <see cref="Safe"/>, but line ends stay: for messages of our own that quote others' text.</summary>
+    public static string SafeLines(string text)
+    {
+        if (!text.Contains('\n', StringComparison.Ordinal))
+        {
+            return SafeButBackslash(text);
+        }
+
+        return string.Join('\n', text.Split('\n').Select(SafeButBackslash));
+    }
+
+    // Our own messages hold Windows-free paths and quoted input; doubling backslashes there would only puzzle.
+    private static string SafeButBackslash(string text) => string.Join('\\', text.Split('\\').Select(Safe));
+
+    private static void AppendSafe(StringBuilder safe, string text)
+    {
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var length) != OperationStatus.Done)
+            {
+                safe.Append(CultureInfo.InvariantCulture, $"\\u{{{(int)rest[0]:x}}}");
+                rest = rest[1..];
+                continue;
+            }
+
+            Append(safe, rune);
+            rest = rest[length..];
+        }
+    }
+
+    private static void Append(StringBuilder safe, Rune rune)
+    {
+        switch (rune.Value)
+        {
+            case '\\':
+                safe.Append(@"\\");
+                break;
+            case '\n':
+                safe.Append(@"\n");
+                break;
+            case '\r':
+                safe.Append(@"\r");
+                break;
+            case '\t':
+                safe.Append(@"\t");
+                break;
+            case < 0x20 or (>= 0x7f and < 0xa0):
+                safe.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}");
+                break;
+            default:
+                if (IsShown(rune))
+                {
+                    safe.Append(rune.ToString());
+                }
+                else
+                {
+                    safe.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
+                }
+
+                break;
+        }
+    }
+
+    // A combining mark draws over its neighbour, and a hundred of them over the lines above.
+    private static bool IsShown(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.SpacingCombiningMark)
+        && (rune.Value == ' ' || Rune.GetUnicodeCategory(rune) != UnicodeCategory.SpaceSeparator);
+}
