@@ -11,7 +11,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(
         string[] args, IReadOnlyList<(string Name, Func<Command> Build)> verbs, Surroundings surroundings, CancellationToken stop)
     {
-        var parsed = Root(args, verbs).Parse(args);
+        // An argument that begins with @ is text here (a reason, a file's name), not a file to read arguments from.
+        var parsed = Root(args, verbs).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is not ParseErrorAction)
         {
             return await parsed.InvokeAsync(surroundings, stop);

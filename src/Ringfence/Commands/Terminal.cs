@@ -7,15 +7,11 @@ namespace Ringfence.Commands;
 /// <summary>Text that somebody else wrote, made safe to print: nothing in it moves the cursor, changes colours, hides or reorders what stands beside it.</summary>
 internal static class Terminal
 {
-    // The common case is plain ASCII and must not allocate.
-    private static readonly SearchValues<char> Plain = SearchValues.Create(
-        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
-
-    /// <returns>One line. Control characters (C0, C1, DEL), line ends, formatting characters (bidi overrides, zero widths, tags), private use and
-    /// lone surrogates are written as \n, \xNN or \u{N}; a backslash as \\, so that nothing can pose as an escape.</returns>
+    /// <returns>One line. Control characters (C0, C1, DEL), line ends, formatting characters (bidi overrides, zero widths, tags), combining marks,
+    /// private use and lone surrogates are written as \n, \xNN or \u{N}. A backslash stays: evidence comes escaped already, and twice is as good as once.</returns>
     public static string Safe(string text)
     {
-        if (!text.AsSpan().ContainsAnyExcept(Plain))
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
             return text;
         }
@@ -26,18 +22,7 @@ internal static class Terminal
     }
 
     /// <summary>As <see cref="Safe"/>, but line ends stay: for messages of our own that quote others' text.</summary>
-    public static string SafeLines(string text)
-    {
-        if (!text.Contains('\n', StringComparison.Ordinal))
-        {
-            return SafeButBackslash(text);
-        }
-
-        return string.Join('\n', text.Split('\n').Select(SafeButBackslash));
-    }
-
-    // Our own messages hold Windows-free paths and quoted input; doubling backslashes there would only puzzle.
-    private static string SafeButBackslash(string text) => string.Join('\\', text.Split('\\').Select(Safe));
+    public static string SafeLines(string text) => string.Join('\n', text.Split('\n').Select(Safe));
 
     private static void AppendSafe(StringBuilder safe, string text)
     {
@@ -60,9 +45,6 @@ internal static class Terminal
     {
         switch (rune.Value)
         {
-            case '\\':
-                safe.Append(@"\\");
-                break;
             case '\n':
                 safe.Append(@"\n");
                 break;
