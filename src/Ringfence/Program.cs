@@ -1,1 +1,17 @@
-return 0;
+using System.CommandLine;
+using Ringfence.Commands;
+
+(string Name, Func<Command> Build)[] verbs =
+[
+    ("guard", GuardCommand.Build),
+    ("status", StatusCommand.Build),
+    ("bans", BansCommand.Build),
+    ("ban", BanCommand.Build),
+    ("unban", UnbanCommand.Build),
+    ("trust", TrustCommand.Build),
+    ("why", WhyCommand.Build),
+    ("rules", RulesCommand.Build),
+    ("explain", ExplainCommand.Build),
+];
+
+return await CommandLine.RunAsync(args, verbs, Surroundings.OfProcess(), CancellationToken.None);

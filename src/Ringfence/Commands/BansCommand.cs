@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence bans</c>: who is banned.</summary>
+internal static class BansCommand
+{
+    public static Command Build()
+    {
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
+        var verb = new Verb("bans", "List the bans in force, the one that ends first first.")
+        {
+            Examples =
+            [
+                ("ringfence bans", "address, time left, which ban it is, rule, reason"),
+                ("ringfence bans --json", "the same for a script"),
+            ],
+        };
+        verb.Add(json);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var report = await Offline.AskAsync(
+                surroundings, surroundings.ReadConfig(parsed.GetValue(config)), daemon => daemon.BansAsync(stop), Offline.Bans);
+            var screen = new Screen(surroundings);
+            var sorted = report with { Bans = [.. report.Bans.OrderBy(ban => ban.Until ?? DateTimeOffset.MaxValue).ThenBy(ban => ban.Subject)] };
+            if (parsed.GetValue(json))
+            {
+                screen.Json(sorted, ApiJson.Default.BansReport);
+                return ExitCode.Fine;
+            }
+
+            if (sorted.Bans.Count == 0)
+            {
+                screen.Note("Nobody is banned.");
+                return ExitCode.Fine;
+            }
+
+            screen.Table(["Banned", "Time left", "Ban", "State", "Rule", "Reason"], [.. sorted.Bans.Select(ban => Row(ban, report.Now))]);
+            return ExitCode.Fine;
+        });
+    }
+
+    private static Span[] Row(BanReport ban, DateTimeOffset now) =>
+    [
+        ban.Subject.ToString(),
+        ban.Until is { } until ? Duration.Show(until - now) : "for ever",
+        Ordinal(ban.Ordinal),
+        new(ban.State, ToneOf(ban.State)),
+        ban.Rule,
+        ban.Reason,
+    ];
+
+    public static Tone ToneOf(string state) => state switch
+    {
+        "enforced" => Tone.Good,
+        "failed" => Tone.Bad,
+        _ => Tone.Warning,
+    };
+
+    /// <returns>"1st", "2nd", "11th", "23rd".</returns>
+    public static string Ordinal(int number) => (number % 100, number % 10) switch
+    {
+        (11 or 12 or 13, _) => $"{number}th",
+        (_, 1) => $"{number}st",
+        (_, 2) => $"{number}nd",
+        (_, 3) => $"{number}rd",
+        _ => $"{number}th",
+    };
+}

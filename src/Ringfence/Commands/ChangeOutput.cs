@@ -1,0 +1,22 @@
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary>Prints what a change did.</summary>
+internal static class ChangeOutput
+{
+    public static int Print(ChangeReport change, Surroundings surroundings, bool asJson)
+    {
+        var screen = new Screen(surroundings);
+        if (asJson)
+        {
+            screen.Json(change, ApiJson.Default.ChangeReport);
+        }
+        else
+        {
+            screen.Line(change.DryRun ? $"Dry run, nothing was changed: {change.Message}" : change.Message);
+        }
+
+        return ExitCode.Fine;
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace Ringfence.Commands;
+
+/// <summary>From arguments to an exit code.</summary>
+internal static class CommandLine
+{
+    /// <param name="verbs">Name and maker of each verb, in the order of the help.</param>
+    public static async Task<int> RunAsync(
+        string[] args, IReadOnlyList<(string Name, Func<Command> Build)> verbs, Surroundings surroundings, CancellationToken stop)
+    {
+        // An argument that begins with @ is text here (a reason, a file's name), not a file to read arguments from.
+        var parsed = Root(args, verbs).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is not ParseErrorAction)
+        {
+            return await parsed.InvokeAsync(surroundings, stop);
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            await surroundings.Error.WriteLineAsync($"ringfence: {Terminal.SafeLines(error.Message)}");
+        }
+
+        var command = parsed.CommandResult.Command;
+        await surroundings.Error.WriteLineAsync(command is Verb
+            ? $"Try: ringfence {command.Name} --help"
+            : $"Verbs: {string.Join(", ", verbs.Select(verb => verb.Name))}. Try: ringfence --help");
+        return ExitCode.Mistake;
+    }
+
+    // replay is compared with grep as a whole process: only the verb that was asked for is built.
+    private static RootCommand Root(string[] args, IReadOnlyList<(string Name, Func<Command> Build)> verbs)
+    {
+        var root = new RootCommand("Ringfence keeps an Asterisk or FreePBX system from being broken into.");
+        var chosen = args.Length == 0 ? [] : verbs.Where(verb => string.Equals(verb.Name, args[0], StringComparison.Ordinal)).ToList();
+        foreach (var verb in chosen.Count == 1 ? chosen : verbs)
+        {
+            root.Add(verb.Build());
+        }
+
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        return root;
+    }
+
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            help.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is not Verb verb)
+            {
+                return ExitCode.Fine;
+            }
+
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            var width = verb.Examples.Max(example => example.CommandLine.Length);
+            foreach (var (commandLine, meaning) in verb.Examples)
+            {
+                output.WriteLine($"  {commandLine.PadRight(width)}  {meaning}");
+            }
+
+            return ExitCode.Fine;
+        }
+    }
+}

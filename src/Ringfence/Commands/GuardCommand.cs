@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence guard</c>: the daemon, in the foreground.</summary>
+internal static class GuardCommand
+{
+    public static Command Build()
+    {
+        var config = ConfigOption.Create();
+        var enforce = new Option<bool>("--enforce") { Description = "Exit with code 3 if bans can't be enforced, in place of observing." };
+        var observe = new Option<bool>("--observe") { Description = "Decide and show, but ban nobody." };
+        var verb = new Verb("guard", "Watch, detect, decide, enforce: the daemon, in the foreground (systemd runs this).")
+        {
+            Examples =
+            [
+                ("ringfence guard --observe", "show what would be banned, touch nothing"),
+                ("ringfence guard --enforce", "ban, and fail rather than only watch"),
+                ("ringfence guard --config ./ringfence.conf", "with another configuration"),
+            ],
+        };
+        verb.Add(config);
+        verb.Add(enforce);
+        verb.Add(observe);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(enforce) && result.GetValue(observe))
+            {
+                result.AddError("--enforce and --observe exclude each other.");
+            }
+        });
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var path = parsed.GetValue(config);
+            var options = new GuardOptions(
+                surroundings.ReadConfig(path),
+                path ?? (File.Exists(ConfigOption.DefaultPath) ? ConfigOption.DefaultPath : null),
+                parsed.GetValue(enforce),
+                parsed.GetValue(observe));
+            return await Guard.RunAsync(options, stop);
+        });
+    }
+}

@@ -1,0 +1,63 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary>Answers from the journal while no daemon runs. The kernel still holds the bans, so the question is a good one.</summary>
+internal static class Offline
+{
+    /// <summary>Asks the daemon, or failing it the journal, and then says so on stderr.</summary>
+    /// <param name="fromJournal">The same report out of the journal at a time.</param>
+    /// <exception cref="NotRunningException">There is no daemon and no journal.</exception>
+    public static async Task<T> AskAsync<T>(
+        Surroundings surroundings, RingfenceConfig config, Func<IDaemon, ValueTask<T>> ask, Func<IJournal, DateTimeOffset, T> fromJournal)
+    {
+        using var daemon = new DaemonClient(config.Socket);
+        try
+        {
+            return await ask(daemon);
+        }
+        catch (NotRunningException notRunning)
+        {
+            await using var journal = surroundings.OpenJournal(config);
+            if (journal is null)
+            {
+                throw;
+            }
+
+            new Screen(surroundings).Note($"ringfence: {notRunning.Message}\nThis is what the journal says:");
+            return fromJournal(journal, surroundings.Clock.GetUtcNow());
+        }
+    }
+
+    public static BansReport Bans(IJournal journal, DateTimeOffset now) =>
+        new("journal", now, [.. journal.ActiveBans(now).Select(ban => ReportFrom.Ban(ban, null))]);
+
+    public static StatusReport Status(IJournal journal, DateTimeOffset now) => new()
+    {
+        From = "journal",
+        Version = Versions.Own,
+        Now = now,
+        Bans = journal.ActiveBans(now).Count,
+        Journal = journal.Status,
+        Latest = [.. journal.BansSince(now.AddDays(-1)).TakeLast(10).Reverse().Select(ban => ReportFrom.Decision(ban, [], withEvidence: false))],
+    };
+
+    public static Func<IJournal, DateTimeOffset, WhyReport> Why(Network subject) => (journal, now) =>
+    {
+        var about = journal.About(subject);
+        var inForce = journal.ActiveBans(now).Where(ban => ban.Subject.Contains(subject)).MaxBy(ban => ban.Subject.PrefixLength);
+        return new WhyReport(
+            "journal",
+            now,
+            subject,
+            inForce is null ? null : ReportFrom.Ban(inForce, LastOutcome(about, inForce.Id)),
+            null,
+            [.. about.Select(entry => ReportFrom.Decision(entry.Decision, entry.Outcomes, withEvidence: true))]);
+    };
+
+    private static OutcomeKind? LastOutcome(IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> about, long id) =>
+        about.Where(entry => entry.Decision.Id == id).SelectMany(entry => entry.Outcomes).LastOrDefault()?.Kind;
+}

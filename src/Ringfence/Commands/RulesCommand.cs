@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence rules</c>: the list of rules.</summary>
+internal static class RulesCommand
+{
+    public static Command Build() => Build(RuleList.All);
+
+    public static Command Build(Func<IReadOnlyList<RuleInfo>> rules)
+    {
+        var json = SharedOptions.Json();
+        var verb = new Verb("rules", "List every rule.")
+        {
+            Examples =
+            [
+                ("ringfence rules", "id, severity, name, what it sees"),
+                ("ringfence explain RF2001", "one rule, with its cure and examples"),
+            ],
+        };
+        verb.Add(json);
+        return verb.Does((parsed, surroundings, _) =>
+        {
+            var screen = new Screen(surroundings);
+            var sorted = rules().OrderBy(rule => rule.Id, StringComparer.Ordinal).ToList();
+            if (parsed.GetValue(json))
+            {
+                screen.Json(new RulesReport([.. sorted.Select(RuleReport.From)]), RuleJson.Default.RulesReport);
+            }
+            else if (sorted.Count > 0)
+            {
+                screen.Table(["Id", "Severity", "Name", "What it sees"], [.. sorted.Select(Row)]);
+            }
+
+            return Task.FromResult(ExitCode.Fine);
+        });
+    }
+
+    public static Tone ToneOf(Severity severity) => severity switch
+    {
+        Severity.Critical or Severity.High => Tone.Bad,
+        Severity.Medium => Tone.Warning,
+        _ => Tone.Plain,
+    };
+
+    private static Span[] Row(RuleInfo rule) => [rule.Id, new(RuleReport.SeverityName(rule.Severity), ToneOf(rule.Severity)), rule.Name, rule.Why];
+}

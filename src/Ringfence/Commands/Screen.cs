@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Ringfence.Commands;
+
+/// <summary>What colour means; without colour it means nothing.</summary>
+internal enum Tone
+{
+    Plain,
+    Good,
+    Warning,
+    Bad,
+    Faint,
+}
+
+/// <summary>A piece of a line or of a table. Its text is made safe when it is printed.</summary>
+internal readonly record struct Span(string Text, Tone Tone = Tone.Plain)
+{
+    public static implicit operator Span(string text) => new(text);
+}
+
+/// <summary>Prints for people: times in the machine's zone, colour only on a terminal that wants it, everything through <see cref="Terminal.Safe"/>.</summary>
+internal sealed class Screen(Surroundings surroundings)
+{
+    public TimeProvider Clock => surroundings.Clock;
+
+    public void Line(params ReadOnlySpan<Span> spans)
+    {
+        foreach (var span in spans)
+        {
+            surroundings.Output.Write(Coloured(Terminal.Safe(span.Text), span.Tone));
+        }
+
+        surroundings.Output.WriteLine();
+    }
+
+    /// <summary>A note beside the answer, such as where it comes from: to stderr, so that a pipe gets the answer alone.</summary>
+    public void Note(string text) => surroundings.Error.WriteLine(Terminal.SafeLines(text));
+
+    /// <summary>One JSON document on one line.</summary>
+    public void Json<T>(T value, JsonTypeInfo<T> type) => surroundings.Output.WriteLine(JsonSerializer.Serialize(value, type));
+
+    /// <summary>Columns, as wide as their widest cell. On a terminal the last one is wrapped into what is left of the width, and there are headings.</summary>
+    public void Table(IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows)
+    {
+        if (surroundings.IsTerminal)
+        {
+            SpectreTable.Write(surroundings, headings, rows);
+            return;
+        }
+
+        // Piped: one row per line, no headings and no tabs, columns apart by two spaces or more.
+        var widths = Enumerable.Range(0, headings.Count).Select(column => rows.Max(row => Terminal.Safe(row[column].Text).Length)).ToArray();
+        foreach (var row in rows)
+        {
+            var cells = row.Select((cell, column) => Terminal.Safe(cell.Text).PadRight(widths[column]));
+            surroundings.Output.WriteLine(string.Join("  ", cells).TrimEnd());
+        }
+    }
+
+    public string Time(DateTimeOffset time) =>
+        TimeZoneInfo.ConvertTime(time, surroundings.Clock.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private string Coloured(string text, Tone tone)
+    {
+        if (!surroundings.IsColoured || tone == Tone.Plain)
+        {
+            return text;
+        }
+
+        // ECMA-48 section 8.3.117, the eight colours that every terminal has.
+        var code = tone switch
+        {
+            Tone.Good => "32",
+            Tone.Warning => "33",
+            Tone.Bad => "31",
+            Tone.Faint => "2",
+            _ => "0",
+        };
+        return $"\e[{code}m{text}\e[0m";
+    }
+}

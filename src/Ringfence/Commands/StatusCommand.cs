@@ -1,0 +1,156 @@
+using System.CommandLine;
+using System.Globalization;
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence status</c>: one screen about the guard.</summary>
+internal static class StatusCommand
+{
+    public static Command Build()
+    {
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
+        var verb = new Verb("status", "One screen: what is read, what is blind, bans, firewall, journal, latest decisions.")
+        {
+            Examples =
+            [
+                ("ringfence status", "for people"),
+                ("ringfence status --json", "for monitoring: look at sources[].alive and firewall.problem"),
+            ],
+        };
+        verb.Add(json);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.StatusAsync(stop), Offline.Status);
+            var screen = new Screen(surroundings);
+            if (parsed.GetValue(json))
+            {
+                screen.Json(report, ApiJson.Default.StatusReport);
+                return ExitCode.Fine;
+            }
+
+            Print(report, screen);
+            return ExitCode.Fine;
+        });
+    }
+
+    private static void Print(StatusReport report, Screen screen)
+    {
+        if (report.Started is { } started)
+        {
+            screen.Line($"ringfence {report.Version}, up {Duration.Show(report.Now - started)}: ", Overall(report));
+        }
+        else
+        {
+            screen.Line($"ringfence {report.Version}: ", new("the guard does not run", Tone.Bad));
+        }
+
+        PrintSources(report, screen);
+        PrintFirewall(report, screen);
+        PrintJournal(report, screen);
+        foreach (var part in report.Parts.Where(part => part.Problem is not null))
+        {
+            var next = part.NextTry is { } time ? $"; next try in {Duration.Show(time - report.Now)}" : "";
+            screen.Line("Part      ", new($"{part.Name} failed {Times(part.Failures)}: {part.Problem}{next}", Tone.Bad));
+        }
+
+        screen.Line($"Bans      {report.Bans} in force, {report.Watched} addresses watched, {Number(report.EventsPerSecond)} events/s, {report.Events} since start");
+        if (report.Latest.Count > 0)
+        {
+            screen.Line("");
+            screen.Table(["Latest", "", "Address", "Rule", "Reason"], [.. report.Latest.Select(decision => new Span[]
+            {
+                screen.Time(decision.Time),
+                decision.Action,
+                decision.Subject.ToString(),
+                decision.Rule,
+                decision.Reason,
+            })]);
+        }
+    }
+
+    private static Span Overall(StatusReport report)
+    {
+        var problems = report.Sources.Count(source => !source.Alive)
+            + (report.Firewall?.Problem is null ? 0 : 1)
+            + (report.Journal?.Problem is null ? 0 : 1)
+            + report.Parts.Count(part => part.Problem is not null);
+        return problems switch
+        {
+            0 => new Span("all is well", Tone.Good),
+            1 => new Span("1 problem", Tone.Bad),
+            _ => new Span($"{problems} problems", Tone.Bad),
+        };
+    }
+
+    private static void PrintSources(StatusReport report, Screen screen)
+    {
+        foreach (var source in report.Sources)
+        {
+            var state = $"{(source.Alive ? "alive" : "BLIND")} since {screen.Time(source.Since)}";
+            screen.Line($"Source    {source.Name}  ", new(state, source.Alive ? Tone.Good : Tone.Bad), $"  {Reading(source, report.Now)}");
+            if (source.Problem is { } problem)
+            {
+                screen.Line("          ", new(problem, source.Alive ? Tone.Warning : Tone.Bad));
+            }
+        }
+
+        if (report.From == "daemon" && report.Sources.Count == 0)
+        {
+            screen.Line("Source    ", new("none: nothing is watched", Tone.Bad));
+        }
+    }
+
+    private static string Reading(SourceReport source, DateTimeOffset now)
+    {
+        var last = source.LastEvent is { } time ? $"last event {Duration.Show(now - time)} ago" : "no event yet";
+        var unmatched = source.Unmatched == 0 ? "" : $", {source.Unmatched} lines not understood (ringfence parse --unmatched)";
+        var lag = source.LagBytes == 0 ? "" : $", {Size(source.LagBytes)} behind";
+        return $"{Number(source.EventsPerSecond)} events/s, {last}{unmatched}{lag}";
+    }
+
+    private static void PrintFirewall(StatusReport report, Screen screen)
+    {
+        if (report.Firewall is not { } firewall)
+        {
+            return;
+        }
+
+        var tone = firewall.Mode == "observe" ? Tone.Warning : Tone.Good;
+        var repairs = firewall.Repairs == 0 ? "" : $", put back {Times(firewall.Repairs)}";
+        screen.Line("Firewall  ", new(firewall.Mode, tone), $", {firewall.Elements} elements, {firewall.DroppedPackets} packets dropped{repairs}");
+        if (firewall.Problem is { } problem)
+        {
+            screen.Line("          ", new(problem, Tone.Bad));
+        }
+    }
+
+    private static void PrintJournal(StatusReport report, Screen screen)
+    {
+        if (report.Journal is not { } journal)
+        {
+            return;
+        }
+
+        var unwritten = journal.Unwritten == 0 ? "" : $", {journal.Unwritten} not written yet";
+        screen.Line($"Journal   {journal.Decisions} decisions, {Size(journal.SizeBytes)}{unwritten}");
+        if (journal.Problem is { } problem)
+        {
+            screen.Line("          ", new(problem, Tone.Bad));
+        }
+    }
+
+    private static string Times(long count) => count == 1 ? "once" : $"{count} times";
+
+    private static string Number(double perSecond) => perSecond.ToString(perSecond < 10 ? "0.#" : "0", CultureInfo.InvariantCulture);
+
+    private static string Size(long bytes) => bytes switch
+    {
+        < 1024 => $"{bytes} bytes",
+        < 1024 * 1024 => $"{bytes / 1024} KiB",
+        _ => $"{bytes / (1024 * 1024)} MiB",
+    };
+}

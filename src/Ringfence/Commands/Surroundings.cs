@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Ringfence.Core.Configuration;
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary>What a verb meets beside its arguments: output, errors, terminal, clock. Program makes the real one, tests their own.</summary>
+internal sealed class Surroundings : InvocationConfiguration
+{
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Output is a terminal: tables may have lines and fit its width.</summary>
+    public required bool IsTerminal { get; init; }
+
+    /// <summary>Errors go to a terminal: a progress bar may be drawn there.</summary>
+    public required bool IsErrorTerminal { get; init; }
+
+    /// <summary>Output is a terminal and NO_COLOR is not set (no-color.org: any value that is not empty).</summary>
+    public required bool IsColoured { get; init; }
+
+    /// <summary>Columns of the terminal; 80 where there is none.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Reads the configuration: the path given by <c>--config</c>, or null for the default place.</summary>
+    public required Func<string?, RingfenceConfig> ReadConfig { get; init; }
+
+    /// <summary>Opens the journal to look up what happened, without changing it; null: there is none yet.</summary>
+    /// <exception cref="IOException">It is there and can't be read.</exception>
+    public required Func<RingfenceConfig, IJournal?> OpenJournal { get; init; }
+
+    public static Surroundings OfProcess()
+    {
+        var isTerminal = !Console.IsOutputRedirected;
+        return new Surroundings
+        {
+            Output = Console.Out,
+            Error = Console.Error,
+            // Our bug ends in a crash with its trace, not in exit code 1, which means "found something".
+            EnableDefaultExceptionHandler = false,
+            // The daemon stops by itself on SIGTERM; a verb that does not within this time is ended.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(20),
+            Clock = TimeProvider.System,
+            IsTerminal = isTerminal,
+            IsErrorTerminal = !Console.IsErrorRedirected,
+            IsColoured = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+            Width = isTerminal ? TerminalWidth() : 80,
+            ReadConfig = ConfigOption.Read,
+            OpenJournal = static _ => null,
+        };
+    }
+
+    // A terminal without a size (a serial line, some containers) says 0.
+    private static int TerminalWidth() => Console.WindowWidth is > 20 and var width ? width : 80;
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence unban</c>: lift a ban.</summary>
+internal static class UnbanCommand
+{
+    public static Command Build()
+    {
+        var address = NetworkArgument.Create("Whose ban to lift: as `ringfence bans` prints it.", ArgumentArity.ExactlyOne);
+        var dryRun = SharedOptions.DryRun();
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
+        var verb = new Verb("unban", "Lift a ban.")
+        {
+            Examples =
+            [
+                ("ringfence unban 203.0.113.5", "let it in again; it may be banned again"),
+                ("ringfence trust 203.0.113.5", "let it in, and never ban it again"),
+            ],
+        };
+        verb.Add(address);
+        verb.Add(dryRun);
+        verb.Add(json);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            using var daemon = new DaemonClient(settings.Socket);
+            var change = await daemon.UnbanAsync(parsed.GetRequiredValue(address)!.Value, parsed.GetValue(dryRun), stop);
+            return ChangeOutput.Print(change, surroundings, parsed.GetValue(json));
+        });
+    }
+}

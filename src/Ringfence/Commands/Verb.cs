@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary>A verb of the command line, with the examples that its help ends with.</summary>
+internal sealed class Verb(string name, string description) : Command(name, description)
+{
+    /// <summary>Each a command line and what it does: "ringfence why 203.0.113.5", "..."; a test runs the parser over them.</summary>
+    public required IReadOnlyList<(string CommandLine, string Meaning)> Examples { get; init; }
+
+    /// <summary>Sets what the verb does. Mistakes and the world's failures become a message on stderr and the exit code that they stand for.</summary>
+    public Verb Does(Func<ParseResult, Surroundings, CancellationToken, Task<int>> action)
+    {
+        SetAction(async (parsed, stop) =>
+        {
+            var surroundings = (Surroundings)parsed.InvocationConfiguration;
+            try
+            {
+                return await action(parsed, surroundings, stop);
+            }
+            catch (MistakeException mistake)
+            {
+                return await Failed(surroundings, mistake.Message, ExitCode.Mistake);
+            }
+            catch (RefusedException refused)
+            {
+                return await Failed(surroundings, refused.Message, ExitCode.Mistake);
+            }
+            catch (WorldFailedException failure)
+            {
+                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+            }
+            catch (NotRunningException failure)
+            {
+                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+            }
+            catch (FirewallException failure)
+            {
+                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+            }
+            catch (IOException failure)
+            {
+                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+            }
+            catch (UnauthorizedAccessException failure)
+            {
+                return await Failed(surroundings, $"{failure.Message} Try as root.", ExitCode.WorldFailed);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return await Failed(surroundings, "interrupted", ExitCode.WorldFailed);
+            }
+        });
+        return this;
+    }
+
+    private static async Task<int> Failed(Surroundings surroundings, string message, int exitCode)
+    {
+        await surroundings.Error.WriteLineAsync($"ringfence: {Terminal.SafeLines(message)}");
+        return exitCode;
+    }
+}

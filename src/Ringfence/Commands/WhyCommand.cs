@@ -1,0 +1,111 @@
+using System.CommandLine;
+using Ringfence.Daemon;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence why</c>: what led to each decision about an address.</summary>
+internal static class WhyCommand
+{
+    public static Command Build()
+    {
+        var address = NetworkArgument.Create("Whom it is about.", ArgumentArity.ExactlyOne);
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
+        var verb = new Verb("why", "Show what led to each decision about an address, in order, with the rule and the evidence.")
+        {
+            Examples =
+            [
+                ("ringfence why 203.0.113.5", "is it banned, since when, and for which log lines"),
+                ("ringfence why 203.0.113.0/24 --json", "a whole network, for a script"),
+            ],
+        };
+        verb.Add(address);
+        verb.Add(json);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var subject = parsed.GetRequiredValue(address)!.Value;
+            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.WhyAsync(subject, stop), Offline.Why(subject));
+            var screen = new Screen(surroundings);
+            if (parsed.GetValue(json))
+            {
+                screen.Json(report, ApiJson.Default.WhyReport);
+                return ExitCode.Fine;
+            }
+
+            Print(report, screen);
+            return ExitCode.Fine;
+        });
+    }
+
+    private static void Print(WhyReport report, Screen screen)
+    {
+        screen.Line($"{report.Subject} ", State(report, screen));
+        if (report.Trust is { } trust)
+        {
+            screen.Line($"Trusted: {trust}");
+        }
+
+        if (report.Decisions.Count == 0)
+        {
+            screen.Line("Nothing was ever decided about it.");
+        }
+
+        foreach (var decision in report.Decisions)
+        {
+            screen.Line("");
+            Print(decision, report, screen);
+        }
+    }
+
+    private static Span State(WhyReport report, Screen screen) => report.Ban switch
+    {
+        null => new Span("is not banned."),
+        { State: "observed" } ban => new Span($"would be banned {End(ban.Until, report.Now, screen)}: Ringfence only observes.", Tone.Warning),
+        { State: "failed" } ban => new Span($"should be banned {End(ban.Until, report.Now, screen)}, and the firewall refused: see `ringfence status`.", Tone.Bad),
+        var ban => new Span($"is banned {End(ban.Until, report.Now, screen)}{Through(ban, report)}.", Tone.Bad),
+    };
+
+    private static string Through(BanReport ban, WhyReport report) => ban.Subject == report.Subject ? "" : $", with all of {ban.Subject}";
+
+    private static string End(DateTimeOffset? until, DateTimeOffset now, Screen screen) =>
+        until is { } end ? $"until {screen.Time(end)} ({Duration.Show(end - now)} left)" : "for ever";
+
+    private static void Print(DecisionReport decision, WhyReport report, Screen screen)
+    {
+        foreach (var evidence in decision.Evidence)
+        {
+            screen.Line($"{screen.Time(evidence.Time)}  {evidence.Event}, {evidence.Proof}{Account(evidence)}  ", new($"{evidence.Log}:{evidence.Line}", Tone.Faint));
+            screen.Line(new Span($"    {evidence.Text}", Tone.Faint));
+        }
+
+        // One address asked for, a network decided about (or the other way round): say which.
+        var about = decision.Subject == report.Subject ? "" : $" {decision.Subject}";
+        screen.Line($"{screen.Time(decision.Time)}  ", new($"{decision.Action}{about}", ToneOf(decision.Action)), $"  {decision.Rule}: {decision.Reason}{Details(decision, screen)}");
+        foreach (var outcome in decision.Outcomes)
+        {
+            screen.Line(
+                $"{screen.Time(outcome.Time)}  ",
+                new(outcome.Kind, BansCommand.ToneOf(outcome.Kind)),
+                outcome.Detail.Length == 0 ? "" : $": {outcome.Detail}");
+        }
+    }
+
+    private static string Account(EvidenceReport evidence) => evidence.Account.Length == 0 ? "" : $", account {evidence.Account}";
+
+    private static string Details(DecisionReport decision, Screen screen) => decision switch
+    {
+        { Action: "ban", Until: { } until } => $"; {BansCommand.Ordinal(decision.Ordinal ?? 1)} ban, {Duration.Show(until - decision.Time)}, until {screen.Time(until)}",
+        { Action: "ban" } => "; for ever",
+        { Action: "spare" } => $"; spared: {decision.Trust}",
+        _ => "",
+    };
+
+    private static Tone ToneOf(string action) => action switch
+    {
+        "ban" => Tone.Bad,
+        "unban" => Tone.Good,
+        _ => Tone.Warning,
+    };
+}

@@ -1,0 +1,175 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Daemon;
+
+/// <summary>The daemon's HTTP API on a unix socket, for the verbs and whoever may open the socket: its file mode is the permission.</summary>
+/// <remarks>docs/json.md.</remarks>
+internal sealed class Api : IAsyncDisposable
+{
+    private const int MaxBodyBytes = 16 * 1024;
+    private readonly WebApplication _app;
+    private readonly ApiSocket _socket;
+
+    private Api(WebApplication app, ApiSocket socket)
+    {
+        _app = app;
+        _socket = socket;
+    }
+
+    /// <summary>Serves until stopped: a part for <see cref="Supervisor"/>.</summary>
+    /// <exception cref="ApiException">The socket can't be had.</exception>
+    public static async Task ServeAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
+    {
+        await using var api = await StartAsync(daemon, socketPath, loggers, stop);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+    }
+
+    /// <returns>Listening; disposing it ends it and removes the socket.</returns>
+    /// <exception cref="ApiException">The socket can't be had.</exception>
+    public static async Task<Api> StartAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
+    {
+        var socket = ApiSocket.Bind(socketPath);
+        var api = new Api(Build(daemon, socket, loggers), socket);
+        try
+        {
+            await api._app.StartAsync(stop);
+        }
+        catch (IOException e)
+        {
+            await api.DisposeAsync();
+            throw new ApiException($"{socketPath}: can't listen there: {e.Message}", e);
+        }
+
+        return api;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _socket.Dispose();
+    }
+
+    private static WebApplication Build(IDaemon daemon, ApiSocket socket, ILoggerFactory loggers)
+    {
+        // Empty and not slim: slim reads appsettings.json of the current directory and ASPNETCORE_* variables, which could open a port.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddRoutingCore();
+        builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = _ => socket.Socket);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections = 64;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
+            kestrel.ListenUnixSocket(((System.Net.Sockets.UnixDomainSocketEndPoint)socket.Socket.LocalEndPoint!).ToString());
+        });
+        var app = builder.Build();
+        Map(app, daemon);
+        return app;
+    }
+
+    private static void Map(WebApplication app, IDaemon daemon)
+    {
+        app.MapGet("/v1/status", context => AnswerAsync(context, ApiJson.Default.StatusReport, daemon.StatusAsync));
+        app.MapGet("/v1/bans", context => AnswerAsync(context, ApiJson.Default.BansReport, daemon.BansAsync));
+        app.MapPost("/v1/bans", context => AnswerAsync(context, ApiJson.Default.ChangeReport, async stop =>
+            await daemon.BanAsync(Request(await BodyAsync(context, ApiJson.Default.BanBody, stop)), stop)));
+        app.MapDelete("/v1/bans/{**network}", context => AnswerAsync(context, ApiJson.Default.ChangeReport, stop =>
+            daemon.UnbanAsync(NetworkOf(context), IsDryRun(context), stop)));
+        app.MapGet("/v1/trust", context => AnswerAsync(context, ApiJson.Default.TrustListReport, daemon.TrustedAsync));
+        app.MapPost("/v1/trust", context => AnswerAsync(context, ApiJson.Default.ChangeReport, async stop =>
+            await daemon.TrustAsync(Request(await BodyAsync(context, ApiJson.Default.TrustBody, stop)), stop)));
+        app.MapDelete("/v1/trust/{**network}", context => AnswerAsync(context, ApiJson.Default.ChangeReport, stop =>
+            daemon.UntrustAsync(NetworkOf(context), IsDryRun(context), stop)));
+        app.MapGet("/v1/why/{**network}", context => AnswerAsync(context, ApiJson.Default.WhyReport, stop => daemon.WhyAsync(NetworkOf(context), stop)));
+        app.MapFallback(context => WriteAsync(
+            context, StatusCodes.Status404NotFound, ApiJson.Default.ErrorReport, new ErrorReport("no such thing here: see docs/json.md")));
+    }
+
+    private static async Task AnswerAsync<T>(HttpContext context, JsonTypeInfo<T> type, Func<CancellationToken, ValueTask<T>> ask)
+    {
+        try
+        {
+            await WriteAsync(context, StatusCodes.Status200OK, type, await ask(context.RequestAborted));
+        }
+        catch (BadRequestException bad)
+        {
+            await FailAsync(context, StatusCodes.Status400BadRequest, bad.Message);
+        }
+        catch (BadHttpRequestException bad)
+        {
+            await FailAsync(context, bad.StatusCode, bad.Message);
+        }
+        catch (RefusedException refused)
+        {
+            await FailAsync(context, StatusCodes.Status409Conflict, refused.Message);
+        }
+        catch (FirewallException failed)
+        {
+            await FailAsync(context, StatusCodes.Status503ServiceUnavailable, failed.Message);
+        }
+    }
+
+    private static Task FailAsync(HttpContext context, int status, string error) =>
+        WriteAsync(context, status, ApiJson.Default.ErrorReport, new ErrorReport(error));
+
+    private static async Task WriteAsync<T>(HttpContext context, int status, JsonTypeInfo<T> type, T value)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        await JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
+    }
+
+    private static async ValueTask<T> BodyAsync<T>(HttpContext context, JsonTypeInfo<T> type, CancellationToken stop)
+        where T : class
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, stop) ?? throw new BadRequestException("the body is null: expected an object");
+        }
+        catch (JsonException e)
+        {
+            throw new BadRequestException($"the body is not the JSON that was expected: {e.Message}");
+        }
+    }
+
+    private static BanRequest Request(BanBody body)
+    {
+        var request = new BanRequest(Subject(body.Subject), Duration(body.Seconds, body.Permanent), body.Reason?.Trim() ?? "", body.Force, body.DryRun);
+        return Limits.ProblemOf(request) is { } problem ? throw new BadRequestException(problem) : request;
+    }
+
+    private static TrustRequest Request(TrustBody body)
+    {
+        var request = new TrustRequest(Subject(body.Subject), Duration(body.Seconds, body.Permanent), body.Reason?.Trim() ?? "", body.DryRun);
+        return Limits.ProblemOf(request) is { } problem ? throw new BadRequestException(problem) : request;
+    }
+
+    private static Network Subject(string? text) => text is not null && Network.Parse(text) is { } network
+        ? network
+        : throw new BadRequestException("subject: expected an address or a network such as 203.0.113.5, 203.0.113.0/24 or 2001:db8::/32");
+
+    private static TimeSpan? Duration(long? seconds, bool permanent) => (seconds, permanent) switch
+    {
+        (null, true) => null,
+        // Out of range is said by Limits; a number that TimeSpan can't hold must get there first.
+        ({ } number, false) => TimeSpan.FromSeconds(Math.Clamp(number, -1, (long)Limits.Longest.TotalSeconds + 1)),
+        _ => throw new BadRequestException("expected either seconds (a whole number) or permanent: true"),
+    };
+
+    private static Network NetworkOf(HttpContext context)
+    {
+        // Routing leaves %2F alone, so that it can't make two segments out of one.
+        var text = (context.Request.RouteValues["network"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        return Subject(text);
+    }
+
+    private static bool IsDryRun(HttpContext context) => string.Equals(context.Request.Query["dry_run"], "true", StringComparison.Ordinal);
+
+    private sealed class BadRequestException(string message) : Exception(message);
+}

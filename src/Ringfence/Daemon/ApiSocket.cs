@@ -1,0 +1,174 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Ringfence.Daemon;
+
+/// <summary>The unix socket that the API listens on: bound, with its mode set, not listening yet, and ours alone.</summary>
+internal sealed partial class ApiSocket : IDisposable
+{
+    private const string Group = "ringfence";
+    private readonly FileStream _lock;
+    private readonly string _path;
+
+    private ApiSocket(Socket socket, FileStream ownership, string path)
+    {
+        Socket = socket;
+        _lock = ownership;
+        _path = path;
+    }
+
+    public Socket Socket { get; }
+
+    /// <summary>Takes the path: what a dead daemon left there is removed, what a living one answers on is not.</summary>
+    /// <exception cref="ApiException">Another daemon runs, something else has the path, or the directory can't be written.</exception>
+    public static ApiSocket Bind(string path)
+    {
+        var ownership = Lock(path);
+        var isTaken = false;
+        try
+        {
+            RemoveStale(path);
+            var socket = BindOwn(path);
+            isTaken = true;
+            return new ApiSocket(socket, ownership, path);
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                ownership.Dispose();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Socket.Dispose();
+        File.Delete(_path);
+        _lock.Dispose();
+    }
+
+    // Two daemons that start together could both find nobody answering: the lock (flock, gone with its process) decides between them.
+    private static FileStream Lock(string path)
+    {
+        // sockaddr_un.sun_path is 108 bytes with its final zero (unix(7)).
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > 107)
+        {
+            throw new ApiException($"{path}: too long for a unix socket: expected at most 107 bytes; set another socket in ringfence.conf");
+        }
+
+        try
+        {
+            // Under systemd the directory is there (RuntimeDirectory=); from a shell it has to be made, as closed as systemd makes it.
+            Directory.CreateDirectory(
+                Path.GetDirectoryName(Path.GetFullPath(path))!,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+            return new FileStream(path + ".lock", new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ApiException($"{path}: no permission to listen there; run as root, or set another socket in ringfence.conf", e);
+        }
+        catch (IOException e)
+        {
+            throw new ApiException($"{path}: another ringfence guard runs (it holds {path}.lock), or the lock can't be made: {e.Message}", e);
+        }
+    }
+
+    private static void RemoveStale(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
+        {
+            File.Delete(path);
+            return;
+        }
+        catch (SocketException e)
+        {
+            throw new ApiException($"{path}: it is there and is not a socket of ours ({e.Message}); remove it, or set another socket in ringfence.conf", e);
+        }
+
+        throw new ApiException($"{path}: another program answers there; stop it first (systemctl stop ringfence)");
+    }
+
+    // connect() says ECONNREFUSED for a regular file as well (unix(7)), and a typing error in ringfence.conf must not delete somebody's file.
+    // S_IFSOCK has no attribute of its own in .NET: it is what is neither regular, directory, link nor device, so opening it fails with ENXIO.
+    private static bool IsSocket(string path)
+    {
+        try
+        {
+            using var opened = File.OpenHandle(path);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static Socket BindOwn(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new ApiException($"{path}: can't listen there: {e.Message}", e);
+        }
+
+        // Nobody can connect before Listen, so there is no moment with a wider mode.
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        if (GroupId(Group) is { } group)
+        {
+            // Not root (a test, a trial from a shell): the file stays with the caller's own group.
+            _ = chown(path, uint.MaxValue, group);
+        }
+
+        return socket;
+    }
+
+    // group(5): name:password:id:members. The group is made by packaging/sysusers in this file; a directory service's groups are not asked.
+    private static uint? GroupId(string name)
+    {
+        if (!File.Exists("/etc/group"))
+        {
+            return null;
+        }
+
+        foreach (var line in File.ReadLines("/etc/group"))
+        {
+            var fields = line.Split(':');
+            if (fields.Length >= 3 && string.Equals(fields[0], name, StringComparison.Ordinal) && uint.TryParse(fields[2], out var id))
+            {
+                return id;
+            }
+        }
+
+        return null;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int chown(string path, uint owner, uint group);
+}
+
+/// <summary>The API can't be served; the message says why and what to do.</summary>
+internal sealed class ApiException(string message, Exception? inner = null) : Exception(message, inner);

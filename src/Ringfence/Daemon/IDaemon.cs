@@ -1,0 +1,46 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Daemon;
+
+/// <summary>What can be asked of a running guard. The pipeline implements it, the API serves it on the unix socket, the verbs' client is its other end.</summary>
+/// <remarks>Called from the API's threads while the pipeline runs: an implementation hands changes to its one consumer and answers from a snapshot.</remarks>
+internal interface IDaemon
+{
+    ValueTask<StatusReport> StatusAsync(CancellationToken stop);
+
+    /// <returns>Bans in force, in any order.</returns>
+    ValueTask<BansReport> BansAsync(CancellationToken stop);
+
+    /// <summary>Bans by hand: in the journal, then in the kernel, when this returns.</summary>
+    /// <exception cref="RefusedException">The network holds the PBX itself, loopback or a trusted address, and <see cref="BanRequest.Force"/> is not set.</exception>
+    ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop);
+
+    /// <summary>Lifts the ban of exactly this network; for one IPv6 address also that of its /64.</summary>
+    /// <exception cref="RefusedException">The address is only part of a banned network: lifting that would free more than was asked.</exception>
+    ValueTask<ChangeReport> UnbanAsync(Network subject, bool dryRun, CancellationToken stop);
+
+    /// <returns>Every trusted network with the reason, in any order.</returns>
+    ValueTask<TrustListReport> TrustedAsync(CancellationToken stop);
+
+    /// <summary>Trusts by hand, beside what the configuration and the PBX say; a ban of the network is lifted.</summary>
+    ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop);
+
+    /// <summary>Takes back what <see cref="TrustAsync"/> did for exactly this network.</summary>
+    /// <exception cref="RefusedException">The trust comes from the configuration or from the PBX, and must be changed there.</exception>
+    ValueTask<ChangeReport> UntrustAsync(Network subject, bool dryRun, CancellationToken stop);
+
+    /// <summary>Everything known about the addresses in the network, and about networks that hold it.</summary>
+    ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop);
+}
+
+/// <summary>The daemon understood and will not: the message says why and what to do instead. The verb prints it and exits with <see cref="Commands.ExitCode.Mistake"/>.</summary>
+internal sealed class RefusedException(string message) : Exception(message);
+
+/// <param name="For">null: for ever.</param>
+/// <param name="Force">Ban although the network is the PBX's own, loopback or trusted.</param>
+/// <param name="DryRun">Say what would happen, change nothing.</param>
+internal sealed record BanRequest(Network Subject, TimeSpan? For, string Reason, bool Force, bool DryRun);
+
+/// <param name="For">null: for ever.</param>
+/// <param name="DryRun">Say what would happen, change nothing.</param>
+internal sealed record TrustRequest(Network Subject, TimeSpan? For, string Reason, bool DryRun);

@@ -1,0 +1,112 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Daemon;
+
+// What the daemon answers and what --json prints. The shapes are promised in docs/json.md and held by a test: members may be added, never renamed or removed.
+
+/// <summary>One screen about the guard.</summary>
+internal sealed record StatusReport
+{
+    /// <value>"daemon", or "journal" when the daemon does not run and the journal was read in its place.</value>
+    public required string From { get; init; }
+
+    public required string Version { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>When the daemon started; null from the journal.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>Events parsed since start.</summary>
+    public long Events { get; init; }
+
+    /// <summary>Mean of the last minute.</summary>
+    public double EventsPerSecond { get; init; }
+
+    /// <summary>Bans in force.</summary>
+    public int Bans { get; init; }
+
+    /// <summary>Addresses with something against them in the detector's memory.</summary>
+    public int Watched { get; init; }
+
+    public IReadOnlyList<SourceReport> Sources { get; init; } = [];
+
+    /// <summary>null from the journal: nobody looked.</summary>
+    public FirewallStatus? Firewall { get; init; }
+
+    /// <summary>null: there is none yet.</summary>
+    public JournalStatus? Journal { get; init; }
+
+    public IReadOnlyList<PartReport> Parts { get; init; } = [];
+
+    /// <summary>The latest decisions, newest first, without evidence; at most 10.</summary>
+    public IReadOnlyList<DecisionReport> Latest { get; init; } = [];
+}
+
+/// <param name="Name">What is read: a log's path.</param>
+/// <param name="Alive">Whether it can be read and what it says parses; false: the guard is blind here.</param>
+/// <param name="Since">Since when it is alive, or blind.</param>
+/// <param name="LastEvent">Time of the last event read from it; null: none since start.</param>
+/// <param name="Unmatched">Lines that looked like security lines and did not parse, since start.</param>
+/// <param name="LagBytes">Bytes of it that are not read yet.</param>
+/// <param name="Problem">Why it is blind, or what is odd, for people; null when all is well.</param>
+internal sealed record SourceReport(
+    string Name, bool Alive, DateTimeOffset Since, DateTimeOffset? LastEvent, long Events, double EventsPerSecond, long Unmatched, long LagBytes, string? Problem);
+
+/// <summary>One part that the supervisor runs.</summary>
+/// <param name="State">"running", "waiting" (failed, starts again at <paramref name="NextTry"/>) or "stopped".</param>
+/// <param name="Since">When it came into this state.</param>
+/// <param name="Failures">How often it failed since start.</param>
+/// <param name="Problem">The last failure's message while it is not mended; else null.</param>
+internal sealed record PartReport(string Name, string State, DateTimeOffset Since, int Failures, DateTimeOffset? NextTry, string? Problem);
+
+internal sealed record BansReport(string From, DateTimeOffset Now, IReadOnlyList<BanReport> Bans);
+
+/// <param name="Until">null: for ever.</param>
+/// <param name="Ordinal">1 for the subject's first ban in the ledger's memory, 2 for the second...</param>
+/// <param name="Rule">Id of the rule, or "operator".</param>
+/// <param name="State">"enforced", "observed", "failed", or "decided" while no outcome is known.</param>
+internal sealed record BanReport(Network Subject, DateTimeOffset Since, DateTimeOffset? Until, int Ordinal, string Rule, string Reason, string State);
+
+internal sealed record TrustListReport(DateTimeOffset Now, IReadOnlyList<TrustReport> Trust);
+
+/// <param name="Source">"operator", "configuration", "name", "own", "trunk", "contact", "ssh".</param>
+/// <param name="Reason">For people: "registered contact of 1001", "trunk trunk-ip in pjsip.conf:251".</param>
+/// <param name="Until">null: as long as the source says so.</param>
+internal sealed record TrustReport(Network Subject, string Source, string Reason, DateTimeOffset? Until);
+
+/// <summary>What a change did, or would do.</summary>
+/// <param name="Change">"banned", "unbanned", "trusted", "untrusted", or "none" when it was so already.</param>
+/// <param name="Until">End of the ban or trust; null: for ever, or not applicable.</param>
+/// <param name="DryRun">Nothing was changed: this is what would have been.</param>
+/// <param name="Message">One sentence for people.</param>
+internal sealed record ChangeReport(Network Subject, string Change, DateTimeOffset? Until, bool DryRun, string Message);
+
+/// <param name="Ban">The ban that is in force for the subject, or for a network that holds it; null: none.</param>
+/// <param name="Trust">Why it is trusted; null: it is not, or from the journal, where nobody knows.</param>
+/// <param name="Decisions">Every decision about it, oldest first, with evidence and outcomes.</param>
+internal sealed record WhyReport(string From, DateTimeOffset Now, Network Subject, BanReport? Ban, string? Trust, IReadOnlyList<DecisionReport> Decisions);
+
+/// <param name="Action">"ban", "unban", "spare" or "alert".</param>
+/// <param name="Until">End of a ban; null: for ever, or no ban.</param>
+/// <param name="Ordinal">Of a ban; else null.</param>
+/// <param name="Trust">Of a spare: why the subject is trusted; else null.</param>
+internal sealed record DecisionReport(
+    long Id,
+    DateTimeOffset Time,
+    string Action,
+    Network Subject,
+    string Rule,
+    string Reason,
+    DateTimeOffset? Until,
+    int? Ordinal,
+    string? Trust,
+    IReadOnlyList<OutcomeReport> Outcomes,
+    IReadOnlyList<EvidenceReport> Evidence);
+
+/// <param name="Kind">"enforced", "observed", "expired" or "failed".</param>
+internal sealed record OutcomeReport(DateTimeOffset Time, string Kind, string Detail);
+
+/// <param name="Event">Name of the event's kind, in the snake case of <c>parse</c>: "password_refused".</param>
+/// <param name="Proof">"proven", "unproven" or "forgeable".</param>
+internal sealed record EvidenceReport(DateTimeOffset Time, string Log, long Line, string Event, string Proof, string Account, string Text);
