@@ -69,7 +69,10 @@ internal sealed partial class Netns : IDisposable
     public string ExecuteWithInput(string input, string program, params string[] arguments) => Execute([.. Prefix, program, .. arguments], input);
 
     /// <summary>Runs a function on a thread of its own that stands in the namespace.</summary>
-    public T Run<T>(Func<T> act)
+    public T Run<T>(Func<T> act) => RunIn(Name, act);
+
+    /// <summary>As <see cref="Run{T}"/>, in a namespace that somebody else made and removes.</summary>
+    public static T RunIn<T>(string name, Func<T> act)
     {
         T result = default!;
         ExceptionDispatchInfo? failure = null;
@@ -79,7 +82,7 @@ internal sealed partial class Netns : IDisposable
         {
             try
             {
-                using var file = File.OpenHandle($"/run/netns/{Name}");
+                using var file = File.OpenHandle($"/run/netns/{name}");
                 if (SetNamespace((int)file.DangerousGetHandle(), CloneNewNet) != 0)
                 {
                     throw new Win32Exception(Marshal.GetLastPInvokeError());
