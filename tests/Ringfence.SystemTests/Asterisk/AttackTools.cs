@@ -1,0 +1,53 @@
+namespace Ringfence.SystemTests.Asterisk;
+
+/// <summary>The tools that attackers use, and sipp as a phone, each with its arguments and bounded in time.</summary>
+internal static class AttackTools
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>One run of a tool, from an attacker's address. It may not end by itself: a scanner that gets no answer waits.</summary>
+    public static Task<ToolRun> RunAsync(AsteriskLab lab, string tool, string source, CancellationToken stop)
+    {
+        var isIPv6 = source.Contains(':', StringComparison.Ordinal);
+        var pbx = isIPv6 ? AsteriskLab.World6 : AsteriskLab.World;
+        string[] family = isIPv6 ? ["-6"] : [];
+        IReadOnlyList<string> command = tool switch
+        {
+            // Asterisk answers known and unknown names alike, so svwar gives up after the first few: INVITE gives it most to do.
+            "svwar" => ["svwar", .. family, "-m", "INVITE", "-e", "2000-2020", pbx],
+            "svcrack" => ["svcrack", .. family, "-u", "1002", "-r", "1000-1060", pbx],
+            "svmap" => ["svmap", .. family, pbx],
+            "sipsak" => ["sipsak", "-U", "-s", $"sip:nobody@{pbx}"],
+            "sipp" => Sipp("wrong-password.xml", "1001", "wrong", source, isIPv6 ? $"[{pbx}]:5060" : pbx, "u1", "-m", "8", "-r", "50"),
+            _ => throw new ArgumentException($"no such tool: {tool}", nameof(tool)),
+        };
+        return lab.AttackAsync(source, command, Limit, stop);
+    }
+
+    /// <summary>A phone registers, calls the echo test and hangs up.</summary>
+    /// <param name="transport">As sipp names it: u1 UDP, t1 TCP.</param>
+    public static Task<ToolRun> CallAsync(AsteriskLab lab, string account, string source, string transport, CancellationToken stop)
+    {
+        var pbx = source.Contains(':', StringComparison.Ordinal) ? $"[{AsteriskLab.Office6}]:5060" : AsteriskLab.Office;
+        return lab.RunAsync(
+            "cli",
+            Sipp("call.xml", account, AsteriskLab.PasswordOf(account), source, pbx, transport, "-s", "600", "-m", "1"),
+            CallLimit,
+            stop);
+    }
+
+    /// <summary>The provider brings a call.</summary>
+    public static Task<ToolRun> TrunkCallAsync(AsteriskLab lab, CancellationToken stop) => lab.RunAsync(
+        "att",
+        Sipp("trunk-call.xml", "trunk", "", AsteriskLab.TrunkByAddress, AsteriskLab.World, "u1", "-s", "100", "-m", "1", "-p", "5060"),
+        CallLimit,
+        stop);
+
+    private static string[] Sipp(
+        string scenario, string account, string password, string source, string pbx, string transport, params string[] more) =>
+    [
+        "sipp", "-sf", Repository.File("lab", "sipp", scenario), "-key", "user", account, "-au", account, "-ap", password,
+        "-i", source, "-t", transport, "-nostdin", "-timeout", "10", "-timeout_error", "-recv_timeout", "3000", .. more, pbx,
+    ];
+}

@@ -1,0 +1,209 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Ringfence.SystemTests.Asterisk;
+
+public enum SipTransport
+{
+    Udp,
+    Tcp,
+    Tls,
+}
+
+/// <summary>A phone or an attacker: one socket in one namespace, from one address, that sends what it is told, byte for byte.</summary>
+internal sealed class SipClient : IDisposable
+{
+    // On a veth an answer takes under a millisecond; a banned sender waits this long for none.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly Socket _socket;
+    private readonly IPEndPoint _pbx;
+    private readonly SipTransport _transport;
+    private readonly byte[] _buffer = new byte[65_536];
+    private Stream? _stream;
+    private int _unread;
+
+    private SipClient(Socket socket, IPEndPoint pbx, SipTransport transport)
+    {
+        _socket = socket;
+        _pbx = pbx;
+        _transport = transport;
+    }
+
+    /// <param name="ns">Name of the network namespace.</param>
+    /// <param name="source">The address to send from.</param>
+    /// <param name="port">The port to send from; 0: any.</param>
+    public static SipClient Open(string ns, string source, string pbx, SipTransport transport, int port = 0)
+    {
+        var local = new IPEndPoint(IPAddress.Parse(source), port);
+        var remote = new IPEndPoint(IPAddress.Parse(pbx), transport == SipTransport.Tls ? 5061 : 5060);
+        var socket = Netns.RunIn(ns, () =>
+        {
+            var isUdp = transport == SipTransport.Udp;
+            var made = new Socket(local.AddressFamily, isUdp ? SocketType.Dgram : SocketType.Stream, isUdp ? ProtocolType.Udp : ProtocolType.Tcp);
+            made.Bind(local);
+            if (isUdp)
+            {
+                made.Connect(remote);
+            }
+
+            return made;
+        });
+        return new SipClient(socket, remote, transport);
+    }
+
+    /// <summary>This end as it stands in Via and Contact.</summary>
+    public string Local => _socket.LocalEndPoint!.ToString()!;
+
+    /// <summary>The PBX as it stands in URIs.</summary>
+    public string Host => _pbx.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{_pbx.Address}]" : _pbx.Address.ToString();
+
+    /// <summary>Sends a request and waits for its final answer.</summary>
+    /// <returns>null: no answer, no connection, or the connection was cut.</returns>
+    public Task<SipAnswer?> AskAsync(SipRequest request, CancellationToken stop) => AskAsync(request.ToBytes(Host, Local, _transport), stop);
+
+    /// <summary>Sends bytes as they are and waits for a final answer.</summary>
+    public async Task<SipAnswer?> AskAsync(byte[] request, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await SendAsync(request, patience.Token);
+            while (true)
+            {
+                var answer = await ReadAsync(patience.Token);
+                if (answer is not { Status: >= 100 and < 200 })
+                {
+                    return answer;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            // A reset, or an ICMP error where the PBX rejects: no answer either way.
+            return null;
+        }
+    }
+
+    public Task SendAsync(SipRequest request, CancellationToken stop) => SendAsync(request.ToBytes(Host, Local, _transport), stop);
+
+    /// <summary>Asks, and answers the challenge with a password.</summary>
+    /// <param name="account">The account in the Authorization header; the request's user if unset.</param>
+    /// <param name="nonce">Use this nonce in place of the challenge's.</param>
+    /// <returns>The answer to the second request, or the first's if it was no challenge.</returns>
+    public async Task<SipAnswer?> LogInAsync(SipRequest request, string password, CancellationToken stop, string? account = null, string? nonce = null)
+    {
+        request = request with { CallId = request.CallId ?? SipRequest.Fresh() };
+        var challenge = await AskAsync(request, stop);
+        if (challenge is not { Status: 401 })
+        {
+            return challenge;
+        }
+
+        if (request.Method == "INVITE")
+        {
+            await SendAsync(Acknowledge(request, challenge), stop);
+        }
+
+        var second = request with
+        {
+            Sequence = request.Sequence + 1,
+            Branch = "z9hG4bK" + SipRequest.Fresh(),
+            Authorization = Digest.Answer(challenge, request.Method, request.RequestUri(Host), account ?? request.User, password, nonce),
+        };
+        var answer = await AskAsync(second, stop);
+        if (answer is { Status: >= 200 } && request.Method == "INVITE")
+        {
+            await SendAsync(Acknowledge(second, answer), stop);
+        }
+
+        return answer;
+    }
+
+    public Task<SipAnswer?> RegisterAsync(string account, string password, CancellationToken stop)
+        => LogInAsync(new SipRequest("REGISTER", account), password, stop);
+
+    /// <summary>Whether the PBX says anything to this sender.</summary>
+    public async Task<bool> IsAnsweredAsync(CancellationToken stop) => await AskAsync(new SipRequest("OPTIONS", "1001"), stop) is not null;
+
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        _socket.Dispose();
+    }
+
+    private async Task SendAsync(byte[] request, CancellationToken stop)
+    {
+        if (_transport == SipTransport.Udp)
+        {
+            await _socket.SendAsync(request, stop);
+            return;
+        }
+
+        _stream ??= await ConnectAsync(stop);
+        await _stream.WriteAsync(request, stop);
+    }
+
+    private async Task<Stream> ConnectAsync(CancellationToken stop)
+    {
+        await _socket.ConnectAsync(_pbx, stop);
+        var plain = new NetworkStream(_socket);
+        if (_transport == SipTransport.Tcp)
+        {
+            return plain;
+        }
+
+        // The laboratory's certificate signs itself: that it is the laboratory's is all that can be asked.
+        var encrypted = new SslStream(
+            plain, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate?.Subject == "CN=pbx.example.com");
+        await encrypted.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "pbx.example.com" }, stop);
+        return encrypted;
+    }
+
+    private async Task<SipAnswer?> ReadAsync(CancellationToken stop)
+    {
+        if (_transport == SipTransport.Udp)
+        {
+            var length = await _socket.ReceiveAsync(_buffer, stop);
+            return SipAnswer.Parse(Encoding.Latin1.GetString(_buffer, 0, length));
+        }
+
+        // RFC 3261 section 18.3: on a stream a message ends where its Content-Length says.
+        while (true)
+        {
+            var text = Encoding.Latin1.GetString(_buffer, 0, _unread);
+            var head = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+            if (head > 4 && int.TryParse(SipAnswer.Parse(text[..head]).Header("Content-Length"), out var body) && _unread >= head + body)
+            {
+                _unread -= head + body;
+                _buffer.AsSpan(head + body, _unread).CopyTo(_buffer);
+                return SipAnswer.Parse(text[..(head + body)]);
+            }
+
+            var read = await _stream!.ReadAsync(_buffer.AsMemory(_unread), stop);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            _unread += read;
+        }
+    }
+
+    // RFC 3261 section 17.1.1.3: an answer that is not 2xx is acknowledged in the INVITE's own transaction.
+    private static SipRequest Acknowledge(SipRequest invite, SipAnswer answer) => invite with
+    {
+        Method = "ACK",
+        Body = "",
+        Authorization = null,
+        ToTag = answer.Parameter("To", "tag"),
+        Branch = answer.Status < 300 ? "z9hG4bK" + SipRequest.Fresh() : invite.Branch,
+    };
+}

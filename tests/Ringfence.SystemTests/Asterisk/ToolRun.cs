@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Ringfence.SystemTests.Asterisk;
+
+/// <summary>A program that ran to its end, or until its time was up.</summary>
+/// <param name="ExitCode">null: it was ended because its time was up.</param>
+/// <param name="Output">What it wrote to standard output and standard error.</param>
+internal sealed record ToolRun(int? ExitCode, string Output)
+{
+    /// <param name="command">The program and its arguments; no shell sees them.</param>
+    /// <param name="limit">After this it is killed, with what it started.</param>
+    public static async Task<ToolRun> OfAsync(IReadOnlyList<string> command, TimeSpan limit, CancellationToken stop)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start");
+        process.StandardInput.Close();
+        var said = new StringBuilder();
+        process.OutputDataReceived += (_, line) => Append(said, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(said, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        bounded.CancelAfter(limit);
+        try
+        {
+            await process.WaitForExitAsync(bounded.Token);
+            return new ToolRun(process.ExitCode, Text(said));
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            stop.ThrowIfCancellationRequested();
+            return new ToolRun(null, Text(said));
+        }
+    }
+
+    private static void Append(StringBuilder said, string? line)
+    {
+        lock (said)
+        {
+            said.AppendLine(line);
+        }
+    }
+
+    private static string Text(StringBuilder said)
+    {
+        lock (said)
+        {
+            return said.ToString();
+        }
+    }
+}
