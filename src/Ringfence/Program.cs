@@ -10,6 +10,8 @@ using Ringfence.Commands;
     ("unban", UnbanCommand.Build),
     ("trust", TrustCommand.Build),
     ("why", WhyCommand.Build),
+    ("parse", ParseCommand.Build),
+    ("replay", ReplayCommand.Build),
     ("rules", RulesCommand.Build),
     ("explain", ExplainCommand.Build),
 ];

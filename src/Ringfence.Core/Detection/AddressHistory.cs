@@ -14,7 +14,7 @@ internal sealed class AddressHistory(Address key)
 
     public Address Key { get; } = key;
 
-    public int Count { get; private set; }
+    public int Length { get; private set; }
 
     /// <summary>Judged until then: what it does before is neither kept nor counted (it is banned, or spared and told).</summary>
     public long QuietUntilTicks { get; set; }
@@ -33,51 +33,50 @@ internal sealed class AddressHistory(Address key)
 
     public void Add(in Refusal refusal, int capacity)
     {
-        if (Count == _ring.Length)
+        if (Length == _ring.Length)
         {
-            if (Count >= capacity)
+            if (Length >= capacity)
             {
                 _start = (_start + 1) % _ring.Length;
-                Count--;
+                Length--;
             }
             else
             {
-                Grow(Math.Min(capacity, Math.Max(4, Count * 2)));
+                Grow(Math.Min(capacity, Math.Max(4, Length * 2)));
             }
         }
 
-        _ring[(_start + Count) % _ring.Length] = refusal;
-        Count++;
+        _ring[(_start + Length) % _ring.Length] = refusal;
+        Length++;
     }
 
     public void Clear()
     {
-        Count = 0;
+        Length = 0;
         _start = 0;
         UnknownSession = 0;
     }
 
-    /// <summary>Refusals of a kind that one of Asterisk's channels told since a moment.</summary>
-    public int CountSince(EventKind kind, Origin origin, long sinceTicks)
+    /// <summary>Refusals of the kind and channel of <paramref name="seen"/>, at most <paramref name="window"/> from it.</summary>
+    public int Count(in PbxEvent seen, TimeSpan window)
     {
         var count = 0;
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < Length; i++)
         {
-            ref readonly var refusal = ref this[i];
-            count += refusal.Kind == kind && refusal.Origin == origin && refusal.TimeTicks >= sinceTicks ? 1 : 0;
+            count += Counts(this[i], seen, window) ? 1 : 0;
         }
 
         return count;
     }
 
     /// <summary>Distinct account names among them.</summary>
-    public int CountAccountsSince(EventKind kind, Origin origin, long sinceTicks)
+    public int CountAccounts(in PbxEvent seen, TimeSpan window)
     {
         var distinct = 0;
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < Length; i++)
         {
             ref readonly var refusal = ref this[i];
-            if (refusal.Kind != kind || refusal.Origin != origin || refusal.TimeTicks < sinceTicks)
+            if (!Counts(refusal, seen, window))
             {
                 continue;
             }
@@ -86,7 +85,7 @@ internal sealed class AddressHistory(Address key)
             for (var j = 0; j < i && !again; j++)
             {
                 ref readonly var earlier = ref this[j];
-                again = earlier.AccountHash == refusal.AccountHash && earlier.Kind == kind && earlier.Origin == origin && earlier.TimeTicks >= sinceTicks;
+                again = earlier.AccountHash == refusal.AccountHash && Counts(earlier, seen, window);
             }
 
             distinct += again ? 0 : 1;
@@ -95,10 +94,14 @@ internal sealed class AddressHistory(Address key)
         return distinct;
     }
 
+    // Both ways: a clock that was set back, or a second log that is read a little behind the first, must not make hours one window.
+    private static bool Counts(in Refusal refusal, in PbxEvent seen, TimeSpan window) =>
+        refusal.Kind == seen.Kind && refusal.Origin == seen.Origin && Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= window.Ticks;
+
     private void Grow(int size)
     {
         var ring = new Refusal[size];
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < Length; i++)
         {
             ring[i] = this[i];
         }

@@ -137,14 +137,13 @@ internal sealed class Detector
 
     private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history)
     {
-        var since = seen.TimeTicks - _settings.Window.Ticks;
         var evidence = new List<Evidence>();
         var proof = Proof.Proven;
         var first = seen.TimeTicks;
-        for (var i = 0; i < history.Count; i++)
+        for (var i = 0; i < history.Length; i++)
         {
             ref readonly var refusal = ref history[i];
-            if (refusal.TimeTicks >= since && refusal.Origin == seen.Origin && rule.Kinds.Contains(refusal.Kind))
+            if (Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= _settings.Window.Ticks && refusal.Origin == seen.Origin && rule.Kinds.Contains(refusal.Kind))
             {
                 evidence.Add(EvidenceOf(refusal));
                 proof = refusal.Proof < proof ? refusal.Proof : proof;

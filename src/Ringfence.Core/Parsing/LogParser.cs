@@ -56,6 +56,9 @@ internal sealed class LogParser
     /// <summary>True once the log showed that callers' text stands in it unescaped (VERBOSE or DEBUG lines): its lines are shown, never counted.</summary>
     public bool IsMixed => _mixed;
 
+    /// <summary>Time of the last event, by its own record; UTC ticks; 0 before the first.</summary>
+    public long LastEventTicks { get; private set; }
+
     /// <summary>A moment shortly after which nothing in the log can lie; for dates without a year.</summary>
     public DateTimeOffset Reference
     {
@@ -235,6 +238,7 @@ internal sealed class LogParser
 
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
+        LastEventTicks = time;
         sink.See(new PbxEvent
         {
             Kind = record.Kind,
@@ -319,6 +323,7 @@ internal sealed class LogParser
         var distrusted = !escaped && IsDistrusted;
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
+        LastEventTicks = time;
         sink.See(new PbxEvent
         {
             Kind = record.Kind,

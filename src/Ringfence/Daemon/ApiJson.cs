@@ -15,6 +15,7 @@ namespace Ringfence.Daemon;
 [JsonSerializable(typeof(TrustListReport))]
 [JsonSerializable(typeof(ChangeReport))]
 [JsonSerializable(typeof(WhyReport))]
+[JsonSerializable(typeof(DecisionReport))]
 [JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(BanBody))]
 [JsonSerializable(typeof(TrustBody))]

@@ -56,6 +56,7 @@ internal static class ReportFrom
         EventKind.PacketMalformed => "packet_malformed",
         EventKind.LimitReached => "limit_reached",
         EventKind.UnknownAccountFailed => "unknown_account_failed",
+        EventKind.AddressAccepted => "address_accepted",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an event"),
     };
 

@@ -33,7 +33,7 @@ internal static class AccountScan
 
     private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
     {
-        var count = history.CountAccountsSince(EventKind.AccountUnknown, seen.Origin, seen.TimeTicks - settings.Window.Ticks);
+        var count = history.CountAccounts(seen, settings.Window);
         return count >= settings.ScanAccounts ? new Claim(count, "different accounts that do not exist") : null;
     }
 }

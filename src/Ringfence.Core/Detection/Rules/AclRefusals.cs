@@ -38,7 +38,7 @@ internal static class AclRefusals
 
     private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
     {
-        var count = history.CountSince(EventKind.AclRefused, seen.Origin, seen.TimeTicks - settings.Window.Ticks);
+        var count = history.Count(seen, settings.Window);
         return count >= settings.Refusals ? new Claim(count, "refusals by an access list") : null;
     }
 }

@@ -36,7 +36,7 @@ internal static class PasswordGuessing
 
     private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
     {
-        var count = history.CountSince(EventKind.PasswordRefused, seen.Origin, seen.TimeTicks - settings.Window.Ticks);
+        var count = history.Count(seen, settings.Window);
         return count >= settings.Refusals ? new Claim(count, "wrong passwords") : null;
     }
 }

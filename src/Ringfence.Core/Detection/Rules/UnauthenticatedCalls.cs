@@ -36,7 +36,7 @@ internal static class UnauthenticatedCalls
 
     private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
     {
-        var count = history.CountSince(EventKind.CallRefused, seen.Origin, seen.TimeTicks - settings.Window.Ticks);
+        var count = history.Count(seen, settings.Window);
         return count >= settings.UnauthenticatedCalls ? new Claim(count, "international calls without a login") : null;
     }
 }

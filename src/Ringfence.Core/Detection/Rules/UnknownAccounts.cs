@@ -38,7 +38,7 @@ internal static class UnknownAccounts
 
     private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
     {
-        var count = history.CountSince(EventKind.AccountUnknown, seen.Origin, seen.TimeTicks - settings.Window.Ticks);
+        var count = history.Count(seen, settings.Window);
         return count >= settings.Refusals ? new Claim(count, "tries of accounts that do not exist") : null;
     }
 }

@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Text.Json;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
+using Ringfence.Daemon;
+using Ringfence.Sources;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence parse</c>: logs to events, one JSON object a line; what fail2ban-regex is for.</summary>
+internal static class ParseCommand
+{
+    public static Command Build()
+    {
+        var files = LogArguments.Files();
+        var zone = LogArguments.TimeZone();
+        var unmatched = new Option<bool>("--unmatched") { Description = "Print the lines that look like security lines and did not parse, in place of the events." };
+        var json = SharedOptions.Json();
+        var verb = new Verb("parse", "Print the events that logs hold, as JSON Lines.")
+        {
+            Examples =
+            [
+                ("ringfence parse /var/log/asterisk/security", "every event, one JSON object a line"),
+                ("ringfence parse --unmatched /var/log/asterisk/messages", "lines that should have parsed and did not"),
+            ],
+        };
+        verb.Add(files);
+        verb.Add(unmatched);
+        verb.Add(json);
+        verb.Add(zone);
+        return verb.Does((parsed, surroundings, stop) =>
+        {
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock));
+            using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
+            var sink = new Printer(surroundings.Output, parsed.GetValue(unmatched), parsed.GetValue(json));
+            Exception? damage = null;
+            try
+            {
+                logs.Run(ref sink, next =>
+                {
+                    stop.ThrowIfCancellationRequested();
+                    progress.Report(logs.DoneBytes);
+                    sink.File = logs.Logs[next].Path;
+                });
+            }
+            catch (LogFileException problem)
+            {
+                damage = problem;
+            }
+
+            sink.Flush();
+            progress.Dispose();
+            foreach (var (path, counts, isMixed) in logs.Logs)
+            {
+                surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
+            }
+
+            if (damage is not null)
+            {
+                throw new WorldFailedException(damage.Message, damage);
+            }
+
+            return Task.FromResult(ExitCode.Fine);
+        });
+    }
+
+    public static string Summary(string path, LogCounts counts, bool isMixed)
+    {
+        var text = $"{path}: {counts.Lines} lines, {counts.Events} events, {counts.Unmatched} not understood";
+        text += counts.Overlong == 0 ? "" : $", {counts.Overlong} lines too long and skipped";
+        text += counts.Distrusted == 0 ? "" : $", {counts.Distrusted} lines not to be trusted";
+        return isMixed ? $"{text}; callers can write into this log (it has VERBOSE or DEBUG lines), so nothing in it counts" : text;
+    }
+
+    private sealed class Printer(TextWriter output, bool onlyUnmatched, bool asJson) : IEventSink
+    {
+        private readonly ArrayBufferWriter<byte> _buffer = new(1 << 16);
+        private Utf8JsonWriter? _json;
+
+        public string File { get; set; } = "";
+
+        public void See(in PbxEvent seen)
+        {
+            if (onlyUnmatched)
+            {
+                return;
+            }
+
+            var json = Begin();
+            json.WriteNumber("line", seen.Line);
+            json.WriteString("time", seen.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
+            json.WriteString("event", ReportFrom.Name(seen.Kind));
+            json.WriteString("service", ServiceName(seen.Service));
+            json.WriteString("address", seen.Source.ToString());
+            WriteOrNull(json, "port", seen.Port);
+            json.WriteString("transport", TransportName(seen.Transport));
+            json.WriteString("account", SafeText.From(seen.Account));
+            json.WriteString("proof", ReportFrom.Name(seen.Proof));
+            json.WriteString("detail", SafeText.From(seen.Detail));
+            End(json);
+        }
+
+        public void Unmatched(ReadOnlySpan<byte> line, long lineNumber)
+        {
+            if (!onlyUnmatched)
+            {
+                return;
+            }
+
+            if (!asJson)
+            {
+                output.WriteLine($"{Terminal.Safe(File)}:{lineNumber}: {SafeText.From(line)}");
+                return;
+            }
+
+            var json = Begin();
+            json.WriteNumber("line", lineNumber);
+            json.WriteString("text", SafeText.From(line));
+            End(json);
+        }
+
+        public void Flush()
+        {
+            if (_buffer.WrittenCount > 0)
+            {
+                output.Write(System.Text.Encoding.UTF8.GetString(_buffer.WrittenSpan));
+                _buffer.ResetWrittenCount();
+            }
+
+            output.Flush();
+        }
+
+        private Utf8JsonWriter Begin()
+        {
+            _json ??= new Utf8JsonWriter(_buffer);
+            _json.Reset();
+            _json.WriteStartObject();
+            _json.WriteString("file", File);
+            return _json;
+        }
+
+        private void End(Utf8JsonWriter json)
+        {
+            json.WriteEndObject();
+            json.Flush();
+            _buffer.Write("\n"u8);
+            if (_buffer.WrittenCount > 48 * 1024)
+            {
+                Flush();
+            }
+        }
+
+        private static void WriteOrNull(Utf8JsonWriter json, string name, ushort port)
+        {
+            if (port == 0)
+            {
+                json.WriteNull(name);
+            }
+            else
+            {
+                json.WriteNumber(name, port);
+            }
+        }
+
+        private static string? TransportName(Transport transport) => transport == Transport.Unknown ? null : transport.ToString().ToUpperInvariant();
+
+        private static string? ServiceName(Service service) => service switch
+        {
+            Service.Pjsip => "PJSIP",
+            Service.Sip => "SIP",
+            Service.Iax2 => "IAX2",
+            Service.Ami => "AMI",
+            Service.Other => "other",
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+using Ringfence.Sources;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence replay</c>: whom these logs would have had banned, when and why. Changes nothing.</summary>
+internal static class ReplayCommand
+{
+    public static Command Build()
+    {
+        var files = LogArguments.Files();
+        var zone = LogArguments.TimeZone();
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
+        var failOn = new Option<string?>("--fail-on") { Description = "Exit with 1 if there is one: attack.", HelpName = "attack" };
+        failOn.AcceptOnlyFromAmong("attack");
+        var quiet = new Option<bool>("--summary") { Description = "Only the summary, not each decision." };
+        var verb = new Verb("replay", "Show whom these logs would have had banned, when and why.")
+        {
+            Examples =
+            [
+                ("ringfence replay /var/log/asterisk/security", "try the rules on what happened"),
+                ("ringfence replay /var/log/asterisk/security*", "with the rotated files, also .gz and .xz, in any order"),
+                ("ringfence replay --json security | jq .reason", "one JSON object per decision"),
+            ],
+        };
+        verb.Add(files);
+        verb.Add(json);
+        verb.Add(quiet);
+        verb.Add(failOn);
+        verb.Add(zone);
+        verb.Add(config);
+        return verb.Does((parsed, surroundings, stop) =>
+        {
+            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock));
+            var screen = new Screen(surroundings);
+            Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
+                : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)
+                : decision => Print(decision, screen);
+            var (judge, found) = Run(settings, logs, surroundings, show, stop);
+            foreach (var (path, counts, isMixed) in logs.Logs)
+            {
+                surroundings.Error.WriteLine(Terminal.Safe(ParseCommand.Summary(path, counts, isMixed)));
+            }
+
+            surroundings.Error.WriteLine($"{judge.SeenTotal} events, {found.Bans} bans of {found.Subjects.Count} addresses, {found.Spared} spared as trusted, {found.Alerts} alerts");
+            return Task.FromResult(parsed.GetValue(failOn) is not null && found.Bans + found.Alerts > 0 ? ExitCode.Found : ExitCode.Fine);
+        });
+    }
+
+    private static (Judge Judge, Found Found) Run(
+        RingfenceConfig settings, LogReplay logs, Surroundings surroundings, Action<Decision> show, CancellationToken stop)
+    {
+        using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
+        var detector = new Detector(settings.Detection);
+        var judge = new Judge(detector, new Decider(settings.Bans, settings.Detection, new BanLedger(settings.Bans, key: 0)));
+        var numbers = logs.Logs.Select(log => detector.AddLog(log.Path)).ToArray();
+        var found = new Found();
+        logs.Run(ref judge, next =>
+        {
+            stop.ThrowIfCancellationRequested();
+            progress.Report(logs.DoneBytes);
+            judge.Log = numbers[next];
+            Take(judge.Decisions, found, show);
+        });
+        Take(judge.Decisions, found, show);
+        return (judge, found);
+    }
+
+    private static void Take(List<Decision> decisions, Found found, Action<Decision> show)
+    {
+        foreach (var decision in decisions)
+        {
+            found.Add(decision);
+            show(decision);
+        }
+
+        decisions.Clear();
+    }
+
+    private static void Print(Decision decision, Screen screen)
+    {
+        var action = decision switch
+        {
+            Ban { Until: { } until } ban => new Span($"ban for {Duration.Show(until - ban.Time)}", Tone.Bad),
+            Spare spare => new Span($"spare: {spare.Trust}", Tone.Warning),
+            _ => new Span("alert", Tone.Warning),
+        };
+        screen.Line($"{screen.Time(decision.Time)}  {decision.Subject,-24}  ", action, $"  {decision.Rule}: {decision.Reason}");
+    }
+
+    private sealed class Found
+    {
+        public int Bans { get; private set; }
+
+        public int Spared { get; private set; }
+
+        public int Alerts { get; private set; }
+
+        public HashSet<Network> Subjects { get; } = [];
+
+        public void Add(Decision decision)
+        {
+            switch (decision)
+            {
+                case Ban:
+                    Bans++;
+                    Subjects.Add(decision.Subject);
+                    break;
+                case Spare:
+                    Spared++;
+                    break;
+                case Alert:
+                    Alerts++;
+                    break;
+            }
+        }
+    }
+}
