@@ -22,14 +22,10 @@ internal sealed class AddressHistory(Address key)
     /// <summary>The Call-ID of the last "No matching endpoint found": the "Failed to authenticate" with the same one is the same attempt.</summary>
     public uint UnknownSession { get; set; }
 
-    // The places in AddressTable's lists.
-    public AddressHistory? Newer { get; set; }
+    /// <summary>For <see cref="AddressTable"/>: how often the hand passes by before the address is forgotten.</summary>
+    public byte Credit { get; set; }
 
-    public AddressHistory? Older { get; set; }
-
-    public bool IsProtected { get; set; }
-
-    public ref readonly Refusal this[int index] => ref _ring[(_start + index) % _ring.Length];
+    public ref readonly Refusal this[int index] => ref _ring[_start + index < _ring.Length ? _start + index : _start + index - _ring.Length];
 
     public void Add(in Refusal refusal, int capacity)
     {

@@ -18,13 +18,15 @@ internal sealed class Detector
     private readonly DetectionSettings _settings;
     private readonly DetectionRule[][] _rulesByKind;
     private readonly AddressTable _addresses;
-    private readonly EvidenceRing _texts = new(4 << 20);
+    private readonly EvidenceRing? _texts;
     private readonly List<string> _logs = [];
     private readonly int _historyLength;
 
-    public Detector(DetectionSettings settings)
+    /// <param name="withEvidence">false: suspicions carry no records, for a replay that only counts and lists.</param>
+    public Detector(DetectionSettings settings, bool withEvidence = true)
     {
         _settings = settings;
+        _texts = withEvidence ? new EvidenceRing(4 << 20) : null;
         _addresses = new AddressTable(settings.MaxAddresses);
         _historyLength = Math.Max(settings.Refusals, settings.ScanAccounts) * 6;
         _rulesByKind = new DetectionRule[Enum.GetValues<EventKind>().Length][];
@@ -85,7 +87,7 @@ internal sealed class Detector
             new Refusal(
                 seen.TimeTicks,
                 seen.Line,
-                _texts.Add(seen.Record),
+                _texts?.Add(seen.Record) ?? 0,
                 Hash(seen.Account),
                 (ushort)Math.Min(seen.Record.Length, EvidenceRing.LongestRecord),
                 log,
@@ -113,7 +115,7 @@ internal sealed class Detector
     }
 
     /// <summary>Begins anew with the addresses of a network: the operator has lifted their ban.</summary>
-    public void Forget(Network network) => _addresses.Remove(network);
+    public void Forget(Network network) => _addresses.Clear(network);
 
     private static Address KeyOf(Address source) => source.IsIPv4 ? source : source.Subject.First;
 
@@ -145,7 +147,11 @@ internal sealed class Detector
             ref readonly var refusal = ref history[i];
             if (Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= _settings.Window.Ticks && refusal.Origin == seen.Origin && rule.Kinds.Contains(refusal.Kind))
             {
-                evidence.Add(EvidenceOf(refusal));
+                if (_texts is not null)
+                {
+                    evidence.Add(EvidenceOf(refusal, _texts));
+                }
+
                 proof = refusal.Proof < proof ? refusal.Proof : proof;
                 first = Math.Min(first, refusal.TimeTicks);
             }
@@ -160,9 +166,9 @@ internal sealed class Detector
         return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence);
     }
 
-    private Evidence EvidenceOf(in Refusal refusal)
+    private Evidence EvidenceOf(in Refusal refusal, EvidenceRing texts)
     {
-        var text = _texts.At(refusal.TextAt, refusal.TextLength);
+        var text = texts.At(refusal.TextAt, refusal.TextLength);
         return new Evidence(
             new DateTimeOffset(refusal.TimeTicks, TimeSpan.Zero),
             refusal.Log < _logs.Count ? _logs[refusal.Log] : string.Empty,

@@ -11,6 +11,12 @@ internal static class SafeText
     /// of writing or can't be seen are escaped as \xNN or \u{N}; a backslash stays as it is.</returns>
     public static string From(ReadOnlySpan<byte> bytes)
     {
+        // Nearly every record is plain ASCII, and a replay makes 100,000 of these (bench: replay).
+        if (bytes.Length <= LongestText && bytes.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0)
+        {
+            return Encoding.ASCII.GetString(bytes);
+        }
+
         var text = new StringBuilder(Math.Min(bytes.Length, LongestText));
         while (!bytes.IsEmpty && text.Length < LongestText)
         {

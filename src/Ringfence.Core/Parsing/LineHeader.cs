@@ -35,6 +35,28 @@ internal readonly ref struct LineHeader
     /// <summary>Where the message starts in the line.</summary>
     public int MessageStart { get; private init; }
 
+    /// <summary>The header of a line as the default formatter writes security events, which is nearly every line of a security log.</summary>
+    /// <param name="dateLength">Length of the previous line's date.</param>
+    /// <returns>A header with <see cref="Level"/> None if the line is another: ask <see cref="Read"/>.</returns>
+    public static LineHeader ReadSecurity(ReadOnlySpan<byte> line, int dateLength)
+    {
+        var rest = "] res_security_log.c: "u8;
+        var at = dateLength + 12;
+        if (line.Length < at + 64 || line[0] != '[' || !line[(dateLength + 1)..].StartsWith("] SECURITY["u8) || line.Slice(1, dateLength).Contains((byte)']'))
+        {
+            return default;
+        }
+
+        while ((uint)(line[at] - '0') <= 9 && at < line.Length - 32)
+        {
+            at++;
+        }
+
+        return at > dateLength + 12 && line[at..].StartsWith(rest)
+            ? new LineHeader { Date = line.Slice(1, dateLength), Level = LogLevelName.Security, Module = line.Slice(at + 2, 18), MessageStart = at + rest.Length }
+            : default;
+    }
+
     /// <returns>A header with <see cref="Level"/> None if the line has none of the forms.</returns>
     public static LineHeader Read(ReadOnlySpan<byte> line)
     {
@@ -120,7 +142,7 @@ internal readonly ref struct LineHeader
         }
 
         var module = line.Slice(at, colon);
-        if (module.IndexOf("#033"u8) is > 0 and var escaped)
+        if (module[^1] == 'm' && module.IndexOf("#033"u8) is > 0 and var escaped)
         {
             module = module[..escaped];
             colon = escaped;

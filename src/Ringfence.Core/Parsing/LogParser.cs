@@ -43,6 +43,7 @@ internal sealed class LogParser
     private long _eventSecondTicks = -1;
     private long _offset;
     private long _distrustUntil;
+    private int _dateLength;
     private bool _insideDump;
     private bool _mixed;
     private bool _skippingOverlong;
@@ -141,7 +142,13 @@ internal sealed class LogParser
             return whole;
         }
 
-        var header = LineHeader.Read(line);
+        var header = LineHeader.ReadSecurity(line, _dateLength);
+        if (header.Level == LogLevelName.None)
+        {
+            header = LineHeader.Read(line);
+            _dateLength = header.Date.Length;
+        }
+
         if (_insideDump)
         {
             // Only the last of the ends that stand within a packet's length is the true one; until then all may be the packet's text.
@@ -354,7 +361,7 @@ internal sealed class LogParser
     // "2026-11-20T23:58:33.337+0000"; before Asterisk 12 "seconds-microseconds"; else the line's own date.
     private long? EventTicks(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineDate)
     {
-        if (text.Length == 28 && text[19] == '.' && text[23] is (byte)'+' or (byte)'-')
+        if (text.Length == 28 && text[19] == '.' && text[20..23].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && text[23] is (byte)'+' or (byte)'-')
         {
             var second = text[..19];
             if (!second.SequenceEqual(_eventSecond))
@@ -375,7 +382,7 @@ internal sealed class LogParser
             }
 
             var offset = minutes * TimeSpan.TicksPerMinute;
-            return _eventSecondTicks + LogDate.Fraction(text[20..23]) - (text[23] == '-' ? -offset : offset);
+            return _eventSecondTicks + ((text[20] - '0') * 100 + (text[21] - '0') * 10 + (text[22] - '0')) * TimeSpan.TicksPerMillisecond - (text[23] == '-' ? -offset : offset);
         }
 
         var dash = text.IndexOf((byte)'-');

@@ -103,6 +103,12 @@ internal readonly ref struct SecurityRecord
             }
 
             value = left[(open + 1)..(end - 1)];
+            if (left[..open].EndsWith(",RemoteAddress="u8))
+            {
+                end = open - 15;
+                break;
+            }
+
             var comma = left[..(open - 1)].LastIndexOf((byte)',');
             if (comma <= at)
             {
@@ -111,11 +117,6 @@ internal readonly ref struct SecurityRecord
 
             var fieldName = left[(comma + 1)..(open - 1)];
             end = comma;
-            if (fieldName.SequenceEqual("RemoteAddress"u8))
-            {
-                break;
-            }
-
             var field = Named(fieldName);
             if (field == Field.None || (seen & field) != Field.None || (allowed & field) == Field.None || left[end - 1] != '"')
             {
@@ -138,10 +139,11 @@ internal readonly ref struct SecurityRecord
             return default;
         }
 
+        // LocalAddress has to stand right before: of what an attacker wrote, nothing can come between the two.
         var (source, port, transport) = Endpoint(value);
-        var local = left[..end].LastIndexOf(",LocalAddress=\""u8);
-        if (source is not { } address || local < at || left[end - 1] != '"' || left[local - 1] != '"'
-            || Endpoint(left[(local + 15)..(end - 1)]).Source is null)
+        var localQuote = end <= at + 1 || left[end - 1] != '"' ? -1 : left[..(end - 1)].LastIndexOf((byte)'"');
+        var local = localQuote - 14;
+        if (source is not { } address || local <= at || !left[local..].StartsWith(",LocalAddress=\"IPV"u8) || left[local - 1] != '"')
         {
             return default;
         }
@@ -214,7 +216,7 @@ internal readonly ref struct SecurityRecord
         if (between.StartsWith(",AccountID=\""u8))
         {
             var text = between[12..];
-            var length = text.IndexOf("\",SessionID=\""u8);
+            var length = EndOfAccount(text);
             if (length >= 0)
             {
                 account = text[..length];
@@ -227,6 +229,13 @@ internal readonly ref struct SecurityRecord
         }
 
         return new AccountAndSession { Account = account, Session = session.IsEmpty ? session : session[..^1] };
+    }
+
+    private static int EndOfAccount(ReadOnlySpan<byte> text)
+    {
+        // The first quote ends nearly every account.
+        var quote = text.IndexOf((byte)'"');
+        return quote >= 0 && text[quote..].StartsWith("\",SessionID=\""u8) ? quote : text.IndexOf("\",SessionID=\""u8);
     }
 
     // "IPV4/UDP/198.51.100.7/34336", "IPV6/TLS/2001:db8::7/5061"

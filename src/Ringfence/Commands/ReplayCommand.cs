@@ -43,7 +43,7 @@ internal static class ReplayCommand
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
                 : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)
                 : decision => Print(decision, screen);
-            var (judge, found) = Run(settings, logs, surroundings, show, stop);
+            var (judge, found) = Run(settings, logs, surroundings, parsed.GetValue(json), show, stop);
             foreach (var (path, counts, isMixed) in logs.Logs)
             {
                 surroundings.Error.WriteLine(Terminal.Safe(ParseCommand.Summary(path, counts, isMixed)));
@@ -55,10 +55,10 @@ internal static class ReplayCommand
     }
 
     private static (Judge Judge, Found Found) Run(
-        RingfenceConfig settings, LogReplay logs, Surroundings surroundings, Action<Decision> show, CancellationToken stop)
+        RingfenceConfig settings, LogReplay logs, Surroundings surroundings, bool withEvidence, Action<Decision> show, CancellationToken stop)
     {
         using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
-        var detector = new Detector(settings.Detection);
+        var detector = new Detector(settings.Detection, withEvidence);
         var judge = new Judge(detector, new Decider(settings.Bans, settings.Detection, new BanLedger(settings.Bans, key: 0)));
         var numbers = logs.Logs.Select(log => detector.AddLog(log.Path)).ToArray();
         var found = new Found();
