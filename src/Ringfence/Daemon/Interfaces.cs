@@ -40,14 +40,24 @@ internal interface IJournal : IAsyncDisposable
     /// <returns>The same decisions with their ids. If the disk refuses, ids come from memory and <see cref="JournalStatus.Problem"/> says so.</returns>
     IReadOnlyList<Decision> Append(IReadOnlyList<Decision> decisions);
 
+    /// <summary>The same, and in the same transaction how far the logs were read that the decisions come from: after a crash neither is there
+    /// without the other, so no line is lost and none counted twice.</summary>
+    /// <param name="positions">Positions behind every line that went into <paramref name="decisions"/> or gave none.</param>
+    IReadOnlyList<Decision> Append(IReadOnlyList<Decision> decisions, IReadOnlyList<ReadPosition> positions)
+    {
+        var numbered = Append(decisions);
+        Save(positions);
+        return numbered;
+    }
+
     void Append(IReadOnlyList<Outcome> outcomes);
 
-    /// <summary>Where each log was read up to; written with the batch that was read, so that neither a line is lost nor counted twice.</summary>
+    /// <summary>Where each log was read up to, when nothing was decided since; with decisions: Append.</summary>
     void Save(IReadOnlyList<ReadPosition> positions);
 
     IReadOnlyList<ReadPosition> Positions();
 
-    /// <summary>Bans that have not ended at <paramref name="now"/>, the newest decision per subject deciding.</summary>
+    /// <summary>Bans that have not ended at <paramref name="now"/>, the newest decision per subject deciding (the last appended); without evidence.</summary>
     IReadOnlyList<Ban> ActiveBans(DateTimeOffset now);
 
     /// <summary>Bans since <paramref name="since"/>, oldest first, for the ledger's growth; without evidence.</summary>
@@ -56,8 +66,8 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>Every decision whose subject contains or lies in <paramref name="network"/>, oldest first, with evidence and outcome.</summary>
     IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network);
 
-    /// <summary>Forgets decisions that ended, and their evidence, older than <paramref name="before"/>.</summary>
-    /// <returns>Decisions forgotten.</returns>
+    /// <summary>Forgets decisions that ended before <paramref name="before"/>, with their evidence and outcomes; a bounded number per call.</summary>
+    /// <returns>Decisions forgotten; call again until it is 0.</returns>
     int Purge(DateTimeOffset before);
 
     JournalStatus Status { get; }
@@ -70,6 +80,11 @@ internal interface IJournal : IAsyncDisposable
 /// <param name="Head">A checksum of the file's first bytes (up to 256): an inode is used again after deletion.</param>
 internal sealed record ReadPosition(string Path, ulong Device, ulong Inode, long Offset, long Line, ulong Head);
 
+/// <param name="Decisions">In the file.</param>
 /// <param name="Unwritten">Decisions and outcomes that wait in memory for the disk.</param>
 /// <param name="Problem">For people; null when all is well.</param>
-internal sealed record JournalStatus(long Decisions, long SizeBytes, long Unwritten, string? Problem);
+internal sealed record JournalStatus(long Decisions, long SizeBytes, long Unwritten, string? Problem)
+{
+    /// <summary>Decisions and outcomes dropped since start because too many waited.</summary>
+    public long Lost { get; init; }
+}

@@ -1,0 +1,113 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Ringfence;
+
+/// <summary>Writes a whole text file so that at every moment, also after a power cut, the name holds the old text or the new one.</summary>
+/// <remarks>A temporary file in the same directory, fsync, rename, fsync of the directory (man 2 rename, man 2 fsync).</remarks>
+internal static unsafe partial class AtomicFile
+{
+    private const UnixFileMode File640 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+
+    // linux/stat.h, fcntl.h: the same on every architecture.
+    private const int AtFdcwd = -100;
+    private const uint StatxUidGid = 0x8 | 0x10;
+    private const int StatxBytes = 256;
+    private const int OpenCloseOnExec = 0x80000;
+
+    /// <summary>Replaces the text of a file, or makes the file. Mode, owner and group of an existing one are kept; a symbolic link stays and its
+    /// target is replaced.</summary>
+    /// <param name="text">Written as UTF-8 without a byte order mark.</param>
+    /// <param name="mode">For a new file; 0640 if null.</param>
+    /// <exception cref="IOException">It can't be written, or not without changing its owner; the old file is as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory does not allow it; the old file is as it was.</exception>
+    /// <remarks>Extended attributes and access control lists are not carried over.</remarks>
+    public static void WriteAllText(string path, string text, UnixFileMode? mode = null)
+    {
+        var target = new FileInfo(path).LinkTarget is null
+            ? Path.GetFullPath(path)
+            : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        var directory = Path.GetDirectoryName(target) ?? throw new IOException($"{path}: a directory, not a file");
+        var temporary = Path.Combine(directory, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}");
+        try
+        {
+            using (var file = new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+
+                // Nobody else may read it before its owner and mode are right.
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
+            {
+                file.Write(Encoding.UTF8.GetBytes(text));
+                TakeOver(file, target, mode ?? File640);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        Flush(directory);
+    }
+
+    private static void TakeOver(FileStream file, string target, UnixFileMode modeIfNew)
+    {
+        if (!File.Exists(target))
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, modeIfNew);
+            return;
+        }
+
+        var stat = stackalloc byte[StatxBytes];
+        if (Statx(AtFdcwd, target, 0, StatxUidGid, stat) != 0)
+        {
+            throw Error(target, "its owner can't be read");
+        }
+
+        // struct statx: stx_uid at 20, stx_gid at 24 (man 2 statx). The owner before the mode: changing the owner takes set-user-id bits away.
+        if (ChangeOwner(file.SafeFileHandle, *(uint*)(stat + 20), *(uint*)(stat + 24)) != 0)
+        {
+            throw Error(target, "its owner can't be kept");
+        }
+
+        File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(target));
+    }
+
+    private static void Flush(string directory)
+    {
+        var descriptor = Open(directory, OpenCloseOnExec);
+        if (descriptor < 0)
+        {
+            throw Error(directory, "can't be opened to be flushed");
+        }
+
+        using var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: true);
+        if (FlushDescriptor(handle) != 0)
+        {
+            throw Error(directory, "can't be flushed");
+        }
+    }
+
+    private static IOException Error(string path, string what) =>
+        new($"{path}: {what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int directory, string path, int flags, uint mask, byte* result);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    private static partial int ChangeOwner(SafeHandle file, uint user, uint group);
+
+    // O_RDONLY on a directory: System.IO opens none. The mode, which C has as a third argument, is for new files only.
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FlushDescriptor(SafeHandle file);
+}

@@ -1,0 +1,111 @@
+namespace Ringfence.Journal;
+
+/// <summary>The journal's tables, and the steps from each earlier version of them (PRAGMA user_version) to the newest.</summary>
+/// <remarks>Times are UTC ticks: datetime(time / 10000000 - 62135596800, 'unixepoch') shows them.</remarks>
+internal static class JournalSchema
+{
+    /// <summary>A ban without an end, in the column "ends".</summary>
+    public const long Never = long.MaxValue;
+
+    /// <summary>Evidence rows per decision that their numbering leaves room for.</summary>
+    public const int EvidencePlaces = 16;
+
+    /// <summary>The newest version that this program knows.</summary>
+    public static int Version => Steps.Length;
+
+    // "RFJ1" in ASCII: tells our file from another program's, which we must neither fill with our tables nor move away.
+    private const int ApplicationId = 0x52464A31;
+
+    // Step n leads from version n to n + 1. A published step is never changed.
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE decisions (
+            -- AUTOINCREMENT: a number is not used again after its decision was forgotten; logs and mails still name it.
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            subject BLOB NOT NULL,          -- first address: 4 or 16 bytes, most significant first
+            prefix INTEGER NOT NULL,
+            rule TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            until INTEGER,                  -- bans: as decided; null for ever
+            ordinal INTEGER,                -- bans
+            trust TEXT,                     -- spares
+            current INTEGER NOT NULL,       -- 1: a ban that no later decision about its subject has replaced
+            ends INTEGER NOT NULL           -- when it stops to matter: a ban's end or replacement; else its time
+        ) STRICT;
+        CREATE INDEX decisions_subject ON decisions (subject, prefix, current);
+        CREATE INDEX decisions_ends ON decisions (ends);
+        CREATE INDEX decisions_bans ON decisions (time) WHERE kind = 1;
+
+        CREATE TABLE logs (
+            id INTEGER PRIMARY KEY,
+            path TEXT NOT NULL UNIQUE
+        ) STRICT;
+
+        CREATE TABLE evidence (
+            -- 16 times the decision plus a place: rows of one decision lie together and need no second index.
+            id INTEGER PRIMARY KEY,
+            decision_id INTEGER AS (id >> 4) VIRTUAL,
+            time INTEGER NOT NULL,
+            log INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            proof INTEGER NOT NULL,
+            account TEXT NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE outcomes (
+            id INTEGER PRIMARY KEY,
+            decision_id INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX outcomes_decision ON outcomes (decision_id);
+
+        CREATE TABLE positions (
+            path TEXT PRIMARY KEY,
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            head INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>Makes the tables in a new file, or brings an older file to the newest version, each step in its own transaction.</summary>
+    /// <exception cref="JournalException">A newer program wrote the file, or another program.</exception>
+    /// <exception cref="SqliteException">It is no database, or can't be read or written.</exception>
+    public static void Prepare(Database database)
+    {
+        var version = database.Scalar("PRAGMA user_version");
+        var owner = database.Scalar("PRAGMA application_id");
+        if (owner != ApplicationId && (owner != 0 || version != 0 || database.Scalar("SELECT count(*) FROM sqlite_schema") != 0))
+        {
+            throw new JournalException($"{database.Path}: this is another program's SQLite database; name another file as the journal");
+        }
+
+        if (version > Version)
+        {
+            throw new JournalException($"{database.Path}: written by a newer Ringfence (format {version}, this one knows {Version}): install that version, or move the file away");
+        }
+
+        if (version == 0)
+        {
+            // Only takes effect before the first table; lets a purge give space back to the disk little by little.
+            database.Execute("PRAGMA auto_vacuum = INCREMENTAL");
+        }
+
+        // WAL: readers do not wait for the writer. NORMAL: a commit survives the death of the process; a power cut may take back the last
+        // ones, whole, in order, and with their read positions, so that those lines are read again (sqlite.org/wal.html).
+        database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216");
+        for (; version < Version; version++)
+        {
+            database.Execute($"BEGIN IMMEDIATE; {Steps[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT");
+        }
+    }
+}

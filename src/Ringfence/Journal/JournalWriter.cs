@@ -1,0 +1,216 @@
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+
+namespace Ringfence.Journal;
+
+/// <summary>The statements that change the journal, each prepared once. Used under the journal's writing lock.</summary>
+internal sealed class JournalWriter : IDisposable
+{
+    /// <summary>Evidence kept per decision.</summary>
+    public const int EvidenceLimit = 10;
+
+    // Rows of evidence are numbered 16 times as high; the clock in milliseconds, where numbers may start, has 41 bits.
+    private const long HighestId = 1L << 56;
+
+    private readonly Database _database;
+    private readonly Statement _begin;
+    private readonly Statement _commit;
+    private readonly Statement _replace;
+    private readonly Statement _decision;
+    private readonly Statement _evidence;
+    private readonly Statement _addLog;
+    private readonly Statement _findLog;
+    private readonly Statement _outcome;
+    private readonly Statement _position;
+    private readonly Statement _ended;
+    private readonly Statement _forget;
+    private readonly Statement _forgetEvidence;
+    private readonly Statement _forgetOutcomes;
+    private readonly Statement _vacuum;
+    private readonly Dictionary<string, long> _logs = [];
+
+    /// <exception cref="SqliteException">The file's tables are not what they should be, or can't be read.</exception>
+    public JournalWriter(Database database)
+    {
+        _database = database;
+
+        // IMMEDIATE: a lock held elsewhere shows here, before anything was done.
+        _begin = database.Prepare("BEGIN IMMEDIATE");
+        _commit = database.Prepare("COMMIT");
+        _replace = database.Prepare("UPDATE decisions SET current = 0, ends = min(ends, ?3) WHERE subject = ?1 AND prefix = ?2 AND current = 1");
+        _decision = database.Prepare(
+            """
+            INSERT INTO decisions (id, kind, time, subject, prefix, rule, reason, until, ordinal, trust, current, ends)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """);
+        _evidence = database.Prepare("INSERT INTO evidence (id, time, log, line, kind, proof, account, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        _addLog = database.Prepare("INSERT OR IGNORE INTO logs (path) VALUES (?1)");
+        _findLog = database.Prepare("SELECT id FROM logs WHERE path = ?1");
+
+        // An outcome can come after its decision was forgotten, or lost in memory: it would never be found again, nor purged.
+        _outcome = database.Prepare(
+            "INSERT INTO outcomes (decision_id, time, kind, detail) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM decisions WHERE id = ?1)");
+        _position = database.Prepare("INSERT OR REPLACE INTO positions (path, device, inode, offset, line, head) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        _ended = database.Prepare("SELECT id FROM decisions WHERE ends < ?1 ORDER BY ends LIMIT ?2");
+        _forget = database.Prepare("DELETE FROM decisions WHERE id = ?1");
+        _forgetEvidence = database.Prepare("DELETE FROM evidence WHERE id BETWEEN ?1 AND ?2");
+        _forgetOutcomes = database.Prepare("DELETE FROM outcomes WHERE decision_id = ?1");
+        _vacuum = database.Prepare("PRAGMA incremental_vacuum(1000)");
+        Decisions = database.Scalar("SELECT count(*) FROM decisions");
+        LastId = database.Scalar("SELECT max(seq) FROM sqlite_sequence WHERE name = 'decisions'");
+        if (LastId is < 0 or > HighestId)
+        {
+            throw new SqliteException(database.Path, Sqlite3.Corrupt, $"{LastId} is no number of a decision");
+        }
+    }
+
+    /// <summary>Decisions in the file.</summary>
+    public long Decisions { get; private set; }
+
+    /// <summary>The highest id that the file has ever held.</summary>
+    public long LastId { get; }
+
+    /// <summary>Writes everything in one transaction: all of it, or nothing.</summary>
+    /// <exception cref="SqliteException">Nothing was written.</exception>
+    public void Write(IReadOnlyList<Batch> batches)
+    {
+        InTransaction(() =>
+        {
+            foreach (var (decisions, outcomes, positions) in batches)
+            {
+                foreach (var decision in decisions)
+                {
+                    Write(decision);
+                }
+
+                foreach (var outcome in outcomes)
+                {
+                    _outcome.Bind(1, outcome.DecisionId).Bind(2, outcome.Time.UtcTicks).Bind(3, (long)outcome.Kind).Bind(4, outcome.Detail).Run();
+                }
+
+                foreach (var position in positions)
+                {
+                    _position.Bind(1, position.Path).Bind(2, (long)position.Device).Bind(3, (long)position.Inode)
+                        .Bind(4, position.Offset).Bind(5, position.Line).Bind(6, (long)position.Head).Run();
+                }
+            }
+
+            return 0;
+        });
+        Decisions += batches.Sum(batch => batch.Decisions.Count);
+    }
+
+    /// <summary>Forgets at most <paramref name="limit"/> decisions that ended before <paramref name="before"/>, and gives up to 4 MB back to the disk.</summary>
+    /// <returns>Decisions forgotten.</returns>
+    /// <exception cref="SqliteException">Nothing was forgotten.</exception>
+    public int Purge(DateTimeOffset before, int limit)
+    {
+        var forgotten = InTransaction(() =>
+        {
+            var ids = new List<long>();
+            _ended.Bind(1, before.UtcTicks).Bind(2, limit);
+            while (_ended.Step())
+            {
+                ids.Add(_ended.Int64(0));
+            }
+
+            foreach (var id in ids)
+            {
+                _forgetEvidence.Bind(1, id * JournalSchema.EvidencePlaces).Bind(2, ((id + 1) * JournalSchema.EvidencePlaces) - 1).Run();
+                _forgetOutcomes.Bind(1, id).Run();
+                _forget.Bind(1, id).Run();
+            }
+
+            return ids.Count;
+        });
+        Decisions -= forgotten;
+        _vacuum.Run();
+        return forgotten;
+    }
+
+    public void Dispose()
+    {
+        Statement[] all =
+        [
+            _begin, _commit, _replace, _decision, _evidence, _addLog, _findLog, _outcome, _position, _ended, _forget, _forgetEvidence, _forgetOutcomes, _vacuum,
+        ];
+        foreach (var statement in all)
+        {
+            statement.Dispose();
+        }
+    }
+
+    /// <summary>The first five records show how it began, the last five what completed the claim; a long middle repeats them.</summary>
+    public static IReadOnlyList<Evidence> Select(IReadOnlyList<Evidence> evidence) => evidence.Count <= EvidenceLimit
+        ? evidence
+        : [.. evidence.Take(EvidenceLimit / 2), .. evidence.Skip(evidence.Count - (EvidenceLimit / 2))];
+
+    private T InTransaction<T>(Func<T> work)
+    {
+        // A rollback that failed left it open.
+        RollBack();
+        _begin.Run();
+        try
+        {
+            var result = work();
+            _commit.Run();
+            return result;
+        }
+        finally
+        {
+            RollBack();
+        }
+    }
+
+    private void RollBack()
+    {
+        if (_database.IsIdle)
+        {
+            return;
+        }
+
+        // Ids of logs that were added in this transaction are gone with it.
+        _logs.Clear();
+        _database.Execute("ROLLBACK");
+    }
+
+    private void Write(Decision decision)
+    {
+        var subject = decision.Subject.First.ToBytes();
+        var time = decision.Time.UtcTicks;
+        if (decision.Replaces)
+        {
+            _replace.Bind(1, subject).Bind(2, decision.Subject.PrefixLength).Bind(3, time).Run();
+        }
+
+        var ban = decision as Ban;
+        var ends = ban is null ? time : ban.Until?.UtcTicks ?? JournalSchema.Never;
+        _decision.Bind(1, decision.Id).Bind(2, (long)decision.Kind).Bind(3, time)
+            .Bind(4, subject).Bind(5, decision.Subject.PrefixLength).Bind(6, decision.Rule).Bind(7, decision.Reason)
+            .Bind(8, ban?.Until?.UtcTicks).Bind(9, ban?.Ordinal).Bind(10, (decision as Spare)?.Trust)
+            .Bind(11, ban is null ? 0 : 1).Bind(12, ends).Run();
+
+        var row = decision.Id * JournalSchema.EvidencePlaces;
+        foreach (var evidence in Select(decision.Evidence))
+        {
+            _evidence.Bind(1, row).Bind(2, evidence.Time.UtcTicks).Bind(3, LogId(evidence.Log)).Bind(4, evidence.Line)
+                .Bind(5, (long)evidence.Kind).Bind(6, (long)evidence.Proof).Bind(7, evidence.Account).Bind(8, evidence.Text).Run();
+            row++;
+        }
+    }
+
+    private long LogId(string path)
+    {
+        if (_logs.TryGetValue(path, out var known))
+        {
+            return known;
+        }
+
+        _addLog.Bind(1, path).Run();
+        _findLog.Bind(1, path);
+        var id = _findLog.Step() ? _findLog.Int64(0) : 0;
+        _findLog.Reset();
+        _logs[path] = id;
+        return id;
+    }
+}

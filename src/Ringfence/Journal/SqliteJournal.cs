@@ -1,0 +1,471 @@
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+
+namespace Ringfence.Journal;
+
+/// <summary>Bounds of the journal's memory and file, other than the defaults in tests only.</summary>
+internal sealed record JournalLimits
+{
+    /// <summary>Decisions and outcomes that wait in memory while the disk refuses them.</summary>
+    public int Unwritten { get; init; } = 100_000;
+
+    /// <summary>Characters of evidence among them (two bytes each).</summary>
+    public long UnwrittenEvidenceChars { get; init; } = 16_000_000;
+
+    /// <summary>Pages of 4,096 bytes that the file may have; null: what the disk holds.</summary>
+    public long? FilePages { get; init; }
+
+    /// <summary>Decisions that one purge forgets: about 20 ms of work (measured by the journal's tests).</summary>
+    public int PurgeStep { get; init; } = 500;
+}
+
+/// <summary>The journal in a SQLite file. While the file can't be written, everything is kept in memory, in order, and tried again every second:
+/// no call throws for the disk's sake and none waits for it, so a ban is never late because of the journal.</summary>
+/// <remarks>
+/// Reads answer with what is in the file and what waits in memory; where the file can't be read, with memory alone, and
+/// <see cref="JournalStatus.Problem"/> says so. Thread-safe: one lock for the writing connection and the queue, one for the reading connection;
+/// who needs both takes the writing lock first.
+/// </remarks>
+internal sealed partial class SqliteJournal : IJournal
+{
+    // Longer than a backup tool's or a checkpoint's lock, shorter than an operator notices; waited for once, not again while it lasts.
+    private static readonly TimeSpan LockWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    // Decisions and outcomes per transaction after a recovery: between two of them a new decision gets its turn.
+    private const int RetryStep = 2000;
+
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly JournalLimits _limits;
+    private readonly Lock _writing = new();
+    private readonly Lock _reading = new();
+    private readonly UnwrittenQueue _unwritten;
+    private readonly ITimer _retry;
+
+    private JournalFile? _file;
+    private long _nextId;
+    private Failure? _failure;
+    private bool _reopen;
+    private string? _movedTo;
+    private bool _disposed;
+
+    private SqliteJournal(string path, TimeProvider time, ILogger log, JournalLimits limits)
+    {
+        _path = path;
+        _time = time;
+        _log = log;
+        _limits = limits;
+        _unwritten = new UnwrittenQueue(limits.Unwritten, limits.UnwrittenEvidenceChars);
+        _retry = time.CreateTimer(static journal => ((SqliteJournal)journal!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public JournalStatus Status
+    {
+        get
+        {
+            lock (_writing)
+            {
+                var size = new[] { _path, _path + "-wal" }.Select(path => new FileInfo(path)).Where(file => file.Exists).Sum(file => file.Length);
+                return new JournalStatus(_file?.Writer.Decisions ?? 0, size, _unwritten.Count, Problem) { Lost = _unwritten.Dropped };
+            }
+        }
+    }
+
+    private string? Problem => (_failure, _movedTo) switch
+    {
+        (null, null) => null,
+        (null, { } aside) => $"{_path} was damaged: it is kept as {aside} and a new journal was begun",
+        ({ } failure, _) =>
+            $"{failure.What}. Since {failure.Since.UtcDateTime:u} {_unwritten.Count} decisions and outcomes wait in memory, {_unwritten.Dropped} were lost; bans go on",
+    };
+
+    /// <summary>Opens the journal, or begins one. Where the disk refuses, it starts in memory and tries again every second.</summary>
+    /// <exception cref="JournalException">The file belongs to another program or to a newer version of this one.</exception>
+    public static SqliteJournal Open(string path, TimeProvider time, ILogger log, JournalLimits? limits = null)
+    {
+        var journal = new SqliteJournal(path, time, log, limits ?? new JournalLimits());
+        lock (journal._writing)
+        {
+            try
+            {
+                journal.OpenFile();
+            }
+            catch (Exception error) when (IsWorld(error))
+            {
+                journal.Fail(error);
+            }
+            catch (JournalException)
+            {
+                journal._retry.Dispose();
+                throw;
+            }
+
+            // Without the file the last number is unknown: the clock in milliseconds is beyond every number that counting has reached.
+            journal._nextId = Math.Max(journal._nextId, journal._file is null ? time.GetUtcNow().ToUnixTimeMilliseconds() : 1);
+        }
+
+        return journal;
+    }
+
+    public IReadOnlyList<Decision> Append(IReadOnlyList<Decision> decisions) => Append(decisions, []);
+
+    public IReadOnlyList<Decision> Append(IReadOnlyList<Decision> decisions, IReadOnlyList<ReadPosition> positions)
+    {
+        lock (_writing)
+        {
+            var numbered = new Decision[decisions.Count];
+            for (var i = 0; i < numbered.Length; i++)
+            {
+                numbered[i] = decisions[i] with { Id = _nextId++ };
+            }
+
+            Write(new Batch(numbered, ArraySegment<Outcome>.Empty, positions));
+            return numbered;
+        }
+    }
+
+    public void Append(IReadOnlyList<Outcome> outcomes)
+    {
+        lock (_writing)
+        {
+            Write(new Batch(ArraySegment<Decision>.Empty, outcomes.ToArray(), []));
+        }
+    }
+
+    public void Save(IReadOnlyList<ReadPosition> positions)
+    {
+        lock (_writing)
+        {
+            Write(new Batch(ArraySegment<Decision>.Empty, ArraySegment<Outcome>.Empty, positions));
+        }
+    }
+
+    public IReadOnlyList<ReadPosition> Positions() => Read(
+        static reader => reader.Positions(),
+        stored =>
+        {
+            var newest = stored.ToDictionary(position => position.Path);
+            foreach (var position in _unwritten.Positions)
+            {
+                newest[position.Path] = position;
+            }
+
+            return [.. newest.Values];
+        });
+
+    public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now) => Read(
+        reader => reader.ActiveBans(now),
+        stored =>
+        {
+            var newest = stored.ToDictionary(ban => ban.Subject);
+            foreach (var decision in _unwritten.Decisions)
+            {
+                if (decision is Ban ban && !(ban.Until <= now))
+                {
+                    newest[ban.Subject] = Bare(ban);
+                }
+                else if (decision.Replaces)
+                {
+                    newest.Remove(decision.Subject);
+                }
+            }
+
+            return [.. newest.Values.OrderBy(ban => ban.Id)];
+        });
+
+    public IReadOnlyList<Ban> BansSince(DateTimeOffset since) => Read(
+        reader => reader.BansSince(since),
+        stored => [.. stored.Concat(_unwritten.Decisions.OfType<Ban>().Where(ban => ban.Time >= since).Select(Bare)).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id)]);
+
+    public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => Read(
+        reader => reader.About(network),
+        stored =>
+        {
+            var outcomes = _unwritten.Outcomes.ToLookup(outcome => outcome.DecisionId);
+            var waiting = _unwritten.Decisions
+                .Where(decision => network.Contains(decision.Subject) || decision.Subject.Contains(network))
+                .Select(decision => (decision with { Evidence = JournalWriter.Select(decision.Evidence) }, (IReadOnlyList<Outcome>)[]));
+            return stored.Concat(waiting).Select(about => (about.Item1, (IReadOnlyList<Outcome>)[.. about.Item2, .. outcomes[about.Item1.Id]])).ToList();
+        });
+
+    public int Purge(DateTimeOffset before)
+    {
+        lock (_writing)
+        {
+            if (_file is null)
+            {
+                return 0;
+            }
+
+            try
+            {
+                return _file.Writer.Purge(before, _limits.PurgeStep);
+            }
+            catch (SqliteException error)
+            {
+                Fail(error);
+                return 0;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _retry.DisposeAsync();
+        lock (_writing)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            while (!_unwritten.IsEmpty && WriteOldest())
+            {
+            }
+
+            if (_unwritten.Count > 0)
+            {
+                LogLostAtStop(_path, _unwritten.Count);
+            }
+
+            _disposed = true;
+            Close();
+        }
+    }
+
+    private static bool IsWorld(Exception error) => error is SqliteException or IOException or UnauthorizedAccessException or DllNotFoundException;
+
+    private static Ban Bare(Ban ban) => ban with { Evidence = [] };
+
+    private static string Explain(string path, Exception error) => error switch
+    {
+        SqliteException { Code: Sqlite3.Full } => $"{path}: the disk is full: free some space",
+        SqliteException { Code: Sqlite3.Busy or Sqlite3.Locked } => $"{path}: another process keeps it locked: end that process",
+        SqliteException { Code: Sqlite3.ReadOnly } => $"{path}: the file or its file system is read-only: make it writable",
+        DllNotFoundException => $"{path}: libsqlite3.so.0 is not installed: install the package libsqlite3-0 (Debian, Ubuntu) or sqlite-libs (Rocky)",
+        SqliteException => error.Message,
+        _ => $"{path}: {error.Message}",
+    };
+
+    private void Write(Batch batch)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (batch.Count == 0 && batch.Positions.Count == 0)
+        {
+            return;
+        }
+
+        // What waits goes first: the newest decision about a subject decides, and newest means last written.
+        if (_failure is null && TryWrite([batch]))
+        {
+            return;
+        }
+
+        var dropped = _unwritten.Dropped;
+        _unwritten.Add(batch);
+        if (dropped == 0 && _unwritten.Dropped > 0)
+        {
+            LogDropping(_path, _limits.Unwritten);
+        }
+    }
+
+    private bool TryWrite(IReadOnlyList<Batch> batches)
+    {
+        try
+        {
+            if (_reopen || _file is null)
+            {
+                Close();
+                OpenFile();
+            }
+            else if (_file.HasMoved)
+            {
+                throw new SqliteException(_path, Sqlite3.CannotOpen, "the file was removed or renamed while in use; a new one will be begun");
+            }
+
+            _file!.Writer.Write(batches);
+            return true;
+        }
+        catch (Exception error) when (IsWorld(error) || error is JournalException)
+        {
+            Fail(error);
+            return false;
+        }
+    }
+
+    private bool WriteOldest()
+    {
+        var oldest = _unwritten.Oldest(RetryStep);
+        if (!TryWrite(oldest))
+        {
+            return false;
+        }
+
+        _unwritten.Remove(oldest.Count);
+        return true;
+    }
+
+    private void Retry()
+    {
+        while (true)
+        {
+            lock (_writing)
+            {
+                if (_disposed || _failure is null)
+                {
+                    return;
+                }
+
+                var before = _unwritten.Count;
+                if (!WriteOldest())
+                {
+                    return;
+                }
+
+                _failure = _failure with { Written = _failure.Written + before - _unwritten.Count };
+                if (_unwritten.IsEmpty)
+                {
+                    LogRecovered(_path, _failure.Written, _unwritten.Dropped - _failure.DroppedBefore);
+                    _failure = null;
+                    _file?.WaitForLocks(LockWait);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Notes what is wrong and has it tried again; a damaged file is moved aside at once.</summary>
+    private void Fail(Exception error)
+    {
+        if (error is SqliteException { IsCorruption: true })
+        {
+            Close();
+            MoveAside();
+        }
+
+        if (_failure is null)
+        {
+            _failure = new Failure(Explain(_path, error), _time.GetUtcNow(), Written: 0, _unwritten.Dropped);
+            LogFailed(_failure.What);
+        }
+        else
+        {
+            _failure = _failure with { What = Explain(_path, error) };
+        }
+
+        // A connection that was opened on a read-only file system stays read-only, and one that met an I/O error is not to be trusted; kept
+        // until the retry, for reading. A full disk or a lock heals by itself.
+        _reopen = error is not SqliteException { Code: Sqlite3.Full or Sqlite3.Busy or Sqlite3.Locked };
+        _file?.WaitForLocks(TimeSpan.Zero);
+        _retry.Change(RetryInterval, Timeout.InfiniteTimeSpan);
+    }
+
+    private void MoveAside()
+    {
+        try
+        {
+            _movedTo = JournalFile.MoveAside(_path, _time.GetUtcNow());
+            LogMovedAside(_path, _movedTo);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogFailed($"{_path}: damaged, and can't be moved aside: {error.Message}");
+        }
+    }
+
+    private void OpenFile()
+    {
+        JournalFile file;
+        try
+        {
+            file = JournalFile.Open(_path, LockWait, _limits.FilePages);
+        }
+        catch (SqliteException error) when (error.IsCorruption)
+        {
+            MoveAside();
+            file = JournalFile.Open(_path, LockWait, _limits.FilePages);
+        }
+
+        _reopen = false;
+        _unwritten.DropUpTo(file.Writer.LastId);
+        _nextId = Math.Max(_nextId, file.Writer.LastId + 1);
+        lock (_reading)
+        {
+            _file = file;
+        }
+    }
+
+    private void Close()
+    {
+        lock (_reading)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private List<T> Read<T>(Func<JournalReader, List<T>> read, Func<List<T>, List<T>> addUnwritten)
+    {
+        lock (_writing)
+        {
+            // While decisions wait the lock is held throughout, so that none of them is in both places or in neither.
+            if (_file is null || !_unwritten.IsEmpty)
+            {
+                return addUnwritten(ReadFile(read));
+            }
+        }
+
+        return ReadFile(read);
+    }
+
+    private List<T> ReadFile<T>(Func<JournalReader, List<T>> read)
+    {
+        JournalFile? file;
+        SqliteException failed;
+        lock (_reading)
+        {
+            file = _file;
+            try
+            {
+                return file is null ? [] : read(file.Reader);
+            }
+            catch (SqliteException error)
+            {
+                failed = error;
+            }
+        }
+
+        lock (_writing)
+        {
+            // Another thread may have replaced the file meanwhile: then the error is no longer about this one.
+            if (ReferenceEquals(file, _file))
+            {
+                Fail(failed);
+            }
+        }
+
+        return [];
+    }
+
+    [LoggerMessage(2501, LogLevel.Warning, "Journal: {Problem}. Bans go on; what is decided waits in memory until it can be written")]
+    private partial void LogFailed(string problem);
+
+    [LoggerMessage(2502, LogLevel.Information, "Journal {Path}: written again; {Written} decisions and outcomes had waited, {Lost} were lost")]
+    private partial void LogRecovered(string path, long written, long lost);
+
+    [LoggerMessage(2503, LogLevel.Error, "Journal {Path}: damaged; kept as {Aside}, and a new journal was begun. Bans in the kernel stand")]
+    private partial void LogMovedAside(string path, string aside);
+
+    [LoggerMessage(2504, LogLevel.Warning, "Journal {Path}: {Limit} decisions and outcomes wait in memory: from now on the oldest are lost")]
+    private partial void LogDropping(string path, int limit);
+
+    [LoggerMessage(2505, LogLevel.Error, "Journal {Path}: stopped with {Count} decisions and outcomes that could not be written: they are lost")]
+    private partial void LogLostAtStop(string path, int count);
+
+    /// <param name="Written">Decisions and outcomes written since, by retries.</param>
+    /// <param name="DroppedBefore">The queue's count of drops when it began.</param>
+    private sealed record Failure(string What, DateTimeOffset Since, long Written, long DroppedBefore);
+}
