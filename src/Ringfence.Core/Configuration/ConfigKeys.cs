@@ -1,0 +1,321 @@
+using System.Globalization;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Configuration;
+
+/// <summary>Every key of ringfence.conf, once: the reader, docs/configuration.md and the example file all come from here.</summary>
+internal static class ConfigKeys
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
+
+    public static readonly IReadOnlyList<(string Name, string Meaning)> Sections =
+    [
+        ("general", "What to watch, and how to begin."),
+        ("detect", "When an address is called an attacker."),
+        ("bans", "What happens to an attacker."),
+        ("trust", "Who is never banned. Loopback and the machine's own addresses never are."),
+        ("firewall", "How a ban is enforced."),
+        ("journal", "What is remembered."),
+    ];
+
+    public static readonly IReadOnlyList<ConfigKey> All =
+    [
+        new()
+        {
+            Section = "general", Name = "preset", Type = "office, strict, aggressive or observe", Default = "office", Example = "strict",
+            Meaning = "The values to begin with; any other key overrides them.",
+            Set = static (config, values, mistakes) => config, // ConfigReader applies it before all other keys.
+        },
+        new()
+        {
+            Section = "general", Name = "log", Type = "path", Default = "those that logger.conf names", Example = "/var/log/asterisk/security_json",
+            Meaning = "A log of Asterisk to watch. The best is the security level as [json] in a file of its own, with a second file that holds the level notice alone.",
+            IsList = true, Set = Paths(static (config, paths) => config with { Logs = paths }),
+        },
+        new()
+        {
+            Section = "general", Name = "asterisk_dir", Type = "path", Default = "/etc/asterisk", Example = "/etc/asterisk",
+            Meaning = "Where Asterisk's configuration is: its trunks are trusted, its logs are found.",
+            Set = Path(static (config, path) => config with { AsteriskDirectory = path }),
+        },
+        new()
+        {
+            Section = "general", Name = "timezone", Type = "IANA name of a time zone", Default = "the machine's", Example = "Europe/Berlin",
+            Meaning = "The zone in which Asterisk writes its logs, where a line does not say.",
+            Set = One(static (config, value) => TimeZoneInfo.TryFindSystemTimeZoneById(value, out _)
+                ? Ok(config with { TimeZone = value })
+                : Expect("the IANA name of a time zone, such as Europe/Berlin")),
+        },
+        new()
+        {
+            Section = "general", Name = "socket", Type = "path", Default = "/run/ringfence/ringfence.sock", Example = "/run/ringfence/ringfence.sock",
+            Meaning = "The unix socket on which the daemon answers the other commands.",
+            Set = One(static (config, value) => value.StartsWith('/') && System.Text.Encoding.UTF8.GetByteCount(value) <= 107
+                ? Ok(config with { Socket = value })
+                : Expect("an absolute path of at most 107 bytes")), // sun_path holds 108 with its NUL, unix(7)
+        },
+        new()
+        {
+            Section = "detect", Name = "refusals", Type = "number, 1 to 1000", Default = "5", Example = "3",
+            Meaning = "Refusals of one kind from one address, within the time of \"within\", that make an attacker.",
+            Set = Number(1, 1000, static (config, value) => config with { Detection = config.Detection with { Refusals = value } }),
+        },
+        new()
+        {
+            Section = "detect", Name = "within", Type = "duration, 1s to 1d", Default = "10m", Example = "10m",
+            Meaning = "The time within which refusals, accounts and calls are counted together.",
+            Set = Time(Second, Day, static (config, value) => config with { Detection = config.Detection with { Window = value } }),
+        },
+        new()
+        {
+            Section = "detect", Name = "scan_accounts", Type = "number, 2 to 64", Default = "4", Example = "4",
+            Meaning = "Distinct account names tried by one address that make an account scan.",
+            Set = Number(2, 64, static (config, value) => config with { Detection = config.Detection with { ScanAccounts = value } }),
+        },
+        new()
+        {
+            Section = "detect", Name = "unauthenticated_calls", Type = "number, 1 to 1000", Default = "2", Example = "2",
+            Meaning = "Calls to outside numbers without a login that make an attacker.",
+            Set = Number(1, 1000, static (config, value) => config with { Detection = config.Detection with { UnauthenticatedCalls = value } }),
+        },
+        new()
+        {
+            Section = "detect", Name = "decoy", Type = "account name", Default = "none", Example = "admin, 9999",
+            Meaning = "An account that nobody has: whoever tries it once is banned. Never name one that a phone might use by mistake.",
+            IsList = true,
+            Set = Each(static value => value.Length <= 64 ? null : "an account name of at most 64 characters",
+                static (config, values) => config with { Detection = config.Detection with { Decoys = values } }),
+        },
+        new()
+        {
+            Section = "detect", Name = "disable", Type = "id of a rule", Default = "none", Example = "RF2003",
+            Meaning = "A rule that is off. `ringfence rules` lists them all.",
+            IsList = true,
+            Set = Each(static value => value.Length == 6 && value.StartsWith("RF", StringComparison.Ordinal) && value.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0
+                    ? null : "the id of a rule, such as RF2001",
+                static (config, values) => config with { Detection = config.Detection with { DisabledRules = values } }),
+        },
+        new()
+        {
+            Section = "detect", Name = "max_addresses", Type = "number, 1024 to 4194304", Default = "131072", Example = "131072",
+            Meaning = "Addresses watched at once. Beyond it the least suspicious is forgotten, so that forged sources can't fill the memory.",
+            Set = Number(1024, 4_194_304, static (config, value) => config with { Detection = config.Detection with { MaxAddresses = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "observe", Type = "yes or no", Default = "no", Example = "yes",
+            Meaning = "Decide and show everything, enforce nothing.",
+            Set = YesNo(static (config, value) => config with { Bans = config.Bans with { ObserveOnly = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "first_ban", Type = "duration, 1m to 365d", Default = "1h", Example = "1h",
+            Meaning = "How long the first ban of an address lasts.",
+            Set = Time(Minute, Year, static (config, value) => config with { Bans = config.Bans with { FirstBan = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "growth", Type = "number, 0 to 64", Default = "1", Example = "1",
+            Meaning = "After n earlier bans the first ban is multiplied by 2 to the power n, and by this: with 1 the bans last 1, 2, 4, 8 times the first. 0: all are alike.",
+            Set = Fraction(64, "a number from 0 to 64", static (config, value) => config with { Bans = config.Bans with { Growth = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "max_ban", Type = "duration, 1m to 365d", Default = "7d", Example = "7d",
+            Meaning = "No ban that a rule decides lasts longer.",
+            Set = Time(Minute, Year, static (config, value) => config with { Bans = config.Bans with { MaxBan = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "random", Type = "share, 0 to 1 or 0% to 100%", Default = "10%", Example = "10%",
+            Meaning = "Up to this share of a ban is added to it, differently each time, so that nobody can time his return.",
+            Set = Fraction(1, "a share from 0 to 1, or from 0% to 100%", static (config, value) => config with { Bans = config.Bans with { RandomPart = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "memory", Type = "duration, 1m to 365d", Default = "7d", Example = "7d",
+            Meaning = "How long an earlier ban counts for the growth, from its beginning.",
+            Set = Time(Minute, Year, static (config, value) => config with { Bans = config.Bans with { Memory = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "repeat_bans", Type = "number, 2 to 100", Default = "5", Example = "3",
+            Meaning = "So many bans of one address, by whatever rules, make a repeat offender.",
+            Set = Number(2, 100, static (config, value) => config with { Bans = config.Bans with { RepeatBans = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "repeat_within", Type = "duration, 1m to 365d", Default = "1d", Example = "1d",
+            Meaning = "The time within which those bans must lie.",
+            Set = Time(Minute, Year, static (config, value) => config with { Bans = config.Bans with { RepeatWindow = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "repeat_ban", Type = "duration, 1m to 365d", Default = "7d", Example = "1w",
+            Meaning = "How long a repeat offender is banned.",
+            Set = Time(Minute, Year, static (config, value) => config with { Bans = config.Bans with { RepeatBan = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "unproven", Type = "ban or alert", Default = "ban", Example = "alert",
+            Meaning = "What evidence over UDP, which proves no source address, may do to an address that nothing vouches for. It never bans a trusted one.",
+            Set = One(static (config, value) => value switch
+            {
+                "ban" => Ok(config with { Bans = config.Bans with { Unproven = UnprovenPolicy.Ban } }),
+                "alert" => Ok(config with { Bans = config.Bans with { Unproven = UnprovenPolicy.Alert } }),
+                _ => Expect("ban or alert"),
+            }),
+        },
+        new()
+        {
+            Section = "trust", Name = "address", Type = "address, network or DNS name", Default = "none", Example = "192.0.2.0/24, phones.example.com",
+            Meaning = "Never banned, whatever it does; what it does is shown. Names are looked up again every five minutes.",
+            IsList = true, Set = Addresses,
+        },
+        new()
+        {
+            Section = "trust", Name = "trunks", Type = "yes or no", Default = "yes", Example = "yes",
+            Meaning = "Trust the addresses that Asterisk's configuration names for trunks: match, contact, server_uri, outbound_proxy, remote_hosts, host.",
+            Set = YesNo(static (config, value) => config with { Trust = config.Trust with { Trunks = value } }),
+        },
+        new()
+        {
+            Section = "trust", Name = "contacts", Type = "yes or no", Default = "yes", Example = "yes",
+            Meaning = "Trust the addresses of phones while they are registered.",
+            Set = YesNo(static (config, value) => config with { Trust = config.Trust with { Contacts = value } }),
+        },
+        new()
+        {
+            Section = "trust", Name = "ssh", Type = "yes or no", Default = "yes", Example = "yes",
+            Meaning = "Trust the addresses from which somebody is logged in by ssh.",
+            Set = YesNo(static (config, value) => config with { Trust = config.Trust with { SshPeers = value } }),
+        },
+        new()
+        {
+            Section = "firewall", Name = "reject", Type = "yes or no", Default = "no", Example = "no",
+            Meaning = "Answer a banned address with an ICMP error or a TCP reset in place of silence.",
+            Set = YesNo(static (config, value) => config with { Firewall = config.Firewall with { Reject = value } }),
+        },
+        new()
+        {
+            Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",
+            Meaning = "The database of decisions, evidence and read positions.",
+            Set = Path(static (config, path) => config with { Journal = config.Journal with { Path = path } }),
+        },
+        new()
+        {
+            Section = "journal", Name = "keep", Type = "duration, 1d to 3650d", Default = "30d", Example = "90d",
+            Meaning = "How long ended decisions and their evidence are kept.",
+            Set = Time(Day, TimeSpan.FromDays(3650), static (config, value) => config with { Journal = config.Journal with { Keep = value } }),
+        },
+    ];
+
+    private sealed record Reading(RingfenceConfig? Config, string? Expected);
+
+    private static Reading Ok(RingfenceConfig config) => new(config, null);
+
+    private static Reading Expect(string expected) => new(null, expected);
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> One(Func<RingfenceConfig, string, Reading> read) =>
+        (config, values, mistakes) =>
+        {
+            foreach (var value in values)
+            {
+                var reading = read(config, value.Text);
+                if (reading.Expected is { } expected)
+                {
+                    mistakes.Add(value.Expected(expected));
+                }
+
+                config = reading.Config ?? config;
+            }
+
+            return config;
+        };
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Each(
+        Func<string, string?> expected, Func<RingfenceConfig, IReadOnlyList<string>, RingfenceConfig> set) =>
+        (config, values, mistakes) =>
+        {
+            var good = new List<string>();
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var value in values)
+            {
+                if (expected(value.Text) is { } wrong)
+                {
+                    mistakes.Add(value.Expected(wrong));
+                }
+                else if (seen.Add(value.Text))
+                {
+                    good.Add(value.Text);
+                }
+            }
+
+            return set(config, good);
+        };
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Number(
+        int least, int most, Func<RingfenceConfig, int, RingfenceConfig> set) =>
+        One((config, value) => int.TryParse(value, NumberStyles.None, null, out var number) && number >= least && number <= most
+            ? Ok(set(config, number))
+            : Expect($"a number from {least} to {most}"));
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Fraction(
+        double most, string expected, Func<RingfenceConfig, double, RingfenceConfig> set) =>
+        One((config, value) =>
+        {
+            var percent = most == 1 && value.EndsWith('%');
+            return double.TryParse(percent ? value[..^1] : value, NumberStyles.AllowDecimalPoint, null, out var number) && (percent ? number / 100 : number) <= most
+                ? Ok(set(config, percent ? number / 100 : number))
+                : Expect(expected);
+        });
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Time(
+        TimeSpan least, TimeSpan most, Func<RingfenceConfig, TimeSpan, RingfenceConfig> set) =>
+        One((config, value) => Duration.Parse(value) is not { } duration ? Expect("a duration such as 10m or 2h")
+            : duration < least || duration > most ? Expect($"a duration from {Duration.Format(least)} to {Duration.Format(most)}")
+            : Ok(set(config, duration)));
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> YesNo(Func<RingfenceConfig, bool, RingfenceConfig> set) =>
+        One((config, value) => value.ToLowerInvariant() switch
+        {
+            // What Asterisk takes for true and false (main/utils.c, ast_true and ast_false).
+            "yes" or "true" or "y" or "t" or "1" or "on" => Ok(set(config, true)),
+            "no" or "false" or "n" or "f" or "0" or "off" => Ok(set(config, false)),
+            _ => Expect("yes or no"),
+        });
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Path(Func<RingfenceConfig, string, RingfenceConfig> set) =>
+        One((config, value) => value.StartsWith('/') ? Ok(set(config, value)) : Expect("an absolute path, beginning with /"));
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Paths(
+        Func<RingfenceConfig, IReadOnlyList<string>, RingfenceConfig> set) =>
+        Each(static value => value.StartsWith('/') ? null : "an absolute path, beginning with /", set);
+
+    private static RingfenceConfig Addresses(RingfenceConfig config, IReadOnlyList<GivenValue> values, List<ConfigMistake> mistakes)
+    {
+        var networks = new HashSet<Network>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var value in values)
+        {
+            var text = TrustedAddressText.Parse(value.Text, allowHostBits: false);
+            if (text.Expected is { } expected)
+            {
+                mistakes.Add(value.Expected(expected));
+            }
+            else if (text.Network is { } network)
+            {
+                networks.Add(network);
+            }
+            else if (text.Name is { } name)
+            {
+                names.Add(name);
+            }
+        }
+
+        return config with { Trust = config.Trust with { Networks = [.. networks], Names = [.. names] } };
+    }
+}

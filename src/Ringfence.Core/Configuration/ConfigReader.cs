@@ -1,0 +1,153 @@
+using System.Text;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Configuration;
+
+/// <summary>Reads ringfence.conf: Asterisk's own syntax, every mistake told at once.</summary>
+internal static class ConfigReader
+{
+    /// <param name="path">An absolute path; includes in it are relative to its directory.</param>
+    public static ConfigReading Read(string path, IConfigFiles files)
+    {
+        var slash = path.LastIndexOf('/');
+        var name = path[(slash + 1)..];
+        var parsed = AsteriskConfig.Read(name, slash <= 0 ? "/" : path[..slash], files);
+        return parsed.Exists
+            ? Read(parsed)
+            : new ConfigReading(null, [new ConfigMistake(new Place(path, 0), "there is no such file, or it can't be read: `ringfence init` writes one")]);
+    }
+
+    /// <summary>Reads a text that includes nothing.</summary>
+    /// <param name="name">As places show it.</param>
+    public static ConfigReading Parse(string name, string text) => Read($"/{name}", new OneText($"/{name}", text));
+
+    public static ConfigReading Read(AsteriskConfig parsed)
+    {
+        var mistakes = parsed.Problems.Select(problem => new ConfigMistake(problem.Place, problem.Text)).ToList();
+        var given = new Dictionary<(string Section, string Key), List<ConfigSetting>>();
+        foreach (var section in parsed.Sections)
+        {
+            Collect(section, given, mistakes);
+        }
+
+        var config = ApplyPreset(given, mistakes);
+        foreach (var key in ConfigKeys.All)
+        {
+            if (given.TryGetValue((key.Section, key.Name), out var settings))
+            {
+                config = key.Set(config, key.IsList ? Elements(settings) : [Only(settings, mistakes)], mistakes);
+            }
+        }
+
+        CheckTogether(config, given, mistakes);
+        return mistakes.Count == 0
+            ? new ConfigReading(config, [])
+            : new ConfigReading(null, [.. mistakes.OrderBy(mistake => Order(parsed, mistake.Place)).ThenBy(mistake => mistake.Place.Line)]);
+    }
+
+    private static void Collect(ConfigSection section, Dictionary<(string, string), List<ConfigSetting>> given, List<ConfigMistake> mistakes)
+    {
+        if (!ConfigKeys.Sections.Any(known => known.Name == section.Name))
+        {
+            mistakes.Add(new ConfigMistake(section.Place, $"[{Shown.Text(section.Name)}] is no section: " + (
+                NearestName.Of(section.Name, ConfigKeys.Sections.Select(known => known.Name)) is { } near
+                    ? $"did you mean [{near}]?"
+                    : $"expected {string.Join(", ", ConfigKeys.Sections.Select(known => $"[{known.Name}]"))}")));
+            return;
+        }
+
+        foreach (var setting in section.Settings)
+        {
+            if (ConfigKeys.All.FirstOrDefault(key => key.Section == section.Name && key.Name == setting.Name) is not { } key)
+            {
+                mistakes.Add(Unknown(section.Name, setting));
+                continue;
+            }
+
+            if (!given.TryGetValue((key.Section, key.Name), out var settings))
+            {
+                given[(key.Section, key.Name)] = settings = [];
+            }
+
+            settings.Add(setting);
+        }
+    }
+
+    private static ConfigMistake Unknown(string section, ConfigSetting setting)
+    {
+        var elsewhere = ConfigKeys.All.FirstOrDefault(key => key.Name == setting.Name);
+        var cure = elsewhere is not null ? $"it belongs to [{elsewhere.Section}]"
+            : NearestName.Of(setting.Name, ConfigKeys.All.Where(key => key.Section == section).Select(key => key.Name)) is { } near ? $"did you mean {near}?"
+            : NearestName.Of(setting.Name, ConfigKeys.All.Select(key => key.Name)) is { } far ? $"did you mean {far} in [{ConfigKeys.All.First(key => key.Name == far).Section}]?"
+            : $"expected one of {string.Join(", ", ConfigKeys.All.Where(key => key.Section == section).Select(key => key.Name))}";
+        return new ConfigMistake(setting.Place, $"{Shown.Text(setting.Name)} is no key of [{section}]: {cure}");
+    }
+
+    private static RingfenceConfig ApplyPreset(Dictionary<(string, string), List<ConfigSetting>> given, List<ConfigMistake> mistakes)
+    {
+        if (!given.TryGetValue(("general", "preset"), out var settings))
+        {
+            return RingfenceConfig.Default;
+        }
+
+        // Said twice is told by the loop over all keys, which comes here as well.
+        var value = settings[^1];
+        if (Preset.Find(value.Value) is { } preset)
+        {
+            return preset.Config;
+        }
+
+        var near = NearestName.Of(value.Value, Preset.All.Select(known => known.Name));
+        mistakes.Add(new GivenValue("preset", value.Value, value.Place).Expected(
+            string.Join(", ", Preset.All.SkipLast(1).Select(known => known.Name)) + $" or {Preset.All[^1].Name}" + (near is null ? "" : $"; did you mean {near}?")));
+        return RingfenceConfig.Default;
+    }
+
+    // Own values override inherited ones; two of the same standing are a slip of which nobody knows the meaning.
+    private static GivenValue Only(List<ConfigSetting> settings, List<ConfigMistake> mistakes)
+    {
+        var own = settings.Where(setting => !setting.IsInherited).ToList();
+        foreach (var again in own.Skip(1))
+        {
+            mistakes.Add(new ConfigMistake(again.Place, $"{again.Name} is \"{Shown.Text(again.Value)}\": expected it once, and {own[0].Place} says \"{Shown.Text(own[0].Value)}\""));
+        }
+
+        var counts = own.Count > 0 ? own[^1] : settings[^1];
+        return new GivenValue(counts.Name, counts.Value, counts.Place);
+    }
+
+    private static List<GivenValue> Elements(List<ConfigSetting> settings) =>
+        [.. settings.SelectMany(setting => setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(element => new GivenValue(setting.Name, element, setting.Place)))];
+
+    private static void CheckTogether(RingfenceConfig config, Dictionary<(string, string), List<ConfigSetting>> given, List<ConfigMistake> mistakes)
+    {
+        // Only what the operator wrote can be his mistake: a preset's own values agree.
+        var blamed = given.GetValueOrDefault(("bans", "first_ban")) ?? given.GetValueOrDefault(("bans", "max_ban"));
+        if (config.Bans.FirstBan > config.Bans.MaxBan && blamed is not null)
+        {
+            mistakes.Add(new ConfigMistake(blamed[^1].Place,
+                $"{blamed[^1].Name} is \"{Shown.Text(blamed[^1].Value)}\": expected first_ban ({Duration.Format(config.Bans.FirstBan)}) to be no longer than max_ban ({Duration.Format(config.Bans.MaxBan)})"));
+        }
+    }
+
+    private static int Order(AsteriskConfig parsed, Place place)
+    {
+        for (var i = 0; i < parsed.Files.Count; i++)
+        {
+            if (parsed.Files[i].Name == place.File)
+            {
+                return i;
+            }
+        }
+
+        return int.MaxValue;
+    }
+
+    private sealed class OneText(string path, string text) : IConfigFiles
+    {
+        public IReadOnlyList<string> Match(string pattern) => [];
+
+        public byte[]? Read(string wanted) => wanted == path ? Encoding.UTF8.GetBytes(text) : null;
+    }
+}

@@ -1,0 +1,312 @@
+using System.Text;
+
+namespace Ringfence.Core.Pbx;
+
+/// <summary>One file in Asterisk's configuration syntax, line by line and without loss: includes are named, not followed.</summary>
+/// <remarks>
+/// Reads what Asterisk 22 reads, its oddities included (main/config.c, config_text_file_load and process_text_line): a line of 8,191 bytes or more is skipped,
+/// text ends at a NUL, a line end is LF, blanks are all bytes up to 32.
+/// </remarks>
+internal sealed class AsteriskFile
+{
+    /// <summary>Asterisk's buffer is 8,192 bytes with the NUL; a line that fills it, its LF counted, is skipped.</summary>
+    private const int FullBufferBytes = 8191;
+
+    /// <summary>MAX_NESTED_COMMENTS of main/config.c.</summary>
+    private const int MaxNesting = 128;
+
+    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems)
+    {
+        Name = name;
+        Content = content;
+        Lines = lines;
+        Problems = problems;
+    }
+
+    /// <summary>As places show it.</summary>
+    public string Name { get; }
+
+    public byte[] Content { get; }
+
+    public IReadOnlyList<ConfigLine> Lines { get; }
+
+    /// <summary>What is wrong in the lines taken one by one, in order.</summary>
+    public IReadOnlyList<ConfigProblem> Problems { get; }
+
+    /// <summary>The bytes of a line as they stand in the file, with the line end.</summary>
+    public ReadOnlySpan<byte> Raw(ConfigLine line) => Content.AsSpan(line.Start, line.LengthBytes);
+
+    public static AsteriskFile Parse(string name, byte[] content) => new Reading(name, content).Run();
+
+    private sealed class Reading(string name, byte[] content)
+    {
+        private readonly List<ConfigLine> _lines = [];
+        private readonly List<ConfigProblem> _problems = [];
+        private readonly byte[] _kept = new byte[FullBufferBytes];
+        private int _depth;
+        private int _blockLine;
+        private int _number;
+        private int _start;
+        private int _length;
+
+        public AsteriskFile Run()
+        {
+            while (_start < content.Length)
+            {
+                var rest = content.AsSpan(_start);
+                var end = rest.IndexOf((byte)'\n');
+                _length = end < 0 ? rest.Length : end + 1;
+                _number++;
+                _lines.Add(ParseLine(rest[.._length]));
+                _start += _length;
+            }
+
+            if (_depth > 0)
+            {
+                _problems.Add(new ConfigProblem(new Place(name, _blockLine), "the block comment that begins with ;-- here never ends: everything below is ignored"));
+            }
+
+            return new AsteriskFile(name, content, _lines, _problems);
+        }
+
+        private ConfigLine ParseLine(ReadOnlySpan<byte> line)
+        {
+            if (line.Length >= FullBufferBytes)
+            {
+                return Broken($"the line is longer than {FullBufferBytes - 1:N0} bytes: Asterisk skips it");
+            }
+
+            var nul = line.IndexOf((byte)0);
+            if (nul >= 0)
+            {
+                Problem("there is a NUL byte in the line: Asterisk reads it only up to there");
+                line = line[..nul];
+            }
+
+            var text = Strip(WithoutComments(line));
+            if (text.IsEmpty)
+            {
+                return new BlankLine(_number, _start, _length);
+            }
+
+            return text[0] switch
+            {
+                (byte)'[' => ParseSection(text),
+                (byte)'#' => ParseDirective(text),
+                _ => ParseSetting(text),
+            };
+        }
+
+        // One pass. "segment" is where the reader last restarted its search: an escape or the two hyphens of an end count only behind it.
+        private ReadOnlySpan<byte> WithoutComments(ReadOnlySpan<byte> line)
+        {
+            var kept = 0;
+            var reads = _depth == 0;
+            var segment = 0;
+            for (var i = 0; i < line.Length; i++)
+            {
+                if (line[i] != ';')
+                {
+                    if (reads && _depth == 0)
+                    {
+                        _kept[kept++] = line[i];
+                    }
+
+                    continue;
+                }
+
+                if (i > segment && line[i - 1] == '\\')
+                {
+                    if (reads && _depth == 0)
+                    {
+                        _kept[kept - 1] = (byte)';';
+                    }
+
+                    segment = i + 1;
+                }
+                else if (line[i..].StartsWith(";--"u8) && (i + 3 >= line.Length || line[i + 3] != '-'))
+                {
+                    if (_depth == 0)
+                    {
+                        _blockLine = _number;
+                    }
+
+                    _depth = Math.Min(_depth + 1, MaxNesting);
+                    i += 2;
+                    segment = i + 1;
+                }
+                else if (i >= segment + 2 && line[i - 1] == '-' && line[i - 2] == '-')
+                {
+                    if (_depth == 0)
+                    {
+                        // Asterisk counts this below zero and then takes the rest of the file for a comment.
+                        _depth = -1;
+                        Problem("--; ends a block comment that never began: Asterisk ignores everything below");
+                        var tail = line[i..];
+                        tail.CopyTo(_kept.AsSpan(kept));
+                        return _kept.AsSpan(0, kept + tail.Length);
+                    }
+
+                    _depth--;
+                    segment = i + 1;
+                    reads |= _depth == 0;
+                }
+                else if (_depth == 0)
+                {
+                    break;
+                }
+                else
+                {
+                    segment = i + 1;
+                }
+            }
+
+            return _kept.AsSpan(0, kept);
+        }
+
+        private ConfigLine ParseSection(ReadOnlySpan<byte> text)
+        {
+            var close = text.IndexOf((byte)']');
+            if (close < 0)
+            {
+                return Broken("the section has no closing ]", stops: true);
+            }
+
+            var section = Text(text[1..close]);
+            var rest = text[(close + 1)..];
+            if (rest.IsEmpty || rest[0] != '(')
+            {
+                return new SectionLine(_number, _start, _length, section, IsTemplate: false, [], IsAddition: false, "");
+            }
+
+            var end = rest.IndexOf((byte)')');
+            if (end < 0)
+            {
+                return Broken($"section [{Shown.Text(section)}] has no closing )", stops: true);
+            }
+
+            var bases = new List<string>();
+            var isTemplate = false;
+            var isAddition = false;
+            var filter = "";
+            foreach (var option in Text(rest[1..end]).Split(','))
+            {
+                var trimmed = option.Trim();
+                if (trimmed.Length != option.Length && trimmed.Length > 0)
+                {
+                    Problem($"there is a blank beside \"{Shown.Text(trimmed)}\" in the parentheses: Asterisk takes it for part of the name", stops: true);
+                }
+
+                if (trimmed == "!")
+                {
+                    isTemplate = true;
+                }
+                else if (trimmed.StartsWith('+'))
+                {
+                    isAddition = true;
+                    filter = trimmed[1..];
+                }
+                else if (trimmed.Length > 0)
+                {
+                    bases.Add(trimmed);
+                }
+            }
+
+            return new SectionLine(_number, _start, _length, section, isTemplate, bases, isAddition, filter);
+        }
+
+        private ConfigLine ParseDirective(ReadOnlySpan<byte> text)
+        {
+            var end = 1;
+            while (end < text.Length && text[end] > 32)
+            {
+                end++;
+            }
+
+            var word = Text(text[1..end]);
+            var argument = Strip(text[end..]);
+            ConfigDirective? directive = word.ToLowerInvariant() switch
+            {
+                "include" => ConfigDirective.Include,
+                "tryinclude" => ConfigDirective.TryInclude,
+                "exec" => ConfigDirective.Exec,
+                _ => null,
+            };
+            if (directive is not { } known)
+            {
+                return Broken($"#{Shown.Text(word)} is no directive: expected #include, #tryinclude or #exec; a comment begins with ;");
+            }
+
+            if (argument.IsEmpty)
+            {
+                return Broken($"#{word} needs a file name");
+            }
+
+            var close = argument[0] switch { (byte)'"' => (byte)'"', (byte)'<' => (byte)'>', _ => (byte)0 };
+            if (close != 0 && argument[^1] == close)
+            {
+                argument = argument.Length == 1 ? [] : argument[1..^1];
+            }
+
+            return new DirectiveLine(_number, _start, _length, known, Text(argument));
+        }
+
+        private ConfigLine ParseSetting(ReadOnlySpan<byte> text)
+        {
+            // A leading backslash lets a name begin with [ or #.
+            var isEscaped = text[0] == '\\';
+            text = isEscaped ? text[1..] : text;
+            if (isEscaped && (text.IsEmpty || text[0] < 33))
+            {
+                return Broken("there is nothing behind the \\", stops: true);
+            }
+
+            var from = isEscaped ? 1 : 0;
+            var equals = text[from..].IndexOf((byte)'=');
+            if (equals < 0)
+            {
+                return Broken("there is no = in the line: Asterisk ignores it");
+            }
+
+            equals += from;
+            var isAppend = equals > from && text[equals - 1] == '+';
+            var key = Text(Strip(text[..(isAppend ? equals - 1 : equals)]));
+            if (key.Length == 0)
+            {
+                return Broken("there is no name before the =: Asterisk ignores the line");
+            }
+
+            var value = text[(equals + 1)..];
+            var isObject = !isAppend && !value.IsEmpty && value[0] == '>';
+            return new SettingLine(_number, _start, _length, key, Text(Strip(isObject ? value[1..] : value)),
+                isAppend ? SettingOperator.Append : isObject ? SettingOperator.Object : SettingOperator.Set);
+        }
+
+        private BrokenLine Broken(string why, bool stops = false)
+        {
+            Problem(why, stops);
+            return new BrokenLine(_number, _start, _length);
+        }
+
+        private void Problem(string text, bool stops = false) => _problems.Add(new ConfigProblem(new Place(name, _number), text, stops));
+
+        private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
+
+        private static ReadOnlySpan<byte> Strip(ReadOnlySpan<byte> text)
+        {
+            var start = 0;
+            while (start < text.Length && text[start] < 33)
+            {
+                start++;
+            }
+
+            var end = text.Length;
+            while (end > start && text[end - 1] < 33)
+            {
+                end--;
+            }
+
+            return text[start..end];
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace Ringfence.Core.Pbx;
+
+/// <summary>One value in a section, and where it was written: for an inherited one that is in the template.</summary>
+internal sealed record ConfigSetting(string Name, string Value, Place Place, bool IsInherited);
+
+/// <summary>A section with everything that it inherits. Several may have one name (pjsip.conf: endpoint, aor and auth of a phone).</summary>
+internal sealed class ConfigSection(string name, bool isTemplate, Place place)
+{
+    private readonly List<ConfigSetting> _settings = [];
+    private readonly Dictionary<string, int> _last = new(StringComparer.OrdinalIgnoreCase);
+
+    public string Name { get; } = name;
+
+    public bool IsTemplate { get; } = isTemplate;
+
+    public Place Place { get; } = place;
+
+    /// <summary>In the order in which Asterisk applies them: inherited ones first.</summary>
+    public IReadOnlyList<ConfigSetting> Settings => _settings;
+
+    /// <summary>The value that counts, the last of that name; null if there is none. Names of settings are the same in either case, as for Asterisk.</summary>
+    public string? this[string name] => Find(name)?.Value;
+
+    public ConfigSetting? Find(string name) => _last.TryGetValue(name, out var at) ? _settings[at] : null;
+
+    /// <summary>Every value of that name, for settings that may be given more than once.</summary>
+    public IEnumerable<ConfigSetting> All(string name) => _settings.Where(setting => string.Equals(setting.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    public void Add(ConfigSetting setting)
+    {
+        _last[setting.Name] = _settings.Count;
+        _settings.Add(setting);
+    }
+
+    /// <summary>Puts text behind the last value of that name.</summary>
+    /// <returns>false if there is none.</returns>
+    public bool Append(string name, string text, Place place, int maxCharacters)
+    {
+        if (!_last.TryGetValue(name, out var at))
+        {
+            return false;
+        }
+
+        var before = _settings[at];
+        if (before.Value.Length + text.Length <= maxCharacters)
+        {
+            _settings[at] = before with { Value = (before.Value + text).Trim(), Place = place, IsInherited = false };
+        }
+
+        return true;
+    }
+
+    public void Inherit(ConfigSection from)
+    {
+        foreach (var setting in from._settings)
+        {
+            Add(setting with { IsInherited = true });
+        }
+    }
+}
