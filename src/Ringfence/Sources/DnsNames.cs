@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Sources;
+
+/// <summary>What a configured name stands for now.</summary>
+/// <param name="Addresses">The last good answer, however old; empty: never resolved since start.</param>
+/// <param name="Problem">Why the last lookup failed, for people; null if it did not.</param>
+internal sealed record ResolvedName(string Name, IReadOnlyList<Address> Addresses, DateTimeOffset? ResolvedAt, string? Problem)
+{
+    public bool NeverResolved => ResolvedAt is null;
+}
+
+/// <summary>Keeps the addresses of names current: looked up at start and every five minutes; a failed lookup keeps the last good answer.</summary>
+/// <remarks>Whoever answers for the name decides who is trusted, so the answer is bounded.</remarks>
+internal sealed partial class DnsNames
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
+    private const int MaxAddressesPerName = 64;
+    private static readonly TimeSpan LookupLimit = TimeSpan.FromSeconds(10);
+
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private ResolvedName[] _names;
+
+    /// <param name="lookUp">null: the system's resolver.</param>
+    public DnsNames(
+        IEnumerable<string> names, TimeProvider time, ILogger<DnsNames> logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
+    {
+        _names = [.. names.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => new ResolvedName(name, [], null, null))];
+        _time = time;
+        _logger = logger;
+        _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
+    }
+
+    /// <summary>As of the last lookup of each name; a new list after every round. From any thread.</summary>
+    public IReadOnlyList<ResolvedName> Names => Volatile.Read(ref _names);
+
+    /// <summary>Looks the names up until stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (_names.Length > 0)
+        {
+            await LookUpAllAsync(stop);
+            await Task.Delay(Interval, _time, stop);
+        }
+    }
+
+    /// <summary>One round: all names at once, each for at most ten seconds.</summary>
+    public async Task LookUpAllAsync(CancellationToken stop) =>
+        Volatile.Write(ref _names, await Task.WhenAll(_names.Select(name => LookUpAsync(name, stop))));
+
+    private async Task<ResolvedName> LookUpAsync(ResolvedName name, CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource(LookupLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        try
+        {
+            var addresses = await _lookUp(name.Name, either.Token).WaitAsync(either.Token);
+            if (addresses.Length > 0)
+            {
+                return new ResolvedName(name.Name, [.. addresses.Select(Address.From).Distinct().Order().Take(MaxAddressesPerName)], _time.GetUtcNow(), null);
+            }
+
+            return Failed(name, "the name has no address");
+        }
+        catch (SocketException error)
+        {
+            return Failed(name, error.Message);
+        }
+        catch (ArgumentException)
+        {
+            return Failed(name, "not a name that can be looked up");
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return Failed(name, $"no answer within {LookupLimit.TotalSeconds} s");
+        }
+    }
+
+    private ResolvedName Failed(ResolvedName name, string problem)
+    {
+        if (!string.Equals(problem, name.Problem, StringComparison.Ordinal))
+        {
+            if (name.NeverResolved)
+            {
+                LogNeverResolved(_logger, name.Name, problem);
+            }
+            else
+            {
+                LogKept(_logger, name.Name, problem, name.Addresses.Count);
+            }
+        }
+
+        return name with { Problem = problem };
+    }
+
+    [LoggerMessage(2120, LogLevel.Warning, "{Name}: can't be resolved ({Problem}), so it protects nobody yet; tried again every 5 minutes")]
+    private static partial void LogNeverResolved(ILogger logger, string name, string problem);
+
+    [LoggerMessage(2121, LogLevel.Warning, "{Name}: can't be resolved ({Problem}); its last {Count} addresses stay trusted")]
+    private static partial void LogKept(ILogger logger, string name, string problem, int count);
+}

@@ -1,0 +1,150 @@
+using System.Threading.Channels;
+using Ringfence.Daemon;
+
+namespace Ringfence.Sources;
+
+/// <summary>Follows logs by their paths and delivers what is written to them, within well under a millisecond, whatever rotates them.</summary>
+/// <remarks>
+/// One thread for all logs. inotify wakes it: on the directories for names, on the open files for data. Every 200 ms it looks even so, for what inotify can't
+/// tell: a directory that appears, a change on a network file system, a queue that overflowed.
+/// </remarks>
+internal sealed partial class FileTail
+{
+    private static readonly TimeSpan SafetyLook = TimeSpan.FromMilliseconds(200);
+
+    private readonly IReadOnlyList<string> _paths;
+    private readonly Dictionary<string, ReadPosition> _positions;
+    private readonly ChannelWriter<RawBatch> _batches;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Dictionary<string, int> _directories = new(StringComparer.Ordinal);
+    private TailedLog[] _logs = [];
+
+    /// <param name="paths">Absolute; a link is followed.</param>
+    /// <param name="positions">Where the last run stopped. A log without one is read from its end: nothing old is acted upon.</param>
+    /// <param name="batches">Bounded, so that a slow reader makes the tail wait (<see cref="RawBatch.NewChannel"/>). Never completed by the tail.</param>
+    public FileTail(
+        IEnumerable<string> paths, IEnumerable<ReadPosition> positions, ChannelWriter<RawBatch> batches, TimeProvider time, ILogger<FileTail> logger)
+    {
+        _paths = [.. paths.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
+        _positions = positions.GroupBy(position => position.Path, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
+        _batches = batches;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>How it stands with each log, in the order of the paths. From any thread.</summary>
+    public IReadOnlyList<TailStatus> Status
+    {
+        get
+        {
+            var logs = Volatile.Read(ref _logs);
+            return logs.Length == 0
+                ? [.. _paths.Select(path => new TailStatus(path, TailState.Starting, null, _time.GetUtcNow(), 0, 0, 0, 0, null))]
+                : [.. logs.Select(log => log.Status)];
+        }
+    }
+
+    /// <summary>Runs until stopped, or until the channel is completed. No state of a log ends it.</summary>
+    /// <exception cref="IOException">The process has no file descriptor left to begin with.</exception>
+    public Task RunAsync(CancellationToken stop) =>
+        // poll(2) blocks, so it has a thread of its own.
+        Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    private void Run(CancellationToken stop)
+    {
+        using var inotify = new Inotify();
+        if (inotify.Problem is { } problem)
+        {
+            LogNoInotify(_logger, problem);
+        }
+
+        var logs = _paths.Select(path => new TailedLog(path, _positions.GetValueOrDefault(path), _batches, inotify, _time, _logger, stop)).ToArray();
+        Volatile.Write(ref _logs, logs);
+        using var ring = stop.Register(inotify.Ring);
+        try
+        {
+            Follow(logs, inotify, stop);
+        }
+        catch (Exception error) when (error is OperationCanceledException or ChannelClosedException)
+        {
+            // Stopped while it waited for the reader.
+        }
+        finally
+        {
+            foreach (var log in logs)
+            {
+                log.Dispose();
+            }
+        }
+    }
+
+    private void Follow(TailedLog[] logs, Inotify inotify, CancellationToken stop)
+    {
+        var events = new List<InotifyEvent>();
+        var lastSafetyLook = 0L;
+        while (!stop.IsCancellationRequested)
+        {
+            if (lastSafetyLook == 0 || _time.GetElapsedTime(lastSafetyLook) >= SafetyLook)
+            {
+                lastSafetyLook = _time.GetTimestamp();
+                WatchDirectories(logs, inotify);
+                Array.ForEach(logs, log => log.NamesChanged = true);
+            }
+
+            foreach (var log in logs)
+            {
+                if (log.NamesChanged || log.DataChanged)
+                {
+                    log.Look();
+                }
+            }
+
+            if (!Array.Exists(logs, log => log.DataChanged))
+            {
+                var left = SafetyLook - _time.GetElapsedTime(lastSafetyLook);
+                inotify.Wait((int)Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 0, SafetyLook.TotalMilliseconds));
+            }
+
+            events.Clear();
+            inotify.Read(events);
+            foreach (var change in events)
+            {
+                Mark(logs, change);
+            }
+        }
+    }
+
+    // Again and again: a directory can be made, or replaced by another one, and a link turned. The kernel knows a watch that it has.
+    private void WatchDirectories(TailedLog[] logs, Inotify inotify)
+    {
+        foreach (var log in logs)
+        {
+            log.FindPlaces();
+            foreach (var place in log.Places)
+            {
+                var directory = Path.GetDirectoryName(place)!;
+                _directories[directory] = inotify.WatchNames(directory);
+            }
+        }
+    }
+
+    private void Mark(TailedLog[] logs, InotifyEvent change)
+    {
+        foreach (var log in logs)
+        {
+            if (change.IsOverflow || log.Owns(change.Watch))
+            {
+                log.DataChanged = true;
+            }
+
+            if (change.IsOverflow || log.Places.Any(place => _directories.GetValueOrDefault(Path.GetDirectoryName(place)!, -1) == change.Watch))
+            {
+                log.NamesChanged = true;
+            }
+        }
+    }
+
+    [LoggerMessage(2110, LogLevel.Warning, "{Problem}: no news of changes from the kernel, so the logs are looked at every 200 ms; raise fs.inotify.max_user_instances")]
+    private static partial void LogNoInotify(ILogger logger, string problem);
+}
