@@ -88,7 +88,7 @@ internal static class ReplayCommand
     {
         var action = decision switch
         {
-            Ban { Until: { } until } ban => new Span($"ban for {Duration.Show(until - ban.Time)}", Tone.Bad),
+            Ban { Until: { } until } ban => new Span($"ban for {Duration.Words(until - ban.Time)}", Tone.Bad),
             Spare spare => new Span($"spare: {spare.Trust}", Tone.Warning),
             _ => new Span("alert", Tone.Warning),
         };

@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using System.Threading.Channels;
 using Ringfence.Commands;
 using Ringfence.Core.Decisions;
@@ -48,7 +49,7 @@ internal sealed class Announcer(Screen screen)
             (Spare, _) => ("SPARE", Tone.Warning),
             _ => ("ALERT", Tone.Warning),
         };
-        var time = decision is Ban ban ? ban.Until is { } until ? $" for {Duration.Show(until - ban.Time)}" : " for ever" : "";
+        var time = decision is Ban ban ? ban.Until is { } until ? $" for {Duration.Words(until - ban.Time)}" : " for ever" : "";
         var trust = decision is Spare spare ? $" (trusted: {spare.Trust})" : "";
         var failure = outcome.Kind == OutcomeKind.Failed ? $": {outcome.Detail}" : "";
         screen.Line($"{screen.Time(decision.Time)} ", new Span(action, tone), $" {decision.Subject}{time}  {decision.Rule}: {decision.Reason}{trust}{failure}");

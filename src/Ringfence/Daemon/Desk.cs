@@ -8,7 +8,6 @@ namespace Ringfence.Daemon;
 
 /// <summary>Answers what the operator asks of a running guard, in the pipeline's turn.</summary>
 internal sealed class Desk(
-    RingfenceConfig config,
     Pipeline pipeline,
     IJournal journal,
     IFirewall firewall,
@@ -179,7 +178,7 @@ internal sealed class Desk(
     // One IPv6 address is banned as its /64, like every rule does it.
     private static Network AsBanned(Network subject) => !subject.IsIPv4 && subject.PrefixLength > 64 ? new Network(subject.First, 64) : subject;
 
-    private static string End(TimeSpan? duration) => duration is { } time ? $"for {Duration.Show(time)}" : "for ever";
+    private static string End(TimeSpan? duration) => duration is { } time ? $"for {Duration.Words(time)}" : "for ever";
 
     private TrustReport Report(TrustEntry entry) => byHand.Of(entry.Network) ?? new TrustReport(
         entry.Network,
@@ -211,7 +210,7 @@ internal sealed class Desk(
             tail.Problem ?? Problem(state, counts, tail));
     }
 
-    private string? Problem(LogState? state, Core.Parsing.LogCounts counts, TailStatus tail)
+    private static string? Problem(LogState? state, Core.Parsing.LogCounts counts, TailStatus tail)
     {
         if (state is { IsMixed: true })
         {
@@ -220,7 +219,7 @@ internal sealed class Desk(
 
         if (state is { } seen && seen.Skew.Duration() > TimeSpan.FromMinutes(5))
         {
-            return $"its times are {Duration.Show(seen.Skew.Duration())} {(seen.Skew > TimeSpan.Zero ? "behind" : "ahead of")} the clock: set timezone in ringfence.conf to the zone that Asterisk writes";
+            return $"its times are {Duration.Words(seen.Skew.Duration())} {(seen.Skew > TimeSpan.Zero ? "behind" : "ahead of")} the clock: set timezone in ringfence.conf to the zone that Asterisk writes";
         }
 
         if (counts.Unmatched > 0 && counts.Events == 0)

@@ -44,13 +44,15 @@ internal static partial class Guard
         {
             LogObserving(log, problem.Message);
             screen.Line(new Span($"OBSERVING ONLY: {problem.Message}", Tone.Warning));
+            pipeline.Dispose();
             await firewall.DisposeAsync();
             firewall = new Observing(clock);
             pipeline = NewPipeline(firewall);
             await pipeline.RestoreAsync(stop);
         }
 
-        await using var _ = firewall;
+        using var pipelineEnd = pipeline;
+        await using var firewallEnd = firewall;
         var names = new DnsNames(TrustKeeper.Names(config), clock, loggers.CreateLogger<DnsNames>());
         var keeper = new TrustKeeper(
             config, pipeline, byHand, names, new AsteriskCli("asterisk", config.AsteriskDirectory, clock), clock, loggers.CreateLogger<TrustKeeper>());
@@ -58,7 +60,7 @@ internal static partial class Guard
 
         var tail = new FileTail(logs, journal.Positions(), batches.Writer, clock, loggers.CreateLogger<FileTail>());
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
-        var desk = new Desk(config, pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock);
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock);
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
         supervisor.Add("firewall", firewall.WatchAsync);

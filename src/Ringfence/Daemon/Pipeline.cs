@@ -14,7 +14,7 @@ namespace Ringfence.Daemon;
 /// One consumer, so the same input gives the same decisions. What the operator asks through the API and what the trust keeper finds
 /// takes its turn between two batches (<see cref="_turn"/>). A decision is in the journal before it is in the kernel.
 /// </remarks>
-internal sealed partial class Pipeline
+internal sealed partial class Pipeline : IDisposable
 {
     private static readonly TimeSpan PositionsEvery = TimeSpan.FromSeconds(1);
 
@@ -212,6 +212,8 @@ internal sealed partial class Pipeline
         _announcer.Post(written, outcomes);
         return outcomes;
     }
+
+    public void Dispose() => _turn.Dispose();
 
     private void SavePositions()
     {
