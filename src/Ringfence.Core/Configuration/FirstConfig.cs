@@ -81,7 +81,7 @@ internal static class FirstConfig
     private static void Trust(StringBuilder text, MachineSurvey survey)
     {
         text.Append("\n[trust]\n; Addresses, networks and names that are never banned. Loopback and the machine's own addresses need no line.\n");
-        foreach (var (card, network) in survey.Networks)
+        foreach (var (card, network) in survey.Own.Select(own => (own.Interface, own.Network)).Distinct())
         {
             // Proposed only: an office network is full of phones, a provider's network of strangers' servers.
             Comment(text, $"the network of {card}; take the semicolon away if only your own machines are in it");

@@ -18,11 +18,11 @@ internal sealed record MachineSurvey
 
     public required TrunkReading Trunks { get; init; }
 
-    /// <summary>The networks of the machine's own interfaces.</summary>
-    public IReadOnlyList<(string Interface, Network Network)> Networks { get; init; } = [];
+    /// <summary>The machine's own addresses and the networks of their interfaces, without loopback and link-local.</summary>
+    public IReadOnlyList<(string Interface, Address Address, Network Network)> Own { get; init; } = [];
 
     /// <summary>From where somebody is logged in by ssh now.</summary>
-    public IReadOnlyList<Network> SshPeers { get; init; } = [];
+    public IReadOnlyList<Address> SshPeers { get; init; } = [];
 
     /// <summary>First line of `nft --version`; null if there is no nft.</summary>
     public string? Nft { get; init; }

@@ -22,7 +22,7 @@ internal enum LogRank
 /// <summary>A file that Asterisk writes.</summary>
 /// <param name="Levels">Lower case, without the number of verbose; "*" for all.</param>
 /// <param name="IsJson">The [json] formatter.</param>
-internal sealed record LogFile(string Path, bool IsJson, IReadOnlyList<string> Levels, LogRank Rank, Place Place);
+internal sealed record ConfiguredLog(string Path, bool IsJson, IReadOnlyList<string> Levels, LogRank Rank, Place Place);
 
 /// <summary>A log that guard should watch.</summary>
 internal sealed record LogChoice(string Path, LogRank Rank);
@@ -32,7 +32,7 @@ internal sealed record LogChoice(string Path, LogRank Rank);
 /// <param name="Advice">A sentence for each gap, with its cure; empty if all is well.</param>
 /// <param name="DateFormat">As Asterisk gives it to strftime; "%b %e %T" if unset.</param>
 internal sealed record LogPlan(
-    IReadOnlyList<LogFile> Files, IReadOnlyList<LogChoice> Watch, IReadOnlyList<string> Advice, string DateFormat, IReadOnlyList<ConfigProblem> Problems);
+    IReadOnlyList<ConfiguredLog> Files, IReadOnlyList<LogChoice> Watch, IReadOnlyList<string> Advice, string DateFormat, IReadOnlyList<ConfigProblem> Problems);
 
 /// <summary>Reads which logs Asterisk writes, and chooses.</summary>
 /// <remarks>main/logger.c of Asterisk 22: make_filename, make_components, init_logger_chain.</remarks>
@@ -68,7 +68,7 @@ internal static class LoggerConf
     private static bool IsChannelWithoutFile(string name) =>
         name.Equals("console", StringComparison.OrdinalIgnoreCase) || name.StartsWith("syslog", StringComparison.OrdinalIgnoreCase);
 
-    private static LogFile ReadFile(ConfigSetting setting, string logDirectory, string suffix)
+    private static ConfiguredLog ReadFile(ConfigSetting setting, string logDirectory, string suffix)
     {
         var path = (setting.Name.StartsWith('/') ? setting.Name : $"{logDirectory}/{setting.Name}") + suffix;
         var levels = setting.Value;
@@ -86,7 +86,7 @@ internal static class LoggerConf
             .Select(level => level.StartsWith("verbose(", StringComparison.OrdinalIgnoreCase) ? "verbose" : level.ToLowerInvariant())
             .Distinct()
             .ToList();
-        return new LogFile(path, isJson, names, Rank(isJson, names), setting.Place);
+        return new ConfiguredLog(path, isJson, names, Rank(isJson, names), setting.Place);
     }
 
     private static LogRank Rank(bool isJson, List<string> levels)
@@ -106,7 +106,7 @@ internal static class LoggerConf
         };
     }
 
-    private static List<LogChoice> Choose(List<LogFile> logs)
+    private static List<LogChoice> Choose(List<ConfiguredLog> logs)
     {
         var watch = new List<LogChoice>();
 
@@ -129,7 +129,7 @@ internal static class LoggerConf
         return watch;
     }
 
-    private static IEnumerable<string> Advise(AsteriskConfig config, string directory, List<LogFile> logs, List<LogChoice> watch, string dateFormat)
+    private static IEnumerable<string> Advise(AsteriskConfig config, string directory, List<ConfiguredLog> logs, List<LogChoice> watch, string dateFormat)
     {
         if (!config.Exists)
         {
