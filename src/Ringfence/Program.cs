@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Ringfence.Commands;
+using Ringfence.Sources;
 
 (string Name, Func<Command> Build)[] verbs =
 [
+    ("init", () => InitCommand.Build(Rehearsal.Of, new SshPeers(TimeProvider.System).Read)),
     ("guard", GuardCommand.Build),
     ("status", StatusCommand.Build),
     ("bans", BansCommand.Build),
