@@ -7,7 +7,7 @@ using Xunit;
 namespace Ringfence.Tests.Journal;
 
 /// <summary>What the journal costs. The figures are printed; the limits leave a slow or busy machine several times the room.</summary>
-[Collection(nameof(AloneCollection))]
+[Collection(nameof(Alone))]
 public sealed class JournalFiguresTests(ITestOutputHelper output) : JournalFixture
 {
     private const int Bans = 100_000;
@@ -94,5 +94,5 @@ public sealed class JournalFiguresTests(ITestOutputHelper output) : JournalFixtu
 }
 
 /// <summary>Tests that measure run while no other does.</summary>
-[CollectionDefinition(nameof(AloneCollection), DisableParallelization = true)]
-public sealed class AloneCollection;
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
