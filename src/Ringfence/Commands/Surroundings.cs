@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
 using Ringfence.Daemon;
+using Ringfence.Journal;
 
 namespace Ringfence.Commands;
 
@@ -45,7 +47,9 @@ internal sealed class Surroundings : InvocationConfiguration
             IsColoured = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
             Width = isTerminal ? TerminalWidth() : 80,
             ReadConfig = ConfigOption.Read,
-            OpenJournal = static _ => null,
+            OpenJournal = static config => File.Exists(config.Journal.Path)
+                ? SqliteJournal.Open(config.Journal.Path, TimeProvider.System, NullLogger.Instance)
+                : null,
         };
     }
 
