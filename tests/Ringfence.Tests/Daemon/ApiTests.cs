@@ -173,8 +173,20 @@ public sealed class ApiTests : IDisposable
         var refused = await Assert.ThrowsAsync<ApiException>(StartAsync);
         var status = await client.StatusAsync(Stop);
 
-        Assert.Contains("another ringfence guard runs", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("another program answers", refused.Message, StringComparison.Ordinal);
         Assert.Equal("1.2.3", status.Version);
+    }
+
+    [Fact]
+    public void A_machine_has_one_guard_at_a_time()
+    {
+        using (OneGuard.Take(SocketPath))
+        {
+            var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath));
+            Assert.Contains("another ringfence guard runs", refused.Message, StringComparison.Ordinal);
+        }
+
+        using var next = OneGuard.Take(SocketPath);
     }
 
     [Fact]
