@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ringfence.Commands;
+using Ringfence.Sources;
 
 namespace Ringfence;
 
@@ -8,6 +9,7 @@ internal static class Program
     /// <summary>The verbs, in the order of the help.</summary>
     public static readonly IReadOnlyList<(string Name, Func<Command> Build)> Verbs =
     [
+        ("init", () => InitCommand.Build(Rehearsal.Of, new SshPeers(TimeProvider.System).Read)),
         ("guard", GuardCommand.Build),
         ("status", StatusCommand.Build),
         ("bans", BansCommand.Build),

@@ -64,4 +64,18 @@ internal static class Duration
 
         return text.ToString();
     }
+
+    /// <summary>For people: the two largest units, "1 h 12 min", "6 d 3 h", "45 s", "337 ms"; "0 s" for nothing and less.</summary>
+    public static string Words(TimeSpan duration) => duration switch
+    {
+        { TotalDays: >= 1 } => Pair((long)duration.TotalDays, "d", duration.Hours, "h"),
+        { TotalHours: >= 1 } => Pair(duration.Hours, "h", duration.Minutes, "min"),
+        { TotalMinutes: >= 1 } => Pair(duration.Minutes, "min", duration.Seconds, "s"),
+        { TotalSeconds: >= 1 } => $"{duration.Seconds} s",
+        { TotalMilliseconds: >= 1 } => $"{duration.Milliseconds} ms",
+        _ => "0 s",
+    };
+
+    private static string Pair(long large, string largeUnit, int small, string smallUnit) =>
+        small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
 }

@@ -38,7 +38,7 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         return (remembered + 1, duration + RandomPart(subject, remembered, duration), false);
     }
 
-    /// <summary>Takes a ban that was decided, now or before a restart.</summary>
+    /// <summary>Takes a ban that was decided now.</summary>
     public void Add(Ban ban)
     {
         var untilTicks = ban.Until?.UtcTicks ?? DateTimeOffset.MaxValue.UtcTicks;
@@ -50,6 +50,23 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         {
             Tidy(ban.Time);
         }
+    }
+
+    /// <summary>Takes a ban of before a restart: it counts for the growth, and is in force only if <see cref="Restore"/> says so.</summary>
+    public void Remember(Ban ban)
+    {
+        Add(ban);
+        var entry = _entries[ban.Subject];
+        _entries[ban.Subject] = entry with { UntilTicks = 0 };
+    }
+
+    /// <summary>Sets the end of the subject's ban, which counts already.</summary>
+    public void Restore(Ban ban)
+    {
+        var untilTicks = ban.Until?.UtcTicks ?? DateTimeOffset.MaxValue.UtcTicks;
+        _entries[ban.Subject] = _entries.TryGetValue(ban.Subject, out var entry)
+            ? entry with { UntilTicks = untilTicks }
+            : new Entry(untilTicks, [ban.Time.UtcTicks]);
     }
 
     /// <summary>The operator ended the ban: it is over, and it does not count against the subject.</summary>

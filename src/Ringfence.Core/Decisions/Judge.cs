@@ -15,6 +15,9 @@ internal sealed class Judge(Detector detector, Decider decider) : IEventSink
     /// <summary>The log that the events come from, by <see cref="Detector.AddLog"/>.</summary>
     public ushort Log { get; set; }
 
+    /// <summary>Remembers logins for the trust of registered contacts; null in a replay, which knows no contacts.</summary>
+    public RecentLogins? Logins { get; init; }
+
     /// <summary>Called with each line that looks like a security line and has no grammar; null: counted only.</summary>
     public Action<long>? OnUnmatched { get; set; }
 
@@ -23,13 +26,14 @@ internal sealed class Judge(Detector detector, Decider decider) : IEventSink
 
     public long SeenTotal => _events.Sum();
 
-    /// <summary>Time of the newest event, by the logs; UTC ticks.</summary>
-    public long NewestTicks { get; private set; }
-
     public void See(in PbxEvent seen)
     {
         _events[(int)seen.Kind]++;
-        NewestTicks = Math.Max(NewestTicks, seen.TimeTicks);
+        if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
+        {
+            Logins?.Add(seen.Account, seen.Session, seen.Source);
+        }
+
         if (detector.See(seen, Log) is not { } suspicion)
         {
             return;

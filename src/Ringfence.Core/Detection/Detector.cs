@@ -162,7 +162,7 @@ internal sealed class Detector
             evidence.RemoveRange(0, evidence.Count - MostEvidence);
         }
 
-        var reason = claim.Count == 1 ? claim.Words : $"{claim.Count} {claim.Words} in {Durations.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
+        var reason = claim.Count == 1 ? claim.Words : $"{claim.Count} {claim.Words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
         return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence);
     }
 

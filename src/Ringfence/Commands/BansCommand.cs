@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using System.CommandLine;
 using Ringfence.Daemon;
 
@@ -46,7 +47,7 @@ internal static class BansCommand
     private static Span[] Row(BanReport ban, DateTimeOffset now) =>
     [
         ban.Subject.ToString(),
-        ban.Until is { } until ? Duration.Show(until - now) : "for ever",
+        ban.Until is { } until ? Duration.Words(until - now) : "for ever",
         Ordinal(ban.Ordinal),
         new(ban.State, ToneOf(ban.State)),
         ban.Rule,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ringfence.Core.Configuration;
+using Ringfence.Sources;
 
 namespace Ringfence.Commands;
 
@@ -23,6 +24,13 @@ internal static class ConfigOption
             throw new MistakeException($"{path}: no such file; leave --config out to use {DefaultPath}");
         }
 
-        return RingfenceConfig.Default;
+        var file = Path.GetFullPath(path ?? DefaultPath);
+        if (!File.Exists(file))
+        {
+            return RingfenceConfig.Default;
+        }
+
+        var reading = ConfigReader.Read(file, new ConfigDirectory());
+        return reading.Config ?? throw new MistakeException(string.Join('\n', reading.Mistakes));
     }
 }

@@ -40,7 +40,7 @@ internal static class GuardCommand
                 path ?? (File.Exists(ConfigOption.DefaultPath) ? ConfigOption.DefaultPath : null),
                 parsed.GetValue(enforce),
                 parsed.GetValue(observe));
-            return await Guard.RunAsync(options, stop);
+            return await Guard.RunAsync(options, surroundings, stop);
         });
     }
 }

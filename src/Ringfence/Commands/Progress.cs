@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 namespace Ringfence.Commands;
 
 /// <summary>A bar on stderr for work that takes longer than a second; nothing at all where stderr is no terminal.</summary>
@@ -60,7 +61,7 @@ internal sealed class Progress : IDisposable
 
         var share = Math.Clamp((double)done / _total, 0, 1);
         var full = (int)(share * BarWidth);
-        var left = share > 0.01 ? $" {Duration.Show(elapsed * ((1 - share) / share))} left" : "";
+        var left = share > 0.01 ? $" {Duration.Words(elapsed * ((1 - share) / share))} left" : "";
         return $"[{new string('#', full)}{new string('.', BarWidth - full)}] {(int)(share * 100)} %{left}";
     }
 }

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
-using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
-using Ringfence.Sources;
 
 namespace Ringfence.Commands;
 
@@ -43,7 +41,19 @@ internal static class ReplayCommand
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
                 : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)
                 : decision => Print(decision, screen);
-            var (judge, found) = Run(settings, logs, surroundings, parsed.GetValue(json), show, stop);
+            var found = new Found();
+            var judge = Rehearsal.Run(
+                settings,
+                logs,
+                Rehearsal.Trust(settings),
+                withEvidence: parsed.GetValue(json),
+                surroundings,
+                decision =>
+                {
+                    found.Add(decision);
+                    show(decision);
+                },
+                stop);
             foreach (var (path, counts, isMixed) in logs.Logs)
             {
                 surroundings.Error.WriteLine(Terminal.Safe(ParseCommand.Summary(path, counts, isMixed)));
@@ -54,41 +64,11 @@ internal static class ReplayCommand
         });
     }
 
-    private static (Judge Judge, Found Found) Run(
-        RingfenceConfig settings, LogReplay logs, Surroundings surroundings, bool withEvidence, Action<Decision> show, CancellationToken stop)
-    {
-        using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
-        var detector = new Detector(settings.Detection, withEvidence);
-        var judge = new Judge(detector, new Decider(settings.Bans, settings.Detection, new BanLedger(settings.Bans, key: 0)));
-        var numbers = logs.Logs.Select(log => detector.AddLog(log.Path)).ToArray();
-        var found = new Found();
-        logs.Run(ref judge, next =>
-        {
-            stop.ThrowIfCancellationRequested();
-            progress.Report(logs.DoneBytes);
-            judge.Log = numbers[next];
-            Take(judge.Decisions, found, show);
-        });
-        Take(judge.Decisions, found, show);
-        return (judge, found);
-    }
-
-    private static void Take(List<Decision> decisions, Found found, Action<Decision> show)
-    {
-        foreach (var decision in decisions)
-        {
-            found.Add(decision);
-            show(decision);
-        }
-
-        decisions.Clear();
-    }
-
     private static void Print(Decision decision, Screen screen)
     {
         var action = decision switch
         {
-            Ban { Until: { } until } ban => new Span($"ban for {Duration.Show(until - ban.Time)}", Tone.Bad),
+            Ban { Until: { } until } ban => new Span($"ban for {Duration.Words(until - ban.Time)}", Tone.Bad),
             Spare spare => new Span($"spare: {spare.Trust}", Tone.Warning),
             _ => new Span("alert", Tone.Warning),
         };

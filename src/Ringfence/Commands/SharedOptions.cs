@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 

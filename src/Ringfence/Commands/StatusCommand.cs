@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using System.CommandLine;
 using System.Globalization;
 using Ringfence.Daemon;
@@ -41,7 +42,7 @@ internal static class StatusCommand
     {
         if (report.Started is { } started)
         {
-            screen.Line($"ringfence {report.Version}, up {Duration.Show(report.Now - started)}: ", Overall(report));
+            screen.Line($"ringfence {report.Version}, up {Duration.Words(report.Now - started)}: ", Overall(report));
         }
         else
         {
@@ -53,7 +54,7 @@ internal static class StatusCommand
         PrintJournal(report, screen);
         foreach (var part in report.Parts.Where(part => part.Problem is not null))
         {
-            var next = part.NextTry is { } time ? $"; next try in {Duration.Show(time - report.Now)}" : "";
+            var next = part.NextTry is { } time ? $"; next try in {Duration.Words(time - report.Now)}" : "";
             screen.Line("Part      ", new($"{part.Name} failed {Times(part.Failures)}: {part.Problem}{next}", Tone.Bad));
         }
 
@@ -106,7 +107,7 @@ internal static class StatusCommand
 
     private static string Reading(SourceReport source, DateTimeOffset now)
     {
-        var last = source.LastEvent is { } time ? $"last event {Duration.Show(now - time)} ago" : "no event yet";
+        var last = source.LastEvent is { } time ? $"last event {Duration.Words(now - time)} ago" : "no event yet";
         var unmatched = source.Unmatched == 0 ? "" : $", {source.Unmatched} lines not understood (ringfence parse --unmatched)";
         var lag = source.LagBytes == 0 ? "" : $", {Size(source.LagBytes)} behind";
         return $"{Number(source.EventsPerSecond)} events/s, {last}{unmatched}{lag}";

@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Ringfence.Core.Events;
@@ -84,7 +85,7 @@ internal static class TrustCommand
         var rows = report.Trust.OrderBy(trust => trust.Subject).Select(trust => new Span[]
         {
             trust.Subject.ToString(),
-            trust.Until is { } until ? $"{Duration.Show(until - report.Now)} left" : "",
+            trust.Until is { } until ? $"{Duration.Words(until - report.Now)} left" : "",
             trust.Source,
             trust.Reason,
         });

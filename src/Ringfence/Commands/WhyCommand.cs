@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using System.CommandLine;
 using Ringfence.Daemon;
 
@@ -70,7 +71,7 @@ internal static class WhyCommand
     private static string Through(BanReport ban, WhyReport report) => ban.Subject == report.Subject ? "" : $", with all of {ban.Subject}";
 
     private static string End(DateTimeOffset? until, DateTimeOffset now, Screen screen) =>
-        until is { } end ? $"until {screen.Time(end)} ({Duration.Show(end - now)} left)" : "for ever";
+        until is { } end ? $"until {screen.Time(end)} ({Duration.Words(end - now)} left)" : "for ever";
 
     private static void Print(DecisionReport decision, WhyReport report, Screen screen)
     {
@@ -96,7 +97,7 @@ internal static class WhyCommand
 
     private static string Details(DecisionReport decision, Screen screen) => decision switch
     {
-        { Action: "ban", Until: { } until } => $"; {BansCommand.Ordinal(decision.Ordinal ?? 1)} ban, {Duration.Show(until - decision.Time)}, until {screen.Time(until)}",
+        { Action: "ban", Until: { } until } => $"; {BansCommand.Ordinal(decision.Ordinal ?? 1)} ban, {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
         { Action: "ban" } => "; for ever",
         { Action: "spare" } => $"; spared: {decision.Trust}",
         _ => "",

@@ -1,15 +1,152 @@
+using System.Text;
 using Ringfence.Commands;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Pbx;
+using Ringfence.Enforcement;
+using Ringfence.Journal;
+using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
 
-/// <summary>The daemon's beginning and end.</summary>
-internal static class Guard
+/// <summary>The daemon's beginning and end: puts the parts together, and lets the supervisor run them.</summary>
+internal static partial class Guard
 {
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static Task<int> RunAsync(GuardOptions options, CancellationToken stop)
+    public static async Task<int> RunAsync(GuardOptions options, Surroundings surroundings, CancellationToken stop)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        stop.ThrowIfCancellationRequested();
-        return Task.FromResult(ExitCode.WorldFailed);
+        var config = options.Config;
+        var clock = surroundings.Clock;
+        using var loggers = Logging();
+        var log = loggers.CreateLogger("ringfence");
+        var zone = LogArguments.Zone(config.TimeZone, clock);
+        var logs = Logs(config, log);
+
+        using var systemd = Systemd.OfProcess(clock, loggers.CreateLogger<Systemd>());
+        var stateDirectory = Path.GetDirectoryName(Path.GetFullPath(config.Journal.Path))!;
+        Directory.CreateDirectory(stateDirectory);
+        await using var journal = SqliteJournal.Open(config.Journal.Path, clock, loggers.CreateLogger("ringfence.journal"));
+        var observeOnly = options.Observe || (config.Bans.ObserveOnly && !options.Enforce);
+        IFirewall firewall = observeOnly
+            ? new Observing(clock)
+            : new Nftables(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>());
+
+        var screen = new Screen(surroundings);
+        var announcer = new Announcer(screen);
+        var batches = RawBatch.NewChannel();
+        var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), loggers.CreateLogger<OperatorTrust>());
+        Pipeline NewPipeline(IFirewall wall) => new(config, zone, LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
+        var pipeline = NewPipeline(firewall);
+        try
+        {
+            await pipeline.RestoreAsync(stop);
+        }
+        catch (FirewallException problem) when (!options.Enforce)
+        {
+            LogObserving(log, problem.Message);
+            screen.Line(new Span($"OBSERVING ONLY: {problem.Message}", Tone.Warning));
+            pipeline.Dispose();
+            await firewall.DisposeAsync();
+            firewall = new Observing(clock);
+            pipeline = NewPipeline(firewall);
+            await pipeline.RestoreAsync(stop);
+        }
+
+        using var pipelineEnd = pipeline;
+        await using var firewallEnd = firewall;
+        var names = new DnsNames(TrustKeeper.Names(config), clock, loggers.CreateLogger<DnsNames>());
+        var keeper = new TrustKeeper(
+            config, pipeline, byHand, names, new AsteriskCli("asterisk", config.AsteriskDirectory, clock), clock, loggers.CreateLogger<TrustKeeper>());
+        await keeper.BeginAsync(stop);
+
+        var tail = new FileTail(logs, journal.Positions(), batches.Writer, clock, loggers.CreateLogger<FileTail>());
+        var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock);
+        supervisor.AddVital("pipeline", pipeline.RunAsync);
+        supervisor.Add("logs", tail.RunAsync);
+        supervisor.Add("firewall", firewall.WatchAsync);
+        supervisor.Add("trust", keeper.RunAsync);
+        supervisor.Add("names", names.RunAsync);
+        supervisor.Add("api", token => Api.ServeAsync(desk, config.Socket, loggers, token));
+        supervisor.Add("announcer", announcer.RunAsync);
+        supervisor.Add("purge", token => PurgeAsync(journal, config.Journal, clock, token));
+        supervisor.Add("watchdog", token => systemd.WatchdogAsync(() => pipeline.Turns, token));
+
+        var mode = firewall.Status.Mode == "observe" ? "observing, banning nobody" : "enforcing";
+        screen.Line($"ringfence {Versions.Own} guards {(logs.Count == 0 ? "nothing: no log is known" : string.Join(", ", logs))}; {mode}");
+        systemd.Ready($"{mode}, {logs.Count} logs");
+        await supervisor.RunAsync(stop);
+        systemd.Stopping();
+        return ExitCode.Fine;
     }
+
+    /// <summary>The logs that the configuration names, or the best of those that Asterisk writes.</summary>
+    private static IReadOnlyList<string> Logs(RingfenceConfig config, ILogger log)
+    {
+        if (config.Logs.Count > 0)
+        {
+            return config.Logs;
+        }
+
+        var plan = LoggerConf.Read(config.AsteriskDirectory, new ConfigDirectory(), Environment.MachineName);
+        foreach (var advice in plan.Advice)
+        {
+            LogAdvice(log, advice);
+        }
+
+        if (plan.Watch.Count == 0)
+        {
+            LogBlind(log, config.AsteriskDirectory);
+        }
+
+        return [.. plan.Watch.Select(choice => choice.Path)];
+    }
+
+    // To standard error, which systemd hands to the journal; the decisions go to standard output (Announcer).
+    private static ILoggerFactory Logging() => LoggerFactory.Create(builder =>
+    {
+        builder.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 })
+        {
+            builder.AddSystemdConsole();
+        }
+        else
+        {
+            builder.AddSimpleConsole(line =>
+            {
+                line.SingleLine = true;
+                line.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
+            });
+        }
+    });
+
+    // The random part of a ban must not be foreseen: the machine's id is not known outside.
+    private static ulong LedgerKey()
+    {
+        const string Path = "/etc/machine-id";
+        return File.Exists(Path) ? LogIdentity.Checksum(Encoding.ASCII.GetBytes(File.ReadAllText(Path))) : 0;
+    }
+
+    private static async Task PurgeAsync(SqliteJournal journal, JournalSettings settings, TimeProvider clock, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(10), clock);
+        do
+        {
+            // In small steps, so that a ban never waits for it.
+            while (journal.Purge(clock.GetUtcNow() - settings.Keep) > 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, stop);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    [LoggerMessage(2330, LogLevel.Warning, "Observing only: {Problem}")]
+    private static partial void LogObserving(ILogger log, string problem);
+
+    [LoggerMessage(2331, LogLevel.Warning, "{Advice}")]
+    private static partial void LogAdvice(ILogger log, string advice);
+
+    [LoggerMessage(2332, LogLevel.Error, "No log to watch: {Directory}/logger.conf names none; set log in ringfence.conf")]
+    private static partial void LogBlind(ILogger log, string directory);
 }

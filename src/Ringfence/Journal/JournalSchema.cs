@@ -36,7 +36,7 @@ internal static class JournalSchema
             ends INTEGER NOT NULL           -- when it stops to matter: a ban's end or replacement; else its time
         ) STRICT;
         CREATE INDEX decisions_subject ON decisions (subject, prefix, current);
-        CREATE INDEX decisions_ends ON decisions (ends);
+        CREATE INDEX decisions_ends ON decisions (ends, current);
         CREATE INDEX decisions_bans ON decisions (time) WHERE kind = 1;
 
         CREATE TABLE logs (
@@ -102,7 +102,9 @@ internal static class JournalSchema
 
         // WAL: readers do not wait for the writer. NORMAL: a commit survives the death of the process; a power cut may take back the last
         // ones, whole, in order, and with their read positions, so that those lines are read again (sqlite.org/wal.html).
-        database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216");
+        // 4,000 pages of log before they are copied into the file, by the commit that fills them up: of single bans one in some hundred meets
+        // that (with SQLite's 1,000 pages it was one in 60, and the 99th percentile of Append was 26 ms on a busy machine in place of 4).
+        database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 4000");
         for (; version < Version; version++)
         {
             database.Execute($"BEGIN IMMEDIATE; {Steps[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT");

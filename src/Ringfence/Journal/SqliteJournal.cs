@@ -16,8 +16,12 @@ internal sealed record JournalLimits
     /// <summary>Pages of 4,096 bytes that the file may have; null: what the disk holds.</summary>
     public long? FilePages { get; init; }
 
+    /// <summary>How long the first write that meets another process's lock waits; while the lock lasts, none does.</summary>
+    /// <value>Longer than a backup tool's lock, shorter than an operator notices.</value>
+    public TimeSpan LockWait { get; init; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Decisions that one purge forgets: about 20 ms of work (measured by the journal's tests).</summary>
-    public int PurgeStep { get; init; } = 500;
+    public int PurgeStep { get; init; } = 200;
 }
 
 /// <summary>The journal in a SQLite file. While the file can't be written, everything is kept in memory, in order, and tried again every second:
@@ -29,8 +33,6 @@ internal sealed record JournalLimits
 /// </remarks>
 internal sealed partial class SqliteJournal : IJournal
 {
-    // Longer than a backup tool's or a checkpoint's lock, shorter than an operator notices; waited for once, not again while it lasts.
-    private static readonly TimeSpan LockWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     // Decisions and outcomes per transaction after a recovery: between two of them a new decision gets its turn.
@@ -330,7 +332,7 @@ internal sealed partial class SqliteJournal : IJournal
                 {
                     LogRecovered(_path, _failure.Written, _unwritten.Dropped - _failure.DroppedBefore);
                     _failure = null;
-                    _file?.WaitForLocks(LockWait);
+                    _file?.WaitForLocks(_limits.LockWait);
                     return;
                 }
             }
@@ -381,12 +383,12 @@ internal sealed partial class SqliteJournal : IJournal
         JournalFile file;
         try
         {
-            file = JournalFile.Open(_path, LockWait, _limits.FilePages);
+            file = JournalFile.Open(_path, _limits.LockWait, _limits.FilePages);
         }
         catch (SqliteException error) when (error.IsCorruption)
         {
             MoveAside();
-            file = JournalFile.Open(_path, LockWait, _limits.FilePages);
+            file = JournalFile.Open(_path, _limits.LockWait, _limits.FilePages);
         }
 
         _reopen = false;

@@ -79,6 +79,14 @@ internal sealed unsafe partial class Inotify : IDisposable
         _ = Poll(descriptors, 2, milliseconds);
     }
 
+    /// <summary>Lets time pass in which news gathers; the bell ends it.</summary>
+    public void Pause(TimeSpan time)
+    {
+        var bell = new PollDescriptor { Descriptor = (int)_bell.DangerousGetHandle(), Asked = Readable };
+        var limit = new TimeSpecification { Seconds = 0, Nanoseconds = (nint)(time.Ticks * TimeSpan.NanosecondsPerTick) };
+        _ = PollPrecisely(&bell, 1, &limit, 0);
+    }
+
     /// <summary>Adds the news since the last call to <paramref name="events"/>.</summary>
     public void Read(List<InotifyEvent> events)
     {
@@ -142,11 +150,21 @@ internal sealed unsafe partial class Inotify : IDisposable
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
 
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    private static partial int PollPrecisely(PollDescriptor* descriptors, nuint count, TimeSpecification* limit, nint signals);
+
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint ReadDescriptor(SafeFileHandle file, byte* into, nuint count);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteDescriptor(SafeFileHandle file, void* from, nuint count);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpecification
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollDescriptor

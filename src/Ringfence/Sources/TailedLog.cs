@@ -65,6 +65,9 @@ internal sealed partial class TailedLog : IDisposable
     /// <summary>Set by the tail: one of the files of this log was written to; and by the log itself, when its turn ended before the data did.</summary>
     public bool DataChanged { get; set; } = true;
 
+    /// <summary>Set by the tail: <see cref="Places"/> may be others by now.</summary>
+    public bool PlacesChanged { get; set; } = true;
+
     /// <summary>The directories in which a rotation of this log would show: its own, and those that a link leads to.</summary>
     public IReadOnlyList<string> Places { get; private set; } = [];
 
@@ -129,6 +132,7 @@ internal sealed partial class TailedLog : IDisposable
     /// <summary>Finds the directories to watch; a link can be changed at any time.</summary>
     public void FindPlaces()
     {
+        PlacesChanged = false;
         var places = new List<string>(2) { _path };
         try
         {

@@ -128,18 +128,12 @@ public sealed class AsteriskLab : IAsyncLifetime
     /// <returns>What was appended since; the test says what it should hold, if it never came.</returns>
     internal async Task<string> AppendedAsync(string log, long from, string text, CancellationToken stop)
     {
-        var clock = TimeProvider.System;
-        var started = clock.GetTimestamp();
-        while (true)
-        {
-            var appended = await ReadFromAsync(Log(log), from, stop);
-            if (appended.Contains(text, StringComparison.Ordinal) || clock.GetElapsedTime(started) > TimeSpan.FromSeconds(5))
-            {
-                return appended;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, stop);
-        }
+        var appended = "";
+        await Eventually.HoldsAsync(
+            async () => (appended = await ReadFromAsync(Log(log), from, stop)).Contains(text, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(5),
+            stop);
+        return appended;
     }
 
     internal long LengthOf(string log) => new FileInfo(Log(log)).Length;

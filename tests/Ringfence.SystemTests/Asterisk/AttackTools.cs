@@ -3,7 +3,7 @@ namespace Ringfence.SystemTests.Asterisk;
 /// <summary>The tools that attackers use, and sipp as a phone, each with its arguments and bounded in time.</summary>
 internal static class AttackTools
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>One run of a tool, from an attacker's address. It may not end by itself: a scanner that gets no answer waits.</summary>

@@ -94,6 +94,19 @@ internal sealed class SipClient : IDisposable
 
     public Task SendAsync(SipRequest request, CancellationToken stop) => SendAsync(request.ToBytes(Host, Local, _transport), stop);
 
+    /// <summary>Sends bytes as they are and waits for nothing.</summary>
+    public async Task SendAsync(byte[] request, CancellationToken stop)
+    {
+        if (_transport == SipTransport.Udp)
+        {
+            await _socket.SendAsync(request, stop);
+            return;
+        }
+
+        _stream ??= await ConnectAsync(stop);
+        await _stream.WriteAsync(request, stop);
+    }
+
     /// <summary>Asks, and answers the challenge with a password.</summary>
     /// <param name="account">The account in the Authorization header; the request's user if unset.</param>
     /// <param name="nonce">Use this nonce in place of the challenge's.</param>
@@ -137,18 +150,6 @@ internal sealed class SipClient : IDisposable
     {
         _stream?.Dispose();
         _socket.Dispose();
-    }
-
-    private async Task SendAsync(byte[] request, CancellationToken stop)
-    {
-        if (_transport == SipTransport.Udp)
-        {
-            await _socket.SendAsync(request, stop);
-            return;
-        }
-
-        _stream ??= await ConnectAsync(stop);
-        await _stream.WriteAsync(request, stop);
     }
 
     private async Task<Stream> ConnectAsync(CancellationToken stop)

@@ -141,8 +141,16 @@ public sealed class ConfigReaderTests
         Assert.Equal(["RF2003"], config.Detection.DisabledRules);
         Assert.Equal(new BanSettings
         {
-            ObserveOnly = true, FirstBan = TimeSpan.FromHours(2), Growth = 2.5, MaxBan = TimeSpan.FromDays(2), RandomPart = 0.05, Memory = TimeSpan.FromDays(3),
-            RepeatBans = 4, RepeatWindow = TimeSpan.FromDays(5), RepeatBan = TimeSpan.FromDays(7), Unproven = UnprovenPolicy.Alert,
+            ObserveOnly = true,
+            FirstBan = TimeSpan.FromHours(2),
+            Growth = 2.5,
+            MaxBan = TimeSpan.FromDays(2),
+            RandomPart = 0.05,
+            Memory = TimeSpan.FromDays(3),
+            RepeatBans = 4,
+            RepeatWindow = TimeSpan.FromDays(5),
+            RepeatBan = TimeSpan.FromDays(7),
+            Unproven = UnprovenPolicy.Alert,
         }, config.Bans);
         Assert.Equal([Network.Parse("192.0.2.0/24")!.Value, Network.Parse("10.0.0.0/16")!.Value], config.Trust.Networks);
         Assert.Equal(["phones.example.com"], config.Trust.Names);

@@ -59,7 +59,7 @@ public abstract class JournalFixture : IAsyncLifetime
     private protected static Alert Alert(string subject) => new(0, Noon, Net(subject), "RF2003", "4 account names in 9 s");
 
     // As long as a real record: Asterisk 22 writes 370 to 420 bytes for a refused password.
-    private protected static Evidence EvidenceLine(int line) => new(
+    internal static Evidence EvidenceLine(int line) => new(
         Noon.AddSeconds(line - 100), "/var/log/asterisk/security", line, EventKind.PasswordRefused, Proof.Unproven, "1001",
         $"[2026-07-01 11:58:{line % 60:00}] SECURITY[1234] res_security_log.c: SecurityEvent=\"InvalidPassword\",EventTV=\"2026-07-01T11:58:{line % 60:00}.123+0000\","
         + "Severity=\"Error\",Service=\"PJSIP\",EventVersion=\"2\",AccountID=\"1001\",SessionID=\"ca7b8f1e-7b5c-4f5b-9d0a-4e2f1c3d5a6b\","

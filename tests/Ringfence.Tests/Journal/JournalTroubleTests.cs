@@ -157,7 +157,7 @@ public sealed class JournalTroubleTests : JournalFixture
         await Journal.DisposeAsync();
         var good = File.ReadAllBytes(Path);
         var random = new Random(7);
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < 100; round++)
         {
             var bad = good.ToArray();
             var at = random.Next(bad.Length);

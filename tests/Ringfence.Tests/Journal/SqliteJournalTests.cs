@@ -176,7 +176,7 @@ public sealed class SqliteJournalTests : JournalFixture
         }
 
         await ReopenAsync();
-        Assert.Equal([500, 500, 500, 500], steps);
+        Assert.Equal(Enumerable.Repeat(200, 10), steps);
         Assert.True(new FileInfo(Path).Length < full / 10, $"{full} bytes before, {new FileInfo(Path).Length} after");
     }
 
@@ -240,10 +240,13 @@ public sealed class SqliteJournalTests : JournalFixture
         Assert.Equal("Ban=1 Unban=2 Spare=3 Alert=4", Numbers<DecisionKind>());
         Assert.Equal("Enforced=1 Observed=2 Expired=3 Failed=4", Numbers<OutcomeKind>());
         Assert.Equal("Forgeable=0 Unproven=1 Proven=2", Numbers<Proof>());
-        Assert.Equal(
+
+        // Kinds of events are added as grammars grow.
+        Assert.StartsWith(
             "None=0 ChallengeSent=1 LoginSucceeded=2 PasswordRefused=3 AccountUnknown=4 AclRefused=5 RequestRefused=6 CallRefused=7 "
             + "ContactLimit=8 PacketMalformed=9 LimitReached=10 UnknownAccountFailed=11",
-            Numbers<EventKind>());
+            Numbers<EventKind>(),
+            StringComparison.Ordinal);
         Assert.Equal(1, JournalSchema.Version);
     }
 

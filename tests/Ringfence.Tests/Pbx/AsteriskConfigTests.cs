@@ -111,7 +111,8 @@ public sealed class AsteriskConfigTests
 
         var config = AsteriskConfig.Read("a.conf", "/c", files);
 
-        Assert.Contains("includes itself", Assert.Single(config.Problems).Text, StringComparison.Ordinal);
+        Assert.Equal("b.conf:1: #include a.conf includes itself", Assert.Single(config.Problems).ToString());
+        Assert.Equal(2, config.Files.Count);
     }
 
     [Fact]

@@ -1,0 +1,32 @@
+using Ringfence.Core.Events;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Configuration;
+
+/// <summary>What `ringfence init` found on the machine.</summary>
+internal sealed record MachineSurvey
+{
+    public required string AsteriskDirectory { get; init; }
+
+    /// <summary>"22.10.1"; null if no Asterisk answered.</summary>
+    public string? AsteriskVersion { get; init; }
+
+    /// <summary>There is an Asterisk configuration to read.</summary>
+    public required bool HasAsterisk { get; init; }
+
+    public required LogPlan Logs { get; init; }
+
+    public required TrunkReading Trunks { get; init; }
+
+    /// <summary>The machine's own addresses and the networks of their interfaces, without loopback and link-local.</summary>
+    public IReadOnlyList<(string Interface, Address Address, Network Network)> Own { get; init; } = [];
+
+    /// <summary>From where somebody is logged in by ssh now.</summary>
+    public IReadOnlyList<Address> SshPeers { get; init; } = [];
+
+    /// <summary>First line of `nft --version`; null if there is no nft.</summary>
+    public string? Nft { get; init; }
+
+    /// <summary>fail2ban's jails for Asterisk that are on.</summary>
+    public IReadOnlyList<string> Fail2banJails { get; init; } = [];
+}

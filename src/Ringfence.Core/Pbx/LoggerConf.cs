@@ -1,0 +1,174 @@
+namespace Ringfence.Core.Pbx;
+
+/// <summary>How far the lines of a log can be trusted, the best first.</summary>
+internal enum LogRank
+{
+    /// <summary>The security level as [json]: every text of an attacker is inside a JSON string.</summary>
+    SecurityJson = 0,
+
+    /// <summary>The security level in a plain file of its own: an attacker's line ends and quotes are in it, and can be told apart.</summary>
+    Security = 1,
+
+    /// <summary>The level notice alone: no packet dump can be in it. The only one that shows attempts whose Call-ID is not UTF-8.</summary>
+    NoticeOnly = 2,
+
+    /// <summary>With warnings or errors: one datagram writes whole lines of the attacker's into it.</summary>
+    Mixed = 3,
+
+    /// <summary>Nothing in it tells of attackers.</summary>
+    Useless = 4,
+}
+
+/// <summary>A file that Asterisk writes.</summary>
+/// <param name="Levels">Lower case, without the number of verbose; "*" for all.</param>
+/// <param name="IsJson">The [json] formatter.</param>
+internal sealed record ConfiguredLog(string Path, bool IsJson, IReadOnlyList<string> Levels, LogRank Rank, Place Place);
+
+/// <summary>A log that guard should watch.</summary>
+internal sealed record LogChoice(string Path, LogRank Rank);
+
+/// <param name="Files">Every file of [logfiles], best first.</param>
+/// <param name="Watch">The best security file and a notice-only file; a mixed one only if there is neither.</param>
+/// <param name="Advice">A sentence for each gap, with its cure; empty if all is well.</param>
+/// <param name="DateFormat">As Asterisk gives it to strftime; "%b %e %T" if unset.</param>
+internal sealed record LogPlan(
+    IReadOnlyList<ConfiguredLog> Files, IReadOnlyList<LogChoice> Watch, IReadOnlyList<string> Advice, string DateFormat, IReadOnlyList<ConfigProblem> Problems);
+
+/// <summary>Reads which logs Asterisk writes, and chooses.</summary>
+/// <remarks>main/logger.c of Asterisk 22: make_filename, make_components, init_logger_chain.</remarks>
+internal static class LoggerConf
+{
+    private const string Reload = "then run: asterisk -rx \"logger reload\"";
+
+    /// <param name="directory">Asterisk's configuration directory.</param>
+    /// <param name="hostName">For appendhostname=yes.</param>
+    public static LogPlan Read(string directory, IConfigFiles files, string hostName)
+    {
+        var config = AsteriskConfig.Read("logger.conf", directory, files);
+        var general = config.Named("general").ToList();
+        var suffix = IsTrue(Last(general, "appendhostname")) ? "." + hostName : "";
+        var logDirectory = LogDirectory(directory, files);
+        var logs = config.Named("logfiles").SelectMany(section => section.Settings)
+            .Where(setting => !IsChannelWithoutFile(setting.Name))
+            .Select(setting => ReadFile(setting, logDirectory, suffix))
+            .OrderBy(file => file.Rank)
+            .ToList();
+        var watch = Choose(logs);
+        var dateFormat = Last(general, "dateformat") ?? "%b %e %T";
+        return new LogPlan(logs, watch, [.. Advise(config, directory, logs, watch, dateFormat)], dateFormat, config.Problems);
+    }
+
+    private static string LogDirectory(string directory, IConfigFiles files)
+    {
+        // The sample's [directories](!) is a template: what stands in it does not count.
+        var configured = Last(AsteriskConfig.Read("asterisk.conf", directory, files).Named("directories"), "astlogdir");
+        return string.IsNullOrEmpty(configured) ? "/var/log/asterisk" : configured.TrimEnd('/');
+    }
+
+    private static bool IsChannelWithoutFile(string name) =>
+        name.Equals("console", StringComparison.OrdinalIgnoreCase) || name.StartsWith("syslog", StringComparison.OrdinalIgnoreCase);
+
+    private static ConfiguredLog ReadFile(ConfigSetting setting, string logDirectory, string suffix)
+    {
+        var path = (setting.Name.StartsWith('/') ? setting.Name : $"{logDirectory}/{setting.Name}") + suffix;
+        var levels = setting.Value;
+        var isJson = false;
+        var open = levels.IndexOf('[', StringComparison.Ordinal);
+        var close = open < 0 ? -1 : levels.IndexOf(']', open);
+        if (close >= 0)
+        {
+            // Whatever stands before the bracket is lost to Asterisk as well.
+            isJson = levels[(open + 1)..close].Equals("json", StringComparison.OrdinalIgnoreCase);
+            levels = levels[(close + 1)..];
+        }
+
+        var names = levels.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(level => level.StartsWith("verbose(", StringComparison.OrdinalIgnoreCase) ? "verbose" : level.ToLowerInvariant())
+            .Distinct()
+            .ToList();
+        return new ConfiguredLog(path, isJson, names, Rank(isJson, names), setting.Place);
+    }
+
+    private static LogRank Rank(bool isJson, List<string> levels)
+    {
+        var hasSecurity = levels.Contains("security") || levels.Contains("*");
+        var hasNotice = levels.Contains("notice") || levels.Contains("*");
+        return (isJson, hasSecurity, hasNotice, levels.Count) switch
+        {
+            (true, true, _, _) => LogRank.SecurityJson,
+
+            // The [json] formatter drops the NOTICE whose Call-ID is not UTF-8, and there is no second reason to read it.
+            (true, false, _, _) => LogRank.Useless,
+            (false, true, false, 1) => LogRank.Security,
+            (false, false, true, 1) => LogRank.NoticeOnly,
+            (false, true, _, _) or (false, _, true, _) => LogRank.Mixed,
+            _ => LogRank.Useless,
+        };
+    }
+
+    private static List<LogChoice> Choose(List<ConfiguredLog> logs)
+    {
+        var watch = new List<LogChoice>();
+
+        // Of two [json] files the one with fewer levels: less to read for the same events.
+        if (logs.Where(log => log.Rank <= LogRank.Security).OrderBy(log => log.Rank).ThenBy(log => log.Levels.Contains("*") ? int.MaxValue : log.Levels.Count).FirstOrDefault() is { } security)
+        {
+            watch.Add(new LogChoice(security.Path, security.Rank));
+        }
+
+        if (logs.Find(log => log.Rank == LogRank.NoticeOnly) is { } notice)
+        {
+            watch.Add(new LogChoice(notice.Path, notice.Rank));
+        }
+
+        if (watch.Count == 0 && logs.Where(log => log.Rank == LogRank.Mixed).OrderByDescending(log => log.Levels.Contains("security") || log.Levels.Contains("*")).FirstOrDefault() is { } mixed)
+        {
+            watch.Add(new LogChoice(mixed.Path, mixed.Rank));
+        }
+
+        return watch;
+    }
+
+    private static IEnumerable<string> Advise(AsteriskConfig config, string directory, List<ConfiguredLog> logs, List<LogChoice> watch, string dateFormat)
+    {
+        if (!config.Exists)
+        {
+            yield return $"{directory}/logger.conf can't be read: without it Asterisk writes no log file. Write one with [logfiles], security_json => [json]security and notice => notice, {Reload}";
+            yield break;
+        }
+
+        if (watch.Count == 0)
+        {
+            yield return "no log file tells of attackers: Ringfence is blind to this Asterisk";
+        }
+
+        if (!watch.Exists(log => log.Rank == LogRank.SecurityJson))
+        {
+            var instead = watch.Find(log => log.Rank == LogRank.Security) is { } plain ? $"; in {Shown.Text(plain.Path, 200)} an attacker's own text stands unescaped" : "";
+            yield return $"add security_json => [json]security to [logfiles] in {directory}/logger.conf{instead}, {Reload}";
+        }
+
+        if (!watch.Exists(log => log.Rank == LogRank.NoticeOnly))
+        {
+            yield return $"add notice => notice to [logfiles] in {directory}/logger.conf, {Reload}: attempts with a Call-ID that is not UTF-8 are in no other log";
+        }
+
+        if (watch.Exists(log => log.Rank == LogRank.Mixed))
+        {
+            yield return $"{Shown.Text(watch[0].Path, 200)} also holds dumps of packets, so one datagram writes whole lines into it: what is read there is shown and bans nobody by itself";
+        }
+
+        // A file that holds the level and is not watched, because a better one is there, needs no word.
+        if (logs.Count > 0 && !HasYear(dateFormat))
+        {
+            yield return $"set dateformat=%F %T.%3q in [general] of {directory}/logger.conf: now its lines don't say the year";
+        }
+    }
+
+    private static bool HasYear(string format) => ((string[])["%F", "%Y", "%y", "%D", "%c", "%x", "%s", "%G"]).Any(field => format.Contains(field, StringComparison.Ordinal));
+
+    private static string? Last(IEnumerable<ConfigSection> sections, string name) => sections.Select(section => section[name]).LastOrDefault(value => value is not null);
+
+    // main/utils.c, ast_true.
+    private static bool IsTrue(string? value) => value?.ToLowerInvariant() is "yes" or "true" or "y" or "t" or "1" or "on";
+}

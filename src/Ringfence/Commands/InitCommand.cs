@@ -1,0 +1,195 @@
+using System.CommandLine;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Sources;
+
+namespace Ringfence.Commands;
+
+/// <summary>Decides by a configuration what was to be done about logs that are already written, as replay does.</summary>
+/// <param name="logs">Existing files.</param>
+/// <returns>In the order of their times.</returns>
+internal delegate IReadOnlyList<Decision> Rehearse(
+    RingfenceConfig config, IReadOnlyList<string> logs, TrustList trust, Surroundings surroundings, CancellationToken stop);
+
+/// <summary><c>ringfence init</c>: looks at the machine, writes ringfence.conf, says whom it would have banned.</summary>
+internal static class InitCommand
+{
+    private const int ShownBans = 10;
+
+    /// <param name="rehearse">null: nothing is replayed.</param>
+    /// <param name="sshPeers">From where somebody is logged in by ssh.</param>
+    public static Command Build(Rehearse? rehearse, Func<IEnumerable<Address>> sshPeers) => Build(
+        rehearse, (directory, surroundings, stop) => MachineLook.SurveyAsync(directory, new ConfigDirectory(), sshPeers(), surroundings.Clock, stop));
+
+    /// <param name="look">Looks at the machine, with Asterisk's configuration directory given; tests have their own.</param>
+    public static Command Build(Rehearse? rehearse, Func<string, Surroundings, CancellationToken, Task<MachineSurvey>> look)
+    {
+        var asterisk = new Option<string>("--asterisk")
+        {
+            Description = "Asterisk's configuration directory.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => RingfenceConfig.Default.AsteriskDirectory,
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "Write the configuration here.",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => ConfigOption.DefaultPath,
+        };
+        var force = new Option<bool>("--force") { Description = "Replace an existing file; the old one is kept beside it." };
+        var dryRun = SharedOptions.DryRun();
+        var json = SharedOptions.Json();
+        var verb = new Verb("init", "Look at this machine, write ringfence.conf, and say whom it would have banned.")
+        {
+            Examples =
+            [
+                ("ringfence init", "write /etc/ringfence/ringfence.conf"),
+                ("ringfence init --dry-run", "show what would be written"),
+                ("ringfence init --asterisk /opt/asterisk/etc --force", "begin again; the old file is kept"),
+            ],
+        };
+        verb.Add(asterisk);
+        verb.Add(output);
+        verb.Add(force);
+        verb.Add(dryRun);
+        verb.Add(json);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var directory = Path.GetFullPath(parsed.GetRequiredValue(asterisk));
+            if (parsed.GetResult(asterisk) is { Implicit: false } && !Directory.Exists(directory))
+            {
+                throw new MistakeException($"--asterisk {directory}: expected a directory");
+            }
+
+            var path = Path.GetFullPath(parsed.GetRequiredValue(output));
+            var isDry = parsed.GetValue(dryRun);
+            if (Directory.Exists(path))
+            {
+                throw new MistakeException($"--output {path}: expected a file, not a directory");
+            }
+
+            if (!isDry && File.Exists(path) && !parsed.GetValue(force))
+            {
+                throw new MistakeException($"{path} exists already: --force replaces it and keeps the old one, --dry-run shows the new one");
+            }
+
+            var survey = await look(directory, surroundings, stop);
+            var text = FirstConfig.Text(survey);
+            var backup = isDry ? null : Write(path, text, surroundings.Clock);
+            var rehearsal = RunRehearsal(rehearse, survey, path, text, surroundings, stop);
+            var report = InitReport.From(survey, path, !isDry, backup, rehearsal);
+            var screen = new Screen(surroundings);
+            if (parsed.GetValue(json))
+            {
+                screen.Json(report, InitJson.Default.InitReport);
+            }
+            else
+            {
+                Print(report, isDry ? text : null, screen);
+            }
+
+            return ExitCode.Fine;
+        });
+    }
+
+    /// <returns>Where the old file is kept; null if there was none.</returns>
+    private static string? Write(string path, string text, TimeProvider clock)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string? backup = null;
+        if (File.Exists(path))
+        {
+            backup = $"{path}.{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}";
+            File.Copy(path, backup, overwrite: false);
+        }
+
+        AtomicFile.WriteAllText(path, text);
+        return backup;
+    }
+
+    private static RehearsalReport? RunRehearsal(
+        Rehearse? rehearse, MachineSurvey survey, string path, string text, Surroundings surroundings, CancellationToken stop)
+    {
+        var logs = survey.Logs.Watch.Select(log => log.Path).Where(File.Exists).ToList();
+        if (rehearse is null || logs.Count == 0)
+        {
+            return null;
+        }
+
+        // Names are not looked up here: what they resolve to today says little of last month.
+        var config = ConfigReader.Parse(Path.GetFileName(path), text).Config ?? RingfenceConfig.Default;
+        var trust = new TrustList([.. TrustEntries.Of(survey), .. TrustEntries.Trunks(survey.Trunks, _ => [])]);
+        return RehearsalReport.From(logs, rehearse(config, logs, trust, surroundings, stop));
+    }
+
+    private static void Print(InitReport report, string? text, Screen screen)
+    {
+        screen.Line($"Asterisk {report.AsteriskVersion ?? "(not running)"}, configuration in {report.AsteriskDirectory}");
+        foreach (var log in report.Logs)
+        {
+            screen.Line($"  log    {log.Path}  ({log.Rank.Replace('_', ' ')})");
+        }
+
+        foreach (var trunk in report.Trunks)
+        {
+            screen.Line($"  trusts {trunk.Host}  ({trunk.Origin})");
+        }
+
+        foreach (var peer in report.SshPeers)
+        {
+            screen.Line($"  trusts {peer}  (ssh session)");
+        }
+
+        foreach (var advice in report.Advice)
+        {
+            screen.Line(new Span("  ! ", Tone.Warning), advice);
+        }
+
+        if (text is not null)
+        {
+            screen.Line($"Would write {report.Output}:");
+            foreach (var line in text.TrimEnd('\n').Split('\n'))
+            {
+                screen.Line("  " + line);
+            }
+        }
+        else
+        {
+            screen.Line(report.Backup is { } backup ? $"Wrote {report.Output}; the old one is {backup}" : $"Wrote {report.Output}");
+        }
+
+        if (report.Rehearsal is { } rehearsal)
+        {
+            Print(rehearsal, screen);
+        }
+        else if (report.Logs.Count > 0)
+        {
+            screen.Line("None of the logs was there to replay.");
+        }
+
+        if (text is null)
+        {
+            screen.Line("Next: ringfence guard, which only observes until it is given --enforce.");
+        }
+    }
+
+    private static void Print(RehearsalReport rehearsal, Screen screen)
+    {
+        screen.Line($"By the logs that are there it would have banned {rehearsal.Banned.Count} addresses, {rehearsal.Bans} times, and spared {rehearsal.Spared.Count} trusted ones.");
+        foreach (var ban in rehearsal.Banned.Take(ShownBans))
+        {
+            screen.Line(new Span($"  {ban.Subject,-24}", Tone.Bad), $"  {screen.Time(ban.First)}  {ban.Rule}: {ban.Reason}{(ban.Bans > 1 ? $" ({ban.Bans} bans)" : "")}");
+        }
+
+        if (rehearsal.Banned.Count > ShownBans)
+        {
+            screen.Line($"  and {rehearsal.Banned.Count - ShownBans} more: ringfence replay {string.Join(' ', rehearsal.Logs)}");
+        }
+
+        foreach (var spare in rehearsal.Spared.Take(ShownBans))
+        {
+            screen.Line(new Span($"  {spare.Subject,-24}", Tone.Warning), $"  spared as {spare.Trust}: {spare.Reason}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Ringfence.Core.Configuration;
+using System.Threading.Channels;
+using Ringfence.Commands;
+using Ringfence.Core.Decisions;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Says each decision on the standard output as it happens, and counts what it could not say: under a flood nobody waits for a terminal.</summary>
+internal sealed class Announcer(Screen screen)
+{
+    private readonly Channel<(Decision Decision, Outcome Outcome)> _queue = Channel.CreateBounded<(Decision, Outcome)>(
+        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    private long _unsaid;
+
+    public void Post(IReadOnlyList<Decision> decisions, IReadOnlyList<Outcome> outcomes)
+    {
+        for (var i = 0; i < decisions.Count; i++)
+        {
+            if (!_queue.Writer.TryWrite((decisions[i], outcomes[i])))
+            {
+                Interlocked.Increment(ref _unsaid);
+            }
+        }
+    }
+
+    /// <summary>A part for <see cref="Supervisor"/>.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await foreach (var (decision, outcome) in _queue.Reader.ReadAllAsync(stop))
+        {
+            Say(decision, outcome);
+            if (Interlocked.Exchange(ref _unsaid, 0) is > 0 and var unsaid)
+            {
+                screen.Line(new Span($"... and {unsaid} decisions more; all are in the journal (ringfence bans)", Tone.Warning));
+            }
+        }
+    }
+
+    private void Say(Decision decision, Outcome outcome)
+    {
+        var (action, tone) = (decision, outcome.Kind) switch
+        {
+            (Ban, OutcomeKind.Observed) => ("WOULD BAN", Tone.Warning),
+            (Ban, OutcomeKind.Failed) => ("BAN FAILED", Tone.Bad),
+            (Ban, OutcomeKind.Expired) => ("BAN OVER", Tone.Faint),
+            (Ban, _) => ("BAN", Tone.Bad),
+            (Unban, _) => ("UNBAN", Tone.Good),
+            (Spare, _) => ("SPARE", Tone.Warning),
+            _ => ("ALERT", Tone.Warning),
+        };
+        var time = decision is Ban ban ? ban.Until is { } until ? $" for {Duration.Words(until - ban.Time)}" : " for ever" : "";
+        var trust = decision is Spare spare ? $" (trusted: {spare.Trust})" : "";
+        var failure = outcome.Kind == OutcomeKind.Failed ? $": {outcome.Detail}" : "";
+        screen.Line($"{screen.Time(decision.Time)} ", new Span(action, tone), $" {decision.Subject}{time}  {decision.Rule}: {decision.Reason}{trust}{failure}");
+    }
+}

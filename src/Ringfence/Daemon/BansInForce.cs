@@ -1,0 +1,62 @@
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Daemon;
+
+/// <summary>The bans that are in force, with what became of each.</summary>
+internal sealed class BansInForce
+{
+    private readonly Dictionary<Network, (Ban Ban, OutcomeKind? Outcome)> _bans = [];
+    private DateTimeOffset _nextTidy;
+
+    public int CountAt(DateTimeOffset now)
+    {
+        Tidy(now, always: true);
+        return _bans.Count;
+    }
+
+    public IEnumerable<(Ban Ban, OutcomeKind? Outcome)> At(DateTimeOffset now) => _bans.Values.Where(entry => !IsOver(entry.Ban, now));
+
+    public void Set(Ban ban, OutcomeKind? outcome, DateTimeOffset now)
+    {
+        // Evidence stays in the journal: a hundred thousand bans would hold a hundred megabytes of it.
+        _bans[ban.Subject] = (ban with { Evidence = [] }, outcome);
+        Tidy(now, always: false);
+    }
+
+    public bool Remove(Network subject) => _bans.Remove(subject);
+
+    /// <returns>The ban of exactly this network; null if there is none.</returns>
+    public (Ban Ban, OutcomeKind? Outcome)? Of(Network subject, DateTimeOffset now) =>
+        _bans.TryGetValue(subject, out var entry) && !IsOver(entry.Ban, now) ? entry : null;
+
+    /// <returns>The ban of the smallest banned network that holds it all; null if there is none.</returns>
+    public (Ban Ban, OutcomeKind? Outcome)? Over(Network subject, DateTimeOffset now)
+    {
+        for (var length = subject.PrefixLength; length >= 0; length--)
+        {
+            if (Of(new Network(subject.First, length), now) is { } entry)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsOver(Ban ban, DateTimeOffset now) => ban.Until is { } until && until <= now;
+
+    private void Tidy(DateTimeOffset now, bool always)
+    {
+        if (!always && now < _nextTidy)
+        {
+            return;
+        }
+
+        _nextTidy = now + TimeSpan.FromMinutes(1);
+        foreach (var subject in _bans.Where(pair => IsOver(pair.Value.Ban, now)).Select(pair => pair.Key).ToList())
+        {
+            _bans.Remove(subject);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Parsing;
+using Ringfence.Sources;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Where a log stands: what the consumer knows of it beside its parser.</summary>
+internal sealed class LogState(string path, DateTimeOffset since)
+{
+    public string Path { get; } = path;
+
+    public DateTimeOffset Since { get; } = since;
+
+    /// <summary>Counts of the files that were finished by rotation.</summary>
+    public LogCounts Finished { get; set; }
+
+    public DateTimeOffset? LastEvent { get; set; }
+
+    public DateTimeOffset? LastRead { get; set; }
+
+    /// <summary>How far the log's own times were from the clock when its newest bytes came; zero while it is read behind time.</summary>
+    public TimeSpan Skew { get; set; }
+
+    public bool IsMixed { get; set; }
+
+    public RateMeter Rate { get; } = new();
+
+    /// <summary>To be written to the journal; null: unchanged since it was.</summary>
+    public ReadPosition? Position { get; set; }
+}
+
+/// <summary>The parsers of all files under watch, each with the half line that it waits for.</summary>
+internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, TimeProvider clock)
+{
+    private const int BlockBytes = 64 * 1024;
+
+    private readonly Dictionary<LogIdentity, Reader> _readers = [];
+    private readonly Dictionary<string, LogState> _states = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<LogState> States => _states.Values;
+
+    public LogCounts CountsOf(string path)
+    {
+        var counts = _states.TryGetValue(path, out var state) ? state.Finished : default;
+        foreach (var reader in _readers.Values.Where(reader => reader.State.Path == path))
+        {
+            counts = Sum(counts, reader.Buffer.Parser.Counts);
+        }
+
+        return counts;
+    }
+
+    /// <summary>Parses a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
+    public void Read(RawBatch batch, Judge judge)
+    {
+        var reader = Of(batch);
+        var state = reader.State;
+        var bytes = batch.Bytes;
+        var eventsBefore = reader.Buffer.Parser.Counts.Events;
+        var now = clock.GetUtcNow();
+        if (reader.IsSkipping)
+        {
+            var end = bytes.IndexOf((byte)'\n');
+            bytes = end < 0 ? [] : bytes[(end + 1)..];
+            reader.IsSkipping = end < 0;
+        }
+
+        judge.Log = reader.Number;
+        reader.Buffer.Parser.Reference = now;
+        reader.Buffer.Feed(bytes, batch.EndOfFile, ref judge);
+        var parser = reader.Buffer.Parser;
+        state.LastRead = now;
+        state.IsMixed = parser.IsMixed;
+        if (parser.Counts.Events > eventsBefore)
+        {
+            state.LastEvent = new DateTimeOffset(parser.LastEventTicks, TimeSpan.Zero);
+            state.Skew = now - state.LastEvent.Value;
+            state.Rate.Add(parser.Counts.Events - eventsBefore, now);
+        }
+
+        if (!batch.IsLate)
+        {
+            state.Position = batch.PositionAt(batch.Offset + batch.Bytes.Length - reader.Buffer.Pending, parser.Counts.Lines);
+        }
+
+        if (batch.EndOfFile)
+        {
+            state.Finished = Sum(state.Finished, parser.Counts);
+            _readers.Remove(batch.File);
+        }
+    }
+
+    /// <summary>Positions that changed since they were last taken.</summary>
+    public IReadOnlyList<ReadPosition> TakePositions()
+    {
+        List<ReadPosition> positions = [];
+        foreach (var state in _states.Values.Where(state => state.Position is not null))
+        {
+            positions.Add(state.Position!);
+            state.Position = null;
+        }
+
+        return positions;
+    }
+
+    private static LogCounts Sum(LogCounts a, LogCounts b) => new(
+        a.Lines + b.Lines, a.Bytes + b.Bytes, a.Events + b.Events, a.Unmatched + b.Unmatched, a.Overlong + b.Overlong, a.Distrusted + b.Distrusted);
+
+    private Reader Of(RawBatch batch)
+    {
+        if (_readers.TryGetValue(batch.File, out var known))
+        {
+            return known;
+        }
+
+        if (!_states.TryGetValue(batch.Log, out var state))
+        {
+            state = new LogState(batch.Log, clock.GetUtcNow());
+            _states.Add(batch.Log, state);
+        }
+
+        var buffer = new LogBuffer(new LogParser(zone), BlockBytes);
+        buffer.Parser.ResumeAt(batch.File.LinesBefore);
+        var reader = new Reader(state, buffer, detector.AddLog(batch.Log)) { IsSkipping = batch.StartsMidLine };
+        _readers.Add(batch.File, reader);
+        return reader;
+    }
+
+    private sealed class Reader(LogState state, LogBuffer buffer, ushort number)
+    {
+        public LogState State => state;
+
+        public LogBuffer Buffer => buffer;
+
+        public ushort Number => number;
+
+        /// <summary>Until the first line end: what stands before it is the end of a line that nobody saw begin.</summary>
+        public bool IsSkipping { get; set; }
+    }
+}

@@ -1,0 +1,8 @@
+namespace Ringfence.Daemon;
+
+/// <summary>Who decides when no rule does.</summary>
+internal static class Operator
+{
+    /// <summary>In place of a rule's id, in the journal and in reports.</summary>
+    public const string Rule = "operator";
+}

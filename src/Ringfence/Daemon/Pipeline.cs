@@ -1,0 +1,311 @@
+using System.Threading.Channels;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Sources;
+
+namespace Ringfence.Daemon;
+
+/// <summary>
+/// Where a log line becomes a ban: bytes -> events -> suspicions -> decisions -> journal -> kernel -> journal.
+/// </summary>
+/// <remarks>
+/// One consumer, so the same input gives the same decisions. What the operator asks through the API and what the trust keeper finds
+/// takes its turn between two batches (<see cref="_turn"/>). A decision is in the journal before it is in the kernel.
+/// </remarks>
+internal sealed partial class Pipeline : IDisposable
+{
+    private static readonly TimeSpan PositionsEvery = TimeSpan.FromSeconds(1);
+
+    private readonly RingfenceConfig _config;
+    private readonly ChannelReader<RawBatch> _batches;
+    private readonly IJournal _journal;
+    private readonly IFirewall _firewall;
+    private readonly Announcer _announcer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly Detector _detector;
+    private readonly BanLedger _ledger;
+    private readonly Decider _decider;
+    private readonly Judge _judge;
+    private readonly LogReaders _logs;
+    private readonly BansInForce _bans = new();
+    private readonly Queue<DecisionReport> _latest = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private TrustList _trust = TrustList.Empty;
+    private DateTimeOffset _positionsSaved;
+    private long _turns;
+
+    public Pipeline(
+        RingfenceConfig config,
+        TimeZoneInfo zone,
+        ulong ledgerKey,
+        ChannelReader<RawBatch> batches,
+        IJournal journal,
+        IFirewall firewall,
+        Announcer announcer,
+        TimeProvider clock,
+        ILogger<Pipeline> logger)
+    {
+        _config = config;
+        _batches = batches;
+        _journal = journal;
+        _firewall = firewall;
+        _announcer = announcer;
+        _clock = clock;
+        _logger = logger;
+        _detector = new Detector(config.Detection);
+        _ledger = new BanLedger(config.Bans, ledgerKey);
+        _decider = new Decider(config.Bans, config.Detection, _ledger);
+        _judge = new Judge(_detector, _decider) { Logins = new RecentLogins(4_096) };
+        _logs = new LogReaders(_detector, zone, clock);
+    }
+
+    /// <summary>Grows with each turn, also of an idle loop: the watchdog's proof of life.</summary>
+    public long Turns => Interlocked.Read(ref _turns);
+
+    /// <summary>Only in turn.</summary>
+    public BansInForce Bans => _bans;
+
+    /// <summary>Only in turn.</summary>
+    public LogReaders Logs => _logs;
+
+    /// <summary>The latest decisions, oldest first. Only in turn.</summary>
+    public IReadOnlyCollection<DecisionReport> Latest => _latest;
+
+    /// <summary>Events since start. Only in turn.</summary>
+    public long Events => _judge.SeenTotal;
+
+    /// <summary>Addresses under watch. Only in turn.</summary>
+    public int Watched => _detector.Watched;
+
+    public TrustList Trust => _trust;
+
+    /// <summary>The successful logins seen lately, for the trust of registered contacts.</summary>
+    public RecentLogins Logins => _judge.Logins!;
+
+    /// <summary>Takes up what the journal remembers: bans in force go to the firewall with their remaining time, earlier ones count for growth.</summary>
+    /// <exception cref="FirewallException">The firewall can't be had.</exception>
+    public async Task RestoreAsync(CancellationToken stop)
+    {
+        var now = _clock.GetUtcNow();
+        var memory = _config.Bans.Memory > _config.Bans.RepeatWindow ? _config.Bans.Memory : _config.Bans.RepeatWindow;
+        foreach (var ban in _journal.BansSince(now - memory))
+        {
+            _ledger.Remember(ban);
+        }
+
+        var active = _journal.ActiveBans(now);
+        foreach (var ban in active)
+        {
+            _bans.Set(ban, OutcomeKind.Enforced, now);
+            _ledger.Restore(ban);
+        }
+
+        await _firewall.StartAsync([.. active.Select(ban => new ActiveBan(ban.Subject, ban.Until))], stop);
+        LogRestored(active.Count);
+    }
+
+    /// <summary>Reads until stopped. Vital: a failure here is our bug.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        // The timer makes the loop turn when the logs are silent: positions are saved, and the watchdog sees that it lives.
+        using var timer = new PeriodicTimer(PositionsEvery, _clock);
+        var tick = timer.WaitForNextTickAsync(stop).AsTask();
+        var more = _batches.WaitToReadAsync(stop).AsTask();
+        while (true)
+        {
+            await Task.WhenAny(more, tick);
+            Interlocked.Increment(ref _turns);
+            if (more.IsCompleted)
+            {
+                if (!await more)
+                {
+                    return;
+                }
+
+                await ReadAsync(stop);
+                more = _batches.WaitToReadAsync(stop).AsTask();
+            }
+
+            if (tick.IsCompleted)
+            {
+                await tick;
+                await InTurnAsync(SavePositions, stop);
+                tick = timer.WaitForNextTickAsync(stop).AsTask();
+            }
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop);
+        try
+        {
+            // All that is there, up to a limit, becomes one transaction of the journal and one of the kernel.
+            for (var taken = 0; taken < 8 && _batches.TryRead(out var batch); taken++)
+            {
+                using (batch)
+                {
+                    _logs.Read(batch, _judge);
+                    if (batch.Lost > 0)
+                    {
+                        LogLost(batch.Log, batch.Lost);
+                    }
+                }
+            }
+
+            if (_judge.Decisions.Count > 0)
+            {
+                var decisions = _judge.Decisions.ConvertAll(Enforceable);
+                _judge.Decisions.Clear();
+                await ActAsync(decisions, stop);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    // A log whose clock or zone runs ahead must not make bans longer than they are.
+    private Decision Enforceable(Decision decision)
+    {
+        var now = _clock.GetUtcNow();
+        if (decision is not Ban { Until: { } until } ban || ban.Time <= now + TimeSpan.FromMinutes(1))
+        {
+            return decision;
+        }
+
+        var corrected = ban with { Until = now + (until - ban.Time) };
+        _ledger.Restore(corrected);
+        return corrected;
+    }
+
+    /// <summary>Journal, kernel, journal, and tell: in this order. Only in turn.</summary>
+    public async Task<IReadOnlyList<Outcome>> ActAsync(IReadOnlyList<Decision> decisions, CancellationToken stop)
+    {
+        var written = _journal.Append(decisions, _logs.TakePositions());
+        var outcomes = await _firewall.ApplyAsync(written, stop);
+        _journal.Append(outcomes);
+        var now = _clock.GetUtcNow();
+        for (var i = 0; i < written.Count; i++)
+        {
+            switch (written[i])
+            {
+                case Ban ban:
+                    _bans.Set(ban, outcomes[i].Kind, now);
+                    break;
+                case Unban unban:
+                    _bans.Remove(unban.Subject);
+                    break;
+            }
+
+            _latest.Enqueue(ReportFrom.Decision(written[i], [outcomes[i]], withEvidence: false));
+            if (_latest.Count > 10)
+            {
+                _latest.Dequeue();
+            }
+        }
+
+        _announcer.Post(written, outcomes);
+        return outcomes;
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private void SavePositions()
+    {
+        var now = _clock.GetUtcNow();
+        if (now - _positionsSaved < PositionsEvery)
+        {
+            return;
+        }
+
+        var positions = _logs.TakePositions();
+        if (positions.Count > 0)
+        {
+            _journal.Save(positions);
+            _positionsSaved = now;
+        }
+    }
+
+    /// <summary>Takes a new list of who is trusted; a ban that a rule decided about somebody who is trusted now is lifted.</summary>
+    public async Task TrustAsync(TrustList trust, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop);
+        try
+        {
+            _trust = trust;
+            _decider.TrustOf = trust.Find;
+            var now = _clock.GetUtcNow();
+            List<Decision> freed = [];
+            foreach (var (ban, _) in _bans.At(now).Where(entry => entry.Ban.Rule != Operator.Rule).ToList())
+            {
+                if (trust.Find(ban.Subject) is { } reason)
+                {
+                    freed.Add(Lift(ban.Subject, now, $"trusted now: {reason}"));
+                }
+            }
+
+            if (freed.Count > 0)
+            {
+                await ActAsync(freed, stop);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>An end of the subject's ban that counts nothing against it any more; for <see cref="ActAsync"/>. Only in turn.</summary>
+    public Unban Lift(Network subject, DateTimeOffset now, string reason)
+    {
+        _ledger.Lift(subject);
+        _detector.Forget(subject);
+        return new Unban(0, now, subject, Operator.Rule, reason);
+    }
+
+    /// <summary>Numbers a ban by hand; for <see cref="ActAsync"/>. Only in turn.</summary>
+    public Ban BanByHand(Network subject, DateTimeOffset now, TimeSpan? duration, string reason)
+    {
+        var ban = new Ban(0, now, subject, Operator.Rule, reason, now + duration, _ledger.Next(subject, now).Ordinal);
+        _ledger.Add(ban);
+        return ban;
+    }
+
+    /// <summary>Runs between two batches, alone.</summary>
+    public async ValueTask<T> InTurnAsync<T>(Func<Task<T>> work, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask InTurnAsync(Action work, CancellationToken stop)
+    {
+        await _turn.WaitAsync(stop);
+        try
+        {
+            work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    [LoggerMessage(2300, LogLevel.Information, "{Count} bans of before are in force again")]
+    private partial void LogRestored(int count);
+
+    [LoggerMessage(2301, LogLevel.Warning, "{Log}: {Bytes} bytes were truncated before they could be read; rotate by rename in place of copytruncate")]
+    private partial void LogLost(string log, long bytes);
+}

@@ -1,0 +1,117 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Core.Pbx;
+using Ringfence.Sources;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Keeps the list of who is trusted current: own addresses, ssh peers, names, trunks, registered phones, what the operator said.</summary>
+internal sealed partial class TrustKeeper(
+    RingfenceConfig config, Pipeline pipeline, OperatorTrust byHand, DnsNames names, AsteriskCli asterisk, TimeProvider clock, ILogger<TrustKeeper> logger)
+{
+    private static readonly TimeSpan Often = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(30);
+
+    private readonly SshPeers _ssh = new(clock);
+    private readonly ConfigDirectory _files = new();
+    private IReadOnlyList<TrustEntry> _own = [];
+    private IReadOnlyList<TrustEntry> _contacts = [];
+    private TrunkReading _trunks = new([], []);
+    private IReadOnlySet<string> _rewritten = new HashSet<string>();
+    private HashSet<TrustEntry> _last = [];
+    private string? _contactProblem;
+
+    /// <summary>The names that trunks have, for <see cref="DnsNames"/>, beside those of the configuration.</summary>
+    public static IEnumerable<string> Names(RingfenceConfig config) =>
+        config.Trust.Names.Concat(config.Trust.Trunks
+            ? Trunks.Read(config.AsteriskDirectory, new ConfigDirectory()).Hosts.Where(host => host.Name is not null).Select(host => host.Name!)
+            : []);
+
+    /// <summary>Reads everything once; the guard begins only then.</summary>
+    public async Task BeginAsync(CancellationToken stop)
+    {
+        await names.LookUpAllAsync(stop);
+        await ReadSeldomAsync(stop);
+        await PublishAsync(stop);
+    }
+
+    /// <summary>A part for <see cref="Supervisor"/>.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Often, clock);
+        var seldom = clock.GetUtcNow();
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            if (clock.GetUtcNow() - seldom >= Seldom)
+            {
+                seldom = clock.GetUtcNow();
+                await ReadSeldomAsync(stop);
+            }
+
+            await PublishAsync(stop);
+        }
+    }
+
+    private async Task ReadSeldomAsync(CancellationToken stop)
+    {
+        _own = [.. OwnAddresses.Read().Select(network => new TrustEntry(network, "address of this machine", TrustSource.Own))];
+        if (config.Trust.Trunks)
+        {
+            _trunks = Trunks.Read(config.AsteriskDirectory, _files);
+        }
+
+        if (!config.Trust.Contacts)
+        {
+            return;
+        }
+
+        _rewritten = ContactTrust.RewrittenContacts(config.AsteriskDirectory, _files);
+        var reading = await new RegisteredContacts(asterisk).ReadAsync(stop);
+        if (reading.Problem is null)
+        {
+            _contacts = ContactTrust.Entries(reading.Contacts, clock.GetUtcNow(), _rewritten, contact => pipeline.Logins.Find(contact.Endpoint, contact.CallId));
+        }
+
+        if (reading.Problem != _contactProblem)
+        {
+            _contactProblem = reading.Problem;
+            if (reading.Problem is not null)
+            {
+                LogContacts(reading.Problem);
+            }
+        }
+    }
+
+    /// <summary>Hands the pipeline a new list if anything changed; also after the operator's own change.</summary>
+    public async Task PublishAsync(CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        List<TrustEntry> entries =
+        [
+            .. _own,
+            .. TrustEntries.Configured(config.Trust, Resolved),
+            .. TrustEntries.Trunks(_trunks, Resolved),
+            .. _contacts,
+            .. byHand.TrustedAt(now),
+        ];
+        if (config.Trust.SshPeers)
+        {
+            entries.AddRange(_ssh.Read().Select(peer => new TrustEntry(new Network(peer, peer.IsIPv4 ? 32 : 128), "ssh session", TrustSource.SshPeer)));
+        }
+
+        if (_last.SetEquals(entries))
+        {
+            return;
+        }
+
+        _last = [.. entries];
+        await pipeline.TrustAsync(new TrustList(entries), stop);
+    }
+
+    private IReadOnlyList<Address> Resolved(string name) =>
+        names.Names.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase))?.Addresses ?? [];
+
+    [LoggerMessage(2320, LogLevel.Warning, "Registered phones are not known ({Problem}): those that are get no protection of their own")]
+    private partial void LogContacts(string problem);
+}

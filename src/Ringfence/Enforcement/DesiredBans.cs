@@ -1,0 +1,99 @@
+using Ringfence.Core.Events;
+using Ringfence.Core.Firewall;
+
+namespace Ringfence.Enforcement;
+
+/// <summary>Every ban that should be in the kernel, with its end. The kernel is made to match this, never the other way round,
+/// except where somebody's own interval stands in the way of ours (<see cref="Adopt"/>).</summary>
+/// <remarks>Grows with the bans in force only: what has ended is forgotten by <see cref="Forget(DateTimeOffset)"/>.</remarks>
+internal sealed class DesiredBans
+{
+    private readonly Dictionary<Network, DateTimeOffset?> _hosts = [];
+    private readonly Dictionary<Network, DateTimeOffset?> _networks = [];
+
+    public int Count => _hosts.Count + _networks.Count;
+
+    public IReadOnlyCollection<KeyValuePair<Network, DateTimeOffset?>> Hosts => _hosts;
+
+    public bool Holds(Network subject, DateTimeOffset now) => Of(subject).TryGetValue(subject, out var until) && !IsOver(until, now);
+
+    public void Set(Network subject, DateTimeOffset? until) => Of(subject)[subject] = until;
+
+    public void Remove(Network subject) => Of(subject).Remove(subject);
+
+    public void Replace(IReadOnlyCollection<Daemon.ActiveBan> bans)
+    {
+        _hosts.Clear();
+        _networks.Clear();
+        _hosts.EnsureCapacity(bans.Count);
+        foreach (var ban in bans)
+        {
+            Set(ban.Subject, ban.Until);
+        }
+    }
+
+    /// <summary>Takes over an interval that is in the kernel and not ours, unless we want more than it gives.</summary>
+    public void Adopt(Interval interval)
+    {
+        foreach (var network in interval.Networks())
+        {
+            _networks.TryAdd(network, interval.Until);
+        }
+    }
+
+    /// <summary>Hosts of one set that are still banned, as the kernel wants them.</summary>
+    public IEnumerable<(BanSet Set, Address Host, ulong Milliseconds)> KernelHosts(DateTimeOffset now)
+    {
+        foreach (var (host, until) in _hosts)
+        {
+            if (!IsOver(until, now))
+            {
+                yield return (BanSets.For(host), host.First, Milliseconds(until, now));
+            }
+        }
+    }
+
+    /// <summary>The same for those of <paramref name="hosts"/> that are banned.</summary>
+    public IEnumerable<(BanSet Set, Address Host, ulong Milliseconds)> KernelHosts(IEnumerable<Network> hosts, DateTimeOffset now)
+    {
+        foreach (var host in hosts)
+        {
+            if (_hosts.TryGetValue(host, out var until) && !IsOver(until, now))
+            {
+                yield return (BanSets.For(host), host.First, Milliseconds(until, now));
+            }
+        }
+    }
+
+    public DateTimeOffset? EndOfHost(Network host) => _hosts.GetValueOrDefault(host);
+
+    /// <summary>What one of the interval sets should hold.</summary>
+    public List<Interval> Intervals(BanSet set, DateTimeOffset now) =>
+        NetworkCover.Flatten(_networks.Where(ban => BanSets.For(ban.Key) == set && !IsOver(ban.Value, now)));
+
+    public void Forget(DateTimeOffset now)
+    {
+        Forget(_hosts, now);
+        Forget(_networks, now);
+    }
+
+    /// <summary>What is left of a ban, rounded up, so that the kernel is never early; 0: for ever.</summary>
+    public static ulong Milliseconds(DateTimeOffset? until, DateTimeOffset now) =>
+        until is { } end ? (ulong)Math.Max(1, ((end - now).Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond) : 0;
+
+    private static bool IsOver(DateTimeOffset? until, DateTimeOffset now) => until is { } end && end <= now;
+
+    private static void Forget(Dictionary<Network, DateTimeOffset?> bans, DateTimeOffset now)
+    {
+        foreach (var (subject, until) in bans)
+        {
+            if (IsOver(until, now))
+            {
+                // Removing while walking is allowed and does not disturb the walk.
+                bans.Remove(subject);
+            }
+        }
+    }
+
+    private Dictionary<Network, DateTimeOffset?> Of(Network subject) => subject.IsHost ? _hosts : _networks;
+}

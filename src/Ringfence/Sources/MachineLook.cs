@@ -1,0 +1,50 @@
+using System.Text;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Sources;
+
+/// <summary>Looks at the machine for <c>ringfence init</c>. Changes nothing.</summary>
+internal static class MachineLook
+{
+    /// <param name="directory">Asterisk's configuration directory.</param>
+    /// <param name="sshPeers">From where somebody is logged in by ssh.</param>
+    public static async Task<MachineSurvey> SurveyAsync(string directory, IConfigFiles files, IEnumerable<Address> sshPeers, TimeProvider clock, CancellationToken stop)
+    {
+        var version = await new AsteriskCli("asterisk", directory, clock).AskAsync("core show version", stop);
+        var nft = await ShortCommand.RunAsync("nft", ["--version"], clock, stop);
+        var fail2ban = await ShortCommand.RunAsync("fail2ban-client", ["status"], clock, stop);
+        return new MachineSurvey
+        {
+            AsteriskDirectory = directory,
+            AsteriskVersion = AsteriskVersionOf(Encoding.UTF8.GetString(version.Output)),
+            HasAsterisk = files.Read($"{directory}/asterisk.conf") is not null || files.Read($"{directory}/logger.conf") is not null
+                || files.Read($"{directory}/pjsip.conf") is not null,
+            Logs = LoggerConf.Read(directory, files, Environment.MachineName),
+            Trunks = Trunks.Read(directory, files),
+            Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
+            SshPeers = [.. sshPeers],
+            Nft = nft.Problem is null ? Encoding.UTF8.GetString(nft.Output).Split('\n')[0].Trim() : null,
+            Fail2banJails = fail2ban.Problem is null ? AsteriskJails(Encoding.UTF8.GetString(fail2ban.Output)) : [],
+        };
+    }
+
+    /// <param name="answer">"Asterisk 22.10.1~dfsg built by root @ ... on 2026-07-20 ... UTC"</param>
+    /// <returns>null if it is no such answer.</returns>
+    public static string? AsteriskVersionOf(string answer) =>
+        answer.Split('\n').FirstOrDefault(line => line.StartsWith("Asterisk ", StringComparison.Ordinal)) is { } line
+            && line.Split(' ')[1].Trim() is { Length: > 0 } version ? version : null;
+
+    /// <param name="status">What "fail2ban-client status" prints; its last line is "`- Jail list:	asterisk, sshd".</param>
+    public static IReadOnlyList<string> AsteriskJails(string status)
+    {
+        const string List = "Jail list:";
+        var at = status.IndexOf(List, StringComparison.Ordinal);
+        return at < 0
+            ? []
+            : [.. status[(at + List.Length)..].Split('\n')[0].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Where(jail => jail.Contains("asterisk", StringComparison.OrdinalIgnoreCase) || jail.Contains("pbx", StringComparison.OrdinalIgnoreCase)
+                    || jail.Contains("sip", StringComparison.OrdinalIgnoreCase))];
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Ringfence.Commands;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Tests.Configuration;
+using Xunit;
+
+namespace Ringfence.Tests.Commands;
+
+public sealed class InitCommandTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 2, 0, 0, TimeSpan.Zero);
+    private readonly string _directory = Directory.CreateTempSubdirectory("rf-config-").FullName;
+
+    private string Output => Path.Combine(_directory, "etc", "ringfence.conf");
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Init_writes_a_configuration_that_reads_without_a_mistake()
+    {
+        var (code, output, error) = await RunAsync("--output", Output);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Empty(ConfigReader.Parse("r", File.ReadAllText(Output)).Mistakes);
+        Assert.Contains($"Wrote {Output}\n", output, StringComparison.Ordinal);
+        Assert.Contains("trusts 203.0.113.10  (trunk itsp in pjsip.conf:3)", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_existing_file_is_replaced_only_by_force_and_then_kept_beside()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Output)!);
+        using (var old = new StreamWriter(Output))
+        {
+            old.Write("; mine\n");
+        }
+
+        var refused = await RunAsync("--output", Output);
+        var kept = File.ReadAllText(Output);
+        var forced = await RunAsync("--output", Output, "--force");
+
+        Assert.Equal((ExitCode.Mistake, "; mine\n"), (refused.Code, kept));
+        Assert.Contains("--force", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Fine, forced.Code);
+        Assert.Equal("; mine\n", File.ReadAllText(Output + ".20261121T020000Z"));
+        Assert.NotEqual("; mine\n", File.ReadAllText(Output));
+    }
+
+    [Fact]
+    public async Task A_dry_run_shows_and_writes_nothing()
+    {
+        var (code, output, _) = await RunAsync("--output", Output, "--dry-run");
+
+        Assert.Equal(0, code);
+        Assert.False(File.Exists(Output));
+        Assert.Contains("  [trust]\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_logs_are_rehearsed_with_the_trust_that_was_found()
+    {
+        var log = Path.Combine(_directory, "security_json");
+        await File.WriteAllBytesAsync(log, [], TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await RunAsync(["--output", Output, "--json"], log);
+
+        using var report = JsonDocument.Parse(output);
+        var rehearsal = report.RootElement.GetProperty("rehearsal");
+        Assert.Equal(0, code);
+        Assert.Equal(2, rehearsal.GetProperty("bans").GetInt32());
+        Assert.Equal("198.51.100.9", rehearsal.GetProperty("banned")[0].GetProperty("subject").GetString());
+        Assert.Equal("trunk itsp in pjsip.conf:3", rehearsal.GetProperty("spared")[0].GetProperty("trust").GetString());
+        Assert.Equal("security_json", report.RootElement.GetProperty("logs")[0].GetProperty("rank").GetString());
+        Assert.True(report.RootElement.GetProperty("written").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_directory_that_does_not_exist_is_a_mistake()
+    {
+        var (code, _, error) = await RunAsync("--asterisk", Path.Combine(_directory, "nope"), "--output", Output);
+
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains("nope: expected a directory", error, StringComparison.Ordinal);
+    }
+
+    private Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => RunAsync(args, null);
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(string[] args, string? log)
+    {
+        var survey = FirstConfigTests.Survey("/etc/asterisk");
+        survey = log is null ? survey : survey with { Logs = survey.Logs with { Watch = [survey.Logs.Watch[0] with { Path = log }] } };
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var surroundings = new Surroundings
+        {
+            Output = output,
+            Error = error,
+            Clock = new StoppedClock(),
+            IsTerminal = false,
+            IsErrorTerminal = false,
+            IsColoured = false,
+            Width = 80,
+            ReadConfig = _ => RingfenceConfig.Default,
+            OpenJournal = _ => null,
+        };
+        var code = await CommandLine.RunAsync(
+            ["init", .. args], [("init", () => InitCommand.Build(Rehearsed, (_, _, _) => Task.FromResult(survey)))], surroundings, TestContext.Current.CancellationToken);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    // One attacker, banned twice, and one trunk that the list of trust must know.
+    private static List<Decision> Rehearsed(RingfenceConfig config, IReadOnlyList<string> logs, TrustList trust, Surroundings surroundings, CancellationToken stop)
+    {
+        var attacker = Network.Parse("198.51.100.9")!.Value;
+        var trunk = Network.Parse("203.0.113.10")!.Value;
+        return
+        [
+            new Ban(0, Now.AddHours(-3), attacker, "RF2001", "5 wrong passwords in 1 min", Now, 1),
+            new Ban(0, Now.AddHours(-1), attacker, "RF2001", "5 wrong passwords in 1 min", Now, 2),
+            new Spare(0, Now, trunk, "RF2001", "5 wrong passwords in 1 min", trust.Find(trunk)!),
+        ];
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
