@@ -2,20 +2,26 @@ using System.CommandLine;
 using Ringfence.Commands;
 using Ringfence.Sources;
 
-(string Name, Func<Command> Build)[] verbs =
-[
-    ("init", () => InitCommand.Build(Rehearsal.Of, new SshPeers(TimeProvider.System).Read)),
-    ("guard", GuardCommand.Build),
-    ("status", StatusCommand.Build),
-    ("bans", BansCommand.Build),
-    ("ban", BanCommand.Build),
-    ("unban", UnbanCommand.Build),
-    ("trust", TrustCommand.Build),
-    ("why", WhyCommand.Build),
-    ("parse", ParseCommand.Build),
-    ("replay", ReplayCommand.Build),
-    ("rules", RulesCommand.Build),
-    ("explain", ExplainCommand.Build),
-];
+namespace Ringfence;
 
-return await CommandLine.RunAsync(args, verbs, Surroundings.OfProcess(), CancellationToken.None);
+internal static class Program
+{
+    /// <summary>The verbs, in the order of the help.</summary>
+    public static readonly IReadOnlyList<(string Name, Func<Command> Build)> Verbs =
+    [
+        ("init", () => InitCommand.Build(Rehearsal.Of, new SshPeers(TimeProvider.System).Read)),
+        ("guard", GuardCommand.Build),
+        ("status", StatusCommand.Build),
+        ("bans", BansCommand.Build),
+        ("ban", BanCommand.Build),
+        ("unban", UnbanCommand.Build),
+        ("trust", TrustCommand.Build),
+        ("why", WhyCommand.Build),
+        ("parse", ParseCommand.Build),
+        ("replay", ReplayCommand.Build),
+        ("rules", RulesCommand.Build),
+        ("explain", ExplainCommand.Build),
+    ];
+
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, Verbs, Surroundings.OfProcess(), CancellationToken.None);
+}

@@ -33,8 +33,10 @@ internal static class GuardCommand
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var path = parsed.GetValue(config);
+            var settings = surroundings.ReadConfig(path);
+            using var alone = OneGuard.Take(settings.Socket);
             var options = new GuardOptions(
-                surroundings.ReadConfig(path),
+                settings,
                 path ?? (File.Exists(ConfigOption.DefaultPath) ? ConfigOption.DefaultPath : null),
                 parsed.GetValue(enforce),
                 parsed.GetValue(observe));

@@ -62,6 +62,6 @@ internal sealed class Progress : IDisposable
         var share = Math.Clamp((double)done / _total, 0, 1);
         var full = (int)(share * BarWidth);
         var left = share > 0.01 ? $" {Duration.Words(elapsed * ((1 - share) / share))} left" : "";
-        return $"[{new string('#', full)}{new string('.', BarWidth - full)}] {share:P0}{left}";
+        return $"[{new string('#', full)}{new string('.', BarWidth - full)}] {(int)(share * 100)} %{left}";
     }
 }

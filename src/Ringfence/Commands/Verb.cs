@@ -35,6 +35,10 @@ internal sealed class Verb(string name, string description) : Command(name, desc
             {
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
             }
+            catch (ApiException failure)
+            {
+                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+            }
             catch (FirewallException failure)
             {
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);

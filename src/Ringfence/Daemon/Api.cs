@@ -19,7 +19,7 @@ internal sealed class Api : IAsyncDisposable
         _socket = socket;
     }
 
-    /// <summary>Serves until stopped: a part for <see cref="Supervisor"/>.</summary>
+    /// <summary>Serves until stopped: a part for <see cref="Supervisor"/>, in a process that holds <see cref="OneGuard"/>.</summary>
     /// <exception cref="ApiException">The socket can't be had.</exception>
     public static async Task ServeAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
     {

@@ -3,17 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace Ringfence.Daemon;
 
-/// <summary>The unix socket that the API listens on: bound, with its mode set, not listening yet, and ours alone.</summary>
+/// <summary>The unix socket that the API listens on: bound, with its mode set, not listening yet.</summary>
+/// <remarks>Two guards that start together could both find nobody answering: <see cref="OneGuard"/> decides between them before.</remarks>
 internal sealed partial class ApiSocket : IDisposable
 {
     private const string Group = "ringfence";
-    private readonly FileStream _lock;
     private readonly string _path;
 
-    private ApiSocket(Socket socket, FileStream ownership, string path)
+    private ApiSocket(Socket socket, string path)
     {
         Socket = socket;
-        _lock = ownership;
         _path = path;
     }
 
@@ -23,62 +22,20 @@ internal sealed partial class ApiSocket : IDisposable
     /// <exception cref="ApiException">Another daemon runs, something else has the path, or the directory can't be written.</exception>
     public static ApiSocket Bind(string path)
     {
-        var ownership = Lock(path);
-        var isTaken = false;
-        try
-        {
-            RemoveStale(path);
-            var socket = BindOwn(path);
-            isTaken = true;
-            return new ApiSocket(socket, ownership, path);
-        }
-        finally
-        {
-            if (!isTaken)
-            {
-                ownership.Dispose();
-            }
-        }
-    }
-
-    public void Dispose()
-    {
-        Socket.Dispose();
-        File.Delete(_path);
-        _lock.Dispose();
-    }
-
-    // Two daemons that start together could both find nobody answering: the lock (flock, gone with its process) decides between them.
-    private static FileStream Lock(string path)
-    {
         // sockaddr_un.sun_path is 108 bytes with its final zero (unix(7)).
         if (System.Text.Encoding.UTF8.GetByteCount(path) > 107)
         {
             throw new ApiException($"{path}: too long for a unix socket: expected at most 107 bytes; set another socket in ringfence.conf");
         }
 
-        try
-        {
-            // Under systemd the directory is there (RuntimeDirectory=); from a shell it has to be made, as closed as systemd makes it.
-            Directory.CreateDirectory(
-                Path.GetDirectoryName(Path.GetFullPath(path))!,
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
-            return new FileStream(path + ".lock", new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new ApiException($"{path}: no permission to listen there; run as root, or set another socket in ringfence.conf", e);
-        }
-        catch (IOException e)
-        {
-            throw new ApiException($"{path}: another ringfence guard runs (it holds {path}.lock), or the lock can't be made: {e.Message}", e);
-        }
+        RemoveStale(path);
+        return new ApiSocket(BindOwn(path), path);
+    }
+
+    public void Dispose()
+    {
+        Socket.Dispose();
+        File.Delete(_path);
     }
 
     private static void RemoveStale(string path)

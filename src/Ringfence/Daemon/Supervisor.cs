@@ -121,17 +121,21 @@ internal sealed partial class Supervisor(TimeProvider clock, ILogger<Supervisor>
         part.FailuresInRow++;
         var now = clock.GetUtcNow();
         part.Report = new PartReport(part.Name, "waiting", now, part.Failures, now + delay, failure.Message);
-        LogFailed(failure, part.Name, failure.Message, delay.TotalSeconds);
+        LogFailed(IsOurBug(failure) ? failure : null, part.Name, failure.Message, delay.TotalSeconds);
         if (part.FailuresInRow % Alarming == 0)
         {
             LogKeepsFailing(part.Name, part.FailuresInRow, failure.Message);
         }
     }
 
+    // The world's failures say in their message what to do; a trace of them every minute would bury it. Only a bug needs one.
+    private static bool IsOurBug(Exception failure) => failure is SystemException and not (
+        IOException or UnauthorizedAccessException or TimeoutException or OperationCanceledException or System.Runtime.InteropServices.ExternalException);
+
     private PartReport New(Part part, string state) => new(part.Name, state, clock.GetUtcNow(), part.Failures, null, null);
 
     [LoggerMessage(2000, LogLevel.Warning, "{Part}: {Problem}; next try in {Seconds} s")]
-    private partial void LogFailed(Exception failure, string part, string problem, double seconds);
+    private partial void LogFailed(Exception? failure, string part, string problem, double seconds);
 
     [LoggerMessage(2001, LogLevel.Error, "{Part} failed {Count} times in a row; what it does is not done; last: {Problem}")]
     private partial void LogKeepsFailing(string part, int count, string problem);

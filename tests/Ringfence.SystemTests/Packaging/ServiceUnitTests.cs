@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Xunit;
+
+namespace Ringfence.SystemTests.Packaging;
+
+public sealed class ServiceUnitTests
+{
+    [Fact]
+    public async Task The_unit_is_exposed_less_than_2()
+    {
+        Requires.Tool("systemd-analyze");
+
+        var report = await RunAsync("systemd-analyze", "security", "--offline=true", "--no-pager", Packaged("ringfence.service"));
+
+        // "→ Overall exposure level for ringfence.service: 1.9 OK 🙂"
+        var overall = report.Split('\n').Single(line => line.Contains("Overall exposure level", StringComparison.Ordinal));
+        var exposure = double.Parse(overall[(overall.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Split(' ')[0], CultureInfo.InvariantCulture);
+        Assert.True(exposure < 2.0, report);
+    }
+
+    [Fact]
+    public async Task The_unit_has_the_two_capabilities_and_no_more()
+    {
+        var lines = await File.ReadAllLinesAsync(Packaged("ringfence.service"), TestContext.Current.CancellationToken);
+
+        Assert.Contains("CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH", lines);
+        Assert.Contains("AmbientCapabilities=CAP_NET_ADMIN CAP_DAC_READ_SEARCH", lines);
+        Assert.Contains("NoNewPrivileges=true", lines);
+    }
+
+    private static string Packaged(string name, [CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../packaging", name));
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return output;
+    }
+}

@@ -1,0 +1,43 @@
+using Ringfence.Commands;
+using Ringfence.Core.Configuration;
+using Ringfence.Daemon;
+using Ringfence.Tests.Daemon;
+
+namespace Ringfence.Tests.Commands;
+
+/// <summary>Runs the program in this process, as from a shell, and keeps what it prints.</summary>
+internal sealed class Console
+{
+    public RingfenceConfig Config { get; init; } = RingfenceConfig.Default with { Socket = "/nowhere/ringfence.sock" };
+
+    public IJournal? Journal { get; init; }
+
+    public bool IsTerminal { get; init; }
+
+    public bool IsColoured { get; init; }
+
+    public int Width { get; init; } = 120;
+
+    public async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
+    {
+        await using var output = new StringWriter { NewLine = "\n" };
+        await using var error = new StringWriter { NewLine = "\n" };
+        var exitCode = await CommandLine.RunAsync(args, Program.Verbs, Surroundings(output, error), Xunit.TestContext.Current.CancellationToken);
+        return (exitCode, output.ToString(), error.ToString());
+    }
+
+    public Surroundings Surroundings(TextWriter output, TextWriter error) => new()
+    {
+        Output = output,
+        Error = error,
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = null,
+        Clock = new ManualTime(),
+        IsTerminal = IsTerminal,
+        IsErrorTerminal = IsTerminal,
+        IsColoured = IsColoured,
+        Width = Width,
+        ReadConfig = path => path is null ? Config : ConfigOption.Read(path),
+        OpenJournal = _ => Journal,
+    };
+}

@@ -1,0 +1,347 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Commands;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+using Ringfence.Tests.Daemon;
+using Xunit;
+
+namespace Ringfence.Tests.Commands;
+
+/// <summary>Each verb as a shell runs it, against the real API on a real socket, with a daemon behind it that says what the test wants.</summary>
+public sealed class VerbTests : IDisposable
+{
+    private static readonly Network Attacker = Network.Parse("203.0.113.5")!.Value;
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rf-cli-");
+    private readonly FakeDaemon _daemon = new();
+
+    private RingfenceConfig Config => RingfenceConfig.Default with { Socket = Path.Combine(_directory.FullName, "ringfence.sock") };
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_ban_lasts_as_long_as_a_first_ban_unless_told_otherwise()
+    {
+        await RunAsync("ban", "203.0.113.5");
+        await RunAsync("ban", "203.0.113.5", "--for", "7d", "--reason", "@scans", "--force", "--dry-run");
+        var (exitCode, output, _) = await RunAsync("ban", "2001:db8::/32", "--permanent");
+
+        Assert.Equal(
+            [
+                new BanRequest(Attacker, TimeSpan.FromHours(1), "banned by hand", Force: false, DryRun: false),
+                new BanRequest(Attacker, TimeSpan.FromDays(7), "@scans", Force: true, DryRun: true),
+                new BanRequest(Network.Parse("2001:db8::/32")!.Value, null, "banned by hand", Force: false, DryRun: false),
+            ],
+            _daemon.Asked);
+        Assert.Equal((ExitCode.Fine, "2001:db8::/32 is banned.\n"), (exitCode, output));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_that_it_was_one()
+    {
+        var (_, output, _) = await RunAsync("unban", "203.0.113.5", "--dry-run");
+
+        Assert.Equal("Dry run, nothing was changed: 203.0.113.5 is unbanned.\n", output);
+    }
+
+    [Theory]
+    [InlineData("ban", "203.0.113.5")]
+    [InlineData("unban", "203.0.113.5")]
+    [InlineData("trust", "203.0.113.5")]
+    [InlineData("trust", "203.0.113.5", "--remove")]
+    public async Task What_the_daemon_refuses_is_the_operators_mistake(params string[] args)
+    {
+        _daemon.Refuses = new RefusedException("203.0.113.5 is trusted: office; use --force");
+
+        var (exitCode, output, error) = await RunAsync(args);
+
+        Assert.Equal((ExitCode.Mistake, "", "ringfence: 203.0.113.5 is trusted: office; use --force\n"), (exitCode, output, error));
+    }
+
+    [Fact]
+    public async Task Trust_without_an_address_lists_who_is_trusted_and_why()
+    {
+        _daemon.Trusted =
+        [
+            new TrustReport(Network.Parse("198.51.100.20")!.Value, "operator", "technician", FakeDaemon.Now.AddHours(2)),
+            new TrustReport(Network.Parse("192.0.2.0/24")!.Value, "trunk", "trunk-ip in pjsip.conf:251", null),
+        ];
+
+        var (_, output, _) = await RunAsync("trust");
+
+        Assert.Equal(
+            """
+            192.0.2.0/24             trunk     trunk-ip in pjsip.conf:251
+            198.51.100.20  2 h left  operator  technician
+
+            """,
+            output);
+    }
+
+    [Fact]
+    public async Task Trust_for_a_while_and_its_removal_reach_the_daemon()
+    {
+        await RunAsync("trust", "203.0.113.5", "--for", "2h", "--reason", "technician");
+        await RunAsync("trust", "203.0.113.5");
+        await RunAsync("trust", "203.0.113.5", "--remove");
+
+        Assert.Equal(
+            [
+                new TrustRequest(Attacker, TimeSpan.FromHours(2), "technician", DryRun: false),
+                new TrustRequest(Attacker, null, "trusted by hand", DryRun: false),
+                ("untrust", Attacker),
+            ],
+            _daemon.Asked);
+    }
+
+    [Fact]
+    public async Task Bans_are_listed_by_their_end_with_those_for_ever_last()
+    {
+        _daemon.Bans =
+        [
+            new BanReport(Network.Parse("192.0.2.1")!.Value, FakeDaemon.Now, null, 1, "operator", "for ever", "enforced"),
+            new BanReport(Network.Parse("192.0.2.2")!.Value, FakeDaemon.Now, FakeDaemon.Now.AddHours(2), 2, "RF2001", "later", "failed"),
+            new BanReport(Network.Parse("192.0.2.3")!.Value, FakeDaemon.Now, FakeDaemon.Now.AddMinutes(90), 13, "RF2002", "sooner", "observed"),
+        ];
+
+        var (exitCode, output, error) = await RunAsync("bans");
+
+        Assert.Equal((ExitCode.Fine, ""), (exitCode, error));
+        Assert.Equal(
+            """
+            192.0.2.3  1 h 30 min  13th  observed  RF2002    sooner
+            192.0.2.2  2 h         2nd   failed    RF2001    later
+            192.0.2.1  for ever    1st   enforced  operator  for ever
+
+            """,
+            output);
+    }
+
+    [Fact]
+    public async Task Nobody_banned_prints_nothing_into_a_pipe()
+    {
+        var (exitCode, output, error) = await RunAsync("bans");
+
+        Assert.Equal((ExitCode.Fine, "", "Nobody is banned.\n"), (exitCode, output, error));
+    }
+
+    [Fact]
+    public async Task Why_tells_what_led_to_each_decision_in_order()
+    {
+        _daemon.Why = Why();
+
+        var (exitCode, output, _) = await RunAsync("why", "203.0.113.5");
+
+        Assert.Equal(ExitCode.Fine, exitCode);
+        Assert.Equal(
+            """
+            203.0.113.5 is banned until 2026-11-20 08:59:30 (59 min 30 s left).
+
+            2026-11-20 07:59:10  password_refused, unproven, account 1001  /var/log/asterisk/security:17
+                SecurityEvent="InvalidPassword"
+            2026-11-20 07:59:30  ban  RF2001: 5 wrong passwords in 20 s; 1st ban, 1 h, until 2026-11-20 08:59:30
+            2026-11-20 07:59:31  enforced
+
+            2026-11-20 07:59:40  spare 203.0.113.0/24  RF2003: 4 accounts in 5 s; spared: trunk trunk-ip in pjsip.conf:251
+
+            """,
+            output);
+    }
+
+    [Fact]
+    public async Task Nothing_known_is_said()
+    {
+        var (_, output, _) = await RunAsync("why", "203.0.113.5");
+
+        Assert.Equal("203.0.113.5 is not banned.\nNothing was ever decided about it.\n", output);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_account_name_that_holds_escape_sequences_reaches_no_terminal(bool isTerminal)
+    {
+        var nasty = "\e]0;owned\a\u202e[red]x\r\n";
+        var evidence = Why().Decisions[0].Evidence[0] with { Account = nasty, Text = nasty, Log = nasty };
+        _daemon.Why = Why() with { Trust = nasty, Decisions = [Why().Decisions[0] with { Reason = nasty, Rule = nasty, Evidence = [evidence] }] };
+        _daemon.Bans = [new BanReport(Attacker, FakeDaemon.Now, null, 1, nasty, nasty, nasty)];
+        _daemon.Trusted = [new TrustReport(Attacker, nasty, nasty, null)];
+        _daemon.Status = FullStatus(nasty);
+
+        foreach (var args in new string[][] { ["why", "203.0.113.5"], ["bans"], ["trust"], ["status"], ["why", "203.0.113.5", "--json"], ["status", "--json"] })
+        {
+            var (exitCode, output, error) = await RunAsync(new Console { Config = Config, IsTerminal = isTerminal, Width = 2000 }, args);
+
+            Assert.Equal(ExitCode.Fine, exitCode);
+            Assert.DoesNotContain(output + error, letter => letter is '\e' or '\a' or '\r' or '\u202e' or '\t');
+            Assert.Contains("[red]x", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Colour_is_there_only_where_it_is_wanted()
+    {
+        _daemon.Status = FullStatus("broken");
+        _daemon.Bans = [new BanReport(Attacker, FakeDaemon.Now, null, 1, "RF2001", "x", "enforced")];
+
+        foreach (var verb in new[] { "status", "bans" })
+        {
+            var (_, coloured, _) = await RunAsync(new Console { Config = Config, IsTerminal = true, IsColoured = true }, verb);
+            var (_, plain, _) = await RunAsync(new Console { Config = Config, IsTerminal = true }, verb);
+
+            Assert.Contains("\e[", coloured, StringComparison.Ordinal);
+            Assert.DoesNotContain("\e", plain, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Status_shows_each_source_alive_or_blind_and_every_problem()
+    {
+        _daemon.Status = FullStatus("broken");
+
+        var (exitCode, output, _) = await RunAsync("status");
+
+        Assert.Equal(ExitCode.Fine, exitCode);
+        Assert.Equal(
+            """
+            ringfence 1.2.3, up 2 h: 4 problems
+            Source    /var/log/asterisk/security  alive since 2026-11-20 06:00:00  13 events/s, last event 3 s ago, 2 lines not understood (ringfence parse --unmatched), 2 KiB behind
+            Source    /var/log/asterisk/full  BLIND since 2026-11-20 07:00:00  0 events/s, no event yet
+                      broken
+            Firewall  nftables, 3 elements, 99 packets dropped, put back once
+                      broken
+            Journal   7 decisions, 3 MiB, 4 not written yet
+                      broken
+            Part      api failed 2 times: broken; next try in 8 s
+            Bans      3 in force, 17 addresses watched, 13 events/s, 90000 since start
+
+            2026-11-20 07:59:30  ban  203.0.113.5  RF2001  broken
+
+            """,
+            output);
+    }
+
+    [Theory]
+    [InlineData("status", "from")]
+    [InlineData("bans", "bans")]
+    [InlineData("trust", "trust")]
+    [InlineData("why 203.0.113.5", "decisions")]
+    [InlineData("ban 203.0.113.5", "change")]
+    [InlineData("unban 203.0.113.5", "change")]
+    [InlineData("trust 203.0.113.5", "change")]
+    [InlineData("rules", "rules")]
+    public async Task Json_is_one_document_on_one_line(string commandLine, string member)
+    {
+        var (exitCode, output, error) = await RunAsync([.. commandLine.Split(' '), "--json"]);
+
+        Assert.Equal((ExitCode.Fine, ""), (exitCode, error));
+        Assert.Equal(1, output.Count(letter => letter == '\n'));
+        using var document = JsonDocument.Parse(output);
+        Assert.True(document.RootElement.TryGetProperty(member, out _));
+    }
+
+    [Fact]
+    public async Task Without_a_daemon_the_journal_answers_and_it_is_said()
+    {
+        var ban = new Ban(3, FakeDaemon.Now.AddMinutes(-1), Attacker, "RF2001", "5 wrong passwords in 20 s", FakeDaemon.Now.AddHours(1), 1)
+        {
+            Evidence = [new Evidence(FakeDaemon.Now.AddMinutes(-2), "/var/log/asterisk/security", 17, EventKind.PasswordRefused, Proof.Unproven, "1001", "the line")],
+        };
+        var console = new Console { Config = Config, Journal = new FakeJournal((ban, [new Outcome(3, FakeDaemon.Now, OutcomeKind.Enforced, "")])) };
+
+        var bans = await console.RunAsync("bans");
+        var why = await console.RunAsync("why", "203.0.113.5");
+        var status = await console.RunAsync("status");
+        var json = await console.RunAsync("bans", "--json");
+
+        Assert.All([bans, why, status, json], run => Assert.Equal(ExitCode.Fine, run.ExitCode));
+        Assert.All([bans, why, status, json], run => Assert.Contains("the daemon does not run", run.Error, StringComparison.Ordinal));
+        Assert.Equal("203.0.113.5  1 h  1st  decided  RF2001  5 wrong passwords in 20 s\n", bans.Output);
+        Assert.Contains("is banned until", why.Output, StringComparison.Ordinal);
+        Assert.Contains("the line", why.Output, StringComparison.Ordinal);
+        Assert.Contains("the guard does not run", status.Output, StringComparison.Ordinal);
+        Assert.Contains("\"from\":\"journal\"", json.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_daemon_nothing_is_changed()
+    {
+        var console = new Console { Config = Config, Journal = new FakeJournal() };
+
+        foreach (var verb in new[] { "ban", "unban", "trust" })
+        {
+            var (exitCode, output, error) = await console.RunAsync(verb, "203.0.113.5");
+
+            Assert.Equal((ExitCode.WorldFailed, ""), (exitCode, output));
+            Assert.Contains("systemctl start ringfence", error, StringComparison.Ordinal);
+        }
+    }
+
+    private static WhyReport Why() => new(
+        "daemon",
+        FakeDaemon.Now,
+        Attacker,
+        new BanReport(Attacker, FakeDaemon.Now.AddSeconds(-30), FakeDaemon.Now.AddSeconds(3570), 1, "RF2001", "5 wrong passwords in 20 s", "enforced"),
+        null,
+        [
+            new DecisionReport(
+                1,
+                FakeDaemon.Now.AddSeconds(-30),
+                "ban",
+                Attacker,
+                "RF2001",
+                "5 wrong passwords in 20 s",
+                FakeDaemon.Now.AddSeconds(3570),
+                1,
+                null,
+                [new OutcomeReport(FakeDaemon.Now.AddSeconds(-29), "enforced", "")],
+                [
+                    new EvidenceReport(
+                        FakeDaemon.Now.AddSeconds(-50), "/var/log/asterisk/security", 17, "password_refused", "unproven", "1001", "SecurityEvent=\"InvalidPassword\""),
+                ]),
+            new DecisionReport(
+                2,
+                FakeDaemon.Now.AddSeconds(-20),
+                "spare",
+                Network.Parse("203.0.113.0/24")!.Value,
+                "RF2003",
+                "4 accounts in 5 s",
+                null,
+                null,
+                "trunk trunk-ip in pjsip.conf:251",
+                [],
+                []),
+        ]);
+
+    private static StatusReport FullStatus(string problem) => new()
+    {
+        From = "daemon",
+        Version = "1.2.3",
+        Now = FakeDaemon.Now,
+        Started = FakeDaemon.Now.AddHours(-2),
+        Events = 90_000,
+        EventsPerSecond = 12.5,
+        Bans = 3,
+        Watched = 17,
+        Sources =
+        [
+            new SourceReport("/var/log/asterisk/security", true, FakeDaemon.Now.AddHours(-2), FakeDaemon.Now.AddSeconds(-3), 90_000, 12.5, 2, 2048, null),
+            new SourceReport("/var/log/asterisk/full", false, FakeDaemon.Now.AddHours(-1), null, 0, 0, 0, 0, problem),
+        ],
+        Firewall = new FirewallStatus("nftables", 3, 99, 1, problem),
+        Journal = new JournalStatus(7, 3 * 1024 * 1024, 4, problem),
+        Parts = [new PartReport("api", "waiting", FakeDaemon.Now, 2, FakeDaemon.Now.AddSeconds(8), problem), new PartReport("tail", "running", FakeDaemon.Now, 0, null, null)],
+        Latest = [Why().Decisions[0] with { Reason = problem }],
+    };
+
+    private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args) => RunAsync(new Console { Config = Config }, args);
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(Console console, params string[] args)
+    {
+        await using var api = await Api.StartAsync(_daemon, Config.Socket, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        return await console.RunAsync(args);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Ringfence.Commands;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>The shapes that docs/json.md promises. A red test here breaks somebody's script: add members, change none.</summary>
+public sealed class ApiJsonTests
+{
+    private static readonly DateTimeOffset Time = new(2026, 11, 20, 9, 15, 30, 250, TimeSpan.FromHours(1));
+    private static readonly Network Subject = Network.Parse("2001:db8::/64")!.Value;
+
+    [Fact]
+    public void Status_keeps_its_shape()
+    {
+        var report = new StatusReport
+        {
+            From = "daemon",
+            Version = "0.1.0",
+            Now = Time,
+            Started = Time,
+            Events = 5,
+            EventsPerSecond = 0.5,
+            Bans = 1,
+            Watched = 2,
+            Sources = [new SourceReport("/var/log/x", true, Time, null, 5, 0.5, 1, 2, null)],
+            Firewall = new FirewallStatus("nftables", 1, 2, 3, null),
+            Journal = new JournalStatus(1, 2, 3, null),
+            Parts = [new PartReport("api", "running", Time, 0, null, null)],
+        };
+
+        Assert.Equal(
+            """
+            {"from":"daemon","version":"0.1.0","now":"2026-11-20T08:15:30.250Z","started":"2026-11-20T08:15:30.250Z","events":5,"events_per_second":0.5,"bans":1,"watched":2,
+            "sources":[{"name":"/var/log/x","alive":true,"since":"2026-11-20T08:15:30.250Z","last_event":null,"events":5,"events_per_second":0.5,"unmatched":1,"lag_bytes":2,"problem":null}],
+            "firewall":{"mode":"nftables","elements":1,"dropped_packets":2,"repairs":3,"problem":null},
+            "journal":{"decisions":1,"size_bytes":2,"unwritten":3,"problem":null,"lost":0},
+            "parts":[{"name":"api","state":"running","since":"2026-11-20T08:15:30.250Z","failures":0,"next_try":null,"problem":null}],
+            "latest":[]}
+            """.Replace("\n", "", StringComparison.Ordinal),
+            JsonSerializer.Serialize(report, ApiJson.Default.StatusReport));
+    }
+
+    [Fact]
+    public void Why_keeps_its_shape()
+    {
+        var ban = new Ban(7, Time, Subject, "RF2001", "5 wrong passwords", Time.AddHours(1), 2)
+        {
+            Evidence = [new Evidence(Time, "/var/log/x", 17, EventKind.PasswordRefused, Proof.Proven, "\e1001", "text")],
+        };
+        var report = new WhyReport(
+            "journal",
+            Time,
+            Subject,
+            ReportFrom.Ban(ban, OutcomeKind.Failed),
+            null,
+            [ReportFrom.Decision(ban, [new Outcome(7, Time, OutcomeKind.Failed, "no memory")], withEvidence: true)]);
+
+        Assert.Equal(
+            """
+            {"from":"journal","now":"2026-11-20T08:15:30.250Z","subject":"2001:db8::/64",
+            "ban":{"subject":"2001:db8::/64","since":"2026-11-20T08:15:30.250Z","until":"2026-11-20T09:15:30.250Z","ordinal":2,"rule":"RF2001","reason":"5 wrong passwords","state":"failed"},
+            "trust":null,
+            "decisions":[{"id":7,"time":"2026-11-20T08:15:30.250Z","action":"ban","subject":"2001:db8::/64","rule":"RF2001","reason":"5 wrong passwords",
+            "until":"2026-11-20T09:15:30.250Z","ordinal":2,"trust":null,
+            "outcomes":[{"time":"2026-11-20T08:15:30.250Z","kind":"failed","detail":"no memory"}],
+            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text"}]}]}
+            """.Replace("\n", "", StringComparison.Ordinal),
+            JsonSerializer.Serialize(report, ApiJson.Default.WhyReport));
+    }
+
+    [Fact]
+    public void Bans_trust_changes_and_errors_keep_their_shapes()
+    {
+        Assert.Equal(
+            """{"from":"daemon","now":"2026-11-20T08:15:30.250Z","bans":[]}""",
+            JsonSerializer.Serialize(new BansReport("daemon", Time, []), ApiJson.Default.BansReport));
+        Assert.Equal(
+            """{"now":"2026-11-20T08:15:30.250Z","trust":[{"subject":"2001:db8::/64","source":"ssh","reason":"x","until":null}]}""",
+            JsonSerializer.Serialize(new TrustListReport(Time, [new TrustReport(Subject, "ssh", "x", null)]), ApiJson.Default.TrustListReport));
+        Assert.Equal(
+            """{"subject":"2001:db8::/64","change":"banned","until":null,"dry_run":true,"message":"x"}""",
+            JsonSerializer.Serialize(new ChangeReport(Subject, "banned", null, true, "x"), ApiJson.Default.ChangeReport));
+        Assert.Equal("""{"error":"x"}""", JsonSerializer.Serialize(new ErrorReport("x"), ApiJson.Default.ErrorReport));
+    }
+
+    [Fact]
+    public void Rules_keep_their_shape() => Assert.Equal(
+        """{"rules":[{"id":"RF2001","name":"n","severity":"high","why":"w","fix":"f","bad":"b","good":"g","reference":"https://example.org/"}]}""",
+        JsonSerializer.Serialize(
+            new RulesReport([new RuleReport("RF2001", "n", "high", "w", "f", "b", "g", "https://example.org/")]), RuleJson.Default.RulesReport));
+
+    [Fact]
+    public void Every_kind_has_its_name()
+    {
+        Assert.Equal(
+            "none challenge_sent login_succeeded password_refused account_unknown acl_refused request_refused call_refused contact_limit packet_malformed limit_reached unknown_account_failed address_accepted",
+            string.Join(' ', Enum.GetValues<EventKind>().Select(ReportFrom.Name)));
+        Assert.Equal("forgeable unproven proven", string.Join(' ', Enum.GetValues<Proof>().Select(ReportFrom.Name)));
+        Assert.Equal("enforced observed expired failed", string.Join(' ', Enum.GetValues<OutcomeKind>().Select(ReportFrom.Name)));
+    }
+
+    [Fact]
+    public void Each_decision_says_what_it_is()
+    {
+        Decision[] decisions =
+        [
+            new Ban(1, Time, Subject, "operator", "x", null, 1),
+            new Unban(2, Time, Subject, "operator", "x"),
+            new Spare(3, Time, Subject, "RF2001", "x", "trunk"),
+            new Alert(4, Time, Subject, "RF2001", "x"),
+        ];
+
+        var reports = decisions.Select(decision => ReportFrom.Decision(decision, [], withEvidence: false)).ToList();
+
+        Assert.Equal(["ban", "unban", "spare", "alert"], reports.Select(report => report.Action));
+        Assert.Equal([1, null, null, null], reports.Select(report => report.Ordinal));
+        Assert.Equal([null, null, "trunk", null], reports.Select(report => report.Trust));
+    }
+}

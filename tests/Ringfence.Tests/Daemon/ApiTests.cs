@@ -1,0 +1,286 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+public sealed class ApiTests : IDisposable
+{
+    private static readonly Network Attacker = Network.Parse("203.0.113.5")!.Value;
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rf-cli-");
+    private readonly FakeDaemon _daemon = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string SocketPath => Path.Combine(_directory.FullName, "ringfence.sock");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task What_the_client_asks_for_reaches_the_daemon_as_it_was_meant()
+    {
+        await using var api = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+        var network = Network.Parse("2001:db8::/32")!.Value;
+        var ban = new BanRequest(Attacker, TimeSpan.FromHours(2), "nightly \"scans\"", Force: true, DryRun: false);
+        var forEver = new BanRequest(network, null, "", Force: false, DryRun: true);
+        var trust = new TrustRequest(network, null, "office", DryRun: true);
+
+        var banned = await client.BanAsync(ban, Stop);
+        await client.BanAsync(forEver, Stop);
+        await client.UnbanAsync(network, dryRun: true, Stop);
+        await client.TrustAsync(trust, Stop);
+        var untrusted = await client.UntrustAsync(network, dryRun: false, Stop);
+        await client.WhyAsync(network, Stop);
+
+        Assert.Equal([ban, forEver, ("unban", network), trust, ("untrust", network), network], _daemon.Asked);
+        Assert.Equal(new ChangeReport(Attacker, "banned", FakeDaemon.Now.AddHours(2), false, "203.0.113.5 is banned."), banned);
+        Assert.False(untrusted.DryRun);
+    }
+
+    [Fact]
+    public async Task A_refusal_comes_back_in_the_daemons_words()
+    {
+        _daemon.Refuses = new RefusedException("203.0.113.5 is the PBX itself");
+        await using var api = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => client.UnbanAsync(Attacker, dryRun: false, Stop).AsTask());
+
+        Assert.Equal("203.0.113.5 is the PBX itself", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_firewall_that_fails_is_the_worlds_failure()
+    {
+        _daemon.Refuses = new FirewallException("nft: no permission");
+        await using var api = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+
+        var failed = await Assert.ThrowsAsync<Ringfence.Commands.WorldFailedException>(() => client.UnbanAsync(Attacker, dryRun: false, Stop).AsTask());
+
+        Assert.Equal("nft: no permission", failed.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"subject":"203.0.113.5/24","seconds":60}""", "subject: expected an address")]
+    [InlineData("""{"seconds":60}""", "subject: expected an address")]
+    [InlineData("""{"subject":"203.0.113.5"}""", "seconds (a whole number) or permanent")]
+    [InlineData("""{"subject":"203.0.113.5","seconds":60,"permanent":true}""", "seconds (a whole number) or permanent")]
+    [InlineData("""{"subject":"203.0.113.5","seconds":0}""", "duration is out of range")]
+    [InlineData("""{"subject":"203.0.113.5","seconds":-9223372036854775808}""", "duration is out of range")]
+    [InlineData("""{"subject":"203.0.113.5","seconds":9223372036854775807}""", "duration is out of range")]
+    [InlineData("""{"subject":"0.0.0.0/0","seconds":60}""", "too wide")]
+    [InlineData("""{"subject":"::/0","seconds":60}""", "too wide")]
+    [InlineData("""{"subject":"203.0.113.5","seconds":60,"dryrun":true}""", "not the JSON that was expected")]
+    [InlineData("""{"subject":"203.0.113.5","seconds":1.5}""", "not the JSON that was expected")]
+    [InlineData("""{"subject":{}}""", "not the JSON that was expected")]
+    [InlineData("null", "expected an object")]
+    [InlineData("", "not the JSON that was expected")]
+    [InlineData("{", "not the JSON that was expected")]
+    public async Task A_bad_body_is_refused_with_what_was_expected(string body, string expected)
+    {
+        await using var api = await StartAsync();
+
+        var (status, answer) = await PostAsync(Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal(400, status);
+        Assert.Contains(expected, answer, StringComparison.Ordinal);
+        Assert.Empty(_daemon.Asked);
+    }
+
+    [Fact]
+    public async Task A_reason_of_more_than_200_characters_is_refused()
+    {
+        await using var api = await StartAsync();
+
+        var (status, answer) = await PostAsync(Encoding.UTF8.GetBytes($$"""{"subject":"203.0.113.5","seconds":60,"reason":"{{new string('x', 201)}}"}"""));
+
+        Assert.Equal(400, status);
+        Assert.Contains("201 characters", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_of_more_than_16_kibibytes_is_not_read()
+    {
+        await using var api = await StartAsync();
+
+        var (status, _) = await PostAsync(new byte[(16 * 1024) + 1]);
+
+        Assert.Equal(413, status);
+        Assert.Empty(_daemon.Asked);
+    }
+
+    [Fact]
+    public async Task Random_bodies_are_answered_and_never_reach_the_daemon()
+    {
+        await using var api = await StartAsync();
+        var random = new Random(20261120);
+        var seed = """{"subject":"203.0.113.5","seconds":60,"permanent":false,"reason":"x","force":false,"dry_run":false"""u8.ToArray();
+        for (var i = 0; i < 300; i++)
+        {
+            // The seed lacks its closing brace, so no change of bytes makes it whole.
+            var body = seed.ToArray();
+            for (var change = random.Next(5); change >= 0; change--)
+            {
+                body[random.Next(body.Length)] = (byte)random.Next(128, 256);
+            }
+
+            var (status, _) = await PostAsync(body);
+
+            Assert.Equal(400, status);
+        }
+
+        Assert.Empty(_daemon.Asked);
+    }
+
+    [Theory]
+    [InlineData("/v1/nothing", 404)]
+    [InlineData("/", 404)]
+    [InlineData("/v1/why/nobody", 400)]
+    [InlineData("/v1/why/", 400)]
+    [InlineData("/v1/why/203.0.113.0%2F24", 200)]
+    [InlineData("/v1/why/203.0.113.0/24", 200)]
+    [InlineData("/v1/why/2001:db8::1", 200)]
+    [InlineData("/v1/why/203.0.113.5%00", 400)]
+    public async Task A_path_is_answered_by_what_it_names(string path, int expected)
+    {
+        await using var api = await StartAsync();
+
+        var (status, _) = await SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+
+        Assert.Equal(expected, status);
+    }
+
+    [Fact]
+    public async Task Only_the_owner_and_the_group_may_open_the_socket()
+    {
+        await using var api = await StartAsync();
+
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, File.GetUnixFileMode(SocketPath));
+    }
+
+    [Fact]
+    public async Task A_second_daemon_is_refused_and_the_first_goes_on()
+    {
+        await using var api = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+
+        var refused = await Assert.ThrowsAsync<ApiException>(StartAsync);
+        var status = await client.StatusAsync(Stop);
+
+        Assert.Contains("another program answers", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("1.2.3", status.Version);
+    }
+
+    [Fact]
+    public void A_machine_has_one_guard_at_a_time()
+    {
+        using (OneGuard.Take(SocketPath))
+        {
+            var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath));
+            Assert.Contains("another ringfence guard runs", refused.Message, StringComparison.Ordinal);
+        }
+
+        using var next = OneGuard.Take(SocketPath);
+    }
+
+    [Fact]
+    public async Task A_stranger_who_answers_on_the_path_keeps_it()
+    {
+        using var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        stranger.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        stranger.Listen();
+
+        var refused = await Assert.ThrowsAsync<ApiException>(StartAsync);
+
+        Assert.Contains("another program answers", refused.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(SocketPath));
+    }
+
+    [Fact]
+    public async Task What_a_dead_daemon_left_is_replaced()
+    {
+        LeaveStaleSocket();
+
+        await using var api = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+
+        Assert.Equal("1.2.3", (await client.StatusAsync(Stop)).Version);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_socket_is_never_deleted()
+    {
+        await File.WriteAllBytesAsync(SocketPath, "precious"u8.ToArray(), Stop);
+
+        await Assert.ThrowsAsync<ApiException>(StartAsync);
+
+        Assert.Equal("precious", await File.ReadAllTextAsync(SocketPath, Stop));
+    }
+
+    [Fact]
+    public async Task The_socket_is_gone_when_the_api_is_and_can_be_had_again()
+    {
+        await (await StartAsync()).DisposeAsync();
+        Assert.False(File.Exists(SocketPath));
+
+        await using var again = await StartAsync();
+        Assert.True(File.Exists(SocketPath));
+    }
+
+    [Fact]
+    public async Task A_path_that_no_unix_socket_can_have_is_refused_with_the_reason()
+    {
+        var path = Path.Combine(_directory.FullName, new string('x', 108));
+
+        var refused = await Assert.ThrowsAsync<ApiException>(() => Api.StartAsync(_daemon, path, NullLoggerFactory.Instance, Stop));
+
+        Assert.Contains("107 bytes", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_answering_is_said_with_what_to_start()
+    {
+        using var client = new DaemonClient(SocketPath);
+
+        var missing = await Assert.ThrowsAsync<NotRunningException>(() => client.StatusAsync(Stop).AsTask());
+        LeaveStaleSocket();
+        var stale = await Assert.ThrowsAsync<NotRunningException>(() => client.StatusAsync(Stop).AsTask());
+
+        Assert.Contains("systemctl start ringfence", missing.Message, StringComparison.Ordinal);
+        Assert.Contains(SocketPath, stale.Message, StringComparison.Ordinal);
+    }
+
+    private Task<Api> StartAsync() => Api.StartAsync(_daemon, SocketPath, NullLoggerFactory.Instance, Stop);
+
+    // .NET removes a bound socket's file on Dispose, and a daemon that was killed does not: bound under one name and renamed, it stays.
+    private void LeaveStaleSocket()
+    {
+        var other = SocketPath + ".before";
+        using (var dead = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            dead.Bind(new UnixDomainSocketEndPoint(other));
+            File.Move(other, SocketPath);
+        }
+
+        Assert.True(File.Exists(SocketPath));
+    }
+
+    private Task<(int Status, string Answer)> PostAsync(byte[] body) => SendAsync(
+        [.. Encoding.ASCII.GetBytes($"POST /v1/bans HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]);
+
+    private async Task<(int Status, string Answer)> SendAsync(byte[] request)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), Stop);
+        await socket.SendAsync(request, Stop);
+        using var reader = new StreamReader(new NetworkStream(socket));
+        var answer = await reader.ReadToEndAsync(Stop);
+        return (int.Parse(answer.AsSpan("HTTP/1.1 ".Length, 3)), answer);
+    }
+}

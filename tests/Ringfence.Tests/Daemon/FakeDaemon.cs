@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>A daemon that answers what it was given and remembers what it was asked.</summary>
+internal sealed class FakeDaemon : IDaemon
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
+
+    public ConcurrentQueue<object> Asked { get; } = [];
+
+    public StatusReport Status { get; set; } = new() { From = "daemon", Version = "1.2.3", Now = Now };
+
+    public IReadOnlyList<BanReport> Bans { get; set; } = [];
+
+    public IReadOnlyList<TrustReport> Trusted { get; set; } = [];
+
+    public WhyReport? Why { get; set; }
+
+    /// <summary>Thrown by every change.</summary>
+    public Exception? Refuses { get; set; }
+
+    public ValueTask<StatusReport> StatusAsync(CancellationToken stop) => new(Status);
+
+    public ValueTask<BansReport> BansAsync(CancellationToken stop) => new(new BansReport("daemon", Now, Bans));
+
+    public ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop) => Change(request, request.Subject, "banned", request.For, request.DryRun);
+
+    public ValueTask<ChangeReport> UnbanAsync(Network subject, bool dryRun, CancellationToken stop) => Change(("unban", subject), subject, "unbanned", null, dryRun);
+
+    public ValueTask<TrustListReport> TrustedAsync(CancellationToken stop) => new(new TrustListReport(Now, Trusted));
+
+    public ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop) =>
+        Change(request, request.Subject, "trusted", request.For, request.DryRun);
+
+    public ValueTask<ChangeReport> UntrustAsync(Network subject, bool dryRun, CancellationToken stop) =>
+        Change(("untrust", subject), subject, "untrusted", null, dryRun);
+
+    public ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop)
+    {
+        Asked.Enqueue(subject);
+        return new(Why ?? new WhyReport("daemon", Now, subject, null, null, []));
+    }
+
+    private ValueTask<ChangeReport> Change(object asked, Network subject, string change, TimeSpan? length, bool dryRun)
+    {
+        Asked.Enqueue(asked);
+        return Refuses is { } refusal
+            ? throw refusal
+            : new(new ChangeReport(subject, change, length is { } duration ? Now + duration : null, dryRun, $"{subject} is {change}."));
+    }
+}
