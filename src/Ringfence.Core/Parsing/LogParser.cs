@@ -325,7 +325,13 @@ internal sealed class LogParser
             return;
         }
 
-        // Line ends are escaped here: whatever the message holds, it is one message.
+        if (json.Level == LogLevelName.Talkative)
+        {
+            return;
+        }
+
+        // Line ends are escaped here: whatever the message holds, it is one message. But a packet's dump in a text log can hold such a
+        // line as well as any other, so what makes lines doubtful makes these too.
         if (json.Level != LogLevelName.Security)
         {
             Notice(line, json.Message, json.Date, json.Module, ref sink, escaped: true);
@@ -339,7 +345,7 @@ internal sealed class LogParser
             return;
         }
 
-        Emit(record, EventTicks(record.EventTime, json.Date), line, distrusted: false, ref sink);
+        Emit(record, EventTicks(record.EventTime, json.Date), line, IsDistrusted, ref sink);
     }
 
     private void Notice<TSink>(
@@ -375,7 +381,7 @@ internal sealed class LogParser
             Distrust(line.Length + LongestManagerText);
         }
 
-        var distrusted = !escaped && IsDistrusted;
+        var distrusted = IsDistrusted;
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;

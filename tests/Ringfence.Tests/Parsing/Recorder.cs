@@ -40,7 +40,7 @@ internal sealed class Recorder : IEventSink
     {
         var recorder = new Recorder();
         var parser = new LogParser(zone ?? TimeZoneInfo.Utc) { Reference = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero) };
-        new LogBuffer(parser, 64 * 1024).Feed(log, endOfFile: true, ref recorder);
+        parser.Parse(log, endOfFile: true, ref recorder);
         recorder.Counts = parser.Counts;
         recorder.IsMixed = parser.IsMixed;
         return recorder;
