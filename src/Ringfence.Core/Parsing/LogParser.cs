@@ -139,6 +139,12 @@ internal sealed class LogParser
             _offset += length;
         }
 
+        if (endOfFile && _skippingOverlong)
+        {
+            _skippingOverlong = false;
+            _counts.Lines++;
+        }
+
         return at;
     }
 
