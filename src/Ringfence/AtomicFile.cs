@@ -48,10 +48,10 @@ internal static unsafe partial class AtomicFile
 
             File.Move(temporary, target, overwrite: true);
         }
-        catch
+        finally
         {
+            // Gone already if it took the target's place.
             File.Delete(temporary);
-            throw;
         }
 
         Flush(directory);

@@ -26,7 +26,7 @@ public sealed partial class CodeRulesTests
     [Fact]
     public void Each_log_event_has_a_number_of_its_own()
     {
-        var numbers = Sources.SelectMany(source => LogEvent().Matches(source.Text).Select(match => match.Groups[1].Value)).ToList();
+        var numbers = Sources.SelectMany(source => LogEvent().Matches(source.Text).Select(match => match.Groups["number"].Value)).ToList();
 
         Assert.NotEmpty(numbers);
         Assert.Equal(numbers.Distinct().Count(), numbers.Count);
@@ -36,7 +36,7 @@ public sealed partial class CodeRulesTests
     public void The_readme_names_every_verb()
     {
         var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
-        var verbs = Verb().Matches(File.ReadAllText(Path.Combine(Root, "src/Ringfence/Program.cs"))).Select(match => match.Groups[1].Value).ToList();
+        var verbs = Verb().Matches(File.ReadAllText(Path.Combine(Root, "src/Ringfence/Program.cs"))).Select(match => match.Groups["verb"].Value).ToList();
 
         Assert.True(verbs.Count >= 12, "the list of verbs in Program.cs was not found");
         Assert.All(verbs, verb => Assert.Contains($"`{verb}", readme, StringComparison.Ordinal));
@@ -54,13 +54,13 @@ public sealed partial class CodeRulesTests
         Assert.Empty(text);
     }
 
-    [GeneratedRegex(@"catch\s*\(Exception(\s+\w+)?\)\s*\{|catch\s*\{", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"catch\s*\(Exception(?:\s+\w+)?\)\s*\{|catch\s*\{", RegexOptions.NonBacktracking)]
     private static partial Regex BroadCatch();
 
-    [GeneratedRegex(@"LoggerMessage\((\d+)", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"LoggerMessage\((?<number>\d+)", RegexOptions.NonBacktracking)]
     private static partial Regex LogEvent();
 
-    [GeneratedRegex("\\(\"([a-z]+)\", ", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("\\(\"(?<verb>[a-z]+)\", ", RegexOptions.NonBacktracking)]
     private static partial Regex Verb();
 
     [GeneratedRegex("api\\.nuget\\.org|registry\\.npmjs|deb\\.debian\\.org|/work/main|/work/shared", RegexOptions.NonBacktracking)]
