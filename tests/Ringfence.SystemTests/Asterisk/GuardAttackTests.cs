@@ -16,7 +16,6 @@ public sealed class GuardAttackTests : IAsyncLifetime
     public GuardAttackTests(AsteriskLab lab)
     {
         lab.Require();
-        RingfenceProgram.RequireGuard();
         Requires.Tool("nft");
         _lab = lab;
     }

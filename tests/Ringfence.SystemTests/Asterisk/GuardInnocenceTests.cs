@@ -15,7 +15,6 @@ public sealed class GuardInnocenceTests : IAsyncLifetime
     public GuardInnocenceTests(AsteriskLab lab)
     {
         lab.Require();
-        RingfenceProgram.RequireGuard();
         Requires.Tool("nft");
         _lab = lab;
     }
