@@ -58,13 +58,13 @@ public sealed class ParseRealLogsTests
         await _lab.AppendedAsync(log, from, "ChallengeResponseFailed", Stop);
         Assert.Contains(
             await ParseAsync(log),
-            seen => seen == new Seen("password_refused", sender, transport.ToString().ToLowerInvariant(), "1003"));
+            seen => seen == new Seen("password_refused", sender, transport.ToString().ToUpperInvariant(), "1003"));
     }
 
     private async Task<List<Seen>> ParseAsync(string log)
     {
         var run = await ToolRun.OfAsync([RingfenceProgram.Path, "parse", _lab.Log(log)], Limit, Stop);
-        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.True(run.ExitCode == 0, run.Said);
         return [.. run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Read)];
     }
 
