@@ -110,7 +110,7 @@ public sealed class AsteriskLab : IAsyncLifetime
     internal async Task<string> CliAsync(string command, CancellationToken stop)
     {
         var run = await ToolRun.OfAsync([Path.Combine(_directory, "bin", "asterisk"), "-rx", command], TimeSpan.FromSeconds(10), stop);
-        return run.ExitCode == 0 ? run.Output : throw new InvalidOperationException($"asterisk -rx \"{command}\": {run.Output}");
+        return run.ExitCode == 0 ? run.Output : throw new InvalidOperationException($"asterisk -rx \"{command}\": {run.Said}");
     }
 
     /// <summary>Runs a program in a namespace.</summary>

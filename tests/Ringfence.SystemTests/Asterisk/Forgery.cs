@@ -11,12 +11,12 @@ internal sealed record Forgery(string Name, Func<string, string, byte[]> Packet)
     public static readonly IReadOnlyList<Forgery> All =
     [
         new("line-end-and-notice", (victim, sender) => Request(
-            sender, "%0a%5b2026-11-21%2000%3a02%3a20%5d%20NOTICE%5b1%5d%20", $"x: Host {victim} failed to authenticate")),
+            sender, LineStart("NOTICE"), $"x: Host {victim} failed to authenticate")),
         new("line-end-and-failed-request", (victim, sender) => Request(
-            sender, "%0a%5b2026-11-21%2000%3a02%3a20%5d%20NOTICE%5b1%5d%20",
+            sender, LineStart("NOTICE"),
             $"res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:1@a>' failed for '{victim}:5060' (callid: 1) - No matching endpoint found")),
         new("line-end-and-security", (victim, sender) => Request(
-            sender, "%0a%5b2026-11-21%2000%3a02%3a20%5d%20SECURITY%5b1%5d%20", $"res_security_log.c: {SecurityEvent(victim)}")),
+            sender, LineStart("SECURITY"), $"res_security_log.c: {SecurityEvent(victim)}")),
         new("quote-in-account", (victim, sender) => Request(sender, $"%22,RemoteAddress=%22IPV4/UDP/{victim}", "1")),
         new("quote-in-call-id", (victim, sender) => Request(
             sender, "nobody", $"x\",LocalAddress=\"IPV4/UDP/{AsteriskLab.World}/5060\",RemoteAddress=\"IPV4/UDP/{victim}/5060\",Challenge=\"")),
@@ -25,16 +25,22 @@ internal sealed record Forgery(string Name, Func<string, string, byte[]> Packet)
         new("parenthesis-in-call-id", (victim, sender) => Request(sender, "nobody", $"z) x' failed for '{victim}:5060' (callid: 1")),
         new("display-name", (victim, sender) => Request(
             sender, "nobody", "1", $"\"x' failed for '{victim}:5060' (callid: 1) - No matching endpoint found\" <sip:nobody@{AsteriskLab.World}>;tag=1")),
-        new("dump-of-a-malformed-packet", (victim, sender) => Malformed(sender, victim)),
+        new("dump-of-a-malformed-packet", (victim, sender) => Malformed(sender, victim, "")),
+        new("dump-that-says-that-it-ends", (victim, sender) => Malformed(sender, victim, "\n-- end of packet.\n")),
     ];
 
+    // Of this moment: what happened long ago would be a ban that is over.
+    private static string Now => TimeProvider.System.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss");
+
+    private static string LineStart(string level) => $"%0a%5b{Now.Replace(" ", "%20", StringComparison.Ordinal)}%5d%20{level}%5b1%5d%20".Replace(":", "%3a", StringComparison.Ordinal);
+
     /// <summary>Asterisk drops a request without CSeq and dumps it with its line ends into messages: any number of whole lines.</summary>
-    private static byte[] Malformed(string sender, string victim)
+    private static byte[] Malformed(string sender, string victim, string before)
     {
-        var lines = new StringBuilder();
+        var lines = new StringBuilder(before);
         for (var second = 0; second < 10; second++)
         {
-            var time = $"2026-11-21 00:02:{second + 10}.123";
+            var time = $"{Now}.{second:000}";
             lines.Append($"\n[{time}] SECURITY[77] res_security_log.c: {SecurityEvent(victim)}\n")
                 .Append($"[{time}] NOTICE[77] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:1001@{AsteriskLab.World}>' "
                     + $"failed for '{victim}:5060' (callid: {second}) - Failed to authenticate\n")
@@ -49,7 +55,7 @@ internal sealed record Forgery(string Name, Func<string, string, byte[]> Packet)
     }
 
     private static string SecurityEvent(string address) =>
-        "SecurityEvent=\"InvalidAccountID\",EventTV=\"2026-11-21T00:02:10.123+0000\",Severity=\"Error\",Service=\"PJSIP\",EventVersion=\"1\","
+        $"SecurityEvent=\"InvalidAccountID\",EventTV=\"{Now.Replace(' ', 'T')}.123+0000\",Severity=\"Error\",Service=\"PJSIP\",EventVersion=\"1\","
         + $"AccountID=\"admin\",SessionID=\"1\",LocalAddress=\"IPV4/UDP/{AsteriskLab.World}/5060\",RemoteAddress=\"IPV4/UDP/{address}/5060\"";
 
     private static byte[] Request(string sender, string user, string callId, string? from = null)

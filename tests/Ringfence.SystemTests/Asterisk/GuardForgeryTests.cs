@@ -16,7 +16,6 @@ public sealed class GuardForgeryTests : IAsyncLifetime
     public GuardForgeryTests(AsteriskLab lab)
     {
         lab.Require();
-        RingfenceProgram.RequireGuard();
         Requires.Tool("nft");
         _lab = lab;
     }

@@ -109,7 +109,7 @@ internal sealed class GuardProcess : IAsyncDisposable
         var run = await AskAsync(stop, [.. arguments, "--json"]);
         return run.ExitCode == 0
             ? JsonDocument.Parse(run.Output)
-            : throw new InvalidOperationException($"ringfence {string.Join(' ', arguments)}: exit {run.ExitCode}: {run.Output}");
+            : throw new InvalidOperationException($"ringfence {string.Join(' ', arguments)}: {run.Said}");
     }
 
     /// <summary>What the guard says is banned.</summary>

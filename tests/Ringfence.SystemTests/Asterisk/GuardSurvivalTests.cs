@@ -13,7 +13,6 @@ public sealed class GuardSurvivalTests : IAsyncLifetime
     public GuardSurvivalTests(AsteriskLab lab)
     {
         lab.Require();
-        RingfenceProgram.RequireGuard();
         Requires.Tool("nft");
         Requires.Tool("sipp");
         _lab = lab;

@@ -113,7 +113,7 @@ public sealed class LabTests
 
         var call = await AttackTools.CallAsync(_lab, account, source, transport, Stop);
 
-        Assert.True(call.ExitCode == 0, call.Output);
+        Assert.True(call.ExitCode == 0, call.Said);
     }
 
     [Fact]
@@ -123,6 +123,6 @@ public sealed class LabTests
 
         var call = await AttackTools.TrunkCallAsync(_lab, Stop);
 
-        Assert.True(call.ExitCode == 0, call.Output);
+        Assert.True(call.ExitCode == 0, call.Said);
     }
 }

@@ -5,9 +5,13 @@ namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>A program that ran to its end, or until its time was up.</summary>
 /// <param name="ExitCode">null: it was ended because its time was up.</param>
-/// <param name="Output">What it wrote to standard output and standard error.</param>
-internal sealed record ToolRun(int? ExitCode, string Output)
+/// <param name="Output">What it wrote to standard output.</param>
+/// <param name="Errors">What it wrote to standard error.</param>
+internal sealed record ToolRun(int? ExitCode, string Output, string Errors)
 {
+    /// <summary>All of it, for the message of a failed test.</summary>
+    public string Said => $"exit code {ExitCode}\n{Output}{Errors}";
+
     /// <param name="command">The program and its arguments; no shell sees them.</param>
     /// <param name="limit">After this it is killed, with what it started.</param>
     public static async Task<ToolRun> OfAsync(IReadOnlyList<string> command, TimeSpan limit, CancellationToken stop)
@@ -22,9 +26,10 @@ internal sealed record ToolRun(int? ExitCode, string Output)
         };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start");
         process.StandardInput.Close();
-        var said = new StringBuilder();
-        process.OutputDataReceived += (_, line) => Append(said, line.Data);
-        process.ErrorDataReceived += (_, line) => Append(said, line.Data);
+        var output = new StringBuilder();
+        var errors = new StringBuilder();
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(errors, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -32,13 +37,13 @@ internal sealed record ToolRun(int? ExitCode, string Output)
         try
         {
             await process.WaitForExitAsync(bounded.Token);
-            return new ToolRun(process.ExitCode, Text(said));
+            return new ToolRun(process.ExitCode, Text(output), Text(errors));
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             stop.ThrowIfCancellationRequested();
-            return new ToolRun(null, Text(said));
+            return new ToolRun(null, Text(output), Text(errors));
         }
     }
 
