@@ -6,6 +6,8 @@ internal static class KernelWords
 {
     public const int NotPermitted = 1;
     public const int NoSuchThing = 2;
+    public const int Interrupted = 4;
+    public const int TryAgain = 11;
     public const int Busy = 16;
     public const int Exists = 17;
     public const int NotEmpty = 39;
@@ -20,8 +22,8 @@ internal static class KernelWords
         AnswerLost => "the kernel's answer was lost",
         NotPermitted => "not permitted: the process needs CAP_NET_ADMIN",
         NoSuchThing => "no such table, set or element",
-        4 => "interrupted by another change",
-        11 => "try again",
+        Interrupted => "interrupted by another change",
+        TryAgain => "try again",
         12 => "the kernel has no memory for it",
         Busy => "in use, or another element ends at the same address",
         Exists => "it is there already",

@@ -88,6 +88,38 @@ internal static class NetworkCover
         return ([.. actual.Where(interval => !keep.Contains((interval.First, interval.Last)))], add);
     }
 
+    /// <summary>Those of <paramref name="others"/> that share addresses with a wanted interval.</summary>
+    /// <param name="wanted">Disjoint, ascending.</param>
+    /// <param name="others">Disjoint, ascending.</param>
+    public static HashSet<Interval> Touching(IReadOnlyList<Interval> wanted, IReadOnlyList<Interval> others)
+    {
+        var result = new HashSet<Interval>();
+        var at = 0;
+        foreach (var other in others)
+        {
+            while (at < wanted.Count && wanted[at].Last.Bits < other.First.Bits)
+            {
+                at++;
+            }
+
+            if (at < wanted.Count && wanted[at].Overlaps(other))
+            {
+                result.Add(other);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Those of <paramref name="others"/> that the kernel can't hold beside the wanted ones: they overlap one without being the same range.</summary>
+    /// <param name="wanted">Disjoint, ascending.</param>
+    /// <param name="others">Disjoint, ascending.</param>
+    public static List<Interval> Conflicts(IReadOnlyList<Interval> wanted, IReadOnlyList<Interval> others)
+    {
+        var ranges = wanted.Select(interval => (interval.First, interval.Last)).ToHashSet();
+        return [.. Touching(wanted, others).Where(other => !ranges.Contains((other.First, other.Last)))];
+    }
+
     private static bool EndsAfter(DateTimeOffset? one, DateTimeOffset? other) => other is { } end && (one is null || one > end);
 
     private static bool SameEnd(DateTimeOffset? one, DateTimeOffset? other, TimeSpan tolerance) =>

@@ -116,7 +116,7 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
                         KernelElement.Read(message, set, elements);
                     }
                 });
-            if (attempt == Tries || (!interrupted && errno != 4))
+            if (attempt == Tries || (!interrupted && errno != KernelWords.Interrupted))
             {
                 return elements;
             }

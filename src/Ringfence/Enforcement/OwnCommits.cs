@@ -16,6 +16,15 @@ internal sealed class OwnCommits
 
     public bool IsOurs(uint port) => _ports.ContainsKey(port);
 
-    /// <summary>The commit of that socket was told.</summary>
+    /// <summary>The commit of that socket was told, or will never be.</summary>
     public void Close(uint port) => _ports.TryRemove(new KeyValuePair<uint, bool>(port, false));
+
+    /// <summary>Nobody listened when the runs of nft so far were told.</summary>
+    public void Forget()
+    {
+        foreach (var port in _ports.Keys)
+        {
+            Close(port);
+        }
+    }
 }

@@ -1,0 +1,371 @@
+using Ringfence.Core.Events;
+using Ringfence.Core.Firewall;
+using Ringfence.Daemon;
+
+namespace Ringfence.Enforcement;
+
+/// <summary>What somebody else may have done to the table.</summary>
+/// <param name="Elements">All elements may be gone.</param>
+/// <param name="Networks">The interval sets were touched.</param>
+/// <param name="Hosts">These hosts were touched.</param>
+internal sealed record Damage(bool Elements, bool Networks, IReadOnlyCollection<Network> Hosts)
+{
+    public static readonly Damage All = new(true, true, []);
+
+    public static readonly Damage Rules = new(false, false, []);
+}
+
+/// <summary>Makes the kernel's table hold what <see cref="Desired"/> says. One caller at a time.</summary>
+/// <param name="repaired">Is told when something was put back that somebody took out: who, and how many bans.</param>
+internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, OwnCommits own, TimeProvider time, Action<string, int> repaired)
+    : IDisposable
+{
+    // Each round answers one kind of refusal (there already, not there any more, no table, overlap); more mean a quarrel with another program.
+    private const int MaxRounds = 8;
+    private const int MaxTries = 3;
+    private const int MaxChangesAtOnce = 4096;
+
+    // The kernel counts in its own ticks, and a dump takes its time: ends this near each other are the same end.
+    private static readonly TimeSpan SameEnd = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<BanSet, List<Interval>> _placed = new() { [BanSet.Networks4] = [], [BanSet.Networks6] = [] };
+    private string _fingerprint = "";
+
+    public DesiredBans Desired { get; } = new();
+
+    public KernelTable Kernel => kernel;
+
+    /// <summary>The kernel's generation at which all was known to be right: earlier commits need no look.</summary>
+    public uint CheckedAt { get; private set; }
+
+    /// <summary>Whether rules, chains and sets are as they were made.</summary>
+    public bool HasShape => kernel.Shape().Fingerprint == _fingerprint;
+
+    /// <summary>Makes the table, keeping what is in it, and puts every desired ban in.</summary>
+    /// <exception cref="FirewallException">No permission, no nft, or the kernel refused.</exception>
+    public async Task StartAsync(CancellationToken stop)
+    {
+        CheckedAt = kernel.Generation();
+        await BuildAsync(kernel.Shape(), stop);
+        await RestoreAsync(Damage.All, stop);
+    }
+
+    /// <summary>Puts right what was damaged; does nothing to what is as it should be.</summary>
+    /// <returns>Whether something had to be put back.</returns>
+    /// <exception cref="FirewallException">It can't be.</exception>
+    public async Task<bool> PutBackAsync(Damage damage, string who, CancellationToken stop)
+    {
+        var generation = kernel.Generation();
+        var shape = kernel.Shape();
+        var isRebuilt = shape.Fingerprint != _fingerprint;
+        if (isRebuilt)
+        {
+            await BuildAsync(shape, stop);
+        }
+
+        var bans = await RestoreAsync(damage, stop);
+        if (damage.Elements)
+        {
+            CheckedAt = generation;
+        }
+
+        if (isRebuilt || bans > 0)
+        {
+            repaired(who, bans);
+        }
+
+        return isRebuilt || bans > 0;
+    }
+
+    /// <summary>Applies changes of hosts, and brings interval sets to what is desired, in one transaction if it fits.</summary>
+    /// <param name="changes">Hosts, and networks to take out that nobody desired.</param>
+    /// <param name="networks">Interval sets in which a desired ban changed.</param>
+    /// <returns>Why an interval set could not be changed, for those that could not; hosts carry their own failure.</returns>
+    /// <exception cref="FirewallException">The table went away and can't be put back.</exception>
+    public async Task<IReadOnlyDictionary<BanSet, string>> ChangeAsync(
+        IReadOnlyList<PendingChange> changes, IReadOnlySet<BanSet> networks, CancellationToken stop)
+    {
+        var now = time.GetUtcNow();
+        var all = new List<PendingChange>(changes);
+        foreach (var set in networks)
+        {
+            _placed[set].RemoveAll(interval => interval.HasEnded(now));
+            all.AddRange(DifferenceOf(set, Desired.Intervals(set, now), _placed[set]));
+        }
+
+        var conflicts = new HashSet<BanSet>();
+        foreach (var chunk in all.Chunk(Math.Clamp(kernel.MaxChanges / 2, 1, MaxChangesAtOnce)))
+        {
+            await CommitAsync(chunk, now, conflicts, stop);
+        }
+
+        var failures = new Dictionary<BanSet, string>();
+        foreach (var set in networks)
+        {
+            if (!conflicts.Contains(set) && !all.Any(change => change.Set == set && change.Failure is not null))
+            {
+                _placed[set] = Desired.Intervals(set, now);
+            }
+            else if (PlaceAround(set).Failure is { } why)
+            {
+                failures[set] = why;
+            }
+        }
+
+        return failures;
+    }
+
+    /// <summary>Forgets bans that ended: the kernel forgot them by itself.</summary>
+    public void Forget()
+    {
+        var now = time.GetUtcNow();
+        Desired.Forget(now);
+        foreach (var intervals in _placed.Values)
+        {
+            intervals.RemoveAll(interval => interval.HasEnded(now));
+        }
+    }
+
+    /// <summary>Compares a reading of the host sets with what is desired, and puts right what differs.</summary>
+    /// <param name="read">All elements of both host sets; bans applied since it was read are put in again, which changes nothing.</param>
+    /// <returns>Bans that were missing or ended at the wrong time, and elements that nobody desired.</returns>
+    /// <exception cref="FirewallException">They can't be put right.</exception>
+    public async Task<(int Mended, int Strangers)> CompareAsync(IReadOnlyList<KernelElement> read, CancellationToken stop)
+    {
+        var now = time.GetUtcNow();
+        var there = new HashSet<Network>(read.Count);
+        var wrong = new List<PendingChange>();
+        var strangers = 0;
+        foreach (var element in read)
+        {
+            var host = element.Key.Subject;
+            there.Add(host);
+            if (!Desired.Holds(host, now))
+            {
+                strangers++;
+            }
+            else if (!IsSameEnd(now + element.Remaining, Desired.EndOfHost(host)))
+            {
+                // Before Linux 6.12 an element that was there at the start kept its old end.
+                wrong.Add(new PendingChange(BanSets.For(host), Interval.Of(host, Desired.EndOfHost(host))) { Delete = true, Add = true });
+            }
+        }
+
+        var missing = Desired.Hosts.Where(ban => !there.Contains(ban.Key) && Desired.Holds(ban.Key, now))
+            .Select(ban => new PendingChange(BanSets.For(ban.Key), Interval.Of(ban.Key, ban.Value)) { Add = true }).ToList();
+        await ChangeAsync([.. wrong, .. missing], new HashSet<BanSet>(), stop);
+        return (wrong.Count + missing.Count, strangers);
+    }
+
+    public void Dispose() => kernel.Dispose();
+
+    private static IEnumerable<PendingChange> DifferenceOf(BanSet set, List<Interval> wanted, List<Interval> actual)
+    {
+        // What goes goes first: what comes may lie where it was.
+        var (remove, add) = NetworkCover.Difference(wanted, actual, SameEnd);
+        return remove.Select(interval => new PendingChange(set, interval) { Delete = true })
+            .Concat(add.Select(interval => new PendingChange(set, interval) { Add = true }));
+    }
+
+    private static bool IsSameEnd(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is { } a && other is { } b ? (a - b).Duration() <= SameEnd : one is null && other is null;
+
+    private async Task CommitAsync(PendingChange[] changes, DateTimeOffset now, HashSet<BanSet> conflicts, CancellationToken stop)
+    {
+        var elements = new List<ElementChange>();
+        var owners = new List<PendingChange>();
+        for (var round = 0; ; round++)
+        {
+            elements.Clear();
+            owners.Clear();
+            foreach (var change in changes.Where(change => !change.IsSettled && !conflicts.Contains(change.Set)))
+            {
+                var (set, interval) = (change.Set, change.Interval);
+                if (change.Delete)
+                {
+                    elements.Add(new ElementChange(set, ElementVerb.Delete, interval.First, interval.Last, 0));
+                    owners.Add(change);
+                }
+
+                if (change.Add)
+                {
+                    elements.Add(new ElementChange(
+                        set, ElementVerb.Add, interval.First, interval.Last, DesiredBans.Milliseconds(interval.Until, now)));
+                    owners.Add(change);
+                }
+            }
+
+            if (elements.Count == 0 || kernel.Send(elements) is not { } errors)
+            {
+                return;
+            }
+
+            var isTableGone = false;
+            for (var i = 0; i < errors.Length; i++)
+            {
+                if (errors[i] != 0)
+                {
+                    isTableGone |= React(elements[i].Verb, errors[i], owners[i], isLastRound: round >= MaxRounds - 1, conflicts);
+                }
+            }
+
+            if (isTableGone)
+            {
+                await PutBackAsync(Damage.All, "somebody", stop);
+            }
+        }
+    }
+
+    // Changes what the kernel refused, so that the next round goes through or leaves it out. True: there is no set to put it in.
+    private static bool React(ElementVerb verb, int errno, PendingChange change, bool isLastRound, HashSet<BanSet> conflicts)
+    {
+        switch (verb, errno)
+        {
+            case (ElementVerb.Delete, KernelWords.NoSuchThing):
+                change.Delete = false;
+                return false;
+
+            case (_, KernelWords.Exists or KernelWords.NotEmpty or KernelWords.Busy) when change.Set.HoldsIntervals:
+                conflicts.Add(change.Set);
+                return false;
+
+            case (ElementVerb.Add, KernelWords.NoSuchThing) when !isLastRound:
+                return true;
+
+            // Lost: it may be there, or may not. Taking out what is not there costs a round.
+            case (ElementVerb.Add, KernelWords.Exists or KernelWords.AnswerLost) when !isLastRound:
+                change.Delete = true;
+                return false;
+
+            case (_, KernelWords.AnswerLost or KernelWords.TryAgain or KernelWords.Interrupted or KernelWords.NoBuffers) when !isLastRound:
+                return false;
+
+            default:
+                change.Failure = KernelWords.For(errno);
+                return false;
+        }
+    }
+
+    // Reads an interval set and puts ours in. Somebody else's intervals stay, but those that overlap ours in part or whole:
+    // the kernel holds no two that overlap, so they are taken over as bans of ours and live on in the cover.
+    private (int Added, string? Failure) PlaceAround(BanSet set)
+    {
+        string? why = null;
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var now = time.GetUtcNow();
+            var actual = KernelElement.Intervals(kernel.Elements(set), now);
+            var ours = _placed[set].Select(interval => (interval.First, interval.Last)).ToHashSet();
+            var wanted = Desired.Intervals(set, now);
+            var strange = actual.Where(interval => !ours.Contains((interval.First, interval.Last)));
+            NetworkCover.Conflicts(wanted, [.. strange]).ForEach(Desired.Adopt);
+            wanted = Desired.Intervals(set, now);
+
+            // Not ours and not in our way: not in the comparison either.
+            var near = NetworkCover.Touching(wanted, actual);
+            var compared = actual.Where(interval => ours.Contains((interval.First, interval.Last)) || near.Contains(interval)).ToList();
+            var changes = DifferenceOf(set, wanted, compared).ToList();
+            why = SendOnce(changes, now);
+            if (why is null)
+            {
+                _placed[set] = wanted;
+                return (changes.Count(change => change.Add), null);
+            }
+        }
+
+        return (0, why);
+    }
+
+    private string? SendOnce(List<PendingChange> changes, DateTimeOffset now)
+    {
+        foreach (var chunk in changes.Chunk(Math.Clamp(kernel.MaxChanges, 1, MaxChangesAtOnce)))
+        {
+            var elements = chunk.Select(change => change.Add
+                ? new ElementChange(change.Set, ElementVerb.Add, change.Interval.First, change.Interval.Last, DesiredBans.Milliseconds(change.Interval.Until, now))
+                : new ElementChange(change.Set, ElementVerb.Delete, change.Interval.First, change.Interval.Last, 0)).ToList();
+            if (kernel.Send(elements) is { } errors)
+            {
+                return KernelWords.For(errors.First(error => error != 0));
+            }
+        }
+
+        return null;
+    }
+
+    private async Task BuildAsync(TableShape actual, CancellationToken stop)
+    {
+        string? said = null;
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            uint process = 0;
+            said = await nft.RunAsync(RulesetText.Build(actual, reject), id => own.Expect(process = id), stop);
+            if (said is not null)
+            {
+                own.Close(process);
+            }
+
+            actual = kernel.Shape();
+            if (actual.StrangeChains.ToList() is { Count: > 0 } strange)
+            {
+                _ = kernel.Remove(strange);
+                actual = kernel.Shape();
+            }
+
+            if (said is null && actual.IsWhole(reject))
+            {
+                _fingerprint = actual.Fingerprint;
+                return;
+            }
+        }
+
+        throw new FirewallException(said is null
+            ? "nftables: table inet ringfence does not stay as it was made: another program changes it; look with nft monitor"
+            : $"nftables: nft refused the table inet ringfence: {said}");
+    }
+
+    // What should be in the sets; what is there stays.
+    private async Task<int> RestoreAsync(Damage damage, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        var now = time.GetUtcNow();
+        var bans = 0;
+        if (damage.Elements)
+        {
+            Desired.Forget(now);
+            bans = Desired.Hosts.Count;
+            var errno = kernel.Ensure(Desired.KernelHosts(now));
+            if (errno is KernelWords.AnswerLost or KernelWords.NoBuffers)
+            {
+                errno = kernel.Ensure(Desired.KernelHosts(now));
+            }
+
+            if (errno != 0)
+            {
+                throw new FirewallException($"nftables: {bans} bans can't be put into the kernel: {KernelWords.For(errno)}");
+            }
+        }
+        else if (damage.Hosts.Count > 0)
+        {
+            var touched = damage.Hosts.Where(host => Desired.Holds(host, now))
+                .Select(host => new PendingChange(BanSets.For(host), Interval.Of(host, Desired.EndOfHost(host))) { Delete = true, Add = true }).ToList();
+            bans = touched.Count;
+            await ChangeAsync(touched, new HashSet<BanSet>(), stop);
+            if (touched.Find(change => change.Failure is not null) is { } failed)
+            {
+                throw new FirewallException($"nftables: the ban of {failed.Interval.First} can't be put back: {failed.Failure}");
+            }
+        }
+
+        foreach (var set in _placed.Keys.Where(set => (damage.Elements || damage.Networks) && (_placed[set].Count > 0 || Desired.Intervals(set, now).Count > 0)).ToList())
+        {
+            var (added, failure) = PlaceAround(set);
+            bans += added;
+            if (failure is not null)
+            {
+                throw new FirewallException($"nftables: networks can't be put into the kernel: {failure}");
+            }
+        }
+
+        return bans;
+    }
+}
