@@ -1,6 +1,7 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
 using Ringfence.Core.Pbx;
 using Ringfence.Sources;
 
@@ -16,7 +17,7 @@ internal sealed partial class TrustKeeper(
     private readonly SshPeers _ssh = new(clock);
     private readonly ConfigDirectory _files = new();
     private IReadOnlyList<TrustEntry> _own = [];
-    private IReadOnlyList<TrustEntry> _contacts = [];
+    private IReadOnlyList<RegisteredContact> _contacts = [];
     private TrunkReading _trunks = new([], []);
     private IReadOnlySet<string> _rewritten = new HashSet<string>();
     private HashSet<TrustEntry> _last = [];
@@ -70,7 +71,7 @@ internal sealed partial class TrustKeeper(
         var reading = await new RegisteredContacts(asterisk).ReadAsync(stop);
         if (reading.Problem is null)
         {
-            _contacts = ContactTrust.Entries(reading.Contacts, clock.GetUtcNow(), _rewritten, contact => pipeline.Logins.Find(contact.Endpoint, contact.CallId));
+            _contacts = reading.Contacts;
         }
 
         if (reading.Problem != _contactProblem)
@@ -92,7 +93,8 @@ internal sealed partial class TrustKeeper(
             .. _own,
             .. TrustEntries.Configured(config.Trust, Resolved),
             .. TrustEntries.Trunks(_trunks, Resolved),
-            .. _contacts,
+            // From the last answer, so that a contact ends with its registration also while Asterisk does not answer.
+            .. ContactTrust.Entries(_contacts, now, _rewritten, contact => pipeline.Logins.Find(contact.Endpoint, contact.CallId)),
             .. byHand.TrustedAt(now),
         ];
         if (config.Trust.SshPeers)

@@ -102,6 +102,9 @@ internal sealed class LiveFile : IDisposable
 
     public void StartAt(long offset, long linesBefore)
     {
+        // A position in the middle of a line was kept by a reader that had given the line up: its rest must not pass for a line.
+        Span<byte> before = stackalloc byte[1];
+        StartsMidLine = offset > 0 && (Libc.ReadAt(_file, before, offset - 1) != 1 || before[0] != '\n');
         Identity = new LogIdentity(Facts.Device, Facts.Inode, linesBefore);
         var head = new byte[(int)Math.Min(LogIdentity.HeadBytes, offset)];
         Identity.See(0, head.AsSpan(0, Math.Max(0, Libc.ReadAt(_file, head, 0))));
@@ -123,7 +126,6 @@ internal sealed class LiveFile : IDisposable
             start = lineEnd < 0 ? start : at + lineEnd + 1;
         }
 
-        StartsMidLine = start < 0 && at > 0;
         start = start >= 0 ? start : at == 0 ? 0 : end;
 
         var lines = 0L;

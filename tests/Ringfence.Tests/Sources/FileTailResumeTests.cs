@@ -42,6 +42,24 @@ public sealed class FileTailResumeTests
     }
 
     [Fact]
+    public async Task A_position_in_the_middle_of_a_line_never_makes_a_line_of_the_rest()
+    {
+        await using var rig = new TailRig();
+        using var writer = new LogWriter(rig.Log);
+        writer.WriteRaw(new string('x', 3_000_000));
+        rig.Start();
+        await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
+        Assert.Equal(3_000_000, rig.Position!.Offset);
+        await rig.StopAsync();
+
+        writer.WriteRaw("forged\ntrue\n");
+        rig.Start();
+        await rig.ReadLinesAsync(1);
+
+        Assert.Equal(["true"], rig.Lines);
+    }
+
+    [Fact]
     public async Task A_batch_that_was_delivered_and_not_consumed_comes_again()
     {
         await using var rig = new TailRig();
