@@ -48,10 +48,10 @@ internal static unsafe partial class AtomicFile
 
             File.Move(temporary, target, overwrite: true);
         }
-        catch
+        finally
         {
+            // After the rename there is none of this name.
             File.Delete(temporary);
-            throw;
         }
 
         Flush(directory);
