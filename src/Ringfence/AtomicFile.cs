@@ -65,19 +65,27 @@ internal static unsafe partial class AtomicFile
             return;
         }
 
-        var stat = stackalloc byte[StatxBytes];
-        if (Statx(AtFdcwd, target, 0, StatxUidGid, stat) != 0)
-        {
-            throw Error(target, "its owner can't be read");
-        }
+        var owner = OwnerOf(target);
 
-        // struct statx: stx_uid at 20, stx_gid at 24 (man 2 statx). The owner before the mode: changing the owner takes set-user-id bits away.
-        if (ChangeOwner(file.SafeFileHandle, *(uint*)(stat + 20), *(uint*)(stat + 24)) != 0)
+        // The service's sandbox forbids every fchown, also one that changes nothing. The owner before the mode: changing the owner takes set-user-id bits away.
+        if (owner != OwnerOf(file.Name) && ChangeOwner(file.SafeFileHandle, owner.User, owner.Group) != 0)
         {
             throw Error(target, "its owner can't be kept");
         }
 
         File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(target));
+    }
+
+    private static (uint User, uint Group) OwnerOf(string path)
+    {
+        var stat = stackalloc byte[StatxBytes];
+        if (Statx(AtFdcwd, path, 0, StatxUidGid, stat) != 0)
+        {
+            throw Error(path, "its owner can't be read");
+        }
+
+        // struct statx: stx_uid at 20, stx_gid at 24 (man 2 statx).
+        return (*(uint*)(stat + 20), *(uint*)(stat + 24));
     }
 
     private static void Flush(string directory)

@@ -31,7 +31,7 @@ internal sealed class Judge(Detector detector, Decider decider) : IEventSink
         _events[(int)seen.Kind]++;
         if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
         {
-            Logins?.Add(seen.Account, seen.Session, seen.Source);
+            Logins?.Add(seen.Account, seen.Session, seen.Source, seen.TimeTicks);
         }
 
         if (detector.See(seen, Log) is not { } suspicion)

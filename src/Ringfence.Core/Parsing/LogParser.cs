@@ -154,13 +154,6 @@ internal sealed class LogParser
     {
         var line = rest[..length];
         var whole = Math.Min(length + 1, rest.Length);
-        if (line.Length > 0 && line[0] == '{')
-        {
-            _counts.Lines++;
-            Json(line, ref sink);
-            return whole;
-        }
-
         var header = LineHeader.ReadSecurity(line, _dateLength);
         if (header.Level == LogLevelName.None)
         {
@@ -186,6 +179,13 @@ internal sealed class LogParser
         if (length > LongestWholeSyslog && (length > LongestWhole || line[0] != '['))
         {
             Cut(line, header, ref sink);
+            return whole;
+        }
+
+        if (line.Length > 0 && line[0] == '{')
+        {
+            _counts.Lines++;
+            Json(line, ref sink);
             return whole;
         }
 

@@ -39,7 +39,7 @@ internal static class ReplayCommand
             using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock));
             var screen = new Screen(surroundings);
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
-                : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)
+            : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)
                 : decision => Print(decision, screen);
             var found = new Found();
             var judge = Rehearsal.Run(

@@ -1,6 +1,6 @@
-using Ringfence.Core.Configuration;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Ringfence.Core.Configuration;
 
 namespace Ringfence.Commands;
 

@@ -1,6 +1,6 @@
-using Ringfence.Core.Configuration;
 using System.CommandLine;
 using System.Globalization;
+using Ringfence.Core.Configuration;
 using Ringfence.Daemon;
 
 namespace Ringfence.Commands;

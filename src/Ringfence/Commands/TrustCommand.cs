@@ -1,6 +1,6 @@
-using Ringfence.Core.Configuration;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
 

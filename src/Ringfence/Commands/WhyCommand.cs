@@ -1,5 +1,5 @@
-using Ringfence.Core.Configuration;
 using System.CommandLine;
+using Ringfence.Core.Configuration;
 using Ringfence.Daemon;
 
 namespace Ringfence.Commands;

@@ -1,6 +1,6 @@
-using Ringfence.Core.Configuration;
 using System.Threading.Channels;
 using Ringfence.Commands;
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 
 namespace Ringfence.Daemon;

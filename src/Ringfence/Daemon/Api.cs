@@ -113,6 +113,14 @@ internal sealed class Api : IAsyncDisposable
         {
             await FailAsync(context, StatusCodes.Status503ServiceUnavailable, failed.Message);
         }
+        catch (IOException failed) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            await FailAsync(context, StatusCodes.Status503ServiceUnavailable, failed.Message);
+        }
+        catch (UnauthorizedAccessException failed)
+        {
+            await FailAsync(context, StatusCodes.Status503ServiceUnavailable, failed.Message);
+        }
     }
 
     private static Task FailAsync(HttpContext context, int status, string error) =>

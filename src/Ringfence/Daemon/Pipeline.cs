@@ -34,7 +34,6 @@ internal sealed partial class Pipeline : IDisposable
     private readonly Queue<DecisionReport> _latest = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TrustList _trust = TrustList.Empty;
-    private DateTimeOffset _positionsSaved;
     private long _turns;
 
     public Pipeline(
@@ -57,8 +56,9 @@ internal sealed partial class Pipeline : IDisposable
         _logger = logger;
         _detector = new Detector(config.Detection);
         _ledger = new BanLedger(config.Bans, ledgerKey);
-        _decider = new Decider(config.Bans, config.Detection, _ledger);
-        _judge = new Judge(_detector, _decider) { Logins = new RecentLogins(4_096) };
+        var logins = new RecentLogins(4_096);
+        _decider = new Decider(config.Bans, config.Detection, _ledger) { Logins = logins };
+        _judge = new Judge(_detector, _decider) { Logins = logins };
         _logs = new LogReaders(_detector, zone, clock);
     }
 
@@ -143,12 +143,15 @@ internal sealed partial class Pipeline : IDisposable
         await _turn.WaitAsync(stop);
         try
         {
+            var isTurn = false;
+
             // All that is there, up to a limit, becomes one transaction of the journal and one of the kernel.
             for (var taken = 0; taken < 8 && _batches.TryRead(out var batch); taken++)
             {
                 using (batch)
                 {
                     _logs.Read(batch, _judge);
+                    isTurn |= batch.StartsFile || batch.EndOfFile;
                     if (batch.Lost > 0)
                     {
                         LogLost(batch.Log, batch.Lost);
@@ -161,6 +164,12 @@ internal sealed partial class Pipeline : IDisposable
                 var decisions = _judge.Decisions.ConvertAll(Enforceable);
                 _judge.Decisions.Clear();
                 await ActAsync(decisions, stop);
+            }
+
+            if (isTurn)
+            {
+                // A new file's first position, at once: killed before the next tick, the guard would begin at its end and miss what came since.
+                SavePositions();
             }
         }
         finally
@@ -217,17 +226,10 @@ internal sealed partial class Pipeline : IDisposable
 
     private void SavePositions()
     {
-        var now = _clock.GetUtcNow();
-        if (now - _positionsSaved < PositionsEvery)
-        {
-            return;
-        }
-
         var positions = _logs.TakePositions();
         if (positions.Count > 0)
         {
             _journal.Save(positions);
-            _positionsSaved = now;
         }
     }
 

@@ -65,6 +65,18 @@ public sealed class ApiTests : IDisposable
         Assert.Equal("nft: no permission", failed.Message);
     }
 
+    [Fact]
+    public async Task A_disk_that_fails_is_the_worlds_failure()
+    {
+        _daemon.Refuses = new IOException("trust.json: no space left");
+        await using var api = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+
+        var failed = await Assert.ThrowsAsync<Ringfence.Commands.WorldFailedException>(() => client.UntrustAsync(Attacker, dryRun: false, Stop).AsTask());
+
+        Assert.Equal("trust.json: no space left", failed.Message);
+    }
+
     [Theory]
     [InlineData("""{"subject":"203.0.113.5/24","seconds":60}""", "subject: expected an address")]
     [InlineData("""{"seconds":60}""", "subject: expected an address")]
