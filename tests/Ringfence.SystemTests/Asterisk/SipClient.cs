@@ -15,8 +15,9 @@ public enum SipTransport
 /// <summary>A phone or an attacker: one socket in one namespace, from one address, that sends what it is told, byte for byte.</summary>
 internal sealed class SipClient : IDisposable
 {
-    // On a veth an answer takes under a millisecond; a banned sender waits this long for none.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    // On a veth an answer takes under a millisecond, but a first TLS handshake on a busy machine took more than a second;
+    // a banned sender waits this long for none.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly Socket _socket;
     private readonly IPEndPoint _pbx;
