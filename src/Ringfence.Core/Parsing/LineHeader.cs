@@ -155,6 +155,11 @@ internal readonly ref struct LineHeader
         }
 
         at = SkipColour(line, at + 1);
+        if (at >= line.Length)
+        {
+            return default;
+        }
+
         if (line[at] != ' ')
         {
             // ":114 security_event_stasis_cb: " or ":114 in security_event_stasis_cb: "

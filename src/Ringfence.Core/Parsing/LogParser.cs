@@ -28,10 +28,18 @@ internal sealed class LogParser
     /// <summary>A line longer than this is skipped and counted. A SECURITY line holds at most a Call-ID of one packet.</summary>
     public const int LongestLine = 70_000;
 
+    // Asterisk's logger has a buffer of BUFSIZ for a line: of a longer one it writes the first 8,191 bytes, without a line end, and the
+    // next record directly behind (measured on 22.10.1 with a Call-ID of 8,300 bytes). So a sender can have a record end where he likes,
+    // and whatever a line of that length says about an address may be his.
+    private const int LongestWhole = 8_190;
+
+    // syslog cuts too, and ends the line: RFC 3164 at 1,024 bytes, others later. A record that nobody stretched has 300 to 600 bytes.
+    private const int LongestWholeSyslog = 1_000;
+
     // Asterisk builds pjproject with PJSIP_MAX_PKT_LEN 65535.
     private const int LongestDump = 65_536;
 
-    // A manager's user name over HTTP is at most a request line (http.c: MAX_HTTP_LINE_LENGTH 4096), percent-decoded.
+    // A manager's user name over HTTP may hold whole lines, as many as fit into the logger's buffer.
     private const int LongestManagerText = 8_192;
 
     // An extension is at most AST_MAX_EXTENSION (80) bytes.
@@ -59,6 +67,11 @@ internal sealed class LogParser
 
     /// <summary>Time of the last event, by its own record; UTC ticks; 0 before the first.</summary>
     public long LastEventTicks { get; private set; }
+
+    /// <summary>Whether the manager may be asked over HTTP (webenabled in manager.conf). Then a name that it does not know may hold whole
+    /// lines of a log, and in a text log neither such a refusal nor what stands near behind it is counted.</summary>
+    /// <value>true if unset: a log alone does not tell.</value>
+    public bool ManagerOverHttp { get; init; } = true;
 
     /// <summary>A moment shortly after which nothing in the log can lie; for dates without a year.</summary>
     public DateTimeOffset Reference
@@ -126,6 +139,12 @@ internal sealed class LogParser
             _offset += length;
         }
 
+        if (endOfFile && _skippingOverlong)
+        {
+            _skippingOverlong = false;
+            _counts.Lines++;
+        }
+
         return at;
     }
 
@@ -164,6 +183,12 @@ internal sealed class LogParser
             }
         }
 
+        if (length > LongestWholeSyslog && (length > LongestWhole || line[0] != '['))
+        {
+            Cut(line, header, ref sink);
+            return whole;
+        }
+
         switch (header.Level)
         {
             case LogLevelName.Security:
@@ -185,6 +210,16 @@ internal sealed class LogParser
 
         _counts.Lines++;
         return whole;
+    }
+
+    private void Cut<TSink>(ReadOnlySpan<byte> line, LineHeader header, ref TSink sink)
+        where TSink : IEventSink
+    {
+        _counts.Lines++;
+        if (header.Level is LogLevelName.Security or LogLevelName.Notice)
+        {
+            Miss(line, ref sink);
+        }
     }
 
     private static bool IsDumpStart(LineHeader header, ReadOnlySpan<byte> line) =>
@@ -211,11 +246,12 @@ internal sealed class LogParser
                 return -1;
             }
 
-            end = end < 0 && endOfFile ? rest.Length - from : end;
+            end = end < 0 && endOfFile ? Math.Max(0, rest.Length - from) : end;
             if (end >= 0 && from + end > length && from + end <= LongestLine)
             {
-                record = SecurityRecord.Read(rest[header.MessageStart..(from + end)]);
-                length = record.Kind == EventKind.None ? length : from + end;
+                // Where it ends is known even if it can't be read.
+                length = Math.Min(rest.Length, from + end);
+                record = length > LongestWhole ? default : SecurityRecord.Read(rest[header.MessageStart..length]);
             }
         }
 
@@ -223,10 +259,22 @@ internal sealed class LogParser
         var line = rest[..length];
         if (record.Kind == EventKind.None)
         {
-            // A name with line ends from the manager's HTTP side: the lines that follow may be its text (facts 3.7).
-            Distrust(length + LongestManagerText);
+            // A manager's name may be the text of many lines; PJSIP's was skipped above.
+            if (SecurityRecord.PjsipAccountStart(message) < 0)
+            {
+                Distrust(length + LongestManagerText);
+            }
+
             Miss(line, ref sink);
+            _counts.Lines += line.Count((byte)'\n');
             return Math.Min(length + 1, rest.Length);
+        }
+
+        // Over HTTP the name may hold a record's end, a line end, and more records (facts 3.7): then this address is the peer's own
+        // invention, and what follows too. Of a name that the manager knows there is no such doubt.
+        if (ManagerOverHttp && record.Service == Service.Ami && record.Kind is EventKind.AccountUnknown or EventKind.RequestRefused)
+        {
+            Distrust(length + LongestManagerText);
         }
 
         Emit(record, EventTicks(record.EventTime, header.Date), line, IsDistrusted, ref sink);
@@ -283,7 +331,13 @@ internal sealed class LogParser
             return;
         }
 
-        // Line ends are escaped here: whatever the message holds, it is one message.
+        if (json.Level == LogLevelName.Talkative)
+        {
+            return;
+        }
+
+        // Line ends are escaped here: whatever the message holds, it is one message. But a packet's dump in a text log can hold such a
+        // line as well as any other, so what makes lines doubtful makes these too.
         if (json.Level != LogLevelName.Security)
         {
             Notice(line, json.Message, json.Date, json.Module, ref sink, escaped: true);
@@ -297,7 +351,7 @@ internal sealed class LogParser
             return;
         }
 
-        Emit(record, EventTicks(record.EventTime, json.Date), line, distrusted: false, ref sink);
+        Emit(record, EventTicks(record.EventTime, json.Date), line, IsDistrusted, ref sink);
     }
 
     private void Notice<TSink>(
@@ -327,7 +381,13 @@ internal sealed class LogParser
             return;
         }
 
-        var distrusted = !escaped && IsDistrusted;
+        // As in Security: a name that the manager does not know may hold whole lines; the same name comes once more, as a failed login.
+        if (ManagerOverHttp && !escaped && record.Service == Service.Ami && (record.Kind == EventKind.AccountUnknown || IsDistrusted))
+        {
+            Distrust(line.Length + LongestManagerText);
+        }
+
+        var distrusted = IsDistrusted;
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;

@@ -111,7 +111,7 @@ internal readonly ref struct NoticeRecord
 
         at = uri + length + 13;
         var close = text[at..].IndexOf((byte)'\'');
-        var (source, port) = close < 0 ? default : AddressAndPort(text.Slice(at, close));
+        var (source, port) = close < 0 ? default : AddressAndPort(text.Slice(at, close), portAlways: true);
         if (source is not { } sender)
         {
             return Broken;
@@ -178,6 +178,12 @@ internal readonly ref struct NoticeRecord
     //  1001: Call (UDP:10.99.1.2:5060) to extension '7777777' rejected because extension not found in context 'internal'.
     private static NoticeRecord PjsipCall(ReadOnlySpan<byte> message)
     {
+        // Asterisk 13 to 16, in the words of chan_sip.
+        if (message.StartsWith("Call from '"u8))
+        {
+            return CallFrom(message, Service.Pjsip);
+        }
+
         var text = message.TrimStart((byte)' ');
         var call = text.IndexOf(": Call ("u8);
         if (call < 0)
@@ -193,7 +199,7 @@ internal readonly ref struct NoticeRecord
             return Broken;
         }
 
-        var (source, port) = AddressAndPort(text.Slice(at + colon + 1, close - colon - 1));
+        var (source, port) = AddressAndPort(text.Slice(at + colon + 1, close - colon - 1), portAlways: true);
         if (source is not { } sender)
         {
             return Broken;
@@ -227,7 +233,7 @@ internal readonly ref struct NoticeRecord
         }
 
         var blank = message[Start..].IndexOf((byte)' ');
-        var (source, port) = blank < 0 ? default : AddressAndPort(message.Slice(Start, blank));
+        var (source, port) = blank < 0 ? default : AddressAndPort(message.Slice(Start, blank), portAlways: true);
         return source is { } sender && message[(Start + blank)..].StartsWith(" did not pass ACL test"u8)
             ? new NoticeRecord { Kind = EventKind.AclRefused, Service = Service.Pjsip, Source = sender, Port = port, Detail = "global ACL"u8 }
             : Broken;
@@ -284,7 +290,7 @@ internal readonly ref struct NoticeRecord
 
         if (message.StartsWith("Call from '"u8))
         {
-            return ChanSipCall(message);
+            return CallFrom(message, Service.Sip);
         }
 
         // Failed to authenticate device "a" <sip:a@198.51.100.7>;tag=x   names no address that the peer did not write; nothing to learn.
@@ -296,7 +302,7 @@ internal readonly ref struct NoticeRecord
         // From the right: the From header is the sender's, and it may hold the words that follow it.
         var reasonAt = message.LastIndexOf("' - "u8);
         var addressAt = reasonAt < 0 ? -1 : message[..reasonAt].LastIndexOf("' failed for '"u8);
-        if (addressAt < 0)
+        if (addressAt < 19)
         {
             return Broken;
         }
@@ -328,8 +334,9 @@ internal readonly ref struct NoticeRecord
         };
     }
 
+    // chan_sip, and PJSIP of Asterisk 13 to 16.
     // Call from '' (198.51.100.7:5060) to extension '00972...' rejected because extension not found in context 'default'.
-    private static NoticeRecord ChanSipCall(ReadOnlySpan<byte> message)
+    private static NoticeRecord CallFrom(ReadOnlySpan<byte> message, Service service)
     {
         // The name and the extension are the caller's: he stands on both sides, so a second copy of an anchor is his.
         const int Start = 11;
@@ -342,8 +349,8 @@ internal readonly ref struct NoticeRecord
 
         var close = message[at..].IndexOf((byte)')');
         var where = close < 0 ? default : message.Slice(at, close);
-        var named = where.IndexOfAny("UT"u8) == 0 ? where.IndexOf((byte)':') + 1 : 0;
-        var (source, port) = AddressAndPort(where[named..]);
+        var named = where.IndexOfAny("UTW"u8) == 0 ? where.IndexOf((byte)':') + 1 : 0;
+        var (source, port) = AddressAndPort(where[named..], portAlways: true);
         var extension = close < 0 ? default : Between(message[(at + close)..], ") to extension '"u8, "' rejected because extension not found in context '"u8);
         if (source is not { } sender || !extension.IsValid || extension.Text.Contains((byte)'\''))
         {
@@ -353,7 +360,7 @@ internal readonly ref struct NoticeRecord
         return new NoticeRecord
         {
             Kind = EventKind.CallRefused,
-            Service = Service.Sip,
+            Service = service,
             Transport = named == 0 ? Transport.Unknown : TransportNamed(where[..(named - 1)]),
             Source = sender,
             Port = port,
@@ -388,7 +395,10 @@ internal readonly ref struct NoticeRecord
         var unknownPeer = "No registration for peer '"u8;
         if (message.StartsWith(unknownPeer))
         {
-            return FromTheRight(message, unknownPeer.Length, "' (from "u8, ")"u8, EventKind.AccountUnknown);
+            var before = "' (from "u8;
+            var at = message.LastIndexOf(before);
+            var (source, port) = at < unknownPeer.Length || message[^1] != ')' ? default : AddressAndPort(message[(at + before.Length)..^1]);
+            return source is { } sender ? Iax2Event(EventKind.AccountUnknown, sender, port, message[unknownPeer.Length..at], default) : Broken;
         }
 
         // Rejected connect attempt from 198.51.100.7, who was trying to reach '1000@'
@@ -404,26 +414,8 @@ internal readonly ref struct NoticeRecord
                 : Broken;
         }
 
-        // Registration of 'x' rejected: 'No secret' from: '198.51.100.7'
-        var registration = "Registration of '"u8;
-        return message.StartsWith(registration)
-            ? FromTheRight(message, registration.Length, " from: '"u8, "'"u8, EventKind.PasswordRefused)
-            : default;
-    }
-
-    private static NoticeRecord FromTheRight(
-        ReadOnlySpan<byte> message, int accountAt, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after, EventKind kind)
-    {
-        var at = message.LastIndexOf(before);
-        if (at < accountAt || !message.EndsWith(after))
-        {
-            return Broken;
-        }
-
-        var (source, port) = AddressAndPort(message[(at + before.Length)..^after.Length]);
-        var account = message[accountAt..at];
-        var quote = account.IndexOf((byte)'\'');
-        return source is { } sender ? Iax2Event(kind, sender, port, quote < 0 ? account : account[..quote], default) : Broken;
+        // "Registration of 'x' rejected: 'No secret' from: '198.51.100.7'" is our own registration, and the address our provider's.
+        return default;
     }
 
     private static NoticeRecord Iax2Event(EventKind kind, Address source, ushort port, ReadOnlySpan<byte> account, ReadOnlySpan<byte> detail) => new()
@@ -447,7 +439,7 @@ internal readonly ref struct NoticeRecord
         {
             var rest = text[processing.Length..];
             var end = rest.IndexOf(": "u8);
-            var (from, fromPort) = end < 0 ? default : AddressAndPort(rest[..end]);
+            var (from, fromPort) = end < 0 ? default : AddressAndPort(rest[..end], portAlways: true);
             return from is { } peer ? Malformed(peer, fromPort, Transport.Unknown, rest[(end + 2)..]) : Broken;
         }
 
@@ -471,7 +463,7 @@ internal readonly ref struct NoticeRecord
             return Broken;
         }
 
-        var (source, port) = AddressAndPort(where[(blank + 1)..stop]);
+        var (source, port) = AddressAndPort(where[(blank + 1)..stop], portAlways: true);
         return source is { } sender ? Malformed(sender, port, TransportNamed(where[..blank]), where[(stop + 3)..]) : Broken;
     }
 
@@ -485,8 +477,8 @@ internal readonly ref struct NoticeRecord
         Detail = why,
     };
 
-    // "198.51.100.7:34336", "[2001:db8::7]:5060", "198.51.100.7"
-    private static (Address? Source, ushort Port) AddressAndPort(ReadOnlySpan<byte> text)
+    // "198.51.100.7:34336", "[2001:db8::7]:5060", "198.51.100.7"; "2001:db8::7:5060" where Asterisk 13 prints %s:%d, "2001:db8::7" elsewhere.
+    private static (Address? Source, ushort Port) AddressAndPort(ReadOnlySpan<byte> text, bool portAlways = false)
     {
         if (text.Length > 2 && text[0] == '[')
         {
@@ -501,8 +493,8 @@ internal readonly ref struct NoticeRecord
             return v6Port < 0 ? default : (Address.Parse(text[1..close]), (ushort)v6Port);
         }
 
-        var colon = text.IndexOf((byte)':');
-        if (colon < 0 || text[(colon + 1)..].Contains((byte)':'))
+        var colon = text.LastIndexOf((byte)':');
+        if (colon < 0 || (!portAlways && text[..colon].Contains((byte)':')))
         {
             return (Address.Parse(text), 0);
         }
