@@ -47,11 +47,13 @@ internal sealed class Surroundings : InvocationConfiguration
             IsColoured = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
             Width = isTerminal ? TerminalWidth() : 80,
             ReadConfig = ConfigOption.Read,
-            OpenJournal = static config => File.Exists(config.Journal.Path)
-                ? SqliteJournal.Open(config.Journal.Path, TimeProvider.System, NullLogger.Instance)
-                : null,
+            OpenJournal = static config => OpenOwnJournal(config.Journal.Path),
         };
     }
+
+    // Only where the daemon's own file is: looking must not begin one, nor leave root's file in the daemon's directory.
+    private static SqliteJournal? OpenOwnJournal(string path) =>
+        File.Exists(path) ? SqliteJournal.Open(path, TimeProvider.System, NullLogger.Instance) : null;
 
     // A terminal without a size (a serial line, some containers) says 0.
     private static int TerminalWidth() => Console.WindowWidth is > 20 and var width ? width : 80;
