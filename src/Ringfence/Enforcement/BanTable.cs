@@ -127,8 +127,8 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
     }
 
     /// <summary>Compares a reading of the host sets with what is desired, and puts right what differs.</summary>
-    /// <param name="read">All elements of both host sets; bans applied since it was read are put in again, which changes nothing.</param>
-    /// <returns>Bans that were missing or ended at the wrong time, and elements that nobody desired.</returns>
+    /// <param name="read">All elements of both host sets, read a moment ago: bans and unbans since then are told apart by the kernel.</param>
+    /// <returns>Bans that were missing, and elements that nobody desired.</returns>
     /// <exception cref="FirewallException">They can't be put right.</exception>
     public async Task<(int Mended, int Strangers)> CompareAsync(IReadOnlyList<KernelElement> read, CancellationToken stop)
     {
@@ -154,7 +154,9 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
         var missing = Desired.Hosts.Where(ban => !there.Contains(ban.Key) && Desired.Holds(ban.Key, now))
             .Select(ban => new PendingChange(BanSets.For(ban.Key), Interval.Of(ban.Key, ban.Value)) { Add = true }).ToList();
         await ChangeAsync([.. wrong, .. missing], new HashSet<BanSet>(), stop);
-        return (wrong.Count + missing.Count, strangers);
+
+        // What the kernel had after all was put in after the reading.
+        return (missing.Count(change => !change.Delete), strangers);
     }
 
     public void Dispose() => kernel.Dispose();
