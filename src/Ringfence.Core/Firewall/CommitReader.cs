@@ -72,7 +72,8 @@ internal sealed class CommitReader(Predicate<uint> isOurs)
 
         switch (message.Type)
         {
-            case NftProtocol.DeleteTable or NftProtocol.DeleteSet:
+            case NftProtocol.DeleteTable:
+            case NftProtocol.DeleteSet when BanSets.Named(message.Attributes.Find(NftProtocol.SetName).Text) is not null:
                 _structure = _allElements = true;
                 break;
             case NftProtocol.NewTable or NftProtocol.NewChain or NftProtocol.DeleteChain or NftProtocol.NewRule or NftProtocol.DeleteRule

@@ -8,7 +8,7 @@ internal static class NetworkCover
     /// <summary>Intervals that ban each address until the latest end of all networks that hold it.</summary>
     /// <remarks>The kernel refuses intervals that overlap. A network whose ban outlasts the one around it is cut out of that one,
     /// so that it stays banned when the wider ban ends, even if no daemon runs by then.</remarks>
-    /// <param name="bans">Of one family, no network twice.</param>
+    /// <param name="bans">Of one family; of a network that is there twice the later end holds.</param>
     /// <returns>Disjoint, ascending.</returns>
     public static List<Interval> Flatten(IEnumerable<KeyValuePair<Network, DateTimeOffset?>> bans)
     {

@@ -12,7 +12,8 @@ internal sealed record Damage(bool Elements, bool Networks, IReadOnlyCollection<
 {
     public static readonly Damage All = new(true, true, []);
 
-    public static readonly Damage Rules = new(false, false, []);
+    /// <summary>Nobody told: rules and interval sets are looked at; hosts need a comparison (<see cref="BanTable.CompareAsync"/>).</summary>
+    public static readonly Damage Unseen = new(false, true, []);
 }
 
 /// <summary>Makes the kernel's table hold what <see cref="Desired"/> says. One caller at a time.</summary>
@@ -29,6 +30,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
     private static readonly TimeSpan SameEnd = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<BanSet, List<Interval>> _placed = new() { [BanSet.Networks4] = [], [BanSet.Networks6] = [] };
+    private readonly HashSet<Network> _overdue = [];
     private string _fingerprint = "";
 
     public DesiredBans Desired { get; } = new();
@@ -61,6 +63,9 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
         if (isRebuilt)
         {
             await BuildAsync(shape, stop);
+
+            // With a chain or a set, its elements may have gone in a commit that we did not hear of yet.
+            damage = Damage.All;
         }
 
         var bans = await RestoreAsync(damage, stop);
@@ -99,6 +104,11 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
             await CommitAsync(chunk, now, conflicts, stop);
         }
 
+        foreach (var change in changes.Where(change => change is { Delete: true, Add: false, Failure: not null }))
+        {
+            _overdue.Add(change.Subject);
+        }
+
         var failures = new Dictionary<BanSet, string>();
         foreach (var set in networks)
         {
@@ -127,10 +137,10 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
     }
 
     /// <summary>Compares a reading of the host sets with what is desired, and puts right what differs.</summary>
-    /// <param name="read">All elements of both host sets, read a moment ago: bans and unbans since then are told apart by the kernel.</param>
+    /// <param name="read">All elements of both host sets; bans applied since it was read are put in again, which changes nothing.</param>
     /// <returns>Bans that were missing, and elements that nobody desired.</returns>
     /// <exception cref="FirewallException">They can't be put right.</exception>
-    public async Task<(int Mended, int Strangers)> CompareAsync(IReadOnlyList<KernelElement> read, CancellationToken stop)
+    public async Task<(int Missing, int Strangers)> CompareAsync(IReadOnlyList<KernelElement> read, CancellationToken stop)
     {
         var now = time.GetUtcNow();
         var there = new HashSet<Network>(read.Count);
@@ -139,12 +149,16 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
         foreach (var element in read)
         {
             var host = element.Key.Subject;
-            there.Add(host);
-            if (!Desired.Holds(host, now))
+
+            // Put in by hand with bits behind its /64, it matches no packet.
+            if (element.Key != host.First || !Desired.Holds(host, now))
             {
                 strangers++;
+                continue;
             }
-            else if (!IsSameEnd(now + element.Remaining, Desired.EndOfHost(host)))
+
+            there.Add(host);
+            if (!IsSameEnd(now + element.Remaining, Desired.EndOfHost(host)))
             {
                 // Before Linux 6.12 an element that was there at the start kept its old end.
                 wrong.Add(new PendingChange(BanSets.For(host), Interval.Of(host, Desired.EndOfHost(host))) { Delete = true, Add = true });
@@ -154,8 +168,12 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
         var missing = Desired.Hosts.Where(ban => !there.Contains(ban.Key) && Desired.Holds(ban.Key, now))
             .Select(ban => new PendingChange(BanSets.For(ban.Key), Interval.Of(ban.Key, ban.Value)) { Add = true }).ToList();
         await ChangeAsync([.. wrong, .. missing], new HashSet<BanSet>(), stop);
+        if (wrong.Concat(missing).FirstOrDefault(change => change.Failure is not null) is { } failed)
+        {
+            throw new FirewallException($"nftables: the ban of {failed.Subject} can't be put back: {failed.Failure}");
+        }
 
-        // What the kernel had after all was put in after the reading.
+        // What the kernel had already was not missing: it was applied after the reading.
         return (missing.Count(change => !change.Delete), strangers);
     }
 
@@ -325,6 +343,24 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
             : $"nftables: nft refused the table inet ringfence: {said}");
     }
 
+    // Unbans that the kernel refused when they were decided.
+    private async Task UnbanOverdueAsync(DateTimeOffset now, CancellationToken stop)
+    {
+        if (_overdue.Count == 0)
+        {
+            return;
+        }
+
+        var changes = _overdue.Where(subject => !Desired.Holds(subject, now))
+            .Select(subject => new PendingChange(BanSets.For(subject), Interval.Of(subject, null)) { Delete = true }).ToList();
+        _overdue.Clear();
+        await ChangeAsync(changes, new HashSet<BanSet>(), stop);
+        if (changes.Find(change => change.Failure is not null) is { } failed)
+        {
+            throw new FirewallException($"nftables: the ban of {failed.Subject} can't be lifted: {failed.Failure}");
+        }
+    }
+
     // What should be in the sets; what is there stays.
     private async Task<int> RestoreAsync(Damage damage, CancellationToken stop)
     {
@@ -354,7 +390,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
             await ChangeAsync(touched, new HashSet<BanSet>(), stop);
             if (touched.Find(change => change.Failure is not null) is { } failed)
             {
-                throw new FirewallException($"nftables: the ban of {failed.Interval.First} can't be put back: {failed.Failure}");
+                throw new FirewallException($"nftables: the ban of {failed.Subject} can't be put back: {failed.Failure}");
             }
         }
 
@@ -366,6 +402,11 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
             {
                 throw new FirewallException($"nftables: networks can't be put into the kernel: {failure}");
             }
+        }
+
+        if (damage.Elements || damage.Networks)
+        {
+            await UnbanOverdueAsync(now, stop);
         }
 
         return bans;

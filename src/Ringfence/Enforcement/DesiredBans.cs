@@ -8,8 +8,12 @@ namespace Ringfence.Enforcement;
 /// <remarks>Grows with the bans in force only: what has ended is forgotten by <see cref="Forget(DateTimeOffset)"/>.</remarks>
 internal sealed class DesiredBans
 {
+    // The kernel refuses (ERANGE) 2^64 ns and more, 584 years: a century is for ever too.
+    private const long LongestMilliseconds = 100L * 365 * 24 * 60 * 60 * 1000;
+
     private readonly Dictionary<Network, DateTimeOffset?> _hosts = [];
     private readonly Dictionary<Network, DateTimeOffset?> _networks = [];
+    private readonly Dictionary<Network, DateTimeOffset?> _adopted = [];
 
     public int Count => _hosts.Count + _networks.Count;
 
@@ -19,12 +23,25 @@ internal sealed class DesiredBans
 
     public void Set(Network subject, DateTimeOffset? until) => Of(subject)[subject] = until;
 
-    public void Remove(Network subject) => Of(subject).Remove(subject);
+    /// <summary>Ends the ban of a subject, and whatever was adopted inside of it: who frees a network means all of it.</summary>
+    public void Remove(Network subject)
+    {
+        Of(subject).Remove(subject);
+        foreach (var network in _adopted.Keys)
+        {
+            if (subject.Contains(network))
+            {
+                // Removing while walking is allowed and does not disturb the walk.
+                _adopted.Remove(network);
+            }
+        }
+    }
 
     public void Replace(IReadOnlyCollection<Daemon.ActiveBan> bans)
     {
         _hosts.Clear();
         _networks.Clear();
+        _adopted.Clear();
         _hosts.EnsureCapacity(bans.Count);
         foreach (var ban in bans)
         {
@@ -32,12 +49,13 @@ internal sealed class DesiredBans
         }
     }
 
-    /// <summary>Takes over an interval that is in the kernel and not ours, unless we want more than it gives.</summary>
+    /// <summary>Takes over an interval that is in the kernel and not ours. It is kept apart from the bans that were asked for, since it may be
+    /// a piece of a wider one: see <see cref="Remove"/>.</summary>
     public void Adopt(Interval interval)
     {
         foreach (var network in interval.Networks())
         {
-            _networks.TryAdd(network, interval.Until);
+            _adopted[network] = interval.Until;
         }
     }
 
@@ -69,17 +87,19 @@ internal sealed class DesiredBans
 
     /// <summary>What one of the interval sets should hold.</summary>
     public List<Interval> Intervals(BanSet set, DateTimeOffset now) =>
-        NetworkCover.Flatten(_networks.Where(ban => BanSets.For(ban.Key) == set && !IsOver(ban.Value, now)));
+        NetworkCover.Flatten(_networks.Concat(_adopted).Where(ban => BanSets.For(ban.Key) == set && !IsOver(ban.Value, now)));
 
     public void Forget(DateTimeOffset now)
     {
         Forget(_hosts, now);
         Forget(_networks, now);
+        Forget(_adopted, now);
     }
 
     /// <summary>What is left of a ban, rounded up, so that the kernel is never early; 0: for ever.</summary>
-    public static ulong Milliseconds(DateTimeOffset? until, DateTimeOffset now) =>
-        until is { } end ? (ulong)Math.Max(1, ((end - now).Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond) : 0;
+    public static ulong Milliseconds(DateTimeOffset? until, DateTimeOffset now) => until is { } end
+        ? (ulong)Math.Clamp(((end - now).Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond, 1, LongestMilliseconds)
+        : 0;
 
     private static bool IsOver(DateTimeOffset? until, DateTimeOffset now) => until is { } end && end <= now;
 

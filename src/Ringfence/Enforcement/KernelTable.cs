@@ -86,16 +86,27 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
         return errno;
     }
 
+    /// <summary>The table as it is at one moment: its parts are asked for one by one, so they are asked for again if anybody committed in between.</summary>
+    /// <exception cref="FirewallException">The kernel does not answer.</exception>
     public TableShape Shape()
     {
-        var shape = new TableShape();
-        foreach (var part in KernelRequests.ShapeParts)
+        // A reading takes a fraction of a millisecond, a run of nft some: so the last try is hardly ever needed.
+        const int Tries = 16;
+        for (var attempt = 1; ; attempt++)
         {
-            // No table is an answer too: the kernel says ENOENT.
-            Ask((writer, sequence) => KernelRequests.Dump(writer, part, sequence), shape.See);
-        }
+            var before = Generation();
+            var shape = new TableShape();
+            foreach (var part in KernelRequests.ShapeParts)
+            {
+                // No table is an answer too: the kernel says ENOENT.
+                Ask((writer, sequence) => KernelRequests.Dump(writer, part, sequence), shape.See);
+            }
 
-        return shape;
+            if (attempt == Tries || Generation() == before)
+            {
+                return shape;
+            }
+        }
     }
 
     /// <returns>The elements of one set; empty if there is no such set. A set that changes meanwhile may be told in part.</returns>
@@ -243,11 +254,18 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
         }
     }
 
-    // What an earlier, broken-off exchange left.
+    // What an earlier, broken-off exchange left. An error is reported once and then gone, unless the socket itself is broken.
     private void Drain()
     {
-        while (socket.Receive(_received) is { } got && (got.Length > 0 || got.Errno != 0))
+        for (var errors = 0; errors < 8;)
         {
+            var (length, error) = socket.Receive(_received);
+            if (length == 0 && error == 0)
+            {
+                return;
+            }
+
+            errors += error == 0 ? 0 : 1;
         }
     }
 }

@@ -23,8 +23,8 @@ internal sealed partial class Nftables(
     private readonly OwnCommits _own = new();
     private readonly DropCount _drops = new();
     private BanTable? _table;
-    private bool _isUnfinished;
-    private bool _isRecountDue;
+    private volatile bool _isUnfinished;
+    private volatile bool _isRecountDue;
     private DateTimeOffset _counted;
     private long _elements;
     private long _strangers;
@@ -36,7 +36,7 @@ internal sealed partial class Nftables(
     public FirewallStatus Status => new(
         "nftables",
         Volatile.Read(ref _elements) + Volatile.Read(ref _strangers),
-        _table is { } table ? _drops.See(table.Kernel.Dropped()) : 0,
+        _drops.See(_table?.Kernel.Dropped()),
         Volatile.Read(ref _repairs),
         Volatile.Read(ref _problem));
 
@@ -90,8 +90,7 @@ internal sealed partial class Nftables(
         try
         {
             // What was changed before anybody listened.
-            await InTurnAsync(() => Table.PutBackAsync(Damage.Rules with { Networks = true }, "somebody", stop), stop);
-            await CompareAsync(stop);
+            await VerifyAsync(stop);
 
             var seen = Table.Kernel.Generation();
             var isBehind = false;
@@ -107,7 +106,8 @@ internal sealed partial class Nftables(
                     {
                         reader.Reset();
                         LogLostSight();
-                        await InTurnAsync(() => Table.PutBackAsync(Damage.All, "somebody", stop), stop);
+                        await VerifyAsync(stop);
+                        seen = Table.Kernel.Generation();
                     }
                     else
                     {
@@ -144,6 +144,7 @@ internal sealed partial class Nftables(
     public ValueTask DisposeAsync()
     {
         _table?.Dispose();
+        _table = null;
         _turn.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -227,7 +228,7 @@ internal sealed partial class Nftables(
             var refused = await Table.ChangeAsync(changes, networks, stop);
             foreach (var change in changes.Where(change => change.Failure is not null))
             {
-                failures[new Network(change.Interval.First, change.Set.IsIPv4 ? 32 : 64)] = change.Failure!;
+                failures[change.Subject] = change.Failure!;
             }
 
             foreach (var subject in decisions.Select(decision => decision.Subject))
@@ -248,7 +249,7 @@ internal sealed partial class Nftables(
 
         if (failures.Count > 0)
         {
-            _isUnfinished = true;
+            _isUnfinished = _isRecountDue = true;
             Volatile.Write(ref _problem, $"{failures.Count} bans or unbans are not in the kernel yet: {failures.Values.First()}");
         }
 
@@ -274,14 +275,17 @@ internal sealed partial class Nftables(
             async () =>
             {
                 Table.Forget();
-                if (_isUnfinished || isLost || !Table.HasShape)
+                if (!Table.HasShape)
                 {
                     await Table.PutBackAsync(Damage.All, "somebody", stop);
-                    _isUnfinished = false;
-                    Volatile.Write(ref _problem, null);
                 }
             },
             stop);
+        if (_isUnfinished || isLost)
+        {
+            await VerifyAsync(stop);
+            return;
+        }
 
         // Reading 100,000 takes half a second: as seldom as keeps it under a thousandth of a core.
         var rest = TimeSpan.FromMinutes(1) + TimeSpan.FromMilliseconds(6 * Volatile.Read(ref _elements));
@@ -291,30 +295,48 @@ internal sealed partial class Nftables(
         }
     }
 
-    // Over a socket of its own, so that no ban waits for a long answer.
+    // Everything is looked at: something failed, or nobody knows what happened. What is as it should be is not counted as repaired.
+    private async Task VerifyAsync(CancellationToken stop)
+    {
+        _isUnfinished = false;
+        await InTurnAsync(() => Table.PutBackAsync(Damage.Unseen, "somebody", stop), stop);
+        await CompareAsync(stop);
+        if (!_isUnfinished)
+        {
+            Volatile.Write(ref _problem, null);
+        }
+    }
+
+    // The sets are read over a socket of its own and out of turn, so that no ban waits for a long answer.
     private async Task CompareAsync(CancellationToken stop)
     {
         _isRecountDue = false;
         _counted = time.GetUtcNow();
         List<KernelElement> read;
-        using (var kernel = new KernelTable(open()))
+        try
         {
+            using var kernel = new KernelTable(open());
             read = [.. kernel.Elements(BanSet.Hosts4), .. kernel.Elements(BanSet.Hosts6)];
+        }
+        catch (FirewallException e)
+        {
+            SayUnfinished(e);
+            return;
         }
 
         await InTurnAsync(
             async () =>
             {
-                var (mended, strangers) = await Table.CompareAsync(read, stop);
+                var (missing, strangers) = await Table.CompareAsync(read, stop);
                 if (strangers > 0 && strangers != _strangers)
                 {
                     LogStrangers(strangers);
                 }
 
                 Volatile.Write(ref _strangers, strangers);
-                if (mended > 0)
+                if (missing > 0)
                 {
-                    Repaired("somebody", mended);
+                    Repaired("somebody", missing);
                 }
             },
             stop);
@@ -330,14 +352,23 @@ internal sealed partial class Nftables(
         }
         catch (FirewallException e)
         {
-            _isUnfinished = true;
-            Volatile.Write(ref _problem, e.Message);
-            LogUnfinished(e.Message);
+            SayUnfinished(e);
         }
         finally
         {
             EndTurn();
         }
+    }
+
+    private void SayUnfinished(FirewallException failure)
+    {
+        _isUnfinished = true;
+        if (Volatile.Read(ref _problem) != failure.Message)
+        {
+            LogUnfinished(failure.Message);
+        }
+
+        Volatile.Write(ref _problem, failure.Message);
     }
 
     private void EndTurn()
@@ -364,10 +395,10 @@ internal sealed partial class Nftables(
     [LoggerMessage(2200, LogLevel.Warning, "{Who} took rules or bans out of table inet ringfence: put back, with {Bans} bans. To lift a ban: ringfence unban ADDRESS. ({Unsaid} more repairs since the last such line)")]
     private partial void LogRepaired(string who, int bans, int unsaid);
 
-    [LoggerMessage(2201, LogLevel.Warning, "The firewall's changes came faster than they could be read: every ban was put in again, to be sure")]
+    [LoggerMessage(2201, LogLevel.Warning, "The firewall's changes came faster than they could be read: all bans are looked at, to be sure")]
     private partial void LogLostSight();
 
-    [LoggerMessage(2202, LogLevel.Warning, "{Problem}. Next try in 5 s")]
+    [LoggerMessage(2202, LogLevel.Warning, "{Problem}; next try in 5 s")]
     private partial void LogUnfinished(string problem);
 
     [LoggerMessage(2203, LogLevel.Information, "{Count} addresses are in the sets of table inet ringfence that Ringfence did not ban: kept until they end")]

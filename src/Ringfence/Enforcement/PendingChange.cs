@@ -1,3 +1,4 @@
+using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
 
 namespace Ringfence.Enforcement;
@@ -8,6 +9,9 @@ internal sealed class PendingChange(BanSet set, Interval interval)
     public BanSet Set => set;
 
     public Interval Interval => interval;
+
+    /// <summary>The host or network that it is about.</summary>
+    public Network Subject => interval.Networks().First();
 
     /// <summary>Take out what is there, first.</summary>
     public bool Delete { get; set; }
