@@ -10,7 +10,7 @@ internal static class Machine
             ["Date"] = clock.GetUtcNow().ToString("yyyy-MM-dd", null),
             ["Processor"] = $"{After("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores",
             ["Memory"] = $"{long.Parse(After("/proc/meminfo", "MemTotal").Split(' ')[0], null) / (1024.0 * 1024):0.#} GiB",
-            ["Kernel"] = $"Linux {Environment.OSVersion.Version}",
+            ["Kernel"] = $"Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}",
             ["System"] = After("/etc/os-release", "PRETTY_NAME", '=').Trim('"'),
         };
         foreach (var version in versions)
