@@ -1,0 +1,19 @@
+using System.CommandLine;
+using Ringfence.Bench.Verbs;
+
+var clock = TimeProvider.System;
+RootCommand root =
+[
+    LoggenVerb.Build(clock),
+    RunVerb.Build(clock),
+    LatencyVerb.Build(clock),
+    IngestVerb.Build(clock),
+    BansVerb.Build(clock),
+    JournalVerb.Build(clock),
+    RestoreVerb.Build(clock),
+    IdleVerb.Build(clock),
+    NoteVerb.Build(),
+    ReportVerb.Build(clock),
+];
+root.Description = "What bench/compare measures with. Each verb can be used by itself.";
+return await root.Parse(args).InvokeAsync();
