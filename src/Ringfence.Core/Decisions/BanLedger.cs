@@ -24,12 +24,13 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         _entries.TryGetValue(subject, out var entry) && entry.UntilTicks > at.UtcTicks ? new DateTimeOffset(entry.UntilTicks, TimeSpan.Zero) : null;
 
     /// <summary>What the next ban of the subject would be, for a rule that speaks against it.</summary>
-    public (int Ordinal, TimeSpan Duration, bool IsRepeatOffender) Next(Network subject, DateTimeOffset at)
+    /// <param name="withRepeatRule">false: repeat offenders are no case of their own, their bans only grow.</param>
+    public (int Ordinal, TimeSpan Duration, bool IsRepeatOffender) Next(Network subject, DateTimeOffset at, bool withRepeatRule = true)
     {
         var starts = _entries.TryGetValue(subject, out var entry) ? entry.Starts : [];
         var remembered = starts.Count(start => start > at.UtcTicks - settings.Memory.Ticks);
         var lately = starts.Count(start => start > at.UtcTicks - settings.RepeatWindow.Ticks);
-        if (lately + 1 >= settings.RepeatBans)
+        if (withRepeatRule && lately + 1 >= settings.RepeatBans)
         {
             return (remembered + 1, settings.RepeatBan, true);
         }

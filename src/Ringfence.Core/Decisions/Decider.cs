@@ -38,14 +38,14 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return new Alert(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason) { Evidence = suspicion.Evidence };
         }
 
-        var (ordinal, duration, isRepeatOffender) = ledger.Next(subject, suspicion.Time);
-        var offRepeat = detection.DisabledRules.Contains(BanLedger.RepeatRule, StringComparer.OrdinalIgnoreCase);
+        var withRepeatRule = !detection.DisabledRules.Contains(BanLedger.RepeatRule, StringComparer.OrdinalIgnoreCase);
+        var (ordinal, duration, isRepeatOffender) = ledger.Next(subject, suspicion.Time, withRepeatRule);
         var ban = new Ban(
             0,
             suspicion.Time,
             subject,
-            isRepeatOffender && !offRepeat ? BanLedger.RepeatRule : suspicion.Rule,
-            isRepeatOffender && !offRepeat ? $"ban {ordinal} of a repeat offender: {suspicion.Reason}" : suspicion.Reason,
+            isRepeatOffender ? BanLedger.RepeatRule : suspicion.Rule,
+            isRepeatOffender ? $"ban {ordinal} of a repeat offender: {suspicion.Reason}" : suspicion.Reason,
             suspicion.Time + duration,
             ordinal)
         {

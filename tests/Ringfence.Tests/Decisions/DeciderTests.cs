@@ -1,0 +1,155 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Tests.Corpus;
+using Ringfence.Tests.Detection;
+using Xunit;
+using static Ringfence.Tests.Detection.Attempts;
+
+namespace Ringfence.Tests.Decisions;
+
+/// <summary>From a log to decisions.</summary>
+public sealed class DeciderTests
+{
+    [Fact]
+    public void A_trusted_address_is_spared_and_told_once_a_window()
+    {
+        var trial = new Trial(trust: subject => subject.ToString() == Stranger ? "trunk provider in pjsip.conf:251" : null);
+
+        trial.Read(Many(400, i => WrongPassword(i)));
+
+        // At 4 s and, ten minutes of quiet later, not before 604 s.
+        var spare = Assert.IsType<Spare>(Assert.Single(trial.Decisions));
+        Assert.Equal(("trunk provider in pjsip.conf:251", "RF2001", Time(4)), (spare.Trust, spare.Rule, spare.Time));
+        Assert.Equal(2, trial.Read(Many(400, i => WrongPassword(400 + i))).Decisions.Count);
+        Assert.Null(trial.Ledger.BannedUntil(spare.Subject, Time(5)));
+    }
+
+    [Fact]
+    public void A_banned_address_is_not_banned_again_while_the_ban_lasts()
+    {
+        var trial = new Trial().Read(Many(1_000, i => WrongPassword(i)));
+
+        var ban = Assert.Single(trial.Bans);
+        Assert.Equal(Time(4).AddHours(1), ban.Until);
+        Assert.Equal(1, ban.Ordinal);
+    }
+
+    [Fact]
+    public void Who_goes_on_after_his_ban_is_banned_for_longer()
+    {
+        var trial = new Trial(bans: Trial.Exact with { RepeatBans = 100 }).Read(Many(5_000, i => WrongPassword(i * 10)));
+
+        Assert.Equal([1, 2, 3, 4], trial.Bans.Select(ban => ban.Ordinal));
+        Assert.Equal([1.0, 2.0, 4.0, 8.0], trial.Bans.Select(ban => (ban.Until!.Value - ban.Time).TotalHours));
+    }
+
+    [Fact]
+    public void Nobody_is_banned_before_the_end_of_his_ban_or_for_what_he_did_in_it()
+    {
+        var bans = new Trial(bans: Trial.Exact with { RepeatBans = 100 }).Read(Many(5_000, i => WrongPassword(i * 10))).Bans;
+
+        foreach (var (earlier, later) in bans.Zip(bans.Skip(1)))
+        {
+            Assert.True(later.Time >= earlier.Until);
+            Assert.All(later.Evidence, evidence => Assert.True(evidence.Time >= earlier.Until));
+        }
+    }
+
+    [Fact]
+    public void A_repeat_offender_is_banned_for_a_week_by_a_rule_of_its_own()
+    {
+        var settings = Trial.Exact with { RepeatBans = 3, FirstBan = TimeSpan.FromMinutes(1), Growth = 0 };
+
+        var trial = new Trial(bans: settings).Read(Many(60, i => WrongPassword(i * 10)));
+        var off = new Trial(new DetectionSettings { DisabledRules = ["RF2005"] }, settings).Read(Many(60, i => WrongPassword(i * 10)));
+
+        Assert.Equal(["RF2001", "RF2001", "RF2005"], trial.Bans.Select(ban => ban.Rule));
+        Assert.Equal(TimeSpan.FromDays(7), trial.Bans[2].Until - trial.Bans[2].Time);
+        Assert.Contains("5 wrong passwords", trial.Bans[2].Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(off.Bans, ban => ban.Rule == "RF2005");
+        Assert.All(off.Bans, ban => Assert.Equal(TimeSpan.FromMinutes(1), ban.Until - ban.Time));
+    }
+
+    [Fact]
+    public void Where_policy_says_so_UDP_alone_bans_nobody()
+    {
+        var alert = Trial.Exact with { Unproven = UnprovenPolicy.Alert };
+
+        var udp = new Trial(bans: alert).Read(Many(100, i => WrongPassword(i)));
+        var tls = new Trial(bans: alert).Read(Many(100, i => WrongPassword(i, transport: "TLS")));
+
+        Assert.IsType<Alert>(Assert.Single(udp.Decisions));
+        Assert.IsType<Ban>(Assert.Single(tls.Decisions));
+    }
+
+    [Fact]
+    public void The_real_attacks_ban_their_attackers_and_no_phone()
+    {
+        foreach (var kind in new[] { "security", "plain", "json" })
+        {
+            var bans = new Trial().Read(CorpusFiles.ReadAll(kind)).Bans;
+
+            Assert.NotEmpty(bans);
+            Assert.All(bans, ban => Assert.DoesNotContain("10.99.1.", ban.Subject.ToString(), StringComparison.Ordinal));
+            Assert.All(bans, ban => Assert.DoesNotContain("192.0.2.", ban.Subject.ToString(), StringComparison.Ordinal));
+            Assert.Contains(bans, ban => ban.Subject.ToString() == "198.51.100.7");
+        }
+    }
+
+    [Fact]
+    public void The_same_log_gives_the_same_decisions()
+    {
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var log = new LogGenerator { Lines = 20_000, Seed = seed }.Write();
+
+            var first = new Trial(bans: new BanSettings()).Read(log).Decisions;
+            var second = new Trial(bans: new BanSettings()).Read(log).Decisions;
+
+            Assert.NotEmpty(first);
+            Assert.Equal(first.Select(Told), second.Select(Told));
+            Assert.Equal(first.SelectMany(decision => decision.Evidence), second.SelectMany(decision => decision.Evidence));
+        }
+    }
+
+    [Fact]
+    public void Phones_that_mistype_now_and_then_are_never_banned_among_attackers()
+    {
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var log = new LogGenerator { Lines = 20_000, Seed = seed }.Write();
+
+            var bans = new Trial().Read(log).Bans;
+
+            Assert.True(bans.Count > 20, $"{bans.Count} bans");
+            Assert.All(bans, ban => Assert.True(LogGenerator.IsAttacker(ban.Subject.First.ToString()), ban.Subject.ToString()));
+        }
+    }
+
+    [Fact]
+    public void Every_ban_of_a_long_log_rests_on_enough_evidence_in_its_window()
+    {
+        var bans = new Trial().Read(new LogGenerator { Lines = 50_000, Attackers = 500, Span = TimeSpan.FromHours(6) }.Write()).Bans;
+
+        foreach (var ban in bans)
+        {
+            Assert.Equal(ban.Time, ban.Evidence[^1].Time);
+            Assert.All(ban.Evidence, evidence => Assert.InRange(ban.Time - evidence.Time, TimeSpan.Zero, TimeSpan.FromMinutes(10)));
+            Assert.True(ban.Evidence.Count >= (ban.Rule == "RF2003" ? 4 : 5) || ban.Rule == "RF2005", $"{ban.Subject}: {ban.Evidence.Count}");
+        }
+    }
+
+    [Fact]
+    public void The_generator_writes_the_same_bytes_each_time()
+    {
+        var log = new LogGenerator { Lines = 3_000 };
+
+        Assert.Equal(log.Write(), log.Write());
+        Assert.NotEqual(log.Write(), (log with { Seed = 43 }).Write());
+        Assert.Equal(3_000, log.Write().Count(character => character == '\n'));
+    }
+
+    private static (Type, DateTimeOffset, Network, string, string, DateTimeOffset?) Told(Decision decision) =>
+        (decision.GetType(), decision.Time, decision.Subject, decision.Rule, decision.Reason, (decision as Ban)?.Until);
+}

@@ -1,0 +1,257 @@
+using System.Text;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Tests.Corpus;
+using Ringfence.Tests.Parsing;
+using Xunit;
+using static Ringfence.Tests.Detection.Attempts;
+
+namespace Ringfence.Tests.Detection;
+
+public sealed class DetectorTests
+{
+    [Fact]
+    public void Five_wrong_passwords_in_ten_minutes_are_an_attack_and_four_are_not()
+    {
+        Assert.Empty(new Trial().Read(Many(4, i => WrongPassword(i))).Decisions);
+        var ban = Assert.Single(new Trial().Read(Many(5, i => WrongPassword(i))).Bans);
+
+        Assert.Equal("RF2001", ban.Rule);
+        Assert.Equal(Time(4), ban.Time);
+        Assert.Equal("5 wrong passwords in 4 s", ban.Reason);
+        Assert.Equal([1L, 2L, 3L, 4L, 5L], ban.Evidence.Select(evidence => evidence.Line));
+    }
+
+    [Fact]
+    public void Refusals_of_different_kinds_are_not_added_up() => Assert.Empty(new Trial().Read(
+        Many(4, i => WrongPassword(i)) + Many(3, i => UnknownAccount(10 + i)) + Many(4, i => Acl(20 + i)) + Many(4, i => UnknownAnswer(30 + i))).Decisions);
+
+    [Fact]
+    public void A_phone_that_is_asked_for_its_password_again_and_again_is_no_attacker() =>
+        Assert.Empty(new Trial().Read(Many(1_000, i => Challenge(i * 0.1))).Decisions);
+
+    [Fact]
+    public void A_stale_nonce_is_no_attack() =>
+        Assert.Empty(new Trial().Read([.. Enumerable.Repeat(CorpusFiles.Read("62-stale-nonce-right-password", "security")!, 20).SelectMany(bytes => bytes)]).Decisions);
+
+    [Fact]
+    public void A_phone_with_too_many_contacts_is_no_attacker() =>
+        Assert.Empty(new Trial().Read(Many(50, i => Acl(i, "registrar_attempt_exceeds_maximum_configured_contacts"))).Decisions);
+
+    [Fact]
+    public void A_trunk_known_by_its_address_is_neither_an_attacker_nor_a_login()
+    {
+        // Anybody can forge a trunk's address over UDP: it must not wash an attacker's history.
+        Assert.Empty(new Trial().Read(Many(50, i => AcceptedByAddress(i))).Decisions);
+        Assert.Single(new Trial().Read(Many(4, i => WrongPassword(i)) + AcceptedByAddress(5) + WrongPassword(6)).Bans);
+    }
+
+    [Fact]
+    public void A_known_account_that_misdials_three_times_is_no_attacker()
+    {
+        Assert.Empty(new Trial().Read(CorpusFiles.Read("44-auth-no-such-exten", "messages")!).Decisions);
+        Assert.Empty(new Trial().Read(Many(20, i => Call(i, "00972598123456", "1001"))).Decisions);
+    }
+
+    [Fact]
+    public void A_stranger_who_dials_abroad_twice_is_an_attacker()
+    {
+        var ban = Assert.Single(new Trial().Read(Call(0, "7777777") + Call(1, "00972598123456") + Call(2, "011972598123456")).Bans);
+
+        Assert.Equal(("RF2007", Time(2)), (ban.Rule, ban.Time));
+    }
+
+    [Fact]
+    public void A_login_in_between_wipes_out_what_was_before()
+    {
+        Assert.Empty(new Trial().Read(Many(4, i => WrongPassword(i)) + Login(5) + Many(4, i => WrongPassword(6 + i))).Decisions);
+        Assert.Single(new Trial().Read(Many(4, i => WrongPassword(i)) + Login(5) + Many(5, i => WrongPassword(6 + i))).Bans);
+        Assert.Single(new Trial().Read(Many(4, i => WrongPassword(i)) + Login(5, "198.51.100.8") + WrongPassword(6)).Bans);
+    }
+
+    [Fact]
+    public void Evidence_that_may_be_forged_neither_accuses_nor_acquits()
+    {
+        const string Talk = "[2026-11-20 12:00:00.000] VERBOSE[1] x.c: hello\n";
+
+        Assert.Empty(new Trial().Read(Talk + Many(100, i => WrongPassword(i))).Decisions);
+        // Four in a log that is trusted, a forgeable login in one that is not, and the fifth.
+        Assert.Single(new Trial().Read(Many(4, i => WrongPassword(i))).Read(Talk + Login(5), "full").Read(WrongPassword(6)).Bans);
+    }
+
+    [Fact]
+    public void An_attempt_that_two_logs_tell_is_one_attempt()
+    {
+        var security = CorpusFiles.Read("27-svcrack", "security")!;
+        var messages = CorpusFiles.Read("27-svcrack", "messages")!;
+        var alone = Assert.Single(new Trial().Read(security).Bans);
+
+        var together = new Trial();
+        foreach (var (log, line) in ByTime(("security", security), ("messages", messages)))
+        {
+            together.Read(line, log);
+        }
+
+        var ban = Assert.Single(together.Bans);
+        Assert.Equal((alone.Subject, alone.Rule), (ban.Subject, ban.Rule));
+        Assert.StartsWith("5 wrong passwords", ban.Reason, StringComparison.Ordinal);
+        // The fifth attempt in either telling.
+        Assert.InRange((ban.Time - alone.Time).Duration(), TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
+        Assert.Equal(5, ban.Evidence.Count);
+    }
+
+    [Fact]
+    public void Four_attempts_that_two_logs_tell_are_four()
+    {
+        var trial = new Trial();
+        for (var i = 0; i < 4; i++)
+        {
+            trial.Read(WrongPassword(i)).Read(Notice(i, "Failed to authenticate", $"{i}", account: "1001"), "messages");
+        }
+
+        Assert.Empty(trial.Decisions);
+        trial.Read(Notice(4, "Failed to authenticate", "4", account: "1001"), "messages");
+        Assert.Single(trial.Bans);
+    }
+
+    [Fact]
+    public void Both_notices_of_one_REGISTER_are_one_attempt()
+    {
+        string Register(int i) => Notice(i, "No matching endpoint found", $"call-{i}") + Notice(i + 0.1, "No matching endpoint found", $"call-{i}") + Notice(i + 0.2, "Failed to authenticate", $"call-{i}");
+
+        var trial = new Trial(new DetectionSettings { Refusals = 5 }).Read(Many(2, Register), "notice");
+
+        // Two attempts, each with a request without and one with an answer: four tries of the account, no wrong password.
+        Assert.Empty(trial.Decisions);
+        Assert.Equal("RF2002", Assert.Single(trial.Read(Register(2), "notice").Bans).Rule);
+    }
+
+    [Fact]
+    public void Notices_of_a_known_account_s_wrong_passwords_are_counted() =>
+        Assert.Equal("RF2001", Assert.Single(new Trial().Read(Many(5, i => Notice(i, "Failed to authenticate", $"{i}", account: "1001")), "notice").Bans).Rule);
+
+    [Theory]
+    [InlineData(0, 599, true)]
+    [InlineData(0, 600, true)]
+    [InlineData(0, 601, false)]
+    [InlineData(601, 0, false)]
+    [InlineData(600, 0, true)]
+    [InlineData(3_600, 0, false)]
+    public void The_window_is_ten_minutes_in_both_directions_of_the_clock(int first, int last, bool fires)
+    {
+        var log = Many(4, _ => WrongPassword(first)) + WrongPassword(last);
+
+        Assert.Equal(fires ? 1 : 0, new Trial().Read(log).Decisions.Count);
+    }
+
+    [Fact]
+    public void A_slow_attacker_below_the_limit_is_never_caught_and_one_at_the_limit_always()
+    {
+        Assert.Empty(new Trial().Read(Many(100, i => WrongPassword(i * 151))).Decisions);
+        Assert.NotEmpty(new Trial().Read(Many(100, i => WrongPassword(i * 149))).Decisions);
+    }
+
+    [Fact]
+    public void A_clock_that_jumps_back_and_forth_makes_no_attacker_of_an_hourly_mistake() =>
+        Assert.Empty(new Trial().Read(Many(40, i => WrongPassword((i % 2 == 0 ? i : 40 - i) * 3_600))).Decisions);
+
+    [Fact]
+    public void Hosts_of_one_IPv6_64_are_one_attacker()
+    {
+        var ban = Assert.Single(new Trial().Read(Many(5, i => WrongPassword(i, $"2001:db8:a:b::{i + 1}"))).Bans);
+        var others = new Trial().Read(Many(50, i => WrongPassword(i, $"2001:db8:a:{i + 1}::1")));
+
+        Assert.Equal("2001:db8:a:b::/64", ban.Subject.ToString());
+        Assert.Empty(others.Decisions);
+    }
+
+    [Fact]
+    public void Neighbours_in_IPv4_are_not_one_attacker() => Assert.Empty(new Trial().Read(Many(200, i => WrongPassword(i, $"198.51.100.{i + 1}"))).Decisions);
+
+    [Fact]
+    public void Four_names_are_a_scan_and_the_same_name_four_times_is_not()
+    {
+        Assert.Equal("RF2003", Assert.Single(new Trial().Read(Many(4, i => UnknownAccount(i, account: $"{100 + i}"))).Bans).Rule);
+        Assert.Empty(new Trial().Read(Many(4, i => UnknownAccount(i))).Decisions);
+    }
+
+    [Fact]
+    public void A_decoy_is_the_whole_name_and_every_byte_of_it()
+    {
+        var settings = new DetectionSettings { Decoys = ["admin"] };
+
+        Assert.Equal("RF2006", Assert.Single(new Trial(settings).Read(UnknownAccount(0, account: "admin")).Bans).Rule);
+        Assert.Empty(new Trial(settings).Read(UnknownAccount(0, account: "Admin") + UnknownAccount(1, account: "admin2") + UnknownAccount(2, account: "")).Decisions);
+    }
+
+    [Fact]
+    public void A_suspicion_is_as_well_proven_as_its_weakest_piece()
+    {
+        var alert = new BanSettings { Unproven = UnprovenPolicy.Alert, RandomPart = 0 };
+
+        Assert.IsType<Ban>(Assert.Single(new Trial(bans: alert).Read(Many(5, i => WrongPassword(i, transport: "TCP"))).Decisions));
+        Assert.IsType<Alert>(Assert.Single(new Trial(bans: alert).Read(WrongPassword(0) + Many(4, i => WrongPassword(1 + i, transport: "TCP"))).Decisions));
+    }
+
+    [Fact]
+    public void A_flood_of_forged_addresses_neither_fills_the_memory_nor_hides_who_comes_back()
+    {
+        const int Flood = 1_000_000;
+        var settings = new DetectionSettings { MaxAddresses = 65_536 };
+        var detector = new Detector(settings, withEvidence: false);
+        var caught = 0;
+        for (var i = 0; i < Flood; i++)
+        {
+            // 10,000 a second; the attacker comes every three seconds.
+            var ticks = Time(i / 10_000.0).UtcTicks;
+            Assert.Null(detector.See(Refused(Address.FromIPv4(0x0a000000u + (uint)i), ticks), 0));
+            if (i % 30_000 == 0 && detector.See(Refused(Address.Parse(Stranger)!.Value, ticks), 0) is not null)
+            {
+                caught = caught == 0 ? i : caught;
+            }
+        }
+
+        Assert.Equal(4 * 30_000, caught);
+        Assert.Equal(65_536, detector.Watched);
+        Assert.Equal(Flood + 1 - 65_536, detector.Evicted);
+    }
+
+    [Fact]
+    public void Evidence_is_the_newest_ten_oldest_first_and_safe_to_show()
+    {
+        var trial = new Trial(new DetectionSettings { Refusals = 12 }).Read(Many(12, i => WrongPassword(i, account: "a\x1b[31m\n\"")));
+
+        var evidence = Assert.Single(trial.Bans).Evidence;
+        Assert.Equal(10, evidence.Count);
+        Assert.Equal(Enumerable.Range(2, 10).Select(i => Time(i)), evidence.Select(piece => piece.Time));
+        Assert.All(evidence, piece => Assert.DoesNotContain(piece.Text, char.IsControl));
+        Assert.All(evidence, piece => Assert.Equal("security", piece.Log));
+    }
+
+    [Fact]
+    public void A_ban_that_the_operator_lifts_is_forgotten()
+    {
+        var trial = new Trial().Read(Many(5, i => WrongPassword(i)));
+        var subject = Assert.Single(trial.Bans).Subject;
+
+        trial.Ledger.Lift(subject);
+        trial.Detector.Forget(subject);
+
+        Assert.Single(trial.Read(Many(4, i => WrongPassword(10 + i))).Bans);
+        var again = trial.Read(WrongPassword(14)).Bans;
+        Assert.Equal([1, 1], again.Select(ban => ban.Ordinal));
+    }
+
+    private static PbxEvent Refused(Address source, long ticks) =>
+        new() { Kind = EventKind.PasswordRefused, Source = source, TimeTicks = ticks, Proof = Proof.Unproven, Account = "1001"u8, Line = 1 };
+
+    // Lines of both logs in the order in which they were written.
+    private static IEnumerable<(string Log, string Line)> ByTime(params (string Log, byte[] Bytes)[] logs) =>
+        from log in logs
+        from line in Encoding.Latin1.GetString(log.Bytes).Split('\n').Select((text, index) => (Text: text + "\n", Index: index))
+        where line.Text.Length > 25 && Recorder.Read(line.Text).Events.Count == 1
+        orderby line.Text[1..24], line.Index
+        select (log.Log, line.Text);
+}

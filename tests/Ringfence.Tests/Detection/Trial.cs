@@ -1,0 +1,54 @@
+using System.Text;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
+
+namespace Ringfence.Tests.Detection;
+
+/// <summary>Parser, detection and decision together, as guard and replay have them, over logs written in the test.</summary>
+internal sealed class Trial
+{
+    private readonly Dictionary<string, LogParser> _parsers = [];
+    private Judge _judge;
+
+    public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null)
+    {
+        Ledger = new BanLedger(bans ?? Exact, 1);
+        Detector = new Detector(detection ?? new DetectionSettings());
+        var decider = new Decider(bans ?? Exact, detection ?? new DetectionSettings(), Ledger);
+        if (trust is not null)
+        {
+            decider.TrustOf = trust;
+        }
+
+        _judge = new Judge(Detector, decider);
+    }
+
+    /// <summary>The defaults without the random part.</summary>
+    public static BanSettings Exact { get; } = new() { RandomPart = 0 };
+
+    public BanLedger Ledger { get; }
+
+    public Detector Detector { get; }
+
+    public IReadOnlyList<Decision> Decisions => _judge.Decisions;
+
+    public IReadOnlyList<Ban> Bans => [.. Decisions.OfType<Ban>()];
+
+    public Trial Read(string text, string log = "security") => Read(Encoding.Latin1.GetBytes(text), log);
+
+    public Trial Read(byte[] bytes, string log = "security")
+    {
+        if (!_parsers.TryGetValue(log, out var parser))
+        {
+            parser = new LogParser(TimeZoneInfo.Utc);
+            _parsers.Add(log, parser);
+        }
+
+        _judge.Log = Detector.AddLog(log);
+        parser.Parse(bytes, endOfFile: true, ref _judge);
+        return this;
+    }
+}
