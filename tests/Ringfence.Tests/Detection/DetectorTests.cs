@@ -129,6 +129,15 @@ public sealed class DetectorTests
     }
 
     [Fact]
+    public void A_wrong_answer_for_an_account_that_is_not_there_is_no_guessed_password()
+    {
+        var onlyPasswords = new DetectionSettings { DisabledRules = ["RF2002", "RF2003"] };
+
+        Assert.Empty(new Trial(onlyPasswords).Read(Many(50, i => Notice(i, "No matching endpoint found", $"{i}") + Notice(i + 0.2, "Failed to authenticate", $"{i}")), "notice").Decisions);
+        Assert.Empty(new Trial(onlyPasswords).Read(Many(50, i => UnknownAccount(i) + UnknownAnswer(i + 0.2))).Decisions);
+    }
+
+    [Fact]
     public void Notices_of_a_known_account_s_wrong_passwords_are_counted() =>
         Assert.Equal("RF2001", Assert.Single(new Trial().Read(Many(5, i => Notice(i, "Failed to authenticate", $"{i}", account: "1001")), "notice").Bans).Rule);
 
