@@ -37,10 +37,17 @@ public sealed class TroubleTests
     {
         await using var wall = new Wall();
         await wall.StartAsync([.. Enumerable.Range(0, 20_000).Select(i => new ActiveBan(Host(i), null))]);
-        wall.Watch();
-
-        for (var i = 0; i < 400; i++)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var watch = Task.CompletedTask;
+        for (var i = 0; i < 2000; i++)
         {
+            if (i == 100)
+            {
+                // On a thread of its own, as the daemon runs it: it reads the sets while bans are applied.
+                watch = Task.Factory.StartNew(
+                    () => wall.Nftables.WatchAsync(stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+            }
+
             var outcomes = await wall.Nftables.ApplyAsync(
                 [new Ban(1, default, Host(20_000 + i), "RF2001", "test", null, 1), new Unban(2, default, Host(i), "operator", "test")],
                 TestContext.Current.CancellationToken);
@@ -52,6 +59,8 @@ public sealed class TroubleTests
         await Wall.UntilAsync(() => wall.Nftables.Status.Repairs > 0, "a repair");
         Assert.Equal(1, wall.Nftables.Status.Repairs);
         Assert.Equal(20_000, Elements(wall, BanSet.Hosts4).Count);
+        await stop.CancelAsync();
+        await watch;
     }
 
     [Fact]
