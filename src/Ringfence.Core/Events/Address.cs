@@ -81,47 +81,41 @@ internal readonly record struct Address(UInt128 Bits) : IComparable<Address>
 
     private static readonly System.Buffers.SearchValues<byte> HexColonDot = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF:."u8);
 
-    // Four decimal numbers of one to three digits without a leading zero: "010" is eight to some readers and ten to others.
     private static Address? ParseIPv4(ReadOnlySpan<byte> text)
     {
-        if (text.Length is < 7 or > 15)
-        {
-            return null;
-        }
-
-        uint bits = 0;
         var at = 0;
+        var bits = ReadIPv4(text, ref at);
+        return bits >= 0 && at == text.Length ? FromIPv4((uint)bits) : null;
+    }
+
+    /// <summary>Reads a dotted IPv4 address that starts at <paramref name="at"/>, and leaves <paramref name="at"/> behind it.</summary>
+    /// <returns>Its 32 bits, or -1. Four decimal numbers without a leading zero: "010" is eight to some readers and ten to others.</returns>
+    public static long ReadIPv4(ReadOnlySpan<byte> text, ref int at)
+    {
+        long bits = 0;
         for (var part = 0; part < 4; part++)
         {
+            if (part > 0 && ((uint)at >= (uint)text.Length || text[at++] != '.'))
+            {
+                return -1;
+            }
+
             var start = at;
             uint value = 0;
-            while (at < text.Length && (uint)(text[at] - '0') <= 9)
+            while ((uint)at < (uint)text.Length && (uint)(text[at] - '0') <= 9 && at - start < 4)
             {
                 value = (value * 10) + (uint)(text[at] - '0');
                 at++;
-                if (at - start > 3)
-                {
-                    return null;
-                }
             }
 
             if (at == start || value > 255 || (text[start] == '0' && at - start > 1))
             {
-                return null;
+                return -1;
             }
 
             bits = (bits << 8) | value;
-            if (part < 3)
-            {
-                if (at >= text.Length || text[at] != '.')
-                {
-                    return null;
-                }
-
-                at++;
-            }
         }
 
-        return at == text.Length ? FromIPv4(bits) : null;
+        return bits;
     }
 }

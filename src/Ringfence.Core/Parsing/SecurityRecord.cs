@@ -79,13 +79,20 @@ internal readonly ref struct SecurityRecord
 
         // From the left as far as Asterisk alone has written.
         var at = name.Length;
-        var eventTime = Value(left, ref at, "\",EventTV=\""u8);
-        var severity = Value(left, ref at, "\",Severity=\""u8);
-        var serviceName = Value(left, ref at, "\",Service=\""u8);
-        var version = Value(left, ref at, "\",EventVersion=\""u8);
-        if (at < 0 || eventTime.IsEmpty || severity.IsEmpty || version.IsEmpty)
+        var usual = Usual(left, ref at);
+        var eventTime = usual.Time;
+        var service = usual.Service;
+        if (at < 0)
         {
-            return default;
+            at = name.Length;
+            eventTime = Value(left, ref at, "\",EventTV=\""u8);
+            var severity = Value(left, ref at, "\",Severity=\""u8);
+            service = ServiceNamed(Value(left, ref at, "\",Service=\""u8));
+            var version = Value(left, ref at, "\",EventVersion=\""u8);
+            if (at < 0 || eventTime.IsEmpty || severity.IsEmpty || version.IsEmpty)
+            {
+                return default;
+            }
         }
 
         // From the right: fields behind RemoteAddress.
@@ -140,25 +147,24 @@ internal readonly ref struct SecurityRecord
         }
 
         // LocalAddress has to stand right before: of what an attacker wrote, nothing can come between the two.
-        var (source, port, transport) = Endpoint(value);
+        var peer = Endpoint(value);
         var localQuote = end <= at + 1 || left[end - 1] != '"' ? -1 : left[..(end - 1)].LastIndexOf((byte)'"');
         var local = localQuote - 14;
-        if (source is not { } address || local <= at || !left[local..].StartsWith(",LocalAddress=\"IPV"u8) || left[local - 1] != '"')
+        if (peer.Transport == Transport.Unknown || local <= at || !left[local..].StartsWith(",LocalAddress=\"IPV"u8) || left[local - 1] != '"')
         {
             return default;
         }
 
         // What is left between is the attacker's: taken for what it is worth, to show.
         var names = Names(left[(at + 1)..local]);
-        var service = ServiceNamed(serviceName);
         kind = Refine(kind, service, names.Account, aclName, usingPassword);
         return new SecurityRecord
         {
             Kind = kind,
             Service = service,
-            Transport = transport,
-            Source = address,
-            Port = port,
+            Transport = peer.Transport,
+            Source = peer.Address,
+            Port = peer.Port,
             Account = names.Account,
             Session = names.Session,
             Detail = aclName.IsEmpty ? name : aclName,
@@ -177,6 +183,25 @@ internal readonly ref struct SecurityRecord
 
         var account = message[service..Math.Min(message.Length, service + 64)].IndexOf(",AccountID=\""u8);
         return account < 0 ? -1 : service + account + 12;
+    }
+
+    // The fields up to EventVersion="1" as PJSIP writes them since Asterisk 12; -1 in `at` for any other.
+    private static TimeAndService Usual(ReadOnlySpan<byte> text, scoped ref int at)
+    {
+        var severity = at + 39;
+        if (text.Length < severity + 80 || !text[at..].StartsWith("\",EventTV=\""u8) || !text[severity..].StartsWith("\",Severity=\""u8))
+        {
+            at = -1;
+            return default;
+        }
+
+        var time = text.Slice(at + 11, 28);
+        var error = "Error\",Service=\"PJSIP\",EventVersion=\"1\""u8;
+        var informational = "Informational\",Service=\"PJSIP\",EventVersion=\"1\""u8;
+        var rest = text[(severity + 12)..];
+        var width = rest.StartsWith(error) ? error.Length : rest.StartsWith(informational) ? informational.Length : -1;
+        at = width < 0 ? -1 : severity + 12 + width - 1;
+        return new TimeAndService { Time = time, Service = Service.Pjsip };
     }
 
     private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> text, scoped ref int at, scoped ReadOnlySpan<byte> name)
@@ -239,31 +264,44 @@ internal readonly ref struct SecurityRecord
     }
 
     // "IPV4/UDP/198.51.100.7/34336", "IPV6/TLS/2001:db8::7/5061"
-    private static (Address? Source, ushort Port, Transport Transport) Endpoint(ReadOnlySpan<byte> text)
+    private static Peer Endpoint(ReadOnlySpan<byte> text)
     {
         if (text.Length < 14 || !text.StartsWith("IPV"u8) || text[4] != '/')
         {
             return default;
         }
 
-        var rest = text[5..];
-        var slash = rest.IndexOf((byte)'/');
-        var last = rest.LastIndexOf((byte)'/');
-        if (slash < 0 || last <= slash || Address.Parse(rest[(slash + 1)..last]) is not { } address)
+        var slash = text[5..].IndexOf((byte)'/');
+        var transport = slash < 0 ? Transport.Unknown : TransportNamed(text.Slice(5, slash));
+        if (transport == Transport.Unknown)
         {
             return default;
         }
 
-        var transport = TransportNamed(rest[..slash]);
-        var port = Digits.ReadPort(rest[(last + 1)..]);
-        var family = text[3];
+        var at = 6 + slash;
+        if (text[3] == '4')
+        {
+            var bits = Address.ReadIPv4(text, ref at);
+            var v4Port = bits < 0 || at >= text.Length || text[at] != '/' ? -1 : Digits.ReadPort(text[(at + 1)..]);
+            return v4Port < 0 ? default : new Peer(Address.FromIPv4((uint)bits), (ushort)v4Port, transport);
+        }
+
         // An IPv6 socket may tell an IPv4 peer as ::ffff:a.b.c.d, which Address reads as IPv4.
-        if (transport == Transport.Unknown || port < 0 || (family == '4' ? !address.IsIPv4 : family != '6'))
-        {
-            return default;
-        }
+        var last = text.LastIndexOf((byte)'/');
+        var port = Digits.ReadPort(text[(last + 1)..]);
+        return text[3] == '6' && last > at && port >= 0 && Address.Parse(text[at..last]) is { } address
+            ? new Peer(address, (ushort)port, transport)
+            : default;
+    }
 
-        return (address, (ushort)port, transport);
+    /// <param name="Transport">Unknown: no endpoint could be read.</param>
+    private readonly record struct Peer(Address Address, ushort Port, Transport Transport);
+
+    private readonly ref struct TimeAndService
+    {
+        public ReadOnlySpan<byte> Time { get; init; }
+
+        public Service Service { get; init; }
     }
 
     private static Transport TransportNamed(ReadOnlySpan<byte> name) => name switch
