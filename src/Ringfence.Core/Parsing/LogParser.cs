@@ -217,6 +217,7 @@ internal sealed class LogParser
         where TSink : IEventSink
     {
         _counts.Lines++;
+        _mixed |= header.Level == LogLevelName.Talkative;
         if (header.Level is LogLevelName.Security or LogLevelName.Notice)
         {
             Miss(line, ref sink);
