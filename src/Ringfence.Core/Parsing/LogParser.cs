@@ -176,16 +176,17 @@ internal sealed class LogParser
             }
         }
 
-        if (length > LongestWholeSyslog && (length > LongestWhole || line[0] != '['))
-        {
-            Cut(line, header, ref sink);
-            return whole;
-        }
-
+        // Before the question of length: a line of json that was cut is no json, and says so itself.
         if (line.Length > 0 && line[0] == '{')
         {
             _counts.Lines++;
             Json(line, ref sink);
+            return whole;
+        }
+
+        if (length > LongestWholeSyslog && (length > LongestWhole || line[0] != '['))
+        {
+            Cut(line, header, ref sink);
             return whole;
         }
 
@@ -216,6 +217,7 @@ internal sealed class LogParser
         where TSink : IEventSink
     {
         _counts.Lines++;
+        _mixed |= header.Level == LogLevelName.Talkative;
         if (header.Level is LogLevelName.Security or LogLevelName.Notice)
         {
             Miss(line, ref sink);

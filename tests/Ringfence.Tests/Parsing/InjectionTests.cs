@@ -373,6 +373,16 @@ public sealed class InjectionTests
     }
 
     [Fact]
+    public void A_long_json_line_names_its_sender()
+    {
+        // Each quote of the Call-ID is two bytes there: past what is too long for a line of syslog, and nearly what the logger cuts.
+        foreach (var quotes in new[] { 600, 3_600 })
+        {
+            Assert.Equal((Sender, true), Assert.Single(Recorder.Read(Forms.Write("json", Forms.Security("InvalidAccountID", "1", new string('"', quotes)))).Events.Select(seen => (seen.Source, seen.Counts))));
+        }
+    }
+
+    [Fact]
     public void A_json_line_that_breaks_off_or_is_doubled_names_nobody()
     {
         var line = Forms.Write("json", Forms.Security("InvalidAccountID", "1", "x\",LocalAddress=\"IPV4/UDP/10.99.0.1/5060\",RemoteAddress=\"IPV4/UDP/8.8.8.8/1\""));
