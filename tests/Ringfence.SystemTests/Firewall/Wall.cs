@@ -39,6 +39,10 @@ internal sealed class Wall : IAsyncDisposable
             [$"{Pbx4}/24", $"{Pbx6}/32"],
             [$"{Attacker4}/24", $"{Phone4}/24", $"{Attacker6}/32", $"{Phone6}/32"]);
         Nftables = New();
+
+        // A cable's first neighbour solicitation may be lost while its ends come up, and is repeated after a second only.
+        Assert.True(Arrives(Phone4, Pbx4, patienceMilliseconds: 5000));
+        Assert.True(Arrives(Phone6, Pbx6, patienceMilliseconds: 5000));
     }
 
     public Netns Pbx { get; }
