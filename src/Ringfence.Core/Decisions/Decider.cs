@@ -32,7 +32,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return new Spare(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason, "logged in with the right password a moment ago") { Evidence = suspicion.Evidence };
         }
 
-        // UDP proves no address (facts 3.6): what that may do to a stranger is the operator's choice.
+        // UDP proves no address: what that may do to a stranger is the operator's choice.
         if (suspicion.Proof < Proof.Proven && settings.Unproven == UnprovenPolicy.Alert)
         {
             return new Alert(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason) { Evidence = suspicion.Evidence };

@@ -3,7 +3,7 @@ namespace Ringfence.Core.Parsing;
 /// <summary>
 /// A line of a log with the <c>[json]</c> formatter:
 /// <c>{"hostname":"","timestamp":"...","identifiers":{"lwp":1,"callid":""},"logmsg":{"location":{"filename":"res_security_log.c",...},"level":"SECURITY","message":"..."}}</c>.
-/// The one text log whose lines can't be forged: everything an attacker wrote is inside an escaped string (facts 3).
+/// The one text log whose lines can't be forged: everything an attacker wrote is inside an escaped string.
 /// </summary>
 /// <remarks>Read by hand because the order and the names are Asterisk's own (main/logger.c, format_log_json), and because a general
 /// reader costs six times as much per line.</remarks>

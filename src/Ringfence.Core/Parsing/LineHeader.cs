@@ -20,7 +20,7 @@ internal enum LogLevelName : byte
 /// </summary>
 /// <remarks>
 /// Hot path (bench: replay). Everything here was written by Asterisk or syslog, not by a caller; so a caller's text that starts a
-/// line of its own has to bring all of it along, which is how far each grammar behind can be trusted (facts 3).
+/// line of its own has to bring all of it along, which is how far each grammar behind can be trusted.
 /// </remarks>
 internal readonly ref struct LineHeader
 {

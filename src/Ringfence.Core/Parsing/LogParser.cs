@@ -21,7 +21,7 @@ internal record struct LogCounts(long Lines, long Bytes, long Events, long Unmat
 /// <remarks>
 /// Hot path (bench: replay). Lines end at LF alone; a line's end inside PJSIP's account name (at most 36 bytes of an attacker's)
 /// does not end the record. A mixed log may hold whole packets as dumps, and a packet may hold whole lines: from a dump on, for as
-/// long as a packet can be, nothing counts (facts 3.4: one datagram made fail2ban ban a phone).
+/// long as a packet can be, nothing counts (one datagram made fail2ban ban a phone).
 /// </remarks>
 internal sealed class LogParser
 {
@@ -272,7 +272,7 @@ internal sealed class LogParser
             return Math.Min(length + 1, rest.Length);
         }
 
-        // Over HTTP the name may hold a record's end, a line end, and more records (facts 3.7): then this address is the peer's own
+        // Over HTTP the name may hold a record's end, a line end, and more records: then this address is the peer's own
         // invention, and what follows too. Of a name that the manager knows there is no such doubt.
         if (ManagerOverHttp && record.Service == Service.Ami && record.Kind is EventKind.AccountUnknown or EventKind.RequestRefused)
         {

@@ -7,7 +7,7 @@ namespace Ringfence.Core.Parsing;
 /// Each grammar is anchored on the side that only Asterisk writes: PJSIP's from the left as far as the address, chan_sip's from
 /// the right, IAX2's and the manager's on the address that starts the message. Where an attacker could stand on both sides, a line
 /// with a second copy of the anchor is refused. Sources: Asterisk's res_pjsip/pjsip_distributor.c (log_failed_request),
-/// res_pjsip_session.c, res_pjsip_acl.c, chan_sip.c, chan_iax2.c, manager.c; facts 2 and 3.
+/// res_pjsip_session.c, res_pjsip_acl.c, chan_sip.c, chan_iax2.c, manager.c.
 /// </remarks>
 internal readonly ref struct NoticeRecord
 {
@@ -266,7 +266,7 @@ internal readonly ref struct NoticeRecord
             return default;
         }
 
-        // The name is the peer's: over HTTP it may hold line ends, and the next lines are then its own (facts 3.7).
+        // The name is the peer's: over HTTP it may hold line ends, and the next lines are then its own.
         return text.Length > opening && text[^1] == '\''
             ? new NoticeRecord
             {

@@ -6,7 +6,7 @@ namespace Ringfence.Core.Parsing;
 /// A SecurityEvent message: <c>SecurityEvent="InvalidAccountID",EventTV="...",...,AccountID="5555",SessionID="...",LocalAddress="IPV4/UDP/10.99.0.1/5060",RemoteAddress="IPV4/UDP/198.51.100.7/34336"</c>.
 /// </summary>
 /// <remarks>
-/// Hot path (bench: replay). AccountID and SessionID are an attacker's raw text, quotes and line ends included (facts 3.1), so
+/// Hot path (bench: replay). AccountID and SessionID are an attacker's raw text, quotes and line ends included, so
 /// nothing is looked for behind them from the left. The record is read from its end: the fields that may follow
 /// RemoteAddress are few, known for each event, and have their quotes escaped; before them stand RemoteAddress and,
 /// directly, LocalAddress, both written by Asterisk.
@@ -374,7 +374,7 @@ internal readonly ref struct SecurityRecord
     {
         // PJSIP tells a wrong answer for an account that it does not know under the name of its artificial endpoint.
         EventKind.PasswordRefused when service == Service.Pjsip && account.SequenceEqual("<unknown>"u8) => EventKind.UnknownAccountFailed,
-        // A phone that comes back with a new port after a reboot; fail2ban's filter bans it (facts 2).
+        // A phone that comes back with a new port after a reboot; fail2ban's filter bans it.
         EventKind.AclRefused when aclName.SequenceEqual("registrar_attempt_exceeds_maximum_configured_contacts"u8) => EventKind.ContactLimit,
         // A phone with a broken contact or URI: refused for what it asks, not for who it is.
         EventKind.AclRefused when aclName.StartsWith("registrar_invalid_"u8) => EventKind.RequestRefused,

@@ -31,7 +31,8 @@ internal sealed class LogState(string path, DateTimeOffset since)
 }
 
 /// <summary>The parsers of all files under watch, each with the half line that it waits for.</summary>
-internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, TimeProvider clock)
+/// <param name="managerOverHttp">For <see cref="LogParser.ManagerOverHttp"/>.</param>
+internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool managerOverHttp, TimeProvider clock)
 {
     private const int BlockBytes = 64 * 1024;
 
@@ -120,7 +121,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, TimeProvi
             _states.Add(batch.Log, state);
         }
 
-        var buffer = new LogBuffer(new LogParser(zone), BlockBytes);
+        var buffer = new LogBuffer(new LogParser(zone) { ManagerOverHttp = managerOverHttp }, BlockBytes);
         buffer.Parser.ResumeAt(batch.File.LinesBefore);
         var reader = new Reader(state, buffer, detector.AddLog(batch.Log)) { IsSkipping = batch.StartsMidLine };
         _readers.Add(batch.File, reader);

@@ -39,6 +39,7 @@ internal sealed partial class Pipeline : IDisposable
     public Pipeline(
         RingfenceConfig config,
         TimeZoneInfo zone,
+        bool managerOverHttp,
         ulong ledgerKey,
         ChannelReader<RawBatch> batches,
         IJournal journal,
@@ -59,7 +60,7 @@ internal sealed partial class Pipeline : IDisposable
         var logins = new RecentLogins(4_096);
         _decider = new Decider(config.Bans, config.Detection, _ledger) { Logins = logins };
         _judge = new Judge(_detector, _decider) { Logins = logins };
-        _logs = new LogReaders(_detector, zone, clock);
+        _logs = new LogReaders(_detector, zone, managerOverHttp, clock);
     }
 
     /// <summary>Grows with each turn, also of an idle loop: the watchdog's proof of life.</summary>
