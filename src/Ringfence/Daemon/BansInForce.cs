@@ -20,7 +20,7 @@ internal sealed class BansInForce
     public void Set(Ban ban, OutcomeKind? outcome, DateTimeOffset now)
     {
         // Evidence stays in the journal: a hundred thousand bans would hold a hundred megabytes of it.
-        _bans[ban.Subject] = (ban with { Evidence = [] }, outcome);
+        _bans[ban.Subject] = (ban.Evidence.Count == 0 ? ban : ban with { Evidence = [] }, outcome);
         Tidy(now, always: false);
     }
 

@@ -90,21 +90,22 @@ internal sealed partial class Pipeline : IDisposable
     /// <exception cref="FirewallException">The firewall can't be had.</exception>
     public async Task RestoreAsync(CancellationToken stop)
     {
+        // The kernel first: what was banned before is dropped again before anything else is remembered.
         var now = _clock.GetUtcNow();
+        var active = _journal.ActiveBans(now);
+        await _firewall.StartAsync([.. active.Select(ban => new ActiveBan(ban.Subject, ban.Until))], stop);
         var memory = _config.Bans.Memory > _config.Bans.RepeatWindow ? _config.Bans.Memory : _config.Bans.RepeatWindow;
         foreach (var ban in _journal.BansSince(now - memory))
         {
             _ledger.Remember(ban);
         }
 
-        var active = _journal.ActiveBans(now);
         foreach (var ban in active)
         {
             _bans.Set(ban, OutcomeKind.Enforced, now);
             _ledger.Restore(ban);
         }
 
-        await _firewall.StartAsync([.. active.Select(ban => new ActiveBan(ban.Subject, ban.Until))], stop);
         LogRestored(active.Count);
     }
 

@@ -11,7 +11,7 @@ namespace Ringfence.Daemon;
 internal sealed partial class TrustKeeper(
     RingfenceConfig config, Pipeline pipeline, OperatorTrust byHand, DnsNames names, AsteriskCli asterisk, TimeProvider clock, ILogger<TrustKeeper> logger)
 {
-    private static readonly TimeSpan Often = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Often = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(30);
 
     private readonly SshPeers _ssh = new(clock);
@@ -22,6 +22,7 @@ internal sealed partial class TrustKeeper(
     private IReadOnlySet<string> _rewritten = new HashSet<string>();
     private HashSet<TrustEntry> _last = [];
     private string? _contactProblem;
+    private int _skipped;
 
     /// <summary>The names that trunks have, for <see cref="DnsNames"/>, beside those of the configuration.</summary>
     public static IEnumerable<string> Names(RingfenceConfig config) =>
@@ -67,6 +68,13 @@ internal sealed partial class TrustKeeper(
             return;
         }
 
+        if (_contactProblem is not null && _skipped++ < 10)
+        {
+            // No Asterisk to ask: starting its program costs more than all the rest of an idle guard, so it is tried every five minutes.
+            return;
+        }
+
+        _skipped = 0;
         _rewritten = ContactTrust.RewrittenContacts(config.AsteriskDirectory, _files);
         var reading = await new RegisteredContacts(asterisk).ReadAsync(stop);
         if (reading.Problem is null)

@@ -162,6 +162,12 @@ internal sealed partial class SqliteJournal : IJournal
         reader => reader.ActiveBans(now),
         stored =>
         {
+            if (_unwritten.Count == 0)
+            {
+                // A hundred thousand at a start: nothing to sort in.
+                return stored;
+            }
+
             var newest = stored.ToDictionary(ban => ban.Subject);
             foreach (var decision in _unwritten.Decisions)
             {
@@ -180,7 +186,7 @@ internal sealed partial class SqliteJournal : IJournal
 
     public IReadOnlyList<Ban> BansSince(DateTimeOffset since) => Read(
         reader => reader.BansSince(since),
-        stored => [.. stored.Concat(_unwritten.Decisions.OfType<Ban>().Where(ban => ban.Time >= since).Select(Bare)).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id)]);
+        stored => _unwritten.Count == 0 ? stored : [.. stored.Concat(_unwritten.Decisions.OfType<Ban>().Where(ban => ban.Time >= since).Select(Bare)).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id)]);
 
     public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => Read(
         reader => reader.About(network),
