@@ -98,7 +98,7 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     private TimeSpan RandomPart(Network subject, int ordinal, TimeSpan duration)
     {
         // SplitMix64 over what tells this ban from every other.
-        var mixed = key ^ (ulong)(subject.First.Bits >> 64) ^ ((ulong)subject.First.Bits * 0x9e3779b97f4a7c15) ^ ((ulong)ordinal << 32);
+        var mixed = key ^ subject.First.High ^ (subject.First.Low * 0x9e3779b97f4a7c15) ^ ((ulong)ordinal << 32);
         mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
         mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
         mixed ^= mixed >> 31;

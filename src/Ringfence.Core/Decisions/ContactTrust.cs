@@ -59,7 +59,7 @@ internal static class ContactTrust
     // 0.0.0.0, multicast and broadcast are no phone's; :: and ff00::/8 neither.
     private static bool IsOneHost(Address address) => address.IsIPv4
         ? address.IPv4Bits >> 24 is not 0 and < 224
-        : address.Bits != UInt128.Zero && (byte)(address.Bits >> 120) != 0xff;
+        : address != default && (byte)(address.High >> 56) != 0xff;
 
     private static bool IsYes(string? value) => value?.ToLowerInvariant() is "yes" or "true" or "y" or "t" or "1" or "on";
 }

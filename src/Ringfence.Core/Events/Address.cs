@@ -5,17 +5,40 @@ using System.Net.Sockets;
 namespace Ringfence.Core.Events;
 
 /// <summary>An IPv4 or IPv6 address as one comparable number: IPv4 is kept as its IPv4-mapped IPv6 form (::ffff:a.b.c.d).</summary>
-/// <remarks>A value and not <see cref="IPAddress"/>, because one is made for each line of a flooded log (bench: replay).</remarks>
-internal readonly record struct Address(UInt128 Bits) : IComparable<Address>
+/// <remarks>
+/// A value and not <see cref="IPAddress"/>, because one is made for each line of a flooded log (bench: replay). Two halves and not a
+/// <see cref="UInt128"/>: a method that touches one is not compiled ahead (its calling convention is not settled), and that
+/// was most of the time from the start to the first ban.
+/// </remarks>
+/// <param name="High">The first 64 bits, most significant byte first.</param>
+/// <param name="Low">The last 64 bits.</param>
+internal readonly record struct Address(ulong High, ulong Low) : IComparable<Address>
 {
     private const uint MappedPrefix = 0xffff;
 
-    public bool IsIPv4 => (ulong)(Bits >> 64) == 0 && (uint)((ulong)Bits >> 32) == MappedPrefix;
+    public Address(UInt128 bits)
+        : this((ulong)(bits >> 64), (ulong)bits)
+    {
+    }
+
+    /// <summary>ffff:...:ffff, the last IPv6 address.</summary>
+    public static Address Highest => new(ulong.MaxValue, ulong.MaxValue);
+
+    /// <summary>The address behind it; behind the last one comes the first.</summary>
+    public Address Next => new(Low == ulong.MaxValue ? High + 1 : High, Low + 1);
+
+    /// <summary>The address before it.</summary>
+    public Address Previous => new(Low == 0 ? High - 1 : High, Low - 1);
+
+    /// <summary>The whole number, for arithmetic.</summary>
+    public UInt128 Bits => new(High, Low);
+
+    public bool IsIPv4 => High == 0 && (uint)(Low >> 32) == MappedPrefix;
 
     /// <summary>The 32 bits of an IPv4 address, most significant byte first.</summary>
-    public uint IPv4Bits => (uint)(ulong)Bits;
+    public uint IPv4Bits => (uint)Low;
 
-    public static Address FromIPv4(uint bits) => new(new UInt128(0, ((ulong)MappedPrefix << 32) | bits));
+    public static Address FromIPv4(uint bits) => new(0, ((ulong)MappedPrefix << 32) | bits);
 
     /// <summary>The address; IPv4-mapped IPv6 (a dual-stack socket's peer) becomes IPv4, a scope id is dropped.</summary>
     public static Address From(IPAddress address)
@@ -28,7 +51,7 @@ internal readonly record struct Address(UInt128 Bits) : IComparable<Address>
     /// <param name="networkOrder">4 or 16 bytes, most significant first.</param>
     public static Address FromBytes(ReadOnlySpan<byte> networkOrder) => networkOrder.Length == 4
         ? FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(networkOrder))
-        : new Address(BinaryPrimitives.ReadUInt128BigEndian(networkOrder));
+        : new Address(BinaryPrimitives.ReadUInt64BigEndian(networkOrder), BinaryPrimitives.ReadUInt64BigEndian(networkOrder[8..]));
 
     /// <summary>Reads an address as Asterisk, nft and people write it: dotted IPv4 or IPv6 text, no port, no brackets, no zone.</summary>
     /// <returns>null if the text is anything else.</returns>
@@ -57,11 +80,11 @@ internal readonly record struct Address(UInt128 Bits) : IComparable<Address>
     /// <summary>One multiplication with a secret of this process, so that sources can't be chosen to collide (bench: replay).</summary>
     public override int GetHashCode()
     {
-        var high = Math.BigMul((ulong)Bits ^ HashKey, (ulong)(Bits >> 64) ^ HashFactor, out var low);
+        var high = Math.BigMul(Low ^ HashKey, High ^ HashFactor, out var low);
         return (int)((high ^ low) >> 16);
     }
 
-    public bool Equals(Address other) => (ulong)Bits == (ulong)other.Bits && (ulong)(Bits >> 64) == (ulong)(other.Bits >> 64);
+    public bool Equals(Address other) => Low == other.Low && High == other.High;
 
     // HashCode's own seed is drawn anew by each process.
     private static readonly ulong HashKey = ((ulong)(uint)HashCode.Combine(1) << 32) | (uint)HashCode.Combine(2);
@@ -74,23 +97,28 @@ internal readonly record struct Address(UInt128 Bits) : IComparable<Address>
     public byte[] ToBytes()
     {
         var bytes = new byte[IsIPv4 ? 4 : 16];
-        if (IsIPv4)
+        CopyTo(bytes);
+        return bytes;
+    }
+
+    /// <param name="networkOrder">4 bytes of an IPv4 address, or 16: its mapped form, or IPv6.</param>
+    public void CopyTo(Span<byte> networkOrder)
+    {
+        if (networkOrder.Length == 4)
         {
-            BinaryPrimitives.WriteUInt32BigEndian(bytes, IPv4Bits);
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt128BigEndian(bytes, Bits);
+            BinaryPrimitives.WriteUInt32BigEndian(networkOrder, IPv4Bits);
+            return;
         }
 
-        return bytes;
+        BinaryPrimitives.WriteUInt64BigEndian(networkOrder, High);
+        BinaryPrimitives.WriteUInt64BigEndian(networkOrder[8..], Low);
     }
 
     public IPAddress ToIPAddress() => new(ToBytes());
 
     public override string ToString() => ToIPAddress().ToString();
 
-    public int CompareTo(Address other) => Bits.CompareTo(other.Bits);
+    public int CompareTo(Address other) => High != other.High ? High.CompareTo(other.High) : Low.CompareTo(other.Low);
 
     private static readonly System.Buffers.SearchValues<byte> HexColonDot = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF:."u8);
 

@@ -9,8 +9,8 @@ internal readonly record struct Network : IComparable<Network>
         var width = address.IsIPv4 ? 32 : 128;
         ArgumentOutOfRangeException.ThrowIfNegative(prefixLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prefixLength, width);
-        var hostBits = width - prefixLength;
-        First = new Address(hostBits == 128 ? UInt128.Zero : (address.Bits >> hostBits) << hostBits);
+        var mask = MaskOf(width - prefixLength);
+        First = new Address(address.High & ~mask.High, address.Low & ~mask.Low);
         PrefixLength = prefixLength;
         IsIPv4 = address.IsIPv4;
     }
@@ -21,12 +21,23 @@ internal readonly record struct Network : IComparable<Network>
 
     public bool IsIPv4 { get; }
 
-    public Address Last => new(First.Bits | HostMask);
+    public Address Last
+    {
+        get
+        {
+            var mask = HostMask;
+            return new Address(First.High | mask.High, First.Low | mask.Low);
+        }
+    }
 
     /// <summary>One IPv4 address, or one IPv6 /64 or smaller: what the kernel keeps in its hash sets and not in interval sets.</summary>
     public bool IsHost => PrefixLength == (IsIPv4 ? 32 : 64);
 
-    public bool Contains(Address address) => address.IsIPv4 == IsIPv4 && (address.Bits & ~HostMask) == First.Bits;
+    public bool Contains(Address address)
+    {
+        var mask = HostMask;
+        return address.IsIPv4 == IsIPv4 && (address.High & ~mask.High) == First.High && (address.Low & ~mask.Low) == First.Low;
+    }
 
     public bool Contains(Network other) => other.PrefixLength >= PrefixLength && Contains(other.First);
 
@@ -59,12 +70,15 @@ internal readonly record struct Network : IComparable<Network>
 
     public int CompareTo(Network other) => First != other.First ? First.CompareTo(other.First) : PrefixLength.CompareTo(other.PrefixLength);
 
-    private UInt128 HostMask
+    private Address HostMask => MaskOf((IsIPv4 ? 32 : 128) - PrefixLength);
+
+    /// <summary>The last <paramref name="hostBits"/> bits set.</summary>
+    private static Address MaskOf(int hostBits) => hostBits switch
     {
-        get
-        {
-            var hostBits = (IsIPv4 ? 32 : 128) - PrefixLength;
-            return hostBits == 128 ? UInt128.MaxValue : (UInt128.One << hostBits) - 1;
-        }
-    }
+        <= 0 => default,
+        < 64 => new Address(0, (1UL << hostBits) - 1),
+        64 => new Address(0, ulong.MaxValue),
+        < 128 => new Address((1UL << (hostBits - 64)) - 1, ulong.MaxValue),
+        _ => new Address(ulong.MaxValue, ulong.MaxValue),
+    };
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Firewall;
@@ -123,7 +122,7 @@ internal sealed class ElementBatch
 
     private void WriteElements(BanSet set, ElementVerb verb, Address first, Address last, ulong milliseconds)
     {
-        WriteElement(set, first.Bits, isEnd: false, verb == ElementVerb.Delete ? 0 : milliseconds);
+        WriteElement(set, first, isEnd: false, verb == ElementVerb.Delete ? 0 : milliseconds);
         if (!set.HoldsIntervals)
         {
             return;
@@ -131,17 +130,17 @@ internal sealed class ElementBatch
 
         // An interval is two elements: its first address, and the first address behind it, marked as an end. One that reaches the
         // last address there is has no end. The kernel refuses a timeout on an end.
-        var top = set.IsIPv4 ? Address.FromIPv4(uint.MaxValue).Bits : UInt128.MaxValue;
-        if (last.Bits != top)
+        var top = set.IsIPv4 ? Address.FromIPv4(uint.MaxValue) : Address.Highest;
+        if (last != top)
         {
-            WriteElement(set, last.Bits + 1, isEnd: true, 0);
+            WriteElement(set, last.Next, isEnd: true, 0);
         }
     }
 
-    private void WriteElement(BanSet set, UInt128 key, bool isEnd, ulong milliseconds)
+    private void WriteElement(BanSet set, Address key, bool isEnd, ulong milliseconds)
     {
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, key);
+        key.CopyTo(bytes);
         var item = _writer.BeginNest(NftProtocol.ListItem);
         if (isEnd)
         {

@@ -8,7 +8,7 @@ internal readonly record struct Interval(Address First, Address Last, DateTimeOf
 {
     public static Interval Of(Network network, DateTimeOffset? until) => new(network.First, network.Last, until);
 
-    public bool Overlaps(Interval other) => First.Bits <= other.Last.Bits && other.First.Bits <= Last.Bits;
+    public bool Overlaps(Interval other) => First.CompareTo(other.Last) <= 0 && other.First.CompareTo(Last) <= 0;
 
     public bool HasEnded(DateTimeOffset now) => Until is { } until && until <= now;
 

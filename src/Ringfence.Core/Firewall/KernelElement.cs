@@ -51,7 +51,7 @@ internal readonly record struct KernelElement(BanSet Set, Address Key, bool IsEn
         {
             if (open is { } start && element.Key != start.Key)
             {
-                result.Add(new Interval(start.Key, new Address(element.Key.Bits - 1), now + start.Remaining));
+                result.Add(new Interval(start.Key, element.Key.Previous, now + start.Remaining));
                 open = null;
             }
 
@@ -63,7 +63,7 @@ internal readonly record struct KernelElement(BanSet Set, Address Key, bool IsEn
 
         if (open is { } last)
         {
-            var top = last.Set.IsIPv4 ? Address.FromIPv4(uint.MaxValue) : new Address(UInt128.MaxValue);
+            var top = last.Set.IsIPv4 ? Address.FromIPv4(uint.MaxValue) : Address.Highest;
             result.Add(new Interval(last.Key, top, now + last.Remaining));
         }
 

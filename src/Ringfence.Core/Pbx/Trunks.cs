@@ -177,7 +177,7 @@ internal static class Trunks
         }
 
         // 0.0.0.0 and :: as placeholders.
-        private static bool IsNowhere(Network network) => network.First == Address.FromIPv4(0) || network.First == new Address(UInt128.Zero);
+        private static bool IsNowhere(Network network) => network.First == Address.FromIPv4(0) || network.First == default;
 
         private static IEnumerable<(ConfigSetting Setting, string Element)> Elements(IEnumerable<ConfigSetting> settings) =>
             settings.SelectMany(setting => setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(element => (setting, element)));

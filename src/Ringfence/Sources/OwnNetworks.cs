@@ -27,5 +27,5 @@ internal sealed record OwnNetwork(string Interface, Address Address, Network Net
 
     private static bool IsLocalOnly(Address address) => address.IsIPv4
         ? address.IPv4Bits >> 24 == 127 || address.IPv4Bits >> 16 == 0xa9fe
-        : address.Bits == UInt128.One || (int)(address.Bits >> 118) == 0xfe80 >> 6;
+        : address == new Address(0, 1) || (int)(address.High >> 54) == 0xfe80 >> 6;
 }
