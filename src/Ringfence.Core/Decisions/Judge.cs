@@ -4,8 +4,8 @@ using Ringfence.Core.Parsing;
 
 namespace Ringfence.Core.Decisions;
 
-/// <summary>Detection and decision behind a parser: what guard and replay both are. One log at a time; see <see cref="Log"/>.</summary>
-internal sealed class Judge(Detector detector, Decider decider) : IEventSink
+/// <summary>Detection and decision behind a parser (<see cref="Sink"/>): what guard and replay both are. One log at a time; see <see cref="Log"/>.</summary>
+internal sealed class Judge(Detector detector, Decider decider)
 {
     private readonly long[] _events = new long[Enum.GetValues<EventKind>().Length];
 
@@ -26,7 +26,7 @@ internal sealed class Judge(Detector detector, Decider decider) : IEventSink
 
     public long SeenTotal => _events.Sum();
 
-    public void See(in PbxEvent seen)
+    private void See(in PbxEvent seen)
     {
         _events[(int)seen.Kind]++;
         if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
@@ -47,5 +47,11 @@ internal sealed class Judge(Detector detector, Decider decider) : IEventSink
         }
     }
 
-    public void Unmatched(ReadOnlySpan<byte> line, long lineNumber) => OnUnmatched?.Invoke(lineNumber);
+    /// <summary>What the parser tells. A struct, so that the parser is compiled for it and calls it directly.</summary>
+    public readonly struct Sink(Judge judge) : IEventSink
+    {
+        public void See(in PbxEvent seen) => judge.See(seen);
+
+        public void Unmatched(ReadOnlySpan<byte> line, long lineNumber) => judge.OnUnmatched?.Invoke(lineNumber);
+    }
 }

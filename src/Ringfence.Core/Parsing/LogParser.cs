@@ -236,6 +236,7 @@ internal sealed class LogParser
         where TSink : IEventSink
     {
         var message = rest[header.MessageStart..length];
+        var firstLine = length;
         var record = SecurityRecord.Read(message);
         if (record.Kind == EventKind.None && SecurityRecord.PjsipAccountStart(message) is >= 0 and var account)
         {
@@ -268,7 +269,7 @@ internal sealed class LogParser
             }
 
             Miss(line, ref sink);
-            _counts.Lines += line.Count((byte)'\n');
+            _counts.Lines += length == firstLine ? 0 : line.Count((byte)'\n');
             return Math.Min(length + 1, rest.Length);
         }
 
@@ -279,12 +280,12 @@ internal sealed class LogParser
             Distrust(length + LongestManagerText);
         }
 
-        Emit(record, EventTicks(record.EventTime, header.Date), line, IsDistrusted, ref sink);
-        _counts.Lines += line.Count((byte)'\n');
+        Tell(record, Origin.SecurityEvent, EventTicks(record.EventTime, header.Date), line, ref sink);
+        _counts.Lines += length == firstLine ? 0 : line.Count((byte)'\n');
         return Math.Min(length + 1, rest.Length);
     }
 
-    private void Emit<TSink>(in SecurityRecord record, long? ticks, ReadOnlySpan<byte> line, bool distrusted, ref TSink sink)
+    private void Tell<TSink>(in LogRecord record, Origin origin, long? ticks, ReadOnlySpan<byte> line, ref TSink sink)
         where TSink : IEventSink
     {
         if (ticks is not { } time)
@@ -293,13 +294,14 @@ internal sealed class LogParser
             return;
         }
 
+        var distrusted = IsDistrusted;
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;
         sink.See(new PbxEvent
         {
             Kind = record.Kind,
-            Origin = Origin.SecurityEvent,
+            Origin = origin,
             Service = record.Service,
             Transport = record.Transport,
             Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
@@ -353,7 +355,7 @@ internal sealed class LogParser
             return;
         }
 
-        Emit(record, EventTicks(record.EventTime, json.Date), line, IsDistrusted, ref sink);
+        Tell(record, Origin.SecurityEvent, EventTicks(record.EventTime, json.Date), line, ref sink);
     }
 
     private void Notice<TSink>(
@@ -377,38 +379,13 @@ internal sealed class LogParser
             return;
         }
 
-        if (_date.Read(date) is not { } time)
-        {
-            Miss(line, ref sink);
-            return;
-        }
-
         // As in Security: a name that the manager does not know may hold whole lines; the same name comes once more, as a failed login.
         if (ManagerOverHttp && !escaped && record.Service == Service.Ami && (record.Kind == EventKind.AccountUnknown || IsDistrusted))
         {
             Distrust(line.Length + LongestManagerText);
         }
 
-        var distrusted = IsDistrusted;
-        _counts.Events++;
-        _counts.Distrusted += distrusted ? 1 : 0;
-        LastEventTicks = time;
-        sink.See(new PbxEvent
-        {
-            Kind = record.Kind,
-            Origin = Origin.Notice,
-            Service = record.Service,
-            Transport = record.Transport,
-            Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
-            Source = record.Source,
-            Port = record.Port,
-            TimeTicks = time,
-            Account = record.Account,
-            Session = record.Session,
-            Detail = record.Detail,
-            Record = line,
-            Line = _counts.Lines,
-        });
+        Tell(record, Origin.Notice, _date.Read(date), line, ref sink);
     }
 
     private void Miss<TSink>(ReadOnlySpan<byte> line, ref TSink sink)

@@ -9,31 +9,11 @@ namespace Ringfence.Core.Parsing;
 /// with a second copy of the anchor is refused. Sources: Asterisk's res_pjsip/pjsip_distributor.c (log_failed_request),
 /// res_pjsip_session.c, res_pjsip_acl.c, chan_sip.c, chan_iax2.c, manager.c.
 /// </remarks>
-internal readonly ref struct NoticeRecord
+internal static class NoticeRecord
 {
-    /// <summary>None if the message says nothing about an address.</summary>
-    public EventKind Kind { get; private init; }
+    private static LogRecord Broken => new() { IsBroken = true };
 
-    public Service Service { get; private init; }
-
-    public Transport Transport { get; private init; }
-
-    public Address Source { get; private init; }
-
-    public ushort Port { get; private init; }
-
-    public ReadOnlySpan<byte> Account { get; private init; }
-
-    public ReadOnlySpan<byte> Session { get; private init; }
-
-    public ReadOnlySpan<byte> Detail { get; private init; }
-
-    /// <summary>The message belongs to one of the grammars and breaks off: what follows in the log may be its tail, written by an attacker.</summary>
-    public bool IsBroken { get; private init; }
-
-    private static NoticeRecord Broken => new() { IsBroken = true };
-
-    public static NoticeRecord Read(ReadOnlySpan<byte> module, ReadOnlySpan<byte> message)
+    public static LogRecord Read(ReadOnlySpan<byte> module, ReadOnlySpan<byte> message)
     {
         if (module.SequenceEqual("res_pjsip/pjsip_distributor.c"u8))
         {
@@ -69,7 +49,7 @@ internal readonly ref struct NoticeRecord
     }
 
     // Request 'REGISTER' from '"name" <sip:5555@10.99.0.1>' failed for '198.51.100.7:34336' (callid: anything) - No matching endpoint found
-    private static NoticeRecord FailedRequest(ReadOnlySpan<byte> text)
+    private static LogRecord FailedRequest(ReadOnlySpan<byte> text)
     {
         var at = 0;
         if (text.StartsWith("'"u8))
@@ -139,7 +119,7 @@ internal readonly ref struct NoticeRecord
             return default;
         }
 
-        return new NoticeRecord
+        return new LogRecord
         {
             Kind = kind,
             Service = Service.Pjsip,
@@ -176,7 +156,7 @@ internal readonly ref struct NoticeRecord
     }
 
     //  1001: Call (UDP:10.99.1.2:5060) to extension '7777777' rejected because extension not found in context 'internal'.
-    private static NoticeRecord PjsipCall(ReadOnlySpan<byte> message)
+    private static LogRecord PjsipCall(ReadOnlySpan<byte> message)
     {
         // Asterisk 13 to 16, in the words of chan_sip.
         if (message.StartsWith("Call from '"u8))
@@ -210,7 +190,7 @@ internal readonly ref struct NoticeRecord
         var opening = ") to extension '"u8;
         var end = rest.LastIndexOf("' rejected because extension not found in context '"u8);
         return rest.StartsWith(opening) && end >= opening.Length
-            ? new NoticeRecord
+            ? new LogRecord
             {
                 Kind = EventKind.CallRefused,
                 Service = Service.Pjsip,
@@ -224,7 +204,7 @@ internal readonly ref struct NoticeRecord
     }
 
     // Incoming SIP message from 198.51.100.7:5060 did not pass ACL test
-    private static NoticeRecord GlobalAcl(ReadOnlySpan<byte> message)
+    private static LogRecord GlobalAcl(ReadOnlySpan<byte> message)
     {
         const int Start = 26;
         if (!message.StartsWith("Incoming SIP message from "u8))
@@ -235,12 +215,12 @@ internal readonly ref struct NoticeRecord
         var blank = message[Start..].IndexOf((byte)' ');
         var (source, port) = blank < 0 ? default : AddressAndPort(message.Slice(Start, blank), portAlways: true);
         return source is { } sender && message[(Start + blank)..].StartsWith(" did not pass ACL test"u8)
-            ? new NoticeRecord { Kind = EventKind.AclRefused, Service = Service.Pjsip, Source = sender, Port = port, Detail = "global ACL"u8 }
+            ? new LogRecord { Kind = EventKind.AclRefused, Service = Service.Pjsip, Source = sender, Port = port, Detail = "global ACL"u8 }
             : Broken;
     }
 
     // 198.51.100.7 tried to authenticate with nonexistent user 'nobody'
-    private static NoticeRecord Manager(ReadOnlySpan<byte> message)
+    private static LogRecord Manager(ReadOnlySpan<byte> message)
     {
         var blank = message.IndexOf((byte)' ');
         if (blank <= 0 || Address.Parse(message[..blank]) is not { } source)
@@ -268,7 +248,7 @@ internal readonly ref struct NoticeRecord
 
         // The name is the peer's: over HTTP it may hold line ends, and the next lines are then its own.
         return text.Length > opening && text[^1] == '\''
-            ? new NoticeRecord
+            ? new LogRecord
             {
                 Kind = kind,
                 Service = Service.Ami,
@@ -281,7 +261,7 @@ internal readonly ref struct NoticeRecord
     }
 
     // Registration from '"100" <sip:100@198.51.100.7>' failed for '198.51.100.7:5060' - Wrong password
-    private static NoticeRecord ChanSip(ReadOnlySpan<byte> message)
+    private static LogRecord ChanSip(ReadOnlySpan<byte> message)
     {
         if (message.StartsWith("Registration from '"u8))
         {
@@ -297,7 +277,7 @@ internal readonly ref struct NoticeRecord
         return default;
     }
 
-    private static NoticeRecord ChanSipRegistration(ReadOnlySpan<byte> message)
+    private static LogRecord ChanSipRegistration(ReadOnlySpan<byte> message)
     {
         // From the right: the From header is the sender's, and it may hold the words that follow it.
         var reasonAt = message.LastIndexOf("' - "u8);
@@ -323,7 +303,7 @@ internal readonly ref struct NoticeRecord
             return Broken;
         }
 
-        return new NoticeRecord
+        return new LogRecord
         {
             Kind = kind,
             Service = Service.Sip,
@@ -336,7 +316,7 @@ internal readonly ref struct NoticeRecord
 
     // chan_sip, and PJSIP of Asterisk 13 to 16.
     // Call from '' (198.51.100.7:5060) to extension '00972...' rejected because extension not found in context 'default'.
-    private static NoticeRecord CallFrom(ReadOnlySpan<byte> message, Service service)
+    private static LogRecord CallFrom(ReadOnlySpan<byte> message, Service service)
     {
         // The name and the extension are the caller's: he stands on both sides, so a second copy of an anchor is his.
         const int Start = 11;
@@ -357,7 +337,7 @@ internal readonly ref struct NoticeRecord
             return Broken;
         }
 
-        return new NoticeRecord
+        return new LogRecord
         {
             Kind = EventKind.CallRefused,
             Service = service,
@@ -370,7 +350,7 @@ internal readonly ref struct NoticeRecord
     }
 
     // Host 198.51.100.7 failed to authenticate as 'guest'
-    private static NoticeRecord Iax2(ReadOnlySpan<byte> message)
+    private static LogRecord Iax2(ReadOnlySpan<byte> message)
     {
         var failed = " failed to authenticate as "u8;
         var digest = " failed MD5 authentication for "u8;
@@ -418,7 +398,7 @@ internal readonly ref struct NoticeRecord
         return default;
     }
 
-    private static NoticeRecord Iax2Event(EventKind kind, Address source, ushort port, ReadOnlySpan<byte> account, ReadOnlySpan<byte> detail) => new()
+    private static LogRecord Iax2Event(EventKind kind, Address source, ushort port, ReadOnlySpan<byte> account, ReadOnlySpan<byte> detail) => new()
     {
         Kind = kind,
         Service = Service.Iax2,
@@ -430,7 +410,7 @@ internal readonly ref struct NoticeRecord
     };
 
     //        sip_transport.c Dropping 307 bytes packet from UDP 198.51.100.9:54466 : PJSIP syntax error exception ...
-    private static NoticeRecord Dropped(ReadOnlySpan<byte> message)
+    private static LogRecord Dropped(ReadOnlySpan<byte> message)
     {
         var text = message.TrimStart(" \t"u8);
         var dropping = "sip_transport.c Dropping "u8;
@@ -467,7 +447,7 @@ internal readonly ref struct NoticeRecord
         return source is { } sender ? Malformed(sender, port, TransportNamed(where[..blank]), where[(stop + 3)..]) : Broken;
     }
 
-    private static NoticeRecord Malformed(Address source, ushort port, Transport transport, ReadOnlySpan<byte> why) => new()
+    private static LogRecord Malformed(Address source, ushort port, Transport transport, ReadOnlySpan<byte> why) => new()
     {
         Kind = EventKind.PacketMalformed,
         Service = Service.Pjsip,

@@ -12,7 +12,7 @@ namespace Ringfence.Core.Parsing;
 /// directly, LocalAddress, both written by Asterisk.
 /// Source: Asterisk main/security_events.c and the corpus of a real Asterisk 22.10.1.
 /// </remarks>
-internal readonly ref struct SecurityRecord
+internal static class SecurityRecord
 {
     /// <summary>PJSIP cuts an account name to 36 bytes (AST_UUID_STR_LEN less the final zero).</summary>
     public const int LongestPjsipAccount = 36;
@@ -40,29 +40,8 @@ internal readonly ref struct SecurityRecord
         Module = 16384,
     }
 
-    /// <summary>None if the message is no whole record.</summary>
-    public EventKind Kind { get; private init; }
-
-    public Service Service { get; private init; }
-
-    public Transport Transport { get; private init; }
-
-    public Address Source { get; private init; }
-
-    public ushort Port { get; private init; }
-
-    public ReadOnlySpan<byte> Account { get; private init; }
-
-    public ReadOnlySpan<byte> Session { get; private init; }
-
-    /// <summary>Asterisk's name of the event, or the ACL's name where that says more.</summary>
-    public ReadOnlySpan<byte> Detail { get; private init; }
-
-    /// <summary>EventTV as it stands: <c>2026-11-20T23:58:33.337+0000</c>, or before Asterisk 12 seconds-microseconds.</summary>
-    public ReadOnlySpan<byte> EventTime { get; private init; }
-
     /// <param name="message">From <see cref="Opening"/> to the last quote.</param>
-    public static SecurityRecord Read(ReadOnlySpan<byte> message)
+    public static LogRecord Read(ReadOnlySpan<byte> message)
     {
         if (message.Length < 100 || message[^1] != '"' || !message.StartsWith(Opening))
         {
@@ -158,7 +137,7 @@ internal readonly ref struct SecurityRecord
         // What is left between is the attacker's: taken for what it is worth, to show.
         var names = Names(left[(at + 1)..local]);
         kind = Refine(kind, service, names.Account, aclName, usingPassword);
-        return new SecurityRecord
+        return new LogRecord
         {
             Kind = kind,
             Service = service,

@@ -21,9 +21,10 @@ internal static class Rehearsal
         var decider = new Decider(config.Bans, config.Detection, new BanLedger(config.Bans, key: 0)) { TrustOf = trust.Find };
         var judge = new Judge(detector, decider);
         var numbers = logs.Logs.Select(log => detector.AddLog(log.Path)).ToArray();
+        var sink = new Judge.Sink(judge);
         try
         {
-            logs.Run(ref judge, next =>
+            logs.Run(ref sink, next =>
             {
                 stop.ThrowIfCancellationRequested();
                 progress.Report(logs.DoneBytes);

@@ -69,7 +69,8 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
 
         judge.Log = reader.Number;
         reader.Buffer.Parser.Reference = now;
-        reader.Buffer.Feed(bytes, batch.EndOfFile, ref judge);
+        var sink = new Judge.Sink(judge);
+        reader.Buffer.Feed(bytes, batch.EndOfFile, ref sink);
         var parser = reader.Buffer.Parser;
         state.LastRead = now;
         state.IsMixed = parser.IsMixed;

@@ -48,7 +48,8 @@ internal sealed class Trial
         }
 
         _judge.Log = Detector.AddLog(log);
-        parser.Parse(bytes, endOfFile: true, ref _judge);
+        var sink = new Judge.Sink(_judge);
+        parser.Parse(bytes, endOfFile: true, ref sink);
         return this;
     }
 }

@@ -1,0 +1,31 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Parsing;
+
+/// <summary>What one record of a log says about somebody's address. Spans point into the log's bytes.</summary>
+internal readonly ref struct LogRecord
+{
+    /// <summary>None if the message says nothing about an address, or is no whole record.</summary>
+    public EventKind Kind { get; init; }
+
+    public Service Service { get; init; }
+
+    public Transport Transport { get; init; }
+
+    public Address Source { get; init; }
+
+    public ushort Port { get; init; }
+
+    public ReadOnlySpan<byte> Account { get; init; }
+
+    public ReadOnlySpan<byte> Session { get; init; }
+
+    /// <summary>Asterisk's name of the event or its reason, or the ACL's name where that says more.</summary>
+    public ReadOnlySpan<byte> Detail { get; init; }
+
+    /// <summary>EventTV of a SecurityEvent as it stands: <c>2026-11-20T23:58:33.337+0000</c>, or before Asterisk 12 seconds-microseconds.</summary>
+    public ReadOnlySpan<byte> EventTime { get; init; }
+
+    /// <summary>The message belongs to one of the grammars of notices and breaks off: what follows in the log may be its tail, written by an attacker.</summary>
+    public bool IsBroken { get; init; }
+}
