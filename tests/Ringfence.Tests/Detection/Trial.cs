@@ -11,7 +11,7 @@ namespace Ringfence.Tests.Detection;
 internal sealed class Trial
 {
     private readonly Dictionary<string, LogParser> _parsers = [];
-    private Judge _judge;
+    private readonly Judge _judge;
 
     public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null)
     {
