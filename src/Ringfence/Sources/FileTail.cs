@@ -5,15 +5,12 @@ namespace Ringfence.Sources;
 
 /// <summary>Follows logs by their paths and delivers what is written to them, within well under a millisecond, whatever rotates them.</summary>
 /// <remarks>
-/// One thread for all logs. inotify wakes it: on the directories for names, on the open files for data. Every 200 ms it looks even so, for what inotify can't
-/// tell: a directory that appears, a change on a network file system, a queue that overflowed.
+/// One thread for all logs. inotify wakes it: on the directories for names, on the open files for data. A log of which inotify can't tell everything (a directory
+/// that is not there yet, a network file system, a file closed to us) is looked at every 200 ms even so, and any other every second.
 /// </remarks>
 internal sealed partial class FileTail
 {
-    private static readonly TimeSpan SafetyLook = TimeSpan.FromMilliseconds(200);
-
-    // Every 2 s, and at every safety look for a log that can't be read.
-    private const int SafetyLooksPerCheckOfPlaces = 10;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     // From 2,000 wakes a second on, lines are gathered for so long: at 20,000 lines/s half the batches and a third less CPU.
     private static readonly TimeSpan FloodPause = TimeSpan.FromMilliseconds(0.25);
@@ -23,7 +20,6 @@ internal sealed partial class FileTail
     private readonly ChannelWriter<RawBatch> _batches;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Dictionary<string, int> _directories = new(StringComparer.Ordinal);
     private TailedLog[] _logs = [];
 
     /// <param name="paths">Absolute; a link is followed.</param>
@@ -88,39 +84,23 @@ internal sealed partial class FileTail
     private void Follow(TailedLog[] logs, Inotify inotify, CancellationToken stop)
     {
         var events = new List<InotifyEvent>();
-        var lastSafetyLook = 0L;
-        var safetyLooks = 0L;
         var pace = new Pace(_time);
         while (!stop.IsCancellationRequested)
         {
-            if (lastSafetyLook == 0 || _time.GetElapsedTime(lastSafetyLook) >= SafetyLook)
-            {
-                lastSafetyLook = _time.GetTimestamp();
-                var checksPlaces = safetyLooks++ % SafetyLooksPerCheckOfPlaces == 0;
-                foreach (var log in logs)
-                {
-                    log.NamesChanged = true;
-                    log.PlacesChanged |= checksPlaces || log.Status.IsBlind;
-                }
-            }
-
             foreach (var log in logs)
             {
-                if (log.PlacesChanged)
-                {
-                    WatchPlaces(log, inotify);
-                }
-
-                if (log.NamesChanged || log.DataChanged)
-                {
-                    log.Look();
-                }
+                log.Look();
             }
 
-            if (!Array.Exists(logs, log => log.DataChanged))
+            var rest = LongestWait;
+            foreach (var log in logs)
             {
-                var left = SafetyLook - _time.GetElapsedTime(lastSafetyLook);
-                inotify.Wait((int)Math.Clamp(Math.Ceiling(left.TotalMilliseconds), 0, SafetyLook.TotalMilliseconds));
+                rest = log.Rest < rest ? log.Rest : rest;
+            }
+
+            if (rest > TimeSpan.Zero)
+            {
+                inotify.Wait((int)Math.Ceiling(rest.TotalMilliseconds));
             }
 
             if (pace.IsFlooded())
@@ -132,35 +112,10 @@ internal sealed partial class FileTail
             inotify.Read(events);
             foreach (var change in events)
             {
-                Mark(logs, change);
-            }
-        }
-    }
-
-    // Again and again: a directory can be made, or replaced by another one, and a link turned. The kernel knows a watch that it has.
-    private void WatchPlaces(TailedLog log, Inotify inotify)
-    {
-        log.FindPlaces();
-        foreach (var place in log.Places)
-        {
-            var directory = Path.GetDirectoryName(place)!;
-            _directories[directory] = inotify.WatchNames(directory);
-        }
-    }
-
-    private void Mark(TailedLog[] logs, InotifyEvent change)
-    {
-        foreach (var log in logs)
-        {
-            if (change.IsOverflow || log.Owns(change.Watch))
-            {
-                log.DataChanged = true;
-            }
-
-            if (change.IsOverflow || log.Places.Any(place => _directories.GetValueOrDefault(Path.GetDirectoryName(place)!, -1) == change.Watch))
-            {
-                log.NamesChanged = true;
-                log.PlacesChanged = true;
+                foreach (var log in logs)
+                {
+                    log.See(change);
+                }
             }
         }
     }

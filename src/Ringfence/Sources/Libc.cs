@@ -104,6 +104,21 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>Whether this kernel, and no other machine, makes every change there, so that inotify tells of all of them.</summary>
+    /// <returns>false also if nobody knows.</returns>
+    public static bool IsOnLocalFileSystem(string path)
+    {
+        StatfsBuffer buffer;
+        return Statfs(path, &buffer) == 0 && buffer.IsLocal;
+    }
+
+    /// <inheritdoc cref="IsOnLocalFileSystem(string)"/>
+    public static bool IsOnLocalFileSystem(SafeFileHandle file)
+    {
+        StatfsBuffer buffer;
+        return StatfsOf(file, &buffer) == 0 && buffer.IsLocal;
+    }
+
     public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(error);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -117,6 +132,24 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     private static partial nint Pread(SafeFileHandle file, byte* into, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "statfs", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statfs(string path, StatfsBuffer* buffer);
+
+    [LibraryImport("libc", EntryPoint = "fstatfs")]
+    private static partial int StatfsOf(SafeFileHandle file, StatfsBuffer* buffer);
+
+    // struct statfs of asm-generic/statfs.h: 120 bytes, its first word is the type.
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    private readonly struct StatfsBuffer
+    {
+        private readonly nint _type;
+
+        // linux/magic.h, and the sources of those that it lacks. A list of the local ones: what is not known may be a network's, or FUSE.
+        public bool IsLocal => (uint)_type is
+            0xef53 /* ext2, 3, 4 */ or 0x58465342 /* XFS */ or 0x9123683e /* Btrfs */ or 0x01021994 /* tmpfs */ or 0x2fc12fc1 /* ZFS */
+            or 0xf2f52010 /* F2FS */ or 0xca451a4e /* bcachefs */ or 0x794c7630 /* overlayfs */;
+    }
 
     // struct statx of linux/stat.h: 256 bytes; only what is used has a name.
     [StructLayout(LayoutKind.Explicit, Size = 256)]

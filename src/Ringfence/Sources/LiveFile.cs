@@ -53,7 +53,10 @@ internal sealed class LiveFile : IDisposable
     public bool StartsMidLine { get; private set; }
 
     /// <summary>The inotify watch on its data; negative: none.</summary>
-    public int Watch { get; set; } = -1;
+    public int Watch { get; private set; } = -1;
+
+    /// <summary>The kernel tells of every write: the file is watched, and nobody else's kernel writes to it.</summary>
+    public bool IsTold { get; private set; }
 
     /// <summary>When bytes were last found (or the file was retired): a timestamp of the tail's TimeProvider.</summary>
     public long QuietSince { get; set; }
@@ -88,6 +91,12 @@ internal sealed class LiveFile : IDisposable
 
         opened.File.Dispose();
         return (null, facts.Facts, facts.Error);
+    }
+
+    public void WatchBy(Inotify inotify)
+    {
+        Watch = inotify.WatchData(_file);
+        IsTold = Watch >= 0 && Libc.IsOnLocalFileSystem(_file);
     }
 
     /// <summary>Whether the position was taken in this file, and all that it covers is still there.</summary>

@@ -16,17 +16,20 @@ internal sealed class SshPeers
     private const int MaxSessionFiles = 4096;
 
     private readonly TimeProvider _time;
+    private readonly Func<List<TcpSocket>?> _ask;
     private readonly string _proc;
     private readonly string _sshd;
     private readonly string _sessions;
     private Dictionary<TcpSocket, long> _firstSeen = [];
 
-    /// <param name="proc">Where tcp and tcp6 are.</param>
+    /// <param name="ask">The kernel's answer, null where it gives none; null: <see cref="TcpConnections.Ask"/>.</param>
+    /// <param name="proc">Where tcp and tcp6 are, which are read where the kernel gives no answer.</param>
     /// <param name="sshd">Where sshd_config is.</param>
     /// <param name="sessions">Where systemd-logind keeps its sessions; it may be missing.</param>
-    public SshPeers(TimeProvider time, string proc = "/proc/net", string sshd = "/etc/ssh", string sessions = "/run/systemd/sessions")
+    public SshPeers(TimeProvider time, Func<List<TcpSocket>?>? ask = null, string proc = "/proc/net", string sshd = "/etc/ssh", string sessions = "/run/systemd/sessions")
     {
         _time = time;
+        _ask = ask ?? TcpConnections.Ask;
         _proc = proc;
         _sshd = sshd;
         _sessions = sessions;
@@ -37,7 +40,7 @@ internal sealed class SshPeers
     public IReadOnlySet<Address> Read()
     {
         var settings = SshdSettings.Read(_sshd);
-        var connections = ReadTable("tcp").Concat(ReadTable("tcp6"))
+        var connections = (_ask() ?? [.. ReadTable("tcp"), .. ReadTable("tcp6")])
             .Where(socket => socket.State == ProcNetTcp.Established && settings.Ports.Contains(socket.LocalPort))
             .Where(socket => !OwnAddresses.Loopback.Any(loopback => loopback.Contains(socket.Remote)))
             .ToHashSet();

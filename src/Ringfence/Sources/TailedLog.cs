@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Threading.Channels;
 using Ringfence.Daemon;
 
@@ -17,91 +16,110 @@ internal sealed partial class TailedLog : IDisposable
     private const int MaxRetired = 16;
     private static readonly TimeSpan QuietBeforeClose = TimeSpan.FromSeconds(1);
 
+    // For what the kernel can't tell, such as a directory further up that is renamed: 25 us a look.
+    private static readonly TimeSpan LookIfTold = TimeSpan.FromSeconds(1);
+
+    // While it can't tell at all: a directory that is not there yet, a network file system.
+    private static readonly TimeSpan LookIfNotTold = TimeSpan.FromMilliseconds(200);
+
     private readonly string _path;
-    private readonly ChannelWriter<RawBatch> _batches;
     private readonly Inotify _inotify;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly CancellationToken _stop;
+    private readonly LogPlaces _places;
+    private readonly KnownParts _known = new();
+    private readonly TailStanding _standing;
+    private readonly TailOutlet _outlet;
+    private readonly TailBeginning _beginning;
 
-    private ReadPosition? _resume;
     private LiveFile? _current;
     private LiveFile? _next;
     private readonly List<LiveFile> _retired = [];
 
-    // What lay beside the log at the last rotation, by inode and by content: whatever else appears was written between two looks.
-    private readonly HashSet<(ulong, ulong, long)> _knownFiles = [];
-    private readonly HashSet<ulong> _knownHeads = [];
-    private long _newerThanNs = long.MinValue;
-
-    // First start: nothing old is read. Where the end was when the log was first seen, if it could not be opened then.
-    private bool _skipsOld = true;
-    private FileFacts? _firstSeen;
-
+    private bool _placesChanged = true;
+    private bool _namesChanged = true;
+    private bool _dataChanged = true;
     private bool _readFailed;
-    private Standing _standing;
-    private long _bytes;
-    private long _lost;
-    private long _rotations;
-    private long _refusals;
-    private long _lastReadTicks;
+    private long _safetyLook;
 
     public TailedLog(
         string path, ReadPosition? resume, ChannelWriter<RawBatch> batches, Inotify inotify, TimeProvider time, ILogger logger, CancellationToken stop)
     {
         _path = path;
-        _resume = resume;
-        _batches = batches;
         _inotify = inotify;
         _time = time;
         _logger = logger;
-        _stop = stop;
-        _standing = new Standing(TailState.Starting, null, time.GetUtcNow());
+        _places = new LogPlaces(path, inotify);
+        _standing = new TailStanding(path, time, logger);
+        _outlet = new TailOutlet(path, batches, time, logger, stop);
+        _beginning = new TailBeginning(path, resume, _places, _known, _outlet, logger);
+        _safetyLook = time.GetTimestamp();
     }
 
-    /// <summary>Set by the tail: names in a directory of this log changed, or it is time for the safety look.</summary>
-    public bool NamesChanged { get; set; } = true;
+    /// <summary>For how long nothing needs to be done unless the kernel tells of a change; zero: something is to be done now.</summary>
+    public TimeSpan Rest
+    {
+        get
+        {
+            var left = LookEvery - _time.GetElapsedTime(_safetyLook);
+            return _namesChanged || _dataChanged || left < TimeSpan.Zero ? TimeSpan.Zero : left;
+        }
+    }
 
-    /// <summary>Set by the tail: one of the files of this log was written to; and by the log itself, when its turn ended before the data did.</summary>
-    public bool DataChanged { get; set; } = true;
+    private TimeSpan LookEvery => IsTold ? LookIfTold : LookIfNotTold;
 
-    /// <summary>Set by the tail: <see cref="Places"/> may be others by now.</summary>
-    public bool PlacesChanged { get; set; } = true;
-
-    /// <summary>The directories in which a rotation of this log would show: its own, and those that a link leads to.</summary>
-    public IReadOnlyList<string> Places { get; private set; } = [];
-
-    public bool Owns(int watch) =>
-        _current?.Watch == watch || _next?.Watch == watch || _retired.Exists(file => file.Watch == watch);
+    // The kernel tells of all that can happen to this log next; the files of a rotation that is under way are given up by time.
+    private bool IsTold =>
+        _places.AreTold && _standing.State is TailState.Reading or TailState.Missing && _retired.Count == 0 && _current?.IsTold != false && _next?.IsTold != false;
 
     /// <summary>From any thread.</summary>
     public TailStatus Status
     {
         get
         {
-            var standing = Volatile.Read(ref _standing);
-            var lastRead = Volatile.Read(ref _lastReadTicks);
-            return new TailStatus(
-                _path,
-                standing.State,
-                standing.Problem,
-                standing.Since,
-                Volatile.Read(ref _bytes),
-                Volatile.Read(ref _lost),
-                Volatile.Read(ref _rotations),
-                Volatile.Read(ref _refusals),
-                lastRead == 0 ? null : new DateTimeOffset(lastRead, TimeSpan.Zero));
+            var (state, problem, since) = _standing.Now;
+            return new TailStatus(_path, state, problem, since, _outlet.Bytes, _outlet.LostBytes, _outlet.Rotations, _standing.Refusals, _outlet.LastRead);
         }
     }
 
-    /// <summary>Reads what is new and delivers it; waits while the channel is full.</summary>
+    /// <summary>Takes the kernel's news, which may be of another log.</summary>
+    public void See(InotifyEvent change)
+    {
+        _dataChanged |= change.IsOverflow || Owns(change.Watch);
+        if (change.IsOverflow || _places.Has(change.Watch))
+        {
+            _namesChanged = true;
+            _placesChanged = true;
+        }
+    }
+
+    /// <summary>Reads what is new and delivers it, if anything may be; waits while the channel is full.</summary>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     /// <exception cref="ChannelClosedException">Nobody reads any more.</exception>
     public void Look()
     {
-        if (NamesChanged)
+        // Also while there is always something to read. A little early, if the thread is awake: the logs then share one wake, which costs more than the looks.
+        if (_time.GetElapsedTime(_safetyLook) >= LookEvery * 0.75)
         {
-            NamesChanged = false;
+            _safetyLook = _time.GetTimestamp();
+            _placesChanged = true;
+            _namesChanged = true;
+        }
+
+        if (!_namesChanged && !_dataChanged)
+        {
+            return;
+        }
+
+        if (_placesChanged)
+        {
+            _placesChanged = false;
+            _places.Find();
+        }
+
+        if (_namesChanged)
+        {
+            _namesChanged = false;
             LookAtName();
             if (_retired.Count > 0)
             {
@@ -110,7 +128,7 @@ internal sealed partial class TailedLog : IDisposable
             }
         }
 
-        DataChanged = false;
+        _dataChanged = false;
         foreach (var file in _retired)
         {
             ReadNew(file, isLate: true);
@@ -129,37 +147,12 @@ internal sealed partial class TailedLog : IDisposable
         }
     }
 
-    /// <summary>Finds the directories to watch; a link can be changed at any time.</summary>
-    public void FindPlaces()
-    {
-        PlacesChanged = false;
-        var places = new List<string>(2) { _path };
-        try
-        {
-            var at = _path;
-            // 40 is the kernel's own limit (path_resolution(7)).
-            for (var hop = 0; hop < 40 && new FileInfo(at).LinkTarget is { } target; hop++)
-            {
-                at = Path.GetFullPath(target, Path.GetDirectoryName(at)!);
-                places.Add(at);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The state of the log says so.
-        }
-
-        if (!places.SequenceEqual(Places, StringComparer.Ordinal))
-        {
-            Places = places;
-        }
-    }
-
     public void Dispose()
     {
-        _current?.Dispose();
-        _next?.Dispose();
-        _retired.ForEach(file => file.Dispose());
+        foreach (var file in OpenFiles)
+        {
+            file.Dispose();
+        }
     }
 
     private void LookAtName()
@@ -169,17 +162,17 @@ internal sealed partial class TailedLog : IDisposable
         {
             if (looked.Error is Libc.NoEntry or Libc.NotADirectory)
             {
-                BeginWithout();
+                GoOn(_beginning.WithoutFile(), null);
             }
 
-            Stand(looked.Error);
+            _standing.LookFails(looked.Error, hasOpen: _current is not null);
             return;
         }
 
         if (!looked.Facts.IsRegular)
         {
-            _skipsOld = false;
-            Stand(TailState.NotAFile, $"{_path}: is {looked.Facts.TypeName} and not a file; name the log file itself");
+            _beginning.SeeNoFile();
+            _standing.IsNoFile(looked.Facts.TypeName);
             return;
         }
 
@@ -194,7 +187,7 @@ internal sealed partial class TailedLog : IDisposable
 
             if (!_readFailed)
             {
-                Stand(TailState.Reading, null);
+                _standing.Reads();
             }
 
             return;
@@ -217,10 +210,10 @@ internal sealed partial class TailedLog : IDisposable
         if (found is null)
         {
             // error 0: it became something else between the two looks; the next one tells.
-            _firstSeen ??= error == 0 || !_skipsOld ? null : facts;
             if (error != 0)
             {
-                Stand(error);
+                _beginning.SeeClosed(facts);
+                _standing.LookFails(error, hasOpen: _current is not null);
             }
 
             return;
@@ -230,19 +223,44 @@ internal sealed partial class TailedLog : IDisposable
         {
             // Renamed between the two looks.
             found.Dispose();
-            NamesChanged = true;
+            _namesChanged = true;
             return;
         }
 
-        Stand(TailState.Reading, null);
-        WatchData(found);
+        _standing.Reads();
+        found.WatchBy(_inotify);
         if (_current is not null || _next is not null)
         {
             Follow(found);
             return;
         }
 
-        Begin(found);
+        GoOn(_beginning.With(found), found);
+    }
+
+    // Nothing was open. What was being read when the last run ended first, then what came after it, then the file at the path.
+    private void GoOn(TailBeginning.Begun begun, LiveFile? found)
+    {
+        if (found is not null)
+        {
+            _known.Add(found.Facts);
+        }
+
+        if (begun.InRotated)
+        {
+            _current = begun.Open;
+            ReadBetween();
+        }
+
+        if (_current is not null)
+        {
+            _next = found ?? _next;
+        }
+        else if (found is not null)
+        {
+            _current = found;
+            _outlet.Begin(found);
+        }
     }
 
     // Another file stands at the path: what was there before is read to its end, then what came and went between two looks, then the new one.
@@ -256,13 +274,17 @@ internal sealed partial class TailedLog : IDisposable
 
         Drain(_current!);
 
-        _knownFiles.Add(found.Facts.Key);
+        _known.Add(found.Facts);
+        ReadBetween();
+        _next = found;
+    }
+
+    private void ReadBetween()
+    {
         foreach (var between in ListNew())
         {
             SwitchTo(between);
         }
-
-        _next = found;
     }
 
     // In the second after a rotation: a part of the log that the listing missed, because it was being renamed at that moment.
@@ -274,206 +296,44 @@ internal sealed partial class TailedLog : IDisposable
         }
     }
 
-    private void Begin(LiveFile found)
+    /// <summary>The rotated files beside the log that nobody has read: plain ones opened, the oldest first; archives are read at once.</summary>
+    private List<LiveFile> ListNew()
     {
-        if (_resume is { } position)
+        foreach (var open in OpenFiles)
         {
-            _resume = null;
-            if (found.IsMeantBy(position))
+            _known.AddHead(open.Identity);
+        }
+
+        var found = new List<LiveFile>();
+        foreach (var part in _known.TakeNew(_places.Paths))
+        {
+            if (part.Format != LogFormat.Plain)
             {
-                found.StartAt(position.Offset, position.Line);
-                LogStarts(_logger, _path, position.Offset);
+                if (part.Head.Length > 0)
+                {
+                    _outlet.AddArchive(_places.PathNow(part), new LogIdentity(part.Facts.Device, part.Facts.Inode, 0), 0);
+                }
+            }
+            else if (_places.Open(part) is { } opened)
+            {
+                found.Add(opened);
             }
             else
             {
-                ResumeInRotated(position, found);
-                return;
-            }
-        }
-        else if (_skipsOld)
-        {
-            var end = _firstSeen is { } first && first.Key == found.Facts.Key ? Math.Min(first.SizeBytes, found.Facts.SizeBytes) : found.Facts.SizeBytes;
-            // It was refused when first seen, and another file stands there now: all of that is new.
-            found.StartAtEnd(_firstSeen is { } other && other.Key != found.Facts.Key ? 0 : end);
-            LogStarts(_logger, _path, found.Offset);
-        }
-        else
-        {
-            LogStarts(_logger, _path, 0);
-        }
-
-        _skipsOld = false;
-        KnowAll();
-        Start(found);
-    }
-
-    private void Start(LiveFile found)
-    {
-        _current = found;
-        _knownFiles.Add(found.Facts.Key);
-
-        // Without bytes, so that the position is kept before the first line comes: what is written from now on must not be missed after a crash.
-        found.IsBegun = true;
-        Deliver(new RawBatch(_path, found.Identity, found.Offset, null, 0) { StartsFile = true, StartsMidLine = found.StartsMidLine });
-    }
-
-    // The file at the path is not the one that was being read when the last run ended: the rest of that one first, then what came after it.
-    private void ResumeInRotated(ReadPosition position, LiveFile? found)
-    {
-        _skipsOld = false;
-        var rotated = RotatedFiles.List(Places) ?? [];
-        rotated.RemoveAll(file => file.Facts.Key == found?.Facts.Key);
-        var old = RotatedFiles.Find(position, Places, rotated);
-        if (old is null)
-        {
-            if (position.Offset > 0)
-            {
-                LogRestIsGone(_logger, _path, position.Offset);
-            }
-
-            KnowAll();
-            if (found is not null)
-            {
-                Start(found);
-            }
-
-            return;
-        }
-
-        // Older ones were read, or were never to be read; those of the same time and later are not known yet.
-        foreach (var file in rotated)
-        {
-            if (file.Facts.Key == old.Facts.Key || (file.Facts.ModifiedNs, file.Facts.BornNs).CompareTo((old.Facts.ModifiedNs, old.Facts.BornNs)) < 0)
-            {
-                Know(file);
-            }
-        }
-
-        _knownFiles.Add(old.Facts.Key);
-        _newerThanNs = old.Facts.ModifiedNs;
-        LogResumes(_logger, _path, position.Offset, old.Path);
-        if (old.Format == LogFormat.Plain)
-        {
-            _current = Open(old);
-            _current?.StartAt(position.Offset, position.Line);
-        }
-        else
-        {
-            ReadArchive(old, new LogIdentity(position.Device, position.Inode, position.Line), position.Offset);
-        }
-
-        if (found is not null)
-        {
-            _knownFiles.Add(found.Facts.Key);
-        }
-
-        foreach (var between in ListNew())
-        {
-            SwitchTo(between);
-        }
-
-        if (_current is not null)
-        {
-            _next = found;
-        }
-        else if (found is not null)
-        {
-            Start(found);
-        }
-    }
-
-    // Nothing is at the path. What was being read may lie beside it; and if nothing was, a restart must know that all of the file to come is new.
-    private void BeginWithout()
-    {
-        if (_resume is null && _skipsOld)
-        {
-            Deliver(new RawBatch(_path, new LogIdentity(0, 0, 0), 0, null, 0) { StartsFile = true, EndOfFile = true });
-        }
-
-        _skipsOld = false;
-        if (_resume is { } position && RotatedFiles.List(Places) is not null)
-        {
-            _resume = null;
-            ResumeInRotated(position, null);
-        }
-    }
-
-    // Whatever lies beside the log when reading begins is old.
-    private void KnowAll()
-    {
-        foreach (var file in RotatedFiles.List(Places) ?? [])
-        {
-            Know(file);
-            _newerThanNs = Math.Max(_newerThanNs, file.Facts.ModifiedNs);
-        }
-    }
-
-    /// <returns>false: it was known, by its inode or by its content.</returns>
-    private bool Know(RotatedFile file)
-    {
-        var isNewFile = _knownFiles.Add(file.Facts.Key);
-        var isNewHead = file.Head.Length < LogIdentity.DistinctBytes || _knownHeads.Add(LogIdentity.Checksum(file.Head));
-        return isNewFile && isNewHead;
-    }
-
-    /// <summary>The rotated files beside the log that nobody has read: plain ones opened, the oldest first; archives are read at once.</summary>
-    /// <remarks>
-    /// A known file is known again under another name, and by its first bytes when it was compressed or copied. As logrotate's gzip and xz keep the time of
-    /// modification, an archive that was made today of a log that was old when reading began is older than that beginning.
-    /// </remarks>
-    private List<LiveFile> ListNew()
-    {
-        KnowHead(_current);
-        KnowHead(_next);
-        _retired.ForEach(KnowHead);
-        var found = new List<LiveFile>();
-        foreach (var file in RotatedFiles.List(Places, _knownFiles.Contains) ?? [])
-        {
-            if (!Know(file) || file.Facts.ModifiedNs < _newerThanNs)
-            {
-                continue;
-            }
-
-            if (file.Format == LogFormat.Plain)
-            {
-                found.AddRange(Open(file) is { } opened ? [opened] : []);
-            }
-            else if (file.Head.Length > 0)
-            {
-                ReadArchive(file, new LogIdentity(file.Facts.Device, file.Facts.Inode, 0), 0);
+                _known.Forget(part);
             }
         }
 
         return found;
     }
 
-    private void KnowHead(LiveFile? file)
-    {
-        if (file?.Identity.HeadLength >= LogIdentity.DistinctBytes)
-        {
-            _knownHeads.Add(LogIdentity.Checksum(file.Identity.Head));
-        }
-    }
+    private IEnumerable<LiveFile> OpenFiles => _retired.Append(_next).Append(_current).OfType<LiveFile>();
 
-    private LiveFile? Open(RotatedFile rotated)
-    {
-        for (var tries = 0; tries < 8 && RotatedFiles.PathNow(rotated, Places) is { } path; tries++)
-        {
-            var file = LiveFile.Open(path).File;
-            if (file is not null && file.Facts.Key == rotated.Facts.Key)
-            {
-                WatchData(file);
-                return file;
-            }
-
-            file?.Dispose();
-        }
-
-        return null;
-    }
+    private bool Owns(int watch) =>
+        _current?.Watch == watch || _next?.Watch == watch || _retired.Exists(file => file.Watch == watch);
 
     private bool Owns((ulong, ulong, long) key) =>
-        _current?.Facts.Key == key || _next?.Facts.Key == key || _retired.Exists(file => file.Facts.Key == key);
+        OpenFiles.Any(file => file.Facts.Key == key);
 
     private void SwitchTo(LiveFile next)
     {
@@ -481,7 +341,7 @@ internal sealed partial class TailedLog : IDisposable
         {
             Drain(current);
             Retire(current);
-            _rotations++;
+            _outlet.CountRotation();
             LogRotated(_logger, _path, current.Offset);
         }
 
@@ -524,7 +384,7 @@ internal sealed partial class TailedLog : IDisposable
         }
 
         _retired.Remove(file);
-        Finish(file.Identity, file.Offset, file.IsBegun, isLate: true, lost: 0);
+        _outlet.End(file.Identity, file.Offset, file.IsBegun, isLate: true);
         if (file.Watch >= 0 && !Owns(file.Watch))
         {
             _inotify.Unwatch(file.Watch);
@@ -549,24 +409,17 @@ internal sealed partial class TailedLog : IDisposable
                     break;
                 case LiveRead.Failed:
                     _readFailed |= file == _current;
-                    Stand(TailState.Unreadable, $"{_path}: {Libc.Describe(file.Error)}");
+                    _standing.ReadFails(file.Error);
                     return false;
                 case LiveRead.Bytes:
                     SeeAgain(file);
                     file.QuietSince = _time.GetTimestamp();
-                    var starts = !file.IsBegun;
-                    file.IsBegun = true;
-                    Deliver(new RawBatch(_path, file.Identity, file.Offset - length, pooled, length)
-                    {
-                        StartsFile = starts,
-                        StartsMidLine = starts && file.StartsMidLine,
-                        IsLate = isLate,
-                    });
+                    _outlet.Add(file, pooled!, length, isLate);
                     break;
             }
         }
 
-        DataChanged = true;
+        _dataChanged = true;
         return true;
     }
 
@@ -575,7 +428,7 @@ internal sealed partial class TailedLog : IDisposable
         if (_readFailed && file == _current)
         {
             _readFailed = false;
-            Stand(TailState.Reading, null);
+            _standing.Reads();
         }
     }
 
@@ -587,171 +440,23 @@ internal sealed partial class TailedLog : IDisposable
         if (lost > 0 && file.Identity.HeadLength >= LogIdentity.DistinctBytes)
         {
             var position = file.Identity.PositionAt(_path, file.Offset, 0);
-            if (RotatedFiles.List(Places)?.LastOrDefault(copy => copy.Facts.Key != file.Facts.Key && RotatedFiles.IsMeant(position, copy)) is { } copy)
+            if (RotatedFiles.List(_places.Paths)?.LastOrDefault(copy => copy.Facts.Key != file.Facts.Key && RotatedFiles.IsMeant(position, copy)) is { } copy)
             {
-                copied = ReadRest(copy, file.Identity, file.Offset, starts: !file.IsBegun);
+                copied = _outlet.AddRest(_places.PathNow(copy), file.Identity, file.Offset, starts: !file.IsBegun);
                 lost = Math.Max(0, lost - copied);
             }
         }
 
-        Interlocked.Add(ref _lost, lost);
-        _rotations++;
+        _outlet.CountRotation();
         LogTruncated(_logger, _path, lost);
-        KnowHead(file);
-        Finish(file.Identity, file.Offset + copied, file.IsBegun || copied > 0, isLate, lost);
+        _known.AddHead(file.Identity);
+        _outlet.End(file.Identity, file.Offset + copied, file.IsBegun || copied > 0, isLate, lost);
         file.StartAgain();
     }
-
-    private void ReadArchive(RotatedFile archive, LogIdentity identity, long offset)
-    {
-        var read = ReadRest(archive, identity, offset, starts: true);
-        _rotations++;
-        Finish(identity, offset + read, isBegun: read > 0, isLate: false, lost: 0);
-    }
-
-    /// <returns>Bytes delivered.</returns>
-    private long ReadRest(RotatedFile file, LogIdentity identity, long offset, bool starts)
-    {
-        var at = 0L;
-        try
-        {
-            using var log = LogFile.Open(RotatedFiles.PathNow(file, Places) ?? file.Path);
-            while (true)
-            {
-                var pooled = ArrayPool<byte>.Shared.Rent(RawBatch.MaxBytes);
-                var wanted = at < offset ? Math.Min(offset - at, RawBatch.MaxBytes) : RawBatch.MaxBytes;
-                int length;
-                try
-                {
-                    length = log.Read(pooled.AsSpan(0, (int)wanted));
-                }
-                catch (LogFileException)
-                {
-                    ArrayPool<byte>.Shared.Return(pooled);
-                    throw;
-                }
-
-                identity.See(at, pooled.AsSpan(0, length));
-                if (length == 0 || at < offset)
-                {
-                    ArrayPool<byte>.Shared.Return(pooled);
-                    if (length == 0)
-                    {
-                        break;
-                    }
-
-                    at += length;
-                    continue;
-                }
-
-                Deliver(new RawBatch(_path, identity, at, pooled, length) { StartsFile = starts });
-                starts = false;
-                at += length;
-            }
-        }
-        catch (LogFileException error)
-        {
-            LogArchiveFailed(_logger, _path, error.Message);
-        }
-
-        return Math.Max(0, at - offset);
-    }
-
-    private void Finish(LogIdentity identity, long offset, bool isBegun, bool isLate, long lost)
-    {
-        if (isBegun || lost > 0)
-        {
-            Deliver(new RawBatch(_path, identity, offset, null, 0) { EndOfFile = true, IsLate = isLate, Lost = lost });
-        }
-    }
-
-    private void Deliver(RawBatch batch)
-    {
-        if (batch.Bytes.Length is > 0 and var length)
-        {
-            Volatile.Write(ref _bytes, _bytes + length);
-            Volatile.Write(ref _lastReadTicks, _time.GetUtcNow().Ticks);
-        }
-
-        if (!_batches.TryWrite(batch))
-        {
-            try
-            {
-                // Blocks this thread, which has nothing else to do: the kernel keeps the logs meanwhile.
-                _batches.WriteAsync(batch, _stop).AsTask().GetAwaiter().GetResult();
-            }
-            catch (Exception error) when (error is OperationCanceledException or ChannelClosedException)
-            {
-                batch.Dispose();
-                throw;
-            }
-        }
-    }
-
-    private void WatchData(LiveFile file) => file.Watch = _inotify.WatchData(file.Handle);
-
-    private void Stand(int error)
-    {
-        switch (error)
-        {
-            case Libc.NoEntry or Libc.NotADirectory:
-                Stand(TailState.Missing, _current is null
-                    ? $"{_path}: there is no such file; it will be read from its first byte when it appears"
-                    : $"{_path}: was deleted or renamed and not made again; what is still written to the old file is read");
-                break;
-            case Libc.NoPermission or Libc.NotPermitted:
-                _refusals++;
-                Stand(TailState.NoPermission, $"{_path}: no permission to read it; the daemon needs CAP_DAC_READ_SEARCH, or a group that may read it");
-                break;
-            default:
-                Stand(TailState.Unreadable, $"{_path}: {Libc.Describe(error)}");
-                break;
-        }
-    }
-
-    private void Stand(TailState state, string? problem)
-    {
-        if (_standing.State == state && string.Equals(_standing.Problem, problem, StringComparison.Ordinal))
-        {
-            return;
-        }
-
-        if (problem is not null)
-        {
-            LogBlind(_logger, problem);
-        }
-        else if (_standing.State != TailState.Starting)
-        {
-            LogSees(_logger, _path);
-        }
-
-        var since = _standing.State == state ? _standing.Since : _time.GetUtcNow();
-        Volatile.Write(ref _standing, new Standing(state, problem, since));
-    }
-
-    private sealed record Standing(TailState State, string? Problem, DateTimeOffset Since);
-
-    [LoggerMessage(2100, LogLevel.Information, "{Log}: reading from byte {Offset}")]
-    private static partial void LogStarts(ILogger logger, string log, long offset);
-
-    [LoggerMessage(2101, LogLevel.Warning, "{Problem}")]
-    private static partial void LogBlind(ILogger logger, string problem);
-
-    [LoggerMessage(2102, LogLevel.Information, "{Log}: can be read again")]
-    private static partial void LogSees(ILogger logger, string log);
 
     [LoggerMessage(2103, LogLevel.Information, "{Log}: rotated after {Bytes} bytes; going on in the new file")]
     private static partial void LogRotated(ILogger logger, string log, long bytes);
 
     [LoggerMessage(2104, LogLevel.Warning, "{Log}: truncated; {Count} bytes are known to be lost, more may be; have logrotate rename it (no copytruncate)")]
     private static partial void LogTruncated(ILogger logger, string log, long count);
-
-    [LoggerMessage(2105, LogLevel.Information, "{Log}: was rotated meanwhile; going on at byte {Offset} of {Rotated}")]
-    private static partial void LogResumes(ILogger logger, string log, long offset, string rotated);
-
-    [LoggerMessage(2106, LogLevel.Warning, "{Log}: the file that was read up to byte {Offset} is gone or truncated; what was added to it since is lost")]
-    private static partial void LogRestIsGone(ILogger logger, string log, long offset);
-
-    [LoggerMessage(2107, LogLevel.Warning, "{Log}: {Problem}; the rest of it is lost")]
-    private static partial void LogArchiveFailed(ILogger logger, string log, string problem);
 }

@@ -89,7 +89,7 @@ public sealed class SshPeersTests : IDisposable
 
     [Fact]
     public void A_machine_without_any_of_it_has_no_peers() =>
-        Assert.Empty(new SshPeers(_time, _directory + "/a", _directory + "/b", _directory + "/c").Read());
+        Assert.Empty(new SshPeers(_time, () => null, _directory + "/a", _directory + "/b", _directory + "/c").Read());
 
     [Theory]
     [InlineData("", "22")]
@@ -125,7 +125,7 @@ public sealed class SshPeersTests : IDisposable
         Assert.DoesNotContain(own, network => network.Contains(Address.Parse("203.0.113.9")!.Value));
     }
 
-    private SshPeers Peers() => new(_time, _directory, _directory, Path.Combine(_directory, "sessions"));
+    private SshPeers Peers() => new(_time, () => null, _directory, _directory, Path.Combine(_directory, "sessions"));
 
     private void Table(string lines) => File.WriteAllText(Path.Combine(_directory, "tcp"), Header + lines);
 
