@@ -58,7 +58,7 @@ public sealed class KnownPartsTests : IDisposable
 
     private IReadOnlyList<string> Places => [At("log")];
 
-    private IEnumerable<string> Take() => _known.TakeNew(Places).Select(part => Path.GetFileName(part.Path)!).ToList();
+    private List<string> Take() => [.. _known.TakeNew(Places).Select(part => Path.GetFileName(part.Path))];
 
     private string At(string name) => Path.Combine(_directory, name);
 
