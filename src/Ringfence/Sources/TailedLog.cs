@@ -16,7 +16,7 @@ internal sealed partial class TailedLog : IDisposable
     private const int MaxRetired = 16;
     private static readonly TimeSpan QuietBeforeClose = TimeSpan.FromSeconds(1);
 
-    // For what the kernel can't tell, such as a directory further up that is renamed: 25 us a look.
+    // For what the kernel does not tell even so: a directory further up is renamed, another file system is mounted over it.
     private static readonly TimeSpan LookIfTold = TimeSpan.FromSeconds(1);
 
     // While it can't tell at all: a directory that is not there yet, a network file system.
