@@ -60,6 +60,9 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>Bans that have not ended at <paramref name="now"/>, the newest decision per subject deciding (the last appended); without evidence.</summary>
     IReadOnlyList<Ban> ActiveBans(DateTimeOffset now);
 
+    /// <summary>Subject and end of the same, in no order: what the kernel needs after a reboot, without the rest of each row.</summary>
+    IReadOnlyList<ActiveBan> InForce(DateTimeOffset now) => [.. ActiveBans(now).Select(ban => new ActiveBan(ban.Subject, ban.Until))];
+
     /// <summary>Bans since <paramref name="since"/>, oldest first, for the ledger's growth; without evidence.</summary>
     IReadOnlyList<Ban> BansSince(DateTimeOffset since);
 

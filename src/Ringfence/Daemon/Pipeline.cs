@@ -92,8 +92,8 @@ internal sealed partial class Pipeline : IDisposable
     {
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         var now = _clock.GetUtcNow();
+        await _firewall.StartAsync(_journal.InForce(now), stop);
         var active = _journal.ActiveBans(now);
-        await _firewall.StartAsync([.. active.Select(ban => new ActiveBan(ban.Subject, ban.Until))], stop);
         var memory = _config.Bans.Memory > _config.Bans.RepeatWindow ? _config.Bans.Memory : _config.Bans.RepeatWindow;
         foreach (var ban in _journal.BansSince(now - memory))
         {

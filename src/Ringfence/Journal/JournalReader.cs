@@ -13,6 +13,7 @@ internal sealed class JournalReader : IDisposable
 
     private readonly Database _database;
     private readonly Statement _active;
+    private readonly Statement _inForce;
     private readonly Statement _since;
     private readonly Statement _inside;
     private readonly Statement _exact;
@@ -29,6 +30,7 @@ internal sealed class JournalReader : IDisposable
 
         // The inner question is answered from the index alone; the rows are then read in the order in which they lie, not in that of their ends.
         _active = database.Prepare($"SELECT {Columns} FROM decisions WHERE id IN (SELECT id FROM decisions WHERE ends > ?1 AND current = 1) ORDER BY id");
+        _inForce = database.Prepare("SELECT id, ends, subject, prefix FROM decisions WHERE ends > ?1 AND current = 1");
         _since = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 1 AND time >= ?1 ORDER BY time, id");
 
         // Blobs sort by their bytes, so 4-byte and 16-byte addresses mix: the length keeps the families apart.
@@ -43,6 +45,12 @@ internal sealed class JournalReader : IDisposable
     /// <returns>By id.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<Ban> ActiveBans(DateTimeOffset now) => Bans(_active.Bind(1, now.UtcTicks));
+
+    /// <summary>Subjects and ends alone.</summary>
+    /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
+    public List<ActiveBan> InForce(DateTimeOffset now) => Read(
+        _inForce.Bind(1, now.UtcTicks),
+        row => new ActiveBan(Subject(row, 2), row.Int64(1) is var ends && ends == JournalSchema.Never ? null : Time(ends)));
 
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<Ban> BansSince(DateTimeOffset since) => Bans(_since.Bind(1, since.UtcTicks));
@@ -85,7 +93,7 @@ internal sealed class JournalReader : IDisposable
 
     public void Dispose()
     {
-        Statement[] all = [_active, _since, _inside, _exact, _evidence, _log, _outcomes, _positions];
+        Statement[] all = [_active, _inForce, _since, _inside, _exact, _evidence, _log, _outcomes, _positions];
         foreach (var statement in all)
         {
             statement.Dispose();
@@ -116,7 +124,7 @@ internal sealed class JournalReader : IDisposable
     {
         var id = row.Int64(0);
         var time = Time(row.Int64(2));
-        var subject = Subject(row);
+        var subject = Subject(row, 3);
         var rule = row.Text(5);
         var reason = row.Text(6);
         return (DecisionKind)row.Int64(1) switch
@@ -129,10 +137,10 @@ internal sealed class JournalReader : IDisposable
         };
     }
 
-    private Network Subject(Statement row)
+    private Network Subject(Statement row, int column)
     {
-        var bytes = row.Bytes(3);
-        var prefix = row.Int64(4);
+        var bytes = row.Bytes(column);
+        var prefix = row.Int64(column + 1);
         return bytes.Length is 4 or 16 && prefix >= 0 && prefix <= bytes.Length * 8
             && Address.FromBytes(bytes) is var first && first.IsIPv4 == (bytes.Length == 4)
             ? new Network(first, (int)prefix)

@@ -184,6 +184,10 @@ internal sealed partial class SqliteJournal : IJournal
             return [.. newest.Values.OrderBy(ban => ban.Id)];
         });
 
+    public IReadOnlyList<ActiveBan> InForce(DateTimeOffset now) => Read(
+        reader => reader.InForce(now),
+        stored => _unwritten.Count == 0 ? stored : [.. ActiveBans(now).Select(ban => new ActiveBan(ban.Subject, ban.Until))]);
+
     public IReadOnlyList<Ban> BansSince(DateTimeOffset since) => Read(
         reader => reader.BansSince(since),
         stored => _unwritten.Count == 0 ? stored : [.. stored.Concat(_unwritten.Decisions.OfType<Ban>().Where(ban => ban.Time >= since).Select(Bare)).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id)]);

@@ -1,5 +1,6 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Daemon;
 using Ringfence.Journal;
 using Xunit;
 
@@ -122,6 +123,7 @@ public sealed class JournalModelTests : JournalFixture
             .GroupBy(decision => decision.Subject).Select(group => group.Last())
             .OfType<Ban>().Where(ban => ban.Until is not { } until || until > now).OrderBy(ban => ban.Id);
         Assert.Equal(active, Journal.ActiveBans(now));
+        Assert.Equal(active.Select(ban => new ActiveBan(ban.Subject, ban.Until)).ToHashSet(), [.. Journal.InForce(now)]);
 
         var network = Net(Subjects[random.Next(Subjects.Length)]);
         var about = _all.Where(remembered => !remembered.IsForgotten).Select(remembered => remembered.Decision)
