@@ -39,6 +39,9 @@ internal sealed class LogParser
     // Asterisk builds pjproject with PJSIP_MAX_PKT_LEN 65535.
     private const int LongestDump = 65_536;
 
+    /// <summary>Bytes after which nothing that stood before them has a say, but that the log is mixed (the next talk tells): a dump, and the line that it began with.</summary>
+    public const int LongestMemory = LongestDump + 8_192;
+
     // A manager's user name over HTTP may hold whole lines, as many as fit into the logger's buffer.
     private const int LongestManagerText = 8_192;
 
@@ -50,6 +53,7 @@ internal sealed class LogParser
     private byte[] _scratch = [];
     private long _eventSecondTicks = -1;
     private long _offset;
+    private long _countedFrom;
     private long _distrustUntil;
     private int _dateLength;
     private bool _insideDump;
@@ -60,7 +64,7 @@ internal sealed class LogParser
     /// <param name="zone">The zone of dates that do not say theirs.</param>
     public LogParser(TimeZoneInfo zone) => _date = new LogDate(zone);
 
-    public LogCounts Counts => _counts with { Bytes = _offset };
+    public LogCounts Counts => _counts with { Bytes = _offset - _countedFrom };
 
     /// <summary>True once the log showed that callers' text stands in it unescaped (VERBOSE or DEBUG lines): its lines are shown, never counted.</summary>
     public bool IsMixed => _mixed;
@@ -79,8 +83,18 @@ internal sealed class LogParser
         set => _date.Reference = value;
     }
 
-    /// <summary>Goes on at a line number, after a restart.</summary>
-    public void ResumeAt(long lines) => _counts.Lines = lines;
+    /// <summary>Goes on where an earlier run stopped. What the bytes before say of those to come is known again (talk, a dump, a manager's
+    /// name); of themselves nothing is told or counted.</summary>
+    /// <param name="before">Whole lines that end where reading goes on: <see cref="LongestMemory"/> bytes of them, or all that there are.</param>
+    /// <param name="lines">Lines before that place.</param>
+    public void ResumeAfter(ReadOnlySpan<byte> before, long lines)
+    {
+        var nobody = default(Nobody);
+        Parse(before, endOfFile: false, ref nobody);
+        _countedFrom = _offset;
+        _counts = new LogCounts { Lines = lines };
+        LastEventTicks = 0;
+    }
 
     /// <summary>Reads as many whole records as there are.</summary>
     /// <param name="bytes">What was left of the last call, and what came since.</param>
@@ -386,6 +400,17 @@ internal sealed class LogParser
         }
 
         Tell(record, Origin.Notice, _date.Read(date), line, ref sink);
+    }
+
+    private readonly struct Nobody : IEventSink
+    {
+        public void See(in PbxEvent seen)
+        {
+        }
+
+        public void Unmatched(ReadOnlySpan<byte> line, long lineNumber)
+        {
+        }
     }
 
     private void Miss<TSink>(ReadOnlySpan<byte> line, ref TSink sink)

@@ -123,7 +123,8 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         }
 
         var buffer = new LogBuffer(new LogParser(zone) { ManagerOverHttp = managerOverHttp }, BlockBytes);
-        buffer.Parser.ResumeAt(batch.File.LinesBefore);
+        buffer.Parser.Reference = clock.GetUtcNow();
+        buffer.Parser.ResumeAfter(batch.Before.Span, batch.File.LinesBefore);
         var reader = new Reader(state, buffer, detector.AddLog(batch.Log)) { IsSkipping = batch.StartsMidLine };
         _readers.Add(batch.File, reader);
         return reader;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Ringfence.Core.Parsing;
 using Ringfence.Daemon;
 
 namespace Ringfence.Sources;
@@ -29,6 +30,7 @@ internal sealed class LiveFile : IDisposable
 
     private readonly SafeFileHandle _file;
     private long _modifiedNs;
+    private ReadOnlyMemory<byte> _before;
 
     private LiveFile(SafeFileHandle file, FileFacts facts)
     {
@@ -118,6 +120,26 @@ internal sealed class LiveFile : IDisposable
         var head = new byte[(int)Math.Min(LogIdentity.HeadBytes, offset)];
         Identity.See(0, head.AsSpan(0, Math.Max(0, Libc.ReadAt(_file, head, 0))));
         Offset = offset;
+        _before = StartsMidLine ? default : LinesBefore(offset);
+    }
+
+    private ReadOnlyMemory<byte> LinesBefore(long offset)
+    {
+        var bytes = new byte[Math.Min(offset, LogParser.LongestMemory)];
+        if (Libc.ReadAt(_file, bytes, offset - bytes.Length) != bytes.Length)
+        {
+            return default;
+        }
+
+        return offset == bytes.Length ? bytes : bytes.AsMemory(bytes.AsSpan().IndexOf((byte)'\n') + 1);
+    }
+
+    /// <summary>The whole lines before the place where reading began; the second time: nothing.</summary>
+    public ReadOnlyMemory<byte> TakeBefore()
+    {
+        var before = _before;
+        _before = default;
+        return before;
     }
 
     /// <summary>Starts behind the last line end before <paramref name="end"/>: what is old stays unread, a line that is half written is read whole.</summary>
@@ -210,6 +232,7 @@ internal sealed class LiveFile : IDisposable
         Offset = 0;
         IsBegun = false;
         StartsMidLine = false;
+        _before = default;
     }
 
     public void Dispose() => _file.Dispose();

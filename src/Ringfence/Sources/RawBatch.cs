@@ -41,6 +41,9 @@ internal sealed class RawBatch : IDisposable
     /// <summary>The first batch of this <see cref="File"/>; its offset is 0 unless reading was resumed or began at the end.</summary>
     public bool StartsFile { get; init; }
 
+    /// <summary>With <see cref="StartsFile"/>: the whole lines before the place where reading begins, as far back as a parser remembers.</summary>
+    public ReadOnlyMemory<byte> Before { get; init; }
+
     /// <summary>The first byte is not the first of a line: skip to behind the next line end, for what stands before it may be an attacker's text.</summary>
     public bool StartsMidLine { get; init; }
 

@@ -89,6 +89,33 @@ public sealed class ChunkingTests
         Assert.Equal(0, buffer.Pending);
     }
 
+    [Theory]
+    [InlineData("security")]
+    [InlineData("plain")]
+    [InlineData("json")]
+    [InlineData("messages")]
+    public void A_log_gives_the_same_events_wherever_the_guard_was_started_again(string kind)
+    {
+        var bytes = CorpusFiles.ReadAll(kind);
+        var whole = Recorder.Read(bytes);
+        var random = new Random(4);
+        for (var round = 0; round < 60; round++)
+        {
+            var recorder = new Recorder();
+            var first = NewParser();
+            var read = first.Parse(bytes.AsSpan(0, random.Next(bytes.Length)), endOfFile: false, ref recorder);
+            var memory = bytes.AsSpan(Math.Max(0, read - LogParser.LongestMemory), Math.Min(read, LogParser.LongestMemory));
+
+            var second = NewParser();
+            second.ResumeAfter(memory.Length < read ? memory[(memory.IndexOf((byte)'\n') + 1)..] : memory, first.Counts.Lines);
+            second.Parse(bytes.AsSpan(read), endOfFile: true, ref recorder);
+
+            Assert.True(whole.Events.SequenceEqual(recorder.Events), $"started again at byte {read}: other events");
+            Assert.Equal(whole.Counts.Lines, second.Counts.Lines);
+            Assert.Equal(bytes.Length - read, second.Counts.Bytes);
+        }
+    }
+
     private static Recorder SameHoweverCut(byte[] bytes, int seed, int rounds)
     {
         var whole = Recorder.Read(bytes);

@@ -23,6 +23,24 @@ public sealed class FileTailResumeTests
     }
 
     [Fact]
+    public async Task The_lines_before_the_place_come_along_so_that_the_parser_knows_what_it_stands_in()
+    {
+        await using var rig = new TailRig();
+        using var writer = new LogWriter(rig.Log);
+        writer.WriteRaw(new string('x', 100_000) + "\nold\nolder\n");
+        rig.Start();
+        await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
+        await rig.StopAsync();
+
+        writer.WriteRaw("new\n");
+        rig.Start();
+        await rig.ReadLinesAsync(1);
+
+        Assert.Equal(["new"], rig.Lines);
+        Assert.Equal(["old\nolder\n", "old\nolder\n"], rig.Before);
+    }
+
+    [Fact]
     public async Task A_line_that_was_read_in_half_is_read_again_whole()
     {
         await using var rig = new TailRig();

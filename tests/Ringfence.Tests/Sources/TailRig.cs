@@ -32,6 +32,9 @@ internal sealed class TailRig : IAsyncDisposable
 
     public List<(long Offset, long Line)> Starts { get; } = [];
 
+    /// <summary>What came along with each start: the lines before it.</summary>
+    public List<string> Before { get; } = [];
+
     public List<string> Messages { get; } = [];
 
     public long Lost { get; private set; }
@@ -142,6 +145,7 @@ internal sealed class TailRig : IAsyncDisposable
             Assert.DoesNotContain(batch.File, (IDictionary<LogIdentity, (StringBuilder, long, long, bool)>)_open);
             _open[batch.File] = (new StringBuilder(), batch.Offset, batch.File.LinesBefore, batch.StartsMidLine);
             Starts.Add((batch.Offset, batch.File.LinesBefore));
+            Before.Add(Encoding.Latin1.GetString(batch.Before.Span));
         }
 
         Lost += batch.Lost;
