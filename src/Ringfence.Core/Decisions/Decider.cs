@@ -10,8 +10,8 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>Why an address or network is trusted, or null; replaced as trunks, contacts and names change.</summary>
     public Func<Network, string?> TrustOf { get; set; } = static _ => null;
 
-    /// <summary>Logins of the last minutes spare their address; null in a replay, which knows no phones.</summary>
-    public RecentLogins? Logins { get; init; }
+    /// <summary>Logins of the last minute spare their address.</summary>
+    public RecentLogins Logins { get; } = new();
 
     /// <returns>null if the subject is banned at that moment already: what came before the kernel had the ban.</returns>
     public Decision? Decide(Suspicion suspicion)
@@ -27,7 +27,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return new Spare(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason, trust) { Evidence = suspicion.Evidence };
         }
 
-        if (Logins is not null && Logins.SparesAt(subject, suspicion.Time))
+        if (Logins.SparesAt(subject, suspicion.Time))
         {
             return new Spare(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason, "logged in with the right password a moment ago") { Evidence = suspicion.Evidence };
         }

@@ -16,7 +16,7 @@ internal sealed class Judge(Detector detector, Decider decider)
     public ushort Log { get; set; }
 
     /// <summary>Remembers logins for the trust of registered contacts; null in a replay, which knows no contacts.</summary>
-    public RecentLogins? Logins { get; init; }
+    public LoginSessions? Sessions { get; init; }
 
     /// <summary>Called with each line that looks like a security line and has no grammar; null: counted only.</summary>
     public Action<long>? OnUnmatched { get; set; }
@@ -31,7 +31,8 @@ internal sealed class Judge(Detector detector, Decider decider)
         _events[(int)seen.Kind]++;
         if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
         {
-            Logins?.Add(seen.Account, seen.Session, seen.Source, seen.TimeTicks);
+            decider.Logins.Add(seen.Source, seen.TimeTicks);
+            Sessions?.Add(seen.Account, seen.Session, seen.Source);
         }
 
         if (detector.See(seen, Log) is not { } suspicion)

@@ -60,6 +60,11 @@ internal static class ReplayCommand
             }
 
             surroundings.Error.WriteLine($"{judge.SeenTotal} events, {found.Bans} bans of {found.Subjects.Count} addresses, {found.Spared} spared as trusted, {found.Alerts} alerts");
+            if (found.Bans > 0 && !parsed.GetValue(json))
+            {
+                screen.Note("Registered phones stand in no log: guard asks Asterisk for them, and would spare them.");
+            }
+
             return Task.FromResult(parsed.GetValue(failOn) is not null && found.Bans + found.Alerts > 0 ? ExitCode.Found : ExitCode.Fine);
         });
     }

@@ -57,9 +57,8 @@ internal sealed partial class Pipeline : IDisposable
         _logger = logger;
         _detector = new Detector(config.Detection);
         _ledger = new BanLedger(config.Bans, ledgerKey);
-        var logins = new RecentLogins(4_096);
-        _decider = new Decider(config.Bans, config.Detection, _ledger) { Logins = logins };
-        _judge = new Judge(_detector, _decider) { Logins = logins };
+        _decider = new Decider(config.Bans, config.Detection, _ledger);
+        _judge = new Judge(_detector, _decider) { Sessions = Sessions };
         _logs = new LogReaders(_detector, zone, managerOverHttp, clock);
     }
 
@@ -83,8 +82,8 @@ internal sealed partial class Pipeline : IDisposable
 
     public TrustList Trust => _trust;
 
-    /// <summary>The successful logins seen lately, for the trust of registered contacts.</summary>
-    public RecentLogins Logins => _judge.Logins!;
+    /// <summary>The logins seen lately, for the trust of registered contacts.</summary>
+    public LoginSessions Sessions { get; } = new();
 
     /// <summary>Takes up what the journal remembers: bans in force go to the firewall with their remaining time, earlier ones count for growth.</summary>
     /// <exception cref="FirewallException">The firewall can't be had.</exception>

@@ -102,7 +102,7 @@ internal sealed partial class TrustKeeper(
             .. TrustEntries.Configured(config.Trust, Resolved),
             .. TrustEntries.Trunks(_trunks, Resolved),
             // From the last answer, so that a contact ends with its registration also while Asterisk does not answer.
-            .. ContactTrust.Entries(_contacts, now, _rewritten, contact => pipeline.Logins.Find(contact.Endpoint, contact.CallId)),
+            .. ContactTrust.Entries(_contacts, now, _rewritten, contact => pipeline.Sessions.Find(contact.Endpoint, contact.CallId)),
             .. byHand.TrustedAt(now),
         ];
         if (config.Trust.SshPeers)

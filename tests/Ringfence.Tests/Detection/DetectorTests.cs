@@ -67,8 +67,17 @@ public sealed class DetectorTests
     public void A_login_in_between_wipes_out_what_was_before()
     {
         Assert.Empty(new Trial().Read(Many(4, i => WrongPassword(i)) + Login(5) + Many(4, i => WrongPassword(6 + i))).Decisions);
-        Assert.Single(new Trial().Read(Many(4, i => WrongPassword(i)) + Login(5) + Many(5, i => WrongPassword(6 + i))).Bans);
+        Assert.Single(new Trial().Read(Many(4, i => WrongPassword(i)) + Login(5) + Many(5, i => WrongPassword(200 + i))).Bans);
         Assert.Single(new Trial().Read(Many(4, i => WrongPassword(i)) + Login(5, "198.51.100.8") + WrongPassword(6)).Bans);
+    }
+
+    [Fact]
+    public void Who_has_just_logged_in_is_spared_for_a_minute_and_a_half()
+    {
+        var spare = Assert.IsType<Spare>(Assert.Single(new Trial().Read(Login(0) + Many(5, i => WrongPassword(1 + i))).Decisions));
+        Assert.Contains("logged in", spare.Trust, StringComparison.Ordinal);
+
+        Assert.Single(new Trial().Read(Login(0) + Many(5, i => WrongPassword(91 + i))).Bans);
     }
 
     [Fact]
