@@ -184,7 +184,9 @@ internal sealed class Detector
         var at = record.IndexOf("AccountID="u8);
         if (at >= 0)
         {
-            var value = record[(at + 10)..].TrimStart("\\\""u8);
+            // One quote, behind a backslash in a line of json; an empty account has its closing quote right behind.
+            var value = record[(at + 10)..];
+            value = value[(value.StartsWith("\\\""u8) ? 2 : value.StartsWith("\""u8) ? 1 : 0)..];
             var end = value.IndexOfAny((byte)'"', (byte)'\\');
             return end < 0 ? value : value[..end];
         }

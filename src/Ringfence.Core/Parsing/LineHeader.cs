@@ -16,7 +16,8 @@ internal enum LogLevelName : byte
 /// <summary>
 /// What stands before the message of a line of an Asterisk log, in all the forms that its logger and syslog give it:
 /// <c>[date] NOTICE[22956] chan_sip.c: </c>, <c>[date] NOTICE[22956][C-00000001]: chan_sip.c:123 function: </c>,
-/// <c>Nov 21 00:15:05 pbx asterisk[812]: NOTICE[1]: chan_sip.c:123 in function: </c>, each also with ANSI colours.
+/// <c>Nov 21 00:15:05 pbx asterisk[812]: NOTICE[1]: chan_sip.c:123 in function: </c>, each also with ANSI colours; for pjproject,
+/// whose lines have no number and no function, <c>pjproject:&lt;?&gt;: </c>, <c>pjproject:0 in &lt;?&gt;: </c> and <c>pjproject:0 &lt;?&gt;: </c>.
 /// </summary>
 /// <remarks>
 /// Hot path (bench: replay). Everything here was written by Asterisk or syslog, not by a caller; so a caller's text that starts a
@@ -169,22 +170,33 @@ internal readonly ref struct LineHeader
                 at++;
             }
 
+            var numbered = at > digits;
             at = SkipColour(line, at);
-            if (at == digits || at >= line.Length || line[at] != ' ')
+            if (numbered)
             {
-                return default;
-            }
+                if (at >= line.Length || line[at] != ' ')
+                {
+                    return default;
+                }
 
-            at = SkipColour(line, at + 1);
-            if (line[at..].StartsWith("in "u8))
-            {
-                at += 3;
+                at = SkipColour(line, at + 1);
+                if (line[at..].StartsWith("in "u8))
+                {
+                    at += 3;
+                }
             }
 
             var function = at;
-            while (at < line.Length && (char.IsAsciiLetterOrDigit((char)line[at]) || line[at] == '_'))
+            if (line[at..].StartsWith("<?>"u8))
             {
-                at++;
+                at += 3;
+            }
+            else
+            {
+                while (numbered && at < line.Length && (char.IsAsciiLetterOrDigit((char)line[at]) || line[at] == '_'))
+                {
+                    at++;
+                }
             }
 
             at = SkipColour(line, at);

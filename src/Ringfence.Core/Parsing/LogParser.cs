@@ -42,11 +42,14 @@ internal sealed class LogParser
     /// <summary>Bytes after which nothing that stood before them has a say, but that the log is mixed (the next talk tells): a dump, and the line that it began with.</summary>
     public const int LongestMemory = LongestDump + 8_192;
 
-    // A manager's user name over HTTP may hold whole lines, as many as fit into the logger's buffer.
+    // A manager's user name over HTTP and a number that chan_sip decoded may hold whole lines, as many as fit into the logger's buffer.
     private const int LongestManagerText = 8_192;
 
     // An extension is at most AST_MAX_EXTENSION (80) bytes.
     private const int LongestExtension = 256;
+
+    // chan_iax2 writes called number and context raw, 255 bytes each, and the name of whoever asks to register.
+    private const int LongestIax2Text = 1_024;
 
     private readonly LogDate _date;
     private readonly byte[] _eventSecond = new byte[19];
@@ -55,6 +58,8 @@ internal sealed class LogParser
     private long _offset;
     private long _countedFrom;
     private long _distrustUntil;
+    private long _doubtUntil;
+    private Address? _doubtSpares;
     private int _dateLength;
     private bool _insideDump;
     private bool _mixed;
@@ -221,6 +226,10 @@ internal sealed class LogParser
             case LogLevelName.Talkative:
                 _mixed = true;
                 break;
+            case LogLevelName.None when IsDumpStart(header, line):
+                _insideDump = true;
+                Distrust(length + LongestDump);
+                break;
         }
 
         _counts.Lines++;
@@ -231,6 +240,7 @@ internal sealed class LogParser
         where TSink : IEventSink
     {
         _counts.Lines++;
+        _counts.Overlong++;
         _mixed |= header.Level == LogLevelName.Talkative;
         if (header.Level is LogLevelName.Security or LogLevelName.Notice)
         {
@@ -238,13 +248,33 @@ internal sealed class LogParser
         }
     }
 
-    private static bool IsDumpStart(LineHeader header, ReadOnlySpan<byte> line) =>
-        header.Level == LogLevelName.Error && header.Module.SequenceEqual("pjproject"u8)
-        && line[header.MessageStart..].IndexOf("sip_endpoint.c Error processing packet from "u8) >= 0;
+    // "sip_endpoint.c Error processing packet from 198.51.100.7:5060: Missing ...:", before pjproject 2.11 "sip_transport.c Error processing 907 bytes
+    // packet from UDP 198.51.100.7:5060 : PJSIP syntax error ...:", at whatever level pjproject.conf maps it to. Of a line without a header that
+    // is known here the bytes are asked: a dump that is missed bans the innocent. Another module's line is none, or a Call-ID could begin one.
+    private static bool IsDumpStart(LineHeader header, ReadOnlySpan<byte> line)
+    {
+        var start = header.Level == LogLevelName.None ? line.IndexOf("pjproject"u8) : header.Module.SequenceEqual("pjproject"u8) ? header.MessageStart : -1;
+        if (start < 0)
+        {
+            return false;
+        }
+
+        var text = line[start..].TrimEnd(" \t\r"u8);
+        var processing = text.IndexOf("Error processing"u8);
+        return (processing >= 0 && text[processing..].IndexOf(" packet from "u8) > 0) || text.EndsWith(":"u8);
+    }
 
     private void Distrust(int bytes) => _distrustUntil = Math.Max(_distrustUntil, _offset + bytes);
 
-    private bool IsDistrusted => _mixed || _offset < _distrustUntil;
+    // Behind a line that may go on with its sender's own lines: what these say of others may be his invention, what they say of him harms
+    // himself alone. A second such sender could speak of the first; then nobody is spared.
+    private void Doubt(Address sender, int bytes)
+    {
+        _doubtSpares = IsDistrusted(sender) ? null : sender;
+        _doubtUntil = Math.Max(_doubtUntil, _offset + bytes);
+    }
+
+    private bool IsDistrusted(Address source) => _mixed || _offset < _distrustUntil || (_offset < _doubtUntil && _doubtSpares != source);
 
     private int Security<TSink>(ReadOnlySpan<byte> rest, int length, LineHeader header, bool endOfFile, ref TSink sink)
         where TSink : IEventSink
@@ -287,6 +317,11 @@ internal sealed class LogParser
             return Math.Min(length + 1, rest.Length);
         }
 
+        if (record.SenderLines == SenderLines.BeforeAddress)
+        {
+            Distrust(length + LongestManagerText);
+        }
+
         // Over HTTP the name may hold a record's end, a line end, and more records: then this address is the peer's own
         // invention, and what follows too. Of a name that the manager knows there is no such doubt.
         if (ManagerOverHttp && record.Service == Service.Ami && record.Kind is EventKind.AccountUnknown or EventKind.RequestRefused)
@@ -295,6 +330,11 @@ internal sealed class LogParser
         }
 
         Tell(record, Origin.SecurityEvent, EventTicks(record.EventTime, header.Date), line, ref sink);
+        if (ManagerOverHttp && record.SenderLines == SenderLines.BehindAddress)
+        {
+            Doubt(record.Source, length + LongestManagerText);
+        }
+
         _counts.Lines += length == firstLine ? 0 : line.Count((byte)'\n');
         return Math.Min(length + 1, rest.Length);
     }
@@ -308,7 +348,7 @@ internal sealed class LogParser
             return;
         }
 
-        var distrusted = IsDistrusted;
+        var distrusted = IsDistrusted(record.Source);
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;
@@ -381,7 +421,7 @@ internal sealed class LogParser
         {
             if (!escaped)
             {
-                Distrust(line.Length + (module.SequenceEqual("manager.c"u8) ? LongestManagerText : LongestExtension));
+                Distrust(line.Length + LongestText(module));
             }
 
             Miss(line, ref sink);
@@ -390,17 +430,38 @@ internal sealed class LogParser
 
         if (record.Kind == EventKind.None)
         {
+            // Names, numbers and causes of callers stand in most lines of chan_iax2.
+            if (!escaped && module.SequenceEqual("chan_iax2.c"u8))
+            {
+                Distrust(line.Length + LongestIax2Text);
+            }
+
             return;
         }
 
+        if (!escaped && record.SenderLines == SenderLines.BeforeAddress)
+        {
+            Distrust(line.Length + LongestText(module));
+        }
+
         // As in Security: a name that the manager does not know may hold whole lines; the same name comes once more, as a failed login.
-        if (ManagerOverHttp && !escaped && record.Service == Service.Ami && (record.Kind == EventKind.AccountUnknown || IsDistrusted))
+        if (ManagerOverHttp && !escaped && record.Service == Service.Ami && (record.Kind == EventKind.AccountUnknown || IsDistrusted(record.Source)))
         {
             Distrust(line.Length + LongestManagerText);
         }
 
         Tell(record, Origin.Notice, _date.Read(date), line, ref sink);
+        if (!escaped && record.SenderLines == SenderLines.BehindAddress)
+        {
+            Doubt(record.Source, line.Length + LongestText(module));
+        }
     }
+
+    // Bytes of a sender's text, line ends included, that a line of the module may hold.
+    private static int LongestText(ReadOnlySpan<byte> module) =>
+        module.SequenceEqual("chan_iax2.c"u8) ? LongestIax2Text
+        : module.SequenceEqual("manager.c"u8) || module.SequenceEqual("chan_sip.c"u8) ? LongestManagerText
+        : LongestExtension;
 
     private readonly struct Nobody : IEventSink
     {

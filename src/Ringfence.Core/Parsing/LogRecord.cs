@@ -2,6 +2,19 @@ using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Parsing;
 
+/// <summary>Where in a record of a text log text of the sender stands that may hold line ends, and with them lines of his own making.</summary>
+internal enum SenderLines : byte
+{
+    /// <summary>Nowhere.</summary>
+    None,
+
+    /// <summary>Behind the address: that is true, what follows the line may be the sender's.</summary>
+    BehindAddress,
+
+    /// <summary>Before the address: the line may have ended inside the sender's text, and then the address is his too.</summary>
+    BeforeAddress,
+}
+
 /// <summary>What one record of a log says about somebody's address. Spans point into the log's bytes.</summary>
 internal readonly ref struct LogRecord
 {
@@ -25,6 +38,8 @@ internal readonly ref struct LogRecord
 
     /// <summary>EventTV of a SecurityEvent as it stands: <c>2026-11-20T23:58:33.337+0000</c>, or before Asterisk 12 seconds-microseconds.</summary>
     public ReadOnlySpan<byte> EventTime { get; init; }
+
+    public SenderLines SenderLines { get; init; }
 
     /// <summary>The message belongs to one of the grammars of notices and breaks off: what follows in the log may be its tail, written by an attacker.</summary>
     public bool IsBroken { get; init; }

@@ -346,6 +346,9 @@ internal static class NoticeRecord
             Port = port,
             Account = name.Text,
             Detail = extension.Text,
+
+            // chan_sip decodes the number, which is as long as a packet; PJSIP's 79 bytes do not hold this line's end and another line.
+            SenderLines = service == Service.Sip ? SenderLines.BehindAddress : SenderLines.None,
         };
     }
 
@@ -365,9 +368,25 @@ internal static class NoticeRecord
 
             var (source, port) = AddressAndPort(text[..blank]);
             var rest = text[blank..];
-            var opening = rest.StartsWith(failed) ? failed.Length : rest.StartsWith(digest) ? digest.Length : -1;
-            return source is { } sender && opening > 0
-                ? Iax2Event(EventKind.PasswordRefused, sender, port, rest[opening..].Trim((byte)'\''), rest[1..(opening - 1)])
+            if (source is not { } sender)
+            {
+                return Broken;
+            }
+
+            if (rest.StartsWith(failed))
+            {
+                // Without quotes since Asterisk 1.4: where the name ends can't be seen, only that nothing of the line stands behind it.
+                var name = rest[failed.Length..];
+                return name.StartsWith("'"u8) && (name.Length < 2 || name[^1] != '\'')
+                    ? Broken
+                    : Iax2Event(EventKind.PasswordRefused, sender, port, name.Trim((byte)'\''), rest[1..(failed.Length - 1)]);
+            }
+
+            // ... for 'guest' (expected != received): the second is the sender's.
+            var quoted = rest.StartsWith(digest) ? rest[digest.Length..] : default;
+            var end = quoted.IndexOf("' ("u8);
+            return quoted.StartsWith("'"u8) && end > 0 && quoted[^1] == ')'
+                ? Iax2Event(EventKind.PasswordRefused, sender, port, quoted[1..end], rest[1..(digest.Length - 1)])
                 : Broken;
         }
 
@@ -378,7 +397,9 @@ internal static class NoticeRecord
             var before = "' (from "u8;
             var at = message.LastIndexOf(before);
             var (source, port) = at < unknownPeer.Length || message[^1] != ')' ? default : AddressAndPort(message[(at + before.Length)..^1]);
-            return source is { } sender ? Iax2Event(EventKind.AccountUnknown, sender, port, message[unknownPeer.Length..at], default) : Broken;
+            return source is { } sender
+                ? Iax2Event(EventKind.AccountUnknown, sender, port, message[unknownPeer.Length..at], default, SenderLines.BeforeAddress)
+                : Broken;
         }
 
         // Rejected connect attempt from 198.51.100.7, who was trying to reach '1000@'
@@ -389,8 +410,15 @@ internal static class NoticeRecord
             var comma = text.IndexOf((byte)',');
             var (source, port) = comma < 0 ? default : AddressAndPort(text[..comma]);
             var who = ", who was trying to reach '"u8;
-            return source is { } sender && text[comma..].StartsWith(who)
-                ? Iax2Event(EventKind.CallRefused, sender, port, default, text[(comma + who.Length)..].TrimEnd((byte)'\''))
+            if (source is not { } sender || !text[comma..].StartsWith(who))
+            {
+                return Broken;
+            }
+
+            // Number and context are the sender's, 255 raw bytes each.
+            var target = text[(comma + who.Length)..];
+            return target.Length > 1 && target[^1] == '\'' && target.Contains((byte)'@')
+                ? Iax2Event(EventKind.CallRefused, sender, port, default, target[..^1])
                 : Broken;
         }
 
@@ -398,7 +426,8 @@ internal static class NoticeRecord
         return default;
     }
 
-    private static LogRecord Iax2Event(EventKind kind, Address source, ushort port, ReadOnlySpan<byte> account, ReadOnlySpan<byte> detail) => new()
+    private static LogRecord Iax2Event(
+        EventKind kind, Address source, ushort port, ReadOnlySpan<byte> account, ReadOnlySpan<byte> detail, SenderLines lines = SenderLines.BehindAddress) => new()
     {
         Kind = kind,
         Service = Service.Iax2,
@@ -407,6 +436,7 @@ internal static class NoticeRecord
         Port = port,
         Account = account,
         Detail = detail,
+        SenderLines = lines,
     };
 
     //        sip_transport.c Dropping 307 bytes packet from UDP 198.51.100.9:54466 : PJSIP syntax error exception ...

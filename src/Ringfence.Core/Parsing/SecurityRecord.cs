@@ -40,6 +40,10 @@ internal static class SecurityRecord
         Module = 16384,
     }
 
+    // Fields behind RemoteAddress that may hold a sender's text. PJSIP's were quoted strings or are cut to tokens, so their quotes are
+    // escaped; manager.c and chan_sip.c pass what was sent, and res_security_log.c escapes nothing.
+    private const Field SenderText = Field.Response | Field.ReceivedChallenge | Field.ReceivedHash | Field.AuthMethod | Field.RequestType | Field.RequestParams | Field.Account;
+
     /// <param name="message">From <see cref="Opening"/> to the last quote.</param>
     public static LogRecord Read(ReadOnlySpan<byte> message)
     {
@@ -135,7 +139,15 @@ internal static class SecurityRecord
         }
 
         // What is left between is the attacker's: taken for what it is worth, to show.
-        var names = Names(left[(at + 1)..local]);
+        var between = left[(at + 1)..local];
+        if (service != Service.Pjsip && (allowed & SenderText) != Field.None
+            && (between.IndexOf(",RemoteAddress=\""u8) >= 0 || between.IndexOf(",LocalAddress=\""u8) >= 0))
+        {
+            // Two pairs of addresses, and text of the sender may stand on either side: the Key of a manager's MD5 login was the second (Asterisk 22.10.1).
+            return default;
+        }
+
+        var names = Names(between);
         kind = Refine(kind, service, names.Account, aclName, usingPassword);
         return new LogRecord
         {
@@ -148,8 +160,18 @@ internal static class SecurityRecord
             Session = names.Session,
             Detail = aclName.IsEmpty ? name : aclName,
             EventTime = eventTime,
+            SenderLines = Lines(service, required),
         };
     }
+
+    // chan_sip's account is the decoded user of a REGISTER or the number of an INVITE, as long as a packet, whatever the event
+    // (channels/sip/security_events.c, p->exten). The manager's Response is the Key of an MD5 login, decoded where that came over HTTP.
+    private static SenderLines Lines(Service service, Field required) => service switch
+    {
+        Service.Sip => SenderLines.BeforeAddress,
+        Service.Ami when (required & Field.Response) != Field.None => SenderLines.BehindAddress,
+        _ => SenderLines.None,
+    };
 
     /// <summary>Where the account's text starts, for a record of PJSIP whose line breaks off inside it; -1 for any other.</summary>
     public static int PjsipAccountStart(ReadOnlySpan<byte> message)
@@ -242,7 +264,7 @@ internal static class SecurityRecord
         return quote >= 0 && text[quote..].StartsWith("\",SessionID=\""u8) ? quote : text.IndexOf("\",SessionID=\""u8);
     }
 
-    // "IPV4/UDP/198.51.100.7/34336", "IPV6/TLS/2001:db8::7/5061"
+    // "IPV4/UDP/198.51.100.7/34336", "IPV6/TLS/2001:db8::7/5061", "IPV6/UDP/fe80::1%eth0/5060": the zone is this host's name of a link and no part of the address.
     private static Peer Endpoint(ReadOnlySpan<byte> text)
     {
         if (text.Length < 14 || !text.StartsWith("IPV"u8) || text[4] != '/')
@@ -268,7 +290,8 @@ internal static class SecurityRecord
         // An IPv6 socket may tell an IPv4 peer as ::ffff:a.b.c.d, which Address reads as IPv4.
         var last = text.LastIndexOf((byte)'/');
         var port = Digits.ReadPort(text[(last + 1)..]);
-        return text[3] == '6' && last > at && port >= 0 && Address.Parse(text[at..last]) is { } address
+        var zone = last > at ? text[at..last].IndexOf((byte)'%') : -1;
+        return text[3] == '6' && last > at && port >= 0 && Address.Parse(text[at..(zone < 0 ? last : at + zone)]) is { } address
             ? new Peer(address, (ushort)port, transport)
             : default;
     }
