@@ -248,6 +248,16 @@ public sealed class DetectorTests
         Assert.All(evidence, piece => Assert.Equal("security", piece.Log));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("1001")]
+    public void Evidence_shows_the_account_that_was_asked_for(string account)
+    {
+        var trial = new Trial().Read(Many(5, i => WrongPassword(i, account: account)));
+
+        Assert.All(Assert.Single(trial.Bans).Evidence, piece => Assert.Equal(account, piece.Account));
+    }
+
     [Fact]
     public void A_ban_that_the_operator_lifts_is_forgotten()
     {

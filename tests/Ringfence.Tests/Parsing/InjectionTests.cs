@@ -194,14 +194,53 @@ public sealed class InjectionTests
         Assert.True(read > 20_000, $"only {read} lines were understood");
     }
 
+    private static readonly string[] DumpHeaders =
+    [
+        "[2026-11-20 23:58:33.337] ERROR[22978] pjproject: ", "[2026-11-20 23:58:33.337] ERROR[22978]: pjproject:<?>: ", "[2026-11-20 23:58:33.337] ERROR[22978][C-00000001]: pjproject:<?>: ",
+        "[2026-11-20 23:58:33.337] ERROR[22978]: pjproject:0 <?>: ", "Nov 20 23:58:33 pbx asterisk[812]: ERROR[22978]: pjproject:0 in <?>: ", "[Nov 20 23:58:33] WARNING[22978]: pjproject:0 in <?>: ",
+        "\x1b[1;31m[2026-11-20 23:58:33.337] ERROR[22978]: \x1b[1;37mpjproject\x1b[0m:\x1b[1;37m0\x1b[0m \x1b[1;37m<?>\x1b[0m: ", "[2026-11-20 23:58:33.337] NOTICE[22978] pjproject: ",
+        "2026-11-20 23:58:33 ERROR pjproject: ", "[a date of somebody's own [with brackets]] ERROR[22978] pjproject: ", "Nov 20 23:58:33 pbx pbx-1[812]: ERROR[22978]: pjproject:0 in <?>: ",
+    ];
+
+    private static readonly string[] DumpStarts =
+    [
+        "\t        sip_endpoint.c Error processing packet from 198.51.100.7:41954: Missing required header(s) CSeq (PJSIP_EMISSINGHDR) [code 171050]:",
+        "\t       sip_transport.c Error processing 907 bytes packet from UDP 198.51.100.7:41954 : PJSIP syntax error exception when parsing 'Request Line' header on line 1 col 2:",
+        "\t           tsx0x7f10c1 Some other words of a version to come:",
+    ];
+
+    public static TheoryData<string, string> Dumps()
+    {
+        var dumps = new TheoryData<string, string>();
+        foreach (var header in DumpHeaders)
+        {
+            foreach (var start in DumpStarts)
+            {
+                dumps.Add(header, start);
+            }
+        }
+
+        return dumps;
+    }
+
     [Fact]
-    public void A_dumped_packet_s_lines_count_for_nobody_whatever_they_say()
+    public void A_Call_ID_with_the_words_of_a_dump_hides_nothing()
+    {
+        var log = Recorder.Read(string.Concat(Enumerable.Range(0, 3).Select(_ =>
+            Forms.Write("default", "NOTICE", "res_pjsip/pjsip_distributor.c", Forms.Distributor("<sip:1@x>", "pjproject: sip_endpoint.c Error processing packet from 8.8.8.8:1: x:")))));
+
+        Assert.Equal(3, log.Events.Count(seen => seen.Source == Sender && seen.Counts));
+    }
+
+    [Theory]
+    [MemberData(nameof(Dumps))]
+    public void A_dumped_packet_s_lines_count_for_nobody_whatever_they_say(string header, string start)
     {
         var random = new Random(4);
         var text = new AttackerText(random);
-        for (var i = 0; i < 2_000; i++)
+        for (var i = 0; i < 200; i++)
         {
-            var log = new StringBuilder(Forms.Write("default", "ERROR", "pjproject", "\t        sip_endpoint.c Error processing packet from 198.51.100.7:41954: Missing required header(s) CSeq (PJSIP_EMISSINGHDR) [code 171050]:"));
+            var log = new StringBuilder(header).Append(start).Append('\n');
             log.Append("INVITE sip:1@10.99.0.1 SIP/2.0\r\n");
             for (var j = random.Next(8); j >= 0; j--)
             {
@@ -296,6 +335,131 @@ public sealed class InjectionTests
         Assert.False(read.Events[0].Counts);
         Assert.False(read.Events[1].Counts);
         Assert.True(read.Events[^1].Counts);
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("plain")]
+    public void Line_ends_in_what_IAX2_asks_for_can_t_write_lines_that_count(string form)
+    {
+        // 255 raw bytes each; a real Asterisk 22.10.1 wrote them so.
+        var random = new Random(9);
+        var text = new AttackerText(random);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var a = random.Next(4) == 0 ? text.Next(255) : text.NextLines(255);
+            var b = random.Next(2) == 0 ? "default" : text.NextLines(255);
+            var message = (i % 6) switch
+            {
+                0 => $"Host {Sender} failed to authenticate as {a}",
+                1 => $"No registration for peer '{a}' (from {Sender})",
+                2 => $"Rejected connect attempt from {Sender}:4569, request '{a}@{b}' does not exist",
+                3 => $"Host {Sender} failed MD5 authentication for 'guest' (d41d8cd98f00b204e9800998ecf8427e != {a})",
+                4 => $"Peer '{a}' is not dynamic (from {Sender})",
+                _ => $"Rejected connect attempt from {Sender}:4569, who was trying to reach '{a}@{b}'",
+            };
+            var log = Forms.Write(form, "NOTICE", "chan_iax2.c", message);
+
+            var read = Recorder.Read(log + log);
+
+            Assert.All(read.Events.Where(seen => seen.Source != Sender), seen => Assert.False(seen.Counts, $"case {i}: {log}"));
+            Assert.All(Recorder.Read(Forms.Write("json", "NOTICE", "chan_iax2.c", message)).Events.Where(_ => i % 6 != 4), seen => Assert.Equal(Sender, seen.Source));
+        }
+    }
+
+    [Fact]
+    public void A_sender_of_IAX2_is_counted_line_by_line_and_those_near_him_are_not()
+    {
+        static string Failed(string source) => Forms.Write("default", "NOTICE", "chan_iax2.c", $"Host {source} failed to authenticate as guest");
+        var other = Forms.Write("default", "NOTICE", "res_pjsip/pjsip_distributor.c", Forms.Distributor("<sip:1@x>", "1", "192.0.2.5:1"));
+
+        var alone = Recorder.Read(Failed(Sender) + Failed(Sender) + other + Failed(Sender));
+        var together = Recorder.Read(Failed(Sender) + Failed("192.0.2.9") + Failed(Sender));
+        var later = Recorder.Read(Failed(Sender) + string.Concat(Enumerable.Repeat("[2026-11-20 23:58:33.337] NOTICE[1] cdr.c: CDR simple logging enabled.\n", 16)) + other);
+
+        Assert.Equal([(Sender, true), (Sender, true), ("192.0.2.5", false), (Sender, true)], alone.Events.Select(seen => (seen.Source, seen.Counts)));
+        Assert.Equal([(Sender, true), ("192.0.2.9", false), (Sender, false)], together.Events.Select(seen => (seen.Source, seen.Counts)));
+        Assert.True(later.Events[^1].Counts);
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("plain")]
+    [InlineData("json")]
+    public void What_a_manager_s_client_sends_can_t_name_another_address_behind_its_own(string form)
+    {
+        // manager.c passes Key, Action and parameters as they came, and nothing escapes them.
+        var random = new Random(10);
+        var text = new AttackerText(random);
+        var read = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var overHttp = random.Next(2) == 0 && form != "json";
+            var sent = overHttp ? text.NextLines(2_000) : i % 3 == 0
+                ? $"a\",LocalAddress=\"IPV4/TCP/0.0.0.0/5038\",RemoteAddress=\"IPV4/TCP/8.8.8.8/5060\",{(i % 2 == 0 ? "Challenge" : "RequestType")}=\"1\",{(i % 2 == 0 ? "Response" : "RequestParams")}=\"b"
+                : text.Next(400, "\r\n");
+            var (kind, tail) = (i % 4) switch
+            {
+                0 => ("ChallengeResponseFailed", $",Challenge=\"202562115\",Response=\"{sent}\",ExpectedResponse=\"790db6ef65b07bbdfb8dbfc44752d9ec\""),
+                1 => ("RequestNotAllowed", $",RequestType=\"Action: {sent}\",RequestParams=\"Command: {sent}\""),
+                2 => ("ChallengeResponseFailed", $",Challenge=\"{i}\",Response=\"{sent}\",ExpectedResponse=\"\""),
+                _ => ("RequestBadFormat", $",RequestType=\"Action: {sent}\""),
+            };
+            var log = Forms.Write(form, Forms.Security(kind, "", "0x7f70d4003ca0", $"IPV4/TCP/{Sender}/43901", tail + ",SessionTV=\"1970-01-01T00:00:00.000+0000\"", "AMI"));
+
+            var seen = Recorder.Read(log).Events;
+
+            Assert.All(seen.Where(each => each.Source != Sender), each => Assert.False(each.Counts, $"case {i}: {log}"));
+            read += seen.Count(each => each.Source == Sender);
+        }
+
+        Assert.True(read > 2_500, $"only {read} records were understood");
+    }
+
+    [Theory]
+    [InlineData("InvalidAccountID", "")]
+    [InlineData("ChallengeSent", ",Challenge=\"\"")]
+    [InlineData("FailedACL", ",ACLName=\"domain_must_match\"")]
+    [InlineData("InvalidPassword", ",Challenge=\"1\",ReceivedChallenge=\"1\",ReceivedHash=\"2\"")]
+    public void The_user_that_chan_sip_decoded_can_t_write_lines_that_count(string kind, string tail)
+    {
+        var text = new AttackerText(new Random(11));
+        for (var i = 0; i < 3_000; i++)
+        {
+            var user = text.NextLines(4_000);
+            var log = Forms.Write("default", Forms.Security(kind, user, "0x7f1a3c0018b8", tail: tail, service: "SIP"))
+                + Forms.Write("default", "NOTICE", "chan_sip.c", $"Call from '' ({Sender}:5060) to extension '{user}' rejected because extension not found in context 'default'.");
+
+            var read = Recorder.Read(log);
+
+            Assert.All(read.Events.Where(seen => seen.Source != Sender), seen => Assert.False(seen.Counts, $"case {i}: {log}"));
+        }
+    }
+
+    [Fact]
+    public void Calls_and_registrations_that_chan_sip_refuses_count_in_a_text_log_and_its_records_in_json()
+    {
+        var call = Forms.Write("default", "NOTICE", "chan_sip.c", $"Call from '' ({Sender}:5060) to extension '00972598123456' rejected because extension not found in context 'default'.");
+        var registration = Forms.Write("default", "NOTICE", "chan_sip.c", $"Registration from '<sip:100@x>' failed for '{Sender}:5060' - Wrong password");
+        var record = Forms.Security("InvalidPassword", "100", "0x7f1a3c0018b8", tail: ",Challenge=\"1\",ReceivedChallenge=\"1\",ReceivedHash=\"2\"", service: "SIP");
+
+        Assert.Equal([true, true, true, true], Recorder.Read(call + call + registration + registration).Events.Select(seen => seen.Counts));
+        Assert.True(Assert.Single(Recorder.Read(Forms.Write("json", record)).Events).Counts);
+        Assert.False(Assert.Single(Recorder.Read(Forms.Write("default", record)).Events).Counts);
+    }
+
+    [Fact]
+    public void Records_that_the_logger_cut_are_counted_and_the_next_line_is_read()
+    {
+        var cut = Forms.Write("default", Forms.Security("InvalidAccountID", "1001", new string('x', 8_300)))[..8_191];
+        var whole = Forms.Write("default", Forms.Security("InvalidAccountID", "5555", "1"));
+
+        var few = Recorder.Read(cut + whole + whole + cut + cut + whole + whole);
+        var chain = Recorder.Read(string.Concat(Enumerable.Repeat(cut, 60)) + whole + whole);
+
+        Assert.Equal((2L, 2), (few.Counts.Overlong, few.Events.Count));
+        Assert.Equal((1L, 1), (chain.Counts.Overlong, chain.Events.Count));
+        Assert.All(few.Events.Concat(chain.Events), seen => Assert.True(seen.Counts));
     }
 
     [Fact]

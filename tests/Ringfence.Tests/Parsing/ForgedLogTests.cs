@@ -1,0 +1,41 @@
+using Ringfence.Tests.Corpus;
+using Xunit;
+
+namespace Ringfence.Tests.Parsing;
+
+/// <summary>
+/// Whole logs in which a sender made lines or fields that name an address which sent nothing: those of 10.80.0.2 by a real Asterisk
+/// 22.10.1 that was sent such packets, those of 198.51.100.66 after the source text of older ones.
+/// </summary>
+public sealed class ForgedLogTests
+{
+    private const string Innocent = "203.0.113.77";
+
+    public static TheoryData<string> Files() => [.. Directory.EnumerateFiles(Path.Combine(CorpusFiles.Logs, "forged")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void An_address_that_sent_nothing_is_never_counted(string file)
+    {
+        var bytes = File.ReadAllBytes(CorpusFiles.In("forged", file));
+
+        var log = Recorder.Read(bytes);
+
+        Assert.True(bytes.AsSpan().IndexOf("203.0.113.77"u8) > 0);
+        Assert.All(log.Events.Where(seen => seen.Source == Innocent), seen => Assert.False(seen.Counts, $"{file}:{seen.Line}"));
+    }
+
+    [Theory]
+    [InlineData("dump.messages", "10.80.0.2")]
+    [InlineData("dump.plain", "10.80.0.2")]
+    [InlineData("dump.console", "198.51.100.66")]
+    [InlineData("iax2-number.notice", "10.80.0.2")]
+    [InlineData("iax2-number.plain", "10.80.0.2")]
+    [InlineData("iax2-number-and-context.notice", "198.51.100.66")]
+    public void The_line_before_the_forged_ones_is_still_read(string file, string sender)
+    {
+        var log = Recorder.Read(File.ReadAllBytes(CorpusFiles.In("forged", file)));
+
+        Assert.True(log.Events.Any(seen => seen.Source == sender) || log.Misses.Any(miss => miss.Text.Contains(sender, StringComparison.Ordinal)));
+    }
+}
