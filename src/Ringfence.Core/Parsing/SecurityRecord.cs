@@ -139,15 +139,18 @@ internal static class SecurityRecord
         }
 
         // What is left between is the attacker's: taken for what it is worth, to show.
-        var between = left[(at + 1)..local];
-        if (service != Service.Pjsip && (allowed & SenderText) != Field.None
-            && (between.IndexOf(",RemoteAddress=\""u8) >= 0 || between.IndexOf(",LocalAddress=\""u8) >= 0))
+        var names = Names(left[(at + 1)..local]);
+        var lines = SenderLines.None;
+        if (service != Service.Pjsip)
         {
-            // Two pairs of addresses, and text of the sender may stand on either side: the Key of a manager's MD5 login was the second (Asterisk 22.10.1).
-            return default;
+            if ((allowed & SenderText) != Field.None && HoldsAddress(left[(at + 1)..local]))
+            {
+                return default;
+            }
+
+            lines = Lines(service, required);
         }
 
-        var names = Names(between);
         kind = Refine(kind, service, names.Account, aclName, usingPassword);
         return new LogRecord
         {
@@ -160,9 +163,12 @@ internal static class SecurityRecord
             Session = names.Session,
             Detail = aclName.IsEmpty ? name : aclName,
             EventTime = eventTime,
-            SenderLines = Lines(service, required),
+            SenderLines = lines,
         };
     }
+
+    // Two pairs of addresses, and text of the sender may stand on either side: the Key of a manager's MD5 login was the second (Asterisk 22.10.1).
+    private static bool HoldsAddress(ReadOnlySpan<byte> between) => between.IndexOf(",RemoteAddress=\""u8) >= 0 || between.IndexOf(",LocalAddress=\""u8) >= 0;
 
     // chan_sip's account is the decoded user of a REGISTER or the number of an INVITE, as long as a packet, whatever the event
     // (channels/sip/security_events.c, p->exten). The manager's Response is the Key of an MD5 login, decoded where that came over HTTP.
