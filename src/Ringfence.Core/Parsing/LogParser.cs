@@ -224,7 +224,7 @@ internal sealed class LogParser
 
                 return whole;
             case LogLevelName.Talkative:
-                _mixed = true;
+                SeeTalk(length);
                 break;
             case LogLevelName.None when IsDumpStart(header, line):
                 _insideDump = true;
@@ -241,7 +241,11 @@ internal sealed class LogParser
     {
         _counts.Lines++;
         _counts.Overlong++;
-        _mixed |= header.Level == LogLevelName.Talkative;
+        if (header.Level == LogLevelName.Talkative)
+        {
+            SeeTalk(line.Length);
+        }
+
         if (header.Level is LogLevelName.Security or LogLevelName.Notice)
         {
             Miss(line, ref sink);
@@ -262,6 +266,18 @@ internal sealed class LogParser
         var text = line[start..].TrimEnd(" \t\r"u8);
         var processing = text.IndexOf("Error processing"u8);
         return (processing >= 0 && text[processing..].IndexOf(" packet from "u8) > 0) || text.EndsWith(":"u8);
+    }
+
+    // Where a sender's own lines may stand, talk may be his invention: it must not blind the log for good, only for as long as it could lie.
+    private void SeeTalk(int length)
+    {
+        if (_offset < _distrustUntil || _offset < _doubtUntil)
+        {
+            Distrust(length + LongestDump);
+            return;
+        }
+
+        _mixed = true;
     }
 
     private void Distrust(int bytes) => _distrustUntil = Math.Max(_distrustUntil, _offset + bytes);

@@ -146,7 +146,8 @@ public sealed class CorpusTests
 
         var log = Recorder.Read(bytes);
 
-        Assert.Equal(talk >= 0, log.IsMixed);
+        // There all talk stands where a manager's name could have put it: it is doubted, and so is what follows.
+        Assert.Equal(talk >= 0 && step != "50-ami-failures", log.IsMixed);
         Assert.All(log.Events.Where(seen => talk >= 0 && seen.Line > talk + 1), seen => Assert.False(seen.Counts));
     }
 

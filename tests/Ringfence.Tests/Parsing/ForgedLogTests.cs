@@ -38,4 +38,18 @@ public sealed class ForgedLogTests
 
         Assert.True(log.Events.Any(seen => seen.Source == sender) || log.Misses.Any(miss => miss.Text.Contains(sender, StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public void Talk_that_a_sender_may_have_made_up_blinds_a_log_for_a_while_and_not_for_good()
+    {
+        const string Head = "[2026-11-21 05:20:16.805] ";
+        var forged = Head + "NOTICE[1] chan_iax2.c: Rejected connect attempt from 10.80.0.2:60641, who was trying to reach '1\n" + Head + "VERBOSE[1] x.c: hello\n@'\n";
+        var filler = string.Concat(Enumerable.Repeat(Head + "NOTICE[1] app_queue.c: nothing of interest\n", 1_200));
+        var refusal = Head + "NOTICE[1] chan_sip.c: Registration from '<sip:1@pbx>' failed for '198.51.100.7:5060' - Wrong password\n";
+
+        var log = Recorder.Read(forged + refusal + filler + refusal);
+
+        Assert.False(log.IsMixed);
+        Assert.Equal([false, true], log.Events.Where(seen => seen.Source == "198.51.100.7").Select(seen => seen.Counts));
+    }
 }
