@@ -170,7 +170,8 @@ internal static class InitCommand
 
         if (text is null)
         {
-            screen.Line("Next: ringfence guard, which only observes until it is given --enforce.");
+            var own = report.Output == ConfigOption.DefaultPath ? "" : $" --config {report.Output}";
+            screen.Line($"Next: ringfence guard --observe{own} (bans nobody); then ringfence guard{own}, or the service: systemctl enable --now ringfence");
         }
     }
 

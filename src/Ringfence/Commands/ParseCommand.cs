@@ -71,7 +71,7 @@ internal static class ParseCommand
         var text = $"{path}: {counts.Lines} lines, {counts.Events} events, {counts.Unmatched} not understood";
         text += counts.Overlong == 0 ? "" : $", {counts.Overlong} lines too long and skipped";
         text += counts.Distrusted == 0 ? "" : $", {counts.Distrusted} lines not to be trusted";
-        return isMixed ? $"{text}; callers can write into this log (it has VERBOSE or DEBUG lines), so nothing in it counts" : text;
+        return isMixed ? $"{text}; callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts" : text;
     }
 
     private sealed class Printer(TextWriter output, bool onlyUnmatched, bool asJson) : IEventSink

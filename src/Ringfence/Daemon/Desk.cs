@@ -214,7 +214,7 @@ internal sealed class Desk(
     {
         if (state is { IsMixed: true })
         {
-            return "callers can write into this log (it has VERBOSE or DEBUG lines), so nothing in it counts; let logger.conf write security => [json]security and name that log";
+            return "callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts; let logger.conf write security => [json]security and name that log";
         }
 
         if (state is { } seen && seen.Skew.Duration() > TimeSpan.FromMinutes(5))

@@ -66,6 +66,17 @@ public sealed class CommandLineTests
         Assert.Contains($"Examples:\n  ringfence {verb}", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_help_of_guard_says_that_it_bans_unless_told_to_observe()
+    {
+        var (_, output, _) = await _console.RunAsync("guard", "--help");
+
+        var words = string.Join(' ', output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("Bans unless the configuration or --observe says otherwise", words, StringComparison.Ordinal);
+        Assert.Contains("ringfence guard --observe show what would be banned, ban nobody", words, StringComparison.Ordinal);
+        Assert.Contains("ringfence guard ban ", words, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(VerbNames))]
     public void Every_example_is_a_command_line_that_is_understood(string verb)

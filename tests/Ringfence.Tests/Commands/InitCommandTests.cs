@@ -29,6 +29,17 @@ public sealed class InitCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Init_ends_with_how_to_go_on_and_says_which_of_it_bans()
+    {
+        var (_, output, _) = await RunAsync("--output", Output);
+
+        Assert.EndsWith(
+            $"Next: ringfence guard --observe --config {Output} (bans nobody); then ringfence guard --config {Output}, or the service: systemctl enable --now ringfence\n",
+            output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_existing_file_is_replaced_only_by_force_and_then_kept_beside()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Output)!);
