@@ -51,7 +51,7 @@ internal static class ConfigurationPage
     /// <summary>The text of packaging/ringfence.conf.example: every key, commented out, with its default; reading it gives the default configuration.</summary>
     public static string Example()
     {
-        var text = new StringBuilder("; ringfence.conf: every key. What is commented out is an example, or the default.\n; docs/configuration.md explains the syntax.\n");
+        var text = new StringBuilder("; ringfence.conf: every key, with its default; a key that has none with an example, marked so.\n; docs/configuration.md explains the syntax.\n");
         foreach (var (section, meaning) in ConfigKeys.Sections)
         {
             text.Append($"\n[{section}]\n; {meaning}\n");
@@ -63,7 +63,7 @@ internal static class ConfigurationPage
                     text.Append("; ").Append(line).Append('\n');
                 }
 
-                text.Append($";{key.Name} = {key.Example}\n");
+                text.Append(key.IsUnset ? $"; example: {key.Name} = {key.Example}\n" : $";{key.Name} = {key.Default}\n");
             }
         }
 
