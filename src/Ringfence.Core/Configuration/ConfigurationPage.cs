@@ -70,13 +70,13 @@ internal static class ConfigurationPage
         return text.ToString();
     }
 
-    /// <summary>Lines of at most 98 characters.</summary>
-    public static IEnumerable<string> Wrapped(string text)
+    /// <summary>Lines of at most so many characters, where no word is longer.</summary>
+    public static IEnumerable<string> Wrapped(string text, int width = 98)
     {
         var line = new StringBuilder();
         foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Length > 0 && line.Length + 1 + word.Length > 98)
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {
                 yield return line.ToString();
                 line.Clear();

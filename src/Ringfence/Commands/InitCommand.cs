@@ -177,7 +177,7 @@ internal static class InitCommand
 
     private static void Print(RehearsalReport rehearsal, Screen screen)
     {
-        screen.Line($"By the logs that are there it would have banned {rehearsal.Banned.Count} addresses, {rehearsal.Bans} times, and spared {rehearsal.Spared.Count} trusted ones.");
+        screen.Line($"By the logs that are there it would have banned {Words.Count(rehearsal.Banned.Count, "address")}, {Words.Count(rehearsal.Bans, "time")}, and spared {rehearsal.Spared.Count} trusted.");
         foreach (var ban in rehearsal.Banned.Take(ShownBans))
         {
             screen.Line(new Span($"  {ban.Subject,-24}", Tone.Bad), $"  {screen.Time(ban.First)}  {ban.Rule}: {ban.Reason}{(ban.Bans > 1 ? $" ({ban.Bans} bans)" : "")}");

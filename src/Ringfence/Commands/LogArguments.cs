@@ -14,7 +14,7 @@ internal static class LogArguments
 
     public static Option<string?> TimeZone() => new("--timezone")
     {
-        Description = "Zone of dates that do not say theirs, such as Europe/Berlin (default: the configuration's, or the machine's).",
+        Description = "Zone of dates that do not say theirs, such as Europe/Berlin (default: replay: that of the configuration; else that of the machine).",
         HelpName = "ZONE",
     };
 

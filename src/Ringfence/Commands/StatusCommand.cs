@@ -62,7 +62,7 @@ internal static class StatusCommand
             screen.Line("Part      ", new($"{part.Name}{failed}: {part.Problem}{next}", Tone.Bad));
         }
 
-        screen.Line($"Bans      {report.Bans} in force, {report.Watched} addresses watched, {Number(report.EventsPerSecond)} events/s, {report.Events} since start");
+        screen.Line($"Bans      {report.Bans} in force, {Words.Count(report.Watched, "address")} watched, {Number(report.EventsPerSecond)} events/s, {report.Events} since start");
         if (report.Latest.Count > 0)
         {
             screen.Line("");
