@@ -75,6 +75,12 @@ internal static class InitCommand
             }
 
             var survey = await look(directory, surroundings, stop);
+            if (!survey.HasAsterisk && survey.AsteriskVersion is null && !isDry && parsed.GetResult(output) is not { Implicit: false })
+            {
+                throw new WorldFailedException(
+                    $"no Asterisk found: {directory} holds no configuration; name its directory with --asterisk DIR, or write a file all the same with --output {path}");
+            }
+
             var text = FirstConfig.Text(survey);
             var backup = isDry ? null : Write(path, text, surroundings.Clock);
             var rehearsal = RunRehearsal(rehearse, survey, path, text, surroundings, stop);

@@ -32,7 +32,7 @@ internal static class ParseCommand
         verb.Add(zone);
         return verb.Does((parsed, surroundings, stop) =>
         {
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock));
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse");
             using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
             var sink = new Printer(surroundings.Output, parsed.GetValue(unmatched), parsed.GetValue(json));
             Exception? damage = null;
@@ -67,6 +67,10 @@ internal static class ParseCommand
         foreach (var (path, counts, isMixed) in logs.Logs)
         {
             surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
+            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0 } && LogArguments.IsForeign(path))
+            {
+                surroundings.Error.WriteLine(Terminal.Safe($"{path}: no line looks like Asterisk's"));
+            }
         }
     }
 

@@ -15,7 +15,7 @@ internal static class ReplayCommand
         var zone = LogArguments.TimeZone();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
-        var failOn = new Option<string?>("--fail-on") { Description = "Exit with 1 if there is one: attack.", HelpName = "WHAT" };
+        var failOn = new Option<string?>("--fail-on") { Description = "Exit with 1 if there is one: attack.", HelpName = "attack" };
         failOn.AcceptOnlyFromAmong("attack");
         var quiet = new Option<bool>("--summary") { Description = "Only the summary (on stderr; with --json on stdout), not each decision." };
         var verb = new Verb("replay", "Show whom these logs would have had banned, when and why.")
@@ -36,7 +36,7 @@ internal static class ReplayCommand
         return verb.Does((parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock));
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay");
             var screen = new Screen(surroundings);
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
             : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)

@@ -73,8 +73,9 @@ internal sealed class Desk(
                 }
             }
 
-            var observed = firewall.Status.Mode == "observe" ? " Ringfence only observes: nothing is blocked." : "";
-            return new ChangeReport(subject, "banned", until, request.DryRun, $"{subject} {(request.DryRun ? "would be" : "is")} banned {End(request.For)}.{observed}");
+            var observes = firewall.Status.Mode == "observe";
+            var verb = request.DryRun || observes ? "would be" : "is";
+            return new ChangeReport(subject, "banned", until, request.DryRun, $"{subject} {verb} banned {End(request.For)}.{(observes ? " Ringfence only observes: nothing is blocked." : "")}");
         },
         stop);
 
