@@ -81,8 +81,9 @@ internal sealed class Screen(Surroundings surroundings)
         }
     }
 
+    /// <returns>"2026-11-20 09:15:30 +01:00": the offset changes twice a year, and who compares with a log of UTC needs it.</returns>
     public string Time(DateTimeOffset time) =>
-        TimeZoneInfo.ConvertTime(time, surroundings.Clock.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        TimeZoneInfo.ConvertTime(time, surroundings.Clock.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     private string Coloured(string text, Tone tone)
     {

@@ -138,14 +138,14 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(ExitCode.Fine, exitCode);
         Assert.Equal(
             """
-            203.0.113.5 is banned until 2026-11-20 08:59:30 (59 min 30 s left).
+            203.0.113.5 is banned until 2026-11-20 08:59:30 +00:00 (59 min 30 s left).
 
-            2026-11-20 07:59:10  password_refused, unproven, account 1001  /var/log/asterisk/security:17
+            2026-11-20 07:59:10 +00:00  password_refused, unproven, account 1001  /var/log/asterisk/security:17
                 SecurityEvent="InvalidPassword"
-            2026-11-20 07:59:30  ban  RF2001: 5 wrong passwords in 20 s; 1st ban, 1 h, until 2026-11-20 08:59:30
-            2026-11-20 07:59:31  enforced
+            2026-11-20 07:59:30 +00:00  ban  RF2001: 5 wrong passwords in 20 s; 1st ban, 1 h, until 2026-11-20 08:59:30 +00:00
+            2026-11-20 07:59:31 +00:00  enforced
 
-            2026-11-20 07:59:40  spare 203.0.113.0/24  RF2003: 4 accounts in 5 s; spared: trunk trunk-ip in pjsip.conf:251
+            2026-11-20 07:59:40 +00:00  spare 203.0.113.0/24  RF2003: 4 accounts in 5 s; spared: trunk trunk-ip in pjsip.conf:251
 
             """,
             output);
@@ -208,8 +208,8 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(
             """
             ringfence 1.2.3, up 2 h: 4 problems
-            Source    /var/log/asterisk/security  alive since 2026-11-20 06:00:00  13 events/s, last event 3 s ago, 2 KiB behind
-            Source    /var/log/asterisk/full  BLIND since 2026-11-20 07:00:00  0 events/s, no event yet
+            Source    /var/log/asterisk/security  alive since 2026-11-20 06:00:00 +00:00  13 events/s, last event 3 s ago, 2 KiB behind
+            Source    /var/log/asterisk/full  BLIND since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
                       broken
             Firewall  nftables, 3 elements, 99 packets dropped, put back once
                       broken
@@ -218,7 +218,7 @@ public sealed class VerbTests : IDisposable
             Part      api failed 2 times: broken; next try in 8 s
             Bans      3 in force, 17 addresses watched, 13 events/s, 90000 since start
 
-            2026-11-20 07:59:30  ban  203.0.113.5  RF2001  broken
+            2026-11-20 07:59:30 +00:00  ban  203.0.113.5  RF2001  broken
 
             """,
             output);
