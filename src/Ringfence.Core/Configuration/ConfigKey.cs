@@ -15,6 +15,9 @@ internal sealed record ConfigKey
     /// <summary>What holds when the key is not given, in the preset office.</summary>
     public required string Default { get; init; }
 
+    /// <summary>There is no value that means what holds when the key is not given: <see cref="Default"/> says it in words.</summary>
+    public bool IsUnset { get; init; }
+
     /// <summary>One or two sentences for the operator.</summary>
     public required string Meaning { get; init; }
 

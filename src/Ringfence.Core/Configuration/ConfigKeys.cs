@@ -31,7 +31,7 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "general", Name = "log", Type = "path", Default = "those that logger.conf names", Example = "/var/log/asterisk/security_json",
+            Section = "general", Name = "log", Type = "path", Default = "those that logger.conf names", IsUnset = true, Example = "/var/log/asterisk/security_json",
             Meaning = "A log of Asterisk to watch. The best is the security level as [json] in a file of its own, with a second file that holds the level notice alone.",
             IsList = true, Set = Paths(static (config, paths) => config with { Logs = paths }),
         },
@@ -43,7 +43,7 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "general", Name = "timezone", Type = "IANA name of a time zone", Default = "the machine's", Example = "Europe/Berlin",
+            Section = "general", Name = "timezone", Type = "IANA name of a time zone", Default = "the machine's", IsUnset = true, Example = "Europe/Berlin",
             Meaning = "The zone in which Asterisk writes its logs, where a line does not say.",
             Set = One(static (config, value) => TimeZoneInfo.TryFindSystemTimeZoneById(value, out _)
                 ? Ok(config with { TimeZone = value })
@@ -83,7 +83,7 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "detect", Name = "decoy", Type = "account name", Default = "none", Example = "admin, 9999",
+            Section = "detect", Name = "decoy", Type = "account name", Default = "none", IsUnset = true, Example = "admin, 9999",
             Meaning = "An account that nobody has: whoever tries it once is banned. Never name one that a phone might use by mistake.",
             IsList = true,
             Set = Each(static value => value.Length <= 64 ? null : "an account name of at most 64 characters",
@@ -91,7 +91,7 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "detect", Name = "disable", Type = "id of a rule", Default = "none", Example = "RF2003",
+            Section = "detect", Name = "disable", Type = "id of a rule", Default = "none", IsUnset = true, Example = "RF2003",
             Meaning = "A rule that is off. `ringfence rules` lists them all.",
             IsList = true,
             Set = Each(static value => value.Length == 6 && value.StartsWith("RF", StringComparison.Ordinal) && value.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0
@@ -171,7 +171,7 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "trust", Name = "address", Type = "address, network or DNS name", Default = "none", Example = "192.0.2.0/24, phones.example.com",
+            Section = "trust", Name = "address", Type = "address, network or DNS name", Default = "none", IsUnset = true, Example = "192.0.2.0/24, phones.example.com",
             Meaning = "Never banned, whatever it does; what it does is shown. Names are looked up again every five minutes.",
             IsList = true, Set = Addresses,
         },

@@ -51,7 +51,7 @@ internal static class ConfigurationPage
     /// <summary>The text of packaging/ringfence.conf.example: every key, commented out, with its default; reading it gives the default configuration.</summary>
     public static string Example()
     {
-        var text = new StringBuilder("; ringfence.conf: every key. What is commented out is an example, or the default.\n; docs/configuration.md explains the syntax.\n");
+        var text = new StringBuilder("; ringfence.conf: every key, with its default; a key that has none with an example, marked so.\n; docs/configuration.md explains the syntax.\n");
         foreach (var (section, meaning) in ConfigKeys.Sections)
         {
             text.Append($"\n[{section}]\n; {meaning}\n");
@@ -63,20 +63,20 @@ internal static class ConfigurationPage
                     text.Append("; ").Append(line).Append('\n');
                 }
 
-                text.Append($";{key.Name} = {key.Example}\n");
+                text.Append(key.IsUnset ? $"; example: {key.Name} = {key.Example}\n" : $";{key.Name} = {key.Default}\n");
             }
         }
 
         return text.ToString();
     }
 
-    /// <summary>Lines of at most 98 characters.</summary>
-    public static IEnumerable<string> Wrapped(string text)
+    /// <summary>Lines of at most so many characters, where no word is longer.</summary>
+    public static IEnumerable<string> Wrapped(string text, int width = 98)
     {
         var line = new StringBuilder();
         foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Length > 0 && line.Length + 1 + word.Length > 98)
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {
                 yield return line.ToString();
                 line.Clear();

@@ -68,9 +68,9 @@ internal static class FirstConfig
             Comment(text, log.Rank switch
             {
                 LogRank.SecurityJson => "security events as JSON: the best there is",
-                LogRank.Security => "security events in a plain file of their own",
+                LogRank.Security => "security events in a plain file",
                 LogRank.NoticeOnly => "the level notice alone: shows what has no security event",
-                LogRank.Mixed => "several levels mixed: shown, but too easily forged to ban by",
+                LogRank.Mixed => $"several levels mixed{(logs.DoubtOf(log) is { } doubt ? $": {doubt}" : "")}",
                 LogRank.Useless => "nothing of use",
                 _ => throw new System.Diagnostics.UnreachableException(),
             });

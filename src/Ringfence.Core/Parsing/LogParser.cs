@@ -71,7 +71,7 @@ internal sealed class LogParser
 
     public LogCounts Counts => _counts with { Bytes = _offset - _countedFrom };
 
-    /// <summary>True once the log showed that callers' text stands in it unescaped (VERBOSE or DEBUG lines): its lines are shown, never counted.</summary>
+    /// <summary>True once the log showed that callers' text stands in it unescaped (VERBOSE, DEBUG or DTMF lines): its lines are shown, never counted.</summary>
     public bool IsMixed => _mixed;
 
     /// <summary>Time of the last event, by its own record; UTC ticks; 0 before the first.</summary>

@@ -6,13 +6,14 @@ internal enum LogRank
     /// <summary>The security level as [json]: every text of an attacker is inside a JSON string.</summary>
     SecurityJson = 0,
 
-    /// <summary>The security level in a plain file of its own: an attacker's line ends and quotes are in it, and can be told apart.</summary>
+    /// <summary>The security level in a plain file, at most with the level notice beside it (FreePBX's <c>fail2ban => notice,security</c>): an attacker's
+    /// line ends and quotes are in it, and can be told apart. No packet dump can be in it: those are ERROR lines.</summary>
     Security = 1,
 
     /// <summary>The level notice alone: no packet dump can be in it. The only one that shows attempts whose Call-ID is not UTF-8.</summary>
     NoticeOnly = 2,
 
-    /// <summary>With warnings or errors: one datagram writes whole lines of the attacker's into it.</summary>
+    /// <summary>With any other level: see <see cref="LoggerConf.Doubt"/>.</summary>
     Mixed = 3,
 
     /// <summary>Nothing in it tells of attackers.</summary>
@@ -32,13 +33,27 @@ internal sealed record LogChoice(string Path, LogRank Rank);
 /// <param name="Advice">A sentence for each gap, with its cure; empty if all is well.</param>
 /// <param name="DateFormat">As Asterisk gives it to strftime; "%b %e %T" if unset.</param>
 internal sealed record LogPlan(
-    IReadOnlyList<ConfiguredLog> Files, IReadOnlyList<LogChoice> Watch, IReadOnlyList<string> Advice, string DateFormat, IReadOnlyList<ConfigProblem> Problems);
+    IReadOnlyList<ConfiguredLog> Files, IReadOnlyList<LogChoice> Watch, IReadOnlyList<string> Advice, string DateFormat, IReadOnlyList<ConfigProblem> Problems)
+{
+    /// <inheritdoc cref="LoggerConf.Doubt"/>
+    public string? DoubtOf(LogChoice log) => Files.FirstOrDefault(file => file.Path == log.Path) is { } file ? LoggerConf.Doubt(file.IsJson, file.Levels) : null;
+}
 
 /// <summary>Reads which logs Asterisk writes, and chooses.</summary>
 /// <remarks>main/logger.c of Asterisk 22: make_filename, make_components, init_logger_chain.</remarks>
 internal static class LoggerConf
 {
+    /// <summary>What the level error does to a log (LogParser): README, SECURITY.md, init, guard and the configuration say it in these words.</summary>
+    public const string DumpDoubt = "for 64 KB behind a packet dump, which ERROR lines bring, nothing in it counts";
+
+    /// <summary>What the levels verbose, debug and dtmf do to a log (LogParser).</summary>
+    public const string TalkDoubt = "once a VERBOSE, DEBUG or DTMF line is in it, nothing in it counts";
+
     private const string Reload = "then run: asterisk -rx \"logger reload\"";
+
+    // FreePBX writes logger.conf anew at each "Apply Config", and leaves these two to the administrator.
+    private const string FreePbxLogFiles = "logger_logfiles_custom.conf";
+    private const string FreePbxGeneral = "logger_general_custom.conf";
 
     /// <param name="directory">Asterisk's configuration directory.</param>
     /// <param name="hostName">For appendhostname=yes.</param>
@@ -56,6 +71,21 @@ internal static class LoggerConf
         var watch = Choose(logs);
         var dateFormat = Last(general, "dateformat") ?? "%b %e %T";
         return new LogPlan(logs, watch, [.. Advise(config, directory, logs, watch, dateFormat)], dateFormat, config.Problems);
+    }
+
+    /// <summary>Which of a log's lines the guard shows and does not count, by what Asterisk writes into it.</summary>
+    /// <returns>null: every line counts.</returns>
+    public static string? Doubt(bool isJson, IReadOnlyList<string> levels)
+    {
+        // In JSON a line end is escaped: one line is one message, whatever it holds.
+        var hasAll = levels.Contains("*");
+        return (isJson, HasDumps: hasAll || levels.Contains("error"), HasTalk: hasAll || levels.Any(level => level is "verbose" or "debug" or "dtmf")) switch
+        {
+            (true, _, _) or (_, false, false) => null,
+            (_, true, false) => DumpDoubt,
+            (_, false, true) => TalkDoubt,
+            (_, true, true) => $"{DumpDoubt}; {TalkDoubt}",
+        };
     }
 
     private static string LogDirectory(string directory, IConfigFiles files)
@@ -99,7 +129,7 @@ internal static class LoggerConf
 
             // The [json] formatter drops the NOTICE whose Call-ID is not UTF-8, and there is no second reason to read it.
             (true, false, _, _) => LogRank.Useless,
-            (false, true, false, 1) => LogRank.Security,
+            (false, true, false, 1) or (false, true, true, 2) when !levels.Contains("*") => LogRank.Security,
             (false, false, true, 1) => LogRank.NoticeOnly,
             (false, true, _, _) or (false, _, true, _) => LogRank.Mixed,
             _ => LogRank.Useless,
@@ -110,13 +140,18 @@ internal static class LoggerConf
     {
         var watch = new List<LogChoice>();
 
-        // Of two [json] files the one with fewer levels: less to read for the same events.
-        if (logs.Where(log => log.Rank <= LogRank.Security).OrderBy(log => log.Rank).ThenBy(log => log.Levels.Contains("*") ? int.MaxValue : log.Levels.Count).FirstOrDefault() is { } security)
+        // Of two [json] files the one with fewer levels: less to read for the same events. Of two plain ones the one with notice, unless that has a file.
+        var notice = logs.Find(log => log.Rank == LogRank.NoticeOnly);
+        var security = logs.Where(log => log.Rank <= LogRank.Security)
+            .OrderBy(log => log.Rank)
+            .ThenBy(log => notice is null && !log.IsJson && log.Levels.Contains("notice") ? 0 : log.Levels.Contains("*") ? int.MaxValue : log.Levels.Count)
+            .FirstOrDefault();
+        if (security is not null)
         {
             watch.Add(new LogChoice(security.Path, security.Rank));
         }
 
-        if (logs.Find(log => log.Rank == LogRank.NoticeOnly) is { } notice)
+        if (notice is not null)
         {
             watch.Add(new LogChoice(notice.Path, notice.Rank));
         }
@@ -131,6 +166,9 @@ internal static class LoggerConf
 
     private static IEnumerable<string> Advise(AsteriskConfig config, string directory, List<ConfiguredLog> logs, List<LogChoice> watch, string dateFormat)
     {
+        // An included file need not be there yet for Asterisk to read it at the next reload.
+        var logFiles = $"{directory}/{(Includes(config, FreePbxLogFiles) ? FreePbxLogFiles : "logger.conf")}";
+        var inLogFiles = logFiles.EndsWith("/logger.conf", StringComparison.Ordinal) ? $"to [logfiles] in {logFiles}" : $"to {logFiles} (logger.conf is made anew by FreePBX)";
         if (!config.Exists)
         {
             yield return $"{directory}/logger.conf can't be read: without it Asterisk writes no log file. Write one with [logfiles], security_json => [json]security and notice => notice, {Reload}";
@@ -145,25 +183,32 @@ internal static class LoggerConf
         if (!watch.Exists(log => log.Rank == LogRank.SecurityJson))
         {
             var instead = watch.Find(log => log.Rank == LogRank.Security) is { } plain ? $"; in {Shown.Text(plain.Path, 200)} an attacker's own text stands unescaped" : "";
-            yield return $"add security_json => [json]security to [logfiles] in {directory}/logger.conf{instead}, {Reload}";
+            yield return $"add security_json => [json]security {inLogFiles}{instead}, {Reload}";
         }
 
-        if (!watch.Exists(log => log.Rank == LogRank.NoticeOnly))
+        if (!watch.Exists(log => logs.Exists(file => file.Path == log.Path && !file.IsJson && (file.Levels.Contains("notice") || file.Levels.Contains("*")))))
         {
-            yield return $"add notice => notice to [logfiles] in {directory}/logger.conf, {Reload}: attempts with a Call-ID that is not UTF-8 are in no other log";
+            yield return $"add notice => notice {inLogFiles}, {Reload}: attempts with a Call-ID that is not UTF-8 are in no other log";
         }
 
-        if (watch.Exists(log => log.Rank == LogRank.Mixed))
+        foreach (var file in watch.Select(log => logs.Find(file => file.Path == log.Path)!))
         {
-            yield return $"{Shown.Text(watch[0].Path, 200)} also holds dumps of packets, so one datagram writes whole lines into it: what is read there is shown and bans nobody by itself";
+            if (Doubt(file.IsJson, file.Levels) is { } doubt)
+            {
+                yield return $"{Shown.Text(file.Path, 200)}: {doubt}";
+            }
         }
 
         // A file that holds the level and is not watched, because a better one is there, needs no word.
         if (logs.Count > 0 && !HasYear(dateFormat))
         {
-            yield return $"set dateformat=%F %T.%3q in [general] of {directory}/logger.conf: now its lines don't say the year";
+            var place = Includes(config, FreePbxGeneral) ? $"{directory}/{FreePbxGeneral}" : $"[general] of {directory}/logger.conf";
+            yield return $"set dateformat=%F %T.%3q in {place}: now its lines don't say the year";
         }
     }
+
+    private static bool Includes(AsteriskConfig config, string name) => config.Files.SelectMany(file => file.Lines).OfType<DirectiveLine>().Any(line =>
+        line.Directive != ConfigDirective.Exec && string.Equals(line.Argument.Split('/')[^1], name, StringComparison.Ordinal));
 
     private static bool HasYear(string format) => ((string[])["%F", "%Y", "%y", "%D", "%c", "%x", "%s", "%G"]).Any(field => format.Contains(field, StringComparison.Ordinal));
 

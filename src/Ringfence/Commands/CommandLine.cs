@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Ringfence.Core.Configuration;
 
 namespace Ringfence.Commands;
 
@@ -11,6 +12,21 @@ internal static class CommandLine
     public static async Task<int> RunAsync(
         string[] args, IReadOnlyList<(string Name, Func<Command> Build)> verbs, Surroundings surroundings, CancellationToken stop)
     {
+        // "ringfence" and "ringfence help [VERB]", as people try them.
+        args = args switch
+        {
+            [] or ["help"] => ["--help"],
+            ["help", var about] => [about, "--help"],
+            _ => args,
+        };
+        if (args is [var name, ..] && name.Length > 0 && name[0] is not ('-' or '[') && !verbs.Any(verb => verb.Name == name))
+        {
+            var near = NearestName.Of(name, verbs.Select(verb => verb.Name)) is { } meant ? $"; did you mean {meant}?" : "";
+            await surroundings.Error.WriteLineAsync($"ringfence: {Terminal.SafeLines(name)}: no such verb{near}");
+            await surroundings.Error.WriteLineAsync($"Verbs: {string.Join(", ", verbs.Select(verb => verb.Name))}. Try: ringfence --help");
+            return ExitCode.Mistake;
+        }
+
         // An argument that begins with @ is text here (a reason, a file's name), not a file to read arguments from.
         var parsed = Root(args, verbs).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is not ParseErrorAction)
@@ -20,7 +36,7 @@ internal static class CommandLine
 
         foreach (var error in parsed.Errors)
         {
-            await surroundings.Error.WriteLineAsync($"ringfence: {Terminal.SafeLines(error.Message)}");
+            await surroundings.Error.WriteLineAsync($"ringfence: {Terminal.SafeLines(error.Message.Replace("\t", "  ", StringComparison.Ordinal))}");
         }
 
         var command = parsed.CommandResult.Command;

@@ -31,6 +31,7 @@ internal static class ConfigOption
         }
 
         var reading = ConfigReader.Read(file, new ConfigDirectory());
-        return reading.Config ?? throw new MistakeException(string.Join('\n', reading.Mistakes));
+        return reading.Config ?? throw new MistakeException(string.Join('\n', reading.Mistakes.Select(mistake =>
+            mistake with { Place = mistake.Place with { File = Path.GetFullPath(mistake.Place.File, Path.GetDirectoryName(file)!) } })));
     }
 }

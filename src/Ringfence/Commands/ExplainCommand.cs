@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Detection;
 using Ringfence.Core.Rules;
 
 namespace Ringfence.Commands;
@@ -46,9 +48,43 @@ internal static class ExplainCommand
         screen.Line($"{rule.Id} {rule.Name}, ", new(RuleReport.SeverityName(rule.Severity), RulesCommand.ToneOf(rule.Severity)));
         Paragraph("Why", rule.Why, screen);
         Paragraph("What to do", rule.Fix, screen);
-        Paragraph("It fires on", rule.Bad, screen);
+        Paragraph(Under("It fires on", rule), Shown(rule.Bad), screen);
         Paragraph("It lets pass", rule.Good, screen);
         Paragraph("More", rule.Reference.ToString(), screen);
+    }
+
+    // "# here" tells the tests which line completes the claim; people are told in words.
+    private static string Shown(string example)
+    {
+        var lines = example.TrimEnd('\n').Split('\n').ToList();
+        var here = lines.IndexOf("# here");
+        if (here > 0)
+        {
+            lines.RemoveAt(here);
+            lines[here - 1] += "  <- banned here";
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    private static string Under(string heading, RuleInfo rule) =>
+        rule is DetectionRule { ExampleSettings: var settings } && Settings(settings) is { Length: > 0 } set ? $"{heading}, with {set} in ringfence.conf" : heading;
+
+    private static string Settings(DetectionSettings settings)
+    {
+        var usual = new DetectionSettings();
+        List<string> set = [];
+        if (settings.Refusals != usual.Refusals)
+        {
+            set.Add($"refusals = {settings.Refusals}");
+        }
+
+        if (settings.Decoys.Count > 0)
+        {
+            set.Add($"decoy = {string.Join(", ", settings.Decoys)}");
+        }
+
+        return string.Join(", ", set);
     }
 
     private static void Paragraph(string heading, string text, Screen screen)

@@ -9,13 +9,14 @@ internal static class GuardCommand
     public static Command Build()
     {
         var config = ConfigOption.Create();
-        var enforce = new Option<bool>("--enforce") { Description = "Exit with code 3 if bans can't be enforced, in place of observing." };
-        var observe = new Option<bool>("--observe") { Description = "Decide and show, but ban nobody." };
-        var verb = new Verb("guard", "Watch, detect, decide, enforce: the daemon, in the foreground (systemd runs this).")
+        var enforce = new Option<bool>("--enforce") { Description = "Ban, whatever observe says in the configuration; exit with code 3 where that can't be done, in place of observing." };
+        var observe = new Option<bool>("--observe") { Description = "Decide and show, ban nobody." };
+        var verb = new Verb("guard", "Watch, detect, decide and ban: the daemon, in the foreground (systemd runs this). Bans unless the configuration or --observe says otherwise, or it can't; then it observes and says so.")
         {
             Examples =
             [
-                ("ringfence guard --observe", "show what would be banned, touch nothing"),
+                ("ringfence guard --observe", "show what would be banned, ban nobody"),
+                ("ringfence guard", "ban"),
                 ("ringfence guard --enforce", "ban, and fail rather than only watch"),
                 ("ringfence guard --config ./ringfence.conf", "with another configuration"),
             ],

@@ -75,6 +75,12 @@ internal static class InitCommand
             }
 
             var survey = await look(directory, surroundings, stop);
+            if (!survey.HasAsterisk && survey.AsteriskVersion is null && !isDry && parsed.GetResult(output) is not { Implicit: false })
+            {
+                throw new WorldFailedException(
+                    $"no Asterisk found: {directory} holds no configuration; name its directory with --asterisk DIR, or write a file all the same with --output {path}");
+            }
+
             var text = FirstConfig.Text(survey);
             var backup = isDry ? null : Write(path, text, surroundings.Clock);
             var rehearsal = RunRehearsal(rehearse, survey, path, text, surroundings, stop);
@@ -170,13 +176,14 @@ internal static class InitCommand
 
         if (text is null)
         {
-            screen.Line("Next: ringfence guard, which only observes until it is given --enforce.");
+            var own = report.Output == ConfigOption.DefaultPath ? "" : $" --config {report.Output}";
+            screen.Line($"Next: ringfence guard --observe{own} (bans nobody); then ringfence guard{own}, or the service: systemctl enable --now ringfence");
         }
     }
 
     private static void Print(RehearsalReport rehearsal, Screen screen)
     {
-        screen.Line($"By the logs that are there it would have banned {rehearsal.Banned.Count} addresses, {rehearsal.Bans} times, and spared {rehearsal.Spared.Count} trusted ones.");
+        screen.Line($"By the logs that are there it would have banned {Words.Count(rehearsal.Banned.Count, "address")}, {Words.Count(rehearsal.Bans, "time")}, and spared {rehearsal.Spared.Count} trusted.");
         foreach (var ban in rehearsal.Banned.Take(ShownBans))
         {
             screen.Line(new Span($"  {ban.Subject,-24}", Tone.Bad), $"  {screen.Time(ban.First)}  {ban.Rule}: {ban.Reason}{(ban.Bans > 1 ? $" ({ban.Bans} bans)" : "")}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ringfence.Core.Parsing;
 using Ringfence.Sources;
 
 namespace Ringfence.Commands;
@@ -14,7 +15,7 @@ internal static class LogArguments
 
     public static Option<string?> TimeZone() => new("--timezone")
     {
-        Description = "Zone of dates that do not say theirs, such as Europe/Berlin (default: the configuration's, or the machine's).",
+        Description = "Zone of dates that do not say theirs, such as Europe/Berlin (default: replay: that of the configuration; else that of the machine).",
         HelpName = "ZONE",
     };
 
@@ -31,8 +32,9 @@ internal static class LogArguments
             : throw new MistakeException($"--timezone {name}: no such zone; expected a name such as UTC or Europe/Berlin (see /usr/share/zoneinfo)");
     }
 
+    /// <param name="verb">Who reads, for advice.</param>
     /// <exception cref="MistakeException">A file that can't be opened.</exception>
-    public static LogReplay Open(IReadOnlyList<string> paths, TimeZoneInfo zone)
+    public static LogReplay Open(IReadOnlyList<string> paths, TimeZoneInfo zone, string verb)
     {
         try
         {
@@ -40,7 +42,45 @@ internal static class LogArguments
         }
         catch (LogFileException problem)
         {
-            throw new MistakeException(problem.Message);
+            throw new MistakeException(problem.Message.Replace("ringfence parse -", $"ringfence {verb} -", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>Whether no line of the file's beginning has the form that Asterisk gives to a line of a log.</summary>
+    /// <remarks>Looked at once more, behind the reading: counting it there would cost every line of every log.</remarks>
+    public static bool IsForeign(string path)
+    {
+        if (path == "-")
+        {
+            return false;
+        }
+
+        try
+        {
+            using var file = LogFile.Open(path);
+            var bytes = new byte[64 * 1024];
+            var length = 0;
+            for (var read = -1; read != 0 && length < bytes.Length; length += read)
+            {
+                read = file.Read(bytes.AsSpan(length));
+            }
+
+            var text = bytes.AsSpan(0, length);
+            foreach (var line in text.Split((byte)'\n'))
+            {
+                var at = text[line];
+                if ((at.Length > 0 && at[0] == '{') || LineHeader.Read(at).Level != LogLevelName.None)
+                {
+                    return false;
+                }
+            }
+
+            return length > 0;
+        }
+        catch (LogFileException)
+        {
+            // It was said when the whole was read.
+            return false;
         }
     }
 }

@@ -42,8 +42,18 @@ internal static class Offline
         Now = now,
         Bans = journal.ActiveBans(now).Count,
         Journal = journal.Status,
-        Latest = [.. journal.BansSince(now.AddDays(-1)).TakeLast(10).Reverse().Select(ban => ReportFrom.Decision(ban, [], withEvidence: false))],
+        Latest = Latest(journal, now.AddDays(-1)),
     };
+
+    // Whether a ban of the last day was lifted stands with its subject alone.
+    private static IReadOnlyList<DecisionReport> Latest(IJournal journal, DateTimeOffset since) =>
+    [
+        .. journal.BansSince(since).TakeLast(10).Select(ban => ban.Subject).Distinct()
+            .SelectMany(subject => journal.About(subject).Select(entry => entry.Decision).Where(decision => decision.Subject == subject && decision.Time >= since))
+            .OrderByDescending(decision => decision.Time).ThenByDescending(decision => decision.Id)
+            .Take(10)
+            .Select(decision => ReportFrom.Decision(decision, [], withEvidence: false)),
+    ];
 
     public static Func<IJournal, DateTimeOffset, WhyReport> Why(Network subject) => (journal, now) =>
     {

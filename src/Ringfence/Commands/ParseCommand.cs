@@ -17,7 +17,7 @@ internal static class ParseCommand
         var files = LogArguments.Files();
         var zone = LogArguments.TimeZone();
         var unmatched = new Option<bool>("--unmatched") { Description = "Print the lines that look like security lines and did not parse, in place of the events." };
-        var json = SharedOptions.Json();
+        var json = new Option<bool>("--json") { Description = "Print JSON Lines (shapes: docs/json.md). Events always are; with --unmatched it makes the lines so." };
         var verb = new Verb("parse", "Print the events that logs hold, as JSON Lines.")
         {
             Examples =
@@ -32,7 +32,7 @@ internal static class ParseCommand
         verb.Add(zone);
         return verb.Does((parsed, surroundings, stop) =>
         {
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock));
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse");
             using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
             var sink = new Printer(surroundings.Output, parsed.GetValue(unmatched), parsed.GetValue(json));
             Exception? damage = null;
@@ -52,11 +52,7 @@ internal static class ParseCommand
 
             sink.Flush();
             progress.Dispose();
-            foreach (var (path, counts, isMixed) in logs.Logs)
-            {
-                surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
-            }
-
+            PrintSummaries(logs, surroundings);
             if (damage is not null)
             {
                 throw new WorldFailedException(damage.Message, damage);
@@ -66,12 +62,24 @@ internal static class ParseCommand
         });
     }
 
+    public static void PrintSummaries(LogReplay logs, Surroundings surroundings)
+    {
+        foreach (var (path, counts, isMixed) in logs.Logs)
+        {
+            surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
+            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0 } && LogArguments.IsForeign(path))
+            {
+                surroundings.Error.WriteLine(Terminal.Safe($"{path}: no line looks like Asterisk's"));
+            }
+        }
+    }
+
     public static string Summary(string path, LogCounts counts, bool isMixed)
     {
-        var text = $"{path}: {counts.Lines} lines, {counts.Events} events, {counts.Unmatched} not understood";
-        text += counts.Overlong == 0 ? "" : $", {counts.Overlong} lines too long and skipped";
-        text += counts.Distrusted == 0 ? "" : $", {counts.Distrusted} lines not to be trusted";
-        return isMixed ? $"{text}; callers can write into this log (it has VERBOSE or DEBUG lines), so nothing in it counts" : text;
+        var text = $"{path}: {Words.Count(counts.Lines, "line")}, {Words.Count(counts.Events, "event")}, {counts.Unmatched} not understood";
+        text += counts.Overlong == 0 ? "" : $", {Words.Count(counts.Overlong, "line")} too long and skipped";
+        text += counts.Distrusted == 0 ? "" : $", {Words.Count(counts.Distrusted, "line")} not to be trusted";
+        return isMixed ? $"{text}; callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts" : text;
     }
 
     private sealed class Printer(TextWriter output, bool onlyUnmatched, bool asJson) : IEventSink

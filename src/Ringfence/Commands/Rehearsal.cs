@@ -46,7 +46,7 @@ internal static class Rehearsal
     public static IReadOnlyList<Decision> Of(
         RingfenceConfig config, IReadOnlyList<string> logs, TrustList trust, Surroundings surroundings, CancellationToken stop)
     {
-        using var open = LogArguments.Open(logs, LogArguments.Zone(config.TimeZone, surroundings.Clock));
+        using var open = LogArguments.Open(logs, LogArguments.Zone(config.TimeZone, surroundings.Clock), "replay");
         List<Decision> decisions = [];
         Run(config, open, trust, withEvidence: false, surroundings, decisions.Add, stop);
         return decisions;

@@ -17,7 +17,7 @@ internal static class ReplayCommand
         var config = ConfigOption.Create();
         var failOn = new Option<string?>("--fail-on") { Description = "Exit with 1 if there is one: attack.", HelpName = "attack" };
         failOn.AcceptOnlyFromAmong("attack");
-        var quiet = new Option<bool>("--summary") { Description = "Only the summary, not each decision." };
+        var quiet = new Option<bool>("--summary") { Description = "Only the summary (on stderr; with --json on stdout), not each decision." };
         var verb = new Verb("replay", "Show whom these logs would have had banned, when and why.")
         {
             Examples =
@@ -36,7 +36,7 @@ internal static class ReplayCommand
         return verb.Does((parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock));
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay");
             var screen = new Screen(surroundings);
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
             : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)
@@ -54,12 +54,17 @@ internal static class ReplayCommand
                     show(decision);
                 },
                 stop);
-            foreach (var (path, counts, isMixed) in logs.Logs)
+            ParseCommand.PrintSummaries(logs, surroundings);
+            if (parsed.GetValue(json) && parsed.GetValue(quiet))
             {
-                surroundings.Error.WriteLine(Terminal.Safe(ParseCommand.Summary(path, counts, isMixed)));
+                screen.Json(new ReplayReport(judge.SeenTotal, found.Bans, found.Subjects.Count, found.Spared, found.Alerts), ReplayJson.Default.ReplayReport);
+            }
+            else
+            {
+                surroundings.Error.WriteLine(
+                    $"{Words.Count(judge.SeenTotal, "event")}, {Words.Count(found.Bans, "ban")} of {Words.Count(found.Subjects.Count, "address")}, {found.Spared} spared as trusted, {Words.Count(found.Alerts, "alert")}");
             }
 
-            surroundings.Error.WriteLine($"{judge.SeenTotal} events, {found.Bans} bans of {found.Subjects.Count} addresses, {found.Spared} spared as trusted, {found.Alerts} alerts");
             if (found.Bans > 0 && !parsed.GetValue(json))
             {
                 screen.Note("Registered phones stand in no log: guard asks Asterisk for them, and would spare them.");

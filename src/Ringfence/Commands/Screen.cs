@@ -23,6 +23,8 @@ internal readonly record struct Span(string Text, Tone Tone = Tone.Plain)
 /// <summary>Prints for people: times in the machine's zone, colour only on a terminal that wants it, everything through <see cref="Terminal.Safe"/>.</summary>
 internal sealed class Screen(Surroundings surroundings)
 {
+    private const int NarrowColumns = 90;
+
     public TimeProvider Clock => surroundings.Clock;
 
     public void Line(params ReadOnlySpan<Span> spans)
@@ -44,6 +46,12 @@ internal sealed class Screen(Surroundings surroundings)
     /// <summary>Columns, as wide as their widest cell. On a terminal the last one is wrapped into what is left of the width, and there are headings.</summary>
     public void Table(IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows)
     {
+        if (surroundings.IsTerminal && surroundings.Width < NarrowColumns && headings.Count > 3)
+        {
+            Stacked(rows);
+            return;
+        }
+
         if (surroundings.IsTerminal)
         {
             SpectreTable.Write(surroundings, headings, rows);
@@ -59,8 +67,23 @@ internal sealed class Screen(Surroundings surroundings)
         }
     }
 
+    // What is left for the last column would be a word wide: it gets a line of its own, under the others.
+    private void Stacked(IReadOnlyList<Span[]> rows)
+    {
+        foreach (var row in rows)
+        {
+            var spans = row[..^1].Where(cell => cell.Text.Length > 0).SelectMany(cell => (Span[])[cell, "  "]).ToArray();
+            Line(spans.Length == 0 ? [] : spans.AsSpan(0, spans.Length - 1));
+            foreach (var line in Core.Configuration.ConfigurationPage.Wrapped(row[^1].Text, surroundings.Width - 4))
+            {
+                Line(row[^1] with { Text = $"    {line}" });
+            }
+        }
+    }
+
+    /// <returns>"2026-11-20 09:15:30 +01:00": the offset changes twice a year, and who compares with a log of UTC needs it.</returns>
     public string Time(DateTimeOffset time) =>
-        TimeZoneInfo.ConvertTime(time, surroundings.Clock.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        TimeZoneInfo.ConvertTime(time, surroundings.Clock.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     private string Coloured(string text, Tone tone)
     {

@@ -12,12 +12,12 @@ internal static class StatusCommand
     {
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
-        var verb = new Verb("status", "One screen: what is read, what is blind, bans, firewall, journal, latest decisions.")
+        var verb = new Verb("status", "One screen: what is read, what is blind, bans, firewall, journal, latest decisions. Exit code 3 where no daemon runs.")
         {
             Examples =
             [
                 ("ringfence status", "for people"),
-                ("ringfence status --json", "for monitoring: look at sources[].alive and firewall.problem"),
+                ("ringfence status --json", "for monitoring: what to alarm on is in docs/json.md"),
             ],
         };
         verb.Add(json);
@@ -30,11 +30,14 @@ internal static class StatusCommand
             if (parsed.GetValue(json))
             {
                 screen.Json(report, ApiJson.Default.StatusReport);
-                return ExitCode.Fine;
+            }
+            else
+            {
+                Print(report, screen);
             }
 
-            Print(report, screen);
-            return ExitCode.Fine;
+            // What the journal says is worth reading, and a watcher must not take it for a guard.
+            return report.From == "daemon" ? ExitCode.Fine : ExitCode.WorldFailed;
         });
     }
 
@@ -55,10 +58,11 @@ internal static class StatusCommand
         foreach (var part in report.Parts.Where(part => part.Problem is not null))
         {
             var next = part.NextTry is { } time ? $"; next try in {Duration.Words(time - report.Now)}" : "";
-            screen.Line("Part      ", new($"{part.Name} failed {Times(part.Failures)}: {part.Problem}{next}", Tone.Bad));
+            var failed = part.State == "running" ? "" : $" failed {Times(part.Failures)}";
+            screen.Line("Part      ", new($"{part.Name}{failed}: {part.Problem}{next}", Tone.Bad));
         }
 
-        screen.Line($"Bans      {report.Bans} in force, {report.Watched} addresses watched, {Number(report.EventsPerSecond)} events/s, {report.Events} since start");
+        screen.Line($"Bans      {report.Bans} in force, {Words.Count(report.Watched, "address")} watched, {Number(report.EventsPerSecond)} events/s, {report.Events} since start");
         if (report.Latest.Count > 0)
         {
             screen.Line("");
@@ -75,7 +79,8 @@ internal static class StatusCommand
 
     private static Span Overall(StatusReport report)
     {
-        var problems = report.Sources.Count(source => !source.Alive)
+        var problems = report.Sources.Count(source => !source.Alive || source.Problem is not null)
+            + (report.Sources.Count == 0 ? 1 : 0)
             + (report.Firewall?.Problem is null ? 0 : 1)
             + (report.Journal?.Problem is null ? 0 : 1)
             + report.Parts.Count(part => part.Problem is not null);
@@ -101,16 +106,15 @@ internal static class StatusCommand
 
         if (report.From == "daemon" && report.Sources.Count == 0)
         {
-            screen.Line("Source    ", new("none: nothing is watched", Tone.Bad));
+            screen.Line("Source    ", new("none: nothing is watched; set log in ringfence.conf, or see ringfence init --dry-run", Tone.Bad));
         }
     }
 
     private static string Reading(SourceReport source, DateTimeOffset now)
     {
         var last = source.LastEvent is { } time ? $"last event {Duration.Words(now - time)} ago" : "no event yet";
-        var unmatched = source.Unmatched == 0 ? "" : $", {source.Unmatched} lines not understood (ringfence parse --unmatched)";
         var lag = source.LagBytes == 0 ? "" : $", {Size(source.LagBytes)} behind";
-        return $"{Number(source.EventsPerSecond)} events/s, {last}{unmatched}{lag}";
+        return $"{Number(source.EventsPerSecond)} events/s, {last}{lag}";
     }
 
     private static void PrintFirewall(StatusReport report, Screen screen)

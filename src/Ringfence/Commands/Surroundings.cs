@@ -32,6 +32,9 @@ internal sealed class Surroundings : InvocationConfiguration
 
     public static Surroundings OfProcess()
     {
+        // At the first byte that is written .NET's Console sends the terminal the string that makes its keypad send codes (keypad_xmit of
+        // terminfo: ESC [?1h ESC =), for programs that read keys. We read none, and without a name of the terminal there is no such string.
+        Environment.SetEnvironmentVariable("TERM", null);
         var isTerminal = !Console.IsOutputRedirected;
         return new Surroundings
         {

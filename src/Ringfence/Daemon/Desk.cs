@@ -2,6 +2,7 @@ using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
@@ -37,7 +38,8 @@ internal sealed class Desk(
                 Sources = sources,
                 Firewall = firewall.Status,
                 Journal = journal.Status,
-                Parts = parts(),
+                // The part runs; what it is there for is not done.
+                Parts = [.. parts().Select(part => part is { Name: "trust", Problem: null } ? part with { Problem = keeper.Problem } : part)],
                 Latest = [.. pipeline.Latest.Reverse()],
             });
         },
@@ -71,8 +73,9 @@ internal sealed class Desk(
                 }
             }
 
-            var observed = firewall.Status.Mode == "observe" ? " Ringfence only observes: nothing is blocked." : "";
-            return new ChangeReport(subject, "banned", until, request.DryRun, $"{subject} {(request.DryRun ? "would be" : "is")} banned {End(request.For)}.{observed}");
+            var observes = firewall.Status.Mode == "observe";
+            var verb = request.DryRun || observes ? "would be" : "is";
+            return new ChangeReport(subject, "banned", until, request.DryRun, $"{subject} {verb} banned {End(request.For)}.{(observes ? " Ringfence only observes: nothing is blocked." : "")}");
         },
         stop);
 
@@ -207,26 +210,48 @@ internal sealed class Desk(
             state?.Rate.PerSecond(now) ?? 0,
             counts.Unmatched,
             0,
-            tail.Problem ?? Problem(state, counts, tail));
+            ProblemOf(state, counts, tail));
     }
 
-    private static string? Problem(LogState? state, Core.Parsing.LogCounts counts, TailStatus tail)
+    /// <summary>What is wrong with a log, all of it; null when all is well.</summary>
+    /// <param name="state">null: nothing was read of it yet.</param>
+    public static string? ProblemOf(LogState? state, LogCounts counts, TailStatus tail)
     {
+        var problems = Problems(state, counts, tail).ToList();
+        return problems.Count == 0 ? null : string.Join("; ", problems);
+    }
+
+    private static IEnumerable<string> Problems(LogState? state, LogCounts counts, TailStatus tail)
+    {
+        if (tail.Problem is { } unread)
+        {
+            yield return unread;
+        }
+
         if (state is { IsMixed: true })
         {
-            return "callers can write into this log (it has VERBOSE or DEBUG lines), so nothing in it counts; let logger.conf write security => [json]security and name that log";
+            yield return "callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts; let logger.conf write security => [json]security and name that log";
         }
 
         if (state is { } seen && seen.Skew.Duration() > TimeSpan.FromMinutes(5))
         {
-            return $"its times are {Duration.Words(seen.Skew.Duration())} {(seen.Skew > TimeSpan.Zero ? "behind" : "ahead of")} the clock: set timezone in ringfence.conf to the zone that Asterisk writes";
+            var cost = seen.Skew > TimeSpan.Zero ? ", so bans end too early or at once" : "";
+            yield return $"its times are {Duration.Words(seen.Skew.Duration())} {(seen.Skew > TimeSpan.Zero ? "behind" : "ahead of")} the clock{cost}: set timezone in ringfence.conf to the zone that Asterisk writes";
         }
 
-        if (counts.Unmatched > 0 && counts.Events == 0)
+        if (counts.Unmatched > 0)
         {
-            return $"{counts.Unmatched} lines look like security lines and none is understood: run ringfence parse --unmatched {tail.Path}";
+            yield return $"{counts.Unmatched} of the lines that look like security lines {(counts.Unmatched == 1 ? "is" : "are")} not understood{(counts.Events == 0 ? ", and none is" : "")}: run ringfence parse --unmatched {tail.Path}";
         }
 
-        return tail.LostBytes > 0 ? $"{tail.LostBytes} bytes were truncated before they could be read; rotate by rename in place of copytruncate" : null;
+        if (counts.Overlong > 0)
+        {
+            yield return $"{counts.Overlong} {(counts.Overlong == 1 ? "line was" : "lines were")} too long and skipped (over {LogParser.LongestLine} bytes)";
+        }
+
+        if (tail.LostBytes > 0)
+        {
+            yield return $"{tail.LostBytes} bytes were truncated before they could be read; rotate by rename in place of copytruncate";
+        }
     }
 }

@@ -46,7 +46,7 @@ internal static partial class Guard
             screen.Line(new Span($"OBSERVING ONLY: {problem.Message}", Tone.Warning));
             pipeline.Dispose();
             await firewall.DisposeAsync();
-            firewall = new Observing(clock);
+            firewall = new Observing(clock, problem.Message);
             pipeline = NewPipeline(firewall);
             await pipeline.RestoreAsync(stop);
         }

@@ -9,6 +9,9 @@ namespace Ringfence.Daemon;
 /// <remarks>Called in the pipeline's turn only, <see cref="Entries"/> from any thread.</remarks>
 internal sealed partial class OperatorTrust
 {
+    /// <summary>The reason where none is given.</summary>
+    public const string ByHand = "trusted by hand";
+
     private readonly string _path;
     private readonly ILogger _logger;
     private volatile IReadOnlyList<TrustReport> _entries = [];
@@ -23,7 +26,7 @@ internal sealed partial class OperatorTrust
     public IReadOnlyList<TrustReport> Entries => _entries;
 
     public IEnumerable<TrustEntry> TrustedAt(DateTimeOffset now) => _entries.Where(entry => entry.Until is not { } until || until > now)
-        .Select(entry => new TrustEntry(entry.Subject, $"trusted by hand: {entry.Reason}", TrustSource.Configured));
+        .Select(entry => new TrustEntry(entry.Subject, entry.Reason == ByHand ? ByHand : $"{ByHand}: {entry.Reason}", TrustSource.Configured));
 
     public TrustReport? Of(Network subject) => _entries.FirstOrDefault(entry => entry.Subject == subject);
 

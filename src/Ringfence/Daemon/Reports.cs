@@ -57,7 +57,7 @@ internal sealed record SourceReport(
 /// <param name="State">"running", "waiting" (failed, starts again at <paramref name="NextTry"/>) or "stopped".</param>
 /// <param name="Since">When it came into this state.</param>
 /// <param name="Failures">How often it failed since start.</param>
-/// <param name="Problem">The last failure's message while it is not mended; else null.</param>
+/// <param name="Problem">The last failure's message while it is not mended, or what a running part can't do; else null.</param>
 internal sealed record PartReport(string Name, string State, DateTimeOffset Since, int Failures, DateTimeOffset? NextTry, string? Problem);
 
 internal sealed record BansReport(string From, DateTimeOffset Now, IReadOnlyList<BanReport> Bans);

@@ -23,7 +23,7 @@ internal sealed partial class TrustKeeper(
     private TrunkReading _trunks = new([], []);
     private IReadOnlySet<string> _rewritten = new HashSet<string>();
     private HashSet<TrustEntry> _last = [];
-    private string? _contactProblem;
+    private volatile string? _contactProblem;
     private int _skipped;
 
     /// <summary>The names that trunks have, for <see cref="DnsNames"/>, beside those of the configuration.</summary>
@@ -31,6 +31,19 @@ internal sealed partial class TrustKeeper(
         config.Trust.Names.Concat(config.Trust.Trunks
             ? Trunks.Read(config.AsteriskDirectory, new ConfigDirectory()).Hosts.Where(host => host.Name is not null).Select(host => host.Name!)
             : []);
+
+    /// <summary>Whom it should know and does not, for status; null when all is well. From any thread.</summary>
+    public string? Problem => ProblemOf(names.Names, _contactProblem);
+
+    /// <param name="contacts">Why the registered phones are not known; null: they are.</param>
+    public static string? ProblemOf(IReadOnlyList<ResolvedName> names, string? contacts)
+    {
+        List<string> problems = contacts is null ? [] : [$"registered phones are not known ({contacts}), so they have no protection of their own"];
+        problems.AddRange(names.Where(name => name.Problem is not null).Select(name => name.NeverResolved
+            ? $"{Shown.Text(name.Name)} can't be resolved ({name.Problem}), so it protects nobody"
+            : $"{Shown.Text(name.Name)} can't be resolved ({name.Problem}); its last {name.Addresses.Count} addresses stay trusted"));
+        return problems.Count == 0 ? null : string.Join("; ", problems);
+    }
 
     /// <summary>Reads everything once; the guard begins only then.</summary>
     public async Task BeginAsync(CancellationToken stop)

@@ -4,9 +4,10 @@ using Ringfence.Daemon;
 namespace Ringfence.Enforcement;
 
 /// <summary>The firewall of `observe`: everything is decided and shown, nothing is done.</summary>
-internal sealed class Observing(TimeProvider time) : IFirewall
+/// <param name="problem">Why nothing can be done; null where the operator asked to observe.</param>
+internal sealed class Observing(TimeProvider time, string? problem = null) : IFirewall
 {
-    public FirewallStatus Status { get; } = new("observe", 0, 0, 0, null);
+    public FirewallStatus Status { get; } = new("observe", 0, 0, 0, problem);
 
     public ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop) => ValueTask.CompletedTask;
 

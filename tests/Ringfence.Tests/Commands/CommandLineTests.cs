@@ -12,8 +12,8 @@ public sealed class CommandLineTests
     public static TheoryData<string> VerbNames => [.. Program.Verbs.Select(verb => verb.Name)];
 
     [Theory]
-    [InlineData]
     [InlineData("gaurd")]
+    [InlineData("help", "gaurd")]
     [InlineData("bans", "--jsno")]
     [InlineData("bans", "extra")]
     [InlineData("ban")]
@@ -66,6 +66,17 @@ public sealed class CommandLineTests
         Assert.Contains($"Examples:\n  ringfence {verb}", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_help_of_guard_says_that_it_bans_unless_told_to_observe()
+    {
+        var (_, output, _) = await _console.RunAsync("guard", "--help");
+
+        var words = string.Join(' ', output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("Bans unless the configuration or --observe says otherwise", words, StringComparison.Ordinal);
+        Assert.Contains("ringfence guard --observe show what would be banned, ban nobody", words, StringComparison.Ordinal);
+        Assert.Contains("ringfence guard ban ", words, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(VerbNames))]
     public void Every_example_is_a_command_line_that_is_understood(string verb)
@@ -88,6 +99,73 @@ public sealed class CommandLineTests
 
         Assert.Equal(ExitCode.Fine, exitCode);
         Assert.All(Program.Verbs, verb => Assert.Contains($"\n  {verb.Name} ", output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Help_is_there_however_it_is_asked_for()
+    {
+        var help = await _console.RunAsync("--help");
+        var ofGuard = await _console.RunAsync("guard", "--help");
+
+        Assert.Equal(help, await _console.RunAsync());
+        Assert.Equal(help, await _console.RunAsync("help"));
+        Assert.Equal(ofGuard, await _console.RunAsync("help", "guard"));
+    }
+
+    [Fact]
+    public async Task A_verb_that_is_misspelt_is_answered_with_the_one_that_was_meant()
+    {
+        Assert.StartsWith("ringfence: gaurd: no such verb; did you mean guard?\n", (await _console.RunAsync("gaurd")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("ringfence: frobnicate: no such verb\n", (await _console.RunAsync("frobnicate")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_of_what_is_allowed_has_no_tab_written_out()
+    {
+        var (exitCode, _, error) = await _console.RunAsync("replay", "--fail-on", "nothing", "x");
+
+        Assert.Equal(ExitCode.Mistake, exitCode);
+        Assert.DoesNotContain(@"\t", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_log_of_Asterisk_is_told_apart_from_a_quiet_one()
+    {
+        var directory = Directory.CreateTempSubdirectory("rf-foreign-");
+        var (foreign, quiet) = (Path.Combine(directory.FullName, "syslog"), Path.Combine(directory.FullName, "notice"));
+        await File.WriteAllTextAsync(foreign, "Nov 20 23:58:09 pbx sshd[1]: Accepted publickey\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(quiet, "[2026-11-20 23:58:09] NOTICE[1] loader.c: 300 modules will be loaded.\n", TestContext.Current.CancellationToken);
+
+        var (_, _, error) = await _console.RunAsync("replay", foreign, quiet);
+        directory.Delete(recursive: true);
+
+        Assert.Contains($"{foreign}: no line looks like Asterisk's\n", error, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{quiet}: no line", error, StringComparison.Ordinal);
+        Assert.Contains("0 events, 0 bans of 0 addresses", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_figures_of_a_replay_are_one_JSON_document()
+    {
+        var log = Path.GetTempFileName();
+
+        var (_, output, _) = await _console.RunAsync("replay", "--json", "--summary", log);
+        File.Delete(log);
+
+        Assert.Equal("{\"events\":0,\"bans\":0,\"subjects\":0,\"spared\":0,\"alerts\":0}\n", output);
+    }
+
+    [Fact]
+    public async Task A_mistake_in_the_configuration_is_told_with_the_full_path()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "[bans]\nfirst_ban = 10\n", TestContext.Current.CancellationToken);
+
+        var (exitCode, _, error) = await _console.RunAsync("bans", "--config", file);
+        File.Delete(file);
+
+        Assert.Equal(ExitCode.Mistake, exitCode);
+        Assert.Contains($"{file}:2: first_ban is", error, StringComparison.Ordinal);
     }
 
     [Fact]

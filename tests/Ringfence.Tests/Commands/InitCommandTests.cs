@@ -29,6 +29,30 @@ public sealed class InitCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Init_ends_with_how_to_go_on_and_says_which_of_it_bans()
+    {
+        var (_, output, _) = await RunAsync("--output", Output);
+
+        Assert.EndsWith(
+            $"Next: ringfence guard --observe --config {Output} (bans nobody); then ringfence guard --config {Output}, or the service: systemctl enable --now ringfence\n",
+            output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_an_Asterisk_nothing_is_written_unless_a_place_is_named()
+    {
+        var none = FirstConfigTests.Survey("/etc/asterisk") with { HasAsterisk = false };
+
+        var refused = await RunAsync([], null, none);
+        var named = await RunAsync(["--output", Output], null, none);
+
+        Assert.Equal(ExitCode.WorldFailed, refused.Code);
+        Assert.StartsWith("ringfence: no Asterisk found: /etc/asterisk holds no configuration", refused.Error, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Fine, true), (named.Code, File.Exists(Output)));
+    }
+
+    [Fact]
     public async Task An_existing_file_is_replaced_only_by_force_and_then_kept_beside()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Output)!);
@@ -87,9 +111,9 @@ public sealed class InitCommandTests : IDisposable
 
     private Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => RunAsync(args, null);
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(string[] args, string? log)
+    private static async Task<(int Code, string Output, string Error)> RunAsync(string[] args, string? log, MachineSurvey? survey = null)
     {
-        var survey = FirstConfigTests.Survey("/etc/asterisk");
+        survey ??= FirstConfigTests.Survey("/etc/asterisk");
         survey = log is null ? survey : survey with { Logs = survey.Logs with { Watch = [survey.Logs.Watch[0] with { Path = log }] } };
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };

@@ -55,6 +55,36 @@ public sealed class RuleVerbTests
             output);
     }
 
+    [Fact]
+    public async Task An_example_says_in_words_which_line_bans_and_which_settings_it_needs()
+    {
+        var repeat = await RunAsync(ExplainCommand.Build(), "explain", "RF2005");
+        var decoy = await RunAsync(ExplainCommand.Build(), "explain", "RF2006");
+
+        Assert.DoesNotContain("# here", repeat + decoy, StringComparison.Ordinal);
+        Assert.Equal(1, repeat.Split("  <- banned here\n").Length - 1);
+        Assert.Contains("\nIt fires on, with refusals = 1 in ringfence.conf\n", repeat, StringComparison.Ordinal);
+        Assert.Contains("by default for a week", repeat, StringComparison.Ordinal);
+        Assert.Contains("\nIt fires on, with decoy = admin in ringfence.conf\n", decoy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_example_needs_only_settings_that_are_shown() => Assert.All(
+        RuleList.All().OfType<Core.Detection.DetectionRule>(),
+        rule => Assert.Equal(
+            new Core.Configuration.DetectionSettings(), rule.ExampleSettings with { Refusals = new Core.Configuration.DetectionSettings().Refusals, Decoys = [] }));
+
+    [Fact]
+    public async Task On_a_narrow_terminal_what_a_rule_sees_stands_under_its_name()
+    {
+        await using var output = new StringWriter { NewLine = "\n" };
+        var root = new RootCommand { RulesCommand.Build(() => Rules) };
+
+        await root.Parse(["rules"]).InvokeAsync(new Console { IsTerminal = true, Width = 60 }.Surroundings(output, TextWriter.Null), TestContext.Current.CancellationToken);
+
+        Assert.Equal("RF2001  high  password-guessing\n    Somebody tries.\nRF2002  medium  account-scan\n    Somebody tries.\n", output.ToString());
+    }
+
     private static async Task<string> RunAsync(Command verb, params string[] args)
     {
         await using var output = new StringWriter { NewLine = "\n" };

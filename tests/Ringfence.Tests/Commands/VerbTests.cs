@@ -138,14 +138,14 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(ExitCode.Fine, exitCode);
         Assert.Equal(
             """
-            203.0.113.5 is banned until 2026-11-20 08:59:30 (59 min 30 s left).
+            203.0.113.5 is banned until 2026-11-20 08:59:30 +00:00 (59 min 30 s left).
 
-            2026-11-20 07:59:10  password_refused, unproven, account 1001  /var/log/asterisk/security:17
+            2026-11-20 07:59:10 +00:00  password_refused, unproven, account 1001  /var/log/asterisk/security:17
                 SecurityEvent="InvalidPassword"
-            2026-11-20 07:59:30  ban  RF2001: 5 wrong passwords in 20 s; 1st ban, 1 h, until 2026-11-20 08:59:30
-            2026-11-20 07:59:31  enforced
+            2026-11-20 07:59:30 +00:00  ban  RF2001: 5 wrong passwords in 20 s; 1st ban, 1 h, until 2026-11-20 08:59:30 +00:00
+            2026-11-20 07:59:31 +00:00  enforced
 
-            2026-11-20 07:59:40  spare 203.0.113.0/24  RF2003: 4 accounts in 5 s; spared: trunk trunk-ip in pjsip.conf:251
+            2026-11-20 07:59:40 +00:00  spare 203.0.113.0/24  RF2003: 4 accounts in 5 s; spared: trunk trunk-ip in pjsip.conf:251
 
             """,
             output);
@@ -208,8 +208,8 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(
             """
             ringfence 1.2.3, up 2 h: 4 problems
-            Source    /var/log/asterisk/security  alive since 2026-11-20 06:00:00  13 events/s, last event 3 s ago, 2 lines not understood (ringfence parse --unmatched), 2 KiB behind
-            Source    /var/log/asterisk/full  BLIND since 2026-11-20 07:00:00  0 events/s, no event yet
+            Source    /var/log/asterisk/security  alive since 2026-11-20 06:00:00 +00:00  13 events/s, last event 3 s ago, 2 KiB behind
+            Source    /var/log/asterisk/full  BLIND since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
                       broken
             Firewall  nftables, 3 elements, 99 packets dropped, put back once
                       broken
@@ -218,10 +218,37 @@ public sealed class VerbTests : IDisposable
             Part      api failed 2 times: broken; next try in 8 s
             Bans      3 in force, 17 addresses watched, 13 events/s, 90000 since start
 
-            2026-11-20 07:59:30  ban  203.0.113.5  RF2001  broken
+            2026-11-20 07:59:30 +00:00  ban  203.0.113.5  RF2001  broken
 
             """,
             output);
+    }
+
+    [Fact]
+    public async Task All_is_well_is_said_only_where_a_log_is_read_and_nothing_is_odd()
+    {
+        var well = FullStatus(null!) with { Sources = [FullStatus(null!).Sources[0]], Latest = [] };
+        StatusReport[] odd =
+        [
+            well with { Sources = [] },
+            well with { Sources = [well.Sources[0] with { Problem = "its times are 8 h behind the clock" }] },
+            well with { Firewall = well.Firewall! with { Problem = "no nft" } },
+            well with { Parts = [new PartReport("trust", "running", FakeDaemon.Now, 0, null, "registered phones are not known")] },
+        ];
+
+        _daemon.Status = well;
+        var (_, fine, _) = await RunAsync("status");
+
+        Assert.Contains("up 2 h: all is well\n", fine, StringComparison.Ordinal);
+        foreach (var status in odd)
+        {
+            _daemon.Status = status;
+            var (exitCode, output, _) = await RunAsync("status");
+            Assert.Contains("up 2 h: 1 problem\n", output, StringComparison.Ordinal);
+            Assert.Equal(ExitCode.Fine, exitCode);
+        }
+
+        Assert.Contains("Part      trust: registered phones are not known\n", (await RunAsync("status")).Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -257,7 +284,8 @@ public sealed class VerbTests : IDisposable
         var status = await console.RunAsync("status");
         var json = await console.RunAsync("bans", "--json");
 
-        Assert.All([bans, why, status, json], run => Assert.Equal(ExitCode.Fine, run.ExitCode));
+        Assert.All([bans, why, json], run => Assert.Equal(ExitCode.Fine, run.ExitCode));
+        Assert.Equal(ExitCode.WorldFailed, status.ExitCode);
         Assert.All([bans, why, status, json], run => Assert.Contains("the daemon does not run", run.Error, StringComparison.Ordinal));
         Assert.Equal("203.0.113.5  1 h  1st  decided  RF2001  5 wrong passwords in 20 s\n", bans.Output);
         Assert.Contains("is banned until", why.Output, StringComparison.Ordinal);
@@ -328,7 +356,7 @@ public sealed class VerbTests : IDisposable
         Watched = 17,
         Sources =
         [
-            new SourceReport("/var/log/asterisk/security", true, FakeDaemon.Now.AddHours(-2), FakeDaemon.Now.AddSeconds(-3), 90_000, 12.5, 2, 2048, null),
+            new SourceReport("/var/log/asterisk/security", true, FakeDaemon.Now.AddHours(-2), FakeDaemon.Now.AddSeconds(-3), 90_000, 12.5, 0, 2048, null),
             new SourceReport("/var/log/asterisk/full", false, FakeDaemon.Now.AddHours(-1), null, 0, 0, 0, 0, problem),
         ],
         Firewall = new FirewallStatus("nftables", 3, 99, 1, problem),

@@ -34,7 +34,10 @@ public sealed class LoggerConfTests
     [InlineData("a => security", "Security")]
     [InlineData("a => [plain] Security", "Security")]
     [InlineData("a => notice", "NoticeOnly")]
-    [InlineData("a => notice,security", "Mixed")]
+    [InlineData("a => notice,security", "Security")]
+    [InlineData("a => security,notice,warning", "Mixed")]
+    [InlineData("a => security,warning", "Mixed")]
+    [InlineData("a => security,verbose", "Mixed")]
     [InlineData("a => notice,warning", "Mixed")]
     [InlineData("a => *", "Mixed")]
     [InlineData("a => [json]*", "SecurityJson")]
@@ -50,11 +53,84 @@ public sealed class LoggerConfTests
         var better = Read("[logfiles]\nmessages => notice,warning,error\nsecurity => security\n");
 
         Assert.Equal([new LogChoice("/var/log/asterisk/full", LogRank.Mixed)], mixed.Watch);
-        Assert.Equal(3, mixed.Advice.Count);
+        Assert.Equal(
+            [
+                "add security_json => [json]security to [logfiles] in /c/logger.conf, then run: asterisk -rx \"logger reload\"",
+                "/var/log/asterisk/full: for 64 KB behind a packet dump, which ERROR lines bring, nothing in it counts",
+            ],
+            mixed.Advice);
         Assert.Equal([new LogChoice("/var/log/asterisk/security", LogRank.Security)], better.Watch);
         Assert.Contains(better.Advice, advice => advice.StartsWith("add security_json => [json]security", StringComparison.Ordinal));
         Assert.Contains(better.Advice, advice => advice.StartsWith("add notice => notice", StringComparison.Ordinal));
         Assert.Contains(better.Advice, advice => advice.StartsWith("set dateformat=%F %T.%3q", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("notice", null)]
+    [InlineData("security", null)]
+    [InlineData("notice,security", null)]
+    [InlineData("notice,warning,security", null)]
+    [InlineData("[json]security,error,verbose", null)]
+    [InlineData("notice,error", LoggerConf.DumpDoubt)]
+    [InlineData("notice,warning,error,security", LoggerConf.DumpDoubt)]
+    [InlineData("security,verbose(3)", LoggerConf.TalkDoubt)]
+    [InlineData("notice,debug", LoggerConf.TalkDoubt)]
+    [InlineData("notice,dtmf", LoggerConf.TalkDoubt)]
+    [InlineData("notice,warning,error,security,verbose", LoggerConf.DumpDoubt + "; " + LoggerConf.TalkDoubt)]
+    [InlineData("*", LoggerConf.DumpDoubt + "; " + LoggerConf.TalkDoubt)]
+    public void What_is_said_of_a_log_follows_from_its_levels_alone(string levels, string? doubt)
+    {
+        var plan = Read($"[logfiles]\na => {levels}\n");
+
+        Assert.Equal(doubt, plan.DoubtOf(new LogChoice("/var/log/asterisk/a", LogRank.Mixed)));
+        Assert.Equal(doubt is not null, plan.Advice.Contains($"/var/log/asterisk/a: {doubt}"));
+    }
+
+    [Theory]
+    [InlineData("ERROR", LoggerConf.DumpDoubt)]
+    [InlineData("VERBOSE", LoggerConf.TalkDoubt)]
+    [InlineData("NOTICE", null)]
+    [InlineData("WARNING", null)]
+    public void What_is_said_of_a_level_is_what_the_parser_does(string level, string? doubt)
+    {
+        var first = level == "ERROR"
+            ? "[2026-11-20 23:58:09] ERROR[1] pjproject: \tsip_endpoint.c Error processing packet from 203.0.113.5:5060: x [code 1] of packet 9:\nx\n-- end of packet.\n"
+            : $"[2026-11-20 23:58:09] {level}[1] pbx.c: x\n";
+        var log = first + "[2026-11-20 23:58:10] NOTICE[2297] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:1001@10.99.0.1>' failed for '198.51.100.7:34336' (callid: 3e43a5e6@lab) - Failed to authenticate\n";
+        var parser = new Ringfence.Core.Parsing.LogParser(TimeZoneInfo.Utc);
+        var recorder = new Ringfence.Tests.Parsing.Recorder();
+
+        parser.Parse(System.Text.Encoding.ASCII.GetBytes(log), endOfFile: true, ref recorder);
+
+        Assert.Equal(doubt is null, recorder.Events[^1].Counts);
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("SECURITY.md")]
+    public void The_pages_say_it_in_the_same_words(string page)
+    {
+        var text = File.ReadAllText(InTree(page));
+        var words = string.Join(' ', text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Contains(LoggerConf.DumpDoubt, words, StringComparison.Ordinal);
+        Assert.Contains(LoggerConf.TalkDoubt, words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FreePBX_writes_what_fail2ban_reads_and_the_advice_names_the_files_that_are_the_administrators()
+    {
+        var files = new MemoryFiles()
+            .With("/c/logger.conf", "[general]\n#include logger_general_additional.conf\n#include logger_general_custom.conf\n[logfiles]\n#include logger_logfiles_additional.conf\n#include logger_logfiles_custom.conf\n")
+            .With("/c/logger_general_additional.conf", "dateformat=%T\n").With("/c/logger_general_custom.conf", "").With("/c/logger_logfiles_custom.conf", "")
+            .With("/c/logger_logfiles_additional.conf", "full => debug,error,notice,verbose,warning\nfail2ban => notice,security\n");
+
+        var plan = LoggerConf.Read("/c", files, "h");
+
+        Assert.Equal([new LogChoice("/var/log/asterisk/fail2ban", LogRank.Security)], plan.Watch);
+        Assert.Equal(2, plan.Advice.Count);
+        Assert.StartsWith("add security_json => [json]security to /c/logger_logfiles_custom.conf (logger.conf is made anew by FreePBX)", plan.Advice[0], StringComparison.Ordinal);
+        Assert.StartsWith("set dateformat=%F %T.%3q in /c/logger_general_custom.conf", plan.Advice[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,6 +155,9 @@ public sealed class LoggerConfTests
         Assert.Empty(plan.Watch);
         Assert.Contains("/c/logger.conf", Assert.Single(plan.Advice), StringComparison.Ordinal);
     }
+
+    private static string InTree(string page, [System.Runtime.CompilerServices.CallerFilePath] string thisFile = "") =>
+        Path.Combine(Path.GetDirectoryName(thisFile)!, "../../..", page);
 
     private static LogPlan Read(string text) => LoggerConf.Read("/c", new MemoryFiles().With("/c/logger.conf", text), "h");
 }

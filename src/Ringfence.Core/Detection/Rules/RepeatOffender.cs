@@ -10,7 +10,7 @@ internal static class RepeatOffender
         Id = "RF2005",
         Name = "repeat-offender",
         Severity = Severity.High,
-        Why = "The address was banned several times in a day, by whatever rules: it comes back each time. It is banned for a week.",
+        Why = "The address was banned several times (by default 5 times in a day), by whatever rules: it comes back each time. It is banned for long, by default for a week.",
         Fix = "Nothing, if it is a stranger. ringfence why ADDRESS shows each ban; ringfence unban ADDRESS ends the last one.",
         Bad = """
             [2026-11-20 00:00:00.337] SECURITY[2297] res_security_log.c: SecurityEvent="InvalidAccountID",EventTV="2026-11-20T00:00:00.337+0000",Severity="Error",Service="PJSIP",EventVersion="1",AccountID="5555",SessionID="3e43a5e6@lab",LocalAddress="IPV4/UDP/10.99.0.1/5060",RemoteAddress="IPV4/UDP/198.51.100.7/34336"

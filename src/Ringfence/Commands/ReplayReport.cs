@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace Ringfence.Commands;
+
+/// <summary>What <c>replay --summary --json</c> prints: docs/json.md.</summary>
+/// <param name="Subjects">Addresses and networks that were banned at least once.</param>
+/// <param name="Spared">Decisions that spared a trusted address.</param>
+internal sealed record ReplayReport(long Events, int Bans, int Subjects, int Spared, int Alerts);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ReplayReport))]
+internal sealed partial class ReplayJson : JsonSerializerContext;

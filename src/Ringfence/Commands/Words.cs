@@ -1,0 +1,8 @@
+namespace Ringfence.Commands;
+
+/// <summary>Numbers with what they count.</summary>
+internal static class Words
+{
+    /// <returns>"1 address", "2 addresses", "0 bans".</returns>
+    public static string Count(long number, string one) => number == 1 ? $"1 {one}" : $"{number} {one}{(one.EndsWith('s') ? "es" : "s")}";
+}

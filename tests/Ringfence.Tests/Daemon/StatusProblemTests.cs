@@ -1,0 +1,61 @@
+using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
+using Ringfence.Daemon;
+using Ringfence.Enforcement;
+using Ringfence.Sources;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>What the guard can't see or do is a problem that status counts.</summary>
+public sealed class StatusProblemTests
+{
+    private static readonly DateTimeOffset Now = FakeDaemon.Now;
+    private static readonly TailStatus Read = new("/var/log/asterisk/security", TailState.Reading, null, Now, 100, 0, 0, 0, Now);
+
+    [Fact]
+    public void A_log_that_is_read_and_understood_has_no_problem() =>
+        Assert.Null(Desk.ProblemOf(new LogState(Read.Path, Now), new LogCounts(10, 100, 9, 0, 0, 0), Read));
+
+    [Fact]
+    public void A_log_whose_times_are_hours_behind_says_what_it_costs_and_which_key_mends_it()
+    {
+        var problem = Desk.ProblemOf(new LogState(Read.Path, Now) { Skew = TimeSpan.FromHours(8) }, default, Read);
+
+        Assert.Equal("its times are 8 h behind the clock, so bans end too early or at once: set timezone in ringfence.conf to the zone that Asterisk writes", problem);
+    }
+
+    [Fact]
+    public void Lines_that_are_not_understood_and_lines_too_long_are_problems_beside_each_other()
+    {
+        var problem = Desk.ProblemOf(new LogState(Read.Path, Now), new LogCounts(10, 100, 7, 2, 1, 0), Read);
+
+        Assert.Equal(
+            "2 of the lines that look like security lines are not understood: run ringfence parse --unmatched /var/log/asterisk/security; 1 line was too long and skipped (over 70000 bytes)",
+            problem);
+    }
+
+    [Fact]
+    public void Names_that_do_not_resolve_and_phones_that_are_not_known_are_problems_of_trust()
+    {
+        ResolvedName[] names =
+        [
+            new("good.example", [Address.Parse("192.0.2.1")!.Value], Now, null),
+            new("sip.itsp.example", [], null, "no such host"),
+            new("old.example", [Address.Parse("192.0.2.2")!.Value], Now, "no answer within 10 s"),
+        ];
+
+        Assert.Null(TrustKeeper.ProblemOf([names[0]], null));
+        Assert.Equal(
+            "registered phones are not known (asterisk is not installed), so they have no protection of their own; "
+            + "sip.itsp.example can't be resolved (no such host), so it protects nobody; old.example can't be resolved (no answer within 10 s); its last 1 addresses stay trusted",
+            TrustKeeper.ProblemOf(names, "asterisk is not installed"));
+    }
+
+    [Fact]
+    public void Observing_because_nothing_else_can_be_done_is_a_problem()
+    {
+        Assert.Null(new Observing(TimeProvider.System).Status.Problem);
+        Assert.Equal("there is no nft", new Observing(TimeProvider.System, "there is no nft").Status.Problem);
+    }
+}
