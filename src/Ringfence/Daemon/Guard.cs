@@ -27,7 +27,7 @@ internal static partial class Guard
         await using var journal = SqliteJournal.Open(config.Journal.Path, clock, loggers.CreateLogger("ringfence.journal"));
         var observeOnly = options.Observe || (config.Bans.ObserveOnly && !options.Enforce);
         IFirewall firewall = observeOnly
-            ? new Observing(clock)
+            ? new Observing(clock, NetlinkSocket.Open)
             : new Nftables(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>());
 
         var screen = new Screen(surroundings);
@@ -46,7 +46,7 @@ internal static partial class Guard
             screen.Line(new Span($"OBSERVING ONLY: {problem.Message}", Tone.Warning));
             pipeline.Dispose();
             await firewall.DisposeAsync();
-            firewall = new Observing(clock);
+            firewall = new Observing(clock, NetlinkSocket.Open);
             pipeline = NewPipeline(firewall);
             await pipeline.RestoreAsync(stop);
         }
@@ -73,6 +73,11 @@ internal static partial class Guard
 
         var mode = firewall.Status.Mode == "observe" ? "observing, banning nobody" : "enforcing";
         screen.Line($"ringfence {Versions.Own} guards {(logs.Count == 0 ? "nothing: no log is known" : string.Join(", ", logs))}; {mode}");
+        if (firewall.Status is { Mode: "observe", Elements: > 0 and var standing })
+        {
+            screen.Line(new Span($"{standing} bans of an earlier enforcing guard stand in the kernel; ringfence unban lifts them", Tone.Warning));
+        }
+
         systemd.Ready($"{mode}, {logs.Count} logs");
         await supervisor.RunAsync(stop);
         systemd.Stopping();

@@ -99,9 +99,11 @@ internal sealed partial class Pipeline : IDisposable
             _ledger.Remember(ban);
         }
 
+        // Observing puts nothing into the kernel: only what an enforcing guard left there is enforced.
+        var standing = _firewall.Status.Mode == "observe" ? _firewall.Standing().Select(ban => ban.Subject).ToHashSet() : null;
         foreach (var ban in active)
         {
-            _bans.Set(ban, OutcomeKind.Enforced, now);
+            _bans.Set(ban, standing is null || standing.Contains(ban.Subject) ? OutcomeKind.Enforced : OutcomeKind.Observed, now);
             _ledger.Restore(ban);
         }
 

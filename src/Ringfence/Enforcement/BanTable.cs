@@ -125,6 +125,13 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
         return failures;
     }
 
+    /// <returns>Intervals of the kernel inside of the network that we did not put there.</returns>
+    public List<Interval> Strange(Network network, DateTimeOffset now)
+    {
+        var ours = _placed[BanSets.For(network)].Select(interval => (interval.First, interval.Last)).ToHashSet();
+        return [.. StandingBans.Inside(kernel, network, now).Where(interval => !ours.Contains((interval.First, interval.Last)))];
+    }
+
     /// <summary>Forgets bans that ended: the kernel forgot them by itself.</summary>
     public void Forget()
     {
