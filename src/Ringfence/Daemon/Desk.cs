@@ -18,30 +18,21 @@ internal sealed class Desk(
     TimeProvider clock) : IDaemon
 {
     private readonly DateTimeOffset _started = clock.GetUtcNow();
+    private StatusReport? _lastStatus;
 
-    public ValueTask<StatusReport> StatusAsync(CancellationToken stop) => pipeline.InTurnAsync(
-        () =>
+    public async ValueTask<StatusReport> StatusAsync(CancellationToken stop)
+    {
+        // While the firewall keeps the pipeline waiting, status is what one asks: then it says what was so a moment ago, and the firewall as it is.
+        var before = Volatile.Read(ref _lastStatus);
+        var patience = before is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(1);
+        if (await pipeline.TryInTurnAsync(Status, patience, stop) is not { } report)
         {
-            var now = clock.GetUtcNow();
-            var sources = tails().Select(tail => Source(tail, now)).ToList();
-            return Task.FromResult(new StatusReport
-            {
-                From = "daemon",
-                Version = Versions.Own,
-                Now = now,
-                Started = _started,
-                Events = pipeline.Events,
-                EventsPerSecond = sources.Sum(source => source.EventsPerSecond),
-                Bans = pipeline.Bans.CountAt(now),
-                Watched = pipeline.Watched,
-                Sources = sources,
-                Firewall = firewall.Status,
-                Journal = journal.Status,
-                Parts = parts(),
-                Latest = [.. pipeline.Latest.Reverse()],
-            });
-        },
-        stop);
+            return before! with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Parts = parts() };
+        }
+
+        Volatile.Write(ref _lastStatus, report);
+        return report;
+    }
 
     public async ValueTask<BansReport> BansAsync(CancellationToken stop)
     {
@@ -230,6 +221,28 @@ internal sealed class Desk(
         }
 
         return outcomes.FirstOrDefault(outcome => outcome.Detail.Length > 0) is { } said ? $" But {said.Detail}" : "";
+    }
+
+    private StatusReport Status()
+    {
+        var now = clock.GetUtcNow();
+        var sources = tails().Select(tail => Source(tail, now)).ToList();
+        return new StatusReport
+        {
+            From = "daemon",
+            Version = Versions.Own,
+            Now = now,
+            Started = _started,
+            Events = pipeline.Events,
+            EventsPerSecond = sources.Sum(source => source.EventsPerSecond),
+            Bans = pipeline.Bans.CountAt(now),
+            Watched = pipeline.Watched,
+            Sources = sources,
+            Firewall = firewall.Status,
+            Journal = journal.Status,
+            Parts = parts(),
+            Latest = [.. pipeline.Latest.Reverse()],
+        };
     }
 
     // One IPv6 address is banned as its /64, like every rule does it.

@@ -23,7 +23,6 @@ internal static partial class Guard
 
         using var systemd = Systemd.OfProcess(clock, loggers.CreateLogger<Systemd>());
         var stateDirectory = Path.GetDirectoryName(Path.GetFullPath(config.Journal.Path))!;
-        Directory.CreateDirectory(stateDirectory);
         await using var journal = SqliteJournal.Open(config.Journal.Path, clock, loggers.CreateLogger("ringfence.journal"));
         var observeOnly = options.Observe || (config.Bans.ObserveOnly && !options.Enforce);
         IFirewall firewall = observeOnly
@@ -69,7 +68,10 @@ internal static partial class Guard
         supervisor.Add("api", token => Api.ServeAsync(desk, config.Socket, loggers, token));
         supervisor.Add("announcer", announcer.RunAsync);
         supervisor.Add("purge", token => PurgeAsync(journal, config.Journal, clock, token));
-        supervisor.Add("watchdog", token => systemd.WatchdogAsync(() => pipeline.Turns, token));
+        if (systemd.WatchdogInterval is not null)
+        {
+            supervisor.Add("watchdog", token => systemd.WatchdogAsync(() => pipeline.Turns, token));
+        }
 
         var mode = firewall.Status.Mode == "observe" ? "observing, banning nobody" : "enforcing";
         screen.Line($"ringfence {Versions.Own} guards {(logs.Count == 0 ? "nothing: no log is known" : string.Join(", ", logs))}; {mode}");

@@ -81,6 +81,10 @@ internal interface IJournal : IAsyncDisposable
     /// <returns>Decisions forgotten; call again until it is 0.</returns>
     int Purge(DateTimeOffset before);
 
+    /// <summary>Whether the file was opened anew since the last call, perhaps empty since somebody removed it: then what is in force has to be
+    /// written again, or the next start knows nothing of it. Notices a removed file also when nothing is written.</summary>
+    bool TakeReopened() => false;
+
     JournalStatus Status { get; }
 }
 

@@ -107,7 +107,10 @@ internal sealed partial class Pipeline : IDisposable
             _ledger.Restore(ban);
         }
 
-        LogRestored(active.Count);
+        if (active.Count > 0)
+        {
+            LogRestored(active.Count);
+        }
     }
 
     /// <summary>Reads until stopped. Vital: a failure here is our bug.</summary>
@@ -135,7 +138,7 @@ internal sealed partial class Pipeline : IDisposable
             if (tick.IsCompleted)
             {
                 await tick;
-                await InTurnAsync(SavePositions, stop);
+                await InTurnAsync(KeepJournal, stop);
                 tick = timer.WaitForNextTickAsync(stop).AsTask();
             }
         }
@@ -236,6 +239,28 @@ internal sealed partial class Pipeline : IDisposable
         }
     }
 
+    private void KeepJournal()
+    {
+        SavePositions();
+        if (!_journal.TakeReopened())
+        {
+            return;
+        }
+
+        // A journal that was removed begins empty: after the next start its bans would be in the kernel and nobody would know why.
+        var now = _clock.GetUtcNow();
+        var known = _journal.ActiveBans(now).Select(ban => ban.Subject).ToHashSet();
+        var missing = _bans.At(now).Where(entry => !known.Contains(entry.Ban.Subject)).ToList();
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        var written = _journal.Append(missing.ConvertAll<Decision>(entry => entry.Ban));
+        _journal.Append([.. written.Zip(missing, (ban, entry) => new Outcome(ban.Id, now, entry.Outcome ?? OutcomeKind.Enforced, "written again: the journal was begun anew"))]);
+        LogWrittenAgain(missing.Count);
+    }
+
     /// <summary>Takes a new list of who is trusted; a ban that a rule decided about somebody who is trusted now is lifted.</summary>
     public async Task TrustAsync(TrustList trust, CancellationToken stop)
     {
@@ -295,6 +320,26 @@ internal sealed partial class Pipeline : IDisposable
         }
     }
 
+    /// <summary>The same for a question that need not wait for a slow firewall.</summary>
+    /// <returns>null: the turn did not come in time.</returns>
+    public async ValueTask<T?> TryInTurnAsync<T>(Func<T> work, TimeSpan patience, CancellationToken stop)
+        where T : class
+    {
+        if (!await _turn.WaitAsync(patience, stop))
+        {
+            return null;
+        }
+
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     private async ValueTask InTurnAsync(Action work, CancellationToken stop)
     {
         await _turn.WaitAsync(stop);
@@ -310,6 +355,9 @@ internal sealed partial class Pipeline : IDisposable
 
     [LoggerMessage(2300, LogLevel.Information, "{Count} bans of before are in force again")]
     private partial void LogRestored(int count);
+
+    [LoggerMessage(2302, LogLevel.Warning, "The journal was begun anew: the {Count} bans in force are written into it; earlier ones and their evidence are not known any more")]
+    private partial void LogWrittenAgain(int count);
 
     [LoggerMessage(2301, LogLevel.Warning, "{Log}: {Bytes} bytes were truncated before they could be read; rotate by rename in place of copytruncate")]
     private partial void LogLost(string log, long bytes);
