@@ -238,7 +238,7 @@ internal sealed class Desk(
             Bans = pipeline.Bans.CountAt(now),
             Watched = pipeline.Watched,
             Sources = sources,
-            Firewall = firewall.Status,
+            Firewall = firewall.Status is { Problem: null } well ? well with { Problem = pipeline.TooManyBans } : firewall.Status,
             Journal = journal.Status,
             Parts = parts(),
             Latest = [.. pipeline.Latest.Reverse()],

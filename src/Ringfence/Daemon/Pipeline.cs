@@ -35,6 +35,9 @@ internal sealed partial class Pipeline : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TrustList _trust = TrustList.Empty;
     private long _turns;
+    private long _refused;
+    private DateTimeOffset _lastFull = DateTimeOffset.MinValue;
+    private DateTimeOffset _fullSaid = DateTimeOffset.MinValue;
 
     public Pipeline(
         RingfenceConfig config,
@@ -239,8 +242,31 @@ internal sealed partial class Pipeline : IDisposable
         }
     }
 
+    /// <summary>What is wrong when there were too many bans within the last minute; else null. Only in turn.</summary>
+    public string? TooManyBans => _clock.GetUtcNow() - _lastFull < TimeSpan.FromMinutes(1) && _decider.Refused > 0
+        ? $"too many bans: {_config.Bans.MaxBans} (max_bans); {_decider.Refused} more on unproven evidence were refused since start"
+        : null;
+
+    private void SeeRefused()
+    {
+        var now = _clock.GetUtcNow();
+        if (_decider.Refused == _refused)
+        {
+            return;
+        }
+
+        _refused = _decider.Refused;
+        _lastFull = now;
+        if (now - _fullSaid >= TimeSpan.FromMinutes(1))
+        {
+            _fullSaid = now;
+            LogFull(_config.Bans.MaxBans, _refused);
+        }
+    }
+
     private void KeepJournal()
     {
+        SeeRefused();
         SavePositions();
         if (!_journal.TakeReopened())
         {
@@ -358,6 +384,9 @@ internal sealed partial class Pipeline : IDisposable
 
     [LoggerMessage(2302, LogLevel.Warning, "The journal was begun anew: the {Count} bans in force are written into it; earlier ones and their evidence are not known any more")]
     private partial void LogWrittenAgain(int count);
+
+    [LoggerMessage(2303, LogLevel.Warning, "Too many bans: {Max} are in force (max_bans); {Refused} more on unproven evidence were refused since start")]
+    private partial void LogFull(int max, long refused);
 
     [LoggerMessage(2301, LogLevel.Warning, "{Log}: {Bytes} bytes were truncated before they could be read; rotate by rename in place of copytruncate")]
     private partial void LogLost(string log, long bytes);
