@@ -101,8 +101,8 @@ internal sealed record BanSettings
     public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Ban;
 
     /// <summary>Bans that rules may have in force at once. Beyond it unproven evidence bans nobody, and a proven ban replaces the one that ends first.</summary>
-    /// <value>1,000 to 1,000,000; 200,000 if unset.</value>
-    public int MaxBans { get; init; } = 200_000;
+    /// <value>1,000 to 1,000,000; 100,000 if unset.</value>
+    public int MaxBans { get; init; } = 100_000;
 }
 
 internal enum UnprovenPolicy
