@@ -171,6 +171,12 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "bans", Name = "max_bans", Type = "number, 1000 to 1000000", Default = "100000", Example = "100000",
+            Meaning = "Bans that rules may have in force at once, so that forged sources can't fill the memory. Beyond it evidence over UDP alerts only, and any other ban replaces the one that ends first.",
+            Set = Number(1000, 1_000_000, static (config, value) => config with { Bans = config.Bans with { MaxBans = value } }),
+        },
+        new()
+        {
             Section = "trust", Name = "address", Type = "address, network or DNS name", Default = "none", IsUnset = true, Example = "192.0.2.0/24, phones.example.com",
             Meaning = "Never banned, whatever it does; what it does is shown. Names are looked up again every five minutes.",
             IsList = true, Set = Addresses,

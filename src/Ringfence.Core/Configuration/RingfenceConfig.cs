@@ -99,6 +99,10 @@ internal sealed record BanSettings
     /// <summary>What evidence that proves no source address (UDP) may do to an address that nothing vouches for.</summary>
     /// <value>Ban if unset.</value>
     public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Ban;
+
+    /// <summary>Bans that rules may have in force at once. Beyond it unproven evidence bans nobody, and a proven ban replaces the one that ends first.</summary>
+    /// <value>1,000 to 1,000,000; 100,000 if unset.</value>
+    public int MaxBans { get; init; } = 100_000;
 }
 
 internal enum UnprovenPolicy

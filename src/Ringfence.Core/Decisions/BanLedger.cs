@@ -13,11 +13,33 @@ namespace Ringfence.Core.Decisions;
 /// <param name="key">The installation's key for the random part.</param>
 internal sealed class BanLedger(BanSettings settings, ulong key)
 {
+    // What the operator banned by hand takes no room: it is neither refused nor replaced.
+    private const string ByHand = "operator";
+
     private readonly Dictionary<Network, Entry> _entries = [];
+    private readonly BanRoom _room = new(settings.MaxBans);
+    private int _shedAbove = 2 * settings.MaxBans;
     private long _nextTidyTicks;
 
     /// <summary>Subjects that are banned now or were within the memory.</summary>
     public int Count => _entries.Count;
+
+    /// <summary>Whether as many bans are in force as may be.</summary>
+    public bool IsFullAt(DateTimeOffset at) => _room.IsFullAt(at);
+
+    /// <summary>Ends the ban that would end first, to make room for another; it counts for the growth as before.</summary>
+    /// <returns>Its subject; null if there is none.</returns>
+    public Network? EndFirst(DateTimeOffset at)
+    {
+        if (_room.First() is not { } subject)
+        {
+            return null;
+        }
+
+        _room.Remove(subject);
+        _entries[subject] = _entries[subject] with { UntilTicks = at.UtcTicks };
+        return subject;
+    }
 
     /// <returns>The end of the ban that is in force on the subject at that moment; null if there is none. MaxValue for ever.</returns>
     public DateTimeOffset? BannedUntil(Network subject, DateTimeOffset at) =>
@@ -47,9 +69,15 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         var starts = exists ? entry.Starts : [];
         var oldest = ban.Time.UtcTicks - Math.Max(settings.Memory.Ticks, settings.RepeatWindow.Ticks);
         entry = new Entry(untilTicks, [.. starts.Where(start => start > oldest).TakeLast(99), ban.Time.UtcTicks]);
+        Enter(ban, untilTicks);
         if (ban.Time.UtcTicks >= _nextTidyTicks)
         {
             Tidy(ban.Time);
+        }
+
+        if (_entries.Count > _shedAbove)
+        {
+            Shed(ban.Time);
         }
     }
 
@@ -57,8 +85,8 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     public void Remember(Ban ban)
     {
         Add(ban);
-        var entry = _entries[ban.Subject];
-        _entries[ban.Subject] = entry with { UntilTicks = 0 };
+        _entries[ban.Subject] = _entries[ban.Subject] with { UntilTicks = 0 };
+        _room.Remove(ban.Subject);
     }
 
     /// <summary>Sets the end of the subject's ban, which counts already.</summary>
@@ -68,10 +96,46 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         _entries[ban.Subject] = _entries.TryGetValue(ban.Subject, out var entry)
             ? entry with { UntilTicks = untilTicks }
             : new Entry(untilTicks, [ban.Time.UtcTicks]);
+        Enter(ban, untilTicks);
     }
 
     /// <summary>The operator ended the ban: it is over, and it does not count against the subject.</summary>
-    public void Lift(Network subject) => _entries.Remove(subject);
+    public void Lift(Network subject)
+    {
+        _entries.Remove(subject);
+        _room.Remove(subject);
+    }
+
+    private void Enter(Ban ban, long untilTicks)
+    {
+        if (ban.Rule == ByHand)
+        {
+            _room.Remove(ban.Subject);
+        }
+        else
+        {
+            _room.Set(ban.Subject, untilTicks);
+        }
+    }
+
+    // A flood of forged sources whose bans are over would be remembered for a week each: who was banned once goes first, then all that is over.
+    private void Shed(DateTimeOffset now)
+    {
+        for (var most = 1; most <= 100 && _entries.Count > settings.MaxBans + (settings.MaxBans / 2); most += 99)
+        {
+            foreach (var (subject, entry) in _entries)
+            {
+                // Removing while walking is allowed and does not disturb the walk.
+                if (entry.UntilTicks <= now.UtcTicks && entry.Starts.Length <= most)
+                {
+                    _entries.Remove(subject);
+                }
+            }
+        }
+
+        // Many by hand: the next look must wait for as many again.
+        _shedAbove = Math.Max(2 * settings.MaxBans, 2 * _entries.Count);
+    }
 
     // At most once an hour of the log's time: forget those who are neither banned nor remembered.
     private void Tidy(DateTimeOffset now)

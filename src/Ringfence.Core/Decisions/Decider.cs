@@ -7,11 +7,24 @@ namespace Ringfence.Core.Decisions;
 /// <summary>Suspicion in, decision out: ban, spare or alert, and why.</summary>
 internal sealed class Decider(BanSettings settings, DetectionSettings detection, BanLedger ledger)
 {
+    private Unban? _displaced;
+
     /// <summary>Why an address or network is trusted, or null; replaced as trunks, contacts and names change.</summary>
     public Func<Network, string?> TrustOf { get; set; } = static _ => null;
 
     /// <summary>Logins of the last minute spare their address.</summary>
     public RecentLogins Logins { get; } = new();
+
+    /// <summary>Bans refused since start because <see cref="BanSettings.MaxBans"/> were in force.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>The ban that was ended to make room for the last one decided, if it is not told yet.</summary>
+    public Unban? TakeDisplaced()
+    {
+        var displaced = _displaced;
+        _displaced = null;
+        return displaced;
+    }
 
     /// <returns>null if the subject is banned at that moment already: what came before the kernel had the ban.</returns>
     public Decision? Decide(Suspicion suspicion)
@@ -36,6 +49,18 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         if (suspicion.Proof < Proof.Proven && settings.Unproven == UnprovenPolicy.Alert)
         {
             return new Alert(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason) { Evidence = suspicion.Evidence };
+        }
+
+        // Forged sources cost an attacker nothing: they may fill the room and no more. Who is proven takes the place of the one who is free next.
+        if (ledger.IsFullAt(suspicion.Time))
+        {
+            if (suspicion.Proof < Proof.Proven || ledger.EndFirst(suspicion.Time) is not { } first)
+            {
+                Refused++;
+                return new Alert(0, suspicion.Time, subject, suspicion.Rule, $"too many bans: {settings.MaxBans}; not banned: {suspicion.Reason}") { Evidence = suspicion.Evidence };
+            }
+
+            _displaced = new Unban(0, suspicion.Time, first, suspicion.Rule, $"too many bans: {settings.MaxBans}; made room for {subject}");
         }
 
         var withRepeatRule = !detection.DisabledRules.Contains(BanLedger.RepeatRule, StringComparer.OrdinalIgnoreCase);

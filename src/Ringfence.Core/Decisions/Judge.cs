@@ -42,6 +42,11 @@ internal sealed class Judge(Detector detector, Decider decider)
 
         var decision = decider.Decide(suspicion);
         detector.Quiet(suspicion.Source, decider.QuietUntil(suspicion).UtcTicks);
+        if (decider.TakeDisplaced() is { } displaced)
+        {
+            Decisions.Add(displaced);
+        }
+
         if (decision is not null)
         {
             Decisions.Add(decision);

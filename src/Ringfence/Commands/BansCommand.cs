@@ -48,8 +48,8 @@ internal static class BansCommand
     [
         ban.Subject.ToString(),
         ban.Until is { } until ? Duration.Words(until - now) : "for ever",
-        Ordinal(ban.Ordinal),
-        new(ban.State, ToneOf(ban.State)),
+        ban.Ordinal == 0 ? "" : Ordinal(ban.Ordinal),
+        new(ban.State.Replace('_', ' '), ToneOf(ban.State)),
         ban.Rule,
         ban.Reason,
     ];

@@ -126,7 +126,8 @@ internal static class StatusCommand
 
         var tone = firewall.Mode == "observe" ? Tone.Warning : Tone.Good;
         var repairs = firewall.Repairs == 0 ? "" : $", put back {Times(firewall.Repairs)}";
-        screen.Line("Firewall  ", new(firewall.Mode, tone), $", {firewall.Elements} elements, {firewall.DroppedPackets} packets dropped{repairs}");
+        var strangers = firewall.Strangers == 0 ? "" : $" ({firewall.Strangers} in the kernel only: ringfence bans)";
+        screen.Line("Firewall  ", new(firewall.Mode, tone), $", {firewall.Elements} elements{strangers}, {firewall.DroppedPackets} packets dropped{repairs}");
         if (firewall.Problem is { } problem)
         {
             screen.Line("          ", new(problem, Tone.Bad));

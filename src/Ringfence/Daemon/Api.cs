@@ -63,9 +63,13 @@ internal sealed class Api : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
-            kestrel.Limits.MaxConcurrentConnections = 64;
+
+            // Whoever opens connections and says nothing, or half a request, must not lock out status and unban. A connection that has not said
+            // a byte yet is ended by the keep-alive's limit and not by that of the headers.
+            kestrel.Limits.MaxConcurrentConnections = 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(5);
+            kestrel.Limits.MinRequestBodyDataRate = new Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate(240, TimeSpan.FromSeconds(5));
             kestrel.ListenUnixSocket(((System.Net.Sockets.UnixDomainSocketEndPoint)socket.Socket.LocalEndPoint!).ToString());
         });
         var app = builder.Build();
@@ -148,15 +152,17 @@ internal sealed class Api : IAsyncDisposable
 
     private static BanRequest Request(BanBody body)
     {
-        var request = new BanRequest(Subject(body.Subject), Duration(body.Seconds, body.Permanent), body.Reason?.Trim() ?? "", body.Force, body.DryRun);
+        var request = new BanRequest(Subject(body.Subject), Duration(body.Seconds, body.Permanent), ReasonOr(body.Reason, "banned by hand"), body.Force, body.DryRun);
         return Limits.ProblemOf(request) is { } problem ? throw new BadRequestException(problem) : request;
     }
 
     private static TrustRequest Request(TrustBody body)
     {
-        var request = new TrustRequest(Subject(body.Subject), Duration(body.Seconds, body.Permanent), body.Reason?.Trim() ?? "", body.DryRun);
+        var request = new TrustRequest(Subject(body.Subject), Duration(body.Seconds, body.Permanent), ReasonOr(body.Reason, "trusted by hand"), body.DryRun);
         return Limits.ProblemOf(request) is { } problem ? throw new BadRequestException(problem) : request;
     }
+
+    private static string ReasonOr(string? reason, string otherwise) => string.IsNullOrWhiteSpace(reason) ? otherwise : reason.Trim();
 
     private static Network Subject(string? text) => text is not null && Network.Parse(text) is { } network
         ? network

@@ -23,11 +23,10 @@ internal static partial class Guard
 
         using var systemd = Systemd.OfProcess(clock, loggers.CreateLogger<Systemd>());
         var stateDirectory = Path.GetDirectoryName(Path.GetFullPath(config.Journal.Path))!;
-        Directory.CreateDirectory(stateDirectory);
         await using var journal = SqliteJournal.Open(config.Journal.Path, clock, loggers.CreateLogger("ringfence.journal"));
         var observeOnly = options.Observe || (config.Bans.ObserveOnly && !options.Enforce);
         IFirewall firewall = observeOnly
-            ? new Observing(clock)
+            ? new Observing(clock, NetlinkSocket.Open)
             : new Nftables(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>());
 
         var screen = new Screen(surroundings);
@@ -46,7 +45,7 @@ internal static partial class Guard
             screen.Line(new Span($"OBSERVING ONLY: {problem.Message}", Tone.Warning));
             pipeline.Dispose();
             await firewall.DisposeAsync();
-            firewall = new Observing(clock, problem.Message);
+            firewall = new Observing(clock, NetlinkSocket.Open, problem.Message);
             pipeline = NewPipeline(firewall);
             await pipeline.RestoreAsync(stop);
         }
@@ -69,10 +68,18 @@ internal static partial class Guard
         supervisor.Add("api", token => Api.ServeAsync(desk, config.Socket, loggers, token));
         supervisor.Add("announcer", announcer.RunAsync);
         supervisor.Add("purge", token => PurgeAsync(journal, config.Journal, clock, token));
-        supervisor.Add("watchdog", token => systemd.WatchdogAsync(() => pipeline.Turns, token));
+        if (systemd.WatchdogInterval is not null)
+        {
+            supervisor.Add("watchdog", token => systemd.WatchdogAsync(() => pipeline.Turns, token));
+        }
 
         var mode = firewall.Status.Mode == "observe" ? "observing, banning nobody" : "enforcing";
         screen.Line($"ringfence {Versions.Own} guards {(logs.Count == 0 ? "nothing: no log is known" : string.Join(", ", logs))}; {mode}");
+        if (firewall.Status is { Mode: "observe", Elements: > 0 and var standing })
+        {
+            screen.Line(new Span($"{standing} bans of an earlier enforcing guard stand in the kernel; ringfence unban lifts them", Tone.Warning));
+        }
+
         systemd.Ready($"{mode}, {logs.Count} logs");
         await supervisor.RunAsync(stop);
         systemd.Stopping();

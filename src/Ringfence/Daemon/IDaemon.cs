@@ -15,7 +15,7 @@ internal interface IDaemon
     /// <exception cref="RefusedException">The network holds the PBX itself, loopback or a trusted address, and <see cref="BanRequest.Force"/> is not set.</exception>
     ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop);
 
-    /// <summary>Lifts the ban of exactly this network; for one IPv6 address also that of its /64.</summary>
+    /// <summary>Lifts the bans of this network and of everything in it, also those that only the kernel knows; for one IPv6 address that of its /64.</summary>
     /// <exception cref="RefusedException">The address is only part of a banned network: lifting that would free more than was asked.</exception>
     ValueTask<ChangeReport> UnbanAsync(Network subject, bool dryRun, CancellationToken stop);
 

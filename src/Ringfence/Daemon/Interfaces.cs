@@ -19,6 +19,10 @@ internal interface IFirewall : IAsyncDisposable
     /// <exception cref="FirewallException">The watch itself broke; the supervisor starts it again.</exception>
     Task WatchAsync(CancellationToken stop);
 
+    /// <summary>Everything that the kernel's sets hold now, whoever put it there; a network perhaps in pieces. Half a second for 100,000.</summary>
+    /// <exception cref="FirewallException">The kernel can't be asked.</exception>
+    IReadOnlyList<ActiveBan> Standing() => [];
+
     FirewallStatus Status { get; }
 }
 
@@ -29,7 +33,11 @@ internal readonly record struct ActiveBan(Network Subject, DateTimeOffset? Until
 /// <param name="Mode">"nftables" or "observe".</param>
 /// <param name="Repairs">How often the table had to be put back since start.</param>
 /// <param name="Problem">What is wrong now, for people; null when all is well.</param>
-internal sealed record FirewallStatus(string Mode, long Elements, long DroppedPackets, long Repairs, string? Problem);
+internal sealed record FirewallStatus(string Mode, long Elements, long DroppedPackets, long Repairs, string? Problem)
+{
+    /// <summary>Hosts among the elements that the journal does not know: put there by hand, or before the journal was lost.</summary>
+    public long Strangers { get; init; }
+}
 
 internal sealed class FirewallException(string message, Exception? inner = null) : Exception(message, inner);
 
@@ -72,6 +80,10 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>Forgets decisions that ended before <paramref name="before"/>, with their evidence and outcomes; a bounded number per call.</summary>
     /// <returns>Decisions forgotten; call again until it is 0.</returns>
     int Purge(DateTimeOffset before);
+
+    /// <summary>Whether the file was opened anew since the last call, perhaps empty since somebody removed it: then what is in force has to be
+    /// written again, or the next start knows nothing of it. Notices a removed file also when nothing is written.</summary>
+    bool TakeReopened() => false;
 
     JournalStatus Status { get; }
 }

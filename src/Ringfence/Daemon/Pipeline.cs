@@ -35,6 +35,9 @@ internal sealed partial class Pipeline : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TrustList _trust = TrustList.Empty;
     private long _turns;
+    private long _refused;
+    private DateTimeOffset _lastFull = DateTimeOffset.MinValue;
+    private DateTimeOffset _fullSaid = DateTimeOffset.MinValue;
 
     public Pipeline(
         RingfenceConfig config,
@@ -99,13 +102,18 @@ internal sealed partial class Pipeline : IDisposable
             _ledger.Remember(ban);
         }
 
+        // Observing puts nothing into the kernel: only what an enforcing guard left there is enforced.
+        var standing = _firewall.Status.Mode == "observe" ? _firewall.Standing().Select(ban => ban.Subject).ToHashSet() : null;
         foreach (var ban in active)
         {
-            _bans.Set(ban, OutcomeKind.Enforced, now);
+            _bans.Set(ban, standing is null || standing.Contains(ban.Subject) ? OutcomeKind.Enforced : OutcomeKind.Observed, now);
             _ledger.Restore(ban);
         }
 
-        LogRestored(active.Count);
+        if (active.Count > 0)
+        {
+            LogRestored(active.Count);
+        }
     }
 
     /// <summary>Reads until stopped. Vital: a failure here is our bug.</summary>
@@ -133,7 +141,7 @@ internal sealed partial class Pipeline : IDisposable
             if (tick.IsCompleted)
             {
                 await tick;
-                await InTurnAsync(SavePositions, stop);
+                await InTurnAsync(KeepJournal, stop);
                 tick = timer.WaitForNextTickAsync(stop).AsTask();
             }
         }
@@ -234,6 +242,51 @@ internal sealed partial class Pipeline : IDisposable
         }
     }
 
+    /// <summary>What is wrong when there were too many bans within the last minute; else null. Only in turn.</summary>
+    public string? TooManyBans => _clock.GetUtcNow() - _lastFull < TimeSpan.FromMinutes(1) && _decider.Refused > 0
+        ? $"too many bans: {_config.Bans.MaxBans} (max_bans); {_decider.Refused} more on unproven evidence were refused since start"
+        : null;
+
+    private void SeeRefused()
+    {
+        var now = _clock.GetUtcNow();
+        if (_decider.Refused == _refused)
+        {
+            return;
+        }
+
+        _refused = _decider.Refused;
+        _lastFull = now;
+        if (now - _fullSaid >= TimeSpan.FromMinutes(1))
+        {
+            _fullSaid = now;
+            LogFull(_config.Bans.MaxBans, _refused);
+        }
+    }
+
+    private void KeepJournal()
+    {
+        SeeRefused();
+        SavePositions();
+        if (!_journal.TakeReopened())
+        {
+            return;
+        }
+
+        // A journal that was removed begins empty: after the next start its bans would be in the kernel and nobody would know why.
+        var now = _clock.GetUtcNow();
+        var known = _journal.ActiveBans(now).Select(ban => ban.Subject).ToHashSet();
+        var missing = _bans.At(now).Where(entry => !known.Contains(entry.Ban.Subject)).ToList();
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        var written = _journal.Append(missing.ConvertAll<Decision>(entry => entry.Ban));
+        _journal.Append([.. written.Zip(missing, (ban, entry) => new Outcome(ban.Id, now, entry.Outcome ?? OutcomeKind.Enforced, "written again: the journal was begun anew"))]);
+        LogWrittenAgain(missing.Count);
+    }
+
     /// <summary>Takes a new list of who is trusted; a ban that a rule decided about somebody who is trusted now is lifted.</summary>
     public async Task TrustAsync(TrustList trust, CancellationToken stop)
     {
@@ -293,6 +346,26 @@ internal sealed partial class Pipeline : IDisposable
         }
     }
 
+    /// <summary>The same for a question that need not wait for a slow firewall.</summary>
+    /// <returns>null: the turn did not come in time.</returns>
+    public async ValueTask<T?> TryInTurnAsync<T>(Func<T> work, TimeSpan patience, CancellationToken stop)
+        where T : class
+    {
+        if (!await _turn.WaitAsync(patience, stop))
+        {
+            return null;
+        }
+
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     private async ValueTask InTurnAsync(Action work, CancellationToken stop)
     {
         await _turn.WaitAsync(stop);
@@ -308,6 +381,12 @@ internal sealed partial class Pipeline : IDisposable
 
     [LoggerMessage(2300, LogLevel.Information, "{Count} bans of before are in force again")]
     private partial void LogRestored(int count);
+
+    [LoggerMessage(2302, LogLevel.Warning, "The journal was begun anew: the {Count} bans in force are written into it; earlier ones and their evidence are not known any more")]
+    private partial void LogWrittenAgain(int count);
+
+    [LoggerMessage(2303, LogLevel.Warning, "Too many bans: {Max} are in force (max_bans); {Refused} more on unproven evidence were refused since start")]
+    private partial void LogFull(int max, long refused);
 
     [LoggerMessage(2301, LogLevel.Warning, "{Log}: {Bytes} bytes were truncated before they could be read; rotate by rename in place of copytruncate")]
     private partial void LogLost(string log, long bytes);

@@ -25,6 +25,10 @@ internal static class ReportFrom
     public static BanReport Ban(Ban ban, OutcomeKind? outcome) =>
         new(ban.Subject, ban.Time, ban.Until, ban.Ordinal, ban.Rule, ban.Reason, outcome is { } kind ? Name(kind) : "decided");
 
+    /// <summary>A ban that only the kernel knows: nobody can say since when and why.</summary>
+    public static BanReport Stranger(ActiveBan ban, DateTimeOffset now) =>
+        new(ban.Subject, now, ban.Until, 0, "unknown", "in the kernel, not in the journal", "kernel_only");
+
     public static string Name(OutcomeKind kind) => kind switch
     {
         OutcomeKind.Enforced => "enforced",

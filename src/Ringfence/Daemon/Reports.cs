@@ -65,7 +65,7 @@ internal sealed record BansReport(string From, DateTimeOffset Now, IReadOnlyList
 /// <param name="Until">null: for ever.</param>
 /// <param name="Ordinal">1 for the subject's first ban in the ledger's memory, 2 for the second...</param>
 /// <param name="Rule">Id of the rule, or "operator".</param>
-/// <param name="State">"enforced", "observed", "failed", or "decided" while no outcome is known.</param>
+/// <param name="State">"enforced", "observed", "failed", "kernel_only" (the journal does not know it), or "decided" while no outcome is known.</param>
 internal sealed record BanReport(Network Subject, DateTimeOffset Since, DateTimeOffset? Until, int Ordinal, string Rule, string Reason, string State);
 
 internal sealed record TrustListReport(DateTimeOffset Now, IReadOnlyList<TrustReport> Trust);

@@ -135,6 +135,6 @@ internal sealed partial class TrustKeeper(
     private IReadOnlyList<Address> Resolved(string name) =>
         names.Names.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase))?.Addresses ?? [];
 
-    [LoggerMessage(2320, LogLevel.Warning, "Registered phones are not known ({Problem}): those that are get no protection of their own")]
+    [LoggerMessage(2320, LogLevel.Warning, "{Problem}: registered phones are not known, and get no protection of their own")]
     private partial void LogContacts(string problem);
 }

@@ -26,12 +26,16 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
     private const int MaxTries = 3;
     private const int MaxChangesAtOnce = 4096;
 
+    // While nft hangs each try costs everybody its patience of 4 s: so it is not tried again at once.
+    private static readonly TimeSpan RestAfterTimeout = TimeSpan.FromSeconds(20);
+
     // The kernel counts in its own ticks, and a dump takes its time: ends this near each other are the same end.
     private static readonly TimeSpan SameEnd = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<BanSet, List<Interval>> _placed = new() { [BanSet.Networks4] = [], [BanSet.Networks6] = [] };
     private readonly HashSet<Network> _overdue = [];
     private string _fingerprint = "";
+    private (DateTimeOffset Until, string Why)? _rest;
 
     public DesiredBans Desired { get; } = new();
 
@@ -123,6 +127,13 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
         }
 
         return failures;
+    }
+
+    /// <returns>Intervals of the kernel inside of the network that we did not put there.</returns>
+    public List<Interval> Strange(Network network, DateTimeOffset now)
+    {
+        var ours = _placed[BanSets.For(network)].Select(interval => (interval.First, interval.Last)).ToHashSet();
+        return [.. StandingBans.Inside(kernel, network, now).Where(interval => !ours.Contains((interval.First, interval.Last)))];
     }
 
     /// <summary>Forgets bans that ended: the kernel forgot them by itself.</summary>
@@ -314,11 +325,26 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
 
     private async Task BuildAsync(TableShape actual, CancellationToken stop)
     {
+        if (_rest is { } rest && time.GetUtcNow() < rest.Until)
+        {
+            throw new FirewallException(rest.Why);
+        }
+
         string? said = null;
         for (var attempt = 0; attempt < MaxTries; attempt++)
         {
             uint process = 0;
-            said = await nft.RunAsync(RulesetText.Build(actual, reject), id => own.Expect(process = id), stop);
+            try
+            {
+                said = await nft.RunAsync(RulesetText.Build(actual, reject), id => own.Expect(process = id), stop);
+            }
+            catch (NftTimeoutException e)
+            {
+                own.Close(process);
+                _rest = (time.GetUtcNow() + RestAfterTimeout, e.Message);
+                throw new FirewallException(e.Message, e);
+            }
+
             if (said is not null)
             {
                 own.Close(process);

@@ -8,7 +8,8 @@ namespace Ringfence.Enforcement;
 /// <param name="command">The program and what stands before its arguments: ["nft"].</param>
 internal sealed class NftCommand(IReadOnlyList<string> command)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    // A run takes some milliseconds. Bans, logs and the API wait for it, so it must end long before systemd's watchdog (30 s) does.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     /// <summary>In this process's own network namespace.</summary>
     public static readonly NftCommand Own = new(["nft"]);
@@ -17,6 +18,7 @@ internal sealed class NftCommand(IReadOnlyList<string> command)
     /// <param name="started">Is told the process's id, which is also the number of its netlink socket, before the script is given to it.</param>
     /// <returns>null if all went well, else what nft said, one line.</returns>
     /// <exception cref="FirewallException">There is no nft.</exception>
+    /// <exception cref="NftTimeoutException">It did not end in time, and was killed with all that it had started.</exception>
     public async Task<string?> RunAsync(string script, Action<uint> started, CancellationToken stop)
     {
         var start = new ProcessStartInfo(command[0], [.. command.Skip(1), "-f", "-"])
@@ -31,31 +33,42 @@ internal sealed class NftCommand(IReadOnlyList<string> command)
         start.Environment["LC_ALL"] = "C";
         using var process = Start(start);
         started((uint)process.Id);
+        // Process.Dispose leaves streams alone that were asked for once: two pipes per run would stay open until the next collection.
+        using var input = process.StandardInput;
+        using var output = process.StandardOutput;
+        using var errors = process.StandardError;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Patience);
         try
         {
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            await GiveAsync(process, script, limit.Token);
-            await output;
-            var said = await errors;
+            var complaint = errors.ReadToEndAsync(limit.Token);
+            var rest = output.ReadToEndAsync(limit.Token);
+            await GiveAsync(input, script, limit.Token);
+            await rest;
+            var said = await complaint;
             await process.WaitForExitAsync(limit.Token);
             return process.ExitCode == 0 ? null : FirstLine(said, process.ExitCode);
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            process.Kill();
-            return $"nft did not end within {Patience.TotalSeconds} s";
+            // With its children: a wrapper's child would go on holding the pipes, and one more would be left by each try.
+            process.Kill(entireProcessTree: true);
+            if (stop.IsCancellationRequested)
+            {
+                throw;
+            }
+
+            throw new NftTimeoutException($"nftables: {command[0]} did not end within {Patience.TotalSeconds} s and was killed; look what hangs: nft list ruleset");
         }
     }
 
-    private static async Task GiveAsync(Process process, string script, CancellationToken stop)
+    private static async Task GiveAsync(StreamWriter input, string script, CancellationToken stop)
     {
         try
         {
-            await process.StandardInput.WriteAsync(script.AsMemory(), stop);
-            process.StandardInput.Close();
+            await input.WriteAsync(script.AsMemory(), stop);
+            await input.FlushAsync(stop);
+            input.Close();
         }
         catch (IOException)
         {
@@ -82,3 +95,6 @@ internal sealed class NftCommand(IReadOnlyList<string> command)
         return line.Length > 0 ? line : $"exit code {exitCode}";
     }
 }
+
+/// <summary>nft hung: another try in the same turn would make everybody wait again.</summary>
+internal sealed class NftTimeoutException(string message) : Exception(message);

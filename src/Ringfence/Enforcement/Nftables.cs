@@ -38,7 +38,10 @@ internal sealed partial class Nftables(
         Volatile.Read(ref _elements) + Volatile.Read(ref _strangers),
         _drops.See(_table?.Kernel.Dropped()),
         Volatile.Read(ref _repairs),
-        Volatile.Read(ref _problem));
+        Volatile.Read(ref _problem))
+    {
+        Strangers = Strangers,
+    };
 
     /// <summary>Hosts in the sets that nobody asked us for: put there by hand, or by an earlier run. They stay until they end.</summary>
     public long Strangers => Volatile.Read(ref _strangers);
@@ -77,6 +80,13 @@ internal sealed partial class Nftables(
         {
             EndTurn();
         }
+    }
+
+    public IReadOnlyList<ActiveBan> Standing()
+    {
+        // Over a socket of its own, so that no ban waits for a long answer.
+        using var kernel = new KernelTable(open());
+        return StandingBans.Read(kernel, time.GetUtcNow());
     }
 
     public async Task WatchAsync(CancellationToken stop)
@@ -216,10 +226,10 @@ internal sealed partial class Nftables(
                 // A longer ban is taken out and put in anew: before Linux 6.12 an addition leaves the old end as it was.
                 changes.Add(new PendingChange(set, Interval.Of(subject, ban?.Until)) { Delete = isHeld || ban is null, Add = ban is not null });
             }
-            else if (ban is null && !isHeld)
+            else if (ban is null)
             {
-                // Put there by hand, perhaps: then it goes all the same.
-                changes.Add(new PendingChange(set, Interval.Of(subject, null)) { Delete = true });
+                // Put there by hand or by a guard whose journal was lost, perhaps in pieces: it goes all the same.
+                changes.AddRange(Table.Strange(subject, now).Select(interval => new PendingChange(set, interval) { Delete = true }));
             }
         }
 
@@ -401,6 +411,6 @@ internal sealed partial class Nftables(
     [LoggerMessage(2202, LogLevel.Warning, "{Problem}; next try in 5 s")]
     private partial void LogUnfinished(string problem);
 
-    [LoggerMessage(2203, LogLevel.Information, "{Count} addresses are in the sets of table inet ringfence that Ringfence did not ban: kept until they end")]
+    [LoggerMessage(2203, LogLevel.Information, "{Count} addresses are in the sets of table inet ringfence that the journal does not know: kept until they end (ringfence bans lists them, ringfence unban lifts them)")]
     private partial void LogStrangers(int count);
 }

@@ -1,33 +1,103 @@
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Core.Firewall;
 using Ringfence.Daemon;
 
 namespace Ringfence.Enforcement;
 
-/// <summary>The firewall of `observe`: everything is decided and shown, nothing is done.</summary>
+/// <summary>The firewall of `observe`: everything is decided and shown, nothing is banned. What an earlier, enforcing guard left in the kernel
+/// is counted, and goes when it is unbanned.</summary>
+/// <param name="open">Opens a netlink socket; null: the kernel is never looked at.</param>
 /// <param name="problem">Why nothing can be done; null where the operator asked to observe.</param>
-internal sealed class Observing(TimeProvider time, string? problem = null) : IFirewall
+internal sealed class Observing(TimeProvider time, Func<NetlinkSocket>? open = null, string? problem = null) : IFirewall
 {
-    public FirewallStatus Status { get; } = new("observe", 0, 0, 0, problem);
+    private long _elements;
 
-    public ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop) => ValueTask.CompletedTask;
+    public FirewallStatus Status => new("observe", Math.Max(0, Interlocked.Read(ref _elements)), 0, 0, problem);
+
+    public ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop)
+    {
+        Count();
+        return ValueTask.CompletedTask;
+    }
 
     public ValueTask<IReadOnlyList<Outcome>> ApplyAsync(IReadOnlyList<Decision> decisions, CancellationToken stop)
     {
         var now = time.GetUtcNow();
-        return new([.. decisions.Select(decision => new Outcome(decision.Id, now, OutcomeKind.Observed, ""))]);
+        return new([.. decisions.Select(decision => new Outcome(decision.Id, now, OutcomeKind.Observed, decision is Unban ? Free(decision.Subject, now) : ""))]);
+    }
+
+    public IReadOnlyList<ActiveBan> Standing()
+    {
+        if (open is null)
+        {
+            return [];
+        }
+
+        try
+        {
+            using var kernel = new KernelTable(open());
+            return StandingBans.Read(kernel, time.GetUtcNow());
+        }
+        catch (FirewallException)
+        {
+            // Observing needs no permission: who has none did not ban anybody before either.
+            return [];
+        }
     }
 
     public async Task WatchAsync(CancellationToken stop)
     {
         try
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, stop);
+            while (true)
+            {
+                // Reading 100,000 takes half a second: as seldom as keeps it under a thousandth of a core.
+                await Task.Delay(TimeSpan.FromMinutes(1) + TimeSpan.FromMilliseconds(6 * Interlocked.Read(ref _elements)), time, stop);
+                Count();
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Asked to stop: there was nothing to watch.
+            // Asked to stop.
         }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Count() => Interlocked.Exchange(ref _elements, Standing().Count);
+
+    // Returns why it may still be banned; empty if it is free.
+    private string Free(Network subject, DateTimeOffset now)
+    {
+        if (open is null)
+        {
+            return "";
+        }
+
+        try
+        {
+            using var kernel = new KernelTable(open());
+            _ = kernel.Generation();
+            var set = BanSets.For(subject);
+            foreach (var interval in set.HoldsIntervals ? StandingBans.Inside(kernel, subject, now) : [Interval.Of(subject, null)])
+            {
+                var errno = kernel.Send([new ElementChange(set, ElementVerb.Delete, interval.First, interval.Last, 0)])?[0];
+                if (errno is null)
+                {
+                    Interlocked.Decrement(ref _elements);
+                }
+                else if (errno != KernelWords.NoSuchThing)
+                {
+                    return $"a ban of an earlier guard may stand in the kernel: {KernelWords.For(errno.Value)}";
+                }
+            }
+
+            return "";
+        }
+        catch (FirewallException e)
+        {
+            return $"a ban of an earlier guard may stand in the kernel: {e.Message}";
+        }
+    }
 }

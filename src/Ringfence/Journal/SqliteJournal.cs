@@ -51,6 +51,7 @@ internal sealed partial class SqliteJournal : IJournal
     private long _nextId;
     private Failure? _failure;
     private bool _reopen;
+    private bool _isReopened;
     private string? _movedTo;
     private bool _disposed;
 
@@ -104,6 +105,9 @@ internal sealed partial class SqliteJournal : IJournal
                 journal._retry.Dispose();
                 throw;
             }
+
+            // The caller begins with what the file says: there is nothing that it has to be told.
+            journal._isReopened = false;
 
             // Without the file the last number is unknown: the clock in milliseconds is beyond every number that counting has reached.
             journal._nextId = Math.Max(journal._nextId, journal._file is null ? time.GetUtcNow().ToUnixTimeMilliseconds() : 1);
@@ -224,6 +228,21 @@ internal sealed partial class SqliteJournal : IJournal
         }
     }
 
+    public bool TakeReopened()
+    {
+        lock (_writing)
+        {
+            if (_failure is null && !_disposed && _file is { HasMoved: true })
+            {
+                Fail(Removed());
+            }
+
+            var isReopened = _isReopened;
+            _isReopened = false;
+            return isReopened;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _retry.DisposeAsync();
@@ -262,6 +281,8 @@ internal sealed partial class SqliteJournal : IJournal
         _ => $"{path}: {error.Message}",
     };
 
+    private SqliteException Removed() => new(_path, Sqlite3.CannotOpen, "the file was removed or renamed while in use; a new one will be begun");
+
     private void Write(Batch batch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -295,7 +316,7 @@ internal sealed partial class SqliteJournal : IJournal
             }
             else if (_file.HasMoved)
             {
-                throw new SqliteException(_path, Sqlite3.CannotOpen, "the file was removed or renamed while in use; a new one will be begun");
+                throw Removed();
             }
 
             _file!.Writer.Write(batches);
@@ -402,6 +423,7 @@ internal sealed partial class SqliteJournal : IJournal
         }
 
         _reopen = false;
+        _isReopened = true;
         _unwritten.DropUpTo(file.Writer.LastId);
         _nextId = Math.Max(_nextId, file.Writer.LastId + 1);
         lock (_reading)

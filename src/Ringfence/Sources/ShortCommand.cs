@@ -9,6 +9,9 @@ internal static class ShortCommand
     /// <summary>An Asterisk under attack answers in milliseconds; a program that takes longer is hung, and the caller has other work.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // ENOENT, errno(3).
+    private const int NoSuchFile = 2;
+
     /// <summary>About 20,000 registered phones.</summary>
     private const int MaxBytes = 16 << 20;
 
@@ -28,6 +31,10 @@ internal static class ShortCommand
         try
         {
             process = Process.Start(start);
+        }
+        catch (Win32Exception e) when (e.NativeErrorCode == NoSuchFile)
+        {
+            return new CommandAnswer([], $"{program} is not installed{(program.Contains('/', StringComparison.Ordinal) ? "" : " (not in PATH)")}");
         }
         catch (Win32Exception e)
         {

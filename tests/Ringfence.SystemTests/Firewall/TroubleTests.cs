@@ -121,6 +121,39 @@ public sealed class TroubleTests
         Assert.Empty(Elements(wall, BanSet.Hosts4));
     }
 
+    [Fact]
+    public async Task An_nft_that_hangs_is_killed_with_its_children_and_not_tried_again_at_once()
+    {
+        await using var wall = new Wall();
+        var wrapper = Path.Combine(Path.GetTempPath(), $"rf-nft-{Environment.ProcessId}");
+        var mark = $"{wrapper}.hang";
+        await File.WriteAllTextAsync(wrapper, $"#!/bin/sh\nif [ -e {mark} ]; then sleep 300.125; exit 0; fi\nexec nft \"$@\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(wrapper, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            await wall.RestartWithAsync(wrapper);
+            await File.WriteAllTextAsync(mark, "", TestContext.Current.CancellationToken);
+            wall.Nft("delete", "table", "inet", "ringfence");
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+
+            Assert.Equal(OutcomeKind.Failed, await wall.ApplyAsync(Wall.Ban(Wall.Attacker4, Hour)));
+            Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(8));
+            clock.Restart();
+            Assert.Equal(OutcomeKind.Failed, await wall.ApplyAsync(Wall.Ban(Wall.Phone4, Hour)));
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+
+            Assert.Contains("did not end within 4 s", wall.Nftables.Status.Problem, StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                System.Diagnostics.Process.GetProcessesByName("sleep"),
+                process => File.ReadAllText($"/proc/{process.Id}/cmdline").Contains("300.125", StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(wrapper);
+            File.Delete(mark);
+        }
+    }
+
     private static Network Host(int number) => Address.FromIPv4(0x0a000000 + (uint)number).Subject;
 
     private static List<KernelElement> Elements(Wall wall, BanSet set)

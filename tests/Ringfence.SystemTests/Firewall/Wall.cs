@@ -84,6 +84,14 @@ internal sealed class Wall : IAsyncDisposable
         await StartAsync(bans);
     }
 
+    /// <summary>Another process whose nft is this program.</summary>
+    public async Task RestartWithAsync(string nft, params ActiveBan[] bans)
+    {
+        await Nftables.DisposeAsync();
+        Nftables = New(nft);
+        await StartAsync(bans);
+    }
+
     public string Nft(params string[] arguments) => Pbx.Execute("nft", arguments);
 
     public string List(string set) => Nft("list", "set", "inet", "ringfence", set);
@@ -140,9 +148,9 @@ internal sealed class Wall : IAsyncDisposable
         }
     }
 
-    private Nftables New() => new(
+    private Nftables New(string nft = "nft") => new(
         new FirewallSettings { Reject = _reject },
-        new NftCommand([.. Pbx.Prefix, "nft"]),
+        new NftCommand([.. Pbx.Prefix, nft]),
         () => Pbx.Run(NetlinkSocket.Open),
         TimeProvider.System,
         Log);

@@ -26,7 +26,7 @@ public sealed class ApiTests : IDisposable
         using var client = new DaemonClient(SocketPath);
         var network = Network.Parse("2001:db8::/32")!.Value;
         var ban = new BanRequest(Attacker, TimeSpan.FromHours(2), "nightly \"scans\"", Force: true, DryRun: false);
-        var forEver = new BanRequest(network, null, "", Force: false, DryRun: true);
+        var forEver = new BanRequest(network, null, "banned by hand", Force: false, DryRun: true);
         var trust = new TrustRequest(network, null, "office", DryRun: true);
 
         var banned = await client.BanAsync(ban, Stop);
@@ -195,10 +195,56 @@ public sealed class ApiTests : IDisposable
         using (OneGuard.Take(SocketPath))
         {
             var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath));
-            Assert.Contains("another ringfence guard runs", refused.Message, StringComparison.Ordinal);
+            Assert.Contains($"another ringfence guard runs (process {Environment.ProcessId})", refused.Message, StringComparison.Ordinal);
         }
 
         using var next = OneGuard.Take(SocketPath);
+    }
+
+    [Fact]
+    public void A_lock_that_cannot_be_made_is_not_called_another_guard()
+    {
+        Directory.CreateDirectory(SocketPath + ".lock");
+
+        var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath));
+
+        Assert.DoesNotContain("another ringfence guard", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_open_requests_lock_nobody_out_and_end_by_themselves()
+    {
+        await using var api = await StartAsync();
+        var open = new List<Socket>();
+        for (var i = 0; i < 100; i++)
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            open.Add(socket);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), Stop);
+            if (i % 2 == 0)
+            {
+                await socket.SendAsync("GET /v1/status HT"u8.ToArray(), Stop);
+            }
+        }
+
+        using var client = new DaemonClient(SocketPath);
+        Assert.Equal("1.2.3", (await client.StatusAsync(Stop)).Version);
+        foreach (var socket in open)
+        {
+            // The end of the stream, behind the 408 of those that had begun a request.
+            Assert.True(socket.Poll(TimeSpan.FromSeconds(10), SelectMode.SelectRead), "still open after 10 s");
+            socket.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_ban_without_a_reason_says_that_it_was_made_by_hand()
+    {
+        await using var api = await StartAsync();
+
+        await PostAsync("""{"subject":"203.0.113.5","seconds":60,"reason":" "}"""u8.ToArray());
+
+        Assert.Equal("banned by hand", Assert.IsType<BanRequest>(Assert.Single(_daemon.Asked)).Reason);
     }
 
     [Fact]

@@ -56,6 +56,6 @@ public sealed class StatusProblemTests
     public void Observing_because_nothing_else_can_be_done_is_a_problem()
     {
         Assert.Null(new Observing(TimeProvider.System).Status.Problem);
-        Assert.Equal("there is no nft", new Observing(TimeProvider.System, "there is no nft").Status.Problem);
+        Assert.Equal("there is no nft", new Observing(TimeProvider.System, problem: "there is no nft").Status.Problem);
     }
 }

@@ -1,5 +1,6 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Tests.Corpus;
 using Ringfence.Tests.Detection;
@@ -24,6 +25,53 @@ public sealed class DeciderTests
         Assert.Equal(2, trial.Read(Many(400, i => WrongPassword(400 + i))).Decisions.Count);
         Assert.Null(trial.Ledger.BannedUntil(spare.Subject, Time(5)));
     }
+
+    [Fact]
+    public void Beyond_the_bound_unproven_evidence_bans_nobody_and_proven_evidence_takes_the_place_of_who_is_free_next()
+    {
+        var settings = Trial.Exact with { MaxBans = 2 };
+        var ledger = new BanLedger(settings, 0);
+        var decider = new Decider(settings, new DetectionSettings(), ledger);
+        decider.Decide(Against("192.0.2.1", 0, Proof.Unproven));
+        decider.Decide(Against("192.0.2.2", 1, Proof.Unproven));
+
+        var refused = decider.Decide(Against("192.0.2.3", 2, Proof.Unproven));
+        var proven = decider.Decide(Against("192.0.2.4", 3, Proof.Proven));
+        var displaced = decider.TakeDisplaced();
+        var later = decider.Decide(Against("192.0.2.5", 3_602, Proof.Unproven));
+
+        Assert.StartsWith("too many bans: 2", Assert.IsType<Alert>(refused).Reason, StringComparison.Ordinal);
+        Assert.Equal(1, decider.Refused);
+        Assert.IsType<Ban>(proven);
+        Assert.Equal("192.0.2.1", displaced?.Subject.ToString());
+        Assert.Null(decider.TakeDisplaced());
+        Assert.Null(ledger.BannedUntil(displaced!.Subject, Time(3)));
+        Assert.IsType<Ban>(later);
+    }
+
+    [Fact]
+    public void Bans_by_hand_and_lifted_ones_take_no_room_and_what_is_over_is_not_remembered_without_bound()
+    {
+        var settings = Trial.Exact with { MaxBans = 10 };
+        var ledger = new BanLedger(settings, 0);
+        for (var i = 0; i < 1_000; i++)
+        {
+            ledger.Add(new Ban(0, Time(i * 4_000), Address.FromIPv4((uint)(0x0a000000 + i)).Subject, "RF2001", "x", Time((i * 4_000) + 3_600), 1));
+        }
+
+        Assert.InRange(ledger.Count, 1, 21);
+        for (var i = 0; i < 20; i++)
+        {
+            ledger.Add(new Ban(0, Time(4_000_000), Address.FromIPv4((uint)(0x0b000000 + i)).Subject, i < 10 ? "operator" : "RF2001", "x", null, 1));
+            Assert.Equal(i == 19, ledger.IsFullAt(Time(4_000_000)));
+        }
+
+        ledger.Lift(Address.FromIPv4(0x0b000000 + 19).Subject);
+        Assert.False(ledger.IsFullAt(Time(4_000_000)));
+    }
+
+    private static Suspicion Against(string address, int second, Proof proof) =>
+        new("RF2001", Time(second), Address.Parse(address)!.Value, proof, 5, "5 wrong passwords", []);
 
     [Fact]
     public void A_banned_address_is_not_banned_again_while_the_ban_lasts()

@@ -46,7 +46,7 @@ public sealed class ConfigDirectoryTests : IDisposable
         var failed = await ShortCommand.RunAsync("false", [], TimeProvider.System, TestContext.Current.CancellationToken);
 
         Assert.Equal("$(id) a b;c\n", System.Text.Encoding.UTF8.GetString(echo.Output));
-        Assert.StartsWith("rf-no-such-program can't be run", missing.Problem, StringComparison.Ordinal);
+        Assert.Equal("rf-no-such-program is not installed (not in PATH)", missing.Problem);
         Assert.Equal("false ended with code 1", failed.Problem);
     }
 
