@@ -17,7 +17,7 @@ internal static class ConfigKeys
         ("general", "What to watch, and how to begin."),
         ("detect", "When an address is called an attacker."),
         ("bans", "What happens to an attacker."),
-        ("trust", "Who is never banned. Loopback and the machine's own addresses never are."),
+        ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
         ("journal", "What is remembered."),
     ];
