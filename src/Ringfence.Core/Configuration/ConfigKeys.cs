@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Configuration;
@@ -16,7 +17,7 @@ internal static class ConfigKeys
         ("general", "What to watch, and how to begin."),
         ("detect", "When an address is called an attacker."),
         ("bans", "What happens to an attacker."),
-        ("trust", "Who is never banned. Loopback and the machine's own addresses never are."),
+        ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
         ("journal", "What is remembered."),
     ];
@@ -94,8 +95,7 @@ internal static class ConfigKeys
             Section = "detect", Name = "disable", Type = "id of a rule", Default = "none", IsUnset = true, Example = "RF2003",
             Meaning = "A rule that is off. `ringfence rules` lists them all.",
             IsList = true,
-            Set = Each(static value => value.Length == 6 && value.StartsWith("RF", StringComparison.Ordinal) && value.AsSpan(2).IndexOfAnyExceptInRange('0', '9') < 0
-                    ? null : "the id of a rule, such as RF2001",
+            Set = Each(static value => ExpectedRule(value),
                 static (config, values) => config with { Detection = config.Detection with { DisabledRules = values } }),
         },
         new()
@@ -218,6 +218,19 @@ internal static class ConfigKeys
             Set = Time(Day, TimeSpan.FromDays(3650), static (config, value) => config with { Journal = config.Journal with { Keep = value } }),
         },
     ];
+
+    private static string? ExpectedRule(string value)
+    {
+        if (DetectionRules.All.Any(rule => rule.Id.Equals(value, StringComparison.OrdinalIgnoreCase)))
+        {
+            return null;
+        }
+
+        var named = DetectionRules.All.FirstOrDefault(rule => rule.Name == value)?.Id
+            ?? DetectionRules.All.FirstOrDefault(rule => rule.Name == NearestName.Of(value, DetectionRules.All.Select(known => known.Name)))?.Id
+            ?? NearestName.Of(value, DetectionRules.All.Select(rule => rule.Id));
+        return "the id of a rule that `ringfence rules` lists, such as RF2001" + (named is null ? "" : $"; did you mean {named}?");
+    }
 
     private sealed record Reading(RingfenceConfig? Config, string? Expected);
 

@@ -96,6 +96,9 @@ internal sealed record BanSettings
     /// <value>7 days if unset.</value>
     public TimeSpan RepeatBan { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>No ban that a rule decides lasts longer, its random part and a repeat offender's included.</summary>
+    public TimeSpan LongestBan => (MaxBan > RepeatBan ? MaxBan : RepeatBan) * (1 + RandomPart);
+
     /// <summary>What evidence that proves no source address (UDP) may do to an address that nothing vouches for.</summary>
     /// <value>Ban if unset.</value>
     public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Ban;

@@ -13,9 +13,6 @@ namespace Ringfence.Core.Decisions;
 /// <param name="key">The installation's key for the random part.</param>
 internal sealed class BanLedger(BanSettings settings, ulong key)
 {
-    // What the operator banned by hand takes no room: it is neither refused nor replaced.
-    private const string ByHand = "operator";
-
     private readonly Dictionary<Network, Entry> _entries = [];
     private readonly BanRoom _room = new(settings.MaxBans);
     private int _shedAbove = 2 * settings.MaxBans;
@@ -43,7 +40,7 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
 
     /// <returns>The end of the ban that is in force on the subject at that moment; null if there is none. MaxValue for ever.</returns>
     public DateTimeOffset? BannedUntil(Network subject, DateTimeOffset at) =>
-        _entries.TryGetValue(subject, out var entry) && entry.UntilTicks > at.UtcTicks ? new DateTimeOffset(entry.UntilTicks, TimeSpan.Zero) : null;
+        _entries.TryGetValue(subject, out var entry) && entry.UntilTicks > at.UtcTicks && entry.FromTicks <= at.UtcTicks ? new DateTimeOffset(entry.UntilTicks, TimeSpan.Zero) : null;
 
     /// <summary>What the next ban of the subject would be, for a rule that speaks against it.</summary>
     /// <param name="withRepeatRule">false: repeat offenders are no case of their own, their bans only grow.</param>
@@ -61,14 +58,20 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         return (remembered + 1, duration + RandomPart(subject, remembered, duration), false);
     }
 
-    /// <summary>Takes a ban that was decided now.</summary>
+    /// <summary>Takes a ban that was decided now. One by hand says nothing about the subject's conduct: it does not count against it.</summary>
     public void Add(Ban ban)
     {
         var untilTicks = ban.Until?.UtcTicks ?? DateTimeOffset.MaxValue.UtcTicks;
         ref var entry = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_entries, ban.Subject, out var exists);
         var starts = exists ? entry.Starts : [];
         var oldest = ban.Time.UtcTicks - Math.Max(settings.Memory.Ticks, settings.RepeatWindow.Ticks);
-        entry = new Entry(untilTicks, [.. starts.Where(start => start > oldest).TakeLast(99), ban.Time.UtcTicks]);
+
+        // A ban so far ahead of the event that is asked about was decided by a clock that was wrong.
+        var isByHand = ban.Rule == Operator.Rule;
+        entry = new Entry(
+            untilTicks,
+            isByHand ? 0 : ban.Time.UtcTicks - settings.LongestBan.Ticks,
+            [.. starts.Where(start => start > oldest).TakeLast(99), .. Counting(ban)]);
         Enter(ban, untilTicks);
         if (ban.Time.UtcTicks >= _nextTidyTicks)
         {
@@ -89,13 +92,13 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         _room.Remove(ban.Subject);
     }
 
-    /// <summary>Sets the end of the subject's ban, which counts already.</summary>
+    /// <summary>Sets the end of the subject's ban, which counts already, by the true clock.</summary>
     public void Restore(Ban ban)
     {
         var untilTicks = ban.Until?.UtcTicks ?? DateTimeOffset.MaxValue.UtcTicks;
         _entries[ban.Subject] = _entries.TryGetValue(ban.Subject, out var entry)
-            ? entry with { UntilTicks = untilTicks }
-            : new Entry(untilTicks, [ban.Time.UtcTicks]);
+            ? entry with { UntilTicks = untilTicks, FromTicks = 0 }
+            : new Entry(untilTicks, 0, [.. Counting(ban)]);
         Enter(ban, untilTicks);
     }
 
@@ -106,9 +109,10 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         _room.Remove(subject);
     }
 
+    // What the operator banned by hand takes no room: it is neither refused nor replaced.
     private void Enter(Ban ban, long untilTicks)
     {
-        if (ban.Rule == ByHand)
+        if (ban.Rule == Operator.Rule)
         {
             _room.Remove(ban.Subject);
         }
@@ -142,7 +146,7 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     {
         _nextTidyTicks = now.UtcTicks + TimeSpan.TicksPerHour;
         var oldest = now.UtcTicks - Math.Max(settings.Memory.Ticks, settings.RepeatWindow.Ticks);
-        foreach (var (subject, entry) in _entries.Where(pair => pair.Value.UntilTicks < now.UtcTicks && pair.Value.Starts[^1] < oldest).ToList())
+        foreach (var (subject, entry) in _entries.Where(pair => pair.Value.UntilTicks < now.UtcTicks && pair.Value.Starts.LastOrDefault() < oldest).ToList())
         {
             _entries.Remove(subject);
         }
@@ -173,5 +177,9 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     /// <summary>The rule that a repeat offender's ban is decided by.</summary>
     public static string RepeatRule => RepeatOffender.Rule.Id;
 
-    private readonly record struct Entry(long UntilTicks, long[] Starts);
+    private static IEnumerable<long> Counting(Ban ban) => ban.Rule == Operator.Rule ? [] : [ban.Time.UtcTicks];
+
+    /// <param name="FromTicks">Banned from then.</param>
+    /// <param name="Starts">When the bans began that count against the subject.</param>
+    private readonly record struct Entry(long UntilTicks, long FromTicks, long[] Starts);
 }

@@ -80,7 +80,10 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         return ban;
     }
 
-    /// <returns>Until when the address need not be looked at again.</returns>
-    public DateTimeOffset QuietUntil(Suspicion suspicion) =>
-        ledger.BannedUntil(suspicion.Source.Subject, suspicion.Time) ?? suspicion.Time + detection.Window;
+    /// <returns>When the address need not be looked at again.</returns>
+    public QuietTime QuietTime(Suspicion suspicion)
+    {
+        var until = ledger.BannedUntil(suspicion.Source.Subject, suspicion.Time) ?? suspicion.Time + detection.Window;
+        return new QuietTime(suspicion.Time.UtcTicks, suspicion.Time.UtcTicks - settings.LongestBan.Ticks, until.UtcTicks);
+    }
 }

@@ -41,7 +41,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         }
 
         var decision = decider.Decide(suspicion);
-        detector.Quiet(suspicion.Source, decider.QuietUntil(suspicion).UtcTicks);
+        detector.Quiet(suspicion.Source, decider.QuietTime(suspicion));
         if (decider.TakeDisplaced() is { } displaced)
         {
             Decisions.Add(displaced);

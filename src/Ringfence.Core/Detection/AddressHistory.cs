@@ -2,9 +2,16 @@ using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Detection;
 
-/// <summary>One refusal, as little of it as the rules and the evidence need.</summary>
+/// <summary>One refusal, as little of it as the rules and the evidence need: 48 bytes.</summary>
 internal record struct Refusal(
-    long TimeTicks, long Line, long TextAt, uint AccountHash, ushort TextLength, ushort Log, EventKind Kind, Origin Origin, Proof Proof);
+    long TimeTicks, long Line, long TextAt, uint AccountHash, uint SessionHash, ushort Port, ushort TextLength, ushort Log, EventKind Kind, Origin Origin, Proof Proof)
+{
+    /// <summary>The tellers of this refusal, a bit each; see <see cref="Tellers"/>.</summary>
+    public ushort ToldBy { get; set; }
+
+    /// <summary>The tellers that also told its second half, "Failed to authenticate" behind "No matching endpoint found".</summary>
+    public ushort AnsweredBy { get; set; }
+}
 
 /// <summary>What one address (or IPv6 /64) did lately: its newest refusals, oldest first, bounded.</summary>
 internal sealed class AddressHistory(Address key)
@@ -16,16 +23,16 @@ internal sealed class AddressHistory(Address key)
 
     public int Length { get; private set; }
 
-    /// <summary>Judged until then: what it does before is neither kept nor counted (it is banned, or spared and told).</summary>
-    public long QuietUntilTicks { get; set; }
+    /// <summary>When it is not looked at: it is banned, or spared and told.</summary>
+    public QuietTime Quiet { get; set; }
 
-    /// <summary>The Call-ID of the last "No matching endpoint found": the "Failed to authenticate" with the same one is the same attempt.</summary>
-    public uint UnknownSession { get; set; }
+    /// <summary>The last login with the right password; 0: none.</summary>
+    public long LoginTicks { get; private set; }
 
     /// <summary>For <see cref="AddressTable"/>: how often the hand passes by before the address is forgotten.</summary>
     public byte Credit { get; set; }
 
-    public ref readonly Refusal this[int index] => ref _ring[_start + index < _ring.Length ? _start + index : _start + index - _ring.Length];
+    public ref readonly Refusal this[int index] => ref At(index);
 
     public void Add(in Refusal refusal, int capacity)
     {
@@ -50,7 +57,56 @@ internal sealed class AddressHistory(Address key)
     {
         Length = 0;
         _start = 0;
-        UnknownSession = 0;
+    }
+
+    /// <summary>A login with the right password: what came before it counts no more, also if a second log tells it only later.</summary>
+    public void LogIn(long timeTicks)
+    {
+        LoginTicks = Math.Max(LoginTicks, timeTicks);
+        var kept = 0;
+        for (var i = 0; i < Length; i++)
+        {
+            if (At(i).TimeTicks > timeTicks)
+            {
+                At(kept++) = At(i);
+            }
+        }
+
+        Length = kept;
+    }
+
+    /// <summary>Whether another log, or the same one written anew, has told the attempt already; the teller is remembered then.</summary>
+    public bool IsRetold(in Refusal told)
+    {
+        for (var i = Length - 1; i >= 0; i--)
+        {
+            ref var refusal = ref At(i);
+            if (refusal.TimeTicks == told.TimeTicks && refusal.SessionHash == told.SessionHash && refusal.AccountHash == told.AccountHash
+                && refusal.Port == told.Port && refusal.Kind == told.Kind && refusal.Origin == told.Origin && (refusal.ToldBy & told.ToldBy) == 0)
+            {
+                refusal.ToldBy |= told.ToldBy;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the wrong answer belongs to an unknown account's request of the same session, told by the same teller; each request has one answer.</summary>
+    public bool IsSecondHalf(in Refusal answer)
+    {
+        for (var i = Length - 1; i >= 0; i--)
+        {
+            ref var refusal = ref At(i);
+            if (refusal.Kind == EventKind.AccountUnknown && refusal.Origin == Origin.Notice && refusal.SessionHash == answer.SessionHash
+                && refusal.AccountHash == answer.AccountHash && (refusal.ToldBy & answer.ToldBy) != 0 && (refusal.AnsweredBy & answer.ToldBy) == 0)
+            {
+                refusal.AnsweredBy |= answer.ToldBy;
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Refusals of the kind and channel of <paramref name="seen"/>, at most <paramref name="window"/> from it.</summary>
@@ -93,6 +149,8 @@ internal sealed class AddressHistory(Address key)
     // Both ways: a clock that was set back, or a second log that is read a little behind the first, must not make hours one window.
     private static bool Counts(in Refusal refusal, in PbxEvent seen, TimeSpan window) =>
         refusal.Kind == seen.Kind && refusal.Origin == seen.Origin && Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= window.Ticks;
+
+    private ref Refusal At(int index) => ref _ring[_start + index < _ring.Length ? _start + index : _start + index - _ring.Length];
 
     private void Grow(int size)
     {

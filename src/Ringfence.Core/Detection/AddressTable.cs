@@ -61,8 +61,9 @@ internal sealed class AddressTable(int capacity)
     {
         foreach (var history in _round.Where(history => network.Contains(history.Key)))
         {
+            // Not what was judged already: a log that is written anew tells it again.
             history.Clear();
-            history.QuietUntilTicks = 0;
+            history.Quiet = history.Quiet with { UntilTicks = Math.Min(history.Quiet.UntilTicks, history.Quiet.JudgedTicks + 1), AlsoBeforeTicks = 0 };
         }
     }
 }

@@ -8,8 +8,8 @@ namespace Ringfence.Core.Detection;
 /// <remarks>
 /// What never counts: evidence that could be forged text; a phone's first challenge, a stale nonce, too many contacts, a misdialled
 /// number of a known account (their kinds have no rule); the second record of one attempt; what happened before a login with the
-/// right password. The same attempt stands in the security log and among the notices: refusals are counted per
-/// <see cref="Origin"/>, and the one that reaches the limit first decides.
+/// right password; what a second log, or the same one written anew, tells again (<see cref="Tellers"/>). The same attempt stands in the
+/// security log and among the notices: refusals are counted per <see cref="Origin"/>, and the one that reaches the limit first decides.
 /// </remarks>
 internal sealed class Detector
 {
@@ -20,6 +20,7 @@ internal sealed class Detector
     private readonly AddressTable _addresses;
     private readonly EvidenceRing? _texts;
     private readonly List<string> _logs = [];
+    private readonly Tellers _tellers = new();
     private readonly int _historyLength;
 
     /// <param name="withEvidence">false: suspicions carry no records, for a replay that only counts and lists.</param>
@@ -65,36 +66,47 @@ internal sealed class Detector
             return null;
         }
 
+        var teller = _tellers.At(log, seen.Line);
         if (seen.Kind == EventKind.LoginSucceeded)
         {
-            _addresses.Find(KeyOf(seen.Source))?.Clear();
+            _addresses.Find(KeyOf(seen.Source))?.LogIn(seen.TimeTicks);
             return null;
         }
 
         var rules = _rulesByKind[(int)seen.Kind];
-        if (rules.Length == 0 || (seen.Kind == EventKind.CallRefused && !UnauthenticatedCalls.Concerns(seen)))
+        // The first half of a notice stays, whatever rules are off: without it the second would be a wrong password.
+        if ((rules.Length == 0 && seen is not { Kind: EventKind.AccountUnknown, Origin: Origin.Notice }) || (seen.Kind == EventKind.CallRefused && !UnauthenticatedCalls.Concerns(seen)))
         {
             return null;
         }
 
         var history = _addresses.Use(KeyOf(seen.Source));
-        if (seen.TimeTicks < history.QuietUntilTicks || IsSecondHalf(seen, history))
+        if (history.Quiet.Holds(seen.TimeTicks) || IsBeforeLogin(seen, history))
         {
             return null;
         }
 
-        history.Add(
-            new Refusal(
-                seen.TimeTicks,
-                seen.Line,
-                _texts?.Add(seen.Record) ?? 0,
-                Hash(seen.Account),
-                (ushort)Math.Min(seen.Record.Length, EvidenceRing.LongestRecord),
-                log,
-                seen.Kind,
-                seen.Origin,
-                seen.Proof),
-            _historyLength);
+        var refusal = new Refusal(
+            seen.TimeTicks,
+            seen.Line,
+            TextAt: 0,
+            Hash(seen.Account),
+            Hash(seen.Session),
+            seen.Port,
+            (ushort)Math.Min(seen.Record.Length, EvidenceRing.LongestRecord),
+            log,
+            seen.Kind,
+            seen.Origin,
+            seen.Proof)
+        {
+            ToldBy = teller,
+        };
+        if (IsSecondHalf(seen, refusal, history) || history.IsRetold(refusal))
+        {
+            return null;
+        }
+
+        history.Add(refusal with { TextAt = _texts?.Add(seen.Record) ?? 0 }, _historyLength);
         foreach (var rule in rules)
         {
             if (rule.Check!(seen, history, _settings) is { } claim)
@@ -106,12 +118,21 @@ internal sealed class Detector
         return null;
     }
 
-    /// <summary>Does not look at the address again before <paramref name="untilTicks"/>: it has been judged.</summary>
-    public void Quiet(Address source, long untilTicks)
+    /// <summary>Does not look at the address in that time: it has been judged.</summary>
+    public void Quiet(Address source, QuietTime time)
     {
         var history = _addresses.Use(KeyOf(source));
         history.Clear();
-        history.QuietUntilTicks = Math.Max(history.QuietUntilTicks, untilTicks);
+        history.Quiet = time;
+    }
+
+    /// <summary>The clock of the log ran ahead when the subject was judged: by the true clock it is quiet until then, and after that it is looked at again.</summary>
+    public void CorrectQuiet(Network subject, DateTimeOffset until)
+    {
+        if (_addresses.Find(subject.First) is { } history)
+        {
+            history.Quiet = history.Quiet with { FromTicks = history.Quiet.JudgedTicks - _settings.Window.Ticks, AlsoBeforeTicks = until.UtcTicks };
+        }
     }
 
     /// <summary>Begins anew with the addresses of a network: the operator has lifted their ban.</summary>
@@ -119,23 +140,14 @@ internal sealed class Detector
 
     private static Address KeyOf(Address source) => source.IsIPv4 ? source : source.Subject.First;
 
-    // "Failed to authenticate" for an account that is not there follows its "No matching endpoint found", with the same Call-ID.
-    private static bool IsSecondHalf(in PbxEvent seen, AddressHistory history)
-    {
-        if (seen.Origin != Origin.Notice || seen.Service != Service.Pjsip)
-        {
-            return false;
-        }
+    // Told late, by a second log or the same one written anew. Only as far back as it could count: a clock that was set back must hide nobody for long.
+    private bool IsBeforeLogin(in PbxEvent seen, AddressHistory history) =>
+        seen.TimeTicks < history.LoginTicks && history.LoginTicks - seen.TimeTicks <= _settings.Window.Ticks;
 
-        var session = Hash(seen.Session);
-        if (seen.Kind == EventKind.AccountUnknown)
-        {
-            history.UnknownSession = session;
-            return false;
-        }
-
-        return seen.Kind == EventKind.PasswordRefused && history.UnknownSession == session;
-    }
+    // "Failed to authenticate" for an account that is not there follows its "No matching endpoint found", with the same Call-ID and account.
+    // One for one: a caller who keeps a Call-ID would else hide all his wrong passwords behind one unknown name.
+    private static bool IsSecondHalf(in PbxEvent seen, in Refusal refusal, AddressHistory history) =>
+        seen.Kind == EventKind.PasswordRefused && seen.Origin == Origin.Notice && seen.Service == Service.Pjsip && history.IsSecondHalf(refusal);
 
     private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history)
     {

@@ -91,7 +91,15 @@ internal readonly record struct Address(ulong High, ulong Low) : IComparable<Add
     private static readonly ulong HashFactor = ((ulong)(uint)HashCode.Combine(3) << 32) | (uint)HashCode.Combine(4) | 1;
 
     /// <summary>What a ban of this address covers: itself, or for IPv6 its /64, since a host picks freely inside it (RFC 4291 section 2.5.4).</summary>
-    public Network Subject => IsIPv4 ? new Network(this, 32) : new Network(this, 64);
+    /// <remarks>
+    /// Where IPv4 stands in the last 64 bits, the /64 is many strangers, and the address alone is the host: NAT64 (64:ff9b::/96, RFC 6052;
+    /// 64:ff9b:1::/48, RFC 8215) and Teredo (2001::/32, whose /64 is all clients of one server, RFC 4380). A /64 of 6to4 (2002::/16, RFC 3056)
+    /// is one site's, as any other is.
+    /// </remarks>
+    public Network Subject => IsIPv4 ? new Network(this, 32) : new Network(this, HasIPv4Inside ? 128 : 64);
+
+    private bool HasIPv4Inside =>
+        (High == 0x0064_ff9b_0000_0000 && Low >> 32 == 0) || High >> 16 == 0x0064_ff9b_0001 || High >> 32 == 0x2001_0000;
 
     /// <returns>4 or 16 bytes, most significant first.</returns>
     public byte[] ToBytes()

@@ -30,7 +30,7 @@ internal readonly record struct Network : IComparable<Network>
         }
     }
 
-    /// <summary>One IPv4 address, or one IPv6 /64 or smaller: what the kernel keeps in its hash sets and not in interval sets.</summary>
+    /// <summary>One IPv4 address, or one IPv6 /64: what the kernel keeps in its hash sets and not in interval sets.</summary>
     public bool IsHost => PrefixLength == (IsIPv4 ? 32 : 64);
 
     public bool Contains(Address address)

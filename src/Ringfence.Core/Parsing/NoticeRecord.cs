@@ -428,16 +428,16 @@ internal static class NoticeRecord
 
     private static LogRecord Iax2Event(
         EventKind kind, Address source, ushort port, ReadOnlySpan<byte> account, ReadOnlySpan<byte> detail, SenderLines lines = SenderLines.BehindAddress) => new()
-    {
-        Kind = kind,
-        Service = Service.Iax2,
-        Transport = Transport.Udp,
-        Source = source,
-        Port = port,
-        Account = account,
-        Detail = detail,
-        SenderLines = lines,
-    };
+        {
+            Kind = kind,
+            Service = Service.Iax2,
+            Transport = Transport.Udp,
+            Source = source,
+            Port = port,
+            Account = account,
+            Detail = detail,
+            SenderLines = lines,
+        };
 
     //        sip_transport.c Dropping 307 bytes packet from UDP 198.51.100.9:54466 : PJSIP syntax error exception ...
     private static LogRecord Dropped(ReadOnlySpan<byte> message)

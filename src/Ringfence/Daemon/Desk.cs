@@ -250,8 +250,8 @@ internal sealed class Desk(
         };
     }
 
-    // One IPv6 address is banned as its /64, like every rule does it.
-    private static Network AsBanned(Network subject) => !subject.IsIPv4 && subject.PrefixLength > 64 ? new Network(subject.First, 64) : subject;
+    // One IPv6 address is banned as its /64, like every rule does it, unless the /64 is many hosts.
+    private static Network AsBanned(Network subject) => subject.First.Subject is var host && host.PrefixLength < subject.PrefixLength ? host : subject;
 
     private static string End(TimeSpan? duration) => duration is { } time ? $"for {Duration.Words(time)}" : "for ever";
 

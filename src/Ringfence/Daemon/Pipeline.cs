@@ -187,17 +187,24 @@ internal sealed partial class Pipeline : IDisposable
         }
     }
 
-    // A log whose clock or zone runs ahead must not make bans longer than they are.
+    // A log whose clock or zone runs ahead must not make bans longer than they are, nor hide whoever was judged then until that time comes.
     private Decision Enforceable(Decision decision)
     {
         var now = _clock.GetUtcNow();
-        if (decision is not Ban { Until: { } until } ban || ban.Time <= now + TimeSpan.FromMinutes(1))
+        if (decision.Time <= now + TimeSpan.FromMinutes(1))
         {
+            return decision;
+        }
+
+        if (decision is not Ban { Until: { } until } ban)
+        {
+            _detector.CorrectQuiet(decision.Subject, now + _config.Detection.Window);
             return decision;
         }
 
         var corrected = ban with { Until = now + (until - ban.Time) };
         _ledger.Restore(corrected);
+        _detector.CorrectQuiet(ban.Subject, corrected.Until.Value);
         return corrected;
     }
 

@@ -7,7 +7,7 @@ using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
 
-/// <summary>Keeps the list of who is trusted current: own addresses, ssh peers, names, trunks, registered phones, what the operator said.</summary>
+/// <summary>Keeps the list of who is trusted current: own addresses, name servers and gateways, ssh peers, names, trunks, registered phones, what the operator said.</summary>
 internal sealed partial class TrustKeeper(
     RingfenceConfig config, Pipeline pipeline, OperatorTrust byHand, DnsNames names, AsteriskCli asterisk, TimeProvider clock, ILogger<TrustKeeper> logger)
 {
@@ -70,7 +70,7 @@ internal sealed partial class TrustKeeper(
 
     private async Task ReadSeldomAsync(CancellationToken stop)
     {
-        _own = [.. OwnAddresses.Read().Select(network => new TrustEntry(network, "address of this machine", TrustSource.Own))];
+        _own = [.. OwnAddresses.Read().Select(network => new TrustEntry(network, "address of this machine", TrustSource.Own)), .. new VitalPeers().Read()];
         if (config.Trust.Trunks)
         {
             _trunks = Trunks.Read(config.AsteriskDirectory, _files);

@@ -7,6 +7,8 @@ namespace Ringfence.Tests.Decisions;
 
 public sealed class BanLedgerTests
 {
+    private static Ban ByHand(DateTimeOffset at) => new(0, at, Stranger, Operator.Rule, "", at.AddMinutes(1), 1);
+
     private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
     private static readonly Network Stranger = Network.Parse("198.51.100.7")!.Value;
     private static readonly BanSettings TenMinutes = new() { FirstBan = TimeSpan.FromSeconds(600), RandomPart = 0, RepeatBans = 100, MaxBan = TimeSpan.FromDays(7) };
@@ -55,6 +57,39 @@ public sealed class BanLedgerTests
         Assert.NotEqual(Durations(settings, 6, key: 1), Durations(settings, 6, key: 2));
         var shares = Durations(settings, 6, key: 1).Select((duration, n) => duration.TotalSeconds / (600 << n)).ToList();
         Assert.Equal(6, shares.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_ban_by_hand_does_not_count_against_its_subject()
+    {
+        var ledger = new BanLedger(TenMinutes with { RepeatBans = 3 }, 0);
+        Ban(ledger, Noon);
+        for (var minute = 1; minute < 5; minute++)
+        {
+            ledger.Add(ByHand(Noon.AddMinutes(minute)));
+        }
+
+        Assert.Equal(Noon.AddMinutes(5), ledger.BannedUntil(Stranger, Noon.AddMinutes(4)));
+        Assert.Equal((2, TimeSpan.FromSeconds(1200), false), ledger.Next(Stranger, Noon.AddMinutes(6)));
+    }
+
+    [Fact]
+    public void A_ban_by_hand_does_not_count_after_a_restart_either()
+    {
+        var ledger = new BanLedger(TenMinutes with { RepeatBans = 3 }, 0);
+        for (var minute = 1; minute < 5; minute++)
+        {
+            ledger.Remember(ByHand(Noon.AddMinutes(minute)));
+        }
+
+        ledger.Restore(ByHand(Noon.AddMinutes(4)));
+
+        Assert.Equal(Noon.AddMinutes(5), ledger.BannedUntil(Stranger, Noon.AddMinutes(4)));
+        Assert.Equal((1, TimeSpan.FromSeconds(600), false), ledger.Next(Stranger, Noon.AddMinutes(6)));
+
+        // A subject that nothing counts against is forgotten when its ban is over.
+        ledger.Add(ByHand(Noon.AddDays(30)) with { Subject = Network.Parse("192.0.2.1")!.Value });
+        Assert.Equal(1, ledger.Count);
     }
 
     [Fact]

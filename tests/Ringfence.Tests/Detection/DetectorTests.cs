@@ -150,6 +150,59 @@ public sealed class DetectorTests
     public void Notices_of_a_known_account_s_wrong_passwords_are_counted() =>
         Assert.Equal("RF2001", Assert.Single(new Trial().Read(Many(5, i => Notice(i, "Failed to authenticate", $"{i}", account: "1001")), "notice").Bans).Rule);
 
+    [Fact]
+    public void One_unknown_name_hides_no_wrong_passwords_behind_its_Call_ID()
+    {
+        var first = Notice(0, "No matching endpoint found", "same", account: "nobody");
+
+        Assert.Equal("5 wrong passwords in 4 s", Assert.Single(new Trial().Read(first + Many(5, i => Notice(i, "Failed to authenticate", "same", account: "1001")), "notice").Bans).Reason);
+
+        // The name that he wrote in From is not the one that he answers for: one refusal hides one answer.
+        first = Notice(0, "No matching endpoint found", "same", account: "1001");
+        Assert.Empty(new Trial().Read(first + Many(5, i => Notice(i, "Failed to authenticate", "same", account: "1001")), "notice").Decisions);
+        Assert.Single(new Trial().Read(first + Many(6, i => Notice(i, "Failed to authenticate", "same", account: "1001")), "notice").Bans);
+    }
+
+    [Fact]
+    public void A_wrong_answer_for_no_account_is_no_guessed_password_whatever_rules_are_off()
+    {
+        var onlyPasswords = new DetectionSettings { DisabledRules = ["RF2002", "RF2003", "RF2006"] };
+
+        Assert.Empty(new Trial(onlyPasswords).Read(Many(50, i => Notice(i, "No matching endpoint found", $"{i}") + Notice(i + 0.2, "Failed to authenticate", $"{i}")), "notice").Decisions);
+    }
+
+    [Fact]
+    public void A_clock_that_ran_ahead_does_not_hide_whoever_was_judged_then()
+    {
+        const int TenDays = 10 * 86_400;
+        var log = Many(5, i => WrongPassword(TenDays + i)) + Many(5, i => WrongPassword(i)) + Many(5, i => WrongPassword(10 + i));
+
+        // Again when the clock is right, and then as long as that ban lasts not again.
+        Assert.Equal([Time(TenDays + 4), Time(4)], new Trial().Read(log).Bans.Select(ban => ban.Time));
+    }
+
+    [Fact]
+    public void What_is_known_to_have_been_judged_ahead_of_time_is_looked_at_when_its_true_time_is_over()
+    {
+        const int Hour = 3_600;
+        var trial = new Trial().Read(Many(5, i => WrongPassword((30 * Hour) + i)));
+        var ahead = Assert.Single(trial.Bans);
+        var corrected = ahead with { Until = Time(Hour) };
+        trial.Ledger.Restore(corrected);
+        trial.Detector.CorrectQuiet(ahead.Subject, Time(Hour));
+
+        // Still ahead, and then right: within the ban by either clock.
+        Assert.Single(trial.Read(Many(5, i => WrongPassword((30 * Hour) + 5 + i)) + Many(5, i => WrongPassword(i))).Bans);
+        Assert.Equal(Time((2 * Hour) + 4), trial.Read(Many(5, i => WrongPassword((2 * Hour) + i))).Bans[^1].Time);
+    }
+
+    [Fact]
+    public void A_translated_IPv4_address_is_an_attacker_by_itself()
+    {
+        Assert.Equal("64:ff9b::c633:6407", Assert.Single(new Trial().Read(Many(5, i => WrongPassword(i, "64:ff9b::c633:6407"))).Bans).Subject.ToString());
+        Assert.Empty(new Trial().Read(Many(200, i => WrongPassword(i, $"64:ff9b::c633:64{i:x2}"))).Decisions);
+    }
+
     [Theory]
     [InlineData(0, 599, true)]
     [InlineData(0, 600, true)]

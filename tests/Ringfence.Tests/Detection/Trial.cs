@@ -37,6 +37,13 @@ internal sealed class Trial
 
     public IReadOnlyList<Ban> Bans => [.. Decisions.OfType<Ban>()];
 
+    /// <summary>The log is another file from now on: read from its beginning.</summary>
+    public Trial Rewrite(string log = "security")
+    {
+        _parsers.Remove(log);
+        return this;
+    }
+
     public Trial Read(string text, string log = "security") => Read(Encoding.Latin1.GetBytes(text), log);
 
     public Trial Read(byte[] bytes, string log = "security")

@@ -1,5 +1,6 @@
 using System.Net;
 using Ringfence.Core.Events;
+using Ringfence.Core.Firewall;
 using Xunit;
 
 namespace Ringfence.Tests.Events;
@@ -52,6 +53,22 @@ public sealed class AddressTests
     {
         Assert.Equal("192.0.2.7", Address.Parse("192.0.2.7")!.Value.Subject.ToString());
         Assert.Equal("2001:db8:1:2::/64", Address.Parse("2001:db8:1:2:3:4:5:6")!.Value.Subject.ToString());
+    }
+
+    [Theory]
+    [InlineData("64:ff9b::c000:207", "64:ff9b::c000:207")]
+    [InlineData("64:ff9b:0:0:0:1::1", "64:ff9b::/64")]
+    [InlineData("64:ff9b:1:2:3:4:5:6", "64:ff9b:1:2:3:4:5:6")]
+    [InlineData("64:ff9b:2::1", "64:ff9b:2::/64")]
+    [InlineData("2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:0:4136:e378:8000:63bf:3fff:fdd2")]
+    [InlineData("2001:1:4136:e378::1", "2001:1:4136:e378::/64")]
+    [InlineData("2002:c000:207:1::1", "2002:c000:207:1::/64")]
+    public void Where_IPv4_stands_in_the_last_64_bits_a_ban_covers_one_address(string address, string subject)
+    {
+        var covered = Address.Parse(address)!.Value.Subject;
+
+        Assert.Equal(Network.Parse(subject), covered);
+        Assert.Equal(covered.PrefixLength == 64 ? BanSet.Hosts6 : BanSet.Networks6, BanSets.For(covered));
     }
 
     [Theory]

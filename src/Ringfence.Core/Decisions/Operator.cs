@@ -1,4 +1,4 @@
-namespace Ringfence.Daemon;
+namespace Ringfence.Core.Decisions;
 
 /// <summary>Who decides when no rule does.</summary>
 internal static class Operator

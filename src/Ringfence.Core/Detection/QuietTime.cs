@@ -1,0 +1,15 @@
+namespace Ringfence.Core.Detection;
+
+/// <summary>When an address is not looked at, because it has been judged.</summary>
+/// <remarks>
+/// By the clock of the events. It has a beginning, for a PBX whose clock runs ahead for a while (10 days, before its first NTP answer) would
+/// else keep whoever was judged then unseen until that day comes; but what a log tells a second time, long after, is before the judgement too.
+/// </remarks>
+/// <param name="JudgedTicks">The event that was judged.</param>
+/// <param name="FromTicks">Quiet from here...</param>
+/// <param name="UntilTicks">...until here.</param>
+/// <param name="AlsoBeforeTicks">And before this, by the true clock, if the events' clock ran ahead; 0: it did not.</param>
+internal readonly record struct QuietTime(long JudgedTicks, long FromTicks, long UntilTicks, long AlsoBeforeTicks = 0)
+{
+    public bool Holds(long timeTicks) => (timeTicks >= FromTicks && timeTicks < UntilTicks) || timeTicks < AlsoBeforeTicks;
+}
