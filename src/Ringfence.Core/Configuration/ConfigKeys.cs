@@ -160,19 +160,20 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "bans", Name = "unproven", Type = "ban or alert", Default = "ban", Example = "alert",
-            Meaning = "What evidence over UDP, which proves no source address, may do to an address that nothing vouches for. It never bans a trusted one.",
+            Section = "bans", Name = "unproven", Type = "short, ban or alert", Default = "short", Example = "alert",
+            Meaning = "What evidence over UDP, which proves no source address, may do to an address that nothing vouches for. short: ban it for first_ban each time, without growth and without making a repeat offender, for a few forged packets could else ban an innocent address for a week. ban: as any other. alert: tell only. A trusted address is never banned.",
             Set = One(static (config, value) => value switch
             {
+                "short" => Ok(config with { Bans = config.Bans with { Unproven = UnprovenPolicy.Short } }),
                 "ban" => Ok(config with { Bans = config.Bans with { Unproven = UnprovenPolicy.Ban } }),
                 "alert" => Ok(config with { Bans = config.Bans with { Unproven = UnprovenPolicy.Alert } }),
-                _ => Expect("ban or alert"),
+                _ => Expect("short, ban or alert"),
             }),
         },
         new()
         {
             Section = "bans", Name = "max_bans", Type = "number, 1000 to 1000000", Default = "100000", Example = "100000",
-            Meaning = "Bans that rules may have in force at once, so that forged sources can't fill the memory. Beyond it evidence over UDP alerts only, and any other ban replaces the one that ends first.",
+            Meaning = "Bans that rules may have in force at once, so that forged sources can't fill the memory. Beyond it a ban replaces the one that ends first: one on evidence over UDP only its like, any other first such a one.",
             Set = Number(1000, 1_000_000, static (config, value) => config with { Bans = config.Bans with { MaxBans = value } }),
         },
         new()

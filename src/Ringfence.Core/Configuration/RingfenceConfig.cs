@@ -100,17 +100,23 @@ internal sealed record BanSettings
     public TimeSpan LongestBan => (MaxBan > RepeatBan ? MaxBan : RepeatBan) * (1 + RandomPart);
 
     /// <summary>What evidence that proves no source address (UDP) may do to an address that nothing vouches for.</summary>
-    /// <value>Ban if unset.</value>
-    public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Ban;
+    /// <value>Short if unset.</value>
+    public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Short;
 
-    /// <summary>Bans that rules may have in force at once. Beyond it unproven evidence bans nobody, and a proven ban replaces the one that ends first.</summary>
+    /// <summary>Bans that rules may have in force at once. Beyond it a ban replaces the one that ends first: a short one another short one, a proven one any.</summary>
     /// <value>1,000 to 1,000,000; 100,000 if unset.</value>
     public int MaxBans { get; init; } = 100_000;
 }
 
 internal enum UnprovenPolicy
 {
+    /// <summary>Ban for <see cref="BanSettings.FirstBan"/>, each time; it does not count as an earlier ban.</summary>
+    Short,
+
+    /// <summary>Ban as if the address were proven.</summary>
     Ban,
+
+    /// <summary>Tell, and ban nobody.</summary>
     Alert,
 }
 

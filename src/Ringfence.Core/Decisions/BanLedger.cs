@@ -24,11 +24,12 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     /// <summary>Whether as many bans are in force as may be.</summary>
     public bool IsFullAt(DateTimeOffset at) => _room.IsFullAt(at);
 
-    /// <summary>Ends the ban that would end first, to make room for another; it counts for the growth as before.</summary>
+    /// <summary>Ends the ban that would end first, to make room for another; for the growth it counts as before.</summary>
+    /// <param name="mayCount">false: only one that does not count.</param>
     /// <returns>Its subject; null if there is none.</returns>
-    public Network? EndFirst(DateTimeOffset at)
+    public Network? EndFirst(DateTimeOffset at, bool mayCount)
     {
-        if (_room.First() is not { } subject)
+        if ((_room.First(counts: false) ?? (mayCount ? _room.First(counts: true) : null)) is not { } subject)
         {
             return null;
         }
@@ -55,10 +56,13 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         }
 
         var duration = Grown(remembered);
-        return (remembered + 1, duration + RandomPart(subject, remembered, duration), false);
+        return (remembered + 1, duration + RandomPart(subject, (ulong)remembered, duration), false);
     }
 
-    /// <summary>Takes a ban that was decided now. One by hand says nothing about the subject's conduct: it does not count against it.</summary>
+    /// <summary>How long a ban lasts that does not count.</summary>
+    public TimeSpan Short(Network subject, DateTimeOffset at) => Grown(0) + RandomPart(subject, (ulong)at.UtcTicks, Grown(0));
+
+    /// <summary>Takes a ban that was decided now.</summary>
     public void Add(Ban ban)
     {
         var untilTicks = ban.Until?.UtcTicks ?? DateTimeOffset.MaxValue.UtcTicks;
@@ -103,7 +107,10 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     }
 
     /// <summary>The operator ended the ban: it is over, and it does not count against the subject.</summary>
-    public void Lift(Network subject)
+    public void Lift(Network subject) => Forget(subject);
+
+    // Whoever holds room has an entry.
+    private void Forget(Network subject)
     {
         _entries.Remove(subject);
         _room.Remove(subject);
@@ -118,7 +125,7 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         }
         else
         {
-            _room.Set(ban.Subject, untilTicks);
+            _room.Set(ban.Subject, untilTicks, ban.Counts);
         }
     }
 
@@ -132,7 +139,7 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
                 // Removing while walking is allowed and does not disturb the walk.
                 if (entry.UntilTicks <= now.UtcTicks && entry.Starts.Length <= most)
                 {
-                    _entries.Remove(subject);
+                    Forget(subject);
                 }
             }
         }
@@ -148,7 +155,7 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         var oldest = now.UtcTicks - Math.Max(settings.Memory.Ticks, settings.RepeatWindow.Ticks);
         foreach (var (subject, entry) in _entries.Where(pair => pair.Value.UntilTicks < now.UtcTicks && pair.Value.Starts.LastOrDefault() < oldest).ToList())
         {
-            _entries.Remove(subject);
+            Forget(subject);
         }
     }
 
@@ -163,10 +170,10 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         return seconds >= settings.MaxBan.TotalSeconds ? settings.MaxBan : TimeSpan.FromSeconds(seconds);
     }
 
-    private TimeSpan RandomPart(Network subject, int ordinal, TimeSpan duration)
+    private TimeSpan RandomPart(Network subject, ulong which, TimeSpan duration)
     {
         // SplitMix64 over what tells this ban from every other.
-        var mixed = key ^ subject.First.High ^ (subject.First.Low * 0x9e3779b97f4a7c15) ^ ((ulong)ordinal << 32);
+        var mixed = key ^ subject.First.High ^ (subject.First.Low * 0x9e3779b97f4a7c15) ^ (which << 32) ^ (which >> 32);
         mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
         mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
         mixed ^= mixed >> 31;
@@ -177,7 +184,7 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     /// <summary>The rule that a repeat offender's ban is decided by.</summary>
     public static string RepeatRule => RepeatOffender.Rule.Id;
 
-    private static IEnumerable<long> Counting(Ban ban) => ban.Rule == Operator.Rule ? [] : [ban.Time.UtcTicks];
+    private static IEnumerable<long> Counting(Ban ban) => ban.Counts ? [ban.Time.UtcTicks] : [];
 
     /// <param name="FromTicks">Banned from then.</param>
     /// <param name="Starts">When the bans began that count against the subject.</param>

@@ -5,56 +5,75 @@ namespace Ringfence.Core.Decisions;
 /// <summary>How many bans are in force, and which of them ends first: the bound on what forged sources can make the guard and the kernel hold.</summary>
 internal sealed class BanRoom(int max)
 {
-    private readonly Dictionary<Network, long> _ends = [];
+    private readonly Dictionary<Network, Place> _places = [];
 
     // What was lifted or got another end is still in here, and is passed over when its turn comes.
-    private readonly PriorityQueue<Network, long> _order = new();
+    private readonly PriorityQueue<Network, long> _counting = new();
+    private readonly PriorityQueue<Network, long> _short = new();
 
-    public int Count => _ends.Count;
+    public int Count => _places.Count;
 
     /// <summary>Whether no more bans fit at that moment.</summary>
     public bool IsFullAt(DateTimeOffset at)
     {
-        if (_ends.Count < max)
+        if (_places.Count < max)
         {
             return false;
         }
 
-        while (First() is { } first && _ends[first] <= at.UtcTicks)
-        {
-            Remove(first);
-        }
-
-        return _ends.Count >= max;
+        Free(counts: false, at);
+        Free(counts: true, at);
+        return _places.Count >= max;
     }
 
-    public void Set(Network subject, long endTicks)
+    public void Set(Network subject, long endTicks, bool counts)
     {
-        if (_order.Count > 2 * _ends.Count + 1024)
+        _places[subject] = new Place(endTicks, counts);
+        Queue(counts).Enqueue(subject, endTicks);
+        if (_counting.Count + _short.Count > 2 * _places.Count + 1024)
         {
-            _order.Clear();
-            _order.EnqueueRange(_ends.Select(pair => (pair.Key, pair.Value)));
+            Sweep();
         }
-
-        _ends[subject] = endTicks;
-        _order.Enqueue(subject, endTicks);
     }
 
-    public void Remove(Network subject) => _ends.Remove(subject);
+    public void Remove(Network subject) => _places.Remove(subject);
 
-    /// <returns>The subject whose ban ends first; null if none is banned.</returns>
-    public Network? First()
+    /// <returns>The subject whose ban ends first, of those that count or of those that do not; null if none is banned.</returns>
+    public Network? First(bool counts)
     {
-        while (_order.TryPeek(out var subject, out var end))
+        var queue = Queue(counts);
+        while (queue.TryPeek(out var subject, out var end))
         {
-            if (_ends.TryGetValue(subject, out var current) && current == end)
+            if (_places.TryGetValue(subject, out var place) && place == new Place(end, counts))
             {
                 return subject;
             }
 
-            _order.Dequeue();
+            queue.Dequeue();
         }
 
         return null;
     }
+
+    private PriorityQueue<Network, long> Queue(bool counts) => counts ? _counting : _short;
+
+    private void Free(bool counts, DateTimeOffset at)
+    {
+        while (First(counts) is { } first && _places[first].EndTicks <= at.UtcTicks)
+        {
+            Remove(first);
+        }
+    }
+
+    private void Sweep()
+    {
+        _counting.Clear();
+        _short.Clear();
+        foreach (var (subject, place) in _places)
+        {
+            Queue(place.Counts).Enqueue(subject, place.EndTicks);
+        }
+    }
+
+    private readonly record struct Place(long EndTicks, bool Counts);
 }

@@ -7,8 +7,6 @@ namespace Ringfence.Core.Decisions;
 /// <summary>Suspicion in, decision out: ban, spare or alert, and why.</summary>
 internal sealed class Decider(BanSettings settings, DetectionSettings detection, BanLedger ledger)
 {
-    private Unban? _displaced;
-
     /// <summary>Why an address or network is trusted, or null; replaced as trunks, contacts and names change.</summary>
     public Func<Network, string?> TrustOf { get; set; } = static _ => null;
 
@@ -18,57 +16,58 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>Bans refused since start because <see cref="BanSettings.MaxBans"/> were in force.</summary>
     public long Refused { get; private set; }
 
-    /// <summary>The ban that was ended to make room for the last one decided, if it is not told yet.</summary>
-    public Unban? TakeDisplaced()
-    {
-        var displaced = _displaced;
-        _displaced = null;
-        return displaced;
-    }
-
-    /// <returns>null if the subject is banned at that moment already: what came before the kernel had the ban.</returns>
-    public Decision? Decide(Suspicion suspicion)
+    public Verdict Decide(Suspicion suspicion)
     {
         var subject = suspicion.Source.Subject;
-        if (ledger.BannedUntil(subject, suspicion.Time) is not null)
+        if (ledger.BannedUntil(subject, suspicion.Time) is { } bannedUntil)
         {
-            return null;
+            return new Verdict(null, Quiet(suspicion, bannedUntil));
         }
 
         if (TrustOf(subject) is { } trust)
         {
-            return new Spare(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason, trust) { Evidence = suspicion.Evidence };
+            return Spared(suspicion, trust, suspicion.Time + detection.Window);
         }
 
-        if (Logins.SparesAt(subject, suspicion.Time))
+        if (Logins.SparedUntil(subject, suspicion.Time) is { } sparedUntil)
         {
-            return new Spare(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason, "logged in with the right password a moment ago") { Evidence = suspicion.Evidence };
+            return Spared(suspicion, "logged in with the right password a moment ago", sparedUntil);
         }
 
         // UDP proves no address: what that may do to a stranger is the operator's choice.
-        if (suspicion.Proof < Proof.Proven && settings.Unproven == UnprovenPolicy.Alert)
+        var isProven = suspicion.Proof == Proof.Proven;
+        if (!isProven && settings.Unproven == UnprovenPolicy.Alert)
         {
-            return new Alert(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason) { Evidence = suspicion.Evidence };
+            return Told(suspicion, suspicion.Reason);
         }
 
-        // Forged sources cost an attacker nothing: they may fill the room and no more. Who is proven takes the place of the one who is free next.
+        // Forged sources cost an attacker nothing: their bans make room for each other and for those that count, never the other way round.
+        var counts = isProven || settings.Unproven == UnprovenPolicy.Ban;
+        Unban? displaced = null;
         if (ledger.IsFullAt(suspicion.Time))
         {
-            if (suspicion.Proof < Proof.Proven || ledger.EndFirst(suspicion.Time) is not { } first)
+            if (ledger.EndFirst(suspicion.Time, mayCount: isProven) is not { } first)
             {
                 Refused++;
-                return new Alert(0, suspicion.Time, subject, suspicion.Rule, $"too many bans: {settings.MaxBans}; not banned: {suspicion.Reason}") { Evidence = suspicion.Evidence };
+                return Told(suspicion, $"too many bans: {settings.MaxBans}; not banned: {suspicion.Reason}");
             }
 
-            _displaced = new Unban(0, suspicion.Time, first, suspicion.Rule, $"too many bans: {settings.MaxBans}; made room for {subject}");
+            displaced = new Unban(0, suspicion.Time, first, suspicion.Rule, $"too many bans: {settings.MaxBans}; made room for {subject}");
         }
 
+        var ban = counts ? Counting(suspicion) : Short(suspicion);
+        ledger.Add(ban);
+        return new Verdict(ban, Quiet(suspicion, ban.Until!.Value), displaced);
+    }
+
+    private Ban Counting(Suspicion suspicion)
+    {
         var withRepeatRule = !detection.DisabledRules.Contains(BanLedger.RepeatRule, StringComparer.OrdinalIgnoreCase);
-        var (ordinal, duration, isRepeatOffender) = ledger.Next(subject, suspicion.Time, withRepeatRule);
-        var ban = new Ban(
+        var (ordinal, duration, isRepeatOffender) = ledger.Next(suspicion.Source.Subject, suspicion.Time, withRepeatRule);
+        return new Ban(
             0,
             suspicion.Time,
-            subject,
+            suspicion.Source.Subject,
             isRepeatOffender ? BanLedger.RepeatRule : suspicion.Rule,
             isRepeatOffender ? $"ban {ordinal} of a repeat offender: {suspicion.Reason}" : suspicion.Reason,
             suspicion.Time + duration,
@@ -76,14 +75,21 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         {
             Evidence = suspicion.Evidence,
         };
-        ledger.Add(ban);
-        return ban;
     }
 
-    /// <returns>When the address need not be looked at again.</returns>
-    public QuietTime QuietTime(Suspicion suspicion)
-    {
-        var until = ledger.BannedUntil(suspicion.Source.Subject, suspicion.Time) ?? suspicion.Time + detection.Window;
-        return new QuietTime(suspicion.Time.UtcTicks, suspicion.Time.UtcTicks - settings.LongestBan.Ticks, until.UtcTicks);
-    }
+    // A few forged packets an hour would else have an innocent address banned for a week.
+    private Ban Short(Suspicion suspicion) =>
+        new(0, suspicion.Time, suspicion.Source.Subject, suspicion.Rule, suspicion.Reason, suspicion.Time + ledger.Short(suspicion.Source.Subject, suspicion.Time), 0) { Evidence = suspicion.Evidence };
+
+    private Verdict Spared(Suspicion suspicion, string trust, DateTimeOffset until) =>
+        new(new Spare(0, suspicion.Time, suspicion.Source.Subject, suspicion.Rule, suspicion.Reason, trust) { Evidence = suspicion.Evidence }, Quiet(suspicion, until));
+
+    // What is proven better must not be hidden by it.
+    private Verdict Told(Suspicion suspicion, string reason) =>
+        new(
+            new Alert(0, suspicion.Time, suspicion.Source.Subject, suspicion.Rule, reason) { Evidence = suspicion.Evidence },
+            Quiet(suspicion, suspicion.Time + detection.Window) with { Judged = suspicion.Proof });
+
+    private QuietTime Quiet(Suspicion suspicion, DateTimeOffset until) =>
+        new(suspicion.Time.UtcTicks, suspicion.Time.UtcTicks - settings.LongestBan.Ticks, until.UtcTicks, Proof.Proven);
 }

@@ -15,9 +15,13 @@ internal abstract record Decision(long Id, DateTimeOffset Time, Network Subject,
 
 /// <summary>Drop everything from the subject until <see cref="Until"/>.</summary>
 /// <param name="Until">null: for ever (an operator's ban only).</param>
-/// <param name="Ordinal">1 for the subject's first ban in the memory of the ledger, 2 for the second...</param>
+/// <param name="Ordinal">1 for the subject's first ban in the memory of the ledger, 2 for the second...; 0: on evidence that proves no address.</param>
 internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason, DateTimeOffset? Until, int Ordinal)
-    : Decision(Id, Time, Subject, Rule, Reason);
+    : Decision(Id, Time, Subject, Rule, Reason)
+{
+    /// <summary>Whether later bans of the subject grow by it. One by hand says nothing about its conduct, and packets over UDP may be forged.</summary>
+    public bool Counts => Rule != Operator.Rule && Ordinal > 0;
+}
 
 /// <summary>End the ban of the subject now.</summary>
 internal sealed record Unban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)

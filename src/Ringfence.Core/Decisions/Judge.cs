@@ -40,14 +40,14 @@ internal sealed class Judge(Detector detector, Decider decider)
             return;
         }
 
-        var decision = decider.Decide(suspicion);
-        detector.Quiet(suspicion.Source, decider.QuietTime(suspicion));
-        if (decider.TakeDisplaced() is { } displaced)
+        var verdict = decider.Decide(suspicion);
+        detector.Quiet(suspicion.Source, verdict.Quiet);
+        if (verdict.Displaced is { } displaced)
         {
             Decisions.Add(displaced);
         }
 
-        if (decision is not null)
+        if (verdict.Decision is { } decision)
         {
             Decisions.Add(decision);
         }

@@ -11,9 +11,11 @@ internal sealed class RecentLogins(int capacity = 4_096)
     /// <summary>So long a login spares its address: longer than the guard takes to learn of the contact, and what FreePBX's firewall grants.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(90);
 
-    /// <returns>Whether somebody logged in from there shortly before that moment.</returns>
-    public bool SparesAt(Network subject, DateTimeOffset time) =>
-        _lastBySubject.TryGetValue(subject, out var last) && (time.UtcTicks - last) is var ago && ago <= Grace.Ticks && ago >= -Grace.Ticks;
+    /// <returns>Until when a login spares the subject; null if nobody logged in from there shortly before that moment.</returns>
+    public DateTimeOffset? SparedUntil(Network subject, DateTimeOffset time) =>
+        _lastBySubject.TryGetValue(subject, out var last) && (time.UtcTicks - last) is var ago && ago <= Grace.Ticks && ago >= -Grace.Ticks
+            ? new DateTimeOffset(last, TimeSpan.Zero) + Grace
+            : null;
 
     public void Add(Address source, long timeTicks)
     {

@@ -53,26 +53,14 @@ internal sealed class AddressHistory(Address key)
         Length++;
     }
 
-    public void Clear()
-    {
-        Length = 0;
-        _start = 0;
-    }
+    /// <summary>Forgets what is proven so well or less: it has been judged.</summary>
+    public void Forget(Proof judged) => Keep(refusal => refusal.Proof > judged);
 
     /// <summary>A login with the right password: what came before it counts no more, also if a second log tells it only later.</summary>
     public void LogIn(long timeTicks)
     {
         LoginTicks = Math.Max(LoginTicks, timeTicks);
-        var kept = 0;
-        for (var i = 0; i < Length; i++)
-        {
-            if (At(i).TimeTicks > timeTicks)
-            {
-                At(kept++) = At(i);
-            }
-        }
-
-        Length = kept;
+        Keep(refusal => refusal.TimeTicks > timeTicks);
     }
 
     /// <summary>Whether another log, or the same one written anew, has told the attempt already; the teller is remembered then.</summary>
@@ -109,46 +97,19 @@ internal sealed class AddressHistory(Address key)
         return false;
     }
 
-    /// <summary>Refusals of the kind and channel of <paramref name="seen"/>, at most <paramref name="window"/> from it.</summary>
-    public int Count(in PbxEvent seen, TimeSpan window)
+    private void Keep(Predicate<Refusal> isKept)
     {
-        var count = 0;
+        var kept = 0;
         for (var i = 0; i < Length; i++)
         {
-            count += Counts(this[i], seen, window) ? 1 : 0;
+            if (isKept(At(i)))
+            {
+                At(kept++) = At(i);
+            }
         }
 
-        return count;
+        Length = kept;
     }
-
-    /// <summary>Distinct account names among them.</summary>
-    public int CountAccounts(in PbxEvent seen, TimeSpan window)
-    {
-        var distinct = 0;
-        for (var i = 0; i < Length; i++)
-        {
-            ref readonly var refusal = ref this[i];
-            if (!Counts(refusal, seen, window))
-            {
-                continue;
-            }
-
-            var again = false;
-            for (var j = 0; j < i && !again; j++)
-            {
-                ref readonly var earlier = ref this[j];
-                again = earlier.AccountHash == refusal.AccountHash && Counts(earlier, seen, window);
-            }
-
-            distinct += again ? 0 : 1;
-        }
-
-        return distinct;
-    }
-
-    // Both ways: a clock that was set back, or a second log that is read a little behind the first, must not make hours one window.
-    private static bool Counts(in Refusal refusal, in PbxEvent seen, TimeSpan window) =>
-        refusal.Kind == seen.Kind && refusal.Origin == seen.Origin && Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= window.Ticks;
 
     private ref Refusal At(int index) => ref _ring[_start + index < _ring.Length ? _start + index : _start + index - _ring.Length];
 

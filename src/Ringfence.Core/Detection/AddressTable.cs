@@ -62,7 +62,7 @@ internal sealed class AddressTable(int capacity)
         foreach (var history in _round.Where(history => network.Contains(history.Key)))
         {
             // Not what was judged already: a log that is written anew tells it again.
-            history.Clear();
+            history.Forget(Proof.Proven);
             history.Quiet = history.Quiet with { UntilTicks = Math.Min(history.Quiet.UntilTicks, history.Quiet.JudgedTicks + 1), AlsoBeforeTicks = 0 };
         }
     }

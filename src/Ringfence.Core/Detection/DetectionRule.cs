@@ -5,7 +5,8 @@ using Ringfence.Core.Rules;
 namespace Ringfence.Core.Detection;
 
 /// <summary>Looks at the newest refusal of an address, already in its history, and says what is wrong, or null.</summary>
-internal delegate Claim? DetectionCheck(in PbxEvent seen, AddressHistory history, DetectionSettings settings);
+/// <param name="refusals">Those of the address that the claim may stand on.</param>
+internal delegate Claim? DetectionCheck(in PbxEvent seen, Refusals refusals, DetectionSettings settings);
 
 /// <param name="Count">How many records the claim stands on.</param>
 /// <param name="Words">"wrong passwords", "unknown accounts": what the count counts.</param>

@@ -81,7 +81,7 @@ internal sealed class Detector
         }
 
         var history = _addresses.Use(KeyOf(seen.Source));
-        if (history.Quiet.Holds(seen.TimeTicks) || IsBeforeLogin(seen, history))
+        if (history.Quiet.Holds(seen) || IsBeforeLogin(seen, history))
         {
             return null;
         }
@@ -109,20 +109,22 @@ internal sealed class Detector
         history.Add(refusal with { TextAt = _texts?.Add(seen.Record) ?? 0 }, _historyLength);
         foreach (var rule in rules)
         {
-            if (rule.Check!(seen, history, _settings) is { } claim)
+            if (rule.Check!(seen, new Refusals(history, Proof.Unproven), _settings) is { } claim)
             {
-                return Suspect(rule, claim, seen, history);
+                return seen.Proof == Proof.Proven && rule.Check(seen, new Refusals(history, Proof.Proven), _settings) is { } proven
+                    ? Suspect(rule, proven, seen, history, Proof.Proven)
+                    : Suspect(rule, claim, seen, history, Proof.Unproven);
             }
         }
 
         return null;
     }
 
-    /// <summary>Does not look at the address in that time: it has been judged.</summary>
+    /// <summary>Does not look at what is proven no better in that time: the address has been judged.</summary>
     public void Quiet(Address source, QuietTime time)
     {
         var history = _addresses.Use(KeyOf(source));
-        history.Clear();
+        history.Forget(time.Judged);
         history.Quiet = time;
     }
 
@@ -149,22 +151,21 @@ internal sealed class Detector
     private static bool IsSecondHalf(in PbxEvent seen, in Refusal refusal, AddressHistory history) =>
         seen.Kind == EventKind.PasswordRefused && seen.Origin == Origin.Notice && seen.Service == Service.Pjsip && history.IsSecondHalf(refusal);
 
-    private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history)
+    private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history, Proof proof)
     {
         var evidence = new List<Evidence>();
-        var proof = Proof.Proven;
+        var refusals = new Refusals(history, proof);
         var first = seen.TimeTicks;
         for (var i = 0; i < history.Length; i++)
         {
             ref readonly var refusal = ref history[i];
-            if (Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= _settings.Window.Ticks && refusal.Origin == seen.Origin && rule.Kinds.Contains(refusal.Kind))
+            if (refusals.IsNear(refusal, seen, _settings.Window) && rule.Kinds.Contains(refusal.Kind))
             {
                 if (_texts is not null)
                 {
                     evidence.Add(EvidenceOf(refusal, _texts));
                 }
 
-                proof = refusal.Proof < proof ? refusal.Proof : proof;
                 first = Math.Min(first, refusal.TimeTicks);
             }
         }

@@ -1,3 +1,5 @@
+using Ringfence.Core.Events;
+
 namespace Ringfence.Core.Detection;
 
 /// <summary>When an address is not looked at, because it has been judged.</summary>
@@ -8,8 +10,10 @@ namespace Ringfence.Core.Detection;
 /// <param name="JudgedTicks">The event that was judged.</param>
 /// <param name="FromTicks">Quiet from here...</param>
 /// <param name="UntilTicks">...until here.</param>
+/// <param name="Judged">The proof that the judgement stood on: what is better proven is looked at all the same.</param>
 /// <param name="AlsoBeforeTicks">And before this, by the true clock, if the events' clock ran ahead; 0: it did not.</param>
-internal readonly record struct QuietTime(long JudgedTicks, long FromTicks, long UntilTicks, long AlsoBeforeTicks = 0)
+internal readonly record struct QuietTime(long JudgedTicks, long FromTicks, long UntilTicks, Proof Judged, long AlsoBeforeTicks = 0)
 {
-    public bool Holds(long timeTicks) => (timeTicks >= FromTicks && timeTicks < UntilTicks) || timeTicks < AlsoBeforeTicks;
+    public bool Holds(in PbxEvent seen) =>
+        seen.Proof <= Judged && ((seen.TimeTicks >= FromTicks && seen.TimeTicks < UntilTicks) || seen.TimeTicks < AlsoBeforeTicks);
 }

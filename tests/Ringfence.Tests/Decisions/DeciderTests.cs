@@ -27,26 +27,62 @@ public sealed class DeciderTests
     }
 
     [Fact]
-    public void Beyond_the_bound_unproven_evidence_bans_nobody_and_proven_evidence_takes_the_place_of_who_is_free_next()
+    public void Beyond_the_bound_a_short_ban_takes_the_place_of_its_like_and_a_proven_one_of_any()
     {
         var settings = Trial.Exact with { MaxBans = 2 };
         var ledger = new BanLedger(settings, 0);
         var decider = new Decider(settings, new DetectionSettings(), ledger);
-        decider.Decide(Against("192.0.2.1", 0, Proof.Unproven));
+        decider.Decide(Against("192.0.2.1", 0, Proof.Proven));
         decider.Decide(Against("192.0.2.2", 1, Proof.Unproven));
 
-        var refused = decider.Decide(Against("192.0.2.3", 2, Proof.Unproven));
-        var proven = decider.Decide(Against("192.0.2.4", 3, Proof.Proven));
-        var displaced = decider.TakeDisplaced();
-        var later = decider.Decide(Against("192.0.2.5", 3_602, Proof.Unproven));
+        var forThird = decider.Decide(Against("192.0.2.3", 2, Proof.Unproven));
+        var forFourth = decider.Decide(Against("192.0.2.4", 3, Proof.Proven));
+        var refused = decider.Decide(Against("192.0.2.5", 4, Proof.Unproven));
+        var forSixth = decider.Decide(Against("192.0.2.6", 5, Proof.Proven));
+        var later = decider.Decide(Against("192.0.2.7", 3_605, Proof.Unproven));
 
-        Assert.StartsWith("too many bans: 2", Assert.IsType<Alert>(refused).Reason, StringComparison.Ordinal);
+        Assert.Equal(["192.0.2.2", "192.0.2.3", "192.0.2.1"], new[] { forThird, forFourth, forSixth }.Select(verdict => verdict.Displaced?.Subject.ToString()));
+        Assert.All(new[] { forThird, forFourth, forSixth, later }, verdict => Assert.IsType<Ban>(verdict.Decision));
+        Assert.StartsWith("too many bans: 2", Assert.IsType<Alert>(refused.Decision).Reason, StringComparison.Ordinal);
+        Assert.Null(refused.Displaced);
+        Assert.Null(later.Displaced);
         Assert.Equal(1, decider.Refused);
-        Assert.IsType<Ban>(proven);
-        Assert.Equal("192.0.2.1", displaced?.Subject.ToString());
-        Assert.Null(decider.TakeDisplaced());
-        Assert.Null(ledger.BannedUntil(displaced!.Subject, Time(3)));
-        Assert.IsType<Ban>(later);
+        Assert.Null(ledger.BannedUntil(forSixth.Displaced!.Subject, Time(5)));
+    }
+
+    [Fact]
+    public void Room_is_made_also_after_the_clock_was_set_back_and_the_first_to_be_free_was_forgotten()
+    {
+        var settings = Trial.Exact with { MaxBans = 10, Memory = TimeSpan.FromHours(1), RepeatWindow = TimeSpan.FromHours(1) };
+        var decider = new Decider(settings, new DetectionSettings(), new BanLedger(settings, 0));
+
+        for (var i = 0; i < 200; i++)
+        {
+            var second = i % 20 < 10 ? i * 4_000 : i;
+            Assert.NotNull(decider.Decide(Against($"192.0.2.{i}", second, i % 3 == 0 ? Proof.Unproven : Proof.Proven)).Decision);
+        }
+    }
+
+    [Fact]
+    public void What_forged_packets_can_have_banned_is_banned_for_the_first_bans_length_each_time_and_is_no_repeat_offender()
+    {
+        var random = new BanSettings();
+        var forged = new Trial(bans: random).Read(Many(600, i => WrongPassword(i * 100)));
+        var asProven = new Trial(bans: Trial.Exact with { Unproven = UnprovenPolicy.Ban }).Read(Many(600, i => WrongPassword(i * 100)));
+
+        Assert.All(forged.Bans, ban => Assert.Equal((0, "RF2001"), (ban.Ordinal, ban.Rule)));
+        Assert.All(forged.Bans, ban => Assert.InRange(ban.Until!.Value - ban.Time, random.FirstBan, random.FirstBan * (1 + random.RandomPart)));
+        Assert.Equal(forged.Bans.Count, forged.Bans.Select(ban => ban.Until - ban.Time).Distinct().Count());
+        Assert.Equal([1, 2, 3], asProven.Bans.Select(ban => ban.Ordinal).Take(3));
+    }
+
+    [Fact]
+    public void A_login_spares_its_address_for_a_minute_and_a_half_and_not_for_a_window()
+    {
+        var trial = new Trial().Read(Login(0) + Many(300, i => WrongPassword(1 + i, account: "1002")));
+
+        Assert.Equal("logged in with the right password a moment ago", Assert.IsType<Spare>(trial.Decisions[0]).Trust);
+        Assert.InRange((Assert.Single(trial.Bans).Time - Time(0)).TotalSeconds, 90, 96);
     }
 
     [Fact]
@@ -76,7 +112,7 @@ public sealed class DeciderTests
     [Fact]
     public void A_banned_address_is_not_banned_again_while_the_ban_lasts()
     {
-        var trial = new Trial().Read(Many(1_000, i => WrongPassword(i)));
+        var trial = new Trial().Read(Many(1_000, i => WrongPassword(i, transport: "TCP")));
 
         var ban = Assert.Single(trial.Bans);
         Assert.Equal(Time(4).AddHours(1), ban.Until);
@@ -86,7 +122,7 @@ public sealed class DeciderTests
     [Fact]
     public void Who_goes_on_after_his_ban_is_banned_for_longer()
     {
-        var trial = new Trial(bans: Trial.Exact with { RepeatBans = 100 }).Read(Many(5_000, i => WrongPassword(i * 10)));
+        var trial = new Trial(bans: Trial.Exact with { RepeatBans = 100 }).Read(Many(5_000, i => WrongPassword(i * 10, transport: "TCP")));
 
         Assert.Equal([1, 2, 3, 4], trial.Bans.Select(ban => ban.Ordinal));
         Assert.Equal([1.0, 2.0, 4.0, 8.0], trial.Bans.Select(ban => (ban.Until!.Value - ban.Time).TotalHours));
@@ -95,7 +131,7 @@ public sealed class DeciderTests
     [Fact]
     public void Nobody_is_banned_before_the_end_of_his_ban_or_for_what_he_did_in_it()
     {
-        var bans = new Trial(bans: Trial.Exact with { RepeatBans = 100 }).Read(Many(5_000, i => WrongPassword(i * 10))).Bans;
+        var bans = new Trial(bans: Trial.Exact with { RepeatBans = 100 }).Read(Many(5_000, i => WrongPassword(i * 10, transport: "TCP"))).Bans;
 
         foreach (var (earlier, later) in bans.Zip(bans.Skip(1)))
         {
@@ -109,8 +145,8 @@ public sealed class DeciderTests
     {
         var settings = Trial.Exact with { RepeatBans = 3, FirstBan = TimeSpan.FromMinutes(1), Growth = 0 };
 
-        var trial = new Trial(bans: settings).Read(Many(60, i => WrongPassword(i * 10)));
-        var off = new Trial(new DetectionSettings { DisabledRules = ["RF2005"] }, settings).Read(Many(60, i => WrongPassword(i * 10)));
+        var trial = new Trial(bans: settings).Read(Many(60, i => WrongPassword(i * 10, transport: "TCP")));
+        var off = new Trial(new DetectionSettings { DisabledRules = ["RF2005"] }, settings).Read(Many(60, i => WrongPassword(i * 10, transport: "TCP")));
 
         Assert.Equal(["RF2001", "RF2001", "RF2005"], trial.Bans.Select(ban => ban.Rule));
         Assert.Equal(TimeSpan.FromDays(7), trial.Bans[2].Until - trial.Bans[2].Time);

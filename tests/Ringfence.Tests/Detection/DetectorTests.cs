@@ -258,12 +258,29 @@ public sealed class DetectorTests
     }
 
     [Fact]
-    public void A_suspicion_is_as_well_proven_as_its_weakest_piece()
+    public void What_proves_no_address_neither_bans_by_policy_nor_holds_up_a_ban_on_what_does()
     {
-        var alert = new BanSettings { Unproven = UnprovenPolicy.Alert, RandomPart = 0 };
+        Assert.IsType<Ban>(Assert.Single(Alerting().Read(Many(5, i => WrongPassword(i, transport: "TCP"))).Decisions));
+        Assert.IsType<Alert>(Assert.Single(Alerting().Read(WrongPassword(0) + Many(4, i => WrongPassword(1 + i, transport: "TCP"))).Decisions));
 
-        Assert.IsType<Ban>(Assert.Single(new Trial(bans: alert).Read(Many(5, i => WrongPassword(i, transport: "TCP"))).Decisions));
-        Assert.IsType<Alert>(Assert.Single(new Trial(bans: alert).Read(WrongPassword(0) + Many(4, i => WrongPassword(1 + i, transport: "TCP"))).Decisions));
+        // One datagram among the tries, and a flood of them in his name: the fifth try over TCP bans him all the same.
+        var mixing = Alerting().Read(WrongPassword(0) + Many(5, i => WrongPassword(1 + i, transport: "TCP")));
+        Assert.Equal([Time(4), Time(5)], mixing.Decisions.Select(decision => decision.Time));
+        Assert.Equal("5 wrong passwords in 4 s", Assert.Single(mixing.Bans).Reason);
+        Assert.All(mixing.Bans[0].Evidence, piece => Assert.Equal(Proof.Proven, piece.Proof));
+        var covered = Alerting().Read(Many(100, i => WrongPassword(i)) + Many(5, i => WrongPassword(100 + i, transport: "TCP")));
+        Assert.Equal(Time(104), Assert.Single(covered.Bans).Time);
+
+        // The same attempt among the notices, which name no transport, is the first to reach the limit.
+        var twice = Alerting();
+        for (var i = 0; i < 5; i++)
+        {
+            twice.Read(Notice(i, "Failed to authenticate", $"{i}@lab", account: "1001"), "notice").Read(WrongPassword(i, transport: "TCP"));
+        }
+
+        Assert.Equal(Time(4), Assert.Single(twice.Bans).Time);
+
+        static Trial Alerting() => new(bans: new BanSettings { Unproven = UnprovenPolicy.Alert, RandomPart = 0 });
     }
 
     [Fact]
@@ -314,14 +331,14 @@ public sealed class DetectorTests
     [Fact]
     public void A_ban_that_the_operator_lifts_is_forgotten()
     {
-        var trial = new Trial().Read(Many(5, i => WrongPassword(i)));
+        var trial = new Trial().Read(Many(5, i => WrongPassword(i, transport: "TCP")));
         var subject = Assert.Single(trial.Bans).Subject;
 
         trial.Ledger.Lift(subject);
         trial.Detector.Forget(subject);
 
-        Assert.Single(trial.Read(Many(4, i => WrongPassword(10 + i))).Bans);
-        var again = trial.Read(WrongPassword(14)).Bans;
+        Assert.Single(trial.Read(Many(4, i => WrongPassword(10 + i, transport: "TCP"))).Bans);
+        var again = trial.Read(WrongPassword(14, transport: "TCP")).Bans;
         Assert.Equal([1, 1], again.Select(ban => ban.Ordinal));
     }
 

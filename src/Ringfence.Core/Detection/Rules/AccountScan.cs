@@ -31,9 +31,9 @@ internal static class AccountScan
         Check = Check,
     };
 
-    private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
+    private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
-        var count = history.CountAccounts(seen, settings.Window);
+        var count = refusals.CountAccounts(seen, settings.Window);
         return count >= settings.ScanAccounts ? new Claim(count, "different accounts that do not exist") : null;
     }
 }

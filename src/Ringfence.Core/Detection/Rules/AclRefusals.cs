@@ -36,9 +36,9 @@ internal static class AclRefusals
         Check = Check,
     };
 
-    private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
+    private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
-        var count = history.Count(seen, settings.Window);
+        var count = refusals.Count(seen, settings.Window);
         return count >= settings.Refusals ? new Claim(count, "refusals by an access list") : null;
     }
 }

@@ -27,7 +27,7 @@ internal static class DecoyAccount
         ExampleSettings = new Configuration.DetectionSettings { Decoys = ["admin"] },
     };
 
-    private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
+    private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
         foreach (var decoy in settings.Decoys)
         {

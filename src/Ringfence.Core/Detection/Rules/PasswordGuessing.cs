@@ -34,9 +34,9 @@ internal static class PasswordGuessing
         Check = Check,
     };
 
-    private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
+    private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
-        var count = history.Count(seen, settings.Window);
+        var count = refusals.Count(seen, settings.Window);
         return count >= settings.Refusals ? new Claim(count, "wrong passwords") : null;
     }
 }

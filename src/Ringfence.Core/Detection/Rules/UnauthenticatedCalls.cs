@@ -34,9 +34,9 @@ internal static class UnauthenticatedCalls
     public static bool Concerns(in PbxEvent seen) =>
         (seen.Account.IsEmpty || seen.Account.SequenceEqual("anonymous"u8)) && OutsideNumber.IsInternational(seen.Detail);
 
-    private static Claim? Check(in PbxEvent seen, AddressHistory history, Configuration.DetectionSettings settings)
+    private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
-        var count = history.Count(seen, settings.Window);
+        var count = refusals.Count(seen, settings.Window);
         return count >= settings.UnauthenticatedCalls ? new Claim(count, "international calls without a login") : null;
     }
 }
