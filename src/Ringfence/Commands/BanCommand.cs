@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Ringfence.Daemon;
+using Ringfence.Api;
 
 namespace Ringfence.Commands;
 

@@ -1,4 +1,5 @@
-using Ringfence.Daemon;
+using Ringfence.Api;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Ringfence.Core.Configuration;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Rules;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

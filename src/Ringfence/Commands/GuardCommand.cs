@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ringfence.Api;
 using Ringfence.Daemon;
 
 namespace Ringfence.Commands;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Output;
 using Ringfence.Sources;
 
 namespace Ringfence.Commands;

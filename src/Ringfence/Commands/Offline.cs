@@ -1,7 +1,9 @@
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
+using Ringfence.Journal;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Text.Json;
+using Ringfence.Api;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Core.Parsing;
-using Ringfence.Daemon;
+using Ringfence.Output;
 using Ringfence.Sources;
 
 namespace Ringfence.Commands;

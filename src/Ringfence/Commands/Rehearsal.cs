@@ -2,6 +2,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Pbx;
+using Ringfence.Output;
 using Ringfence.Sources;
 
 namespace Ringfence.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ringfence.Core.Rules;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

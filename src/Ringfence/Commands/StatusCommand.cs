@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
-using Ringfence.Daemon;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

@@ -1,28 +1,13 @@
-using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
-using Ringfence.Daemon;
 using Ringfence.Journal;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 
-/// <summary>What a verb meets beside its arguments: output, errors, terminal, clock. Program makes the real one, tests their own.</summary>
-internal sealed class Surroundings : InvocationConfiguration
+/// <summary>What a verb meets beside its arguments: output, errors, terminal, clock, configuration, journal. Program makes the real one, tests their own.</summary>
+internal sealed class Surroundings : PrintSettings
 {
-    public required TimeProvider Clock { get; init; }
-
-    /// <summary>Output is a terminal: tables may have lines and fit its width.</summary>
-    public required bool IsTerminal { get; init; }
-
-    /// <summary>Errors go to a terminal: a progress bar may be drawn there.</summary>
-    public required bool IsErrorTerminal { get; init; }
-
-    /// <summary>Output is a terminal and NO_COLOR is not set (no-color.org: any value that is not empty).</summary>
-    public required bool IsColoured { get; init; }
-
-    /// <summary>Columns of the terminal; 80 where there is none.</summary>
-    public required int Width { get; init; }
-
     /// <summary>Reads the configuration: the path given by <c>--config</c>, or null for the default place.</summary>
     public required Func<string?, RingfenceConfig> ReadConfig { get; init; }
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Ringfence.Daemon;
+using Ringfence.Api;
+using Ringfence.Enforcement;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
-using Ringfence.Daemon;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
-using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
+using Ringfence.Output;
 
 namespace Ringfence.Daemon;
 

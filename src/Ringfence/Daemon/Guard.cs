@@ -1,9 +1,10 @@
 using System.Text;
-using Ringfence.Commands;
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Pbx;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
+using Ringfence.Output;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
@@ -12,13 +13,13 @@ namespace Ringfence.Daemon;
 internal static partial class Guard
 {
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(GuardOptions options, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(GuardOptions options, PrintSettings settings, CancellationToken stop)
     {
         var config = options.Config;
-        var clock = surroundings.Clock;
+        var clock = settings.Clock;
         using var loggers = Logging();
         var log = loggers.CreateLogger("ringfence");
-        var zone = LogArguments.Zone(config.TimeZone, clock);
+        var zone = config.TimeZone is { } name ? TimeZoneInfo.FindSystemTimeZoneById(name) : clock.LocalTimeZone;
         var logs = Logs(config, log);
 
         using var systemd = Systemd.OfProcess(clock, loggers.CreateLogger<Systemd>());
@@ -29,7 +30,7 @@ internal static partial class Guard
             ? new Observing(clock, NetlinkSocket.Open)
             : new Nftables(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>());
 
-        var screen = new Screen(surroundings);
+        var screen = new Screen(settings);
         var announcer = new Announcer(screen);
         var batches = RawBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), loggers.CreateLogger<OperatorTrust>());
@@ -65,7 +66,7 @@ internal static partial class Guard
         supervisor.Add("firewall", firewall.WatchAsync);
         supervisor.Add("trust", keeper.RunAsync);
         supervisor.Add("names", names.RunAsync);
-        supervisor.Add("api", token => Api.ServeAsync(desk, config.Socket, loggers, token));
+        supervisor.Add("api", token => ApiServer.ServeAsync(desk, config.Socket, loggers, token));
         supervisor.Add("announcer", announcer.RunAsync);
         supervisor.Add("purge", token => PurgeAsync(journal, config.Journal, clock, token));
         if (systemd.WatchdogInterval is not null)

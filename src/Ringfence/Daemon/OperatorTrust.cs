@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ringfence.Api;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 

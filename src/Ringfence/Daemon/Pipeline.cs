@@ -1,8 +1,11 @@
 using System.Threading.Channels;
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
+using Ringfence.Enforcement;
+using Ringfence.Journal;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;

@@ -1,3 +1,5 @@
+using Ringfence.Api;
+
 namespace Ringfence.Daemon;
 
 /// <summary>Runs the daemon's parts and starts again what fails: the only retry of the program, and the only place that catches everything.</summary>

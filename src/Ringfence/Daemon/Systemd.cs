@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Ringfence.Output;
 
 namespace Ringfence.Daemon;
 
@@ -100,7 +101,7 @@ internal sealed partial class Systemd : IDisposable
     }
 
     // A line end would begin another assignment.
-    private static string OneLine(string status) => Commands.Terminal.Safe(status);
+    private static string OneLine(string status) => Terminal.Safe(status);
 
     [LoggerMessage(2010, LogLevel.Warning, "systemd can't be told: {Problem}")]
     private partial void LogNotSent(string problem);

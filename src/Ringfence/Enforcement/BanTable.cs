@@ -1,6 +1,5 @@
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
-using Ringfence.Daemon;
 
 namespace Ringfence.Enforcement;
 

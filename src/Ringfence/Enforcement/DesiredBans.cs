@@ -1,3 +1,4 @@
+using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
 
@@ -37,7 +38,7 @@ internal sealed class DesiredBans
         }
     }
 
-    public void Replace(IReadOnlyCollection<Daemon.ActiveBan> bans)
+    public void Replace(IReadOnlyCollection<ActiveBan> bans)
     {
         _hosts.Clear();
         _networks.Clear();

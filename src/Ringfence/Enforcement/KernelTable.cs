@@ -1,5 +1,4 @@
 using Ringfence.Core.Firewall;
-using Ringfence.Daemon;
 
 namespace Ringfence.Enforcement;
 

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Ringfence.Core.Firewall;
-using Ringfence.Daemon;
 
 namespace Ringfence.Enforcement;
 

@@ -2,7 +2,6 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
-using Ringfence.Daemon;
 
 namespace Ringfence.Enforcement;
 

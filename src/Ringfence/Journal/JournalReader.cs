@@ -1,7 +1,7 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
+using Ringfence.Sources;
 
 namespace Ringfence.Journal;
 

@@ -1,6 +1,6 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
+using Ringfence.Sources;
 
 namespace Ringfence.Journal;
 

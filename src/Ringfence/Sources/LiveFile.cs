@@ -1,7 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Ringfence.Core.Parsing;
-using Ringfence.Daemon;
 
 namespace Ringfence.Sources;
 

@@ -1,5 +1,3 @@
-using Ringfence.Daemon;
-
 namespace Ringfence.Sources;
 
 /// <summary>One file that holds, or held, a log: the thing to which a reader's state (half a line, a line number) belongs.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Threading.Channels;
-using Ringfence.Daemon;
 
 namespace Ringfence.Sources;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Ringfence.Daemon;
 
 namespace Ringfence.Sources;
 

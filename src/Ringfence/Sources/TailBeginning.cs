@@ -1,5 +1,3 @@
-using Ringfence.Daemon;
-
 namespace Ringfence.Sources;
 
 /// <summary>Where the reading of a log begins: the first time at its end, later where the last run stopped, and at the first byte of a file that was made since.</summary>

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Ringfence.Daemon;
 
 namespace Ringfence.Sources;
 

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Xunit;
 

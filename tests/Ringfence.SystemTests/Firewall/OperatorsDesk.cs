@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Api;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
+using Ringfence.Enforcement;
 using Ringfence.Journal;
+using Ringfence.Output;
 using Ringfence.Sources;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using Ringfence.Daemon;
+using Ringfence.Api;
 using Ringfence.Enforcement;
 using Xunit;
 

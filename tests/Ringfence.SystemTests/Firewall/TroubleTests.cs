@@ -1,7 +1,6 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
-using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Xunit;
 

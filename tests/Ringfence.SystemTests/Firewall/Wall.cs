@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Xunit;
 

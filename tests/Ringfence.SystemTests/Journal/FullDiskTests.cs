@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
 using Ringfence.Journal;
+using Ringfence.Sources;
 using Xunit;
 
 namespace Ringfence.SystemTests.Journal;

@@ -1,6 +1,6 @@
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
-using Ringfence.Daemon;
+using Ringfence.Journal;
 using Ringfence.Tests.Daemon;
 
 namespace Ringfence.Tests.Commands;

@@ -1,4 +1,3 @@
-using Ringfence.Commands;
 using Xunit;
 
 namespace Ringfence.Tests.Commands;

@@ -1,6 +1,7 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
+using Ringfence.Journal;
+using Ringfence.Sources;
 
 namespace Ringfence.Tests.Commands;
 

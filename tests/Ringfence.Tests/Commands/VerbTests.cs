@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Ringfence.Commands;
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
-using Ringfence.Tests.Daemon;
+using Ringfence.Enforcement;
+using Ringfence.Journal;
+using Ringfence.Tests.Api;
 using Xunit;
 
 namespace Ringfence.Tests.Commands;
@@ -369,7 +370,7 @@ public sealed class VerbTests : IDisposable
 
     private async Task<(int ExitCode, string Output, string Error)> RunAsync(Console console, params string[] args)
     {
-        await using var api = await Api.StartAsync(_daemon, Config.Socket, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        await using var api = await ApiServer.StartAsync(_daemon, Config.Socket, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         return await console.RunAsync(args);
     }
 }

@@ -3,6 +3,7 @@ using Ringfence.Core.Parsing;
 using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Ringfence.Sources;
+using Ringfence.Tests.Api;
 using Xunit;
 
 namespace Ringfence.Tests.Daemon;

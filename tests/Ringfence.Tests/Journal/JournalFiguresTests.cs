@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
+using Ringfence.Sources;
 using Xunit;
 
 namespace Ringfence.Tests.Journal;

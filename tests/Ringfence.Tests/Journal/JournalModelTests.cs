@@ -1,6 +1,5 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
 using Ringfence.Journal;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Ringfence.Core.Decisions;
-using Ringfence.Daemon;
 using Ringfence.Journal;
+using Ringfence.Sources;
 using Xunit;
 
 namespace Ringfence.Tests.Journal;

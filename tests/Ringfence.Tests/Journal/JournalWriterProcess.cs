@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
 using Ringfence.Journal;
+using Ringfence.Sources;
 
 namespace Ringfence.Tests.Journal;
 

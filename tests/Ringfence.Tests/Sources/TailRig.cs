@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Ringfence.Daemon;
 using Ringfence.Sources;
 using Xunit;
 

@@ -1,4 +1,4 @@
-namespace Ringfence.Commands;
+namespace Ringfence;
 
 /// <summary>The operator's mistake, in words for the operator: place first, then what was expected. Ends the verb with <see cref="ExitCode.Mistake"/>.</summary>
 /// <param name="message">May have several lines, one for each mistake.</param>

@@ -1,6 +1,6 @@
 using Ringfence.Core.Events;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 /// <summary>What can be asked of a running guard. The pipeline implements it, the API serves it on the unix socket, the verbs' client is its other end.</summary>
 /// <remarks>Called from the API's threads while the pipeline runs: an implementation hands changes to its one consumer and answers from a snapshot.</remarks>
@@ -33,7 +33,7 @@ internal interface IDaemon
     ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop);
 }
 
-/// <summary>The daemon understood and will not: the message says why and what to do instead. The verb prints it and exits with <see cref="Commands.ExitCode.Mistake"/>.</summary>
+/// <summary>The daemon understood and will not: the message says why and what to do instead. The verb prints it and exits with <see cref="ExitCode.Mistake"/>.</summary>
 internal sealed class RefusedException(string message) : Exception(message);
 
 /// <param name="For">null: for ever.</param>

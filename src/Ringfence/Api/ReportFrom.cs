@@ -2,7 +2,7 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 /// <summary>Core's types as reports.</summary>
 internal static class ReportFrom

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Ringfence.Commands;
+namespace Ringfence.Output;
 
 /// <summary>Text that somebody else wrote, made safe to print: nothing in it moves the cursor, changes colours, hides or reorders what stands beside it.</summary>
 internal static class Terminal

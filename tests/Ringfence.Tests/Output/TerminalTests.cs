@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Ringfence.Commands;
+using Ringfence.Output;
 using Xunit;
 
-namespace Ringfence.Tests.Commands;
+namespace Ringfence.Tests.Output;
 
 public sealed class TerminalTests
 {

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 /// <summary>The unix socket that the API listens on: bound, with its mode set, not listening yet.</summary>
 /// <remarks>Two guards that start together could both find nobody answering: <see cref="OneGuard"/> decides between them before.</remarks>

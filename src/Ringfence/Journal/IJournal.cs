@@ -1,45 +1,8 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Sources;
 
-namespace Ringfence.Daemon;
-
-/// <summary>A part of the world that bans: the kernel's nftables, or nothing (observe). It converges to the desired bans, it is not commanded.</summary>
-internal interface IFirewall : IAsyncDisposable
-{
-    /// <summary>Makes the table, keeps what is in it, and brings it to hold at least <paramref name="bans"/>.</summary>
-    /// <param name="bans">Every ban in force, with its end; replaces what the firewall believed to be desired.</param>
-    /// <exception cref="FirewallException">There is no nft, no permission, or the kernel refused; the message says which and what to do.</exception>
-    ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop);
-
-    /// <summary>Applies bans and unbans in one kernel transaction; spares and alerts are passed through as observed.</summary>
-    /// <returns>One outcome per decision, in order. A kernel refusal is an outcome (Failed), not an exception.</returns>
-    ValueTask<IReadOnlyList<Outcome>> ApplyAsync(IReadOnlyList<Decision> decisions, CancellationToken stop);
-
-    /// <summary>Runs until stopped: notices when somebody flushes or edits our table and puts it back within a second.</summary>
-    /// <exception cref="FirewallException">The watch itself broke; the supervisor starts it again.</exception>
-    Task WatchAsync(CancellationToken stop);
-
-    /// <summary>Everything that the kernel's sets hold now, whoever put it there; a network perhaps in pieces. Half a second for 100,000.</summary>
-    /// <exception cref="FirewallException">The kernel can't be asked.</exception>
-    IReadOnlyList<ActiveBan> Standing() => [];
-
-    FirewallStatus Status { get; }
-}
-
-/// <summary>A ban that is in force.</summary>
-/// <param name="Until">null: for ever.</param>
-internal readonly record struct ActiveBan(Network Subject, DateTimeOffset? Until);
-
-/// <param name="Mode">"nftables" or "observe".</param>
-/// <param name="Repairs">How often the table had to be put back since start.</param>
-/// <param name="Problem">What is wrong now, for people; null when all is well.</param>
-internal sealed record FirewallStatus(string Mode, long Elements, long DroppedPackets, long Repairs, string? Problem)
-{
-    /// <summary>Hosts among the elements that the journal does not know: put there by hand, or before the journal was lost.</summary>
-    public long Strangers { get; init; }
-}
-
-internal sealed class FirewallException(string message, Exception? inner = null) : Exception(message, inner);
+namespace Ringfence.Journal;
 
 /// <summary>The memory that outlives the process. A failed write never stops a ban: it is counted and said, and tried again later.</summary>
 internal interface IJournal : IAsyncDisposable
@@ -87,13 +50,6 @@ internal interface IJournal : IAsyncDisposable
 
     JournalStatus Status { get; }
 }
-
-/// <param name="Path">The log.</param>
-/// <param name="Device">st_dev and <paramref name="Inode"/> st_ino: which file was meant.</param>
-/// <param name="Offset">Bytes consumed: everything before was parsed.</param>
-/// <param name="Line">Lines consumed.</param>
-/// <param name="Head">A checksum of the file's first bytes (up to 256): an inode is used again after deletion.</param>
-internal sealed record ReadPosition(string Path, ulong Device, ulong Inode, long Offset, long Line, ulong Head);
 
 /// <param name="Decisions">In the file.</param>
 /// <param name="Unwritten">Decisions and outcomes that wait in memory for the disk.</param>

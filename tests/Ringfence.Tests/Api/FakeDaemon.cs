@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using Ringfence.Api;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Api;
 
 /// <summary>A daemon that answers what it was given and remembers what it was asked.</summary>
 internal sealed class FakeDaemon : IDaemon

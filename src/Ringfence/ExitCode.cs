@@ -1,4 +1,4 @@
-namespace Ringfence.Commands;
+namespace Ringfence;
 
 /// <summary>What the process tells its caller. Scripts depend on the numbers; a test holds them.</summary>
 internal static class ExitCode

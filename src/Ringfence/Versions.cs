@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Ringfence.Commands;
+namespace Ringfence;
 
 /// <summary>What this build is.</summary>
 internal static class Versions

@@ -1,4 +1,4 @@
-namespace Ringfence.Commands;
+namespace Ringfence.Output;
 
 /// <summary>Numbers with what they count.</summary>
 internal static class Words

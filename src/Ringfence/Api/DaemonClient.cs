@@ -3,10 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Ringfence.Commands;
 using Ringfence.Core.Events;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 /// <summary>The running daemon, seen through its socket.</summary>
 /// <remarks>Every member throws <see cref="NotRunningException"/> when nobody answers and <see cref="WorldFailedException"/> when the answer fails otherwise.</remarks>

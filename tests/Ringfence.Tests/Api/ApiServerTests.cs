@@ -1,13 +1,14 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Api;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
+using Ringfence.Enforcement;
 using Xunit;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Api;
 
-public sealed class ApiTests : IDisposable
+public sealed class ApiServerTests : IDisposable
 {
     private static readonly Network Attacker = Network.Parse("203.0.113.5")!.Value;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rf-cli-");
@@ -60,7 +61,7 @@ public sealed class ApiTests : IDisposable
         await using var api = await StartAsync();
         using var client = new DaemonClient(SocketPath);
 
-        var failed = await Assert.ThrowsAsync<Ringfence.Commands.WorldFailedException>(() => client.UnbanAsync(Attacker, dryRun: false, Stop).AsTask());
+        var failed = await Assert.ThrowsAsync<Ringfence.WorldFailedException>(() => client.UnbanAsync(Attacker, dryRun: false, Stop).AsTask());
 
         Assert.Equal("nft: no permission", failed.Message);
     }
@@ -72,7 +73,7 @@ public sealed class ApiTests : IDisposable
         await using var api = await StartAsync();
         using var client = new DaemonClient(SocketPath);
 
-        var failed = await Assert.ThrowsAsync<Ringfence.Commands.WorldFailedException>(() => client.UntrustAsync(Attacker, dryRun: false, Stop).AsTask());
+        var failed = await Assert.ThrowsAsync<Ringfence.WorldFailedException>(() => client.UntrustAsync(Attacker, dryRun: false, Stop).AsTask());
 
         Assert.Equal("trust.json: no space left", failed.Message);
     }
@@ -296,7 +297,7 @@ public sealed class ApiTests : IDisposable
     {
         var path = Path.Combine(_directory.FullName, new string('x', 108));
 
-        var refused = await Assert.ThrowsAsync<ApiException>(() => Api.StartAsync(_daemon, path, NullLoggerFactory.Instance, Stop));
+        var refused = await Assert.ThrowsAsync<ApiException>(() => ApiServer.StartAsync(_daemon, path, NullLoggerFactory.Instance, Stop));
 
         Assert.Contains("107 bytes", refused.Message, StringComparison.Ordinal);
     }
@@ -314,7 +315,7 @@ public sealed class ApiTests : IDisposable
         Assert.Contains(SocketPath, stale.Message, StringComparison.Ordinal);
     }
 
-    private Task<Api> StartAsync() => Api.StartAsync(_daemon, SocketPath, NullLoggerFactory.Instance, Stop);
+    private Task<ApiServer> StartAsync() => ApiServer.StartAsync(_daemon, SocketPath, NullLoggerFactory.Instance, Stop);
 
     // .NET removes a bound socket's file on Dispose, and a daemon that was killed does not: bound under one name and renamed, it stays.
     private void LeaveStaleSocket()

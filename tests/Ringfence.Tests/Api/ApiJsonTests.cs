@@ -1,12 +1,14 @@
 using System.Text.Json;
+using Ringfence.Api;
 using Ringfence.Commands;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
-using Ringfence.Daemon;
+using Ringfence.Enforcement;
+using Ringfence.Journal;
 using Xunit;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Api;
 
 /// <summary>The shapes that docs/json.md promises. A red test here breaks somebody's script: add members, change none.</summary>
 public sealed class ApiJsonTests

@@ -1,8 +1,8 @@
-using Ringfence.Commands;
+using Ringfence.Output;
 using Ringfence.Tests.Daemon;
 using Xunit;
 
-namespace Ringfence.Tests.Commands;
+namespace Ringfence.Tests.Output;
 
 public sealed class ProgressTests
 {
@@ -20,7 +20,7 @@ public sealed class ProgressTests
     private static string Draw(bool isTerminal, TimeSpan elapsed)
     {
         using var error = new StringWriter();
-        var surroundings = new Console { IsTerminal = isTerminal }.Surroundings(TextWriter.Null, error);
+        var surroundings = new Commands.Console { IsTerminal = isTerminal }.Surroundings(TextWriter.Null, error);
         using (var progress = new Progress(surroundings, "Reading", 100))
         {
             progress.Report(1);

@@ -1,20 +1,20 @@
 using Spectre.Console;
 
-namespace Ringfence.Commands;
+namespace Ringfence.Output;
 
 /// <summary>A table for a terminal. By itself, so that Spectre.Console is loaded only where a table is drawn.</summary>
 internal static class SpectreTable
 {
-    public static void Write(Surroundings surroundings, IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows)
+    public static void Write(PrintSettings settings, IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = surroundings.IsColoured ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = surroundings.IsColoured ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Ansi = settings.IsColoured ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = settings.IsColoured ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(surroundings.Output),
+            Out = new AnsiConsoleOutput(settings.Output),
         });
-        console.Profile.Width = surroundings.Width;
+        console.Profile.Width = settings.Width;
         var table = new Table { Border = TableBorder.Simple };
         foreach (var heading in headings)
         {

@@ -1,6 +1,8 @@
 using Ringfence.Core.Events;
+using Ringfence.Enforcement;
+using Ringfence.Journal;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 // What the daemon answers and what --json prints. The shapes are promised in docs/json.md and held by a test: members may be added, never renamed or removed.
 

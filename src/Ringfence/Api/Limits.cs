@@ -1,6 +1,6 @@
 using Ringfence.Core.Events;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 /// <summary>What a change by hand may say; the same for the verb, which checks first, and for the API, which trusts nobody.</summary>
 internal static class Limits

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Ringfence.Commands;
+namespace Ringfence.Output;
 
 /// <summary>What colour means; without colour it means nothing.</summary>
 internal enum Tone
@@ -21,40 +21,40 @@ internal readonly record struct Span(string Text, Tone Tone = Tone.Plain)
 }
 
 /// <summary>Prints for people: times in the machine's zone, colour only on a terminal that wants it, everything through <see cref="Terminal.Safe"/>.</summary>
-internal sealed class Screen(Surroundings surroundings)
+internal sealed class Screen(PrintSettings settings)
 {
     private const int NarrowColumns = 90;
 
-    public TimeProvider Clock => surroundings.Clock;
+    public TimeProvider Clock => settings.Clock;
 
     public void Line(params ReadOnlySpan<Span> spans)
     {
         foreach (var span in spans)
         {
-            surroundings.Output.Write(Coloured(Terminal.Safe(span.Text), span.Tone));
+            settings.Output.Write(Coloured(Terminal.Safe(span.Text), span.Tone));
         }
 
-        surroundings.Output.WriteLine();
+        settings.Output.WriteLine();
     }
 
     /// <summary>A note beside the answer, such as where it comes from: to stderr, so that a pipe gets the answer alone.</summary>
-    public void Note(string text) => surroundings.Error.WriteLine(Terminal.SafeLines(text));
+    public void Note(string text) => settings.Error.WriteLine(Terminal.SafeLines(text));
 
     /// <summary>One JSON document on one line.</summary>
-    public void Json<T>(T value, JsonTypeInfo<T> type) => surroundings.Output.WriteLine(JsonSerializer.Serialize(value, type));
+    public void Json<T>(T value, JsonTypeInfo<T> type) => settings.Output.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Columns, as wide as their widest cell. On a terminal the last one is wrapped into what is left of the width, and there are headings.</summary>
     public void Table(IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows)
     {
-        if (surroundings.IsTerminal && surroundings.Width < NarrowColumns && headings.Count > 3)
+        if (settings.IsTerminal && settings.Width < NarrowColumns && headings.Count > 3)
         {
             Stacked(rows);
             return;
         }
 
-        if (surroundings.IsTerminal)
+        if (settings.IsTerminal)
         {
-            SpectreTable.Write(surroundings, headings, rows);
+            SpectreTable.Write(settings, headings, rows);
             return;
         }
 
@@ -63,7 +63,7 @@ internal sealed class Screen(Surroundings surroundings)
         foreach (var row in rows)
         {
             var cells = row.Select((cell, column) => Terminal.Safe(cell.Text).PadRight(widths[column]));
-            surroundings.Output.WriteLine(string.Join("  ", cells).TrimEnd());
+            settings.Output.WriteLine(string.Join("  ", cells).TrimEnd());
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class Screen(Surroundings surroundings)
         {
             var spans = row[..^1].Where(cell => cell.Text.Length > 0).SelectMany(cell => (Span[])[cell, "  "]).ToArray();
             Line(spans.Length == 0 ? [] : spans.AsSpan(0, spans.Length - 1));
-            foreach (var line in Core.Configuration.ConfigurationPage.Wrapped(row[^1].Text, surroundings.Width - 4))
+            foreach (var line in Core.Configuration.ConfigurationPage.Wrapped(row[^1].Text, settings.Width - 4))
             {
                 Line(row[^1] with { Text = $"    {line}" });
             }
@@ -83,11 +83,11 @@ internal sealed class Screen(Surroundings surroundings)
 
     /// <returns>"2026-11-20 09:15:30 +01:00": the offset changes twice a year, and who compares with a log of UTC needs it.</returns>
     public string Time(DateTimeOffset time) =>
-        TimeZoneInfo.ConvertTime(time, surroundings.Clock.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+        TimeZoneInfo.ConvertTime(time, settings.Clock.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     private string Coloured(string text, Tone tone)
     {
-        if (!surroundings.IsColoured || tone == Tone.Plain)
+        if (!settings.IsColoured || tone == Tone.Plain)
         {
             return text;
         }

@@ -2,24 +2,25 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Ringfence.Core.Events;
+using Ringfence.Enforcement;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 /// <summary>The daemon's HTTP API on a unix socket, for the verbs and whoever may open the socket: its file mode is the permission.</summary>
 /// <remarks>docs/json.md.</remarks>
-internal sealed class Api : IAsyncDisposable
+internal sealed class ApiServer : IAsyncDisposable
 {
     private const int MaxBodyBytes = 16 * 1024;
     private readonly WebApplication _app;
     private readonly ApiSocket _socket;
 
-    private Api(WebApplication app, ApiSocket socket)
+    private ApiServer(WebApplication app, ApiSocket socket)
     {
         _app = app;
         _socket = socket;
     }
 
-    /// <summary>Serves until stopped: a part for <see cref="Supervisor"/>, in a process that holds <see cref="OneGuard"/>.</summary>
+    /// <summary>Serves until stopped: a part for the supervisor, in a process that holds <see cref="OneGuard"/>.</summary>
     /// <exception cref="ApiException">The socket can't be had.</exception>
     public static async Task ServeAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
     {
@@ -29,10 +30,10 @@ internal sealed class Api : IAsyncDisposable
 
     /// <returns>Listening; disposing it ends it and removes the socket.</returns>
     /// <exception cref="ApiException">The socket can't be had.</exception>
-    public static async Task<Api> StartAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
+    public static async Task<ApiServer> StartAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
     {
         var socket = ApiSocket.Bind(socketPath);
-        var api = new Api(Build(daemon, socket, loggers), socket);
+        var api = new ApiServer(Build(daemon, socket, loggers), socket);
         try
         {
             await api._app.StartAsync(stop);

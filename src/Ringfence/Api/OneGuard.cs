@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 /// <summary>Held by the guard of a machine from its first act to its last: two would ban twice and fight over the journal.</summary>
 /// <remarks>A lock (flock) on a file beside the socket; it goes with its process, however that ends, so nothing is ever stale.</remarks>

@@ -1,5 +1,5 @@
 using Ringfence.Core.Configuration;
-namespace Ringfence.Commands;
+namespace Ringfence.Output;
 
 /// <summary>A bar on stderr for work that takes longer than a second; nothing at all where stderr is no terminal.</summary>
 /// <remarks>Drawn by the worker itself: call <see cref="Report"/> per block of work, not per line. It looks at the clock and draws at most ten times a second.</remarks>
@@ -8,7 +8,7 @@ internal sealed class Progress : IDisposable
     private const int BarWidth = 30;
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
-    private readonly Surroundings _surroundings;
+    private readonly PrintSettings _settings;
     private readonly string _what;
     private readonly long _total;
     private readonly long _started;
@@ -16,23 +16,23 @@ internal sealed class Progress : IDisposable
     private bool _isDrawn;
 
     /// <param name="total">The amount that is all of it, in any unit; 0: not known, so no bar but a growing number.</param>
-    public Progress(Surroundings surroundings, string what, long total)
+    public Progress(PrintSettings settings, string what, long total)
     {
-        _surroundings = surroundings;
+        _settings = settings;
         _what = what;
         _total = total;
-        _started = surroundings.Clock.GetTimestamp();
+        _started = settings.Clock.GetTimestamp();
     }
 
     /// <param name="done">The amount done so far.</param>
     public void Report(long done)
     {
-        if (!_surroundings.IsErrorTerminal)
+        if (!_settings.IsErrorTerminal)
         {
             return;
         }
 
-        var elapsed = _surroundings.Clock.GetElapsedTime(_started);
+        var elapsed = _settings.Clock.GetElapsedTime(_started);
         if (elapsed < _next)
         {
             return;
@@ -40,7 +40,7 @@ internal sealed class Progress : IDisposable
 
         _next = elapsed + Between;
         _isDrawn = true;
-        _surroundings.Error.Write($"\r{Terminal.Safe(_what)} {Bar(done, elapsed)}\e[K");
+        _settings.Error.Write($"\r{Terminal.Safe(_what)} {Bar(done, elapsed)}\e[K");
     }
 
     /// <summary>Takes the bar away.</summary>
@@ -48,7 +48,7 @@ internal sealed class Progress : IDisposable
     {
         if (_isDrawn)
         {
-            _surroundings.Error.Write("\r\e[K");
+            _settings.Error.Write("\r\e[K");
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ringfence.Core.Events;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Api;
 
 /// <summary>The JSON of the API and of <c>--json</c>: snake case, every member always there, times in UTC to the millisecond, networks as text.</summary>
 /// <remarks>docs/json.md. The default encoder writes everything but plain ASCII as \uNNNN, so the text is safe on a terminal too.</remarks>

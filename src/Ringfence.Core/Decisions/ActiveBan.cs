@@ -1,0 +1,7 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Decisions;
+
+/// <summary>A ban that is in force.</summary>
+/// <param name="Until">null: for ever.</param>
+internal readonly record struct ActiveBan(Network Subject, DateTimeOffset? Until);
