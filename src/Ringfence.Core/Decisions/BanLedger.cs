@@ -102,11 +102,16 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         Enter(ban, untilTicks);
     }
 
-    /// <summary>The operator ended the ban: it is over, and it does not count against the subject.</summary>
+    /// <summary>The operator ended the ban: it is over, and neither it nor any inside of the subject counts against anybody.</summary>
     public void Lift(Network subject)
     {
         _entries.Remove(subject);
         _room.Remove(subject);
+        foreach (var inside in subject.IsHost ? [] : _entries.Keys.Where(subject.Contains).ToList())
+        {
+            _entries.Remove(inside);
+            _room.Remove(inside);
+        }
     }
 
     // What the operator banned by hand takes no room: it is neither refused nor replaced.
