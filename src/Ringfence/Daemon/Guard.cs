@@ -33,7 +33,7 @@ internal static partial class Guard
         var announcer = new Announcer(screen);
         var batches = RawBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), loggers.CreateLogger<OperatorTrust>());
-        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerOverHttp(config.AsteriskDirectory), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
+        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
         var pipeline = NewPipeline(firewall);
         try
         {
@@ -126,14 +126,6 @@ internal static partial class Guard
             });
         }
     });
-
-    // webenabled lets a manager's name hold line ends, and with them whole lines of a log. A file that can't be read may say yes.
-    private static bool ManagerOverHttp(string directory)
-    {
-        var manager = AsteriskConfig.Read("manager.conf", directory, new ConfigDirectory());
-        return !manager.Exists || manager.Problems.Count > 0
-            || manager.Named("general").Any(section => section["webenabled"] is "yes" or "true" or "on" or "1" or "y" or "t");
-    }
 
     // The random part of a ban must not be foreseen: the machine's id is not known outside.
     private static ulong LedgerKey()
