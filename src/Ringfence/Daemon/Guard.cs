@@ -33,11 +33,12 @@ internal static partial class Guard
         var announcer = new Announcer(screen);
         var batches = RawBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), loggers.CreateLogger<OperatorTrust>());
+        var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
         Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
         var pipeline = NewPipeline(firewall);
         try
         {
-            await pipeline.RestoreAsync(stop);
+            await pipeline.RestoreAsync(atOnce, stop);
         }
         catch (FirewallException problem) when (!options.Enforce)
         {
@@ -47,13 +48,13 @@ internal static partial class Guard
             await firewall.DisposeAsync();
             firewall = new Observing(clock, NetlinkSocket.Open, problem.Message);
             pipeline = NewPipeline(firewall);
-            await pipeline.RestoreAsync(stop);
+            await pipeline.RestoreAsync(atOnce, stop);
         }
 
         using var pipelineEnd = pipeline;
         await using var firewallEnd = firewall;
-        var names = new DnsNames(TrustKeeper.Names(config), clock, loggers.CreateLogger<DnsNames>());
-        var keeper = new TrustKeeper(
+        var names = new DnsNames([], clock, loggers.CreateLogger<DnsNames>());
+        using var keeper = new TrustKeeper(
             config, pipeline, byHand, names, new AsteriskCli("asterisk", config.AsteriskDirectory, clock), clock, loggers.CreateLogger<TrustKeeper>());
         await keeper.BeginAsync(stop);
 

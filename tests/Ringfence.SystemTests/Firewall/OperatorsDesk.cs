@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
 using Ringfence.Journal;
@@ -47,7 +48,7 @@ internal sealed class OperatorsDesk : IAsyncDisposable
 
     public Pipeline Pipeline => _pipeline;
 
-    public async Task StartAsync() => await _pipeline.RestoreAsync(TestContext.Current.CancellationToken);
+    public async Task StartAsync() => await _pipeline.RestoreAsync(TrustList.Empty, TestContext.Current.CancellationToken);
 
     public async Task<ChangeReport> BanAsync(string subject) => await Desk.BanAsync(
         new BanRequest(Wall.Subject(subject), TimeSpan.FromHours(1), "test", Force: false, DryRun: false), TestContext.Current.CancellationToken);
