@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
+using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Configuration;
 
@@ -300,13 +301,7 @@ internal static class ConfigKeys
             : Ok(set(config, duration)));
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> YesNo(Func<RingfenceConfig, bool, RingfenceConfig> set) =>
-        One((config, value) => value.ToLowerInvariant() switch
-        {
-            // What Asterisk takes for true and false (main/utils.c, ast_true and ast_false).
-            "yes" or "true" or "y" or "t" or "1" or "on" => Ok(set(config, true)),
-            "no" or "false" or "n" or "f" or "0" or "off" => Ok(set(config, false)),
-            _ => Expect("yes or no"),
-        });
+        One((config, value) => AsteriskBool.Parse(value) is { } yes ? Ok(set(config, yes)) : Expect("yes or no"));
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Path(Func<RingfenceConfig, string, RingfenceConfig> set) =>
         One((config, value) => value.StartsWith('/') ? Ok(set(config, value)) : Expect("an absolute path, beginning with /"));

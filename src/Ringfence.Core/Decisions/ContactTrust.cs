@@ -47,9 +47,9 @@ internal static class ContactTrust
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         names.UnionWith(AsteriskConfig.Read("pjsip.conf", directory, files).Sections
-            .Where(section => section["type"] == "endpoint" && IsYes(section["rewrite_contact"])).Select(section => section.Name));
+            .Where(section => section["type"] == "endpoint" && AsteriskBool.IsTrue(section["rewrite_contact"])).Select(section => section.Name));
         names.UnionWith(AsteriskConfig.Read("pjsip_wizard.conf", directory, files).Sections
-            .Where(section => section["type"] == "wizard" && IsYes(section["endpoint/rewrite_contact"])).Select(section => section.Name));
+            .Where(section => section["type"] == "wizard" && AsteriskBool.IsTrue(section["endpoint/rewrite_contact"])).Select(section => section.Name));
         return names;
     }
 
@@ -60,6 +60,4 @@ internal static class ContactTrust
     private static bool IsOneHost(Address address) => address.IsIPv4
         ? address.IPv4Bits >> 24 is not 0 and < 224
         : address != default && (byte)(address.High >> 56) != 0xff;
-
-    private static bool IsYes(string? value) => value?.ToLowerInvariant() is "yes" or "true" or "y" or "t" or "1" or "on";
 }

@@ -61,7 +61,7 @@ internal static class LoggerConf
     {
         var config = AsteriskConfig.Read("logger.conf", directory, files);
         var general = config.Named("general").ToList();
-        var suffix = IsTrue(Last(general, "appendhostname")) ? "." + hostName : "";
+        var suffix = AsteriskBool.IsTrue(Last(general, "appendhostname")) ? "." + hostName : "";
         var logDirectory = LogDirectory(directory, files);
         var logs = config.Named("logfiles").SelectMany(section => section.Settings)
             .Where(setting => !IsChannelWithoutFile(setting.Name))
@@ -213,7 +213,4 @@ internal static class LoggerConf
     private static bool HasYear(string format) => ((string[])["%F", "%Y", "%y", "%D", "%c", "%x", "%s", "%G"]).Any(field => format.Contains(field, StringComparison.Ordinal));
 
     private static string? Last(IEnumerable<ConfigSection> sections, string name) => sections.Select(section => section[name]).LastOrDefault(value => value is not null);
-
-    // main/utils.c, ast_true.
-    private static bool IsTrue(string? value) => value?.ToLowerInvariant() is "yes" or "true" or "y" or "t" or "1" or "on";
 }

@@ -60,7 +60,7 @@ internal sealed class Desk(
                 return Task.FromResult(new BansReport("daemon", now,
                 [
                     .. pipeline.Bans.At(now).Select(entry => ReportFrom.Ban(entry.Ban, entry.Outcome)),
-                    .. Strangers(standing, now).Select(ban => ReportFrom.Stranger(ban, now)),
+                    .. pipeline.Bans.Strangers(standing, now).Select(ban => ReportFrom.Stranger(ban, now)),
                 ]));
             },
             stop);
@@ -166,7 +166,7 @@ internal sealed class Desk(
         var now = clock.GetUtcNow();
         var exact = pipeline.Bans.Of(subject, now) is not null ? subject : AsBanned(subject);
         var known = KnownInside(exact, now);
-        var strangers = Strangers(standing, now).Select(ban => ban.Subject).ToList();
+        var strangers = pipeline.Bans.Strangers(standing, now).Select(ban => ban.Subject).ToList();
         var strange = strangers.FindAll(stranger => exact.Contains(stranger));
         if (known.Count + strange.Count == 0)
         {
@@ -195,7 +195,7 @@ internal sealed class Desk(
             () =>
             {
                 var now = clock.GetUtcNow();
-                var strange = Strangers(standing, now).Select(ban => ban.Subject).Where(stranger => AsBanned(subject).Contains(stranger)).ToList();
+                var strange = pipeline.Bans.Strangers(standing, now).Select(ban => ban.Subject).Where(stranger => AsBanned(subject).Contains(stranger)).ToList();
                 return LiftAsync(AsBanned(subject), KnownInside(AsBanned(subject), now), strange, "trusted by hand", stop);
             },
             stop);
@@ -203,11 +203,6 @@ internal sealed class Desk(
 
     private List<Network> KnownInside(Network subject, DateTimeOffset now) =>
         [.. pipeline.Bans.At(now).Select(entry => entry.Ban.Subject).Where(subject.Contains)];
-
-    // What the kernel holds and nobody here decided. A network is in the kernel in pieces of what was decided; and its clock ends a ban a little later.
-    private IEnumerable<ActiveBan> Strangers(IReadOnlyList<ActiveBan> standing, DateTimeOffset now) => standing.Where(ban =>
-        !(ban.Until <= now + TimeSpan.FromSeconds(2))
-        && (ban.Subject.IsHost ? pipeline.Bans.Of(ban.Subject, now) : pipeline.Bans.Over(ban.Subject, now)) is null);
 
     // Returns what the firewall has to say about it, behind a space; empty if all went well.
     private async Task<string> LiftAsync(Network subject, List<Network> known, List<Network> strange, string reason, CancellationToken stop)

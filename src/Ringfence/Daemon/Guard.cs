@@ -34,11 +34,12 @@ internal static partial class Guard
         var announcer = new Announcer(screen);
         var batches = RawBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), loggers.CreateLogger<OperatorTrust>());
-        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerOverHttp(config.AsteriskDirectory), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
+        var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
+        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
         var pipeline = NewPipeline(firewall);
         try
         {
-            await pipeline.RestoreAsync(stop);
+            await pipeline.RestoreAsync(atOnce, stop);
         }
         catch (FirewallException problem) when (!options.Enforce)
         {
@@ -48,13 +49,13 @@ internal static partial class Guard
             await firewall.DisposeAsync();
             firewall = new Observing(clock, NetlinkSocket.Open, problem.Message);
             pipeline = NewPipeline(firewall);
-            await pipeline.RestoreAsync(stop);
+            await pipeline.RestoreAsync(atOnce, stop);
         }
 
         using var pipelineEnd = pipeline;
         await using var firewallEnd = firewall;
-        var names = new DnsNames(TrustKeeper.Names(config), clock, loggers.CreateLogger<DnsNames>());
-        var keeper = new TrustKeeper(
+        var names = new DnsNames([], clock, loggers.CreateLogger<DnsNames>());
+        using var keeper = new TrustKeeper(
             config, pipeline, byHand, names, new AsteriskCli("asterisk", config.AsteriskDirectory, clock), clock, loggers.CreateLogger<TrustKeeper>());
         await keeper.BeginAsync(stop);
 
@@ -127,14 +128,6 @@ internal static partial class Guard
             });
         }
     });
-
-    // webenabled lets a manager's name hold line ends, and with them whole lines of a log. A file that can't be read may say yes.
-    private static bool ManagerOverHttp(string directory)
-    {
-        var manager = AsteriskConfig.Read("manager.conf", directory, new ConfigDirectory());
-        return !manager.Exists || manager.Problems.Count > 0
-            || manager.Named("general").Any(section => section["webenabled"] is "yes" or "true" or "on" or "1" or "y" or "t");
-    }
 
     // The random part of a ban must not be foreseen: the machine's id is not known outside.
     private static ulong LedgerKey()

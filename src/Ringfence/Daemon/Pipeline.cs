@@ -39,6 +39,7 @@ internal sealed partial class Pipeline : IDisposable
     private TrustList _trust = TrustList.Empty;
     private long _turns;
     private long _refused;
+    private long _strangersSeen;
     private DateTimeOffset _lastFull = DateTimeOffset.MinValue;
     private DateTimeOffset _fullSaid = DateTimeOffset.MinValue;
 
@@ -68,6 +69,9 @@ internal sealed partial class Pipeline : IDisposable
         _logs = new LogReaders(_detector, zone, managerOverHttp, clock);
     }
 
+    /// <summary>The machine's own addresses as they are now; tests have their own.</summary>
+    public Func<IReadOnlyList<Network>> Own { get; init; } = OwnAddresses.Read;
+
     /// <summary>Grows with each turn, also of an idle loop: the watchdog's proof of life.</summary>
     public long Turns => Interlocked.Read(ref _turns);
 
@@ -92,12 +96,16 @@ internal sealed partial class Pipeline : IDisposable
     public LoginSessions Sessions { get; } = new();
 
     /// <summary>Takes up what the journal remembers: bans in force go to the firewall with their remaining time, earlier ones count for growth.</summary>
+    /// <param name="trust">Who is trusted from the beginning.</param>
     /// <exception cref="FirewallException">The firewall can't be had.</exception>
-    public async Task RestoreAsync(CancellationToken stop)
+    public async Task RestoreAsync(TrustList trust, CancellationToken stop)
     {
+        _trust = trust;
+        _decider.TrustOf = trust.Find;
+
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         var now = _clock.GetUtcNow();
-        await _firewall.StartAsync(_journal.InForce(now), stop);
+        await _firewall.StartAsync(WithoutTrusted(_journal.InForce(now), now), stop);
 
         // What was only observed bans nobody, and counts against nobody, when it is enforced from now on.
         var observes = _firewall.Status.Mode == "observe";
@@ -120,6 +128,21 @@ internal sealed partial class Pipeline : IDisposable
         {
             LogRestored(active.Count);
         }
+
+        await InTurnAsync(() => FreeTrustedAsync(now, stop), stop);
+    }
+
+    // Who is trusted already (TrustKeeper.AtOnce) is not banned for the moment until the ban is lifted. What the operator banned by hand stays.
+    private IReadOnlyList<ActiveBan> WithoutTrusted(IReadOnlyList<ActiveBan> bans, DateTimeOffset now)
+    {
+        var trusted = bans.Where(ban => _trust.Find(ban.Subject) is not null).Select(ban => ban.Subject).ToHashSet();
+        if (trusted.Count == 0)
+        {
+            return bans;
+        }
+
+        trusted.ExceptWith(_journal.ActiveBans(now).Where(ban => ban.Rule == Operator.Rule).Select(ban => ban.Subject));
+        return [.. bans.Where(ban => !trusted.Contains(ban.Subject))];
     }
 
     /// <summary>Reads until stopped. Vital: a failure here is our bug.</summary>
@@ -178,6 +201,7 @@ internal sealed partial class Pipeline : IDisposable
             {
                 var decisions = _judge.Decisions.ConvertAll(Enforceable);
                 _judge.Decisions.Clear();
+                SpareOwn(decisions);
                 await ActAsync(decisions, stop);
             }
 
@@ -212,6 +236,25 @@ internal sealed partial class Pipeline : IDisposable
         _ledger.Restore(corrected);
         _detector.CorrectQuiet(ban.Subject, corrected.Until.Value);
         return corrected;
+    }
+
+    // An address that the machine got a moment ago is not on the list yet. Asked once for all bans of a batch: about 30 us.
+    private void SpareOwn(List<Decision> decisions)
+    {
+        if (!decisions.Exists(decision => decision is Ban))
+        {
+            return;
+        }
+
+        var own = Own();
+        for (var i = 0; i < decisions.Count; i++)
+        {
+            if (decisions[i] is Ban ban && own.Any(address => ban.Subject.Contains(address)))
+            {
+                _ledger.Lift(ban.Subject);
+                decisions[i] = new Spare(0, ban.Time, ban.Subject, ban.Rule, ban.Reason, OwnAddresses.Reason) { Evidence = ban.Evidence };
+            }
+        }
     }
 
     /// <summary>Journal, kernel, journal, and tell: in this order. Only in turn.</summary>
@@ -308,25 +351,61 @@ internal sealed partial class Pipeline : IDisposable
         {
             _trust = trust;
             _decider.TrustOf = trust.Find;
-            var now = _clock.GetUtcNow();
-            List<Decision> freed = [];
-            foreach (var (ban, _) in _bans.At(now).Where(entry => entry.Ban.Rule != Operator.Rule).ToList())
-            {
-                if (trust.Find(ban.Subject) is { } reason)
-                {
-                    freed.Add(Lift(ban.Subject, now, $"trusted now: {reason}"));
-                }
-            }
-
-            if (freed.Count > 0)
-            {
-                await ActAsync(freed, stop);
-            }
+            await FreeTrustedAsync(_clock.GetUtcNow(), stop);
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    private async Task<IReadOnlyList<Outcome>> FreeTrustedAsync(DateTimeOffset now, CancellationToken stop)
+    {
+        var freed = _bans.At(now).Where(entry => entry.Ban.Rule != Operator.Rule).Select(entry => Freed(entry.Ban.Subject, now)).OfType<Decision>().ToList();
+        return freed.Count == 0 ? [] : await ActAsync(freed, stop);
+    }
+
+    private Unban? Freed(Network subject, DateTimeOffset now) => _trust.Find(subject) is { } reason ? Lift(subject, now, $"trusted now: {reason}") : null;
+
+    /// <summary>Lifts what the kernel alone bans (a lost journal, nft by hand) of somebody who is trusted: our table blocks nobody who is.</summary>
+    /// <param name="isNewTrust">Who is trusted has changed; else it is enough to look when the number of strangers has.</param>
+    public async Task FreeStrangersAsync(bool isNewTrust, CancellationToken stop)
+    {
+        // Observing, nobody counts strangers: then what stands is looked at when the trust has changed.
+        var status = _firewall.Status;
+        var strangers = status.Mode == "observe" ? status.Elements : status.Strangers;
+        var isSeen = strangers == _strangersSeen && !isNewTrust;
+        _strangersSeen = strangers;
+        if (strangers == 0 || isSeen)
+        {
+            return;
+        }
+
+        IReadOnlyList<ActiveBan> standing;
+        try
+        {
+            // Out of turn: no ban waits for the half second that reading 100,000 elements takes.
+            standing = [.. _firewall.Standing().Where(ban => _trust.Find(ban.Subject) is not null)];
+        }
+        catch (FirewallException)
+        {
+            // The kernel does not answer, which status says; the next look tries again.
+            return;
+        }
+
+        if (standing.Count == 0)
+        {
+            return;
+        }
+
+        await InTurnAsync(
+            () =>
+            {
+                var now = _clock.GetUtcNow();
+                List<Decision> freed = [.. _bans.Strangers(standing, now).Select(ban => Freed(ban.Subject, now)).OfType<Decision>()];
+                return freed.Count == 0 ? Task.FromResult<IReadOnlyList<Outcome>>([]) : ActAsync(freed, stop);
+            },
+            stop);
     }
 
     /// <summary>An end of the subject's ban that counts nothing against it any more; for <see cref="ActAsync"/>. Only in turn.</summary>

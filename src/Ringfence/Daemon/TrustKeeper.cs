@@ -1,39 +1,38 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Core.Parsing;
 using Ringfence.Core.Pbx;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
 
 /// <summary>Keeps the list of who is trusted current: own addresses, name servers and gateways, ssh peers, names, trunks, registered phones, what the operator said.</summary>
-internal sealed partial class TrustKeeper(
-    RingfenceConfig config, Pipeline pipeline, OperatorTrust byHand, DnsNames names, AsteriskCli asterisk, TimeProvider clock, ILogger<TrustKeeper> logger)
+internal sealed class TrustKeeper(
+    RingfenceConfig config, Pipeline pipeline, OperatorTrust byHand, DnsNames names, AsteriskCli asterisk, TimeProvider clock, ILogger<TrustKeeper> logger) : IDisposable
 {
     private static readonly TimeSpan Often = TimeSpan.FromSeconds(15);
-
-    // Every second turn, so every half minute: a phone that has just logged in is spared for longer than that (RecentLogins.Grace).
-    private const int Seldom = 2;
+    private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(30);
 
     private readonly SshPeers _ssh = new(clock);
-    private readonly ConfigDirectory _files = new();
-    private IReadOnlyList<TrustEntry> _own = [];
-    private IReadOnlyList<RegisteredContact> _contacts = [];
-    private TrunkReading _trunks = new([], []);
-    private IReadOnlySet<string> _rewritten = new HashSet<string>();
-    private HashSet<TrustEntry> _last = [];
-    private volatile string? _contactProblem;
-    private int _skipped;
+    private readonly ContactWatch _phones = new(config, asterisk, clock, logger);
 
-    /// <summary>The names that trunks have, for <see cref="DnsNames"/>, beside those of the configuration.</summary>
-    public static IEnumerable<string> Names(RingfenceConfig config) =>
-        config.Trust.Names.Concat(config.Trust.Trunks
-            ? Trunks.Read(config.AsteriskDirectory, new ConfigDirectory()).Hosts.Where(host => host.Name is not null).Select(host => host.Name!)
-            : []);
+    // The operator's command and the look that is due come when they like; the older of two readings must not be the last that is published.
+    private readonly SemaphoreSlim _publishing = new(1, 1);
+    private TrunkReading _trunks = new([], []);
+    private DateTimeOffset _seldomDue = DateTimeOffset.MinValue;
+    private HashSet<TrustEntry> _last = [];
+
+    /// <summary>Who is trusted without asking anybody, so before the first ban: this machine, what is configured by address, what the operator said.</summary>
+    public static TrustList AtOnce(RingfenceConfig config, OperatorTrust byHand, DateTimeOffset now) => new(
+    [
+        .. Machine(),
+        .. TrustEntries.Configured(config.Trust, _ => []),
+        .. TrustEntries.Trunks(ReadTrunks(config), _ => []),
+        .. byHand.TrustedAt(now),
+    ]);
 
     /// <summary>Whom it should know and does not, for status; null when all is well. From any thread.</summary>
-    public string? Problem => ProblemOf(names.Names, _contactProblem);
+    public string? Problem => ProblemOf(names.Names, _phones.Problem);
 
     /// <param name="contacts">Why the registered phones are not known; null: they are.</param>
     public static string? ProblemOf(IReadOnlyList<ResolvedName> names, string? contacts)
@@ -48,74 +47,73 @@ internal sealed partial class TrustKeeper(
     /// <summary>Reads everything once; the guard begins only then.</summary>
     public async Task BeginAsync(CancellationToken stop)
     {
+        ReadSeldom();
         await names.LookUpAllAsync(stop);
-        await ReadSeldomAsync(stop);
-        await PublishAsync(stop);
+        await LookAsync(stop);
     }
 
     /// <summary>A part for <see cref="Supervisor"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Often, clock);
-        for (var turn = 1; await timer.WaitForNextTickAsync(stop); turn++)
+        while (true)
         {
-            if (turn % Seldom == 0)
-            {
-                await ReadSeldomAsync(stop);
-            }
-
-            await PublishAsync(stop);
+            await Task.Delay(_phones.Rest < Often ? _phones.Rest : Often, clock, stop);
+            await LookAsync(stop);
         }
     }
 
-    private async Task ReadSeldomAsync(CancellationToken stop)
+    public void Dispose() => _publishing.Dispose();
+
+    private async Task LookAsync(CancellationToken stop)
     {
-        _own = [.. OwnAddresses.Read().Select(network => new TrustEntry(network, "address of this machine", TrustSource.Own)), .. new VitalPeers().Read()];
-        if (config.Trust.Trunks)
-        {
-            _trunks = Trunks.Read(config.AsteriskDirectory, _files);
-        }
+        ReadSeldom();
+        await _phones.AskIfDueAsync(stop);
+        await PublishAsync(stop);
+    }
 
-        if (!config.Trust.Contacts)
+    private void ReadSeldom()
+    {
+        if (clock.GetUtcNow() < _seldomDue)
         {
             return;
         }
 
-        if (_contactProblem is not null && _skipped++ < 10)
-        {
-            // No Asterisk to ask: starting its program costs more than all the rest of an idle guard, so it is tried every five minutes.
-            return;
-        }
-
-        _skipped = 0;
-        _rewritten = ContactTrust.RewrittenContacts(config.AsteriskDirectory, _files);
-        var reading = await new RegisteredContacts(asterisk).ReadAsync(stop);
-        if (reading.Problem is null)
-        {
-            _contacts = reading.Contacts;
-        }
-
-        if (reading.Problem != _contactProblem)
-        {
-            _contactProblem = reading.Problem;
-            if (reading.Problem is not null)
-            {
-                LogContacts(reading.Problem);
-            }
-        }
+        _seldomDue = clock.GetUtcNow() + Seldom;
+        _trunks = ReadTrunks(config);
+        names.Follow([.. config.Trust.Names, .. _trunks.Hosts.Select(host => host.Name).OfType<string>()]);
     }
 
     /// <summary>Hands the pipeline a new list if anything changed; also after the operator's own change.</summary>
     public async Task PublishAsync(CancellationToken stop)
     {
+        await _publishing.WaitAsync(stop);
+        try
+        {
+            var entries = Entries();
+            var isNew = !_last.SetEquals(entries);
+            if (isNew)
+            {
+                await pipeline.TrustAsync(new TrustList(entries), stop);
+                _last = [.. entries];
+            }
+
+            await pipeline.FreeStrangersAsync(isNew, stop);
+        }
+        finally
+        {
+            _publishing.Release();
+        }
+    }
+
+    private List<TrustEntry> Entries()
+    {
         var now = clock.GetUtcNow();
         List<TrustEntry> entries =
         [
-            .. _own,
+            .. Machine(),
             .. TrustEntries.Configured(config.Trust, Resolved),
             .. TrustEntries.Trunks(_trunks, Resolved),
-            // From the last answer, so that a contact ends with its registration also while Asterisk does not answer.
-            .. ContactTrust.Entries(_contacts, now, _rewritten, contact => pipeline.Sessions.Find(contact.Endpoint, contact.CallId)),
+            .. ContactTrust.Entries(_phones.Contacts, now, _phones.Rewritten, contact => pipeline.Sessions.Find(contact.Endpoint, contact.CallId)),
             .. byHand.TrustedAt(now),
         ];
         if (config.Trust.SshPeers)
@@ -123,18 +121,15 @@ internal sealed partial class TrustKeeper(
             entries.AddRange(_ssh.Read().Select(peer => new TrustEntry(new Network(peer, peer.IsIPv4 ? 32 : 128), "ssh session", TrustSource.SshPeer)));
         }
 
-        if (_last.SetEquals(entries))
-        {
-            return;
-        }
-
-        _last = [.. entries];
-        await pipeline.TrustAsync(new TrustList(entries), stop);
+        return entries;
     }
+
+    private static IEnumerable<TrustEntry> Machine() =>
+        [.. OwnAddresses.Read().Select(network => new TrustEntry(network, OwnAddresses.Reason, TrustSource.Own)), .. new VitalPeers().Read()];
+
+    private static TrunkReading ReadTrunks(RingfenceConfig config) =>
+        config.Trust.Trunks ? Trunks.Read(config.AsteriskDirectory, new ConfigDirectory()) : new TrunkReading([], []);
 
     private IReadOnlyList<Address> Resolved(string name) =>
         names.Names.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase))?.Addresses ?? [];
-
-    [LoggerMessage(2320, LogLevel.Warning, "{Problem}: registered phones are not known, and get no protection of their own")]
-    private partial void LogContacts(string problem);
 }

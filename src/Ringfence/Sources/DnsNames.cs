@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Sources;
@@ -12,7 +13,7 @@ internal sealed record ResolvedName(string Name, IReadOnlyList<Address> Addresse
     public bool NeverResolved => ResolvedAt is null;
 }
 
-/// <summary>Keeps the addresses of names current: looked up at start and every five minutes; a failed lookup keeps the last good answer.</summary>
+/// <summary>Keeps the addresses of names current: looked up at start, when a name is new, and every five minutes; a failed lookup keeps the last good answer.</summary>
 /// <remarks>Whoever answers for the name decides who is trusted, so the answer is bounded.</remarks>
 internal sealed partial class DnsNames
 {
@@ -23,34 +24,78 @@ internal sealed partial class DnsNames
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private ResolvedName[] _names;
+    private readonly Lock _follow = new();
+
+    // One wish to look again is as good as many.
+    private readonly Channel<bool> _new = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private ResolvedName[] _names = [];
 
     /// <param name="lookUp">null: the system's resolver.</param>
     public DnsNames(
         IEnumerable<string> names, TimeProvider time, ILogger<DnsNames> logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
     {
-        _names = [.. names.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => new ResolvedName(name, [], null, null))];
         _time = time;
         _logger = logger;
         _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
+        Follow(names);
     }
 
     /// <summary>As of the last lookup of each name; a new list after every round. From any thread.</summary>
     public IReadOnlyList<ResolvedName> Names => Volatile.Read(ref _names);
 
+    /// <summary>These names from now on: what is known of one stays, a new one is looked up at once, the others are forgotten. From any thread.</summary>
+    public void Follow(IEnumerable<string> names)
+    {
+        lock (_follow)
+        {
+            var before = _names;
+            ResolvedName[] now = [.. names.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => Of(before, name) ?? new ResolvedName(name, [], null, null))];
+            Volatile.Write(ref _names, now);
+            if (Array.Exists(now, name => Of(before, name.Name) is null))
+            {
+                _new.Writer.TryWrite(true);
+            }
+        }
+    }
+
     /// <summary>Looks the names up until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        while (_names.Length > 0)
+        while (true)
         {
+            _new.Reader.TryRead(out _);
             await LookUpAllAsync(stop);
-            await Task.Delay(Interval, _time, stop);
+            await RestAsync(stop);
         }
     }
 
     /// <summary>One round: all names at once, each for at most ten seconds.</summary>
-    public async Task LookUpAllAsync(CancellationToken stop) =>
-        Volatile.Write(ref _names, await Task.WhenAll(_names.Select(name => LookUpAsync(name, stop))));
+    public async Task LookUpAllAsync(CancellationToken stop)
+    {
+        var answers = await Task.WhenAll(Names.Select(name => LookUpAsync(name, stop)));
+        lock (_follow)
+        {
+            // Other names may be followed by now.
+            Volatile.Write(ref _names, [.. _names.Select(name => Of(answers, name.Name) ?? name)]);
+        }
+    }
+
+    // For the interval, or until there is a new name.
+    private async Task RestAsync(CancellationToken stop)
+    {
+        using var rest = new CancellationTokenSource(Interval, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, rest.Token);
+        try
+        {
+            await _new.Reader.WaitToReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // Time for the next round.
+        }
+    }
+
+    private static ResolvedName? Of(ResolvedName[] names, string name) => Array.Find(names, known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase));
 
     private async Task<ResolvedName> LookUpAsync(ResolvedName name, CancellationToken stop)
     {

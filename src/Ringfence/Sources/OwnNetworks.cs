@@ -1,4 +1,3 @@
-using System.Net.NetworkInformation;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Sources;
@@ -7,23 +6,12 @@ namespace Ringfence.Sources;
 internal sealed record OwnNetwork(string Interface, Address Address, Network Network)
 {
     /// <summary>Those of all interfaces, without loopback and link-local. The networks are proposals to an operator, not trust: neighbours are strangers.</summary>
-    public static IReadOnlyList<OwnNetwork> Read()
-    {
-        try
-        {
-            return [.. NetworkInterface.GetAllNetworkInterfaces()
-                .SelectMany(card => card.GetIPProperties().UnicastAddresses.Select(own => Of(card.Name, Address.From(own.Address), own.PrefixLength)))
-                .Where(own => !IsLocalOnly(own.Address))];
-        }
-        catch (NetworkInformationException)
-        {
-            // An interface went away while it was read. Nothing hangs on a proposal.
-            return [];
-        }
-    }
-
-    private static OwnNetwork Of(string card, Address address, int prefixLength) =>
-        new(card, address, new Network(address, Math.Min(prefixLength, address.IsIPv4 ? 32 : 128)));
+    public static IReadOnlyList<OwnNetwork> Read() =>
+    [
+        .. (InterfaceAddress.ReadAll() ?? [])
+            .Where(own => !IsLocalOnly(own.Address))
+            .Select(own => new OwnNetwork(own.Interface, own.Address, new Network(own.Address, own.PrefixLength))),
+    ];
 
     private static bool IsLocalOnly(Address address) => address.IsIPv4
         ? address.IPv4Bits >> 24 == 127 || address.IPv4Bits >> 16 == 0xa9fe

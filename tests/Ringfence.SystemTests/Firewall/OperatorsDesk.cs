@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
 using Ringfence.Enforcement;
@@ -50,7 +51,7 @@ internal sealed class OperatorsDesk : IAsyncDisposable
 
     public Pipeline Pipeline => _pipeline;
 
-    public async Task StartAsync() => await _pipeline.RestoreAsync(TestContext.Current.CancellationToken);
+    public async Task StartAsync() => await _pipeline.RestoreAsync(TrustList.Empty, TestContext.Current.CancellationToken);
 
     public async Task<ChangeReport> BanAsync(string subject) => await Desk.BanAsync(
         new BanRequest(Wall.Subject(subject), TimeSpan.FromHours(1), "test", Force: false, DryRun: false), TestContext.Current.CancellationToken);
