@@ -107,26 +107,25 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
     /// <exception cref="ChannelClosedException">Nobody reads any more.</exception>
     private void Deliver(RawBatch batch)
     {
-        if (batch.Bytes.Length is > 0 and var length)
-        {
-            Volatile.Write(ref _bytes, _bytes + length);
-            Volatile.Write(ref _lastReadTicks, time.GetUtcNow().Ticks);
-        }
-
-        if (batches.TryWrite(batch))
-        {
-            return;
-        }
-
+        var length = batch.Bytes.Length;
+        Volatile.Write(ref _bytes, _bytes + length);
         try
         {
-            // Blocks this thread, which has nothing else to do: the kernel keeps the logs meanwhile.
-            batches.WriteAsync(batch, stop).AsTask().GetAwaiter().GetResult();
+            if (!batches.TryWrite(batch))
+            {
+                // Blocks this thread, which has nothing else to do: the kernel keeps the logs meanwhile.
+                batches.WriteAsync(batch, stop).AsTask().GetAwaiter().GetResult();
+            }
         }
         catch (Exception error) when (error is OperationCanceledException or ChannelClosedException)
         {
             batch.Dispose();
             throw;
+        }
+
+        if (length > 0)
+        {
+            Volatile.Write(ref _lastReadTicks, time.GetUtcNow().Ticks);
         }
     }
 

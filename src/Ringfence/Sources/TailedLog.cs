@@ -92,6 +92,14 @@ internal sealed partial class TailedLog : IDisposable
         }
     }
 
+    /// <summary>Anything may have changed.</summary>
+    public void LookAgain()
+    {
+        _placesChanged = true;
+        _namesChanged = true;
+        _dataChanged = true;
+    }
+
     /// <summary>Reads what is new and delivers it, if anything may be; waits while the channel is full.</summary>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
     /// <exception cref="ChannelClosedException">Nobody reads any more.</exception>
@@ -411,9 +419,10 @@ internal sealed partial class TailedLog : IDisposable
                     _standing.ReadFails(file.Error);
                     return false;
                 case LiveRead.Bytes:
+                    // Delivered before anything else can fail: the file stands behind these bytes already.
+                    _outlet.Add(file, pooled!, length, isLate);
                     SeeAgain(file);
                     file.QuietSince = _time.GetTimestamp();
-                    _outlet.Add(file, pooled!, length, isLate);
                     break;
             }
         }

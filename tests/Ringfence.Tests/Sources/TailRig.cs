@@ -45,6 +45,8 @@ internal sealed class TailRig : IAsyncDisposable
 
     public Channel<RawBatch> Batches { get; set; } = RawBatch.NewChannel();
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public FileTail? Tail { get; private set; }
 
     public TailStatus Status => Tail!.Status.Single();
@@ -56,8 +58,35 @@ internal sealed class TailRig : IAsyncDisposable
         _stop = new CancellationTokenSource();
         Batches = Batches.Reader.Completion.IsCompleted ? RawBatch.NewChannel() : Batches;
         Tail = new FileTail(
-            paths.Length == 0 ? [Log] : paths, Position is null ? [] : [Position], Batches.Writer, TimeProvider.System, new ListLogger<FileTail>(Messages));
+            paths.Length == 0 ? [Log] : paths, Position is null ? [] : [Position], Batches.Writer, Time, new ListLogger<FileTail>(Messages));
         _running = Tail.RunAsync(_stop.Token);
+    }
+
+    /// <summary>As the supervisor does: what failed is run again, until so many lines were read.</summary>
+    /// <returns>How often it failed.</returns>
+    public async Task<int> ReadLinesThroughFailuresAsync(int count)
+    {
+        var failures = 0;
+        using var patience = new CancellationTokenSource(Patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+        while (Lines.Count < count)
+        {
+            if (_running.IsFaulted)
+            {
+                failures++;
+                _running = Tail!.RunAsync(_stop.Token);
+            }
+
+            while (Batches.Reader.TryRead(out var batch))
+            {
+                Consume(batch);
+                batch.Dispose();
+            }
+
+            await tick.WaitForNextTickAsync(patience.Token);
+        }
+
+        return failures;
     }
 
     /// <summary>Ends the tail as a crash would: what is still in the channel was never consumed.</summary>
