@@ -8,12 +8,16 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
 {
     private long _bytes;
     private long _lost;
+    private long _unread;
     private long _rotations;
     private long _lastReadTicks;
 
     public long Bytes => Volatile.Read(ref _bytes);
 
     public long LostBytes => Volatile.Read(ref _lost);
+
+    /// <summary>Of the file that is being read, behind the last batch, as of then.</summary>
+    public long UnreadBytes => Volatile.Read(ref _unread);
 
     /// <summary>Times that another file took the path, or the file was truncated.</summary>
     public long Rotations => Volatile.Read(ref _rotations);
@@ -38,8 +42,14 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
     {
         var starts = !file.IsBegun;
         file.IsBegun = true;
+        if (!isLate)
+        {
+            Volatile.Write(ref _unread, file.UnreadBytes);
+        }
+
         Deliver(new RawBatch(path, file.Identity, file.Offset - length, pooled, length)
         {
+            IsFresh = file.TakeWasAtEnd() && !isLate,
             StartsFile = starts,
             StartsMidLine = starts && file.StartsMidLine,
             Before = starts ? file.TakeBefore() : default,

@@ -77,7 +77,10 @@ internal sealed partial class TailedLog : IDisposable
         get
         {
             var (state, problem, since) = _standing.Now;
-            return new TailStatus(_path, state, problem, since, _outlet.Bytes, _outlet.LostBytes, _outlet.Rotations, _standing.Refusals, _outlet.LastRead);
+            return new TailStatus(_path, state, problem, since, _outlet.Bytes, _outlet.LostBytes, _outlet.Rotations, _standing.Refusals, _outlet.LastRead)
+            {
+                UnreadBytes = _outlet.UnreadBytes,
+            };
         }
     }
 

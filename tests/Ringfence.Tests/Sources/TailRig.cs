@@ -38,6 +38,8 @@ internal sealed class TailRig : IAsyncDisposable
 
     public long Lost { get; private set; }
 
+    public long FreshBytes { get; private set; }
+
     public int EndsOfFile { get; private set; }
 
     /// <summary>As the journal would have it.</summary>
@@ -177,6 +179,7 @@ internal sealed class TailRig : IAsyncDisposable
         }
 
         Lost += batch.Lost;
+        FreshBytes += batch.IsFresh ? batch.Bytes.Length : 0;
         var (half, next, line, skips) = _open.GetValueOrDefault(batch.File, (new StringBuilder(), batch.Offset, 0, false));
         Assert.Equal(next, batch.Offset);
         var rest = batch.Bytes;
