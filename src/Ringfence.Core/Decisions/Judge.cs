@@ -7,8 +7,6 @@ namespace Ringfence.Core.Decisions;
 /// <summary>Detection and decision behind a parser (<see cref="Sink"/>): what guard and replay both are. One log at a time; see <see cref="Log"/>.</summary>
 internal sealed class Judge(Detector detector, Decider decider)
 {
-    private readonly long[] _events = new long[Enum.GetValues<EventKind>().Length];
-
     /// <summary>What was decided since the list was last emptied, in order.</summary>
     public List<Decision> Decisions { get; } = [];
 
@@ -18,17 +16,12 @@ internal sealed class Judge(Detector detector, Decider decider)
     /// <summary>Remembers logins for the trust of registered contacts; null in a replay, which knows no contacts.</summary>
     public LoginSessions? Sessions { get; init; }
 
-    /// <summary>Called with each line that looks like a security line and has no grammar; null: counted only.</summary>
-    public Action<long>? OnUnmatched { get; set; }
-
-    /// <summary>Events seen since start, by kind.</summary>
-    public long Seen(EventKind kind) => _events[(int)kind];
-
-    public long SeenTotal => _events.Sum();
+    /// <summary>Events seen since start.</summary>
+    public long SeenTotal { get; private set; }
 
     private void See(in PbxEvent seen)
     {
-        _events[(int)seen.Kind]++;
+        SeenTotal++;
         if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
         {
             decider.Logins.Add(seen.Source, seen.TimeTicks);
@@ -58,6 +51,9 @@ internal sealed class Judge(Detector detector, Decider decider)
     {
         public void See(in PbxEvent seen) => judge.See(seen);
 
-        public void Unmatched(ReadOnlySpan<byte> line, long lineNumber) => judge.OnUnmatched?.Invoke(lineNumber);
+        /// <summary>The parser counts them.</summary>
+        public void Unmatched(ReadOnlySpan<byte> line, long lineNumber)
+        {
+        }
     }
 }

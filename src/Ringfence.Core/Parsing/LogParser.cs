@@ -12,7 +12,9 @@ internal interface IEventSink
 }
 
 /// <summary>Counts since the parser began.</summary>
-internal record struct LogCounts(long Lines, long Bytes, long Events, long Unmatched, long Overlong, long Distrusted);
+/// <param name="Overlong">Longer than <see cref="LogParser.LongestLine"/>: skipped.</param>
+/// <param name="Cut">So long that Asterisk's logger or a syslog may have cut them: what they say of an address does not count.</param>
+internal record struct LogCounts(long Lines, long Bytes, long Events, long Unmatched, long Overlong, long Distrusted, long Cut = 0);
 
 /// <summary>
 /// Reads one log file of Asterisk, in whatever form each of its lines has, and keeps what has to be known of earlier lines.
@@ -240,7 +242,7 @@ internal sealed class LogParser
         where TSink : IEventSink
     {
         _counts.Lines++;
-        _counts.Overlong++;
+        _counts.Cut++;
         if (header.Level == LogLevelName.Talkative)
         {
             SeeTalk(line.Length);

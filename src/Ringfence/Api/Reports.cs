@@ -31,6 +31,9 @@ internal sealed record StatusReport
     /// <summary>Addresses with something against them in the detector's memory.</summary>
     public int Watched { get; init; }
 
+    /// <summary>What was forgotten under a flood, for people; null: nothing.</summary>
+    public string? Note { get; init; }
+
     public IReadOnlyList<SourceReport> Sources { get; init; } = [];
 
     /// <summary>null from the journal: nobody looked.</summary>
@@ -50,10 +53,14 @@ internal sealed record StatusReport
 /// <param name="Since">Since when it is alive, or blind.</param>
 /// <param name="LastEvent">Time of the last event read from it; null: none since start.</param>
 /// <param name="Unmatched">Lines that looked like security lines and did not parse, since start.</param>
-/// <param name="LagBytes">Bytes of it that are not read yet.</param>
-/// <param name="Problem">Why it is blind, or what is odd, for people; null when all is well.</param>
+/// <param name="LagBytes">Bytes of it that are not read and parsed yet.</param>
+/// <param name="Problem">Why it is blind, for people; null when all is well.</param>
 internal sealed record SourceReport(
-    string Name, bool Alive, DateTimeOffset Since, DateTimeOffset? LastEvent, long Events, double EventsPerSecond, long Unmatched, long LagBytes, string? Problem);
+    string Name, bool Alive, DateTimeOffset Since, DateTimeOffset? LastEvent, long Events, double EventsPerSecond, long Unmatched, long LagBytes, string? Problem)
+{
+    /// <summary>What is odd in it and needs nobody to be woken, for a sender alone may have caused it; null: nothing.</summary>
+    public string? Note { get; init; }
+}
 
 /// <summary>One part that the supervisor runs.</summary>
 /// <param name="State">"running", "waiting" (failed, starts again at <paramref name="NextTry"/>) or "stopped".</param>

@@ -68,7 +68,7 @@ internal static class ParseCommand
         foreach (var (path, counts, isMixed) in logs.Logs)
         {
             surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
-            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0 } && LogArguments.IsForeign(path))
+            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0, Cut: 0 } && LogArguments.IsForeign(path))
             {
                 surroundings.Error.WriteLine(Terminal.Safe($"{path}: no line looks like Asterisk's"));
             }
@@ -79,6 +79,7 @@ internal static class ParseCommand
     {
         var text = $"{path}: {Words.Count(counts.Lines, "line")}, {Words.Count(counts.Events, "event")}, {counts.Unmatched} not understood";
         text += counts.Overlong == 0 ? "" : $", {Words.Count(counts.Overlong, "line")} too long and skipped";
+        text += counts.Cut == 0 ? "" : $", {Words.Count(counts.Cut, "line")} cut by the logger";
         text += counts.Distrusted == 0 ? "" : $", {Words.Count(counts.Distrusted, "line")} not to be trusted";
         return isMixed ? $"{text}; callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts" : text;
     }

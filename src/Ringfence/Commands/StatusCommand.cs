@@ -64,6 +64,11 @@ internal static class StatusCommand
         }
 
         screen.Line($"Bans      {report.Bans} in force, {Words.Count(report.Watched, "address")} watched, {Number(report.EventsPerSecond)} events/s, {report.Events} since start");
+        if (report.Note is { } note)
+        {
+            screen.Line("          ", note);
+        }
+
         if (report.Latest.Count > 0)
         {
             screen.Line("");
@@ -102,6 +107,11 @@ internal static class StatusCommand
             if (source.Problem is { } problem)
             {
                 screen.Line("          ", new(problem, source.Alive ? Tone.Warning : Tone.Bad));
+            }
+
+            if (source.Note is { } note)
+            {
+                screen.Line("          ", note);
             }
         }
 

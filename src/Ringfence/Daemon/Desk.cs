@@ -239,6 +239,7 @@ internal sealed class Desk(
             EventsPerSecond = sources.Sum(source => source.EventsPerSecond),
             Bans = pipeline.Bans.CountAt(now),
             Watched = pipeline.Watched,
+            Note = pipeline.Note,
             Sources = sources,
             Firewall = firewall.Status is { Problem: null } well ? well with { Problem = pipeline.TooManyBans } : firewall.Status,
             Journal = journal.Status,
@@ -278,49 +279,11 @@ internal sealed class Desk(
             counts.Events,
             state?.Rate.PerSecond(now) ?? 0,
             counts.Unmatched,
-            0,
-            ProblemOf(state, counts, tail));
-    }
-
-    /// <summary>What is wrong with a log, all of it; null when all is well.</summary>
-    /// <param name="state">null: nothing was read of it yet.</param>
-    public static string? ProblemOf(LogState? state, LogCounts counts, TailStatus tail)
-    {
-        var problems = Problems(state, counts, tail).ToList();
-        return problems.Count == 0 ? null : string.Join("; ", problems);
-    }
-
-    private static IEnumerable<string> Problems(LogState? state, LogCounts counts, TailStatus tail)
-    {
-        if (tail.Problem is { } unread)
+            // What the tail has not read, and what it has read and the pipeline has not.
+            tail.UnreadBytes + Math.Max(0, tail.Bytes - (state?.BytesRead ?? 0)),
+            LogHealth.ProblemOf(state, counts, tail, now))
         {
-            yield return unread;
-        }
-
-        if (state is { IsMixed: true })
-        {
-            yield return "callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts; let logger.conf write security => [json]security and name that log";
-        }
-
-        if (state is { } seen && seen.Skew.Duration() > TimeSpan.FromMinutes(5))
-        {
-            var cost = seen.Skew > TimeSpan.Zero ? ", so bans end too early or at once" : "";
-            yield return $"its times are {Duration.Words(seen.Skew.Duration())} {(seen.Skew > TimeSpan.Zero ? "behind" : "ahead of")} the clock{cost}: set timezone in ringfence.conf to the zone that Asterisk writes";
-        }
-
-        if (counts.Unmatched > 0)
-        {
-            yield return $"{counts.Unmatched} of the lines that look like security lines {(counts.Unmatched == 1 ? "is" : "are")} not understood{(counts.Events == 0 ? ", and none is" : "")}: run ringfence parse --unmatched {tail.Path}";
-        }
-
-        if (counts.Overlong > 0)
-        {
-            yield return $"{counts.Overlong} {(counts.Overlong == 1 ? "line was" : "lines were")} too long and skipped (over {LogParser.LongestLine} bytes)";
-        }
-
-        if (tail.LostBytes > 0)
-        {
-            yield return $"{tail.LostBytes} bytes were truncated before they could be read; rotate by rename in place of copytruncate";
-        }
+            Note = LogHealth.NoteOf(state, counts, tail, now),
+        };
     }
 }

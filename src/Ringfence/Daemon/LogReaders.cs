@@ -19,8 +19,18 @@ internal sealed class LogState(string path, DateTimeOffset since)
 
     public DateTimeOffset? LastRead { get; set; }
 
-    /// <summary>How far the log's own times were from the clock when its newest bytes came; zero while it is read behind time.</summary>
+    /// <summary>How far the log's own times are from the clock, by the newest event that was read as it was written; zero: none was. A line that waited to be read
+    /// (the guard was down, the log is being caught up with) says nothing about clocks.</summary>
     public TimeSpan Skew { get; set; }
+
+    /// <summary>Bytes that the consumer was given since start.</summary>
+    public long BytesRead { get; set; }
+
+    /// <summary>The newest line that looks like a security line and was not understood.</summary>
+    public DateTimeOffset? LastUnmatched { get; set; }
+
+    /// <summary>Such lines since the last event, with less than an hour between each two: no line of the log is understood.</summary>
+    public long UnmatchedInRow { get; set; }
 
     public bool IsMixed { get; set; }
 
@@ -58,7 +68,8 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         var reader = Of(batch);
         var state = reader.State;
         var bytes = batch.Bytes;
-        var eventsBefore = reader.Buffer.Parser.Counts.Events;
+        var before = reader.Buffer.Parser.Counts;
+        state.BytesRead += bytes.Length;
         var now = clock.GetUtcNow();
         if (reader.IsSkipping)
         {
@@ -74,12 +85,14 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         var parser = reader.Buffer.Parser;
         state.LastRead = now;
         state.IsMixed = parser.IsMixed;
-        if (parser.Counts.Events > eventsBefore)
+        if (parser.Counts.Events > before.Events)
         {
             state.LastEvent = new DateTimeOffset(parser.LastEventTicks, TimeSpan.Zero);
-            state.Skew = now - state.LastEvent.Value;
-            state.Rate.Add(parser.Counts.Events - eventsBefore, now);
+            state.Skew = batch.IsFresh ? now - state.LastEvent.Value : state.Skew;
+            state.Rate.Add(parser.Counts.Events - before.Events, now);
         }
+
+        SeeUnmatched(state, parser.Counts.Events - before.Events, parser.Counts.Unmatched - before.Unmatched, now);
 
         if (!batch.IsLate)
         {
@@ -106,8 +119,22 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         return positions;
     }
 
+    private static void SeeUnmatched(LogState state, long events, long unmatched, DateTimeOffset now)
+    {
+        if (events > 0 || now - state.LastUnmatched > TimeSpan.FromHours(1))
+        {
+            state.UnmatchedInRow = 0;
+        }
+
+        if (unmatched > 0)
+        {
+            state.LastUnmatched = now;
+            state.UnmatchedInRow += events > 0 ? 0 : unmatched;
+        }
+    }
+
     private static LogCounts Sum(LogCounts a, LogCounts b) => new(
-        a.Lines + b.Lines, a.Bytes + b.Bytes, a.Events + b.Events, a.Unmatched + b.Unmatched, a.Overlong + b.Overlong, a.Distrusted + b.Distrusted);
+        a.Lines + b.Lines, a.Bytes + b.Bytes, a.Events + b.Events, a.Unmatched + b.Unmatched, a.Overlong + b.Overlong, a.Distrusted + b.Distrusted, a.Cut + b.Cut);
 
     private Reader Of(RawBatch batch)
     {

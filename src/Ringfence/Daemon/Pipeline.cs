@@ -90,6 +90,10 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>Addresses under watch. Only in turn.</summary>
     public int Watched => _detector.Watched;
 
+    /// <summary>What a person may want to know of the detector, and is no problem; else null. Only in turn.</summary>
+    public string? Note => _detector.Evicted == 0 ? null
+        : $"addresses forgotten since start: {_detector.Evicted}, because more than {_config.Detection.MaxAddresses} (max_addresses) were seen at once";
+
     public TrustList Trust => _trust;
 
     /// <summary>The logins seen lately, for the trust of registered contacts.</summary>

@@ -19,6 +19,7 @@ internal sealed partial class FileTail
     private readonly ChannelWriter<RawBatch> _batches;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private Inotify? _inotify;
     private TailedLog[] _logs = [];
 
     /// <param name="paths">Absolute; a link is followed.</param>
@@ -46,7 +47,9 @@ internal sealed partial class FileTail
         }
     }
 
-    /// <summary>Runs until stopped, or until the channel is completed. No state of a log ends it.</summary>
+    /// <summary>Runs until stopped, or until the channel is completed. No state of a log ends it. After a failure it goes on at the very byte when run
+    /// again: files, places and half lines are kept.</summary>
+    /// <param name="stop">The same one each time.</param>
     /// <exception cref="IOException">The process has no file descriptor left to begin with.</exception>
     public Task RunAsync(CancellationToken stop) =>
         // poll(2) blocks, so it has a thread of its own.
@@ -54,30 +57,43 @@ internal sealed partial class FileTail
 
     private void Run(CancellationToken stop)
     {
-        using var inotify = new Inotify();
+        var inotify = _inotify ??= Begin(stop);
+        foreach (var log in _logs)
+        {
+            // What the kernel told when the last run failed may not have been looked at.
+            log.LookAgain();
+        }
+
+        using (stop.Register(inotify.Ring))
+        {
+            try
+            {
+                Follow(_logs, inotify, stop);
+            }
+            catch (Exception error) when (error is OperationCanceledException or ChannelClosedException)
+            {
+                // Stopped while it waited for the reader.
+            }
+        }
+
+        foreach (var log in _logs)
+        {
+            log.Dispose();
+        }
+
+        inotify.Dispose();
+    }
+
+    private Inotify Begin(CancellationToken stop)
+    {
+        var inotify = new Inotify();
         if (inotify.Problem is { } problem)
         {
             LogNoInotify(_logger, problem);
         }
 
-        var logs = _paths.Select(path => new TailedLog(path, _positions.GetValueOrDefault(path), _batches, inotify, _time, _logger, stop)).ToArray();
-        Volatile.Write(ref _logs, logs);
-        using var ring = stop.Register(inotify.Ring);
-        try
-        {
-            Follow(logs, inotify, stop);
-        }
-        catch (Exception error) when (error is OperationCanceledException or ChannelClosedException)
-        {
-            // Stopped while it waited for the reader.
-        }
-        finally
-        {
-            foreach (var log in logs)
-            {
-                log.Dispose();
-            }
-        }
+        Volatile.Write(ref _logs, [.. _paths.Select(path => new TailedLog(path, _positions.GetValueOrDefault(path), _batches, inotify, _time, _logger, stop))]);
+        return inotify;
     }
 
     private void Follow(TailedLog[] logs, Inotify inotify, CancellationToken stop)

@@ -29,6 +29,7 @@ internal sealed class LiveFile : IDisposable
 
     private readonly SafeFileHandle _file;
     private long _modifiedNs;
+    private bool _wasAtEnd;
     private ReadOnlyMemory<byte> _before;
 
     private LiveFile(SafeFileHandle file, FileFacts facts)
@@ -133,6 +134,14 @@ internal sealed class LiveFile : IDisposable
         return offset == bytes.Length ? bytes : bytes.AsMemory(bytes.AsSpan().IndexOf((byte)'\n') + 1);
     }
 
+    /// <summary>Whether the look before the last read found nothing new: then what was read came between two looks.</summary>
+    public bool TakeWasAtEnd()
+    {
+        var was = _wasAtEnd;
+        _wasAtEnd = false;
+        return was;
+    }
+
     /// <summary>The whole lines before the place where reading began; the second time: nothing.</summary>
     public ReadOnlyMemory<byte> TakeBefore()
     {
@@ -195,6 +204,7 @@ internal sealed class LiveFile : IDisposable
             // Truncated and filled again to the very size: only then is it worth a look.
             var changed = looked.Facts.ModifiedNs != _modifiedNs;
             _modifiedNs = looked.Facts.ModifiedNs;
+            _wasAtEnd = true;
             Facts = looked.Facts;
             return (changed && !IsHeadThere() ? LiveRead.Truncated : LiveRead.Nothing, null, 0);
         }
@@ -230,6 +240,7 @@ internal sealed class LiveFile : IDisposable
         Identity = new LogIdentity(Facts.Device, Facts.Inode, 0);
         Offset = 0;
         IsBegun = false;
+        _wasAtEnd = false;
         StartsMidLine = false;
         _before = default;
     }

@@ -52,6 +52,9 @@ internal sealed class RawBatch : IDisposable
     /// <summary>Written to a file that was rotated away, after its successor was begun. Parse it, but keep the successor's position.</summary>
     public bool IsLate { get; init; }
 
+    /// <summary>Its bytes were written since the tail last stood at the end of the file: what they tell is of now.</summary>
+    public bool IsFresh { get; init; }
+
     /// <summary>Bytes of this file that were there and can't be read any more (truncated).</summary>
     public long Lost { get; init; }
 

@@ -8,12 +8,16 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
 {
     private long _bytes;
     private long _lost;
+    private long _unread;
     private long _rotations;
     private long _lastReadTicks;
 
     public long Bytes => Volatile.Read(ref _bytes);
 
     public long LostBytes => Volatile.Read(ref _lost);
+
+    /// <summary>Of the file that is being read, behind the last batch, as of then.</summary>
+    public long UnreadBytes => Volatile.Read(ref _unread);
 
     /// <summary>Times that another file took the path, or the file was truncated.</summary>
     public long Rotations => Volatile.Read(ref _rotations);
@@ -38,8 +42,14 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
     {
         var starts = !file.IsBegun;
         file.IsBegun = true;
+        if (!isLate)
+        {
+            Volatile.Write(ref _unread, file.UnreadBytes);
+        }
+
         Deliver(new RawBatch(path, file.Identity, file.Offset - length, pooled, length)
         {
+            IsFresh = file.TakeWasAtEnd() && !isLate,
             StartsFile = starts,
             StartsMidLine = starts && file.StartsMidLine,
             Before = starts ? file.TakeBefore() : default,
@@ -107,26 +117,25 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
     /// <exception cref="ChannelClosedException">Nobody reads any more.</exception>
     private void Deliver(RawBatch batch)
     {
-        if (batch.Bytes.Length is > 0 and var length)
-        {
-            Volatile.Write(ref _bytes, _bytes + length);
-            Volatile.Write(ref _lastReadTicks, time.GetUtcNow().Ticks);
-        }
-
-        if (batches.TryWrite(batch))
-        {
-            return;
-        }
-
+        var length = batch.Bytes.Length;
+        Volatile.Write(ref _bytes, _bytes + length);
         try
         {
-            // Blocks this thread, which has nothing else to do: the kernel keeps the logs meanwhile.
-            batches.WriteAsync(batch, stop).AsTask().GetAwaiter().GetResult();
+            if (!batches.TryWrite(batch))
+            {
+                // Blocks this thread, which has nothing else to do: the kernel keeps the logs meanwhile.
+                batches.WriteAsync(batch, stop).AsTask().GetAwaiter().GetResult();
+            }
         }
         catch (Exception error) when (error is OperationCanceledException or ChannelClosedException)
         {
             batch.Dispose();
             throw;
+        }
+
+        if (length > 0)
+        {
+            Volatile.Write(ref _lastReadTicks, time.GetUtcNow().Ticks);
         }
     }
 

@@ -29,6 +29,9 @@ internal enum TailState
 internal sealed record TailStatus(
     string Path, TailState State, string? Problem, DateTimeOffset Since, long Bytes, long LostBytes, long Rotations, long Refusals, DateTimeOffset? LastRead)
 {
+    /// <summary>Bytes of the file at the path that were not read yet at the last look; an earlier part that is being read does not count.</summary>
+    public long UnreadBytes { get; init; }
+
     /// <summary>What happens at the PBX now is not seen in this log.</summary>
     public bool IsBlind => State != TailState.Reading;
 }

@@ -77,7 +77,10 @@ internal sealed partial class TailedLog : IDisposable
         get
         {
             var (state, problem, since) = _standing.Now;
-            return new TailStatus(_path, state, problem, since, _outlet.Bytes, _outlet.LostBytes, _outlet.Rotations, _standing.Refusals, _outlet.LastRead);
+            return new TailStatus(_path, state, problem, since, _outlet.Bytes, _outlet.LostBytes, _outlet.Rotations, _standing.Refusals, _outlet.LastRead)
+            {
+                UnreadBytes = _outlet.UnreadBytes,
+            };
         }
     }
 
@@ -90,6 +93,14 @@ internal sealed partial class TailedLog : IDisposable
             _namesChanged = true;
             _placesChanged = true;
         }
+    }
+
+    /// <summary>Anything may have changed.</summary>
+    public void LookAgain()
+    {
+        _placesChanged = true;
+        _namesChanged = true;
+        _dataChanged = true;
     }
 
     /// <summary>Reads what is new and delivers it, if anything may be; waits while the channel is full.</summary>
@@ -411,9 +422,10 @@ internal sealed partial class TailedLog : IDisposable
                     _standing.ReadFails(file.Error);
                     return false;
                 case LiveRead.Bytes:
+                    // Delivered before anything else can fail: the file stands behind these bytes already.
+                    _outlet.Add(file, pooled!, length, isLate);
                     SeeAgain(file);
                     file.QuietSince = _time.GetTimestamp();
-                    _outlet.Add(file, pooled!, length, isLate);
                     break;
             }
         }

@@ -16,24 +16,40 @@ public sealed class StatusProblemTests
 
     [Fact]
     public void A_log_that_is_read_and_understood_has_no_problem() =>
-        Assert.Null(Desk.ProblemOf(new LogState(Read.Path, Now), new LogCounts(10, 100, 9, 0, 0, 0), Read));
+        Assert.Null(LogHealth.ProblemOf(new LogState(Read.Path, Now), new LogCounts(10, 100, 9, 0, 0, 0), Read, Now));
 
     [Fact]
     public void A_log_whose_times_are_hours_behind_says_what_it_costs_and_which_key_mends_it()
     {
-        var problem = Desk.ProblemOf(new LogState(Read.Path, Now) { Skew = TimeSpan.FromHours(8) }, default, Read);
+        var problem = LogHealth.ProblemOf(new LogState(Read.Path, Now) { Skew = TimeSpan.FromHours(8) }, default, Read, Now);
 
         Assert.Equal("its times are 8 h behind the clock, so bans end too early or at once: set timezone in ringfence.conf to the zone that Asterisk writes", problem);
     }
 
     [Fact]
-    public void Lines_that_are_not_understood_and_lines_too_long_are_problems_beside_each_other()
+    public void Lines_that_a_sender_can_cause_are_a_note_and_no_problem()
     {
-        var problem = Desk.ProblemOf(new LogState(Read.Path, Now), new LogCounts(10, 100, 7, 2, 1, 0), Read);
+        var state = new LogState(Read.Path, Now) { LastUnmatched = Now.AddMinutes(-5), UnmatchedInRow = 2 };
+        var counts = new LogCounts(10, 100, 7, 2, 1, 0, 3);
+
+        Assert.Null(LogHealth.ProblemOf(state, counts, Read, Now));
+        Assert.Equal(
+            "2 lines that look like security lines, not understood, the last 5 min ago: ringfence parse --unmatched /var/log/asterisk/security; "
+            + "3 lines so long that the logger cut them (Asterisk at 8191 bytes, a syslog at 1024): not counted; 1 line of more than 70000 bytes, skipped",
+            LogHealth.NoteOf(state, counts, Read, Now));
+    }
+
+    [Fact]
+    public void A_log_of_which_no_line_is_understood_is_a_problem_for_as_long_as_it_goes_on()
+    {
+        var state = new LogState(Read.Path, Now) { LastUnmatched = Now.AddMinutes(-5), UnmatchedInRow = 20 };
+        var counts = new LogCounts(30, 100, 7, 22, 0, 0);
 
         Assert.Equal(
-            "2 of the lines that look like security lines are not understood: run ringfence parse --unmatched /var/log/asterisk/security; 1 line was too long and skipped (over 70000 bytes)",
-            problem);
+            "the format of this log is not understood: 22 lines look like security lines, and not one of the last 20 is known; run ringfence parse --unmatched /var/log/asterisk/security",
+            LogHealth.ProblemOf(state, counts, Read, Now));
+        Assert.Null(LogHealth.NoteOf(state, counts, Read, Now));
+        Assert.Null(LogHealth.ProblemOf(state, counts, Read, Now.AddHours(1)));
     }
 
     [Fact]

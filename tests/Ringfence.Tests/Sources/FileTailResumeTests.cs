@@ -23,6 +23,67 @@ public sealed class FileTailResumeTests
     }
 
     [Fact]
+    public async Task A_reader_that_failed_goes_on_where_it_stood_wherever_it_failed()
+    {
+        var failures = 0;
+        for (var call = 1; call <= 16; call++)
+        {
+            var time = new FailingTime();
+            await using var rig = new TailRig($"fails-{call}") { Time = time };
+            using var writer = new LogWriter(rig.Log);
+            rig.Start();
+            await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
+            writer.Write(10);
+            await rig.ReadLinesAsync(10);
+            writer.WriteRaw("half a ");
+
+            time.FailAt(call);
+            writer.WriteRaw("line\n");
+            writer.Write(10);
+            failures += await rig.ReadLinesThroughFailuresAsync(21);
+            time.FailAt(0);
+            File.Move(rig.Log, rig.At("security_log.1"));
+            using var next = new LogWriter(rig.Log);
+            next.WriteRaw("next\n");
+            failures += await rig.ReadLinesThroughFailuresAsync(22);
+
+            Assert.Equal((call, 22), (call, rig.Lines.Distinct().Count()));
+            Assert.Equal(("half a line", "next", 22), (rig.Lines[10], rig.Lines[21], rig.Lines.Count));
+        }
+
+        Assert.InRange(failures, 8, 16);
+    }
+
+    /// <summary>The true time, and one look at the clock that fails.</summary>
+    private sealed class FailingTime : TimeProvider
+    {
+        private int _left;
+
+        /// <param name="call">1: the next look; 0: none.</param>
+        public void FailAt(int call) => Volatile.Write(ref _left, call);
+
+        public override long GetTimestamp()
+        {
+            Count();
+            return base.GetTimestamp();
+        }
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            Count();
+            return base.GetUtcNow();
+        }
+
+        private void Count()
+        {
+            if (Volatile.Read(ref _left) > 0 && Interlocked.Decrement(ref _left) == 0)
+            {
+                throw new IOException("the disk of the clock is broken");
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_lines_before_the_place_come_along_so_that_the_parser_knows_what_it_stands_in()
     {
         await using var rig = new TailRig();

@@ -27,6 +27,32 @@ public sealed class FileTailTests
     }
 
     [Fact]
+    public async Task Only_what_is_written_while_the_tail_stands_at_the_end_is_fresh_and_what_is_left_is_told()
+    {
+        await using var rig = new TailRig();
+        using var writer = new LogWriter(rig.Log);
+        writer.Write(1);
+        rig.Start();
+        await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
+        writer.Write(1);
+        await rig.ReadLinesAsync(1);
+        await rig.StopAsync();
+        writer.Write(5000);
+
+        rig.Batches = Channel.CreateBounded<RawBatch>(1);
+        rig.Start();
+        await rig.WaitForStatusAsync(status => status.UnreadBytes > 0);
+        await rig.ReadLinesAsync(5001);
+        var before = rig.FreshBytes;
+        await rig.ReadForAsync(TimeSpan.FromMilliseconds(100));
+        writer.WriteRaw("new\n");
+        await rig.ReadLinesAsync(5002);
+
+        Assert.Equal((before + 4, 0L), (rig.FreshBytes, rig.Status.UnreadBytes));
+        Assert.InRange(before, 0, LogWriter.Line(1).Length + 1);
+    }
+
+    [Fact]
     public async Task A_line_that_is_half_written_at_the_start_is_read_whole()
     {
         await using var rig = new TailRig();

@@ -38,12 +38,16 @@ internal sealed class TailRig : IAsyncDisposable
 
     public long Lost { get; private set; }
 
+    public long FreshBytes { get; private set; }
+
     public int EndsOfFile { get; private set; }
 
     /// <summary>As the journal would have it.</summary>
     public ReadPosition? Position { get; private set; }
 
     public Channel<RawBatch> Batches { get; set; } = RawBatch.NewChannel();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public FileTail? Tail { get; private set; }
 
@@ -56,8 +60,35 @@ internal sealed class TailRig : IAsyncDisposable
         _stop = new CancellationTokenSource();
         Batches = Batches.Reader.Completion.IsCompleted ? RawBatch.NewChannel() : Batches;
         Tail = new FileTail(
-            paths.Length == 0 ? [Log] : paths, Position is null ? [] : [Position], Batches.Writer, TimeProvider.System, new ListLogger<FileTail>(Messages));
+            paths.Length == 0 ? [Log] : paths, Position is null ? [] : [Position], Batches.Writer, Time, new ListLogger<FileTail>(Messages));
         _running = Tail.RunAsync(_stop.Token);
+    }
+
+    /// <summary>As the supervisor does: what failed is run again, until so many lines were read.</summary>
+    /// <returns>How often it failed.</returns>
+    public async Task<int> ReadLinesThroughFailuresAsync(int count)
+    {
+        var failures = 0;
+        using var patience = new CancellationTokenSource(Patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(2));
+        while (Lines.Count < count)
+        {
+            if (_running.IsFaulted)
+            {
+                failures++;
+                _running = Tail!.RunAsync(_stop.Token);
+            }
+
+            while (Batches.Reader.TryRead(out var batch))
+            {
+                Consume(batch);
+                batch.Dispose();
+            }
+
+            await tick.WaitForNextTickAsync(patience.Token);
+        }
+
+        return failures;
     }
 
     /// <summary>Ends the tail as a crash would: what is still in the channel was never consumed.</summary>
@@ -148,6 +179,7 @@ internal sealed class TailRig : IAsyncDisposable
         }
 
         Lost += batch.Lost;
+        FreshBytes += batch.IsFresh ? batch.Bytes.Length : 0;
         var (half, next, line, skips) = _open.GetValueOrDefault(batch.File, (new StringBuilder(), batch.Offset, 0, false));
         Assert.Equal(next, batch.Offset);
         var rest = batch.Bytes;
