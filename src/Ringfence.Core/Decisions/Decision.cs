@@ -5,7 +5,7 @@ namespace Ringfence.Core.Decisions;
 
 /// <summary>What is to be done about a subject (an address, an IPv6 /64 or a network), and why. In the journal before it is acted on.</summary>
 /// <param name="Id">Position in the journal; 0 until the journal has given it one.</param>
-/// <param name="Rule">Id of the rule behind it ("RF2001"), or "operator" for a decision made by hand.</param>
+/// <param name="Rule">Id of the rule behind it ("RF2001"), "operator" for a decision made by hand, "trust" for the end of a ban of whoever became trusted.</param>
 /// <param name="Reason">One sentence for people.</param>
 internal abstract record Decision(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)
 {

@@ -24,7 +24,7 @@ internal interface IDaemon
     /// <returns>Every trusted network with the reason, in any order.</returns>
     ValueTask<TrustListReport> TrustedAsync(CancellationToken stop);
 
-    /// <summary>Trusts by hand, beside what the configuration and the PBX say; a ban of the network is lifted.</summary>
+    /// <summary>Trusts by hand, beside what the configuration and the PBX say; a ban of the network is lifted, and one of a wider network goes on without it.</summary>
     ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop);
 
     /// <summary>Takes back what <see cref="TrustAsync"/> did for exactly this network.</summary>
