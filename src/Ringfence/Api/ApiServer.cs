@@ -22,9 +22,11 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Serves until stopped: a part for the supervisor, in a process that holds <see cref="OneGuard"/>.</summary>
     /// <exception cref="ApiException">The socket can't be had.</exception>
-    public static async Task ServeAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
+    /// <param name="listens">Called when the socket accepts.</param>
+    public static async Task ServeAsync(IDaemon daemon, string socketPath, Action listens, ILoggerFactory loggers, CancellationToken stop)
     {
         await using var api = await StartAsync(daemon, socketPath, loggers, stop);
+        listens();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
     }
 
