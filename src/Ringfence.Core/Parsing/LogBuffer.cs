@@ -44,7 +44,4 @@ internal sealed class LogBuffer(LogParser parser, int blockBytes)
         }
         while (!bytes.IsEmpty);
     }
-
-    /// <summary>Throws away what is pending: the file was truncated, its continuation will never come.</summary>
-    public void Drop() => _length = 0;
 }
