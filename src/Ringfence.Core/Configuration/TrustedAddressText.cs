@@ -21,7 +21,7 @@ internal sealed record TrustedAddressText(Network? Network, string? Name, string
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0)
         {
-            return Address.Parse(text) is { } single ? Of(new Network(single, single.IsIPv4 ? 32 : 128))
+            return Address.Parse(text) is { } single ? Of(Events.Network.Of(single))
                 : IsDnsName(text) ? new TrustedAddressText(null, text.ToLowerInvariant(), null)
                 : Not(AnExample);
         }

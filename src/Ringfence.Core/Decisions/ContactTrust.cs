@@ -35,7 +35,7 @@ internal static class ContactTrust
             {
                 perEndpoint[contact.Endpoint] = count + 1;
                 entries[(contact.Endpoint, address)] =
-                    new TrustEntry(new Network(address, address.IsIPv4 ? 32 : 128), $"registered contact of {Shown.Text(contact.Endpoint)}", TrustSource.Contact);
+                    new TrustEntry(Network.Of(address), $"registered contact of {Shown.Text(contact.Endpoint)}", TrustSource.Contact);
             }
         }
 

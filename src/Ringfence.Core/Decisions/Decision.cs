@@ -5,7 +5,7 @@ namespace Ringfence.Core.Decisions;
 
 /// <summary>What is to be done about a subject (an address, an IPv6 /64 or a network), and why. In the journal before it is acted on.</summary>
 /// <param name="Id">Position in the journal; 0 until the journal has given it one.</param>
-/// <param name="Rule">Id of the rule behind it ("RF2001"), or "operator" for a decision made by hand.</param>
+/// <param name="Rule">Id of the rule behind it ("RF2001"), "operator" for a decision made by hand, "trust" for the end of a ban of whoever became trusted.</param>
 /// <param name="Reason">One sentence for people.</param>
 internal abstract record Decision(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)
 {
@@ -27,8 +27,8 @@ internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string
 internal sealed record Unban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)
     : Decision(Id, Time, Subject, Rule, Reason)
 {
-    /// <summary>The operator's: no earlier ban of the subject, or inside of it, counts against anybody any more. Not one that only made room.</summary>
-    public bool Forgives => Rule == Operator.Rule;
+    /// <summary>The operator's, or because the subject is trusted now: no earlier ban of the subject, or inside of it, counts against anybody any more. Not one that only made room.</summary>
+    public bool Forgives => Rule is Operator.Rule or TrustList.Rule;
 }
 
 /// <summary>A rule spoke against the subject, and it is trusted: nothing is blocked, somebody should look.</summary>

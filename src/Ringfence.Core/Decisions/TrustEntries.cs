@@ -23,5 +23,5 @@ internal static class TrustEntries
         survey.Own.Select(own => Single(own.Address, $"own address on {own.Interface}", TrustSource.Own))
             .Concat(survey.SshPeers.Select(peer => Single(peer, "ssh session", TrustSource.SshPeer)));
 
-    private static TrustEntry Single(Address address, string reason, TrustSource source) => new(new Network(address, address.IsIPv4 ? 32 : 128), reason, source);
+    private static TrustEntry Single(Address address, string reason, TrustSource source) => new(Network.Of(address), reason, source);
 }

@@ -34,11 +34,10 @@ internal sealed record TrustEntry(Network Network, string Reason, TrustSource So
 /// <remarks>A lookup costs one hash per distinct prefix length in the list, so it does not grow with the entries.</remarks>
 internal sealed class TrustList
 {
-    private static readonly TrustEntry[] Always =
-    [
-        new(Network.Parse("127.0.0.0/8")!.Value, "loopback", TrustSource.Loopback),
-        new(Network.Parse("::1")!.Value, "loopback", TrustSource.Loopback),
-    ];
+    /// <summary>In place of a rule's id where a ban ended because its subject became trusted.</summary>
+    public const string Rule = "trust";
+
+    private static readonly TrustEntry[] Always = [.. Network.Loopback.Select(network => new TrustEntry(network, "loopback", TrustSource.Loopback))];
 
     /// <summary>Loopback alone.</summary>
     public static readonly TrustList Empty = new([]);
@@ -79,7 +78,7 @@ internal sealed class TrustList
     /// <returns>Why; null if it is not.</returns>
     public string? Find(Network network) => FindEntry(network)?.Reason;
 
-    public TrustEntry? FindEntry(Address address) => FindEntry(new Network(address, address.IsIPv4 ? 32 : 128));
+    public TrustEntry? FindEntry(Address address) => FindEntry(Network.Of(address));
 
     public TrustEntry? FindEntry(Network network)
     {

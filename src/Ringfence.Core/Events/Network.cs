@@ -4,9 +4,12 @@ namespace Ringfence.Core.Events;
 /// <value><see cref="PrefixLength"/> counts in the address's own family: 0 to 32 for IPv4, 0 to 128 for IPv6. Host bits are always zero.</value>
 internal readonly record struct Network : IComparable<Network>
 {
+    /// <summary>127.0.0.0/8 and ::1.</summary>
+    public static readonly IReadOnlyList<Network> Loopback = [new(Address.FromIPv4(0x7f00_0000), 8), Of(new Address(0, 1))];
+
     public Network(Address address, int prefixLength)
     {
-        var width = address.IsIPv4 ? 32 : 128;
+        var width = WidthOf(address.IsIPv4);
         ArgumentOutOfRangeException.ThrowIfNegative(prefixLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prefixLength, width);
         var mask = MaskOf(width - prefixLength);
@@ -14,6 +17,9 @@ internal readonly record struct Network : IComparable<Network>
         PrefixLength = prefixLength;
         IsIPv4 = address.IsIPv4;
     }
+
+    /// <summary>One address alone. What a ban of it covers is <see cref="Address.Subject"/>.</summary>
+    public static Network Of(Address address) => new(address, WidthOf(address.IsIPv4));
 
     public Address First { get; }
 
@@ -30,7 +36,7 @@ internal readonly record struct Network : IComparable<Network>
         }
     }
 
-    /// <summary>One IPv4 address, or one IPv6 /64: what the kernel keeps in its hash sets and not in interval sets.</summary>
+    /// <summary>An IPv4 /32 or an IPv6 /64: what the kernel keeps in its hash sets; everything else, a single IPv6 address too, is in the interval sets.</summary>
     public bool IsHost => PrefixLength == (IsIPv4 ? 32 : 64);
 
     public bool Contains(Address address)
@@ -40,6 +46,18 @@ internal readonly record struct Network : IComparable<Network>
     }
 
     public bool Contains(Network other) => other.PrefixLength >= PrefixLength && Contains(other.First);
+
+    /// <returns>What is left of this network when one inside it is cut out: the fewest networks, the widest first; one for each bit between the two prefixes.</returns>
+    public IEnumerable<Network> Without(Network inside)
+    {
+        for (var length = PrefixLength + 1; length <= inside.PrefixLength; length++)
+        {
+            // The half that does not hold it, of each half that does.
+            var bit = WidthOf(IsIPv4) - length;
+            var (high, low) = (inside.First.High, inside.First.Low);
+            yield return new Network(bit < 64 ? new Address(high, low ^ (1UL << bit)) : new Address(high ^ (1UL << (bit - 64)), low), length);
+        }
+    }
 
     /// <summary>Reads "192.0.2.7", "192.0.2.0/24", "2001:db8::/32"; a bare IPv4 address is its /32, a bare IPv6 address its /128.</summary>
     /// <returns>null if the text is neither, or has bits set behind the prefix ("192.0.2.7/24": a typing error more often than not).</returns>
@@ -51,10 +69,10 @@ internal readonly record struct Network : IComparable<Network>
             return null;
         }
 
-        var width = address.IsIPv4 ? 32 : 128;
+        var width = WidthOf(address.IsIPv4);
         if (slash < 0)
         {
-            return new Network(address, width);
+            return Of(address);
         }
 
         if (!int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out var length) || length > width)
@@ -66,11 +84,13 @@ internal readonly record struct Network : IComparable<Network>
         return network.First == address ? network : null;
     }
 
-    public override string ToString() => PrefixLength == (IsIPv4 ? 32 : 128) ? First.ToString() : $"{First}/{PrefixLength}";
+    public override string ToString() => PrefixLength == WidthOf(IsIPv4) ? First.ToString() : $"{First}/{PrefixLength}";
 
     public int CompareTo(Network other) => First != other.First ? First.CompareTo(other.First) : PrefixLength.CompareTo(other.PrefixLength);
 
-    private Address HostMask => MaskOf((IsIPv4 ? 32 : 128) - PrefixLength);
+    private Address HostMask => MaskOf(WidthOf(IsIPv4) - PrefixLength);
+
+    private static int WidthOf(bool isIPv4) => isIPv4 ? 32 : 128;
 
     /// <summary>The last <paramref name="hostBits"/> bits set.</summary>
     private static Address MaskOf(int hostBits) => hostBits switch

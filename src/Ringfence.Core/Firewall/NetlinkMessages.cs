@@ -50,9 +50,6 @@ internal readonly ref struct NetlinkMessage(ReadOnlySpan<byte> bytes)
     /// <summary>Of an error message: 0 for "done", else the kernel's errno, positive. null if the message is too short to say.</summary>
     public int? Errno => _bytes.Length >= NftProtocol.HeaderBytes + 4 ? unchecked(-MemoryMarshal.Read<int>(_bytes[NftProtocol.HeaderBytes..])) : null;
 
-    /// <summary>Of an error message: the number of the message that it answers.</summary>
-    public uint AnsweredSequence => Sequence;
-
     public NetlinkAttributes Attributes =>
         new(_bytes[Math.Min(_bytes.Length, NftProtocol.HeaderBytes + NftProtocol.FamilyHeaderBytes)..]);
 }

@@ -25,9 +25,6 @@ internal sealed class AsteriskConfig
     {
     }
 
-    /// <summary>All sections in order, templates among them.</summary>
-    public IReadOnlyList<ConfigSection> AllSections => _sections;
-
     /// <summary>The sections that count: no templates.</summary>
     public IEnumerable<ConfigSection> Sections => _sections.Where(section => !section.IsTemplate);
 

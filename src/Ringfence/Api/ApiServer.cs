@@ -22,18 +22,21 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Serves until stopped: a part for the supervisor, in a process that holds <see cref="OneGuard"/>.</summary>
     /// <exception cref="ApiException">The socket can't be had.</exception>
-    public static async Task ServeAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
+    /// <param name="listens">Called when the socket accepts.</param>
+    public static async Task ServeAsync(IDaemon daemon, string socketPath, Action listens, ILoggerFactory loggers, CancellationToken stop)
     {
         await using var api = await StartAsync(daemon, socketPath, loggers, stop);
+        listens();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
     }
 
+    /// <param name="stop">Ends what is being changed; nothing else does, least of all a client that goes away.</param>
     /// <returns>Listening; disposing it ends it and removes the socket.</returns>
     /// <exception cref="ApiException">The socket can't be had.</exception>
     public static async Task<ApiServer> StartAsync(IDaemon daemon, string socketPath, ILoggerFactory loggers, CancellationToken stop)
     {
         var socket = ApiSocket.Bind(socketPath);
-        var api = new ApiServer(Build(daemon, socket, loggers), socket);
+        var api = new ApiServer(Build(daemon, socket, loggers, stop), socket);
         try
         {
             await api._app.StartAsync(stop);
@@ -53,7 +56,7 @@ internal sealed class ApiServer : IAsyncDisposable
         _socket.Dispose();
     }
 
-    private static WebApplication Build(IDaemon daemon, ApiSocket socket, ILoggerFactory loggers)
+    private static WebApplication Build(IDaemon daemon, ApiSocket socket, ILoggerFactory loggers, CancellationToken stop)
     {
         // Empty and not slim: slim reads appsettings.json of the current directory and ASPNETCORE_* variables, which could open a port.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -74,24 +77,26 @@ internal sealed class ApiServer : IAsyncDisposable
             kestrel.ListenUnixSocket(((System.Net.Sockets.UnixDomainSocketEndPoint)socket.Socket.LocalEndPoint!).ToString());
         });
         var app = builder.Build();
-        Map(app, daemon);
+        Map(app, daemon, stop);
         return app;
     }
 
-    private static void Map(WebApplication app, IDaemon daemon)
+    private static void Map(WebApplication app, IDaemon daemon, CancellationToken stop)
     {
+        // A question ends with whoever asked it. A change does not: Ctrl-C of "ringfence ban" between journal and kernel would leave a ban that is
+        // in the one and not in the other.
         app.MapGet("/v1/status", context => AnswerAsync(context, ApiJson.Default.StatusReport, daemon.StatusAsync));
         app.MapGet("/v1/bans", context => AnswerAsync(context, ApiJson.Default.BansReport, daemon.BansAsync));
-        app.MapPost("/v1/bans", context => AnswerAsync(context, ApiJson.Default.ChangeReport, async stop =>
-            await daemon.BanAsync(Request(await BodyAsync(context, ApiJson.Default.BanBody, stop)), stop)));
-        app.MapDelete("/v1/bans/{**network}", context => AnswerAsync(context, ApiJson.Default.ChangeReport, stop =>
+        app.MapPost("/v1/bans", context => AnswerAsync(context, ApiJson.Default.ChangeReport, async gone =>
+            await daemon.BanAsync(Request(await BodyAsync(context, ApiJson.Default.BanBody, gone)), stop)));
+        app.MapDelete("/v1/bans/{**network}", context => AnswerAsync(context, ApiJson.Default.ChangeReport, _ =>
             daemon.UnbanAsync(NetworkOf(context), IsDryRun(context), stop)));
         app.MapGet("/v1/trust", context => AnswerAsync(context, ApiJson.Default.TrustListReport, daemon.TrustedAsync));
-        app.MapPost("/v1/trust", context => AnswerAsync(context, ApiJson.Default.ChangeReport, async stop =>
-            await daemon.TrustAsync(Request(await BodyAsync(context, ApiJson.Default.TrustBody, stop)), stop)));
-        app.MapDelete("/v1/trust/{**network}", context => AnswerAsync(context, ApiJson.Default.ChangeReport, stop =>
+        app.MapPost("/v1/trust", context => AnswerAsync(context, ApiJson.Default.ChangeReport, async gone =>
+            await daemon.TrustAsync(Request(await BodyAsync(context, ApiJson.Default.TrustBody, gone)), stop)));
+        app.MapDelete("/v1/trust/{**network}", context => AnswerAsync(context, ApiJson.Default.ChangeReport, _ =>
             daemon.UntrustAsync(NetworkOf(context), IsDryRun(context), stop)));
-        app.MapGet("/v1/why/{**network}", context => AnswerAsync(context, ApiJson.Default.WhyReport, stop => daemon.WhyAsync(NetworkOf(context), stop)));
+        app.MapGet("/v1/why/{**network}", context => AnswerAsync(context, ApiJson.Default.WhyReport, gone => daemon.WhyAsync(NetworkOf(context), gone)));
         app.MapFallback(context => WriteAsync(
             context, StatusCodes.Status404NotFound, ApiJson.Default.ErrorReport, new ErrorReport("no such thing here: see docs/json.md")));
     }

@@ -2,8 +2,10 @@ using Ringfence.Core.Events;
 
 namespace Ringfence.Api;
 
-/// <summary>What can be asked of a running guard. The pipeline implements it, the API serves it on the unix socket, the verbs' client is its other end.</summary>
-/// <remarks>Called from the API's threads while the pipeline runs: an implementation hands changes to its one consumer and answers from a snapshot.</remarks>
+/// <summary>What can be asked of a running guard: the daemon's desk answers, <see cref="ApiServer"/> serves it on the unix socket, and
+/// <see cref="DaemonClient"/> is its other end.</summary>
+/// <remarks>Called from the API's threads while the pipeline runs: questions and changes take their turn between two batches. The token of a change ends it
+/// half done, so it is the daemon's and not that of whoever asked.</remarks>
 internal interface IDaemon
 {
     ValueTask<StatusReport> StatusAsync(CancellationToken stop);
@@ -22,7 +24,7 @@ internal interface IDaemon
     /// <returns>Every trusted network with the reason, in any order.</returns>
     ValueTask<TrustListReport> TrustedAsync(CancellationToken stop);
 
-    /// <summary>Trusts by hand, beside what the configuration and the PBX say; a ban of the network is lifted.</summary>
+    /// <summary>Trusts by hand, beside what the configuration and the PBX say; a ban of the network is lifted, and one of a wider network goes on without it.</summary>
     ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop);
 
     /// <summary>Takes back what <see cref="TrustAsync"/> did for exactly this network.</summary>

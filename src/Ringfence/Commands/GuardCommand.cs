@@ -34,15 +34,9 @@ internal static class GuardCommand
         });
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var path = parsed.GetValue(config);
-            var settings = surroundings.ReadConfig(path);
+            var settings = surroundings.ReadConfig(parsed.GetValue(config));
             using var alone = OneGuard.Take(settings.Socket);
-            var options = new GuardOptions(
-                settings,
-                path ?? (File.Exists(ConfigOption.DefaultPath) ? ConfigOption.DefaultPath : null),
-                parsed.GetValue(enforce),
-                parsed.GetValue(observe));
-            return await Guard.RunAsync(options, surroundings, stop);
+            return await Guard.RunAsync(new GuardOptions(settings, parsed.GetValue(enforce), parsed.GetValue(observe)), surroundings, stop);
         });
     }
 }

@@ -106,6 +106,7 @@ internal sealed class Desk(
     public async ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop)
     {
         var until = clock.GetUtcNow() + request.For;
+        var wider = await pipeline.InTurnAsync(() => Task.FromResult(Wider(AsBanned(request.Subject), clock.GetUtcNow())), stop);
         var problem = "";
         if (!request.DryRun)
         {
@@ -122,8 +123,11 @@ internal sealed class Desk(
             problem = await FreeAsync(request.Subject, stop);
         }
 
+        var kept = wider.Count == 0
+            ? ""
+            : $" {string.Join(", ", wider.Select(ban => ban.Subject))} {(request.DryRun ? "would stay" : wider.Count == 1 ? "stays" : "stay")} banned without it.";
         return new ChangeReport(
-            request.Subject, "trusted", until, request.DryRun, $"{request.Subject} {(request.DryRun ? "would be" : "is")} trusted {End(request.For)}.{problem}");
+            request.Subject, "trusted", until, request.DryRun, $"{request.Subject} {(request.DryRun ? "would be" : "is")} trusted {End(request.For)}.{kept}{problem}");
     }
 
     public async ValueTask<ChangeReport> UntrustAsync(Network subject, bool dryRun, CancellationToken stop)
@@ -180,7 +184,7 @@ internal sealed class Desk(
                 : new ChangeReport(subject, "none", null, dryRun, $"{subject} is not banned.");
         }
 
-        var problem = dryRun ? "" : await LiftAsync(exact, known, strange, "lifted by hand", stop);
+        var problem = dryRun ? "" : await LiftAsync(exact, known, strange, [], "lifted by hand", stop);
         var others = known.Concat(strange).Count(one => one != exact);
         var what = known.Count == 0 ? $"{exact} was banned in the kernel only; it " : $"{exact} ";
         var inside = others == 0 ? "" : $", with {others} bans inside it";
@@ -188,35 +192,43 @@ internal sealed class Desk(
     }
 
     // A ban by the operator's own hand falls too when he trusts the address: he has changed his mind. So does one that only the kernel knows.
+    // Of a network that he banned the rest stays banned: he said nothing about the neighbours.
     private async Task<string> FreeAsync(Network subject, CancellationToken stop)
     {
         var standing = firewall.Standing();
         return await pipeline.InTurnAsync(
-            () =>
+            async () =>
             {
                 var now = clock.GetUtcNow();
-                var strange = pipeline.Bans.Strangers(standing, now).Select(ban => ban.Subject).Where(stranger => AsBanned(subject).Contains(stranger)).ToList();
-                return LiftAsync(AsBanned(subject), KnownInside(AsBanned(subject), now), strange, "trusted by hand", stop);
+                var exact = AsBanned(subject);
+                var strangers = pipeline.Bans.Strangers(standing, now).Select(ban => ban.Subject).ToList();
+                var problem = await LiftAsync(exact, KnownInside(exact, now), strangers.FindAll(stranger => exact.Contains(stranger)), Wider(exact, now), "trusted by hand", stop);
+                return strangers.Find(stranger => stranger != exact && stranger.Contains(exact)) is { PrefixLength: > 0 } over
+                    ? $"{problem} But the kernel, and not Ringfence, bans it with all of {over}; to free them all: ringfence unban {over}"
+                    : problem;
             },
             stop);
     }
+
+    private List<Ban> Wider(Network subject, DateTimeOffset now) =>
+        [.. pipeline.Bans.At(now).Select(entry => entry.Ban).Where(ban => ban.Subject != subject && ban.Subject.Contains(subject))];
 
     private List<Network> KnownInside(Network subject, DateTimeOffset now) =>
         [.. pipeline.Bans.At(now).Select(entry => entry.Ban.Subject).Where(subject.Contains)];
 
     // Returns what the firewall has to say about it, behind a space; empty if all went well.
-    private async Task<string> LiftAsync(Network subject, List<Network> known, List<Network> strange, string reason, CancellationToken stop)
+    private async Task<string> LiftAsync(Network subject, List<Network> known, List<Network> strange, List<Ban> wider, string reason, CancellationToken stop)
     {
-        if (known.Count + strange.Count == 0)
+        // With the network itself all of its pieces go; hosts are in a set of their own and go one by one.
+        var now = clock.GetUtcNow();
+        var inside = known.Count + strange.Count == 0 ? [] : known.Concat(strange.Where(stranger => stranger.IsHost)).Append(subject).Distinct();
+        var decisions = inside.Select(banned => (Decision)pipeline.Lift(banned, now, Operator.Rule, reason)).Concat(pipeline.CutOut(subject, wider, now, reason)).ToList();
+        if (decisions.Count == 0)
         {
             return "";
         }
 
-        // With the network itself all of its pieces go; hosts are in a set of their own and go one by one.
-        var now = clock.GetUtcNow();
-        var lifted = known.Concat(strange.Where(stranger => stranger.IsHost)).Append(subject).Distinct().ToList()
-            .ConvertAll<Decision>(banned => pipeline.Lift(banned, now, reason));
-        var outcomes = await pipeline.ActAsync(lifted, stop);
+        var outcomes = await pipeline.ActAsync(decisions, stop);
         if (outcomes.FirstOrDefault(outcome => outcome.Kind == OutcomeKind.Failed) is { } failed)
         {
             throw new FirewallException($"{subject}: the kernel still bans it: {failed.Detail}");

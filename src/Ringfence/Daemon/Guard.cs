@@ -67,12 +67,19 @@ internal static partial class Guard
         supervisor.Add("firewall", firewall.WatchAsync);
         supervisor.Add("trust", keeper.RunAsync);
         supervisor.Add("names", names.RunAsync);
-        supervisor.Add("api", token => ApiServer.ServeAsync(desk, config.Socket, loggers, token));
+        var listening = false;
+        supervisor.Add("api", token => ApiServer.ServeAsync(desk, config.Socket, () => Volatile.Write(ref listening, true), loggers, token));
         supervisor.Add("announcer", announcer.RunAsync);
         supervisor.Add("purge", token => PurgeAsync(journal, config.Journal, clock, token));
         if (systemd.WatchdogInterval is not null)
         {
             supervisor.Add("watchdog", token => systemd.WatchdogAsync(() => pipeline.Turns, token));
+        }
+
+        if (systemd.IsHeard)
+        {
+            var status = new ServiceStatus(desk, systemd, () => Volatile.Read(ref listening) && tail.Status.All(state => state.State != TailState.Starting), clock);
+            supervisor.Add("service status", status.RunAsync);
         }
 
         var mode = firewall.Status.Mode == "observe" ? "observing, banning nobody" : "enforcing";
@@ -82,7 +89,6 @@ internal static partial class Guard
             screen.Line(new Span($"{standing} bans of an earlier enforcing guard stand in the kernel; ringfence unban lifts them", Tone.Warning));
         }
 
-        systemd.Ready($"{mode}, {logs.Count} logs");
         await supervisor.RunAsync(stop);
         systemd.Stopping();
         return ExitCode.Fine;

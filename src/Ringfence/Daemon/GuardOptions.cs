@@ -3,7 +3,6 @@ using Ringfence.Core.Configuration;
 namespace Ringfence.Daemon;
 
 /// <summary>What <c>ringfence guard</c> was told.</summary>
-/// <param name="ConfigPath">Where <paramref name="Config"/> was read, for messages and for reading it again; null: built-in defaults, there was no file.</param>
 /// <param name="Enforce">Fail with exit code 3 where bans can't be enforced, in place of observing; stronger than a preset "observe" in the configuration.</param>
 /// <param name="Observe">Decide and show, enforce nothing, whatever the configuration says. Never together with <paramref name="Enforce"/>.</param>
-internal sealed record GuardOptions(RingfenceConfig Config, string? ConfigPath, bool Enforce, bool Observe);
+internal sealed record GuardOptions(RingfenceConfig Config, bool Enforce, bool Observe);

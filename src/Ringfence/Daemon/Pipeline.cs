@@ -369,7 +369,7 @@ internal sealed partial class Pipeline : IDisposable
         return freed.Count == 0 ? [] : await ActAsync(freed, stop);
     }
 
-    private Unban? Freed(Network subject, DateTimeOffset now) => _trust.Find(subject) is { } reason ? Lift(subject, now, $"trusted now: {reason}") : null;
+    private Unban? Freed(Network subject, DateTimeOffset now) => _trust.Find(subject) is { } reason ? Lift(subject, now, TrustList.Rule, $"trusted now: {reason}") : null;
 
     /// <summary>Lifts what the kernel alone bans (a lost journal, nft by hand) of somebody who is trusted: our table blocks nobody who is.</summary>
     /// <param name="isNewTrust">Who is trusted has changed; else it is enough to look when the number of strangers has.</param>
@@ -413,11 +413,30 @@ internal sealed partial class Pipeline : IDisposable
     }
 
     /// <summary>An end of the subject's ban that counts nothing against it any more; for <see cref="ActAsync"/>. Only in turn.</summary>
-    public Unban Lift(Network subject, DateTimeOffset now, string reason)
+    /// <param name="rule"><see cref="Operator.Rule"/> where somebody asked for it, <see cref="TrustList.Rule"/> where trust came by itself.</param>
+    public Unban Lift(Network subject, DateTimeOffset now, string rule, string reason)
     {
         _ledger.Lift(subject);
         _detector.Forget(subject);
-        return new Unban(0, now, subject, Operator.Rule, reason);
+        return new Unban(0, now, subject, rule, reason);
+    }
+
+    /// <summary>Ends bans of networks and bans what is left of each without a part, until the same time; for <see cref="ActAsync"/>. Only in turn.</summary>
+    public List<Decision> CutOut(Network part, IReadOnlyList<Ban> wider, DateTimeOffset now, string reason)
+    {
+        var decisions = wider.Select(ban => (Decision)Lift(ban.Subject, now, Operator.Rule, reason)).ToList();
+
+        // Two nested networks leave the same pieces near the part: the later end counts.
+        var pieces = wider.OrderBy(ban => ban.Until ?? DateTimeOffset.MaxValue)
+            .SelectMany(ban => ban.Subject.Without(part).Select(piece => ban with { Id = 0, Time = now, Subject = piece, Reason = $"{ban.Reason} ({ban.Subject} without {part})" }))
+            .GroupBy(piece => piece.Subject).Select(same => same.Last());
+        foreach (var piece in pieces)
+        {
+            _ledger.Restore(piece);
+            decisions.Add(piece);
+        }
+
+        return decisions;
     }
 
     /// <summary>Numbers a ban by hand; for <see cref="ActAsync"/>. Only in turn.</summary>

@@ -43,6 +43,9 @@ internal sealed partial class Systemd : IDisposable
         clock,
         log);
 
+    /// <summary>Somebody is told.</summary>
+    public bool IsHeard => _socket is not null;
+
     /// <summary>Half of what systemd allows, as sd_watchdog_enabled(3) recommends; null: no watchdog.</summary>
     public TimeSpan? WatchdogInterval { get; }
 

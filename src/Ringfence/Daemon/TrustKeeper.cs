@@ -118,7 +118,7 @@ internal sealed class TrustKeeper(
         ];
         if (config.Trust.SshPeers)
         {
-            entries.AddRange(_ssh.Read().Select(peer => new TrustEntry(new Network(peer, peer.IsIPv4 ? 32 : 128), "ssh session", TrustSource.SshPeer)));
+            entries.AddRange(_ssh.Read().Select(peer => new TrustEntry(Network.Of(peer), "ssh session", TrustSource.SshPeer)));
         }
 
         return entries;

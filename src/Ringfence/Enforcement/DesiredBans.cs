@@ -72,18 +72,6 @@ internal sealed class DesiredBans
         }
     }
 
-    /// <summary>The same for those of <paramref name="hosts"/> that are banned.</summary>
-    public IEnumerable<(BanSet Set, Address Host, ulong Milliseconds)> KernelHosts(IEnumerable<Network> hosts, DateTimeOffset now)
-    {
-        foreach (var host in hosts)
-        {
-            if (_hosts.TryGetValue(host, out var until) && !IsOver(until, now))
-            {
-                yield return (BanSets.For(host), host.First, Milliseconds(until, now));
-            }
-        }
-    }
-
     public DateTimeOffset? EndOfHost(Network host) => _hosts.GetValueOrDefault(host);
 
     /// <summary>What one of the interval sets should hold.</summary>

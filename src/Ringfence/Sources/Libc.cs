@@ -13,8 +13,6 @@ internal readonly record struct FileFacts(ulong Device, ulong Inode, long BornNs
 
     public bool IsRegular => (Mode & TypeMask) == 0x8000;
 
-    public bool IsDirectory => (Mode & TypeMask) == 0x4000;
-
     /// <summary>Which inode, told apart from a later file that got the same number.</summary>
     public (ulong Device, ulong Inode, long BornNs) Key => (Device, Inode, BornNs);
 

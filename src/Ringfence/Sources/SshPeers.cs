@@ -42,7 +42,7 @@ internal sealed class SshPeers
         var settings = SshdSettings.Read(_sshd);
         var connections = (_ask() ?? [.. ReadTable("tcp"), .. ReadTable("tcp6")])
             .Where(socket => socket.State == ProcNetTcp.Established && settings.Ports.Contains(socket.LocalPort))
-            .Where(socket => !OwnAddresses.Loopback.Any(loopback => loopback.Contains(socket.Remote)))
+            .Where(socket => !Network.Loopback.Any(loopback => loopback.Contains(socket.Remote)))
             .ToHashSet();
         var now = _time.GetTimestamp();
         _firstSeen = connections.ToDictionary(connection => connection, connection => _firstSeen.GetValueOrDefault(connection, now));

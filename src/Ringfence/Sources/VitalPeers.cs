@@ -19,7 +19,7 @@ internal sealed class VitalPeers(IReadOnlyList<string>? resolvers = null, string
         .. Lines($"{proc}/route").Select(Gateway4).Concat(Lines($"{proc}/ipv6_route").Select(Gateway6)).OfType<Address>().Select(address => Entry(address, "default gateway")),
     ];
 
-    private static TrustEntry Entry(Address address, string reason) => new(new Network(address, address.IsIPv4 ? 32 : 128), reason, TrustSource.Own);
+    private static TrustEntry Entry(Address address, string reason) => new(Network.Of(address), reason, TrustSource.Own);
 
     private static Address? NameServer(string[] words) =>
         words is ["nameserver", var server, ..] && Address.Parse(server.Split('%')[0]) is { } address && address != default ? address : null;

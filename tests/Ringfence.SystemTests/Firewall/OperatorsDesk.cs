@@ -53,8 +53,8 @@ internal sealed class OperatorsDesk : IAsyncDisposable
 
     public async Task StartAsync() => await _pipeline.RestoreAsync(TrustList.Empty, TestContext.Current.CancellationToken);
 
-    public async Task<ChangeReport> BanAsync(string subject) => await Desk.BanAsync(
-        new BanRequest(Wall.Subject(subject), TimeSpan.FromHours(1), "test", Force: false, DryRun: false), TestContext.Current.CancellationToken);
+    public async Task<ChangeReport> BanAsync(string subject, bool force = false, TimeSpan? time = null) => await Desk.BanAsync(
+        new BanRequest(Wall.Subject(subject), time ?? TimeSpan.FromHours(1), "test", force, DryRun: false), TestContext.Current.CancellationToken);
 
     public async Task<ChangeReport> UnbanAsync(string subject) =>
         await Desk.UnbanAsync(Network.Parse(subject)!.Value, dryRun: false, TestContext.Current.CancellationToken);

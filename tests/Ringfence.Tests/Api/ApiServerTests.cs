@@ -61,7 +61,7 @@ public sealed class ApiServerTests : IDisposable
         await using var api = await StartAsync();
         using var client = new DaemonClient(SocketPath);
 
-        var failed = await Assert.ThrowsAsync<Ringfence.WorldFailedException>(() => client.UnbanAsync(Attacker, dryRun: false, Stop).AsTask());
+        var failed = await Assert.ThrowsAsync<WorldFailedException>(() => client.UnbanAsync(Attacker, dryRun: false, Stop).AsTask());
 
         Assert.Equal("nft: no permission", failed.Message);
     }
@@ -73,9 +73,39 @@ public sealed class ApiServerTests : IDisposable
         await using var api = await StartAsync();
         using var client = new DaemonClient(SocketPath);
 
-        var failed = await Assert.ThrowsAsync<Ringfence.WorldFailedException>(() => client.UntrustAsync(Attacker, dryRun: false, Stop).AsTask());
+        var failed = await Assert.ThrowsAsync<WorldFailedException>(() => client.UntrustAsync(Attacker, dryRun: false, Stop).AsTask());
 
         Assert.Equal("trust.json: no space left", failed.Message);
+    }
+
+    [Fact]
+    public async Task A_change_is_finished_although_its_client_went_away()
+    {
+        var slow = new TaskCompletionSource();
+        _daemon.Slow = slow.Task;
+        await using var api = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+        using var interrupted = new CancellationTokenSource();
+
+        var ban = client.BanAsync(new BanRequest(Attacker, null, "by hand", Force: false, DryRun: false), interrupted.Token).AsTask();
+        var trust = client.TrustAsync(new TrustRequest(Attacker, null, "by hand", DryRun: false), interrupted.Token).AsTask();
+        var unban = client.UnbanAsync(Attacker, dryRun: false, interrupted.Token).AsTask();
+        var untrust = client.UntrustAsync(Attacker, dryRun: false, interrupted.Token).AsTask();
+        var why = client.WhyAsync(Attacker, interrupted.Token).AsTask();
+        SpinWait.SpinUntil(() => _daemon.Asked.Count == 5, TimeSpan.FromSeconds(10));
+        await interrupted.CancelAsync();
+        foreach (var asked in (Task[])[ban, trust, unban, untrust, why])
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        }
+
+        // The question ends with its client, which says that the server has seen it go; the changes do not.
+        Assert.False(await _daemon.Ends.Reader.ReadAsync(Stop));
+        slow.SetResult();
+        for (var change = 0; change < 4; change++)
+        {
+            Assert.True(await _daemon.Ends.Reader.ReadAsync(Stop), "a change was cut off");
+        }
     }
 
     [Theory]

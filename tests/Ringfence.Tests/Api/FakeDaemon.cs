@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Ringfence.Api;
 using Ringfence.Core.Events;
 
@@ -22,33 +23,51 @@ internal sealed class FakeDaemon : IDaemon
     /// <summary>Thrown by every change.</summary>
     public Exception? Refuses { get; set; }
 
+    /// <summary>What every change, and why, waits for once it is asked; null: nothing.</summary>
+    public Task? Slow { get; set; }
+
+    /// <summary>Whether each was waited for to the end, or cut off.</summary>
+    public Channel<bool> Ends { get; } = Channel.CreateUnbounded<bool>();
+
     public ValueTask<StatusReport> StatusAsync(CancellationToken stop) => new(Status);
 
     public ValueTask<BansReport> BansAsync(CancellationToken stop) => new(new BansReport("daemon", Now, Bans));
 
-    public ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop) => Change(request, request.Subject, "banned", request.For, request.DryRun);
+    public ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop) => Change(request, request.Subject, "banned", request.For, request.DryRun, stop);
 
-    public ValueTask<ChangeReport> UnbanAsync(Network subject, bool dryRun, CancellationToken stop) => Change(("unban", subject), subject, "unbanned", null, dryRun);
+    public ValueTask<ChangeReport> UnbanAsync(Network subject, bool dryRun, CancellationToken stop) => Change(("unban", subject), subject, "unbanned", null, dryRun, stop);
 
     public ValueTask<TrustListReport> TrustedAsync(CancellationToken stop) => new(new TrustListReport(Now, Trusted));
 
     public ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop) =>
-        Change(request, request.Subject, "trusted", request.For, request.DryRun);
+        Change(request, request.Subject, "trusted", request.For, request.DryRun, stop);
 
     public ValueTask<ChangeReport> UntrustAsync(Network subject, bool dryRun, CancellationToken stop) =>
-        Change(("untrust", subject), subject, "untrusted", null, dryRun);
+        Change(("untrust", subject), subject, "untrusted", null, dryRun, stop);
 
-    public ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop)
+    public async ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop)
     {
         Asked.Enqueue(subject);
-        return new(Why ?? new WhyReport("daemon", Now, subject, null, null, []));
+        await EndAsync(stop);
+        return (Why ?? new WhyReport("daemon", Now, subject, null, null, []));
     }
 
-    private ValueTask<ChangeReport> Change(object asked, Network subject, string change, TimeSpan? length, bool dryRun)
+    private async ValueTask<ChangeReport> Change(object asked, Network subject, string change, TimeSpan? length, bool dryRun, CancellationToken stop)
     {
         Asked.Enqueue(asked);
+        await EndAsync(stop);
         return Refuses is { } refusal
             ? throw refusal
-            : new(new ChangeReport(subject, change, length is { } duration ? Now + duration : null, dryRun, $"{subject} is {change}."));
+            : (new ChangeReport(subject, change, length is { } duration ? Now + duration : null, dryRun, $"{subject} is {change}."));
+    }
+
+    private async Task EndAsync(CancellationToken stop)
+    {
+        if (Slow is not null)
+        {
+            await Task.WhenAny(Slow, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop));
+            Ends.Writer.TryWrite(!stop.IsCancellationRequested);
+            stop.ThrowIfCancellationRequested();
+        }
     }
 }
