@@ -106,8 +106,15 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         Enter(ban, untilTicks);
     }
 
-    /// <summary>The operator ended the ban: it is over, and it does not count against the subject.</summary>
-    public void Lift(Network subject) => Forget(subject);
+    /// <summary>The operator ended the ban: it is over, and neither it nor any inside of the subject counts against anybody.</summary>
+    public void Lift(Network subject)
+    {
+        Forget(subject);
+        foreach (var inside in subject.IsHost ? [] : _entries.Keys.Where(subject.Contains).ToList())
+        {
+            Forget(inside);
+        }
+    }
 
     // Whoever holds room has an entry.
     private void Forget(Network subject)

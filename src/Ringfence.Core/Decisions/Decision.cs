@@ -25,7 +25,11 @@ internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string
 
 /// <summary>End the ban of the subject now.</summary>
 internal sealed record Unban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)
-    : Decision(Id, Time, Subject, Rule, Reason);
+    : Decision(Id, Time, Subject, Rule, Reason)
+{
+    /// <summary>The operator's: no earlier ban of the subject, or inside of it, counts against anybody any more. Not one that only made room.</summary>
+    public bool Forgives => Rule == Operator.Rule;
+}
 
 /// <summary>A rule spoke against the subject, and it is trusted: nothing is blocked, somebody should look.</summary>
 /// <param name="Trust">Why it is trusted: "trunk trunk-ip in pjsip.conf:251", "registered contact of 1001"...</param>

@@ -34,8 +34,12 @@ internal static class Offline
         }
     }
 
-    public static BansReport Bans(IJournal journal, DateTimeOffset now) =>
-        new("journal", now, [.. journal.ActiveBans(now).Select(ban => ReportFrom.Ban(ban, null))]);
+    public static BansReport Bans(IJournal journal, DateTimeOffset now)
+    {
+        var inForce = journal.InForce(now).Select(ban => ban.Subject).ToHashSet();
+        return new("journal", now,
+            [.. journal.ActiveBans(now, withObserved: true).Select(ban => ReportFrom.Ban(ban, inForce.Contains(ban.Subject) ? null : OutcomeKind.Observed))]);
+    }
 
     public static StatusReport Status(IJournal journal, DateTimeOffset now) => new()
     {
@@ -44,23 +48,13 @@ internal static class Offline
         Now = now,
         Bans = journal.ActiveBans(now).Count,
         Journal = journal.Status,
-        Latest = Latest(journal, now.AddDays(-1)),
+        Latest = [.. journal.Latest(10).Select(decision => ReportFrom.Decision(decision, [], withEvidence: false))],
     };
-
-    // Whether a ban of the last day was lifted stands with its subject alone.
-    private static IReadOnlyList<DecisionReport> Latest(IJournal journal, DateTimeOffset since) =>
-    [
-        .. journal.BansSince(since).TakeLast(10).Select(ban => ban.Subject).Distinct()
-            .SelectMany(subject => journal.About(subject).Select(entry => entry.Decision).Where(decision => decision.Subject == subject && decision.Time >= since))
-            .OrderByDescending(decision => decision.Time).ThenByDescending(decision => decision.Id)
-            .Take(10)
-            .Select(decision => ReportFrom.Decision(decision, [], withEvidence: false)),
-    ];
 
     public static Func<IJournal, DateTimeOffset, WhyReport> Why(Network subject) => (journal, now) =>
     {
         var about = journal.About(subject);
-        var inForce = journal.ActiveBans(now).Where(ban => ban.Subject.Contains(subject)).MaxBy(ban => ban.Subject.PrefixLength);
+        var inForce = journal.ActiveBans(now, withObserved: true).Where(ban => ban.Subject.Contains(subject)).MaxBy(ban => ban.Subject.PrefixLength);
         return new WhyReport(
             "journal",
             now,

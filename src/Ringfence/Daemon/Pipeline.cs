@@ -98,15 +98,18 @@ internal sealed partial class Pipeline : IDisposable
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         var now = _clock.GetUtcNow();
         await _firewall.StartAsync(_journal.InForce(now), stop);
-        var active = _journal.ActiveBans(now);
+
+        // What was only observed bans nobody, and counts against nobody, when it is enforced from now on.
+        var observes = _firewall.Status.Mode == "observe";
+        var active = _journal.ActiveBans(now, observes);
         var memory = _config.Bans.Memory > _config.Bans.RepeatWindow ? _config.Bans.Memory : _config.Bans.RepeatWindow;
-        foreach (var ban in _journal.BansSince(now - memory))
+        foreach (var ban in _journal.BansSince(now - memory, observes))
         {
             _ledger.Remember(ban);
         }
 
         // Observing puts nothing into the kernel: only what an enforcing guard left there is enforced.
-        var standing = _firewall.Status.Mode == "observe" ? _firewall.Standing().Select(ban => ban.Subject).ToHashSet() : null;
+        var standing = observes ? _firewall.Standing().Select(ban => ban.Subject).ToHashSet() : null;
         foreach (var ban in active)
         {
             _bans.Set(ban, standing is null || standing.Contains(ban.Subject) ? OutcomeKind.Enforced : OutcomeKind.Observed, now);
@@ -285,7 +288,7 @@ internal sealed partial class Pipeline : IDisposable
 
         // A journal that was removed begins empty: after the next start its bans would be in the kernel and nobody would know why.
         var now = _clock.GetUtcNow();
-        var known = _journal.ActiveBans(now).Select(ban => ban.Subject).ToHashSet();
+        var known = _journal.ActiveBans(now, withObserved: true).Select(ban => ban.Subject).ToHashSet();
         var missing = _bans.At(now).Where(entry => !known.Contains(entry.Ban.Subject)).ToList();
         if (missing.Count == 0)
         {

@@ -29,13 +29,19 @@ internal interface IJournal : IAsyncDisposable
     IReadOnlyList<ReadPosition> Positions();
 
     /// <summary>Bans that have not ended at <paramref name="now"/>, the newest decision per subject deciding (the last appended); without evidence.</summary>
-    IReadOnlyList<Ban> ActiveBans(DateTimeOffset now);
+    /// <param name="withObserved">Also those that an observing guard decided, which never blocked anybody.</param>
+    IReadOnlyList<Ban> ActiveBans(DateTimeOffset now, bool withObserved = false);
 
     /// <summary>Subject and end of the same, in no order: what the kernel needs after a reboot, without the rest of each row.</summary>
     IReadOnlyList<ActiveBan> InForce(DateTimeOffset now) => [.. ActiveBans(now).Select(ban => new ActiveBan(ban.Subject, ban.Until))];
 
-    /// <summary>Bans since <paramref name="since"/>, oldest first, for the ledger's growth; without evidence.</summary>
-    IReadOnlyList<Ban> BansSince(DateTimeOffset since);
+    /// <summary>Bans since <paramref name="since"/> that count for the ledger's growth, oldest first, without evidence: none that the operator
+    /// lifted, itself or with a network around it (<see cref="Unban.Forgives"/>).</summary>
+    /// <param name="withObserved">Also those that an observing guard decided.</param>
+    IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false);
+
+    /// <summary>The newest decisions, newest first, without evidence.</summary>
+    IReadOnlyList<Decision> Latest(int count);
 
     /// <summary>Every decision whose subject contains or lies in <paramref name="network"/>, oldest first, with evidence and outcome.</summary>
     IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network);

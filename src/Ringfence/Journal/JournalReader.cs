@@ -15,6 +15,7 @@ internal sealed class JournalReader : IDisposable
     private readonly Statement _active;
     private readonly Statement _inForce;
     private readonly Statement _since;
+    private readonly Statement _latest;
     private readonly Statement _inside;
     private readonly Statement _exact;
     private readonly Statement _evidence;
@@ -29,9 +30,11 @@ internal sealed class JournalReader : IDisposable
         _database = database;
 
         // The inner question is answered from the index alone; the rows are then read in the order in which they lie, not in that of their ends.
-        _active = database.Prepare($"SELECT {Columns} FROM decisions WHERE id IN (SELECT id FROM decisions WHERE ends > ?1 AND current = 1) ORDER BY id");
-        _inForce = database.Prepare("SELECT id, ends, subject, prefix FROM decisions WHERE ends > ?1 AND current = 1");
-        _since = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 1 AND time >= ?1 ORDER BY time, id");
+        _active = database.Prepare(
+            $"SELECT {Columns} FROM decisions WHERE id IN (SELECT id FROM decisions WHERE ends > ?1 AND current = 1) AND observed <= ?2 ORDER BY id");
+        _inForce = database.Prepare("SELECT id, ends, subject, prefix FROM decisions WHERE ends > ?1 AND current = 1 AND observed = 0");
+        _since = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 1 AND time >= ?1 AND lifted = 0 AND observed <= ?2 ORDER BY time, id");
+        _latest = database.Prepare($"SELECT {Columns} FROM decisions ORDER BY id DESC LIMIT ?1");
 
         // Blobs sort by their bytes, so 4-byte and 16-byte addresses mix: the length keeps the families apart.
         _inside = database.Prepare($"SELECT {Columns} FROM decisions WHERE subject BETWEEN ?1 AND ?2 AND prefix >= ?3 AND length(subject) = length(?1)");
@@ -44,7 +47,7 @@ internal sealed class JournalReader : IDisposable
 
     /// <returns>By id.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
-    public List<Ban> ActiveBans(DateTimeOffset now) => Bans(_active.Bind(1, now.UtcTicks));
+    public List<Ban> ActiveBans(DateTimeOffset now, bool withObserved) => Bans(_active.Bind(1, now.UtcTicks).Bind(2, withObserved ? 1 : 0));
 
     /// <summary>Subjects and ends alone.</summary>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
@@ -53,7 +56,11 @@ internal sealed class JournalReader : IDisposable
         row => new ActiveBan(Subject(row, 2), row.Int64(1) is var ends && ends == JournalSchema.Never ? null : Time(ends)));
 
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
-    public List<Ban> BansSince(DateTimeOffset since) => Bans(_since.Bind(1, since.UtcTicks));
+    public List<Ban> BansSince(DateTimeOffset since, bool withObserved) => Bans(_since.Bind(1, since.UtcTicks).Bind(2, withObserved ? 1 : 0));
+
+    /// <returns>Without evidence, newest first.</returns>
+    /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
+    public List<Decision> Latest(int count) => Read(_latest.Bind(1, count), ReadDecision);
 
     /// <returns>By id.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
@@ -93,7 +100,7 @@ internal sealed class JournalReader : IDisposable
 
     public void Dispose()
     {
-        Statement[] all = [_active, _inForce, _since, _inside, _exact, _evidence, _log, _outcomes, _positions];
+        Statement[] all = [_active, _inForce, _since, _latest, _inside, _exact, _evidence, _log, _outcomes, _positions];
         foreach (var statement in all)
         {
             statement.Dispose();

@@ -75,6 +75,18 @@ internal static class JournalSchema
             head INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        -- 1: a ban that an observing guard decided: it blocked nobody, and must not begin to when the next guard enforces.
+        ALTER TABLE decisions ADD COLUMN observed INTEGER NOT NULL DEFAULT 0;
+        UPDATE decisions SET observed = 1
+            WHERE kind = 1 AND id IN (SELECT decision_id FROM outcomes GROUP BY decision_id HAVING min(kind) = 2 AND max(kind) = 2);
+
+        -- 1: a ban that the operator ended, which does not count against its subject.
+        ALTER TABLE decisions ADD COLUMN lifted INTEGER NOT NULL DEFAULT 0;
+        UPDATE decisions SET lifted = 1 WHERE kind = 1 AND EXISTS (
+            SELECT 1 FROM decisions AS unban WHERE unban.kind = 2 AND unban.rule = 'operator' AND unban.id > decisions.id
+                AND unban.subject = decisions.subject AND unban.prefix = decisions.prefix);
+        """,
     ];
 
     /// <summary>Makes the tables in a new file, or brings an older file to the newest version, each step in its own transaction.</summary>

@@ -16,6 +16,8 @@ internal sealed class JournalWriter : IDisposable
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _replace;
+    private readonly Statement _lift;
+    private readonly Statement _observed;
     private readonly Statement _decision;
     private readonly Statement _evidence;
     private readonly Statement _addLog;
@@ -38,6 +40,9 @@ internal sealed class JournalWriter : IDisposable
         _begin = database.Prepare("BEGIN IMMEDIATE");
         _commit = database.Prepare("COMMIT");
         _replace = database.Prepare("UPDATE decisions SET current = 0, ends = min(ends, ?3) WHERE subject = ?1 AND prefix = ?2 AND current = 1");
+        _lift = database.Prepare(
+            "UPDATE decisions SET lifted = 1 WHERE subject BETWEEN ?1 AND ?2 AND prefix >= ?3 AND length(subject) = length(?1) AND kind = 1 AND lifted = 0");
+        _observed = database.Prepare("UPDATE decisions SET observed = 1 WHERE id = ?1 AND kind = 1");
         _decision = database.Prepare(
             """
             INSERT INTO decisions (id, kind, time, subject, prefix, rule, reason, until, ordinal, trust, current, ends)
@@ -85,6 +90,11 @@ internal sealed class JournalWriter : IDisposable
 
                 foreach (var outcome in outcomes)
                 {
+                    if (outcome.Kind == OutcomeKind.Observed)
+                    {
+                        _observed.Bind(1, outcome.DecisionId).Run();
+                    }
+
                     _outcome.Bind(1, outcome.DecisionId).Bind(2, outcome.Time.UtcTicks).Bind(3, (long)outcome.Kind).Bind(4, outcome.Detail).Run();
                 }
 
@@ -140,7 +150,7 @@ internal sealed class JournalWriter : IDisposable
     {
         Statement[] all =
         [
-            _begin, _commit, _replace, _decision, _evidence, _addLog, _findLog, _outcome, _position, _ended, _forget, _forgetEvidence, _forgetOutcomes, _vacuum,
+            _begin, _commit, _replace, _lift, _observed, _decision, _evidence, _addLog, _findLog, _outcome, _position, _ended, _forget, _forgetEvidence, _forgetOutcomes, _vacuum,
         ];
         foreach (var statement in all)
         {
@@ -189,6 +199,11 @@ internal sealed class JournalWriter : IDisposable
         if (decision.Replaces)
         {
             _replace.Bind(1, subject).Bind(2, decision.Subject.PrefixLength).Bind(3, time).Run();
+        }
+
+        if (decision is Unban { Forgives: true })
+        {
+            _lift.Bind(1, subject).Bind(2, decision.Subject.Last.ToBytes()).Bind(3, decision.Subject.PrefixLength).Run();
         }
 
         var ban = decision as Ban;

@@ -162,8 +162,8 @@ internal sealed partial class SqliteJournal : IJournal
             return [.. newest.Values];
         });
 
-    public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now) => Read(
-        reader => reader.ActiveBans(now),
+    public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now, bool withObserved = false) => Read(
+        reader => reader.ActiveBans(now, withObserved),
         stored =>
         {
             if (_unwritten.Count == 0)
@@ -172,10 +172,11 @@ internal sealed partial class SqliteJournal : IJournal
                 return stored;
             }
 
-            var newest = stored.ToDictionary(ban => ban.Subject);
+            var left = Unobserved(withObserved);
+            var newest = stored.Where(left).ToDictionary(ban => ban.Subject);
             foreach (var decision in _unwritten.Decisions)
             {
-                if (decision is Ban ban && !(ban.Until <= now))
+                if (decision is Ban ban && !(ban.Until <= now) && left(ban))
                 {
                     newest[ban.Subject] = Bare(ban);
                 }
@@ -190,11 +191,36 @@ internal sealed partial class SqliteJournal : IJournal
 
     public IReadOnlyList<ActiveBan> InForce(DateTimeOffset now) => Read(
         reader => reader.InForce(now),
-        stored => _unwritten.Count == 0 ? stored : [.. ActiveBans(now).Select(ban => new ActiveBan(ban.Subject, ban.Until))]);
+        stored => _unwritten.Count == 0 ? stored : [.. ActiveBans(now, withObserved: false).Select(ban => new ActiveBan(ban.Subject, ban.Until))]);
 
-    public IReadOnlyList<Ban> BansSince(DateTimeOffset since) => Read(
-        reader => reader.BansSince(since),
-        stored => _unwritten.Count == 0 ? stored : [.. stored.Concat(_unwritten.Decisions.OfType<Ban>().Where(ban => ban.Time >= since).Select(Bare)).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id)]);
+    public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => Read(
+        reader => reader.BansSince(since, withObserved),
+        stored =>
+        {
+            if (_unwritten.Count == 0)
+            {
+                return stored;
+            }
+
+            var bans = stored;
+            foreach (var decision in _unwritten.Decisions)
+            {
+                if (decision is Ban ban && ban.Time >= since)
+                {
+                    bans.Add(Bare(ban));
+                }
+                else if (decision is Unban { Forgives: true })
+                {
+                    bans.RemoveAll(earlier => decision.Subject.Contains(earlier.Subject));
+                }
+            }
+
+            return [.. bans.Where(Unobserved(withObserved)).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id)];
+        });
+
+    public IReadOnlyList<Decision> Latest(int count) => Read(
+        reader => reader.Latest(count),
+        stored => [.. _unwritten.Decisions.Reverse().Select(decision => decision with { Evidence = [] }).Concat(stored).Take(count)]);
 
     public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => Read(
         reader => reader.About(network),
@@ -268,6 +294,13 @@ internal sealed partial class SqliteJournal : IJournal
     }
 
     private static bool IsWorld(Exception error) => error is SqliteException or IOException or UnauthorizedAccessException or DllNotFoundException;
+
+    // Which bans an observing guard decided, as far as only the outcomes in memory say so.
+    private Func<Ban, bool> Unobserved(bool withObserved)
+    {
+        var observed = withObserved ? [] : _unwritten.Outcomes.Where(outcome => outcome.Kind == OutcomeKind.Observed).Select(outcome => outcome.DecisionId).ToHashSet();
+        return ban => !observed.Contains(ban.Id);
+    }
 
     private static Ban Bare(Ban ban) => ban with { Evidence = [] };
 

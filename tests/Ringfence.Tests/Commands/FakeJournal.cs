@@ -10,10 +10,12 @@ internal sealed class FakeJournal(params (Decision Decision, IReadOnlyList<Outco
 {
     public JournalStatus Status => new(entries.Length, 4096, 0, null);
 
-    public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now) =>
+    public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now, bool withObserved = false) =>
         [.. entries.Select(entry => entry.Decision).OfType<Ban>().Where(ban => ban.Until is null || ban.Until > now)];
 
-    public IReadOnlyList<Ban> BansSince(DateTimeOffset since) => [.. entries.Select(entry => entry.Decision).OfType<Ban>().Where(ban => ban.Time >= since)];
+    public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => [.. entries.Select(entry => entry.Decision).OfType<Ban>().Where(ban => ban.Time >= since)];
+
+    public IReadOnlyList<Decision> Latest(int count) => [.. entries.Select(entry => entry.Decision).OrderByDescending(decision => decision.Time).Take(count)];
 
     public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) =>
         [.. entries.Where(entry => network.Contains(entry.Decision.Subject) || entry.Decision.Subject.Contains(network))];

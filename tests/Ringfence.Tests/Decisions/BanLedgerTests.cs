@@ -144,13 +144,15 @@ public sealed class BanLedgerTests
         Assert.NotNull(ledger.BannedUntil(Stranger, Noon.AddYears(1_000)));
     }
 
-    [Fact]
-    public void A_ban_that_was_lifted_is_over_and_does_not_count()
+    [Theory]
+    [InlineData("198.51.100.7")]
+    [InlineData("198.51.100.0/24")]
+    public void A_ban_that_was_lifted_alone_or_with_its_network_is_over_and_does_not_count(string lifted)
     {
         var ledger = new BanLedger(TenMinutes, 0);
         Ban(ledger, Noon);
 
-        ledger.Lift(Stranger);
+        ledger.Lift(Network.Parse(lifted)!.Value);
 
         Assert.Null(ledger.BannedUntil(Stranger, Noon));
         Assert.Equal(1, ledger.Next(Stranger, Noon).Ordinal);

@@ -15,7 +15,7 @@ public sealed class JournalModelTests : JournalFixture
 
     private readonly List<Remembered> _all = [];
 
-    private protected override JournalLimits Limits => new() { LockWait = TimeSpan.Zero, Unwritten = 1000 };
+    private protected override JournalLimits Limits => new() { LockWait = TimeSpan.Zero, Unwritten = 1000, PurgeStep = 1000 };
 
     [Theory]
     [InlineData(1)]
@@ -42,6 +42,9 @@ public sealed class JournalModelTests : JournalFixture
             case < 13:
                 Append([.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => Any(random))]);
                 break;
+            case 13:
+                Observe(random);
+                break;
             case < 15:
                 Purge(Time.Now - TimeSpan.FromMinutes(random.Next(0, 200)));
                 break;
@@ -57,6 +60,16 @@ public sealed class JournalModelTests : JournalFixture
         }
     }
 
+    private void Observe(Random random)
+    {
+        var outcomes = _all.TakeLast(random.Next(1, 4)).Select(remembered => new Outcome(remembered.Decision.Id, Time.Now, OutcomeKind.Observed, "")).ToList();
+        Journal.Append(outcomes);
+        foreach (var outcome in outcomes)
+        {
+            _all.Single(remembered => remembered.Decision.Id == outcome.DecisionId).IsObserved = true;
+        }
+    }
+
     // The file is locked by somebody else for some appends; what is asked meanwhile is answered from both places.
     private void LockedOut(Random random)
     {
@@ -66,6 +79,7 @@ public sealed class JournalModelTests : JournalFixture
             for (var i = random.Next(1, 4); i > 0; i--)
             {
                 Append([Any(random), Any(random)]);
+                Observe(random);
                 AssertSame(random);
             }
         }
@@ -84,7 +98,8 @@ public sealed class JournalModelTests : JournalFixture
             < 6 => new Ban(0, time, subject, "RF2001", "", time.AddMinutes(random.Next(0, 240)), random.Next(1, 9)),
             6 => new Ban(0, time, subject, "operator", "", null, 0),
             7 => new Alert(0, time, subject, "RF2003", ""),
-            _ => new Unban(0, time, subject, "operator", ""),
+            8 => new Unban(0, time, subject, "operator", ""),
+            _ => new Unban(0, time, subject, "RF2001", "made room"),
         };
     }
 
@@ -96,6 +111,11 @@ public sealed class JournalModelTests : JournalFixture
                 && _all.LastOrDefault(earlier => earlier.Decision.Replaces && earlier.Decision.Subject == decision.Subject) is { Decision.Kind: DecisionKind.Ban } replaced)
             {
                 replaced.Ends = decision.Time < replaced.Ends ? decision.Time : replaced.Ends;
+            }
+
+            foreach (var earlier in decision is Unban { Forgives: true } ? _all.Where(earlier => decision.Subject.Contains(earlier.Decision.Subject)) : [])
+            {
+                earlier.IsLifted = true;
             }
 
             var ends = decision is Ban ban ? ban.Until ?? DateTimeOffset.MaxValue : decision.Time;
@@ -118,10 +138,12 @@ public sealed class JournalModelTests : JournalFixture
     private void AssertSame(Random random)
     {
         var now = Time.Now.AddMinutes(random.Next(0, 100));
-        var active = _all.Select(remembered => remembered.Decision).Where(decision => decision.Replaces)
-            .GroupBy(decision => decision.Subject).Select(group => group.Last())
-            .OfType<Ban>().Where(ban => ban.Until is not { } until || until > now).OrderBy(ban => ban.Id);
-        Assert.Equal(active, Journal.ActiveBans(now));
+        var withObserved = random.Next(2) == 0;
+        var shown = _all.Where(remembered => remembered.Decision.Replaces)
+            .GroupBy(remembered => remembered.Decision.Subject).Select(group => group.Last())
+            .Where(remembered => remembered.Decision is Ban ban && (ban.Until is not { } until || until > now)).OrderBy(remembered => remembered.Decision.Id).ToList();
+        var active = shown.Where(remembered => !remembered.IsObserved).Select(remembered => (Ban)remembered.Decision).ToList();
+        Assert.Equal(withObserved ? shown.Select(remembered => (Ban)remembered.Decision) : active, Journal.ActiveBans(now, withObserved));
         Assert.Equal(active.Select(ban => new ActiveBan(ban.Subject, ban.Until)).ToHashSet(), [.. Journal.InForce(now)]);
 
         var network = Net(Subjects[random.Next(Subjects.Length)]);
@@ -130,9 +152,9 @@ public sealed class JournalModelTests : JournalFixture
         Assert.Equal(about.Select(decision => decision.Id), Journal.About(network).Select(found => found.Decision.Id));
 
         var since = Time.Now.AddMinutes(-random.Next(0, 200));
-        var bans = _all.Where(remembered => !remembered.IsForgotten).Select(remembered => remembered.Decision)
+        var bans = _all.Where(remembered => !remembered.IsForgotten && !remembered.IsLifted && (withObserved || !remembered.IsObserved)).Select(remembered => remembered.Decision)
             .OfType<Ban>().Where(ban => ban.Time >= since).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id);
-        Assert.Equal(bans, Journal.BansSince(since));
+        Assert.Equal(bans, Journal.BansSince(since, withObserved));
     }
 
     private static bool Overlap(Network a, Network b) => a.Contains(b) || b.Contains(a);
@@ -144,5 +166,9 @@ public sealed class JournalModelTests : JournalFixture
         public required DateTimeOffset Ends { get; set; }
 
         public bool IsForgotten { get; set; }
+
+        public bool IsObserved { get; set; }
+
+        public bool IsLifted { get; set; }
     }
 }

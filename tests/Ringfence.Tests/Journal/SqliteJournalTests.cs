@@ -92,9 +92,9 @@ public sealed class SqliteJournalTests : JournalFixture
     }
 
     [Fact]
-    public void BansSince_tells_bans_only_oldest_first()
+    public void BansSince_tells_bans_that_count_oldest_first()
     {
-        Journal.Append([Ban("192.0.2.2", time: Noon.AddMinutes(2)), Ban("192.0.2.1", time: Noon.AddMinutes(1)), Ban("192.0.2.0", time: Noon), Unban("192.0.2.2")]);
+        Journal.Append([Ban("192.0.2.2", time: Noon.AddMinutes(2)), Ban("192.0.2.1", time: Noon.AddMinutes(1)), Ban("192.0.2.0", time: Noon), Unban("192.0.2.0")]);
 
         Assert.Equal(["192.0.2.1", "192.0.2.2"], Journal.BansSince(Noon.AddMinutes(1)).Select(ban => ban.Subject.ToString()));
     }
@@ -222,6 +222,21 @@ public sealed class SqliteJournalTests : JournalFixture
     }
 
     [Fact]
+    public async Task A_file_of_the_first_version_learns_which_bans_were_only_observed_and_which_were_lifted()
+    {
+        Journal.Append([Ban("192.0.2.1"), Ban("192.0.2.2"), Ban("192.0.2.3"), Unban("192.0.2.3"), Ban("192.0.2.4")]);
+        Journal.Append([new Outcome(1, Noon, OutcomeKind.Observed, ""), new Outcome(2, Noon, OutcomeKind.Enforced, "")]);
+        await Journal.DisposeAsync();
+        Sql("ALTER TABLE decisions DROP COLUMN observed; ALTER TABLE decisions DROP COLUMN lifted; PRAGMA user_version = 1");
+
+        Journal = Open();
+
+        Assert.Equal(["192.0.2.2", "192.0.2.4"], Active(Noon));
+        Assert.Equal(["192.0.2.2", "192.0.2.4"], Journal.BansSince(Noon).Select(ban => ban.Subject.ToString()));
+        Assert.Equal(["192.0.2.1", "192.0.2.2", "192.0.2.4"], Journal.ActiveBans(Noon, withObserved: true).Select(ban => ban.Subject.ToString()));
+    }
+
+    [Fact]
     public async Task Another_programs_database_is_refused_and_left_alone()
     {
         await Journal.DisposeAsync();
@@ -247,7 +262,7 @@ public sealed class SqliteJournalTests : JournalFixture
             + "ContactLimit=8 PacketMalformed=9 LimitReached=10 UnknownAccountFailed=11",
             Numbers<EventKind>(),
             StringComparison.Ordinal);
-        Assert.Equal(1, JournalSchema.Version);
+        Assert.Equal(2, JournalSchema.Version);
     }
 
     [Fact]

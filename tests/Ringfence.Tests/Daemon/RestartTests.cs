@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Commands;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+using Ringfence.Journal;
+using Ringfence.Sources;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>What a guard takes up from the journal of the one before it.</summary>
+public sealed class RestartTests : IDisposable
+{
+    private static readonly DateTimeOffset Noon = new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly Network Attacker = Network.Parse("203.0.113.5")!.Value;
+    private static readonly Network Around = Network.Parse("203.0.113.0/24")!.Value;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rf-restart-");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task Bans_that_were_only_observed_do_not_become_real_when_the_next_guard_enforces()
+    {
+        await using (var observing = await StartAsync("observe"))
+        {
+            await observing.BanByRuleAsync(Attacker);
+            await observing.BanByRuleAsync(Around);
+        }
+
+        await using var enforcing = await StartAsync("nftables");
+
+        Assert.Empty(enforcing.Firewall.Begun);
+        Assert.Empty(enforcing.Pipeline.Bans.At(Noon));
+        Assert.Equal(1, enforcing.NextOrdinal(Attacker));
+    }
+
+    [Fact]
+    public async Task Bans_that_were_observed_are_shown_and_grow_while_the_next_guard_observes_too()
+    {
+        await using (var observing = await StartAsync("observe"))
+        {
+            await observing.BanByRuleAsync(Attacker);
+        }
+
+        await using var next = await StartAsync("observe");
+
+        Assert.Equal([(Attacker, OutcomeKind.Observed)], next.Pipeline.Bans.At(Noon).Select(entry => (entry.Ban.Subject, entry.Outcome!.Value)));
+        Assert.Equal(2, next.NextOrdinal(Attacker));
+    }
+
+    [Theory]
+    [InlineData("203.0.113.5", 1, true)]
+    [InlineData("203.0.113.0/24", 1, true)]
+    [InlineData("203.0.113.6", 2, true)]
+    [InlineData("203.0.113.5", 2, false)]
+    public async Task What_the_operator_lifted_counts_against_nobody_after_a_restart(string lifted, int expected, bool byOperator)
+    {
+        var first = await StartAsync("nftables");
+        await first.BanByRuleAsync(Attacker);
+        var subject = Network.Parse(lifted)!.Value;
+        if (byOperator)
+        {
+            await first.Pipeline.ActAsync([first.Pipeline.Lift(subject, Noon, "lifted by hand")], Stop);
+        }
+        else
+        {
+            await first.Pipeline.ActAsync([new Unban(0, Noon, subject, "RF2001", "made room")], Stop);
+        }
+
+        await first.DisposeAsync();
+        await using var next = await StartAsync("nftables", Noon.AddHours(2));
+
+        Assert.Equal(expected, next.NextOrdinal(Attacker));
+    }
+
+    private async Task<Run> StartAsync(string mode, DateTimeOffset? now = null)
+    {
+        var run = new Run(_directory.FullName, mode, now ?? Noon);
+        await run.Pipeline.RestoreAsync(Stop);
+        return run;
+    }
+
+    private sealed class Run : IAsyncDisposable
+    {
+        private readonly Journal.ManualTime _time;
+
+        public Run(string directory, string mode, DateTimeOffset now)
+        {
+            _time = new Journal.ManualTime(now);
+            Memory = SqliteJournal.Open(Path.Combine(directory, "ringfence.db"), _time, NullLogger.Instance);
+            Firewall = new FakeFirewall(mode);
+            Pipeline = new Pipeline(
+                RingfenceConfig.Default, TimeZoneInfo.Utc, managerOverHttp: false, ledgerKey: 0, RawBatch.NewChannel().Reader, Memory, Firewall,
+                new Announcer(new Screen(Surroundings.OfProcess())), _time, NullLogger<Pipeline>.Instance);
+        }
+
+        public SqliteJournal Memory { get; }
+
+        public FakeFirewall Firewall { get; }
+
+        public Pipeline Pipeline { get; }
+
+        public async Task BanByRuleAsync(Network subject) =>
+            await Pipeline.ActAsync([new Ban(0, Noon, subject, "RF2001", "5 wrong passwords", Noon + TimeSpan.FromHours(1), 1)], Stop);
+
+        public int NextOrdinal(Network subject) => Pipeline.BanByHand(subject, _time.Now, TimeSpan.FromHours(1), "").Ordinal;
+
+        public async ValueTask DisposeAsync()
+        {
+            Pipeline.Dispose();
+            await Memory.DisposeAsync();
+        }
+    }
+}
