@@ -1,5 +1,5 @@
 using Ringfence.Core.Decisions;
-using Ringfence.Daemon;
+using Ringfence.Enforcement;
 
 namespace Ringfence.Tests.Daemon;
 

@@ -6,6 +6,7 @@ using Ringfence.Core.Events;
 using Ringfence.Daemon;
 using Ringfence.Journal;
 using Ringfence.Sources;
+using Ringfence.Output;
 using Xunit;
 
 namespace Ringfence.Tests.Daemon;
