@@ -46,7 +46,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "general", Name = "timezone", Type = "IANA name of a time zone", Default = "the machine's", IsUnset = true, Example = "Europe/Berlin",
-            Meaning = "The zone in which Asterisk writes its logs, where a line does not say.",
+            Meaning = "The zone in which Asterisk writes its logs, where a line does not say. Let dateformat in logger.conf be %F %T%z: then each line says it, in autumn no hour comes twice, and nobody has to guess whether 01/02 is in January.",
             Set = One(static (config, value) => TimeZoneInfo.TryFindSystemTimeZoneById(value, out _)
                 ? Ok(config with { TimeZone = value })
                 : Expect("the IANA name of a time zone, such as Europe/Berlin")),

@@ -1,15 +1,45 @@
 namespace Ringfence.Core.Parsing;
 
 /// <summary>Reads the date of a log line, whatever dateformat logger.conf has: the ten of the corpus and their relatives.</summary>
-/// <remarks>Keeps the last text and its answer: a log repeats its date for every line of a second.</remarks>
+/// <remarks>
+/// Keeps the last text and its answer: a log repeats its date for every line of a second. Of the two orders of day and month, and of the two
+/// hours that a clock without a zone shows twice in autumn, the text alone does not tell which is meant: see <see cref="DayAndMonth"/> and <see cref="OffsetAt"/>.
+/// </remarks>
 internal sealed class LogDate(TimeZoneInfo zone)
 {
+    // Lines of several threads are a little out of order, and a clock is put right by a little.
+    private static readonly long Disorder = 5 * TimeSpan.TicksPerMinute;
+
+    private enum DayOrder
+    {
+        Unknown,
+
+        /// <summary>By what is likely, until a date proves the one or the other.</summary>
+        GuessDayFirst,
+        GuessMonthFirst,
+        DayFirst,
+        MonthFirst,
+    }
+
     private readonly byte[] _lastText = new byte[48];
     private int _lastLength = -1;
     private long _lastTicks;
+    private DayOrder _order;
+    private bool _isKnownReference;
+    private long _newestTicks = long.MinValue;
+    private long _offsetMinute = -1;
+    private long _offsetTicks;
 
     /// <summary>A moment shortly after which nothing in the log can lie: gives dates without a year ("Nov 21 00:15:05") theirs.</summary>
-    public DateTimeOffset Reference { get; set; } = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    public DateTimeOffset Reference
+    {
+        get;
+        set
+        {
+            field = value;
+            _isKnownReference = true;
+        }
+    } = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <returns>UTC ticks, or null if the text is no date.</returns>
     public long? Read(ReadOnlySpan<byte> text)
@@ -26,6 +56,7 @@ internal sealed class LogDate(TimeZoneInfo zone)
 
         text.CopyTo(_lastText);
         _lastLength = text.Length;
+        _newestTicks = Math.Max(_newestTicks, ticks);
         _lastTicks = ticks;
         return ticks;
     }
@@ -84,10 +115,39 @@ internal sealed class LogDate(TimeZoneInfo zone)
             return null;
         }
 
-        // Year first, or day first (21/11/2026), or, where no day can be meant, month first (11/21/2026).
-        return first > 31 ? Utc(first, second, third, time, offset)
-            : second <= 12 ? Utc(third, second, first, time, offset)
-            : Utc(third, first, second, time, offset);
+        return first > 31 ? Utc(first, second, third, time, offset) : DayAndMonth(first, second, third, time, offset);
+    }
+
+    // 21/11/2026 or 11/21/2026: a number above 12 is the day, for all of the log from then on. Until one came, 01/02/2026 is read as the day that is
+    // nearest before the reference: of a log that is being written that is today, of an old one the day on which it was written last. And not
+    // anew for each line: the order of one log does not change.
+    private long? DayAndMonth(int first, int second, int year, long time, long? offset)
+    {
+        if (first > 12 || second > 12)
+        {
+            var (order, day, month) = first > 12 ? (DayOrder.DayFirst, first, second) : (DayOrder.MonthFirst, second, first);
+            var proof = Utc(year, month, day, time, offset);
+            _order = proof is null ? _order : order;
+            return proof;
+        }
+
+        if (_order == DayOrder.Unknown && first != second)
+        {
+            _order = Guess(Utc(year, second, first, time, offset), Utc(year, first, second, time, offset));
+        }
+
+        return _order is DayOrder.MonthFirst or DayOrder.GuessMonthFirst ? Utc(year, first, second, time, offset) : Utc(year, second, first, time, offset);
+    }
+
+    private DayOrder Guess(long? dayFirst, long? monthFirst)
+    {
+        if (!_isKnownReference || dayFirst is not { } day || monthFirst is not { } month)
+        {
+            return DayOrder.GuessDayFirst;
+        }
+
+        var latest = Reference.UtcTicks + TimeSpan.TicksPerDay;
+        return month <= latest && (day > latest || month > day) ? DayOrder.GuessMonthFirst : DayOrder.GuessDayFirst;
     }
 
     private static long? Epoch(ReadOnlySpan<byte> text)
@@ -150,8 +210,41 @@ internal sealed class LogDate(TimeZoneInfo zone)
             return local.Ticks - given;
         }
 
-        var utc = local.Ticks - zone.GetUtcOffset(local).Ticks;
+        var utc = local.Ticks - OffsetAt(local);
         return !yearGiven && utc > Reference.UtcTicks + TimeSpan.TicksPerDay ? Utc(year - 1, month, day, clock, null) : utc;
+    }
+
+    // Kept for the minute: looking it up costs more than reading the date.
+    private long OffsetAt(DateTime local)
+    {
+        var minute = local.Ticks / TimeSpan.TicksPerMinute;
+        if (minute == _offsetMinute)
+        {
+            return _offsetTicks;
+        }
+
+        if (zone.IsAmbiguousTime(local))
+        {
+            return OffsetOfTwice(local);
+        }
+
+        _offsetMinute = minute;
+        _offsetTicks = zone.GetUtcOffset(local).Ticks;
+        return _offsetTicks;
+    }
+
+    // The clock shows this hour twice. It is the first one, unless that lies before what the log told already, or the second one is right now
+    // and the log does not go on in the first.
+    private long OffsetOfTwice(DateTime local)
+    {
+        var offsets = zone.GetAmbiguousTimeOffsets(local);
+        var (summer, winter) = (offsets.Max().Ticks, offsets.Min().Ticks);
+        var (first, second) = (local.Ticks - summer, local.Ticks - winter);
+        var isFuture = _isKnownReference && second > Reference.UtcTicks + Disorder;
+        var isNow = _isKnownReference && Math.Abs(second - Reference.UtcTicks) <= Disorder;
+        var isBack = first < _newestTicks - Disorder;
+        var goesOn = !isBack && first <= _newestTicks + Disorder;
+        return !isFuture && (isBack || (isNow && !goesOn)) ? winter : summer;
     }
 
     private static int Month(ReadOnlySpan<byte> name)
