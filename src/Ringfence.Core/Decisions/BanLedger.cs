@@ -1,4 +1,5 @@
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Detection;
 using Ringfence.Core.Detection.Rules;
 using Ringfence.Core.Events;
 
@@ -104,6 +105,25 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
             ? entry with { UntilTicks = untilTicks, FromTicks = 0 }
             : new Entry(untilTicks, 0, [.. Counting(ban)]);
         Enter(ban, untilTicks);
+    }
+
+    /// <summary>The clock of the PBX was set back: bans that were decided by the clock of before end when they were to, and not when that hour comes again.</summary>
+    public void SetBack(ClockStep step)
+    {
+        foreach (var (subject, entry) in _entries.ToList())
+        {
+            // By hand, of before a restart and corrected ones go by the true clock.
+            if (entry.FromTicks == 0 || !step.IsOld(entry.FromTicks + settings.LongestBan.Ticks))
+            {
+                continue;
+            }
+
+            var moved = new Entry(Math.Max(0, entry.UntilTicks - step.ByTicks), entry.FromTicks - step.ByTicks, [.. entry.Starts.Select(step.Corrected)]);
+            _entries[subject] = moved;
+            _room.Move(subject, moved.UntilTicks);
+        }
+
+        _nextTidyTicks = step.Corrected(_nextTidyTicks);
     }
 
     /// <summary>The operator ended the ban: it is over, and neither it nor any inside of the subject counts against anybody.</summary>

@@ -36,6 +36,15 @@ internal sealed class BanRoom(int max)
         }
     }
 
+    /// <summary>Gives a ban that is in here another end.</summary>
+    public void Move(Network subject, long endTicks)
+    {
+        if (_places.TryGetValue(subject, out var place))
+        {
+            Set(subject, endTicks, place.Counts);
+        }
+    }
+
     public void Remove(Network subject) => _places.Remove(subject);
 
     /// <returns>The subject whose ban ends first, of those that count or of those that do not; null if none is banned.</returns>

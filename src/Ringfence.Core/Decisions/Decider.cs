@@ -16,6 +16,13 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>Bans refused since start because <see cref="BanSettings.MaxBans"/> were in force.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>The clock of the PBX was set back.</summary>
+    public void SetBack(ClockStep step)
+    {
+        ledger.SetBack(step);
+        Logins.SetBack(step);
+    }
+
     public Verdict Decide(Suspicion suspicion)
     {
         var subject = suspicion.Source.Subject;

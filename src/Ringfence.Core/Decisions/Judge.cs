@@ -7,6 +7,8 @@ namespace Ringfence.Core.Decisions;
 /// <summary>Detection and decision behind a parser (<see cref="Sink"/>): what guard and replay both are. One log at a time; see <see cref="Log"/>.</summary>
 internal sealed class Judge(Detector detector, Decider decider)
 {
+    private readonly ClockWatch _clocks = new();
+
     /// <summary>What was decided since the list was last emptied, in order.</summary>
     public List<Decision> Decisions { get; } = [];
 
@@ -22,6 +24,12 @@ internal sealed class Judge(Detector detector, Decider decider)
     private void See(in PbxEvent seen)
     {
         SeenTotal++;
+        if (seen.Proof != Proof.Forgeable && _clocks.See(seen, Log) is { } step)
+        {
+            detector.SetBack(step);
+            decider.SetBack(step);
+        }
+
         if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
         {
             decider.Logins.Add(seen.Source, seen.TimeTicks);

@@ -1,3 +1,4 @@
+using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Decisions;
@@ -16,6 +17,14 @@ internal sealed class RecentLogins(int capacity = 4_096)
         _lastBySubject.TryGetValue(subject, out var last) && (time.UtcTicks - last) is var ago && ago <= Grace.Ticks && ago >= -Grace.Ticks
             ? new DateTimeOffset(last, TimeSpan.Zero) + Grace
             : null;
+
+    public void SetBack(ClockStep step)
+    {
+        foreach (var (subject, last) in _lastBySubject.ToList())
+        {
+            _lastBySubject[subject] = step.Corrected(last);
+        }
+    }
 
     public void Add(Address source, long timeTicks)
     {

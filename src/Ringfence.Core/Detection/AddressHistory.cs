@@ -63,6 +63,14 @@ internal sealed class AddressHistory(Address key)
         Keep(refusal => refusal.TimeTicks > timeTicks);
     }
 
+    /// <summary>The clock was set back. What was counted by the clock of before is dropped: it would come into the window a second time.</summary>
+    public void SetBack(ClockStep step)
+    {
+        Quiet = Quiet.After(step);
+        LoginTicks = step.Corrected(LoginTicks);
+        Keep(refusal => !step.IsOld(refusal.TimeTicks));
+    }
+
     /// <summary>Whether another log, or the same one written anew, has told the attempt already; the teller is remembered then.</summary>
     public bool IsRetold(in Refusal told)
     {

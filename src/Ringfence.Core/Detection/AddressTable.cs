@@ -56,6 +56,8 @@ internal sealed class AddressTable(int capacity)
         return added;
     }
 
+    public void SetBack(ClockStep step) => _round.ForEach(history => history.SetBack(step));
+
     /// <summary>Empties the histories of the addresses in the network.</summary>
     public void Clear(Network network)
     {

@@ -137,6 +137,9 @@ internal sealed class Detector
         }
     }
 
+    /// <summary>The clock was set back: who was judged by the clock of before is quiet for as long as he was to be, and not until that hour comes again.</summary>
+    public void SetBack(ClockStep step) => _addresses.SetBack(step);
+
     /// <summary>Begins anew with the addresses of a network: the operator has lifted their ban.</summary>
     public void Forget(Network network) => _addresses.Clear(network);
 

@@ -14,6 +14,14 @@ namespace Ringfence.Core.Detection;
 /// <param name="AlsoBeforeTicks">And before this, by the true clock, if the events' clock ran ahead; 0: it did not.</param>
 internal readonly record struct QuietTime(long JudgedTicks, long FromTicks, long UntilTicks, Proof Judged, long AlsoBeforeTicks = 0)
 {
+    /// <summary>The same moments by the clock of now.</summary>
+    public QuietTime After(ClockStep step) => !step.IsOld(JudgedTicks) ? this : this with
+    {
+        JudgedTicks = JudgedTicks - step.ByTicks,
+        FromTicks = FromTicks - step.ByTicks,
+        UntilTicks = UntilTicks - step.ByTicks,
+    };
+
     public bool Holds(in PbxEvent seen) =>
         seen.Proof <= Judged && ((seen.TimeTicks >= FromTicks && seen.TimeTicks < UntilTicks) || seen.TimeTicks < AlsoBeforeTicks);
 }

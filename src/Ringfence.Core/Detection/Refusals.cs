@@ -21,26 +21,21 @@ internal readonly struct Refusals(AddressHistory history, Proof least)
         return count;
     }
 
-    /// <summary>Distinct account names among them.</summary>
+    /// <summary>The most names that <see cref="CountAccounts"/> tells apart: scan_accounts is no larger.</summary>
+    public const int MostAccounts = 64;
+
+    /// <summary>Distinct account names among them, at most <see cref="MostAccounts"/>: so many comparisons for each refusal and not as many as there are refusals.</summary>
     public int CountAccounts(in PbxEvent seen, TimeSpan window)
     {
+        Span<uint> names = stackalloc uint[MostAccounts];
         var distinct = 0;
-        for (var i = 0; i < history.Length; i++)
+        for (var i = 0; i < history.Length && distinct < MostAccounts; i++)
         {
             ref readonly var refusal = ref history[i];
-            if (!Counts(refusal, seen, window))
+            if (Counts(refusal, seen, window) && !names[..distinct].Contains(refusal.AccountHash))
             {
-                continue;
+                names[distinct++] = refusal.AccountHash;
             }
-
-            var again = false;
-            for (var j = 0; j < i && !again; j++)
-            {
-                ref readonly var earlier = ref history[j];
-                again = earlier.AccountHash == refusal.AccountHash && Counts(earlier, seen, window);
-            }
-
-            distinct += again ? 0 : 1;
         }
 
         return distinct;
