@@ -18,10 +18,10 @@ internal static class ResultTable
         text.Append("\n| What | Ringfence | Peer | Times better | Target | Met |\n|---|---|---|---|---|---|\n");
         foreach (var row in Rows.All)
         {
-            if (Figures(results, row.Part, row.Program) is { } own)
-            {
-                text.Append(Line(row, own, row.Peer is { } peer ? Figures(results, row.Part, peer) : null)).Append('\n');
-            }
+            // A row that vanished would pass for one that was never promised, and a peer that failed for one that nobody compares with.
+            text.Append(Figures(results, row.Part, row.Program) is { } own
+                ? Line(row, own, row.Peer is { } peer ? Figures(results, row.Part, peer) : null)
+                : $"| {Named(row.What, [])} | not measured | | | {Target(row)} | |").Append('\n');
         }
 
         return text.ToString();
@@ -30,22 +30,34 @@ internal static class ResultTable
     private static string Line(Row row, Dictionary<string, double> own, Dictionary<string, double>? peer)
     {
         var value = own.GetValueOrDefault(row.Figure, double.NaN);
-        var what = own.Aggregate(row.What, (text, figure) => text.Replace($"{{{figure.Key}}}", figure.Value.ToString("N0", CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        var what = Named(row.What, own);
         var scale = row.ScaleBy is { } amount && peer is not null ? own[amount] / peer[amount] : 1;
         var other = peer is null ? double.NaN : peer.GetValueOrDefault(row.Figure, double.NaN) * scale;
         var ratio = row.IsLessBetter ? other / value : value / other;
         var scaled = scale == 1 ? "" : $", scaled from {peer![row.ScaleBy!]:N0}";
-        var shownPeer = double.IsNaN(other) ? "" : $"{Number(other)} {row.Unit} ({row.Peer}{scaled})";
-        var (target, isMet) = (row.TargetRatio, row.Target) switch
+        var shownPeer = row.Peer is null ? "" : double.IsNaN(other) ? $"not measured ({row.Peer})" : $"{Number(other)} {row.Unit} ({row.Peer}{scaled})";
+        var isMet = (row.TargetRatio, row.Target) switch
         {
-            ({ } times, _) => ($"{Number(times)} times", ratio >= times),
-            (_, { } limit) when row.IsLessBetter => ($"at most {Number(limit)} {row.Unit}", value >= 0 && value <= limit),
-            (_, { } limit) => ($"at least {Number(limit)} {row.Unit}", value >= limit),
-            _ => ("", (bool?)null),
+            ({ } times, _) => double.IsNaN(ratio) ? null : ratio >= times,
+            (_, { } limit) when row.IsLessBetter => value >= 0 && value <= limit,
+            (_, { } limit) => value >= limit,
+            _ => (bool?)null,
         };
         var met = isMet switch { true => "yes", false => "**no**", null => "" };
-        return $"| {what} | {Number(value)} {row.Unit} | {shownPeer} | {(double.IsFinite(ratio) && ratio >= 0 ? Number(ratio) : "")} | {target.TrimEnd()} | {met} |";
+        return $"| {what} | {Number(value)} {row.Unit} | {shownPeer} | {(double.IsFinite(ratio) && ratio >= 0 ? Number(ratio) : "")} | {Target(row)} | {met} |";
     }
+
+    private static string Target(Row row) => ((row.TargetRatio, row.Target) switch
+    {
+        ({ } times, _) => $"{Number(times)} times",
+        (_, { } limit) => $"{(row.IsLessBetter ? "at most" : "at least")} {Number(limit)} {row.Unit}",
+        _ => "",
+    }).TrimEnd();
+
+    // An amount that was not measured: "replay, … lines".
+    private static string Named(string what, Dictionary<string, double> figures) => figures
+        .Aggregate(what, (text, figure) => text.Replace($"{{{figure.Key}}}", figure.Value.ToString("N0", CultureInfo.InvariantCulture), StringComparison.Ordinal))
+        .Replace("{lines}", "…", StringComparison.Ordinal).Replace("{bans}", "…", StringComparison.Ordinal);
 
     // Three digits that count; more are noise.
     private static string Number(double value) => Math.Abs(value) switch
