@@ -25,6 +25,9 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     /// <summary>Whether as many bans are in force as may be.</summary>
     public bool IsFullAt(DateTimeOffset at) => _room.IsFullAt(at);
 
+    /// <inheritdoc cref="BanRoom.IsFullOfIntervalsAt"/>
+    public bool IsFullOfIntervalsAt(DateTimeOffset at) => _room.IsFullOfIntervalsAt(at);
+
     /// <summary>Ends the ban that would end first, to make room for another; for the growth it counts as before.</summary>
     /// <param name="mayCount">false: only one that does not count.</param>
     /// <returns>Its subject; null if there is none.</returns>

@@ -48,6 +48,12 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return Told(suspicion, suspicion.Reason);
         }
 
+        // Behind NAT64 and Teredo each IPv4 address is a host of its own: one sender can forge them all.
+        if (!isProven && !subject.IsHost && ledger.IsFullOfIntervalsAt(suspicion.Time))
+        {
+            return Told(suspicion, $"too many bans of translated IPv4 addresses: {BanRoom.MostIntervals}; not banned: {suspicion.Reason}");
+        }
+
         // Forged sources cost an attacker nothing: their bans make room for each other and for those that count, never the other way round.
         var counts = isProven || settings.Unproven == UnprovenPolicy.Ban;
         Unban? displaced = null;
