@@ -457,8 +457,8 @@ public sealed class InjectionTests
         var few = Recorder.Read(cut + whole + whole + cut + cut + whole + whole);
         var chain = Recorder.Read(string.Concat(Enumerable.Repeat(cut, 60)) + whole + whole);
 
-        Assert.Equal((2L, 2), (few.Counts.Cut, few.Events.Count));
-        Assert.Equal((1L, 1), (chain.Counts.Cut, chain.Events.Count));
+        Assert.Equal((2L, 0L, 2), (few.Counts.Cut, few.Counts.Overlong, few.Events.Count));
+        Assert.Equal((0L, 1L, 1), (chain.Counts.Cut, chain.Counts.Overlong, chain.Events.Count));
         Assert.All(few.Events.Concat(chain.Events), seen => Assert.True(seen.Counts));
     }
 
