@@ -219,6 +219,12 @@ internal static class ConfigKeys
             Meaning = "How long ended decisions and their evidence are kept.",
             Set = Time(Day, TimeSpan.FromDays(3650), static (config, value) => config with { Journal = config.Journal with { Keep = value } }),
         },
+        new()
+        {
+            Section = "journal", Name = "max_size", Type = "size, 16M to 1024G", Default = "256M", Example = "1G",
+            Meaning = "What the database may take (a write-ahead log of some 16M comes beside it). Beyond it the oldest decisions that are over are forgotten before their time, bans that still count for the growth last; what is in force stays.",
+            Set = Size(16L << 20, 1024L << 30, static (config, value) => config with { Journal = config.Journal with { MaxBytes = value } }),
+        },
     ];
 
     private static string? ExpectedRule(string value)
@@ -283,6 +289,16 @@ internal static class ConfigKeys
         One((config, value) => int.TryParse(value, NumberStyles.None, null, out var number) && number >= least && number <= most
             ? Ok(set(config, number))
             : Expect($"a number from {least} to {most}"));
+
+    // M and G as nft, journald and logrotate mean them: 1,048,576 bytes and 1,024 times as many.
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Size(
+        long least, long most, Func<RingfenceConfig, long, RingfenceConfig> set) =>
+        One((config, value) => value.Length > 1
+            && (value[^1] switch { 'M' or 'm' => 20, 'G' or 'g' => 30, _ => 0 }) is > 0 and var shift
+            && int.TryParse(value.AsSpan(..^1), NumberStyles.None, null, out var number)
+            && (long)number << shift is var bytes && bytes >= least && bytes <= most
+                ? Ok(set(config, bytes))
+                : Expect($"a size from {least >> 20}M to {most >> 30}G, such as 256M or 1G"));
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Fraction(
         double most, string expected, Func<RingfenceConfig, double, RingfenceConfig> set) =>

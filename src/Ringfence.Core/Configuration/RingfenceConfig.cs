@@ -92,6 +92,9 @@ internal sealed record BanSettings
     /// <value>1 day if unset.</value>
     public TimeSpan RepeatWindow { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long a ban counts for anything after it began.</summary>
+    public TimeSpan Remembered => Memory > RepeatWindow ? Memory : RepeatWindow;
+
     /// <summary>How long a repeat offender is banned.</summary>
     /// <value>7 days if unset.</value>
     public TimeSpan RepeatBan { get; init; } = TimeSpan.FromDays(7);
@@ -151,4 +154,11 @@ internal sealed record JournalSettings
     /// <summary>How long ended decisions and their evidence are kept.</summary>
     /// <value>30 days if unset.</value>
     public TimeSpan Keep { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>256 MiB: 90,000 bans with their evidence, and a small part of the smallest card that a Raspberry Pi boots from.</summary>
+    public const long DefaultMaxBytes = 256 << 20;
+
+    /// <summary>What the file may take; beyond it the oldest decisions that are over are forgotten before their time.</summary>
+    /// <value>16 MiB to 1 TiB; 256 MiB if unset.</value>
+    public long MaxBytes { get; init; } = DefaultMaxBytes;
 }

@@ -153,7 +153,9 @@ internal static class StatusCommand
         }
 
         var unwritten = journal.Unwritten == 0 ? "" : $", {journal.Unwritten} not written yet";
-        screen.Line($"Journal   {journal.Decisions} decisions, {Size(journal.SizeBytes)}{unwritten}");
+        var forgotten = journal.Forgotten == 0 ? "" : $", {journal.Forgotten} forgotten early (max_size is {Size(journal.MaxBytes)})";
+        var counted = journal.CountedOnly == 0 ? "" : $", {journal.CountedOnly} alerts and spares only counted";
+        screen.Line($"Journal   {journal.Decisions} decisions, {Size(journal.SizeBytes)}{unwritten}{forgotten}{counted}");
         if (journal.Problem is { } problem)
         {
             screen.Line("          ", new(problem, Tone.Bad));

@@ -24,7 +24,11 @@ internal static partial class Guard
 
         using var systemd = Systemd.OfProcess(clock, loggers.CreateLogger<Systemd>());
         var stateDirectory = Path.GetDirectoryName(Path.GetFullPath(config.Journal.Path))!;
-        await using var journal = SqliteJournal.Open(config.Journal.Path, clock, loggers.CreateLogger("ringfence.journal"));
+        await using var journal = SqliteJournal.Open(
+            config.Journal.Path,
+            clock,
+            loggers.CreateLogger("ringfence.journal"),
+            new JournalLimits { MaxBytes = config.Journal.MaxBytes, Memory = config.Bans.Remembered });
         var observeOnly = options.Observe || (config.Bans.ObserveOnly && !options.Enforce);
         IFirewall firewall = observeOnly
             ? new Observing(clock, NetlinkSocket.Open)

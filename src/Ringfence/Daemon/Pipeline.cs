@@ -114,8 +114,7 @@ internal sealed partial class Pipeline : IDisposable
         // What was only observed bans nobody, and counts against nobody, when it is enforced from now on.
         var observes = _firewall.Status.Mode == "observe";
         var active = _journal.ActiveBans(now, observes);
-        var memory = _config.Bans.Memory > _config.Bans.RepeatWindow ? _config.Bans.Memory : _config.Bans.RepeatWindow;
-        foreach (var ban in _journal.BansSince(now - memory, observes))
+        foreach (var ban in _journal.BansSince(now - _config.Bans.Remembered, observes))
         {
             _ledger.Remember(ban);
         }

@@ -64,4 +64,13 @@ internal sealed record JournalStatus(long Decisions, long SizeBytes, long Unwrit
 {
     /// <summary>Decisions and outcomes dropped since start because too many waited.</summary>
     public long Lost { get; init; }
+
+    /// <summary>What the file may take; 0: nobody said.</summary>
+    public long MaxBytes { get; init; }
+
+    /// <summary>Decisions forgotten before their time since the file was opened, because it may not take more.</summary>
+    public long Forgotten { get; init; }
+
+    /// <summary>Alerts and spares since start that came too fast to be kept each.</summary>
+    public long CountedOnly { get; init; }
 }

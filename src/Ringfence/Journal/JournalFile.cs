@@ -24,14 +24,12 @@ internal sealed class JournalFile : IDisposable
     public bool HasMoved => _writing.HasMoved;
 
     /// <summary>Opens the journal, and makes it (0640) and its directory (0750) where they are not there.</summary>
-    /// <param name="lockWait">How long to wait for another process's lock, now and at each write.</param>
-    /// <param name="maxPages">Pages of 4,096 bytes that the file may have; null: what the disk holds.</param>
     /// <exception cref="JournalException">The file belongs to another program or to a newer version of this one.</exception>
     /// <exception cref="SqliteException">It can't be opened, or <see cref="SqliteException.IsCorruption"/>.</exception>
     /// <exception cref="IOException">The file or its directory can't be made.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, for want of permission.</exception>
     /// <exception cref="DllNotFoundException">libsqlite3 is not installed.</exception>
-    public static JournalFile Open(string path, TimeSpan lockWait, long? maxPages)
+    public static JournalFile Open(string path, JournalLimits limits)
     {
         Create(path);
         Database? writing = null;
@@ -40,16 +38,16 @@ internal sealed class JournalFile : IDisposable
         try
         {
             writing = Database.Open(path, readOnly: false);
-            writing.WaitForLocks(lockWait);
+            writing.WaitForLocks(limits.LockWait);
             JournalSchema.Prepare(writing);
-            if (maxPages is { } pages)
+            if (limits.FilePages is { } pages)
             {
                 writing.Execute($"PRAGMA max_page_count = {pages}");
             }
 
-            writer = new JournalWriter(writing);
+            writer = new JournalWriter(writing, limits);
             reading = Database.Open(path, readOnly: true);
-            reading.WaitForLocks(lockWait);
+            reading.WaitForLocks(limits.LockWait);
             var file = new JournalFile(writing, reading, writer, new JournalReader(reading));
             (writing, reading, writer) = (null, null, null);
             return file;

@@ -30,11 +30,13 @@ internal sealed class JournalWriter : IDisposable
     private readonly Statement _forgetOutcomes;
     private readonly Statement _vacuum;
     private readonly Dictionary<string, long> _logs = [];
+    private readonly JournalRoom _room;
 
     /// <exception cref="SqliteException">The file's tables are not what they should be, or can't be read.</exception>
-    public JournalWriter(Database database)
+    public JournalWriter(Database database, JournalLimits limits)
     {
         _database = database;
+        _room = new JournalRoom(database, limits.MaxBytes, limits.Memory);
 
         // IMMEDIATE: a lock held elsewhere shows here, before anything was done.
         _begin = database.Prepare("BEGIN IMMEDIATE");
@@ -63,6 +65,7 @@ internal sealed class JournalWriter : IDisposable
         _vacuum = database.Prepare("PRAGMA incremental_vacuum(500)");
         Decisions = database.Scalar("SELECT count(*) FROM decisions");
         LastId = database.Scalar("SELECT max(seq) FROM sqlite_sequence WHERE name = 'decisions'");
+        _room.Measure();
         if (LastId is < 0 or > HighestId)
         {
             throw new SqliteException(database.Path, Sqlite3.Corrupt, $"{LastId} is no number of a decision");
@@ -75,17 +78,25 @@ internal sealed class JournalWriter : IDisposable
     /// <summary>The highest id that the file has ever held.</summary>
     public long LastId { get; }
 
-    /// <summary>Writes everything in one transaction: all of it, or nothing.</summary>
+    /// <summary>All the room is taken by what is in force: evidence is not kept.</summary>
+    public bool IsFull => _room.IsFull;
+
+    /// <summary>Decisions forgotten before their time since the file was opened, for want of room.</summary>
+    public long Forgotten { get; private set; }
+
+    /// <summary>Writes everything in one transaction: all of it, or nothing; and makes room for it.</summary>
     /// <exception cref="SqliteException">Nothing was written.</exception>
-    public void Write(IReadOnlyList<Batch> batches)
+    public void Write(IReadOnlyList<Batch> batches, DateTimeOffset now)
     {
-        InTransaction(() =>
+        var forgotten = InTransaction(() =>
         {
+            var count = 0;
             foreach (var (decisions, outcomes, positions) in batches)
             {
                 foreach (var decision in decisions)
                 {
                     Write(decision);
+                    count++;
                 }
 
                 foreach (var outcome in outcomes)
@@ -105,16 +116,17 @@ internal sealed class JournalWriter : IDisposable
                 }
             }
 
-            return 0;
+            return count == 0 ? 0 : MakeRoom(2 * count, now);
         });
-        Decisions += batches.Sum(batch => batch.Decisions.Count);
+        Decisions += batches.Sum(batch => batch.Decisions.Count) - forgotten;
+        Forgotten += forgotten;
     }
 
     /// <summary>Forgets at most <paramref name="limit"/> decisions that ended before <paramref name="before"/>, and gives up to 2 MB back to the disk if a quarter
     /// of the file is empty.</summary>
     /// <returns>Decisions forgotten.</returns>
     /// <exception cref="SqliteException">Nothing was forgotten.</exception>
-    public int Purge(DateTimeOffset before, int limit)
+    public int Purge(DateTimeOffset before, int limit, DateTimeOffset now)
     {
         var forgotten = InTransaction(() =>
         {
@@ -125,16 +137,18 @@ internal sealed class JournalWriter : IDisposable
                 ids.Add(_ended.Int64(0));
             }
 
-            foreach (var id in ids)
-            {
-                _forgetEvidence.Bind(1, id * JournalSchema.EvidencePlaces).Bind(2, ((id + 1) * JournalSchema.EvidencePlaces) - 1).Run();
-                _forgetOutcomes.Bind(1, id).Run();
-                _forget.Bind(1, id).Run();
-            }
-
+            ids.ForEach(Forget);
             return ids.Count;
         });
         Decisions -= forgotten;
+        if (forgotten == 0)
+        {
+            // A smaller max_size than yesterday's: nothing but this brings the file down when little is written.
+            _room.Restart();
+            forgotten = InTransaction(() => MakeRoom(limit, now));
+            Decisions -= forgotten;
+            Forgotten += forgotten;
+        }
 
         // New decisions fill the room of the forgotten ones; only what a flood left behind is given back, since moving pages costs as much
         // as writing them.
@@ -156,6 +170,8 @@ internal sealed class JournalWriter : IDisposable
         {
             statement.Dispose();
         }
+
+        _room.Dispose();
     }
 
     /// <summary>The first five records show how it began, the last five what completed the claim; a long middle repeats them.</summary>
@@ -192,6 +208,30 @@ internal sealed class JournalWriter : IDisposable
         _database.Execute("ROLLBACK");
     }
 
+    private int MakeRoom(int count, DateTimeOffset now)
+    {
+        _room.Measure();
+        if (!_room.IsShort)
+        {
+            return 0;
+        }
+
+        var ids = _room.Next(count, now);
+        foreach (var id in ids)
+        {
+            Forget(id);
+        }
+
+        return ids.Count;
+    }
+
+    private void Forget(long id)
+    {
+        _forgetEvidence.Bind(1, id * JournalSchema.EvidencePlaces).Bind(2, ((id + 1) * JournalSchema.EvidencePlaces) - 1).Run();
+        _forgetOutcomes.Bind(1, id).Run();
+        _forget.Bind(1, id).Run();
+    }
+
     private void Write(Decision decision)
     {
         var subject = decision.Subject.First.ToBytes();
@@ -214,7 +254,7 @@ internal sealed class JournalWriter : IDisposable
             .Bind(11, ban is null ? 0 : 1).Bind(12, ends).Run();
 
         var row = decision.Id * JournalSchema.EvidencePlaces;
-        foreach (var evidence in Select(decision.Evidence))
+        foreach (var evidence in _room.IsFull ? [] : Select(decision.Evidence))
         {
             _evidence.Bind(1, row).Bind(2, evidence.Time.UtcTicks).Bind(3, LogId(evidence.Log)).Bind(4, evidence.Line)
                 .Bind(5, (long)evidence.Kind).Bind(6, (long)evidence.Proof).Bind(7, evidence.Account).Bind(8, evidence.Text).Run();

@@ -1,12 +1,22 @@
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Sources;
 
 namespace Ringfence.Journal;
 
-/// <summary>Bounds of the journal's memory and file, other than the defaults in tests only.</summary>
+/// <summary>Bounds of the journal's memory and file.</summary>
 internal sealed record JournalLimits
 {
+    /// <summary>What the file may take, without SQLite's write-ahead log (16 MiB): see <see cref="JournalRoom"/>.</summary>
+    public long MaxBytes { get; init; } = JournalSettings.DefaultMaxBytes;
+
+    /// <summary>How long a ban that is over counts for the next one.</summary>
+    public TimeSpan Memory { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Alerts of one rule that are kept each in a minute, and spares; the others are counted.</summary>
+    public int AlertsPerMinute { get; init; } = 100;
+
     /// <summary>Decisions and outcomes that wait in memory while the disk refuses them.</summary>
     public int Unwritten { get; init; } = 100_000;
 
@@ -45,6 +55,8 @@ internal sealed partial class SqliteJournal : IJournal
     private readonly Lock _writing = new();
     private readonly Lock _reading = new();
     private readonly UnwrittenQueue _unwritten;
+    private readonly AlertTally _tally;
+    private readonly HashSet<long> _counted = [];
     private readonly ITimer _retry;
 
     private JournalFile? _file;
@@ -61,6 +73,7 @@ internal sealed partial class SqliteJournal : IJournal
         _time = time;
         _log = log;
         _limits = limits;
+        _tally = new AlertTally(limits.AlertsPerMinute);
         _unwritten = new UnwrittenQueue(limits.Unwritten, limits.UnwrittenEvidenceChars);
         _retry = time.CreateTimer(static journal => ((SqliteJournal)journal!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -72,14 +85,22 @@ internal sealed partial class SqliteJournal : IJournal
             lock (_writing)
             {
                 var size = new[] { _path, _path + "-wal" }.Select(path => new FileInfo(path)).Where(file => file.Exists).Sum(file => file.Length);
-                return new JournalStatus(_file?.Writer.Decisions ?? 0, size, _unwritten.Count, Problem) { Lost = _unwritten.Dropped };
+                return new JournalStatus(_file?.Writer.Decisions ?? 0, size, _unwritten.Count, Problem)
+                {
+                    Lost = _unwritten.Dropped,
+                    MaxBytes = _limits.MaxBytes,
+                    Forgotten = _file?.Writer.Forgotten ?? 0,
+                    CountedOnly = _tally.Counted,
+                };
             }
         }
     }
 
     private string? Problem => (_failure, _movedTo) switch
     {
-        (null, null) => null,
+        (null, null) => _file is { Writer.IsFull: true }
+            ? $"{_path}: bans in force take all of its {_limits.MaxBytes >> 20} MiB: new ones are kept without their evidence, and alerts are counted only; raise max_size"
+            : null,
         (null, { } aside) => $"{_path} was damaged: it is kept as {aside} and a new journal was begun",
         ({ } failure, _) =>
             $"{failure.What}. Since {failure.Since.UtcDateTime:u} {_unwritten.Count} decisions and outcomes wait in memory, {_unwritten.Dropped} were lost; bans go on",
@@ -122,13 +143,26 @@ internal sealed partial class SqliteJournal : IJournal
     {
         lock (_writing)
         {
+            TellCounted();
+            _counted.Clear();
+            var isFull = _file is { Writer.IsFull: true };
             var numbered = new Decision[decisions.Count];
+            var kept = new Decision[decisions.Count];
+            var count = 0;
             for (var i = 0; i < numbered.Length; i++)
             {
                 numbered[i] = decisions[i] with { Id = _nextId++ };
+                if (_tally.Takes(numbered[i], isFull))
+                {
+                    _counted.Add(numbered[i].Id);
+                }
+                else
+                {
+                    kept[count++] = numbered[i];
+                }
             }
 
-            Write(new Batch(numbered, ArraySegment<Outcome>.Empty, positions));
+            Write(new Batch(new ArraySegment<Decision>(kept, 0, count), ArraySegment<Outcome>.Empty, positions));
             return numbered;
         }
     }
@@ -137,7 +171,7 @@ internal sealed partial class SqliteJournal : IJournal
     {
         lock (_writing)
         {
-            Write(new Batch(ArraySegment<Decision>.Empty, outcomes.ToArray(), []));
+            Write(new Batch(ArraySegment<Decision>.Empty, outcomes.Where(outcome => !_counted.Contains(outcome.DecisionId)).ToArray(), []));
         }
     }
 
@@ -244,7 +278,7 @@ internal sealed partial class SqliteJournal : IJournal
 
             try
             {
-                return _file.Writer.Purge(before, _limits.PurgeStep);
+                return _file.Writer.Purge(before, _limits.PurgeStep, _time.GetUtcNow());
             }
             catch (SqliteException error)
             {
@@ -258,6 +292,7 @@ internal sealed partial class SqliteJournal : IJournal
     {
         lock (_writing)
         {
+            TellCounted();
             if (_failure is null && !_disposed && _file is { HasMoved: true })
             {
                 Fail(Removed());
@@ -316,6 +351,14 @@ internal sealed partial class SqliteJournal : IJournal
 
     private SqliteException Removed() => new(_path, Sqlite3.CannotOpen, "the file was removed or renamed while in use; a new one will be begun");
 
+    private void TellCounted()
+    {
+        if (_tally.TakeEnded(_time.GetUtcNow()) is { Count: > 0 } told)
+        {
+            Write(new Batch(told.Select(Decision (alert) => alert with { Id = _nextId++ }).ToArray(), ArraySegment<Outcome>.Empty, []));
+        }
+    }
+
     private void Write(Batch batch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -352,7 +395,7 @@ internal sealed partial class SqliteJournal : IJournal
                 throw Removed();
             }
 
-            _file!.Writer.Write(batches);
+            _file!.Writer.Write(batches, _time.GetUtcNow());
             return true;
         }
         catch (Exception error) when (IsWorld(error) || error is JournalException)
@@ -447,12 +490,12 @@ internal sealed partial class SqliteJournal : IJournal
         JournalFile file;
         try
         {
-            file = JournalFile.Open(_path, _limits.LockWait, _limits.FilePages);
+            file = JournalFile.Open(_path, _limits);
         }
         catch (SqliteException error) when (error.IsCorruption)
         {
             MoveAside();
-            file = JournalFile.Open(_path, _limits.LockWait, _limits.FilePages);
+            file = JournalFile.Open(_path, _limits);
         }
 
         _reopen = false;
