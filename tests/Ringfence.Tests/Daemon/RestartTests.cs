@@ -4,10 +4,9 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
-using Ringfence.Output;
 using Ringfence.Journal;
-using Ringfence.Sources;
 using Ringfence.Output;
+using Ringfence.Sources;
 using Xunit;
 
 namespace Ringfence.Tests.Daemon;
@@ -67,7 +66,7 @@ public sealed class RestartTests : IDisposable
         var subject = Network.Parse(lifted)!.Value;
         if (byOperator)
         {
-            await first.Pipeline.ActAsync([first.Pipeline.Lift(subject, Noon, "lifted by hand")], Stop);
+            await first.Pipeline.ActAsync([first.Pipeline.Lift(subject, Noon, Operator.Rule, "lifted by hand")], Stop);
         }
         else
         {
@@ -130,7 +129,7 @@ public sealed class RestartTests : IDisposable
     private async Task<Run> StartAsync(string mode, DateTimeOffset? now = null)
     {
         var run = new Run(_directory.FullName, mode, now ?? Noon);
-        await run.Pipeline.RestoreAsync(Stop);
+        await run.Pipeline.RestoreAsync(TrustList.Empty, Stop);
         return run;
     }
 

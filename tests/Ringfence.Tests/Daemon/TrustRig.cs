@@ -6,8 +6,10 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
+using Ringfence.Enforcement;
+using Ringfence.Journal;
+using Ringfence.Output;
 using Ringfence.Sources;
-
 
 namespace Ringfence.Tests.Daemon;
 
@@ -108,9 +110,11 @@ internal sealed class TrustRig : IDisposable
 
         public IReadOnlyList<ReadPosition> Positions() => [];
 
-        public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now) => [.. Written.GroupBy(decision => decision.Subject).Select(group => group.Last()).OfType<Ban>()];
+        public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now, bool withObserved = false) => [.. Written.GroupBy(decision => decision.Subject).Select(group => group.Last()).OfType<Ban>()];
 
-        public IReadOnlyList<Ban> BansSince(DateTimeOffset since) => [.. Written.OfType<Ban>()];
+        public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => [.. Written.OfType<Ban>()];
+
+        public IReadOnlyList<Decision> Latest(int count) => [.. Written.TakeLast(count).Reverse()];
 
         public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => [];
 
