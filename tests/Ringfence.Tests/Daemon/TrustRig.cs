@@ -22,7 +22,7 @@ internal sealed class TrustRig : IDisposable
     public TrustRig(TrustSettings? trust = null, IReadOnlyList<Network>? own = null)
     {
         Config = new RingfenceConfig { AsteriskDirectory = _directory, Trust = trust ?? new TrustSettings { Contacts = false, SshPeers = false } };
-        ByHand = new OperatorTrust(Path.Combine(_directory, "trust.json"), NullLogger<OperatorTrust>.Instance);
+        ByHand = new OperatorTrust(Path.Combine(_directory, "trust.json"), TimeProvider.System, NullLogger<OperatorTrust>.Instance);
         Pipeline = new Pipeline(
             Config,
             TimeZoneInfo.Utc,
@@ -114,7 +114,7 @@ internal sealed class TrustRig : IDisposable
 
         public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => [.. Written.OfType<Ban>()];
 
-        public IReadOnlyList<Decision> Latest(int count) => [.. Written.AsEnumerable().Reverse().Take(count)];
+        public IReadOnlyList<Decision> Latest(int count) => [.. Written.TakeLast(count).Reverse()];
 
         public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => [];
 
