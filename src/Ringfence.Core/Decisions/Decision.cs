@@ -27,8 +27,9 @@ internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string
 internal sealed record Unban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason)
     : Decision(Id, Time, Subject, Rule, Reason)
 {
-    /// <summary>The operator's, or because the subject is trusted now: no earlier ban of the subject, or inside of it, counts against anybody any more. Not one that only made room.</summary>
-    public bool Forgives => Rule is Operator.Rule or TrustList.Rule;
+    /// <summary>No earlier ban of the subject, or inside of it, counts against anybody any more: the operator ended it, or the subject is trusted now.
+    /// Not one that only made room, nor one of a network of which the rest stays banned.</summary>
+    public bool Forgives { get; init; } = Rule is Operator.Rule or TrustList.Rule;
 }
 
 /// <summary>A rule spoke against the subject, and it is trusted: nothing is blocked, somebody should look.</summary>

@@ -2,7 +2,6 @@ using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Core.Parsing;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
 using Ringfence.Sources;
@@ -205,15 +204,12 @@ internal sealed class Desk(
     {
         var standing = firewall.Standing();
         return await pipeline.InTurnAsync(
-            async () =>
+            () =>
             {
                 var now = clock.GetUtcNow();
                 var exact = AsBanned(subject);
-                var strangers = pipeline.Bans.Strangers(standing, now).Select(ban => ban.Subject).ToList();
-                var problem = await LiftAsync(exact, KnownInside(exact, now), strangers.FindAll(stranger => exact.Contains(stranger)), Wider(exact, now), "trusted by hand", stop);
-                return strangers.Find(stranger => stranger != exact && stranger.Contains(exact)) is { PrefixLength: > 0 } over
-                    ? $"{problem} But the kernel, and not Ringfence, bans it with all of {over}; to free them all: ringfence unban {over}"
-                    : problem;
+                var strange = pipeline.Bans.Strangers(standing, now).Select(ban => ban.Subject).Where(exact.Contains).ToList();
+                return LiftAsync(exact, KnownInside(exact, now), strange, Wider(exact, now), "trusted by hand", stop);
             },
             stop);
     }

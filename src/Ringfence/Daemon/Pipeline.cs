@@ -477,7 +477,7 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>Ends bans of networks and bans what is left of each without a part, until the same time; for <see cref="ActAsync"/>. Only in turn.</summary>
     public List<Decision> CutOut(Network part, IReadOnlyList<Ban> wider, DateTimeOffset now, string reason)
     {
-        var decisions = wider.Select(ban => (Decision)Lift(ban.Subject, now, Operator.Rule, reason)).ToList();
+        List<Decision> decisions = [.. wider.Select(ban => new Unban(0, now, ban.Subject, Operator.Rule, reason) { Forgives = false })];
 
         // Two nested networks leave the same pieces near the part: the later end counts.
         var pieces = wider.OrderBy(ban => ban.Until ?? DateTimeOffset.MaxValue)

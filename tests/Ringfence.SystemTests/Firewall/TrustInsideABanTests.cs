@@ -70,17 +70,4 @@ public sealed class TrustInsideABanTests : IDisposable
         Assert.True(wall.Arrives(Wall.Phone4, Wall.Pbx4));
         Assert.False(wall.Arrives(Wall.Attacker4, Wall.Pbx4));
     }
-
-    [Fact]
-    public async Task A_ban_of_the_network_that_only_the_kernel_knows_is_said()
-    {
-        await using var wall = new Wall();
-        await using var guard = new OperatorsDesk(wall.Nftables, _directory);
-        await guard.StartAsync();
-        wall.Nft("add", "element", "inet", "ringfence", "banned_nets4", "{", "198.51.100.0/25", "timeout", "1h", "}");
-
-        var change = await guard.TrustAsync(Wall.Phone4);
-
-        Assert.Contains("But the kernel, and not Ringfence, bans it with all of 198.51.100.0/25; to free them all: ringfence unban 198.51.100.0/25", change.Message, StringComparison.Ordinal);
-    }
 }

@@ -55,5 +55,38 @@ public sealed class OperatorTrustTests : IDisposable
         Assert.Null(trust.Problem);
     }
 
+    [Fact]
+    public void Trust_by_hand_survives_a_restart_and_ends_at_its_end()
+    {
+        New().Set(new TrustReport(Network.Parse("198.51.100.7")!.Value, "operator", "technician", _time.GetUtcNow().AddHours(1)));
+        New().Set(new TrustReport(Network.Parse("2001:db8::/64")!.Value, "operator", OperatorTrust.ByHand, null));
+
+        var after = New();
+
+        Assert.Equal(["trusted by hand: technician", "trusted by hand"], after.TrustedAt(_time.GetUtcNow()).Select(entry => entry.Reason));
+        Assert.Equal([Network.Parse("2001:db8::/64")!.Value], after.TrustedAt(_time.GetUtcNow().AddHours(1)).Select(entry => entry.Network));
+    }
+
+    [Fact]
+    public void A_second_word_about_one_network_replaces_the_first()
+    {
+        var trust = New();
+        trust.Set(new TrustReport(Network.Parse("198.51.100.7")!.Value, "operator", "a", null));
+        trust.Set(new TrustReport(Network.Parse("198.51.100.7")!.Value, "operator", "b", null));
+
+        Assert.Equal("b", Assert.Single(trust.Entries).Reason);
+        trust.Remove(Home);
+        Assert.Empty(New().Entries);
+    }
+
+    [Fact]
+    public void What_can_not_be_written_has_not_changed()
+    {
+        var trust = new OperatorTrust(Path.Combine(_directory.FullName, "gone", "trust.json"), _time, NullLogger<OperatorTrust>.Instance);
+
+        Assert.ThrowsAny<IOException>(() => trust.Set(new TrustReport(Network.Parse("198.51.100.7")!.Value, "operator", "a", null)));
+        Assert.Empty(trust.Entries);
+    }
+
     private OperatorTrust New() => new(TrustPath, _time, NullLogger<OperatorTrust>.Instance);
 }

@@ -1,0 +1,66 @@
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+using Ringfence.Output;
+using Ringfence.Sources;
+using Ringfence.Tests.Detection;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>A pipeline between a channel of bytes and a journal and a firewall that only write down; its clock stands at the attempts' beginning.</summary>
+internal sealed class PipelineRig : IDisposable
+{
+    public const string Log = "/var/log/asterisk/security";
+
+    private readonly Channel<RawBatch> _batches = RawBatch.NewChannel();
+    private readonly LogIdentity _file = new(1, 2, 0);
+    private long _offset;
+
+    public PipelineRig(RingfenceConfig? config = null)
+    {
+        Time.Advance(Attempts.Time(0) - Time.GetUtcNow());
+        Pipeline = new Pipeline(
+            config ?? RingfenceConfig.Default,
+            TimeZoneInfo.Utc,
+            managerOverHttp: false,
+            ledgerKey: 0,
+            _batches.Reader,
+            Recorded,
+            Recorded,
+            new Announcer(new Screen(new Commands.Console().Surroundings(TextWriter.Null, TextWriter.Null))),
+            Time,
+            NullLogger<Pipeline>.Instance);
+    }
+
+    public ManualTime Time { get; } = new();
+
+    public Recorded Recorded { get; } = new();
+
+    public Pipeline Pipeline { get; }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static Network Subject(string text) => Network.Parse(text)!.Value;
+
+    /// <summary>Runs the pipeline over these lines, to the end of the channel: once.</summary>
+    public async Task ReadAsync(string lines)
+    {
+        await WriteAsync(lines);
+        _batches.Writer.Complete();
+        await Pipeline.RunAsync(Stop);
+    }
+
+    public async Task WriteAsync(string lines)
+    {
+        var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetByteCount(lines));
+        var length = Encoding.UTF8.GetBytes(lines, bytes);
+        await _batches.Writer.WriteAsync(new RawBatch(Log, _file, _offset, bytes, length) { StartsFile = _offset == 0 }, Stop);
+        _offset += length;
+    }
+
+    public void Dispose() => Pipeline.Dispose();
+}
