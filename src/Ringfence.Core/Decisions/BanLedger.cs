@@ -88,6 +88,16 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         }
     }
 
+    /// <summary>Forgets all, to be told anew.</summary>
+    public void Clear()
+    {
+        foreach (var subject in _entries.Keys)
+        {
+            // Removing while walking is allowed and does not disturb the walk.
+            Forget(subject);
+        }
+    }
+
     /// <summary>Takes a ban of before a restart: it counts for the growth, and is in force only if <see cref="Restore"/> says so.</summary>
     public void Remember(Ban ban)
     {

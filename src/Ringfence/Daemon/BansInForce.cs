@@ -24,6 +24,16 @@ internal sealed class BansInForce
         Tidy(now, always: false);
     }
 
+    /// <summary>What became of some of them later.</summary>
+    public void Set(IReadOnlyList<Outcome> outcomes)
+    {
+        var kinds = outcomes.ToDictionary(outcome => outcome.DecisionId, outcome => outcome.Kind);
+        foreach (var (subject, (ban, _)) in _bans.Where(pair => kinds.ContainsKey(pair.Value.Ban.Id)).ToList())
+        {
+            _bans[subject] = (ban, kinds[ban.Id]);
+        }
+    }
+
     public bool Remove(Network subject) => _bans.Remove(subject);
 
     /// <returns>The ban of exactly this network; null if there is none.</returns>

@@ -154,16 +154,24 @@ internal sealed class Desk(
         return new ChangeReport(subject, "untrusted", null, dryRun, $"{subject} {(dryRun ? "would not be" : "is not")} trusted by hand any more.");
     }
 
-    public ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop) => pipeline.InTurnAsync(
-        () =>
+    public async ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop)
+    {
+        var report = await pipeline.InTurnAsync(
+            () =>
+            {
+                var now = clock.GetUtcNow();
+                var ban = pipeline.Bans.Over(subject, now);
+                return Task.FromResult(new WhyReport(
+                    "daemon", now, subject, ban is { } entry ? ReportFrom.Ban(entry.Ban, entry.Outcome) : null, pipeline.Trust.Find(subject), []));
+            },
+            stop);
+
+        // Out of turn, on the journal's reading connection: a network's years of decisions hold up no ban.
+        return report with
         {
-            var now = clock.GetUtcNow();
-            var decisions = journal.About(subject).Select(entry => ReportFrom.Decision(entry.Decision, entry.Outcomes, withEvidence: true)).ToList();
-            var ban = pipeline.Bans.Over(subject, now);
-            return Task.FromResult(new WhyReport(
-                "daemon", now, subject, ban is { } entry ? ReportFrom.Ban(entry.Ban, entry.Outcome) : null, pipeline.Trust.Find(subject), decisions));
-        },
-        stop);
+            Decisions = [.. journal.About(subject).Select(entry => ReportFrom.Decision(entry.Decision, entry.Outcomes, withEvidence: true))],
+        };
+    }
 
     private async Task<ChangeReport> UnbanAsync(Network subject, IReadOnlyList<ActiveBan> standing, bool dryRun, CancellationToken stop)
     {

@@ -37,6 +37,7 @@ internal sealed partial class Pipeline : IDisposable
     private readonly Queue<DecisionReport> _latest = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TrustList _trust = TrustList.Empty;
+    private bool _isUnread;
     private long _turns;
     private long _refused;
     private long _strangersSeen;
@@ -127,6 +128,7 @@ internal sealed partial class Pipeline : IDisposable
             _ledger.Restore(ban);
         }
 
+        _isUnread = !_journal.IsOpen;
         if (active.Count > 0)
         {
             LogRestored(active.Count);
@@ -146,6 +148,33 @@ internal sealed partial class Pipeline : IDisposable
 
         trusted.ExceptWith(_journal.ActiveBans(now).Where(ban => ban.Rule == Operator.Rule).Select(ban => ban.Subject));
         return [.. bans.Where(ban => !trusted.Contains(ban.Subject))];
+    }
+
+    // The journal could not be read at the start, and can be now: what it knows is taken up as then, beside what was decided meanwhile.
+    private async Task TakeUpAsync(DateTimeOffset now, CancellationToken stop)
+    {
+        var observes = _firewall.Status.Mode == "observe";
+        var unknown = _journal.ActiveBans(now, observes).Where(ban => _bans.Of(ban.Subject, now) is null).ToList();
+        var outcomes = await _firewall.ApplyAsync(unknown, stop);
+        for (var i = 0; i < unknown.Count; i++)
+        {
+            _bans.Set(unknown[i], outcomes[i].Kind, now);
+        }
+
+        _ledger.Clear();
+        foreach (var ban in _journal.BansSince(now - _config.Bans.Remembered, observes))
+        {
+            _ledger.Remember(ban);
+        }
+
+        foreach (var (ban, _) in _bans.At(now))
+        {
+            _ledger.Restore(ban);
+        }
+
+        _isUnread = !_journal.IsOpen;
+        LogRestored(unknown.Count);
+        await FreeTrustedAsync(now, stop);
     }
 
     /// <summary>Reads until stopped. Vital: a failure here is our bug.</summary>
@@ -173,7 +202,7 @@ internal sealed partial class Pipeline : IDisposable
             if (tick.IsCompleted)
             {
                 await tick;
-                await InTurnAsync(KeepJournal, stop);
+                await TendAsync(stop);
                 tick = timer.WaitForNextTickAsync(stop).AsTask();
             }
         }
@@ -323,17 +352,42 @@ internal sealed partial class Pipeline : IDisposable
         }
     }
 
-    private void KeepJournal()
-    {
-        SeeRefused();
-        SavePositions();
-        if (!_journal.TakeReopened())
+    /// <summary>What is done every second, also while the logs are silent.</summary>
+    public async Task TendAsync(CancellationToken stop) => await InTurnAsync(
+        async () =>
         {
-            return;
+            SeeRefused();
+            SavePositions();
+            SeeMended();
+            if (_journal.TakeReopened())
+            {
+                await KeepJournalAsync(stop);
+            }
+
+            return true;
+        },
+        stop);
+
+    // Bans that the kernel refused at first and has now.
+    private void SeeMended()
+    {
+        var mended = _firewall.TakeMended();
+        if (mended.Count > 0)
+        {
+            _journal.Append(mended);
+            _bans.Set(mended);
+        }
+    }
+
+    private async Task KeepJournalAsync(CancellationToken stop)
+    {
+        var now = _clock.GetUtcNow();
+        if (_isUnread)
+        {
+            await TakeUpAsync(now, stop);
         }
 
         // A journal that was removed begins empty: after the next start its bans would be in the kernel and nobody would know why.
-        var now = _clock.GetUtcNow();
         var known = _journal.ActiveBans(now, withObserved: true).Select(ban => ban.Subject).ToHashSet();
         var missing = _bans.At(now).Where(entry => !known.Contains(entry.Ban.Subject)).ToList();
         if (missing.Count == 0)
@@ -473,19 +527,6 @@ internal sealed partial class Pipeline : IDisposable
         try
         {
             return work();
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
-    private async ValueTask InTurnAsync(Action work, CancellationToken stop)
-    {
-        await _turn.WaitAsync(stop);
-        try
-        {
-            work();
         }
         finally
         {

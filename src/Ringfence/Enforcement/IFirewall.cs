@@ -22,6 +22,9 @@ internal interface IFirewall : IAsyncDisposable
     /// <exception cref="FirewallException">The kernel can't be asked.</exception>
     IReadOnlyList<ActiveBan> Standing() => [];
 
+    /// <summary>What became of bans since the last call that had failed at first: once for each, when a later try brought it into the kernel.</summary>
+    IReadOnlyList<Outcome> TakeMended() => [];
+
     FirewallStatus Status { get; }
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
@@ -21,6 +22,10 @@ internal sealed partial class Nftables(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly OwnCommits _own = new();
     private readonly DropCount _drops = new();
+
+    // Bans that the kernel refused, and what became of them since.
+    private readonly Dictionary<Network, Ban> _failed = [];
+    private readonly ConcurrentQueue<Outcome> _mended = new();
     private BanTable? _table;
     private volatile bool _isUnfinished;
     private volatile bool _isRecountDue;
@@ -181,6 +186,15 @@ internal sealed partial class Nftables(
 
         var failures = await ChangeAsync([.. last.Values], now, stop);
         var done = time.GetUtcNow();
+        foreach (var decision in last.Values)
+        {
+            _failed.Remove(decision.Subject);
+            if (decision is Ban ban && failures.ContainsKey(ban.Subject))
+            {
+                _failed[ban.Subject] = ban;
+            }
+        }
+
         return
         [
             .. decisions.Select((decision, i) => kinds[i] == OutcomeKind.Enforced && failures.TryGetValue(decision.Subject, out var why)
@@ -310,10 +324,42 @@ internal sealed partial class Nftables(
         _isUnfinished = false;
         await InTurnAsync(() => Table.PutBackAsync(Damage.Unseen, "somebody", stop), stop);
         await CompareAsync(stop);
-        if (!_isUnfinished)
+        await InTurnAsync(
+            () =>
+            {
+                if (!_isUnfinished)
+                {
+                    SayMended();
+                    Volatile.Write(ref _problem, null);
+                }
+
+                return Task.CompletedTask;
+            },
+            stop);
+    }
+
+    private void SayMended()
+    {
+        var now = time.GetUtcNow();
+        foreach (var ban in _failed.Values)
         {
-            Volatile.Write(ref _problem, null);
+            _mended.Enqueue(ban.Until <= now
+                ? new Outcome(ban.Id, now, OutcomeKind.Expired, "it ended before the kernel took it")
+                : new Outcome(ban.Id, now, OutcomeKind.Enforced, "at a later try"));
         }
+
+        _failed.Clear();
+    }
+
+    public IReadOnlyList<Outcome> TakeMended()
+    {
+        var mended = new List<Outcome>();
+        while (_mended.TryDequeue(out var outcome))
+        {
+            mended.Add(outcome);
+        }
+
+        return mended;
     }
 
     // The sets are read over a socket of its own and out of turn, so that no ban waits for a long answer.

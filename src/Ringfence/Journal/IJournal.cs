@@ -54,6 +54,9 @@ internal interface IJournal : IAsyncDisposable
     /// written again, or the next start knows nothing of it. Notices a removed file also when nothing is written.</summary>
     bool TakeReopened() => false;
 
+    /// <summary>Whether the file can be read: what was asked before was answered by it, and not only by memory.</summary>
+    bool IsOpen => true;
+
     JournalStatus Status { get; }
 }
 

@@ -78,6 +78,17 @@ internal sealed partial class SqliteJournal : IJournal
         _retry = time.CreateTimer(static journal => ((SqliteJournal)journal!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_writing)
+            {
+                return _file is not null && _failure is null;
+            }
+        }
+    }
+
     public JournalStatus Status
     {
         get

@@ -330,6 +330,8 @@ public sealed class AdoptionTests
             }
 
             Assert.Null(firewall.Status.Problem);
+            Assert.Equal((1L, OutcomeKind.Enforced), firewall.TakeMended().Select(mended => (mended.DecisionId, mended.Kind)).Single());
+            Assert.Empty(firewall.TakeMended());
             Assert.False(wall.Arrives(Wall.Attacker4, Wall.Pbx4));
             await stop.CancelAsync();
             await watch;

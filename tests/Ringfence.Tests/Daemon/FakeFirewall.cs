@@ -9,6 +9,15 @@ internal sealed class FakeFirewall(string mode) : IFirewall
     /// <summary>What it was begun with.</summary>
     public IReadOnlyList<ActiveBan> Begun { get; private set; } = [];
 
+    /// <summary>It refuses every ban.</summary>
+    public bool Refuses { get; set; }
+
+    /// <summary>What the next question for it gets.</summary>
+    public List<Outcome> Mended { get; } = [];
+
+    /// <summary>Every ban that it was given.</summary>
+    public List<Ban> Applied { get; } = [];
+
     public FirewallStatus Status => new(mode, 0, 0, 0, null);
 
     public ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop)
@@ -17,8 +26,19 @@ internal sealed class FakeFirewall(string mode) : IFirewall
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<IReadOnlyList<Outcome>> ApplyAsync(IReadOnlyList<Decision> decisions, CancellationToken stop) =>
-        new([.. decisions.Select(decision => new Outcome(decision.Id, decision.Time, mode == "observe" ? OutcomeKind.Observed : OutcomeKind.Enforced, ""))]);
+    public ValueTask<IReadOnlyList<Outcome>> ApplyAsync(IReadOnlyList<Decision> decisions, CancellationToken stop)
+    {
+        Applied.AddRange(decisions.OfType<Ban>());
+        var kind = mode == "observe" ? OutcomeKind.Observed : Refuses ? OutcomeKind.Failed : OutcomeKind.Enforced;
+        return new([.. decisions.Select(decision => new Outcome(decision.Id, decision.Time, kind, ""))]);
+    }
+
+    public IReadOnlyList<Outcome> TakeMended()
+    {
+        Outcome[] mended = [.. Mended];
+        Mended.Clear();
+        return mended;
+    }
 
     public Task WatchAsync(CancellationToken stop) => Task.CompletedTask;
 

@@ -80,6 +80,53 @@ public sealed class RestartTests : IDisposable
         Assert.Equal(expected, next.NextOrdinal(Attacker));
     }
 
+    [Fact]
+    public async Task A_journal_that_could_not_be_opened_at_the_start_is_taken_up_when_it_can_be()
+    {
+        await using (var first = await StartAsync("nftables"))
+        {
+            await first.BanByRuleAsync(Attacker);
+        }
+
+        File.Move(JournalPath, $"{JournalPath}.away");
+        Directory.CreateDirectory(JournalPath);
+        await using var guard = await StartAsync("nftables");
+        await guard.BanByRuleAsync(Around);
+        await guard.Pipeline.TendAsync(Stop);
+        var problem = guard.Memory.Status.Problem;
+        Assert.Empty(guard.Firewall.Begun);
+
+        Directory.Delete(JournalPath);
+        File.Move($"{JournalPath}.away", JournalPath);
+        guard.Time.Advance(TimeSpan.FromSeconds(1));
+        await guard.Pipeline.TendAsync(Stop);
+
+        Assert.Contains("wait in memory", problem, StringComparison.Ordinal);
+        Assert.Null(guard.Memory.Status.Problem);
+        Assert.Equal([Around, Attacker], guard.Firewall.Applied.Select(ban => ban.Subject));
+        Assert.Equal([Attacker, Around], guard.Memory.ActiveBans(Noon).Select(ban => ban.Subject));
+        Assert.Equal([Around, Attacker], guard.Pipeline.Bans.At(Noon).Select(entry => entry.Ban.Subject).Order());
+        Assert.Equal((2, 2), (guard.NextOrdinal(Attacker), guard.NextOrdinal(Around)));
+    }
+
+    [Fact]
+    public async Task A_ban_that_the_kernel_took_at_a_later_try_is_enforced_from_then_on()
+    {
+        await using var guard = await StartAsync("nftables");
+        guard.Firewall.Refuses = true;
+        await guard.BanByRuleAsync(Attacker);
+        var before = guard.Pipeline.Bans.At(Noon).Single().Outcome;
+
+        guard.Firewall.Mended.Add(new Outcome(1, Noon.AddSeconds(5), OutcomeKind.Enforced, "at a later try"));
+        await guard.Pipeline.TendAsync(Stop);
+        await guard.Pipeline.TendAsync(Stop);
+
+        Assert.Equal((OutcomeKind.Failed, OutcomeKind.Enforced), (before, guard.Pipeline.Bans.At(Noon).Single().Outcome));
+        Assert.Equal([OutcomeKind.Failed, OutcomeKind.Enforced], guard.Memory.About(Attacker).Single().Outcomes.Select(outcome => outcome.Kind));
+    }
+
+    private string JournalPath => Path.Combine(_directory.FullName, "ringfence.db");
+
     private async Task<Run> StartAsync(string mode, DateTimeOffset? now = null)
     {
         var run = new Run(_directory.FullName, mode, now ?? Noon);
@@ -89,16 +136,16 @@ public sealed class RestartTests : IDisposable
 
     private sealed class Run : IAsyncDisposable
     {
-        private readonly Journal.ManualTime _time;
+        public Journal.ManualTime Time { get; }
 
         public Run(string directory, string mode, DateTimeOffset now)
         {
-            _time = new Journal.ManualTime(now);
-            Memory = SqliteJournal.Open(Path.Combine(directory, "ringfence.db"), _time, NullLogger.Instance);
+            Time = new Journal.ManualTime(now);
+            Memory = SqliteJournal.Open(Path.Combine(directory, "ringfence.db"), Time, NullLogger.Instance);
             Firewall = new FakeFirewall(mode);
             Pipeline = new Pipeline(
                 RingfenceConfig.Default, TimeZoneInfo.Utc, managerOverHttp: false, ledgerKey: 0, RawBatch.NewChannel().Reader, Memory, Firewall,
-                new Announcer(new Screen(Surroundings.OfProcess())), _time, NullLogger<Pipeline>.Instance);
+                new Announcer(new Screen(Surroundings.OfProcess())), Time, NullLogger<Pipeline>.Instance);
         }
 
         public SqliteJournal Memory { get; }
@@ -110,7 +157,7 @@ public sealed class RestartTests : IDisposable
         public async Task BanByRuleAsync(Network subject) =>
             await Pipeline.ActAsync([new Ban(0, Noon, subject, "RF2001", "5 wrong passwords", Noon + TimeSpan.FromHours(1), 1)], Stop);
 
-        public int NextOrdinal(Network subject) => Pipeline.BanByHand(subject, _time.Now, TimeSpan.FromHours(1), "").Ordinal;
+        public int NextOrdinal(Network subject) => Pipeline.BanByHand(subject, Time.Now, TimeSpan.FromHours(1), "").Ordinal;
 
         public async ValueTask DisposeAsync()
         {
