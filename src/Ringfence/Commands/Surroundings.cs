@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
 using Ringfence.Journal;
 using Ringfence.Output;
@@ -35,13 +34,9 @@ internal sealed class Surroundings : PrintSettings
             IsColoured = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
             Width = isTerminal ? TerminalWidth() : 80,
             ReadConfig = ConfigOption.Read,
-            OpenJournal = static config => OpenOwnJournal(config.Journal.Path),
+            OpenJournal = static config => ReadOnlyJournal.Open(config.Journal.Path),
         };
     }
-
-    // Only where the daemon's own file is: looking must not begin one, nor leave root's file in the daemon's directory.
-    private static SqliteJournal? OpenOwnJournal(string path) =>
-        File.Exists(path) ? SqliteJournal.Open(path, TimeProvider.System, NullLogger.Instance) : null;
 
     // A terminal without a size (a serial line, some containers) says 0.
     private static int TerminalWidth() => Console.WindowWidth is > 20 and var width ? width : 80;

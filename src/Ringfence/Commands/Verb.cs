@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ringfence.Api;
 using Ringfence.Enforcement;
+using Ringfence.Journal;
 using Ringfence.Output;
 
 namespace Ringfence.Commands;
@@ -42,6 +43,14 @@ internal sealed class Verb(string name, string description) : Command(name, desc
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
             }
             catch (FirewallException failure)
+            {
+                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+            }
+            catch (JournalException failure)
+            {
+                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+            }
+            catch (SqliteException failure)
             {
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
             }

@@ -33,8 +33,17 @@ internal sealed class Database : IDisposable
     /// <exception cref="DllNotFoundException">libsqlite3 is not installed.</exception>
     public static Database Open(string path, bool readOnly)
     {
-        var flags = (readOnly ? Sqlite3.OpenReadOnly : Sqlite3.OpenReadWrite) | Sqlite3.OpenNoMutex | Sqlite3.OpenExtendedCodes;
-        var result = Sqlite3.Open(path, out var handle, flags, 0);
+        return Open(path, path, readOnly ? Sqlite3.OpenReadOnly : Sqlite3.OpenReadWrite);
+    }
+
+    /// <summary>Opens a file that nobody can write, without SQLite's locks and files beside it.</summary>
+    /// <exception cref="SqliteException">It can't be opened.</exception>
+    public static Database OpenImmutable(string path) =>
+        Open(path, $"file:{Uri.EscapeDataString(System.IO.Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", Sqlite3.OpenReadOnly | Sqlite3.OpenUri);
+
+    private static Database Open(string path, string name, int flags)
+    {
+        var result = Sqlite3.Open(name, out var handle, flags | Sqlite3.OpenNoMutex | Sqlite3.OpenExtendedCodes, 0);
         var database = new Database(path, handle);
         if (result == Sqlite3.Ok)
         {

@@ -94,18 +94,7 @@ internal static class JournalSchema
     /// <exception cref="SqliteException">It is no database, or can't be read or written.</exception>
     public static void Prepare(Database database)
     {
-        var version = database.Scalar("PRAGMA user_version");
-        var owner = database.Scalar("PRAGMA application_id");
-        if (owner != ApplicationId && (owner != 0 || version != 0 || database.Scalar("SELECT count(*) FROM sqlite_schema") != 0))
-        {
-            throw new JournalException($"{database.Path}: this is another program's SQLite database; name another file as the journal");
-        }
-
-        if (version > Version)
-        {
-            throw new JournalException($"{database.Path}: written by a newer Ringfence (format {version}, this one knows {Version}): install that version, or move the file away");
-        }
-
+        var version = VersionOf(database);
         if (version == 0)
         {
             // Only takes effect before the first table; lets a purge give space back to the disk little by little.
@@ -121,5 +110,33 @@ internal static class JournalSchema
         {
             database.Execute($"BEGIN IMMEDIATE; {Steps[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1}; COMMIT");
         }
+    }
+
+    /// <summary>That the file can be read as it is, by a program that may not change it.</summary>
+    /// <exception cref="JournalException">Another version wrote it, or another program.</exception>
+    /// <exception cref="SqliteException">It is no database, or can't be read.</exception>
+    public static void Check(Database database)
+    {
+        if (VersionOf(database) is var version && version < Version)
+        {
+            throw new JournalException($"{database.Path}: written by an older Ringfence (format {version}, this one reads {Version}): the guard brings it up to date when it starts");
+        }
+    }
+
+    private static long VersionOf(Database database)
+    {
+        var version = database.Scalar("PRAGMA user_version");
+        var owner = database.Scalar("PRAGMA application_id");
+        if (owner != ApplicationId && (owner != 0 || version != 0 || database.Scalar("SELECT count(*) FROM sqlite_schema") != 0))
+        {
+            throw new JournalException($"{database.Path}: this is another program's SQLite database; name another file as the journal");
+        }
+
+        if (version > Version)
+        {
+            throw new JournalException($"{database.Path}: written by a newer Ringfence (format {version}, this one knows {Version}): install that version, or move the file away");
+        }
+
+        return version;
     }
 }

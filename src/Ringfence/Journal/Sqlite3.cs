@@ -20,6 +20,7 @@ internal static unsafe partial class Sqlite3
 
     public const int OpenReadOnly = 0x1;
     public const int OpenReadWrite = 0x2;
+    public const int OpenUri = 0x40;
     public const int OpenNoMutex = 0x8000;
     public const int OpenExtendedCodes = 0x0200_0000;
     public const uint PreparePersistent = 0x1;

@@ -12,6 +12,9 @@ internal sealed class Console
 
     public IJournal? Journal { get; init; }
 
+    /// <summary>In place of <see cref="Journal"/>.</summary>
+    public Func<RingfenceConfig, IJournal?>? OpenJournal { get; init; }
+
     public bool IsTerminal { get; init; }
 
     public bool IsColoured { get; init; }
@@ -38,6 +41,6 @@ internal sealed class Console
         IsColoured = IsColoured,
         Width = Width,
         ReadConfig = path => path is null ? Config : ConfigOption.Read(path),
-        OpenJournal = _ => Journal,
+        OpenJournal = OpenJournal ?? (_ => Journal),
     };
 }
