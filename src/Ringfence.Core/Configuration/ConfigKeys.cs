@@ -126,7 +126,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "bans", Name = "max_ban", Type = "duration, 1m to 365d", Default = "7d", Example = "7d",
-            Meaning = "No ban that a rule decides lasts longer.",
+            Meaning = "A ban grows no longer than this. Its random part comes on top, and a repeat offender's ban has a length of its own (repeat_ban).",
             Set = Time(Minute, Year, static (config, value) => config with { Bans = config.Bans with { MaxBan = value } }),
         },
         new()
@@ -156,7 +156,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "bans", Name = "repeat_ban", Type = "duration, 1m to 365d", Default = "7d", Example = "1w",
-            Meaning = "How long a repeat offender is banned.",
+            Meaning = "How long a repeat offender is banned; it may be longer than max_ban.",
             Set = Time(Minute, Year, static (config, value) => config with { Bans = config.Bans with { RepeatBan = value } }),
         },
         new()
@@ -216,7 +216,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "journal", Name = "keep", Type = "duration, 1d to 3650d", Default = "30d", Example = "90d",
-            Meaning = "How long ended decisions and their evidence are kept.",
+            Meaning = "How long ended decisions and their evidence are kept; never shorter than a ban counts for the next one (memory, repeat_within).",
             Set = Time(Day, TimeSpan.FromDays(3650), static (config, value) => config with { Journal = config.Journal with { Keep = value } }),
         },
         new()

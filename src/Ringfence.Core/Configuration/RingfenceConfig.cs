@@ -17,6 +17,10 @@ internal sealed record RingfenceConfig
 
     public JournalSettings Journal { get; init; } = new();
 
+    /// <summary>How long the journal keeps what is over: as it says, and never shorter than a ban counts for the next one, which would then be too short
+    /// after each restart.</summary>
+    public TimeSpan JournalMemory => Journal.Keep > Bans.Remembered ? Journal.Keep : Bans.Remembered;
+
     /// <summary>The logs to watch; empty: those that logger.conf of <see cref="AsteriskDirectory"/> names.</summary>
     public IReadOnlyList<string> Logs { get; init; } = [];
 
@@ -73,7 +77,8 @@ internal sealed record BanSettings
     /// <value>0 (no growth) to 64; 1 if unset: 1, 2, 4, 8 times the first.</value>
     public double Growth { get; init; } = 1;
 
-    /// <summary>No ban that a rule decides is longer.</summary>
+    /// <summary>A ban grows no longer than this. Its random part comes on top, as fail2ban adds bantime.rndtime behind bantime.maxtime
+    /// (fail2ban/server/jail.py, setBanTimeExtra): a ban at the limit could be timed otherwise. A repeat offender's has its own length.</summary>
     /// <value>7 days if unset.</value>
     public TimeSpan MaxBan { get; init; } = TimeSpan.FromDays(7);
 

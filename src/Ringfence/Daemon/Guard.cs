@@ -37,7 +37,7 @@ internal static partial class Guard
         var screen = new Screen(settings);
         var announcer = new Announcer(screen);
         var batches = RawBatch.NewChannel();
-        var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), loggers.CreateLogger<OperatorTrust>());
+        var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
         Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
         var pipeline = NewPipeline(firewall);
@@ -74,7 +74,7 @@ internal static partial class Guard
         var listening = false;
         supervisor.Add("api", token => ApiServer.ServeAsync(desk, config.Socket, () => Volatile.Write(ref listening, true), loggers, token));
         supervisor.Add("announcer", announcer.RunAsync);
-        supervisor.Add("purge", token => PurgeAsync(journal, config.Journal, clock, token));
+        supervisor.Add("purge", token => PurgeAsync(journal, config.JournalMemory, clock, token));
         if (systemd.WatchdogInterval is not null)
         {
             supervisor.Add("watchdog", token => systemd.WatchdogAsync(() => pipeline.Turns, token));
@@ -146,13 +146,13 @@ internal static partial class Guard
         return File.Exists(Path) ? LogIdentity.Checksum(Encoding.ASCII.GetBytes(File.ReadAllText(Path))) : 0;
     }
 
-    private static async Task PurgeAsync(SqliteJournal journal, JournalSettings settings, TimeProvider clock, CancellationToken stop)
+    private static async Task PurgeAsync(SqliteJournal journal, TimeSpan keep, TimeProvider clock, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMinutes(10), clock);
         do
         {
             // In small steps, so that a ban never waits for it.
-            while (journal.Purge(clock.GetUtcNow() - settings.Keep) > 0)
+            while (journal.Purge(clock.GetUtcNow() - keep) > 0)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), clock, stop);
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ringfence.Api;
@@ -14,17 +15,24 @@ internal sealed partial class OperatorTrust
     public const string ByHand = "trusted by hand";
 
     private readonly string _path;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private volatile string? _problem;
+    private bool _isUnread;
     private volatile IReadOnlyList<TrustReport> _entries = [];
 
-    public OperatorTrust(string path, ILogger<OperatorTrust> logger)
+    public OperatorTrust(string path, TimeProvider time, ILogger<OperatorTrust> logger)
     {
         _path = path;
+        _time = time;
         _logger = logger;
         _entries = Read();
     }
 
     public IReadOnlyList<TrustReport> Entries => _entries;
+
+    /// <summary>Why the addresses trusted by hand are not trusted now; null: they are.</summary>
+    public string? Problem => _problem;
 
     public IEnumerable<TrustEntry> TrustedAt(DateTimeOffset now) => _entries.Where(entry => entry.Until is not { } until || until > now)
         .Select(entry => new TrustEntry(entry.Subject, entry.Reason == ByHand ? ByHand : $"{ByHand}: {entry.Reason}", TrustSource.Configured));
@@ -32,13 +40,25 @@ internal sealed partial class OperatorTrust
     public TrustReport? Of(Network subject) => _entries.FirstOrDefault(entry => entry.Subject == subject);
 
     /// <exception cref="IOException">It can't be written; nothing has changed.</exception>
-    public void Set(TrustReport entry) => Write([.. _entries.Where(other => other.Subject != entry.Subject), entry]);
+    public void Set(TrustReport entry) => Write(entries => [.. entries.Where(other => other.Subject != entry.Subject), entry]);
 
     /// <exception cref="IOException">It can't be written; nothing has changed.</exception>
-    public void Remove(Network subject) => Write([.. _entries.Where(other => other.Subject != subject)]);
+    public void Remove(Network subject) => Write(entries => [.. entries.Where(other => other.Subject != subject)]);
 
-    private void Write(IReadOnlyList<TrustReport> entries)
+    private void Write(Func<IReadOnlyList<TrustReport>, IReadOnlyList<TrustReport>> change)
     {
+        // What could not be read must not be overwritten: it is all that the operator ever said.
+        if (_isUnread)
+        {
+            _entries = Read();
+        }
+
+        if (_isUnread)
+        {
+            throw new IOException($"{_problem}; nothing was changed");
+        }
+
+        var entries = change(_entries);
         AtomicFile.WriteAllText(_path, JsonSerializer.Serialize(entries, TrustJson.Default.IReadOnlyListTrustReport));
         _entries = entries;
     }
@@ -47,17 +67,44 @@ internal sealed partial class OperatorTrust
     {
         try
         {
-            return File.Exists(_path) ? JsonSerializer.Deserialize(File.ReadAllText(_path), TrustJson.Default.IReadOnlyListTrustReport) ?? [] : [];
+            var entries = File.Exists(_path) ? JsonSerializer.Deserialize(File.ReadAllText(_path), TrustJson.Default.IReadOnlyListTrustReport) ?? [] : [];
+            _isUnread = false;
+            _problem = null;
+            return entries;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException e)
         {
-            LogUnreadable(_path, e.Message);
+            _problem = MoveAside(e);
+            LogUnreadable(_problem);
+            return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _isUnread = true;
+            _problem = $"{_path}: can't be read ({e.Message}); addresses trusted by hand are not trusted now";
+            LogUnreadable(_problem);
             return [];
         }
     }
 
-    [LoggerMessage(2310, LogLevel.Error, "{Path}: can't be read ({Problem}); addresses trusted by hand are not trusted now")]
-    private partial void LogUnreadable(string path, string problem);
+    private string MoveAside(JsonException damage)
+    {
+        var aside = string.Create(CultureInfo.InvariantCulture, $"{_path}.damaged-{_time.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
+        try
+        {
+            File.Move(_path, aside, overwrite: false);
+            _isUnread = false;
+            return $"{_path}: damaged ({damage.Message}); kept as {aside}, and the addresses trusted by hand are not trusted now: trust them again";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _isUnread = true;
+            return $"{_path}: damaged ({damage.Message}), and can't be moved aside ({e.Message}); addresses trusted by hand are not trusted now";
+        }
+    }
+
+    [LoggerMessage(2310, LogLevel.Error, "{Problem}")]
+    private partial void LogUnreadable(string problem);
 
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, Converters = [typeof(NetworkJson), typeof(UtcJson)])]

@@ -32,7 +32,11 @@ internal sealed class TrustKeeper(
     ]);
 
     /// <summary>Whom it should know and does not, for status; null when all is well. From any thread.</summary>
-    public string? Problem => ProblemOf(names.Names, _phones.Problem);
+    public string? Problem => (byHand.Problem, ProblemOf(names.Names, _phones.Problem)) switch
+    {
+        ({ } unread, { } unknown) => $"{unread}; {unknown}",
+        var (unread, unknown) => unread ?? unknown,
+    };
 
     /// <param name="contacts">Why the registered phones are not known; null: they are.</param>
     public static string? ProblemOf(IReadOnlyList<ResolvedName> names, string? contacts)

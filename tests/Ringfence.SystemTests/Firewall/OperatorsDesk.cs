@@ -35,7 +35,7 @@ internal sealed class OperatorsDesk : IAsyncDisposable
             new Announcer(new Screen(Surroundings.OfProcess())),
             clock,
             NullLogger<Pipeline>.Instance);
-        var byHand = new OperatorTrust(Path.Combine(directory, "trust.json"), NullLogger<OperatorTrust>.Instance);
+        var byHand = new OperatorTrust(Path.Combine(directory, "trust.json"), clock, NullLogger<OperatorTrust>.Instance);
         var keeper = new TrustKeeper(
             config,
             _pipeline,

@@ -181,6 +181,14 @@ public sealed class ConfigReaderTests
     public void A_missing_file_is_a_mistake() =>
         Assert.StartsWith("/etc/ringfence.conf: ", Assert.Single(ConfigReader.Read("/etc/ringfence.conf", new MemoryFiles()).Mistakes).ToString(), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("[journal]\nkeep = 1d", 7)]
+    [InlineData("[journal]\nkeep = 1d\n[bans]\nmemory = 90d", 90)]
+    [InlineData("[journal]\nkeep = 1d\n[bans]\nmemory = 1d\nrepeat_within = 20d", 20)]
+    [InlineData("[journal]\nkeep = 40d", 40)]
+    public void The_journal_keeps_bans_for_as_long_as_they_count(string text, int days) =>
+        Assert.Equal(TimeSpan.FromDays(days), ConfigReader.Parse("ringfence.conf", text).Config!.JournalMemory);
+
     [Fact]
     public void Hostile_text_gives_mistakes_and_never_an_exception_or_a_control_character()
     {

@@ -22,7 +22,7 @@ internal sealed class TrustRig : IDisposable
     public TrustRig(TrustSettings? trust = null, IReadOnlyList<Network>? own = null)
     {
         Config = new RingfenceConfig { AsteriskDirectory = _directory, Trust = trust ?? new TrustSettings { Contacts = false, SshPeers = false } };
-        ByHand = new OperatorTrust(Path.Combine(_directory, "trust.json"), NullLogger<OperatorTrust>.Instance);
+        ByHand = new OperatorTrust(Path.Combine(_directory, "trust.json"), TimeProvider.System, NullLogger<OperatorTrust>.Instance);
         Pipeline = new Pipeline(
             Config,
             TimeZoneInfo.Utc,

@@ -32,6 +32,20 @@ public sealed class BanLedgerTests
     }
 
     [Fact]
+    public void The_random_part_comes_on_top_of_the_limit_and_a_repeat_offenders_ban_has_its_own_length()
+    {
+        var settings = TenMinutes with { MaxBan = TimeSpan.FromHours(1), RandomPart = 0.5, RepeatBan = TimeSpan.FromDays(30) };
+        var ledger = new BanLedger(settings with { RepeatBans = 2 }, 0);
+        Ban(ledger, Noon);
+
+        var durations = Durations(settings, 30).Skip(4).ToList();
+
+        Assert.All(durations, duration => Assert.InRange(duration, TimeSpan.FromHours(1), TimeSpan.FromMinutes(90)));
+        Assert.True(durations.Distinct().Count() > 5);
+        Assert.Equal(TimeSpan.FromDays(30), ledger.Next(Stranger, Noon).Duration);
+    }
+
+    [Fact]
     public void The_random_part_is_never_less_than_nothing_or_more_than_its_share()
     {
         var settings = TenMinutes with { RandomPart = 0.25 };
