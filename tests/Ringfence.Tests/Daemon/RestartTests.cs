@@ -7,7 +7,6 @@ using Ringfence.Daemon;
 using Ringfence.Journal;
 using Ringfence.Output;
 using Ringfence.Sources;
-using Ringfence.Output;
 using Xunit;
 
 namespace Ringfence.Tests.Daemon;
