@@ -81,6 +81,7 @@ public sealed class KilledGuardTests : IDisposable
     {
         var start = new ProcessStartInfo("ip", ["netns", "exec", pbx.Name, RingfenceProgram.Path, "guard", "--config", Path.Combine(directory, "ringfence.conf"), "--enforce"])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
