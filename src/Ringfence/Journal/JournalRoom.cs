@@ -7,7 +7,6 @@ internal sealed class JournalRoom : IDisposable
 {
     private const int Page = 64;
 
-    private readonly Database _database;
     private readonly Statement _pages;
     private readonly Statement _free;
     private readonly Statement _over;
@@ -20,7 +19,6 @@ internal sealed class JournalRoom : IDisposable
     /// <exception cref="SqliteException">The file can't be read.</exception>
     public JournalRoom(Database database, long maxBytes, TimeSpan memory)
     {
-        _database = database;
         _memory = memory;
         _maxPages = maxBytes / Math.Max(512, database.Scalar("PRAGMA page_size"));
         _pages = database.Prepare("PRAGMA page_count");

@@ -1,6 +1,5 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Journal;
-using Ringfence.Tests.Commands;
 using Xunit;
 
 namespace Ringfence.Tests.Journal;
