@@ -1,4 +1,3 @@
-using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Xunit;
 using static Ringfence.Tests.Detection.Attempts;
