@@ -69,8 +69,9 @@ internal static class FirstConfig
             {
                 LogRank.SecurityJson => "security events as JSON: the best there is",
                 LogRank.Security => "security events in a plain file",
-                LogRank.NoticeOnly => "the level notice alone: shows what has no security event",
-                LogRank.Mixed => $"several levels mixed{(logs.DoubtOf(log) is { } doubt ? $": {doubt}" : "")}",
+                LogRank.NoticeOnly => "the level notice: shows what has no security event",
+                LogRank.NoticeJson => "the level notice as JSON: what chan_sip and IAX2 refuse",
+                LogRank.Mixed => $"several levels mixed: {logs.DoubtOf(log)}",
                 LogRank.Useless => "nothing of use",
                 _ => throw new System.Diagnostics.UnreachableException(),
             });
