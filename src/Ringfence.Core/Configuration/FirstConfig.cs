@@ -38,6 +38,10 @@ internal static class FirstConfig
         else
         {
             advice.AddRange(survey.Logs.Advice);
+            if (survey.Control is { IsOpenToGroup: false })
+            {
+                advice.Add($"the service, which is not root, can't ask Asterisk which phones are registered, so they get no protection of their own: {ControlSocket.Cure}");
+            }
         }
 
         advice.AddRange(survey.Logs.Problems.Concat(survey.Trunks.Problems).Select(problem => problem.ToString()));

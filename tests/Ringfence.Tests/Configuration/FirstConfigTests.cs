@@ -55,6 +55,16 @@ public sealed class FirstConfigTests
     }
 
     [Fact]
+    public void A_control_socket_that_is_closed_to_the_service_is_advised_upon()
+    {
+        var closed = Survey("/c") with { Control = new ControlSocket("/run/asterisk/asterisk.ctl", null) };
+        var open = Survey("/c") with { Control = new ControlSocket("/run/asterisk/asterisk.ctl", 0x1b0) };
+
+        Assert.Contains("astctlpermissions = 0660", Assert.Single(FirstConfig.Advice(closed)), StringComparison.Ordinal);
+        Assert.Empty(FirstConfig.Advice(open));
+    }
+
+    [Fact]
     public void The_advice_names_what_is_missing()
     {
         var nothing = new MachineSurvey
