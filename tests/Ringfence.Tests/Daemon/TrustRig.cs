@@ -5,6 +5,7 @@ using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Api;
 using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
