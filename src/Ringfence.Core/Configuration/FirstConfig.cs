@@ -45,6 +45,8 @@ internal static class FirstConfig
         }
 
         advice.AddRange(survey.Logs.Problems.Concat(survey.Trunks.Problems).Select(problem => problem.ToString()));
+        advice.AddRange(survey.Trunks.Hosts.Where(host => host.HasSrv).Select(host =>
+            $"{host.Origin} names {Shown.Text(host.Name!)} without a port: Asterisk follows its SRV records, Ringfence trusts its own addresses only. If \"dig +short SRV _sip._udp.{Shown.Text(host.Name!)}\" names other hosts, write them into address in [trust]"));
         if (survey.Nft is null)
         {
             advice.Add("nft is not installed: Ringfence can only observe. Install the package nftables");

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Ringfence.Core.Pbx;
 
 /// <summary>The socket on which Asterisk answers "asterisk -rx", as asterisk.conf has it.</summary>

@@ -2,7 +2,6 @@ using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Core.Parsing;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
 using Ringfence.Sources;

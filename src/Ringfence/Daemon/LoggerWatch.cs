@@ -36,7 +36,7 @@ internal sealed partial class LoggerWatch(string directory, FileTail tail, TimeP
         // What Asterisk wrote until now it writes until its "logger reload", which puts a line into each log (measured on 22.10).
         var changed = LastChange();
         var isReloaded = planned.TrueForAll(log => File.Exists(log) && File.GetLastWriteTimeUtc(log) >= changed);
-        List<string> next = isReloaded ? planned : [.. planned, .. watched.Except(planned)];
+        var next = isReloaded ? planned : planned.Concat(watched.Except(planned)).ToList();
         if (next.ToHashSet().SetEquals(watched))
         {
             return;

@@ -1,8 +1,6 @@
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
-using Ringfence.Core.Events;
-using Ringfence.Api;
 using Ringfence.Daemon;
 using Xunit;
 

@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Api;
 using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
