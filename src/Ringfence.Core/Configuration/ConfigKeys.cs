@@ -186,7 +186,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "trust", Name = "trunks", Type = "yes or no", Default = "yes", Example = "yes",
-            Meaning = "Trust the addresses that Asterisk's configuration names for trunks: match, contact, server_uri, outbound_proxy, remote_hosts, host.",
+            Meaning = "Trust the addresses that Asterisk's configuration names for trunks: match, contact, server_uri, outbound_proxy, remote_hosts, host. Of a name its addresses, not its SRV records: name those hosts in address.",
             Set = YesNo(static (config, value) => config with { Trust = config.Trust with { Trunks = value } }),
         },
         new()

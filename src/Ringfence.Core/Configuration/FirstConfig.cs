@@ -38,9 +38,15 @@ internal static class FirstConfig
         else
         {
             advice.AddRange(survey.Logs.Advice);
+            if (survey.Control is { IsOpenToGroup: false })
+            {
+                advice.Add($"the service, which is not root, can't ask Asterisk which phones are registered, so they get no protection of their own: {ControlSocket.Cure}");
+            }
         }
 
         advice.AddRange(survey.Logs.Problems.Concat(survey.Trunks.Problems).Select(problem => problem.ToString()));
+        advice.AddRange(survey.Trunks.Hosts.Where(host => host.HasSrv).Select(host =>
+            $"{host.Origin} names {Shown.Text(host.Name!)} without a port: Asterisk follows its SRV records, Ringfence trusts its own addresses only. If \"dig +short SRV _sip._udp.{Shown.Text(host.Name!)}\" names other hosts, write them into address in [trust]"));
         if (survey.Nft is null)
         {
             advice.Add("nft is not installed: Ringfence can only observe. Install the package nftables");
@@ -69,8 +75,9 @@ internal static class FirstConfig
             {
                 LogRank.SecurityJson => "security events as JSON: the best there is",
                 LogRank.Security => "security events in a plain file",
-                LogRank.NoticeOnly => "the level notice alone: shows what has no security event",
-                LogRank.Mixed => $"several levels mixed{(logs.DoubtOf(log) is { } doubt ? $": {doubt}" : "")}",
+                LogRank.NoticeOnly => "the level notice: shows what has no security event",
+                LogRank.NoticeJson => "the level notice as JSON: what chan_sip and IAX2 refuse",
+                LogRank.Mixed => $"several levels mixed: {logs.DoubtOf(log)}",
                 LogRank.Useless => "nothing of use",
                 _ => throw new System.Diagnostics.UnreachableException(),
             });

@@ -18,6 +18,9 @@ internal sealed record MachineSurvey
 
     public required TrunkReading Trunks { get; init; }
 
+    /// <summary>Where Asterisk is asked for its phones.</summary>
+    public ControlSocket? Control { get; init; }
+
     /// <summary>The machine's own addresses and the networks of their interfaces, without loopback and link-local.</summary>
     public IReadOnlyList<(string Interface, Address Address, Network Network)> Own { get; init; } = [];
 

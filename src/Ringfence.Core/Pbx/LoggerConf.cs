@@ -6,18 +6,22 @@ internal enum LogRank
     /// <summary>The security level as [json]: every text of an attacker is inside a JSON string.</summary>
     SecurityJson = 0,
 
-    /// <summary>The security level in a plain file, at most with the level notice beside it (FreePBX's <c>fail2ban => notice,security</c>): an attacker's
-    /// line ends and quotes are in it, and can be told apart. No packet dump can be in it: those are ERROR lines.</summary>
+    /// <summary>The security level in a plain file, at most with the levels notice and warning beside it (FreePBX's <c>fail2ban => notice,security</c>): an
+    /// attacker's line ends and quotes are in it, and can be told apart. No packet dump can be in it: those are ERROR lines.</summary>
     Security = 1,
 
-    /// <summary>The level notice alone: no packet dump can be in it. The only one that shows attempts whose Call-ID is not UTF-8.</summary>
+    /// <summary>The level notice in a plain file, at most with warning: no packet dump can be in it. The only one that shows attempts whose Call-ID is not UTF-8.</summary>
     NoticeOnly = 2,
 
-    /// <summary>With any other level: see <see cref="LoggerConf.Doubt"/>.</summary>
-    Mixed = 3,
+    /// <summary>The level notice as [json], without security: every text of an attacker is inside a JSON string, and chan_sip's and IAX2's refusals count. Not the
+    /// NOTICE whose Call-ID is not UTF-8, which the formatter drops.</summary>
+    NoticeJson = 3,
+
+    /// <summary>With a level on account of which some lines don't count: see <see cref="LoggerConf.Doubt"/>.</summary>
+    Mixed = 4,
 
     /// <summary>Nothing in it tells of attackers.</summary>
-    Useless = 4,
+    Useless = 5,
 }
 
 /// <summary>A file that Asterisk writes.</summary>
@@ -29,7 +33,7 @@ internal sealed record ConfiguredLog(string Path, bool IsJson, IReadOnlyList<str
 internal sealed record LogChoice(string Path, LogRank Rank);
 
 /// <param name="Files">Every file of [logfiles], best first.</param>
-/// <param name="Watch">The best security file and a notice-only file; a mixed one only if there is neither.</param>
+/// <param name="Watch">The best security file and the notice files; a mixed one only if there is none of these.</param>
 /// <param name="Advice">A sentence for each gap, with its cure; empty if all is well.</param>
 /// <param name="DateFormat">As Asterisk gives it to strftime; "%b %e %T" if unset.</param>
 internal sealed record LogPlan(
@@ -123,16 +127,14 @@ internal static class LoggerConf
     {
         var hasSecurity = levels.Contains("security") || levels.Contains("*");
         var hasNotice = levels.Contains("notice") || levels.Contains("*");
-        return (isJson, hasSecurity, hasNotice, levels.Count) switch
+        return (isJson, hasSecurity, hasNotice, IsDoubtful: Doubt(isJson, levels) is not null) switch
         {
+            (_, false, false, _) => LogRank.Useless,
+            (_, _, _, true) => LogRank.Mixed,
             (true, true, _, _) => LogRank.SecurityJson,
-
-            // The [json] formatter drops the NOTICE whose Call-ID is not UTF-8, and there is no second reason to read it.
-            (true, false, _, _) => LogRank.Useless,
-            (false, true, false, 1) or (false, true, true, 2) when !levels.Contains("*") => LogRank.Security,
-            (false, false, true, 1) => LogRank.NoticeOnly,
-            (false, true, _, _) or (false, _, true, _) => LogRank.Mixed,
-            _ => LogRank.Useless,
+            (true, false, _, _) => LogRank.NoticeJson,
+            (false, true, _, _) => LogRank.Security,
+            (false, false, _, _) => LogRank.NoticeOnly,
         };
     }
 
@@ -154,6 +156,12 @@ internal static class LoggerConf
         if (notice is not null)
         {
             watch.Add(new LogChoice(notice.Path, notice.Rank));
+        }
+
+        // What chan_sip and IAX2 refuse stands in it, and counts in JSON alone. The same twice is one attempt (Tellers).
+        if (logs.Find(log => log.Rank == LogRank.NoticeJson) is { } noticeJson && !(security is { IsJson: true } && (security.Levels.Contains("notice") || security.Levels.Contains("*"))))
+        {
+            watch.Add(new LogChoice(noticeJson.Path, noticeJson.Rank));
         }
 
         if (watch.Count == 0 && logs.Where(log => log.Rank == LogRank.Mixed).OrderByDescending(log => log.Levels.Contains("security") || log.Levels.Contains("*")).FirstOrDefault() is { } mixed)

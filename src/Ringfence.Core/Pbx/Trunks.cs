@@ -7,7 +7,11 @@ namespace Ringfence.Core.Pbx;
 /// <param name="Network">null if it is a name.</param>
 /// <param name="Name">null if it is an address or a network. Resolve A and AAAA; Asterisk asks SRV too.</param>
 /// <param name="Origin">For people: "trunk trunk-ip in pjsip.conf:251".</param>
-internal sealed record TrunkHost(Network? Network, string? Name, string Origin);
+internal sealed record TrunkHost(Network? Network, string? Name, string Origin)
+{
+    /// <summary>A name without a port: Asterisk takes its NAPTR and SRV records first (RFC 3263), of which Ringfence asks none.</summary>
+    public bool HasSrv { get; init; }
+}
 
 /// <param name="Problems">What is named for a trunk and can't be trusted (0.0.0.0/0), and what is wrong with the files.</param>
 internal sealed record TrunkReading(IReadOnlyList<TrunkHost> Hosts, IReadOnlyList<ConfigProblem> Problems);
@@ -150,7 +154,7 @@ internal static class Trunks
             {
                 if (SipHost.OfUri(element) is { } host)
                 {
-                    Add(host, "trunk " + trunk, setting.Name, setting);
+                    Add(host, "trunk " + trunk, setting.Name, setting, hasPort: element.Contains($"{host}:", StringComparison.Ordinal));
                 }
             }
         }
@@ -163,7 +167,7 @@ internal static class Trunks
             }
         }
 
-        public void Add(string host, string who, string key, ConfigSetting setting)
+        public void Add(string host, string who, string key, ConfigSetting setting, bool hasPort = true)
         {
             var text = TrustedAddressText.Parse(host, allowHostBits: true);
             if (text.Expected is { } expected)
@@ -172,7 +176,7 @@ internal static class Trunks
             }
             else if (text.Network is not { } network || !IsNowhere(network))
             {
-                Hosts.Add(new TrunkHost(text.Network, text.Name, $"{Shown.Text(who)} in {setting.Place}"));
+                Hosts.Add(new TrunkHost(text.Network, text.Name, $"{Shown.Text(who)} in {setting.Place}") { HasSrv = text.Name is not null && !hasPort });
             }
         }
 

@@ -41,7 +41,7 @@ internal sealed record InitReport(
         rehearsal);
 }
 
-/// <param name="Rank">"security_json", "security", "notice_only" or "mixed".</param>
+/// <param name="Rank">"security_json", "security", "notice_only", "notice_json" or "mixed".</param>
 internal sealed record LogReport(string Path, string Rank)
 {
     public static string RankName(Core.Pbx.LogRank rank) => rank switch
@@ -49,6 +49,7 @@ internal sealed record LogReport(string Path, string Rank)
         Core.Pbx.LogRank.SecurityJson => "security_json",
         Core.Pbx.LogRank.Security => "security",
         Core.Pbx.LogRank.NoticeOnly => "notice_only",
+        Core.Pbx.LogRank.NoticeJson => "notice_json",
         Core.Pbx.LogRank.Mixed => "mixed",
         Core.Pbx.LogRank.Useless => "useless",
         _ => throw new ArgumentOutOfRangeException(nameof(rank), rank, "not a rank"),

@@ -68,6 +68,11 @@ internal static partial class Guard
         var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock);
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
+        if (config.Logs.Count == 0)
+        {
+            supervisor.Add("logger.conf", new LoggerWatch(config.AsteriskDirectory, tail, clock, log).RunAsync);
+        }
+
         supervisor.Add("firewall", firewall.WatchAsync);
         supervisor.Add("trust", keeper.RunAsync);
         supervisor.Add("names", names.RunAsync);

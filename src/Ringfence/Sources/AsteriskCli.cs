@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using Ringfence.Core.Pbx;
+
 namespace Ringfence.Sources;
 
 /// <summary>Asks the running Asterisk by its own command line: "asterisk -rx COMMAND".</summary>
@@ -6,6 +9,31 @@ namespace Ringfence.Sources;
 internal sealed class AsteriskCli(string asterisk, string directory, TimeProvider clock)
 {
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was called.</exception>
-    public Task<CommandAnswer> AskAsync(string command, CancellationToken stop) =>
-        ShortCommand.RunAsync(asterisk, directory == "/etc/asterisk" ? ["-rx", command] : ["-C", $"{directory}/asterisk.conf", "-rx", command], clock, stop);
+    public async Task<CommandAnswer> AskAsync(string command, CancellationToken stop)
+    {
+        var answer = await ShortCommand.RunAsync(asterisk, directory == "/etc/asterisk" ? ["-rx", command] : ["-C", $"{directory}/asterisk.conf", "-rx", command], clock, stop);
+
+        // It says "does asterisk.ctl exist?" whatever the reason is.
+        return answer.Problem is not null && Refuses(ControlSocket.Read(directory, new ConfigDirectory()).Path) is { } refusal ? answer with { Problem = refusal } : answer;
+    }
+
+    /// <returns>That the socket is closed to this user, and the cure; null: it is not, or not there.</returns>
+    public static string? Refuses(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return null;
+        }
+        catch (SocketException error)
+        {
+            return error.SocketErrorCode == SocketError.AccessDenied ? $"{Shown.Text(path)} is closed to the user {Environment.UserName}: {ControlSocket.Cure}" : null;
+        }
+        catch (ArgumentException)
+        {
+            // Longer than the 107 bytes of a socket's path: then Asterisk has none either.
+            return null;
+        }
+    }
 }

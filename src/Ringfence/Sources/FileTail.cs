@@ -14,13 +14,15 @@ internal sealed partial class FileTail
     // From 2,000 wakes a second on, lines are gathered for so long: at 20,000 lines/s half the batches and a third less CPU.
     private static readonly TimeSpan FloodPause = TimeSpan.FromMilliseconds(0.25);
 
-    private readonly IReadOnlyList<string> _paths;
+    private volatile IReadOnlyList<string> _paths;
     private readonly Dictionary<string, ReadPosition> _positions;
     private readonly ChannelWriter<RawBatch> _batches;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private Inotify? _inotify;
     private TailedLog[] _logs = [];
+    private IReadOnlyList<string> _taken = [];
+    private DateTimeOffset _followedAt;
 
     /// <param name="paths">Absolute; a link is followed.</param>
     /// <param name="positions">Where the last run stopped. A log without one is read from its end: nothing old is acted upon.</param>
@@ -33,7 +35,14 @@ internal sealed partial class FileTail
         _batches = batches;
         _time = time;
         _logger = logger;
+        _followedAt = time.GetUtcNow();
     }
+
+    /// <summary>The logs that are followed.</summary>
+    public IReadOnlyList<string> Paths => _paths;
+
+    /// <summary>These logs from now on, taken up within a second. A new one is read from its end, or, if the file was made since the last change, from its beginning.</summary>
+    public void Follow(IEnumerable<string> paths) => _paths = [.. paths.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
 
     /// <summary>How it stands with each log, in the order of the paths. From any thread.</summary>
     public IReadOnlyList<TailStatus> Status
@@ -92,9 +101,33 @@ internal sealed partial class FileTail
             LogNoInotify(_logger, problem);
         }
 
-        Volatile.Write(ref _logs, [.. _paths.Select(path => new TailedLog(path, _positions.GetValueOrDefault(path), _batches, inotify, _time, _logger, stop))]);
+        _taken = _paths;
+        Volatile.Write(ref _logs, [.. _taken.Select(path => new TailedLog(path, _positions.GetValueOrDefault(path), _batches, inotify, _time, _logger, stop))]);
         return inotify;
     }
+
+    private TailedLog[] TakeUp(TailedLog[] logs, Inotify inotify, CancellationToken stop)
+    {
+        var paths = _taken = _paths;
+        foreach (var gone in logs.Where(log => !paths.Contains(log.Path)))
+        {
+            // Where it was left: should it come again, its lines of now are old.
+            _positions.Remove(gone.Path);
+            gone.Dispose();
+        }
+
+        TailedLog[] followed = [.. paths.Select(path => Array.Find(logs, log => log.Path == path)
+            ?? new TailedLog(path, _positions.GetValueOrDefault(path) ?? BeginningOf(path), _batches, inotify, _time, _logger, stop))];
+        _followedAt = _time.GetUtcNow();
+        Volatile.Write(ref _logs, followed);
+        return followed;
+    }
+
+    // "logger reload" makes the file when it likes, perhaps before we looked. The kernel dates files by its last tick, up to 10 ms ago.
+    private ReadPosition? BeginningOf(string path) =>
+        Libc.Stat(path) is { Error: 0, Facts: var file } && file.BornNs > (_followedAt - TimeSpan.FromMilliseconds(20) - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick
+            ? new ReadPosition(path, file.Device, file.Inode, 0, 0, LogIdentity.Checksum([]))
+            : null;
 
     private void Follow(TailedLog[] logs, Inotify inotify, CancellationToken stop)
     {
@@ -102,6 +135,11 @@ internal sealed partial class FileTail
         var pace = new Pace(_time);
         while (!stop.IsCancellationRequested)
         {
+            if (!ReferenceEquals(_taken, _paths))
+            {
+                logs = TakeUp(logs, inotify, stop);
+            }
+
             foreach (var log in logs)
             {
                 log.Look();

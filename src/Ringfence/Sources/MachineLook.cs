@@ -23,6 +23,7 @@ internal static class MachineLook
                 || files.Read($"{directory}/pjsip.conf") is not null,
             Logs = LoggerConf.Read(directory, files, Environment.MachineName),
             Trunks = Trunks.Read(directory, files),
+            Control = ControlSocket.Read(directory, files),
             Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
             SshPeers = [.. sshPeers],
             Nft = nft.Problem is null ? Encoding.UTF8.GetString(nft.Output).Split('\n')[0].Trim() : null,

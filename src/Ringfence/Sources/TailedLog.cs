@@ -55,6 +55,8 @@ internal sealed partial class TailedLog : IDisposable
         _safetyLook = time.GetTimestamp();
     }
 
+    public string Path => _path;
+
     /// <summary>For how long nothing needs to be done unless the kernel tells of a change; zero: something is to be done now.</summary>
     public TimeSpan Rest
     {

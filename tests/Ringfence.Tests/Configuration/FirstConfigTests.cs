@@ -54,6 +54,30 @@ public sealed class FirstConfigTests
         Assert.All(FirstConfig.Advice(survey), advice => Assert.DoesNotContain(advice, char.IsControl));
     }
 
+    [Theory]
+    [InlineData("sip:sip.provider.example", true)]
+    [InlineData("sips:1001@sip.provider.example;transport=tls", true)]
+    [InlineData("sip:sip.provider.example:5060", false)]
+    [InlineData("sip:203.0.113.10", false)]
+    public void A_trunk_whose_SRV_records_asterisk_follows_is_named(string uri, bool isNamed)
+    {
+        var survey = Survey("/c") with { Trunks = Trunks.Read("/c", new MemoryFiles().With("/c/pjsip.conf", $"[itsp]\ntype=registration\nserver_uri={uri}\n")) };
+
+        var advice = FirstConfig.Advice(survey);
+
+        Assert.Equal(isNamed, advice.Count == 1 && advice[0].StartsWith("trunk itsp in pjsip.conf:3 names sip.provider.example without a port", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_control_socket_that_is_closed_to_the_service_is_advised_upon()
+    {
+        var closed = Survey("/c") with { Control = new ControlSocket("/run/asterisk/asterisk.ctl", null) };
+        var open = Survey("/c") with { Control = new ControlSocket("/run/asterisk/asterisk.ctl", 0x1b0) };
+
+        Assert.Contains("astctlpermissions = 0660", Assert.Single(FirstConfig.Advice(closed)), StringComparison.Ordinal);
+        Assert.Empty(FirstConfig.Advice(open));
+    }
+
     [Fact]
     public void The_advice_names_what_is_missing()
     {

@@ -30,21 +30,41 @@ public sealed class LoggerConfTests
     [Theory]
     [InlineData("a => [JSON] security", "SecurityJson")]
     [InlineData("a => [json]notice,security", "SecurityJson")]
-    [InlineData("a => [json]notice", "Useless")]
+    [InlineData("a => [json]notice", "NoticeJson")]
+    [InlineData("a => [json]notice,error,verbose", "NoticeJson")]
+    [InlineData("a => [json]error", "Useless")]
     [InlineData("a => security", "Security")]
     [InlineData("a => [plain] Security", "Security")]
     [InlineData("a => notice", "NoticeOnly")]
     [InlineData("a => notice,security", "Security")]
-    [InlineData("a => security,notice,warning", "Mixed")]
-    [InlineData("a => security,warning", "Mixed")]
+    [InlineData("a => security,notice,warning", "Security")]
+    [InlineData("a => security,warning", "Security")]
+    [InlineData("a => warning", "Useless")]
+    [InlineData("a => notice,warning,error", "Mixed")]
     [InlineData("a => security,verbose", "Mixed")]
-    [InlineData("a => notice,warning", "Mixed")]
+    [InlineData("a => notice,warning", "NoticeOnly")]
     [InlineData("a => *", "Mixed")]
     [InlineData("a => [json]*", "SecurityJson")]
     [InlineData("a => debug,verbose(5)", "Useless")]
     [InlineData("a =>", "Useless")]
     public void A_file_is_ranked_by_what_an_attacker_can_write_into_it(string line, string rank) =>
         Assert.Equal(rank, Assert.Single(Read("[logfiles]\n" + line).Files).Rank.ToString());
+
+    [Theory]
+    [InlineData("a => [json]notice", "a")]
+    [InlineData("a => [json]security\nb => [json]notice\nc => notice", "a c b")]
+    [InlineData("a => [json]security,notice\nb => [json]notice", "a")]
+    [InlineData("a => security,notice\nb => [json]notice", "a b")]
+    public void Notices_as_json_are_watched_unless_the_security_file_has_them(string lines, string watched) =>
+        Assert.Equal(watched.Split(' ').Select(name => "/var/log/asterisk/" + name), Read("[logfiles]\n" + lines + "\n").Watch.Select(log => log.Path));
+
+    [Theory]
+    [InlineData("security,error")]
+    [InlineData("notice,verbose")]
+    [InlineData("*")]
+    [InlineData("notice,security,warning,dtmf")]
+    public void A_log_is_called_mixed_only_where_something_is_said_against_it(string levels) =>
+        Assert.NotNull(LoggerConf.Doubt(false, Assert.Single(Read($"[logfiles]\na => {levels}\n").Files, file => file.Rank == LogRank.Mixed).Levels));
 
     [Fact]
     public void A_mixed_file_is_watched_only_when_nothing_better_is_there()

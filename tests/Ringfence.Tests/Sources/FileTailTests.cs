@@ -53,6 +53,30 @@ public sealed class FileTailTests
     }
 
     [Fact]
+    public async Task A_log_that_is_followed_later_is_read_from_its_beginning_only_if_it_was_made_meanwhile()
+    {
+        await using var rig = new TailRig();
+        using var first = new LogWriter(rig.Log);
+        await File.WriteAllTextAsync(rig.At("old"), "old\n", TestContext.Current.CancellationToken);
+
+        // Longer than a tick of the kernel's clock, by which files are dated.
+        await rig.ReadForAsync(TimeSpan.FromMilliseconds(100));
+        rig.Start();
+        await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
+
+        await File.WriteAllTextAsync(rig.At("made"), "made\n", TestContext.Current.CancellationToken);
+        rig.Tail!.Follow([rig.At("made"), rig.At("old")]);
+        await rig.ReadUntilAsync(() => rig.Starts.Count == 3);
+        await File.AppendAllTextAsync(rig.At("old"), "new\n", TestContext.Current.CancellationToken);
+        await rig.ReadLinesAsync(2);
+        first.Write(1);
+        await rig.ReadForAsync(TimeSpan.FromMilliseconds(300));
+
+        Assert.Equal(["made", "new"], rig.Lines);
+        Assert.Equal([rig.At("made"), rig.At("old")], rig.Tail.Status.Select(log => log.Path));
+    }
+
+    [Fact]
     public async Task A_line_that_is_half_written_at_the_start_is_read_whole()
     {
         await using var rig = new TailRig();
