@@ -18,6 +18,9 @@ internal sealed class Judge(Detector detector, Decider decider)
     /// <summary>Remembers logins for the trust of registered contacts; null in a replay, which knows no contacts.</summary>
     public LoginSessions? Sessions { get; init; }
 
+    /// <summary>Ends of bans that forgive what was done before them, for <see cref="Memory"/>.</summary>
+    public IReadOnlyList<Unban> Forgiven { get; set; } = [];
+
     /// <summary>Events seen since start.</summary>
     public long SeenTotal { get; private set; }
 
@@ -30,12 +33,7 @@ internal sealed class Judge(Detector detector, Decider decider)
             decider.SetBack(step);
         }
 
-        if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
-        {
-            decider.Logins.Add(seen.Source, seen.TimeTicks);
-            Sessions?.Add(seen.Account, seen.Session, seen.Source);
-        }
-
+        SeeLogin(seen);
         if (detector.See(seen, Log) is not { } suspicion)
         {
             return;
@@ -51,6 +49,38 @@ internal sealed class Judge(Detector detector, Decider decider)
         if (verdict.Decision is { } decision)
         {
             Decisions.Add(decision);
+        }
+    }
+
+    private void SeeLogin(in PbxEvent seen)
+    {
+        if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
+        {
+            decider.Logins.Add(seen.Source, seen.TimeTicks);
+            Sessions?.Add(seen.Account, seen.Session, seen.Source);
+        }
+    }
+
+    // What completes a suspicion here was decided then.
+    private void Recollect(in PbxEvent seen)
+    {
+        SeeLogin(seen);
+        var source = seen.Source;
+        var time = seen.Time;
+        if (!Forgiven.Any(unban => time <= unban.Time && unban.Subject.Contains(source)) && detector.See(seen, Log) is { } suspicion)
+        {
+            detector.Quiet(suspicion.Source, new QuietTime(time.UtcTicks, time.UtcTicks, time.UtcTicks, Proof.Proven));
+        }
+    }
+
+    /// <summary>Takes what an earlier run had read: its refusals count on, so that whoever is in the middle of his tries
+    /// when the guard is killed does not begin anew; and nothing is decided twice.</summary>
+    public readonly struct Memory(Judge judge) : IEventSink
+    {
+        public void See(in PbxEvent seen) => judge.Recollect(seen);
+
+        public void Unmatched(ReadOnlySpan<byte> line, long lineNumber)
+        {
         }
     }
 

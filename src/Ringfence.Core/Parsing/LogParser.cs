@@ -91,16 +91,29 @@ internal sealed class LogParser
     }
 
     /// <summary>Goes on where an earlier run stopped. What the bytes before say of those to come is known again (talk, a dump, a manager's
-    /// name); of themselves nothing is told or counted.</summary>
+    /// name); of themselves nothing is counted, and told only what <paramref name="memory"/> gets.</summary>
     /// <param name="before">Whole lines that end where reading goes on: <see cref="LongestMemory"/> bytes of them, or all that there are.</param>
     /// <param name="lines">Lines before that place.</param>
-    public void ResumeAfter(ReadOnlySpan<byte> before, long lines)
+    /// <param name="told">So many bytes at the end of <paramref name="before"/> are told; what stands <see cref="LongestMemory"/> or more behind its
+    /// beginning, or behind the file's, is understood as it was then.</param>
+    public void ResumeAfter<TSink>(ReadOnlySpan<byte> before, long lines, int told, ref TSink memory)
+        where TSink : IEventSink
     {
         var nobody = default(Nobody);
-        Parse(before, endOfFile: false, ref nobody);
+        var silent = told >= before.Length ? 0 : before[..^told].LastIndexOf((byte)'\n') + 1;
+        Parse(before[..silent], endOfFile: false, ref nobody);
+        _counts = new LogCounts { Lines = lines - before[silent..].Count((byte)'\n') };
+        Parse(before[silent..], endOfFile: false, ref memory);
         _countedFrom = _offset;
         _counts = new LogCounts { Lines = lines };
         LastEventTicks = 0;
+    }
+
+    /// <inheritdoc cref="ResumeAfter{TSink}"/>
+    public void ResumeAfter(ReadOnlySpan<byte> before, long lines)
+    {
+        var nobody = default(Nobody);
+        ResumeAfter(before, lines, told: 0, ref nobody);
     }
 
     /// <summary>Reads as many whole records as there are.</summary>

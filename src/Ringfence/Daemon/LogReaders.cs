@@ -65,7 +65,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
     /// <summary>Parses a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
     public void Read(RawBatch batch, Judge judge)
     {
-        var reader = Of(batch);
+        var reader = Of(batch, judge);
         var state = reader.State;
         var bytes = batch.Bytes;
         var before = reader.Buffer.Parser.Counts;
@@ -136,7 +136,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
     private static LogCounts Sum(LogCounts a, LogCounts b) => new(
         a.Lines + b.Lines, a.Bytes + b.Bytes, a.Events + b.Events, a.Unmatched + b.Unmatched, a.Overlong + b.Overlong, a.Distrusted + b.Distrusted, a.Cut + b.Cut);
 
-    private Reader Of(RawBatch batch)
+    private Reader Of(RawBatch batch, Judge judge)
     {
         if (_readers.TryGetValue(batch.File, out var known))
         {
@@ -151,8 +151,10 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
 
         var buffer = new LogBuffer(new LogParser(zone) { ManagerOverHttp = managerOverHttp }, BlockBytes);
         buffer.Parser.Reference = clock.GetUtcNow();
-        buffer.Parser.ResumeAfter(batch.Before.Span, batch.File.LinesBefore);
         var reader = new Reader(state, buffer, detector.AddLog(batch.Log)) { IsSkipping = batch.StartsMidLine };
+        judge.Log = reader.Number;
+        var memory = new Judge.Memory(judge);
+        buffer.Parser.ResumeAfter(batch.Before.Span, batch.File.LinesBefore, batch.RecollectedBefore, ref memory);
         _readers.Add(batch.File, reader);
         return reader;
     }

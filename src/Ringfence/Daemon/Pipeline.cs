@@ -120,6 +120,8 @@ internal sealed partial class Pipeline : IDisposable
             _ledger.Remember(ban);
         }
 
+        _judge.Forgiven = _journal.ForgivenSince(now - _config.Detection.Window);
+
         // Observing puts nothing into the kernel: only what an enforcing guard left there is enforced.
         var standing = observes ? _firewall.Standing().Select(ban => ban.Subject).ToHashSet() : null;
         foreach (var ban in active)

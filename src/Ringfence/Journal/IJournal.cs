@@ -40,6 +40,9 @@ internal interface IJournal : IAsyncDisposable
     /// <param name="withObserved">Also those that an observing guard decided.</param>
     IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false);
 
+    /// <summary>Ends of bans since <paramref name="since"/> that forgive (<see cref="Unban.Forgives"/>), without evidence.</summary>
+    IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since);
+
     /// <summary>The newest decisions, newest first, without evidence.</summary>
     IReadOnlyList<Decision> Latest(int count);
 

@@ -15,6 +15,7 @@ internal sealed class JournalReader : IDisposable
     private readonly Statement _active;
     private readonly Statement _inForce;
     private readonly Statement _since;
+    private readonly Statement _forgiven;
     private readonly Statement _latest;
     private readonly Statement _inside;
     private readonly Statement _exact;
@@ -34,6 +35,7 @@ internal sealed class JournalReader : IDisposable
             $"SELECT {Columns} FROM decisions WHERE id IN (SELECT id FROM decisions WHERE ends > ?1 AND current = 1) AND observed <= ?2 ORDER BY id");
         _inForce = database.Prepare("SELECT id, ends, subject, prefix FROM decisions WHERE ends > ?1 AND current = 1 AND observed = 0");
         _since = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 1 AND time >= ?1 AND lifted = 0 AND observed <= ?2 ORDER BY time, id");
+        _forgiven = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 2 AND time >= ?1 ORDER BY id");
         _latest = database.Prepare($"SELECT {Columns} FROM decisions ORDER BY id DESC LIMIT ?1");
 
         // Blobs sort by their bytes, so 4-byte and 16-byte addresses mix: the length keeps the families apart.
@@ -57,6 +59,10 @@ internal sealed class JournalReader : IDisposable
 
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<Ban> BansSince(DateTimeOffset since, bool withObserved) => Bans(_since.Bind(1, since.UtcTicks).Bind(2, withObserved ? 1 : 0));
+
+    /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
+    public List<Unban> ForgivenSince(DateTimeOffset since) =>
+        [.. Read(_forgiven.Bind(1, since.UtcTicks), ReadDecision).OfType<Unban>().Where(unban => unban.Forgives)];
 
     /// <returns>Without evidence, newest first.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
@@ -100,7 +106,7 @@ internal sealed class JournalReader : IDisposable
 
     public void Dispose()
     {
-        Statement[] all = [_active, _inForce, _since, _latest, _inside, _exact, _evidence, _log, _outcomes, _positions];
+        Statement[] all = [_active, _inForce, _since, _forgiven, _latest, _inside, _exact, _evidence, _log, _outcomes, _positions];
         foreach (var statement in all)
         {
             statement.Dispose();

@@ -81,6 +81,8 @@ internal static class JournalSchema
         UPDATE decisions SET observed = 1
             WHERE kind = 1 AND id IN (SELECT decision_id FROM outcomes GROUP BY decision_id HAVING min(kind) = 2 AND max(kind) = 2);
 
+        CREATE INDEX decisions_unbans ON decisions (time) WHERE kind = 2;
+
         -- 1: a ban that the operator ended, which does not count against its subject.
         ALTER TABLE decisions ADD COLUMN lifted INTEGER NOT NULL DEFAULT 0;
         UPDATE decisions SET lifted = 1 WHERE kind = 1 AND EXISTS (

@@ -73,6 +73,8 @@ internal sealed class ReadOnlyJournal : IJournal
 
     public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => _reader.BansSince(since, withObserved);
 
+    public IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since) => _reader.ForgivenSince(since);
+
     public IReadOnlyList<Decision> Latest(int count) => _reader.Latest(count);
 
     public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => _reader.About(network);

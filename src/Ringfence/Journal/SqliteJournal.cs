@@ -263,6 +263,10 @@ internal sealed partial class SqliteJournal : IJournal
             return [.. bans.Where(Unobserved(withObserved)).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id)];
         });
 
+    public IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since) => Read(
+        reader => reader.ForgivenSince(since),
+        stored => [.. stored, .. _unwritten.Decisions.OfType<Unban>().Where(unban => unban.Forgives && unban.Time >= since)]);
+
     public IReadOnlyList<Decision> Latest(int count) => Read(
         reader => reader.Latest(count),
         stored => [.. _unwritten.Decisions.Reverse().Select(decision => decision with { Evidence = [] }).Concat(stored).Take(count)]);

@@ -24,6 +24,9 @@ internal sealed class LiveFile : IDisposable
     // How far back the beginning of a half-written line is looked for when reading starts at the end.
     private const int LongestLineBytes = 1024 * 1024;
 
+    // Some 10,000 records: who was in the middle of his tries when the guard stopped is among them, also under a flood.
+    private const int RecollectedBytes = 4 * 1024 * 1024;
+
     // Up to this size the lines before the start are counted (8 GB/s from the cache), so that evidence names the true line.
     private const long CountLinesUpToBytes = 64 * 1024 * 1024;
 
@@ -111,7 +114,8 @@ internal sealed class LiveFile : IDisposable
             && (head.Length >= LogIdentity.DistinctBytes || (position.Device == Facts.Device && position.Inode == Facts.Inode));
     }
 
-    public void StartAt(long offset, long linesBefore)
+    /// <param name="isResumed">An earlier run read up to there.</param>
+    public void StartAt(long offset, long linesBefore, bool isResumed = false)
     {
         // A position in the middle of a line was kept by a reader that had given the line up: its rest must not pass for a line.
         Span<byte> before = stackalloc byte[1];
@@ -120,12 +124,13 @@ internal sealed class LiveFile : IDisposable
         var head = new byte[(int)Math.Min(LogIdentity.HeadBytes, offset)];
         Identity.See(0, head.AsSpan(0, Math.Max(0, Libc.ReadAt(_file, head, 0))));
         Offset = offset;
-        _before = StartsMidLine ? default : LinesBefore(offset);
+        _before = StartsMidLine ? default : LinesBefore(offset, LogParser.LongestMemory + (isResumed ? RecollectedBytes : 0));
+        RecollectedBefore = !isResumed ? 0 : _before.Length == offset ? _before.Length : Math.Max(0, _before.Length - LogParser.LongestMemory);
     }
 
-    private ReadOnlyMemory<byte> LinesBefore(long offset)
+    private ReadOnlyMemory<byte> LinesBefore(long offset, int most)
     {
-        var bytes = new byte[Math.Min(offset, LogParser.LongestMemory)];
+        var bytes = new byte[Math.Min(offset, most)];
         if (Libc.ReadAt(_file, bytes, offset - bytes.Length) != bytes.Length)
         {
             return default;
@@ -141,6 +146,9 @@ internal sealed class LiveFile : IDisposable
         _wasAtEnd = false;
         return was;
     }
+
+    /// <summary>So many bytes at the end of what <see cref="TakeBefore"/> gives were read by an earlier run, and can be understood as they were then.</summary>
+    public int RecollectedBefore { get; private set; }
 
     /// <summary>The whole lines before the place where reading began; the second time: nothing.</summary>
     public ReadOnlyMemory<byte> TakeBefore()

@@ -43,6 +43,9 @@ internal sealed class RawBatch : IDisposable
     /// <summary>With <see cref="StartsFile"/>: the whole lines before the place where reading begins, as far back as a parser remembers.</summary>
     public ReadOnlyMemory<byte> Before { get; init; }
 
+    /// <summary>So many bytes at the end of <see cref="Before"/> were read by an earlier run of the guard, whose counts are lost.</summary>
+    public int RecollectedBefore { get; init; }
+
     /// <summary>The first byte is not the first of a line: skip to behind the next line end, for what stands before it may be an attacker's text.</summary>
     public bool StartsMidLine { get; init; }
 

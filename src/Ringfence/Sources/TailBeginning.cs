@@ -46,7 +46,7 @@ internal sealed partial class TailBeginning(string path, ReadPosition? resume, L
                 return ResumeInRotated(position, found);
             }
 
-            found.StartAt(position.Offset, position.Line);
+            found.StartAt(position.Offset, position.Line, isResumed: true);
         }
         else if (skipsOld)
         {
@@ -86,7 +86,7 @@ internal sealed partial class TailBeginning(string path, ReadPosition? resume, L
         }
 
         var opened = places.Open(old);
-        opened?.StartAt(position.Offset, position.Line);
+        opened?.StartAt(position.Offset, position.Line, isResumed: true);
         return new Begun(true, opened);
     }
 

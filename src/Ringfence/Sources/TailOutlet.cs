@@ -30,7 +30,7 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
     public void Begin(LiveFile file)
     {
         file.IsBegun = true;
-        Deliver(new RawBatch(path, file.Identity, file.Offset, null, 0) { StartsFile = true, StartsMidLine = file.StartsMidLine, Before = file.TakeBefore() });
+        Deliver(new RawBatch(path, file.Identity, file.Offset, null, 0) { StartsFile = true, StartsMidLine = file.StartsMidLine, Before = file.TakeBefore(), RecollectedBefore = file.RecollectedBefore });
     }
 
     /// <summary>There is no file yet: a restart must know that all of the one to come is new.</summary>
@@ -53,6 +53,7 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
             StartsFile = starts,
             StartsMidLine = starts && file.StartsMidLine,
             Before = starts ? file.TakeBefore() : default,
+            RecollectedBefore = file.RecollectedBefore,
             IsLate = isLate,
         });
     }

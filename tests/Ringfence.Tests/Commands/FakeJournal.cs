@@ -15,6 +15,8 @@ internal sealed class FakeJournal(params (Decision Decision, IReadOnlyList<Outco
 
     public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => [.. entries.Select(entry => entry.Decision).OfType<Ban>().Where(ban => ban.Time >= since)];
 
+    public IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since) => [];
+
     public IReadOnlyList<Decision> Latest(int count) => [.. entries.Select(entry => entry.Decision).OrderByDescending(decision => decision.Time).Take(count)];
 
     public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) =>

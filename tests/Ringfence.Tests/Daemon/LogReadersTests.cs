@@ -126,8 +126,62 @@ public sealed class LogReadersTests
         Assert.Equal(WrongPassword(0).Length + 4, State.BytesRead);
     }
 
+    [Fact]
+    public void Who_was_in_the_middle_of_his_tries_when_the_guard_was_killed_does_not_begin_anew()
+    {
+        var before = Many(4, i => WrongPassword(i)) + WrongPassword(4, source: "198.51.100.8");
+
+        Read(new LogIdentity(1, 2, 5), before.Length, WrongPassword(5), starts: true, before: before, recollected: before.Length);
+
+        var ban = Assert.IsType<Ban>(Assert.Single(_judge.Decisions));
+        Assert.Equal("198.51.100.7", ban.Subject.ToString());
+        Assert.Equal([1L, 2, 3, 4, 6], ban.Evidence.Select(piece => piece.Line));
+        Assert.Equal((1L, 6L), (_readers.CountsOf(Path).Events, _readers.CountsOf(Path).Lines));
+    }
+
+    [Fact]
+    public void What_was_decided_before_the_guard_was_killed_is_not_decided_again_and_counts_for_nothing_new()
+    {
+        var before = Many(5, i => WrongPassword(i));
+
+        Read(new LogIdentity(1, 2, 5), before.Length, Many(4, i => WrongPassword(5 + i)), starts: true, before: before, recollected: before.Length);
+
+        Assert.Empty(_judge.Decisions);
+    }
+
+    [Fact]
+    public void What_was_done_before_the_operator_lifted_the_ban_stays_forgiven_after_a_restart()
+    {
+        _judge.Forgiven = [new Unban(0, Time(3), Core.Events.Network.Parse("198.51.100.0/24")!.Value, Operator.Rule, "by hand")];
+        var before = Many(4, i => WrongPassword(i)) + Many(4, i => WrongPassword(4, source: "203.0.113.5"));
+
+        Read(new LogIdentity(1, 2, 8), before.Length, WrongPassword(5) + WrongPassword(5, source: "203.0.113.5"), starts: true, before: before, recollected: before.Length);
+
+        Assert.Equal("203.0.113.5", Assert.Single(_judge.Decisions).Subject.ToString());
+    }
+
+    [Fact]
+    public void What_stood_in_the_log_before_the_first_start_and_what_is_only_there_to_be_understood_counts_for_nothing()
+    {
+        var before = Many(4, i => WrongPassword(i));
+
+        Read(new LogIdentity(1, 2, 4), before.Length, WrongPassword(5), starts: true, before: before);
+        Read(new LogIdentity(1, 3, 4), before.Length, WrongPassword(6, source: "203.0.113.5"), starts: true, before: before.Replace("198.51.100.7", "203.0.113.5", StringComparison.Ordinal), recollected: before.Length / 2);
+
+        Assert.Empty(_judge.Decisions);
+    }
+
     private void Read(
-        LogIdentity file, long offset, string text, bool starts = false, bool ends = false, bool late = false, bool midLine = false, bool fresh = false)
+        LogIdentity file,
+        long offset,
+        string text,
+        bool starts = false,
+        bool ends = false,
+        bool late = false,
+        bool midLine = false,
+        bool fresh = false,
+        string before = "",
+        int recollected = 0)
     {
         var bytes = Encoding.Latin1.GetBytes(text);
         var pooled = ArrayPool<byte>.Shared.Rent(Math.Max(1, bytes.Length));
@@ -139,6 +193,8 @@ public sealed class LogReadersTests
             IsLate = late,
             StartsMidLine = midLine,
             IsFresh = fresh,
+            Before = Encoding.Latin1.GetBytes(before),
+            RecollectedBefore = recollected,
         };
         file.See(offset, batch.Bytes);
         _readers.Read(batch, _judge);

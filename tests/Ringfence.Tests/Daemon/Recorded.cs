@@ -47,6 +47,8 @@ internal sealed class Recorded : IJournal, IFirewall
 
     public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => Before;
 
+    public IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since) => [];
+
     public IReadOnlyList<Decision> Latest(int count) => [];
 
     public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => [];

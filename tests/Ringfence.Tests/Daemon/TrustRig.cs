@@ -113,6 +113,8 @@ internal sealed class TrustRig : IDisposable
 
         public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => [.. Written.OfType<Ban>()];
 
+        public IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since) => [];
+
         public IReadOnlyList<Decision> Latest(int count) => [.. Written.TakeLast(count).Reverse()];
 
         public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => [];

@@ -227,7 +227,7 @@ public sealed class SqliteJournalTests : JournalFixture
         Journal.Append([Ban("192.0.2.1"), Ban("192.0.2.2"), Ban("192.0.2.3"), Unban("192.0.2.3"), Ban("192.0.2.4")]);
         Journal.Append([new Outcome(1, Noon, OutcomeKind.Observed, ""), new Outcome(2, Noon, OutcomeKind.Enforced, "")]);
         await Journal.DisposeAsync();
-        Sql("ALTER TABLE decisions DROP COLUMN observed; ALTER TABLE decisions DROP COLUMN lifted; PRAGMA user_version = 1");
+        Sql("DROP INDEX decisions_unbans; ALTER TABLE decisions DROP COLUMN observed; ALTER TABLE decisions DROP COLUMN lifted; PRAGMA user_version = 1");
 
         Journal = Open();
 

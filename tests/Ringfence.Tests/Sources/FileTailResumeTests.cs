@@ -88,7 +88,8 @@ public sealed class FileTailResumeTests
     {
         await using var rig = new TailRig();
         using var writer = new LogWriter(rig.Log);
-        writer.WriteRaw(new string('x', 100_000) + "\nold\nolder\n");
+        var old = new string('x', 100_000) + "\nold\nolder\n";
+        writer.WriteRaw(old);
         rig.Start();
         await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
         await rig.StopAsync();
@@ -98,7 +99,8 @@ public sealed class FileTailResumeTests
         await rig.ReadLinesAsync(1);
 
         Assert.Equal(["new"], rig.Lines);
-        Assert.Equal(["old\nolder\n", "old\nolder\n"], rig.Before);
+        Assert.Equal(["old\nolder\n", old], rig.Before);
+        Assert.Equal([0, old.Length], rig.RecollectedBefore);
     }
 
     [Fact]

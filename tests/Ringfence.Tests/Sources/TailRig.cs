@@ -34,6 +34,8 @@ internal sealed class TailRig : IAsyncDisposable
     /// <summary>What came along with each start: the lines before it.</summary>
     public List<string> Before { get; } = [];
 
+    public List<int> RecollectedBefore { get; } = [];
+
     public List<string> Messages { get; } = [];
 
     public long Lost { get; private set; }
@@ -175,6 +177,7 @@ internal sealed class TailRig : IAsyncDisposable
             Assert.DoesNotContain(batch.File, (IDictionary<LogIdentity, (StringBuilder, long, long, bool)>)_open);
             _open[batch.File] = (new StringBuilder(), batch.Offset, batch.File.LinesBefore, batch.StartsMidLine);
             Starts.Add((batch.Offset, batch.File.LinesBefore));
+            RecollectedBefore.Add(batch.RecollectedBefore);
             Before.Add(Encoding.Latin1.GetString(batch.Before.Span));
         }
 
