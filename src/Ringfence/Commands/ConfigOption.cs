@@ -19,19 +19,27 @@ internal static class ConfigOption
     /// <exception cref="MistakeException">The file is missing, or has mistakes: all of them, each with file and line.</exception>
     public static RingfenceConfig Read(string? path)
     {
-        if (path is not null && !File.Exists(path))
-        {
-            throw new MistakeException($"{path}: no such file; leave --config out to use {DefaultPath}");
-        }
-
         var file = Path.GetFullPath(path ?? DefaultPath);
-        if (!File.Exists(file))
+        if (!IsThere(file))
         {
-            return RingfenceConfig.Default;
+            return path is null ? RingfenceConfig.Default : throw new MistakeException($"{path}: no such file; leave --config out to use {DefaultPath}");
         }
 
         var reading = ConfigReader.Read(file, new ConfigDirectory());
         return reading.Config ?? throw new MistakeException(string.Join('\n', reading.Mistakes.Select(mistake =>
             mistake with { Place = mistake.Place with { File = Path.GetFullPath(mistake.Place.File, Path.GetDirectoryName(file)!) } })));
+    }
+
+    // Not File.Exists: it says no of what may not be seen, and defaults in place of somebody's configuration would be a lie.
+    private static bool IsThere(string file)
+    {
+        try
+        {
+            return (File.GetAttributes(file) & FileAttributes.Directory) == FileAttributes.None;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
     }
 }

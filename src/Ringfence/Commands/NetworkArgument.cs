@@ -24,7 +24,7 @@ internal static class NetworkArgument
                 return network;
             }
 
-            result.AddError($"{text}: expected an address or a network such as 203.0.113.5, 203.0.113.0/24 or 2001:db8::/32{Hint(text)}");
+            result.AddError($"{(text.Length > 100 ? $"{text[..100]}..." : text)}: expected an address or a network such as 203.0.113.5, 203.0.113.0/24 or 2001:db8::/32{Hint(text)}");
             return null;
         },
     };

@@ -60,7 +60,9 @@ internal sealed class Verb(string name, string description) : Command(name, desc
             }
             catch (UnauthorizedAccessException failure)
             {
-                return await Failed(surroundings, $"{failure.Message} Try as root.", ExitCode.WorldFailed);
+                // Without a path it is the runtime's word for a standard output that the caller closed.
+                return await Failed(
+                    surroundings, failure.Message.Contains('\'', StringComparison.Ordinal) ? $"{failure.Message} Try as root." : "standard output is closed", ExitCode.WorldFailed);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -32,7 +32,10 @@ internal sealed class TrustRig : IDisposable
             Firewall,
             new Announcer(new Screen(new Commands.Console().Surroundings(TextWriter.Null, TextWriter.Null))),
             Clock,
-            NullLogger<Pipeline>.Instance) { Own = () => own ?? [] };
+            NullLogger<Pipeline>.Instance)
+        {
+            Own = () => own ?? [],
+        };
         Names = new DnsNames([], Clock, NullLogger<DnsNames>.Instance, (name, _) =>
             Task.FromResult(Addresses.TryGetValue(name, out var address) ? [System.Net.IPAddress.Parse(address)] : Array.Empty<System.Net.IPAddress>()));
         Keeper = new TrustKeeper(Config, Pipeline, ByHand, Names, Cli, Clock, NullLogger<TrustKeeper>.Instance);
