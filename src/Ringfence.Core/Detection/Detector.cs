@@ -66,7 +66,6 @@ internal sealed class Detector
             return null;
         }
 
-        var teller = _tellers.At(log, seen.Line);
         if (seen.Kind == EventKind.LoginSucceeded)
         {
             _addresses.Find(KeyOf(seen.Source))?.LogIn(seen.TimeTicks);
@@ -99,7 +98,7 @@ internal sealed class Detector
             seen.Origin,
             seen.Proof)
         {
-            ToldBy = teller,
+            ToldBy = _tellers.At(log, seen.Line),
         };
         if (IsSecondHalf(seen, refusal, history) || history.IsRetold(refusal))
         {
