@@ -16,6 +16,7 @@ internal static class ConfigKeys
     public static readonly IReadOnlyList<(string Name, string Meaning)> Sections =
     [
         ("general", "What to watch, and how to begin."),
+        ("hep", "What Asterisk tells of every SIP message (res_hep_pjsip): the source that no caller can forge or blind."),
         ("detect", "When an address is called an attacker."),
         ("bans", "What happens to an attacker."),
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
@@ -58,6 +59,20 @@ internal static class ConfigKeys
             Set = One(static (config, value) => value.StartsWith('/') && System.Text.Encoding.UTF8.GetByteCount(value) <= 107
                 ? Ok(config with { Socket = value })
                 : Expect("an absolute path of at most 107 bytes")), // sun_path holds 108 with its NUL, unix(7)
+        },
+        new()
+        {
+            Section = "hep", Name = "listen", Type = "address:port", Default = "nothing is received", IsUnset = true, Example = "127.0.0.1:9060",
+            Meaning = "Where HEPv3 packets are received; capture_address in hep.conf. Let it be on loopback: what is received is believed.",
+            Set = One(static (config, value) => System.Net.IPEndPoint.TryParse(value, out var listen) && listen.Port > 0
+                ? Ok(config with { Hep = config.Hep with { Listen = listen } })
+                : Expect("an address and a port such as 127.0.0.1:9060")),
+        },
+        new()
+        {
+            Section = "hep", Name = "password", Type = "text", Default = "none", IsUnset = true, Example = "test-password",
+            Meaning = "capture_password in hep.conf: packets without it are counted and not believed.",
+            Set = One(static (config, value) => Ok(config with { Hep = config.Hep with { Password = System.Text.Encoding.UTF8.GetBytes(value) } })),
         },
         new()
         {

@@ -7,6 +7,8 @@ internal sealed record RingfenceConfig
 {
     public static readonly RingfenceConfig Default = new();
 
+    public HepSettings Hep { get; init; } = new();
+
     public DetectionSettings Detection { get; init; } = new();
 
     public BanSettings Bans { get; init; } = new();
@@ -166,4 +168,14 @@ internal sealed record JournalSettings
     /// <summary>What the file may take; beyond it the oldest decisions that are over are forgotten before their time.</summary>
     /// <value>16 MiB to 1 TiB; 256 MiB if unset.</value>
     public long MaxBytes { get; init; } = DefaultMaxBytes;
+}
+
+/// <summary>What the PBX tells over HEP.</summary>
+internal sealed record HepSettings
+{
+    /// <summary>Where it is received; null: nowhere.</summary>
+    public System.Net.IPEndPoint? Listen { get; init; }
+
+    /// <summary>UTF-8; empty: none is asked for.</summary>
+    public byte[] Password { get; init; } = [];
 }

@@ -24,9 +24,17 @@ internal sealed class Judge(Detector detector, Decider decider)
     /// <summary>Events seen since start.</summary>
     public long SeenTotal { get; private set; }
 
+    /// <summary>Time of the last event of PJSIP that a log told; UTC ticks; 0: none since start.</summary>
+    public long LastLoggedTicks { get; private set; }
+
     private void See(in PbxEvent seen)
     {
         SeenTotal++;
+        if (seen.Service == Service.Pjsip && seen.Origin != Origin.Sip)
+        {
+            LastLoggedTicks = seen.TimeTicks;
+        }
+
         if (seen.Proof != Proof.Forgeable && _clocks.See(seen, Log) is { } step)
         {
             detector.SetBack(step);

@@ -84,6 +84,9 @@ internal enum Origin : byte
 
     /// <summary>A NOTICE or WARNING line.</summary>
     Notice = 1,
+
+    /// <summary>The PBX's own answer to a SIP request.</summary>
+    Sip = 2,
 }
 
 /// <summary>One thing that happened, as one record of a source told it. Spans point into the source's buffer and die with it.</summary>

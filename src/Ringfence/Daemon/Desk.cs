@@ -245,6 +245,12 @@ internal sealed class Desk(
     {
         var now = clock.GetUtcNow();
         var sources = tails().Select(tail => Source(tail, now)).ToList();
+        if (pipeline.Hep is { } hep)
+        {
+            var problem = hep.ProblemAt(now, pipeline.LastLogged);
+            sources.Add(new SourceReport(hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem));
+        }
+
         return new StatusReport
         {
             From = "daemon",

@@ -36,7 +36,7 @@ internal static partial class Guard
 
         var screen = new Screen(settings);
         var announcer = new Announcer(screen);
-        var batches = RawBatch.NewChannel();
+        var batches = SourceBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
         Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
@@ -64,6 +64,7 @@ internal static partial class Guard
         await keeper.BeginAsync(stop);
 
         var tail = new FileTail(logs, journal.Positions(), batches.Writer, clock, loggers.CreateLogger<FileTail>());
+        var hep = config.Hep.Listen is { } listen ? new HepReceiver(listen, batches.Writer) : null;
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock);
         supervisor.AddVital("pipeline", pipeline.RunAsync);
@@ -71,6 +72,11 @@ internal static partial class Guard
         if (config.Logs.Count == 0)
         {
             supervisor.Add("logger.conf", new LoggerWatch(config.AsteriskDirectory, tail, clock, log).RunAsync);
+        }
+
+        if (hep is not null)
+        {
+            supervisor.Add("hep", hep.RunAsync);
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
@@ -22,7 +23,7 @@ internal sealed partial class Pipeline : IDisposable
     private static readonly TimeSpan PositionsEvery = TimeSpan.FromSeconds(1);
 
     private readonly RingfenceConfig _config;
-    private readonly ChannelReader<RawBatch> _batches;
+    private readonly ChannelReader<SourceBatch> _batches;
     private readonly IJournal _journal;
     private readonly IFirewall _firewall;
     private readonly Announcer _announcer;
@@ -49,7 +50,7 @@ internal sealed partial class Pipeline : IDisposable
         TimeZoneInfo zone,
         bool managerOverHttp,
         ulong ledgerKey,
-        ChannelReader<RawBatch> batches,
+        ChannelReader<SourceBatch> batches,
         IJournal journal,
         IFirewall firewall,
         Announcer announcer,
@@ -68,10 +69,18 @@ internal sealed partial class Pipeline : IDisposable
         _decider = new Decider(config.Bans, config.Detection, _ledger);
         _judge = new Judge(_detector, _decider) { Sessions = Sessions };
         _logs = new LogReaders(_detector, zone, managerOverHttp, clock);
+        if (config.Hep.Listen is { } listen)
+        {
+            var own = new OwnLook(() => Own!(), clock);
+            Hep = new HepReader(HepReceiver.NameOf(listen), _detector.AddLog(HepReceiver.NameOf(listen)), config.Hep.Password, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), own.Contains, clock);
+        }
     }
 
     /// <summary>The machine's own addresses as they are now; tests have their own.</summary>
     public Func<IReadOnlyList<Network>> Own { get; init; } = OwnAddresses.Read;
+
+    /// <summary>What the PBX tells over HEP; null: it is not asked to. Only in turn.</summary>
+    public HepReader? Hep { get; }
 
     /// <summary>Grows with each turn, also of an idle loop: the watchdog's proof of life.</summary>
     public long Turns => Interlocked.Read(ref _turns);
@@ -87,6 +96,9 @@ internal sealed partial class Pipeline : IDisposable
 
     /// <summary>Events since start. Only in turn.</summary>
     public long Events => _judge.SeenTotal;
+
+    /// <summary>The last event of PJSIP that a log told; null: none since start. Only in turn.</summary>
+    public DateTimeOffset? LastLogged => _judge.LastLoggedTicks == 0 ? null : new DateTimeOffset(_judge.LastLoggedTicks, TimeSpan.Zero);
 
     /// <summary>Addresses under watch. Only in turn.</summary>
     public int Watched => _detector.Watched;
@@ -222,11 +234,18 @@ internal sealed partial class Pipeline : IDisposable
             {
                 using (batch)
                 {
-                    _logs.Read(batch, _judge);
-                    isTurn |= batch.StartsFile || batch.EndOfFile;
-                    if (batch.Lost > 0)
+                    if (batch is RawBatch log)
                     {
-                        LogLost(batch.Log, batch.Lost);
+                        _logs.Read(log, _judge);
+                        isTurn |= log.StartsFile || log.EndOfFile;
+                        if (log.Lost > 0)
+                        {
+                            LogLost(log.Log, log.Lost);
+                        }
+                    }
+                    else if (batch is HepBatch hep)
+                    {
+                        Hep!.Read(hep, _judge);
                     }
                 }
             }

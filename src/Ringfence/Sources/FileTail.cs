@@ -16,7 +16,7 @@ internal sealed partial class FileTail
 
     private volatile IReadOnlyList<string> _paths;
     private readonly Dictionary<string, ReadPosition> _positions;
-    private readonly ChannelWriter<RawBatch> _batches;
+    private readonly ChannelWriter<SourceBatch> _batches;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private Inotify? _inotify;
@@ -26,9 +26,9 @@ internal sealed partial class FileTail
 
     /// <param name="paths">Absolute; a link is followed.</param>
     /// <param name="positions">Where the last run stopped. A log without one is read from its end: nothing old is acted upon.</param>
-    /// <param name="batches">Bounded, so that a slow reader makes the tail wait (<see cref="RawBatch.NewChannel"/>). Never completed by the tail.</param>
+    /// <param name="batches">Bounded, so that a slow reader makes the tail wait (<see cref="SourceBatch.NewChannel"/>). Never completed by the tail.</param>
     public FileTail(
-        IEnumerable<string> paths, IEnumerable<ReadPosition> positions, ChannelWriter<RawBatch> batches, TimeProvider time, ILogger<FileTail> logger)
+        IEnumerable<string> paths, IEnumerable<ReadPosition> positions, ChannelWriter<SourceBatch> batches, TimeProvider time, ILogger<FileTail> logger)
     {
         _paths = [.. paths.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal)];
         _positions = positions.GroupBy(position => position.Path, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);

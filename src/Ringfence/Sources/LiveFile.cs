@@ -217,7 +217,7 @@ internal sealed class LiveFile : IDisposable
             return (changed && !IsHeadThere() ? LiveRead.Truncated : LiveRead.Nothing, null, 0);
         }
 
-        var wanted = (int)Math.Min(looked.Facts.SizeBytes - Offset, RawBatch.MaxBytes);
+        var wanted = (int)Math.Min(looked.Facts.SizeBytes - Offset, SourceBatch.MaxBytes);
         var pooled = ArrayPool<byte>.Shared.Rent(wanted);
         var read = Libc.ReadAt(_file, pooled.AsSpan(0, wanted), Offset);
 

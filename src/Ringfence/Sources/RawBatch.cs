@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Threading.Channels;
 
 namespace Ringfence.Sources;
 
@@ -8,7 +7,7 @@ namespace Ringfence.Sources;
 /// The bytes of one <see cref="File"/> come in order and without gaps. For about a second after a rotation batches of the old and the new file may alternate
 /// (<see cref="IsLate"/>), so half a line belongs to the <see cref="File"/>, not to the log.
 /// </remarks>
-internal sealed class RawBatch : IDisposable
+internal sealed class RawBatch : SourceBatch
 {
     private byte[]? _pooled;
     private readonly int _length;
@@ -22,9 +21,6 @@ internal sealed class RawBatch : IDisposable
         _pooled = pooled;
         _length = length;
     }
-
-    /// <summary>At most so many bytes are in one batch.</summary>
-    public const int MaxBytes = 256 * 1024;
 
     /// <summary>The log's path, as configured.</summary>
     public string Log { get; }
@@ -65,19 +61,11 @@ internal sealed class RawBatch : IDisposable
     /// <param name="line">Lines consumed, <see cref="LogIdentity.LinesBefore"/> included.</param>
     public ReadPosition PositionAt(long offset, long line) => File.PositionAt(Log, offset, line);
 
-    public void Dispose()
+    public override void Dispose()
     {
         if (Interlocked.Exchange(ref _pooled, null) is { } pooled)
         {
             ArrayPool<byte>.Shared.Return(pooled);
         }
     }
-
-    /// <summary>The channel between all sources and the one consumer.</summary>
-    /// <remarks>
-    /// Bounded, and a full one makes the sources wait: the kernel keeps the logs, so nothing is dropped and at most 16 buffers (4 MiB) are in flight.
-    /// The longer the consumer is away, the larger the batches that it then gets.
-    /// </remarks>
-    public static Channel<RawBatch> NewChannel() => Channel.CreateBounded<RawBatch>(
-        new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true, SingleWriter = false });
 }

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 namespace Ringfence.Sources;
 
 /// <summary>Hands what was read of one log to the reader, and counts it. Used by the tail's thread; the counts by any.</summary>
-internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> batches, TimeProvider time, ILogger logger, CancellationToken stop)
+internal sealed partial class TailOutlet(string path, ChannelWriter<SourceBatch> batches, TimeProvider time, ILogger logger, CancellationToken stop)
 {
     private long _bytes;
     private long _lost;
@@ -64,18 +64,18 @@ internal sealed partial class TailOutlet(string path, ChannelWriter<RawBatch> ba
     public long AddRest(string rotated, LogIdentity identity, long offset, bool starts)
     {
         var at = 0L;
-        var pooled = ArrayPool<byte>.Shared.Rent(RawBatch.MaxBytes);
+        var pooled = ArrayPool<byte>.Shared.Rent(SourceBatch.MaxBytes);
         try
         {
             using var log = LogFile.Open(rotated);
             int length;
-            while ((length = log.Read(pooled.AsSpan(0, (int)(at < offset ? Math.Min(offset - at, RawBatch.MaxBytes) : RawBatch.MaxBytes)))) > 0)
+            while ((length = log.Read(pooled.AsSpan(0, (int)(at < offset ? Math.Min(offset - at, SourceBatch.MaxBytes) : SourceBatch.MaxBytes)))) > 0)
             {
                 identity.See(at, pooled.AsSpan(0, length));
                 if (at >= offset)
                 {
                     var batch = new RawBatch(path, identity, at, pooled, length) { StartsFile = starts };
-                    pooled = ArrayPool<byte>.Shared.Rent(RawBatch.MaxBytes);
+                    pooled = ArrayPool<byte>.Shared.Rent(SourceBatch.MaxBytes);
                     Deliver(batch);
                     starts = false;
                 }

@@ -42,7 +42,7 @@ internal sealed partial class TailedLog : IDisposable
     private long _safetyLook;
 
     public TailedLog(
-        string path, ReadPosition? resume, ChannelWriter<RawBatch> batches, Inotify inotify, TimeProvider time, ILogger logger, CancellationToken stop)
+        string path, ReadPosition? resume, ChannelWriter<SourceBatch> batches, Inotify inotify, TimeProvider time, ILogger logger, CancellationToken stop)
     {
         _path = path;
         _inotify = inotify;

@@ -36,7 +36,11 @@ internal sealed class GuardProcess : IAsyncDisposable
 
     /// <summary>Starts a guard that knows of nothing yet: fresh logs, an empty journal, an empty firewall.</summary>
     /// <param name="logs">The logs that it watches; as an administrator would set it up if empty: security_json and notice.</param>
-    public static async Task<GuardProcess> StartAsync(AsteriskLab lab, CancellationToken stop, params string[] logs)
+    public static Task<GuardProcess> StartAsync(AsteriskLab lab, CancellationToken stop, params string[] logs) => StartAsync(lab, [], stop, logs);
+
+    /// <param name="settings">Lines of the configuration beside those of every test.</param>
+    /// <inheritdoc cref="StartAsync(AsteriskLab, CancellationToken, string[])" path="/param"/>
+    public static async Task<GuardProcess> StartAsync(AsteriskLab lab, IReadOnlyList<string> settings, CancellationToken stop, params string[] logs)
     {
         var guard = new GuardProcess(lab);
         await lab.CliAsync("logger rotate", stop);
@@ -52,6 +56,7 @@ internal sealed class GuardProcess : IAsyncDisposable
             "first_ban = 10m",
             "[journal]",
             $"path = {Path.Combine(guard._directory.FullName, "ringfence.db")}",
+            .. settings,
         ]);
         await File.WriteAllLinesAsync(guard.ConfigPath, lines, stop);
         await guard.StartAgainAsync(stop);

@@ -29,7 +29,7 @@ internal sealed class OperatorsDesk : IAsyncDisposable
             TimeZoneInfo.Utc,
             managerOverHttp: false,
             ledgerKey: 0,
-            RawBatch.NewChannel().Reader,
+            SourceBatch.NewChannel().Reader,
             _journal,
             firewall,
             new Announcer(new Screen(Surroundings.OfProcess())),

@@ -21,7 +21,7 @@ public sealed partial class PermissionTests
         File.SetUnixFileMode(log, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
         using var stop = new CancellationTokenSource();
-        var batches = RawBatch.NewChannel();
+        var batches = SourceBatch.NewChannel();
         var paths = new[] { log };
         var said = new List<string>();
         var tail = new FileTail(paths, [], batches.Writer, new UnprivilegedTime(), new CountingLogger(said));
@@ -79,13 +79,13 @@ public sealed partial class PermissionTests
             said.Add(formatter(state, exception));
     }
 
-    private static async Task<string> ReadAsync(System.Threading.Channels.ChannelReader<RawBatch> reader, int length)
+    private static async Task<string> ReadAsync(System.Threading.Channels.ChannelReader<SourceBatch> reader, int length)
     {
         using var patience = new CancellationTokenSource(Patience);
         var text = string.Empty;
         while (text.Length < length)
         {
-            using var batch = await reader.ReadAsync(patience.Token);
+            using var batch = (RawBatch)await reader.ReadAsync(patience.Token);
             text += System.Text.Encoding.ASCII.GetString(batch.Bytes);
         }
 

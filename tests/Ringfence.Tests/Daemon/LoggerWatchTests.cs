@@ -19,7 +19,7 @@ public sealed class LoggerWatchTests : IDisposable
         Logger("messages => notice,error", Before);
         Log("messages", Before);
         File.SetLastWriteTimeUtc(At("asterisk.conf"), Before);
-        _tail = new FileTail([At("messages")], [], RawBatch.NewChannel().Writer, TimeProvider.System, NullLogger<FileTail>.Instance);
+        _tail = new FileTail([At("messages")], [], SourceBatch.NewChannel().Writer, TimeProvider.System, NullLogger<FileTail>.Instance);
         _watch = new LoggerWatch(_directory, _tail, TimeProvider.System, NullLogger.Instance);
     }
 

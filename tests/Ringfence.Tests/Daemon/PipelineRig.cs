@@ -16,7 +16,7 @@ internal sealed class PipelineRig : IDisposable
 {
     public const string Log = "/var/log/asterisk/security";
 
-    private readonly Channel<RawBatch> _batches = RawBatch.NewChannel();
+    private readonly Channel<SourceBatch> _batches = SourceBatch.NewChannel();
     private readonly LogIdentity _file = new(1, 2, 0);
     private long _offset;
 

@@ -143,7 +143,7 @@ public sealed class RestartTests : IDisposable
             Memory = SqliteJournal.Open(Path.Combine(directory, "ringfence.db"), Time, NullLogger.Instance);
             Firewall = new FakeFirewall(mode);
             Pipeline = new Pipeline(
-                RingfenceConfig.Default, TimeZoneInfo.Utc, managerOverHttp: false, ledgerKey: 0, RawBatch.NewChannel().Reader, Memory, Firewall,
+                RingfenceConfig.Default, TimeZoneInfo.Utc, managerOverHttp: false, ledgerKey: 0, SourceBatch.NewChannel().Reader, Memory, Firewall,
                 new Announcer(new Screen(Surroundings.OfProcess())), Time, NullLogger<Pipeline>.Instance);
         }
 

@@ -16,7 +16,7 @@ namespace Ringfence.Tests.Daemon;
 internal sealed class TrustRig : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("rf-trust-").FullName;
-    private readonly System.Threading.Channels.Channel<RawBatch> _batches = RawBatch.NewChannel();
+    private readonly System.Threading.Channels.Channel<SourceBatch> _batches = SourceBatch.NewChannel();
 
     public TrustRig(TrustSettings? trust = null, IReadOnlyList<Network>? own = null)
     {

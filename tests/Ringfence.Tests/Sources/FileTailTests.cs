@@ -39,7 +39,7 @@ public sealed class FileTailTests
         await rig.StopAsync();
         writer.Write(5000);
 
-        rig.Batches = Channel.CreateBounded<RawBatch>(1);
+        rig.Batches = Channel.CreateBounded<SourceBatch>(1);
         rig.Start();
         await rig.WaitForStatusAsync(status => status.UnreadBytes > 0);
         await rig.ReadLinesAsync(5001);
@@ -230,7 +230,7 @@ public sealed class FileTailTests
     public async Task Lines_of_files_that_came_and_went_while_the_reader_was_slow_are_read_in_order()
     {
         await using var rig = new TailRig();
-        rig.Batches = Channel.CreateBounded<RawBatch>(1);
+        rig.Batches = Channel.CreateBounded<SourceBatch>(1);
         using var writer = new LogWriter(rig.Log);
         rig.Start();
         await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
@@ -366,7 +366,7 @@ public sealed class FileTailTests
     public async Task What_copytruncate_copied_before_it_was_read_is_read_from_the_copy()
     {
         await using var rig = new TailRig();
-        rig.Batches = Channel.CreateBounded<RawBatch>(1);
+        rig.Batches = Channel.CreateBounded<SourceBatch>(1);
         using var writer = new LogWriter(rig.Log);
         rig.Start();
         await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
@@ -385,7 +385,7 @@ public sealed class FileTailTests
     public async Task What_was_truncated_before_it_could_be_read_is_counted_and_said()
     {
         await using var rig = new TailRig();
-        rig.Batches = Channel.CreateBounded<RawBatch>(1);
+        rig.Batches = Channel.CreateBounded<SourceBatch>(1);
         using var writer = new LogWriter(rig.Log);
         rig.Start();
         await rig.ReadUntilAsync(() => rig.Starts.Count == 1);
@@ -407,7 +407,7 @@ public sealed class FileTailTests
     public async Task A_file_truncated_and_filled_again_beyond_the_old_size_is_read_from_its_beginning()
     {
         await using var rig = new TailRig();
-        rig.Batches = Channel.CreateBounded<RawBatch>(1);
+        rig.Batches = Channel.CreateBounded<SourceBatch>(1);
         using var writer = new LogWriter(rig.Log);
         rig.Start();
         await rig.ReadUntilAsync(() => rig.Starts.Count == 1);

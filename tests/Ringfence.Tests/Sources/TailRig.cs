@@ -47,7 +47,7 @@ internal sealed class TailRig : IAsyncDisposable
     /// <summary>As the journal would have it.</summary>
     public ReadPosition? Position { get; private set; }
 
-    public Channel<RawBatch> Batches { get; set; } = RawBatch.NewChannel();
+    public Channel<SourceBatch> Batches { get; set; } = SourceBatch.NewChannel();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -60,7 +60,7 @@ internal sealed class TailRig : IAsyncDisposable
     public void Start(params string[] paths)
     {
         _stop = new CancellationTokenSource();
-        Batches = Batches.Reader.Completion.IsCompleted ? RawBatch.NewChannel() : Batches;
+        Batches = Batches.Reader.Completion.IsCompleted ? SourceBatch.NewChannel() : Batches;
         Tail = new FileTail(
             paths.Length == 0 ? [Log] : paths, Position is null ? [] : [Position], Batches.Writer, Time, new ListLogger<FileTail>(Messages));
         _running = Tail.RunAsync(_stop.Token);
@@ -83,7 +83,7 @@ internal sealed class TailRig : IAsyncDisposable
 
             while (Batches.Reader.TryRead(out var batch))
             {
-                Consume(batch);
+                Consume((RawBatch)batch);
                 batch.Dispose();
             }
 
@@ -133,7 +133,7 @@ internal sealed class TailRig : IAsyncDisposable
         {
             while (consumes && Batches.Reader.TryRead(out var batch))
             {
-                Consume(batch);
+                Consume((RawBatch)batch);
                 batch.Dispose();
             }
 
@@ -150,7 +150,7 @@ internal sealed class TailRig : IAsyncDisposable
             while (true)
             {
                 using var batch = await ReadBatchAsync(end.Token);
-                Consume(batch);
+                Consume((RawBatch)batch);
             }
         }
         catch (OperationCanceledException)
@@ -167,7 +167,7 @@ internal sealed class TailRig : IAsyncDisposable
             await _running;
         }
 
-        return await Batches.Reader.ReadAsync(stop);
+        return (RawBatch)await Batches.Reader.ReadAsync(stop);
     }
 
     public void Consume(RawBatch batch)

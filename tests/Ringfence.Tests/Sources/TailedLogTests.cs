@@ -36,7 +36,7 @@ public sealed class TailedLogTests : IDisposable
     private static TimeSpan RestOf(string path)
     {
         using var inotify = new Inotify();
-        using var log = new TailedLog(path, null, RawBatch.NewChannel().Writer, inotify, new StandingTime(), NullLogger.Instance, CancellationToken.None);
+        using var log = new TailedLog(path, null, SourceBatch.NewChannel().Writer, inotify, new StandingTime(), NullLogger.Instance, CancellationToken.None);
         log.Look();
         return log.Rest;
     }

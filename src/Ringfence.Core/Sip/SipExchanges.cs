@@ -1,0 +1,179 @@
+using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
+
+namespace Ringfence.Core.Sip;
+
+/// <summary>Ties the PBX's answers to the requests, and tells what was refused, to whom, and whether he proved his address.</summary>
+/// <remarks>
+/// What a request says of itself is an attacker's word; what the PBX answered is not. An answer counts against the source of its request, by Call-ID,
+/// CSeq and branch: where the answer goes is the sender's choice (maddr, RFC 3261 section 18.2.2). A UDP request proves its source if it
+/// echoes a nonce that the PBX was seen to send to that very address and port.
+/// Both tables are rings of a fixed size: what a flood pushes out is not known, and so neither counts nor proves anything.
+/// </remarks>
+/// <param name="key">A secret of the process, so that entries can't be chosen to collide.</param>
+/// <param name="isOwn">Whether an address is the PBX's: requests from there are its own.</param>
+internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
+{
+    private const int Entries = 1 << 16;
+
+    // Longer than timer F/H (64 * T1 = 32 s, RFC 3261 section 17): an answer that late belongs to no request.
+    private const long LongestTicks = 60 * TimeSpan.TicksPerSecond;
+
+    private readonly Request[] _requests = new Request[Entries];
+    private readonly ulong[] _nonces = new ulong[Entries];
+
+    /// <summary>Messages since start that were no SIP.</summary>
+    public long Invalid { get; private set; }
+
+    /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
+    public long Unasked { get; private set; }
+
+    /// <summary>Takes one message as it stood on the wire.</summary>
+    /// <param name="number">1-based number of the message in its source.</param>
+    public void See<TSink>(ReadOnlySpan<byte> message, Endpoint from, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        var sip = SipMessage.Parse(message);
+        if (!sip.IsValid)
+        {
+            Invalid++;
+            return;
+        }
+
+        if (sip.IsRequest)
+        {
+            Ask(sip, from, timeTicks);
+            return;
+        }
+
+        if (sip.Status < 200 || isOwn(to.Address))
+        {
+            // Provisional, or an answer to a request of the PBX.
+            return;
+        }
+
+        var hash = Hash(sip);
+        ref var request = ref _requests[Slot(hash)];
+        if (request.Hash != hash || timeTicks - request.TimeTicks > LongestTicks)
+        {
+            Unasked++;
+            return;
+        }
+
+        var asked = request;
+        request = default;
+        var nonce = SipParameter.First(sip.Challenge, "nonce="u8);
+        if (!nonce.IsEmpty)
+        {
+            var sent = Hash(nonce, to);
+            _nonces[Slot(sent)] = sent;
+        }
+
+        var kind = Judge(sip, asked);
+        if (kind == EventKind.None)
+        {
+            return;
+        }
+
+        sink.See(new PbxEvent
+        {
+            Kind = kind,
+            Origin = Origin.Sip,
+            Service = Service.Pjsip,
+            Transport = transport,
+            Proof = transport is Transport.Udp or Transport.Unknown && !asked.IsProven ? Proof.Unproven : Proof.Proven,
+            Source = asked.Source.Address,
+            Port = asked.Source.Port,
+            TimeTicks = timeTicks,
+            Account = SipText.User(sip.From),
+            Session = sip.CallId,
+            Detail = kind == EventKind.CallRefused ? SipText.User(sip.To) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
+            Record = message,
+            Line = number,
+        });
+    }
+
+    private void Ask(in SipMessage sip, Endpoint from, long timeTicks)
+    {
+        if (isOwn(from.Address) || sip.Method.SequenceEqual("ACK"u8))
+        {
+            return;
+        }
+
+        var isProven = false;
+        for (var rest = sip.Credentials; !rest.IsEmpty && !isProven;)
+        {
+            var nonce = SipParameter.Next(ref rest, "nonce="u8);
+            isProven = !nonce.IsEmpty && Hash(nonce, from) is var echoed && _nonces[Slot(echoed)] == echoed;
+        }
+
+        var hash = Hash(sip);
+        ref var request = ref _requests[Slot(hash)];
+
+        // The same request from two places: one of them is forged, and nobody can say which.
+        var isTwice = request.Hash == hash && request.Source.Address != from.Address && timeTicks - request.TimeTicks <= LongestTicks;
+        request = new Request(hash, timeTicks, from, !sip.Credentials.IsEmpty, isProven && !isTwice, isTwice || (request.Hash == hash && request.IsTwice));
+    }
+
+    private static EventKind Judge(in SipMessage answer, in Request asked)
+    {
+        if (asked.IsTwice)
+        {
+            return EventKind.None;
+        }
+
+        var isCall = answer.CSeqMethod.SequenceEqual("INVITE"u8);
+        switch (answer.Status)
+        {
+            case 401 or 407:
+                // A nonce that is too old is no wrong password: the phone answers the next one.
+                return asked.HasCredentials && !System.Text.Ascii.EqualsIgnoreCase(SipParameter.First(answer.Challenge, "stale="u8), "true"u8) ? EventKind.PasswordRefused : EventKind.ChallengeSent;
+            case 403:
+                // With the right password it is the PBX's word on what was asked (too many contacts), not on who asks.
+                return asked.HasCredentials ? EventKind.RequestRefused : EventKind.AclRefused;
+            case 404:
+                return isCall ? EventKind.CallRefused : EventKind.RequestRefused;
+            case >= 200 and < 300:
+                return asked.HasCredentials && (isCall || answer.CSeqMethod.SequenceEqual("REGISTER"u8)) ? EventKind.LoginSucceeded : EventKind.None;
+            default:
+                return EventKind.None;
+        }
+    }
+
+    // The same for a request and its answer: an answer holds the request's topmost Via, whose other parameters the PBX adds to.
+    private ulong Hash(in SipMessage sip)
+    {
+        var hash = Mix(Mix(key, sip.CallId), SipParameter.First(sip.Via, "branch="u8));
+        return Mix(Mix(hash, (ulong)sip.CSeq), sip.CSeqMethod) | 1;
+    }
+
+    private ulong Hash(ReadOnlySpan<byte> nonce, Endpoint to) => Mix(Mix(Mix(Mix(~key, nonce), to.Address.High), to.Address.Low), to.Port) | 1;
+
+    private static int Slot(ulong hash) => (int)(hash >> 48);
+
+    private static ulong Mix(ulong hash, ReadOnlySpan<byte> text)
+    {
+        while (text.Length >= 8)
+        {
+            hash = Mix(hash, System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(text));
+            text = text[8..];
+        }
+
+        ulong tail = 0;
+        foreach (var character in text)
+        {
+            tail = (tail << 8) | character;
+        }
+
+        return Mix(hash, tail ^ ((ulong)text.Length << 56));
+    }
+
+    private static ulong Mix(ulong hash, ulong value)
+    {
+        hash = (hash ^ value) * 0x9e3779b97f4a7c15;
+        hash = (hash ^ (hash >> 32)) * 0xbf58476d1ce4e5b9;
+        return hash ^ (hash >> 29);
+    }
+
+    private readonly record struct Request(ulong Hash, long TimeTicks, Endpoint Source, bool HasCredentials, bool IsProven, bool IsTwice);
+}

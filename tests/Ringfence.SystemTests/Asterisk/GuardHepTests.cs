@@ -1,0 +1,99 @@
+using Ringfence.Core.Events;
+using Xunit;
+
+namespace Ringfence.SystemTests.Asterisk;
+
+/// <summary>What Asterisk tells over HEP is seen where its logs are blind, and proves addresses where they can't.</summary>
+[Collection(SharedAsterisk.Name)]
+public sealed class GuardHepTests : IAsyncLifetime
+{
+    private const int MostAttempts = 20;
+
+    private readonly AsteriskLab _lab;
+    private GuardProcess _guard = null!;
+
+    public GuardHepTests(AsteriskLab lab)
+    {
+        lab.Require();
+        Requires.Tool("nft");
+        _lab = lab;
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    // The security log alone beside it: the notices would see the brute force that is invisible elsewhere.
+    public async ValueTask InitializeAsync() =>
+        _guard = await GuardProcess.StartAsync(_lab, ["[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"], Stop, "security_json");
+
+    public ValueTask DisposeAsync() => _guard.DisposeAsync();
+
+    [Theory]
+    [InlineData(SipTransport.Udp, "198.51.100.41")]
+    [InlineData(SipTransport.Tcp, "198.51.100.42")]
+    [InlineData(SipTransport.Tls, "198.51.100.43")]
+    [InlineData(SipTransport.Udp, "2001:db8:bad:1::7")]
+    public async Task A_brute_force_that_no_security_record_shows_is_banned(SipTransport transport, string source)
+    {
+        var from = _lab.LengthOf("security_json");
+        var attempts = 0;
+        for (; attempts < MostAttempts; attempts++)
+        {
+            using var attacker = _lab.Attack(source, transport);
+            var request = new SipRequest("REGISTER", "1001") { CallId = $"a)\xff{SipRequest.Fresh()}" };
+            if (await attacker.LogInAsync(request, $"guess{attempts}", Stop) is null)
+            {
+                break;
+            }
+
+            // A guess a millisecond would be over before the first ban after a start, which is compiled meanwhile.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
+        }
+
+        Assert.InRange(attempts, 4, 8);
+        Assert.DoesNotContain(source, await _lab.AppendedAsync("security_json", from, "", Stop), StringComparison.Ordinal);
+        using var why = await _guard.AskJsonAsync(Stop, "why", source);
+        var evidence = Assert.Single(why.RootElement.GetProperty("decisions").EnumerateArray()).GetProperty("evidence").EnumerateArray().ToList();
+        Assert.All(evidence, piece => Assert.Equal(("proven", "password_refused", "hep 127.0.0.1:9060"), (
+            piece.GetProperty("proof").GetString(), piece.GetProperty("event").GetString(), piece.GetProperty("log").GetString())));
+        Assert.Equal([Address.Parse(source)!.Value.Subject], await _guard.KernelBansAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Phones_register_and_call_and_a_trunk_brings_calls_and_nobody_is_banned()
+    {
+        Requires.Tool("sipp");
+
+        var calls = await Task.WhenAll(
+            AttackTools.CallAsync(_lab, "1001", AsteriskLab.Phone(11), "u1", Stop),
+            AttackTools.CallAsync(_lab, "1002", AsteriskLab.Phone(12), "t1", Stop),
+            AttackTools.CallAsync(_lab, "1003", AsteriskLab.Phone6(13), "u1", Stop),
+            AttackTools.TrunkCallAsync(_lab, Stop));
+
+        Assert.All(calls, call => Assert.True(call.ExitCode == 0, call.Said));
+        Assert.Empty(await _guard.BansAsync(Stop));
+        using var status = await _guard.AskJsonAsync(Stop, "status");
+        var hep = status.RootElement.GetProperty("sources").EnumerateArray().Single(source => source.GetProperty("name").GetString() == "hep 127.0.0.1:9060");
+        Assert.True(hep.GetProperty("alive").GetBoolean());
+        Assert.InRange(hep.GetProperty("events").GetInt64(), 20, long.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_stranger_whose_source_is_forged_is_banned_shortly_at_most_and_an_echoed_nonce_makes_it_count()
+    {
+        var source = AsteriskLab.Attacker(44);
+        using (var forged = _lab.Attack(source, SipTransport.Udp))
+        {
+            // As a forger must: without having seen a challenge.
+            for (var packet = 0; packet < 6; packet++)
+            {
+                await forged.SendAsync(
+                    new SipRequest("REGISTER", "1001") { Authorization = "Digest username=\"1001\",realm=\"asterisk\",nonce=\"1/a\",uri=\"sip:10.80.0.1\",response=\"0\",algorithm=MD5" }, Stop);
+            }
+        }
+
+        Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), _guard.Said);
+        using var bans = await _guard.AskJsonAsync(Stop, "bans");
+
+        Assert.Equal(0, Assert.Single(bans.RootElement.GetProperty("bans").EnumerateArray()).GetProperty("ordinal").GetInt32());
+    }
+}

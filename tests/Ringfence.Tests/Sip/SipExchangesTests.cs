@@ -1,0 +1,192 @@
+using System.Text;
+using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
+using Ringfence.Core.Sip;
+using Xunit;
+
+namespace Ringfence.Tests.Sip;
+
+/// <summary>Requests and answers as a PBX and strangers exchange them.</summary>
+public sealed class SipExchangesTests
+{
+    private static readonly Endpoint Pbx = At("192.0.2.1", 5060);
+    private static readonly Endpoint Stranger = At("198.51.100.7", 40_000);
+    private static readonly Endpoint Trunk = At("203.0.113.11", 5060);
+
+    [Fact]
+    public void A_wrong_password_is_proven_over_UDP_if_its_nonce_was_sent_to_that_address_and_port()
+    {
+        var seen = new Conversation();
+
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        seen.Request(Stranger, "REGISTER", "2", Credentials("n1")).Answer(Stranger, 401, "2", Challenge("n2"));
+
+        Assert.Equal([(EventKind.ChallengeSent, Proof.Unproven), (EventKind.PasswordRefused, Proof.Proven)], seen.Events.Select(told => (told.Kind, told.Proof)));
+        Assert.Equal(("198.51.100.7", "1001", "call-2"), (seen.Events[1].Source, seen.Events[1].Account, seen.Events[1].Session));
+    }
+
+    [Fact]
+    public void An_invented_nonce_and_one_that_was_sent_to_somebody_else_prove_nothing()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+
+        // In the trunk's name, with the nonce that the sender was given himself.
+        seen.Request(Trunk, "REGISTER", "2", Credentials("n1")).Answer(Trunk, 401, "2", Challenge("n2"));
+        seen.Request(Trunk, "REGISTER", "3", Credentials("1/a")).Answer(Trunk, 401, "3", Challenge("n3"));
+        seen.Request(Stranger with { Port = 40_001 }, "REGISTER", "4", Credentials("n1")).Answer(Stranger with { Port = 40_001 }, 401, "4", Challenge("n4"));
+
+        Assert.All(seen.Events.Skip(1), told => Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (told.Kind, told.Proof)));
+    }
+
+    [Fact]
+    public void A_nonce_that_is_too_old_is_no_wrong_password()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1", Credentials("old")).Answer(Stranger, 401, "1", "WWW-Authenticate: Digest realm=\"asterisk\",nonce=\"n1\",stale=true\r\n");
+
+        Assert.Equal(EventKind.ChallengeSent, Assert.Single(seen.Events).Kind);
+    }
+
+    [Fact]
+    public void The_one_who_asked_is_told_and_not_the_one_to_whom_he_had_the_answer_sent()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1", Credentials("x")).Answer(Trunk, 401, "1", Challenge("n1"));
+        seen.Request(Trunk, "REGISTER", "2", Credentials("n1"));
+
+        Assert.Equal("198.51.100.7", Assert.Single(seen.Events).Source);
+    }
+
+    [Fact]
+    public void A_request_that_came_from_two_places_tells_of_neither()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1", Credentials("x")).Request(Trunk, "REGISTER", "1", Credentials("x")).Answer(Trunk, 401, "1", Challenge("n1"));
+        seen.Request(Stranger, "REGISTER", "2", Credentials("x")).Request(Trunk, "REGISTER", "2", Credentials("x")).Request(Stranger, "REGISTER", "2", Credentials("x")).Answer(Stranger, 401, "2", Challenge("n1"));
+
+        Assert.Empty(seen.Events);
+    }
+
+    [Fact]
+    public void A_request_with_a_byte_that_is_no_UTF8_in_its_Call_ID_is_seen_like_any_other()
+    {
+        var seen = new Conversation();
+        for (var i = 0; i < 20; i++)
+        {
+            seen.Request(Stranger, "REGISTER", $"a)\xff{i}", Credentials("x")).Answer(Stranger, 401, $"a)\xff{i}", Challenge("n"));
+        }
+
+        Assert.Equal(20, seen.Events.Count(told => told.Kind == EventKind.PasswordRefused));
+    }
+
+    [Fact]
+    public void What_the_PBX_asks_of_others_and_what_it_answers_to_its_own_is_no_offence()
+    {
+        var seen = new Conversation();
+        seen.Request(Pbx, "REGISTER", "1", Credentials("x")).Answer(Pbx, 401, "1", Challenge("n1"), from: Trunk);
+        seen.Request(Pbx, "OPTIONS", "2").Answer(Pbx, 404, "2", "", from: Stranger);
+
+        Assert.Empty(seen.Events);
+    }
+
+    [Theory]
+    [InlineData("REGISTER", 200, true, EventKind.LoginSucceeded)]
+    [InlineData("INVITE", 200, true, EventKind.LoginSucceeded)]
+    [InlineData("OPTIONS", 200, true, EventKind.None)]
+    [InlineData("INVITE", 200, false, EventKind.None)]
+    [InlineData("REGISTER", 403, false, EventKind.AclRefused)]
+    [InlineData("REGISTER", 403, true, EventKind.RequestRefused)]
+    [InlineData("INVITE", 404, false, EventKind.CallRefused)]
+    [InlineData("REGISTER", 404, true, EventKind.RequestRefused)]
+    [InlineData("INVITE", 100, true, EventKind.None)]
+    [InlineData("INVITE", 486, true, EventKind.None)]
+    internal void An_answer_says_what_the_request_was(string method, int status, bool hasCredentials, EventKind expected)
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, method, "1", hasCredentials ? Credentials("n") : "").Answer(Stranger, status, "1", method: method);
+
+        Assert.Equal(expected, seen.Events.Select(told => told.Kind).SingleOrDefault());
+    }
+
+    [Fact]
+    public void A_flood_neither_grows_the_tables_nor_makes_an_answer_count_against_somebody_else()
+    {
+        var seen = new Conversation();
+        for (var i = 0; i < 300_000; i++)
+        {
+            seen.Request(new Endpoint(Address.FromIPv4(0x0a000000u + (uint)i), 5060), "REGISTER", $"{i}", Credentials("x"));
+        }
+
+        for (var i = 0; i < 300_000; i++)
+        {
+            seen.Answer(new Endpoint(Address.FromIPv4(0x0a000000u + (uint)i), 5060), 401, $"{i}", Challenge("n"));
+        }
+
+        Assert.InRange(seen.Events.Count, 30_000, 65_536);
+        Assert.Equal(300_000, seen.Events.Count + seen.Exchanges.Unasked);
+        Assert.All(seen.Events, told => Assert.Equal(Address.FromIPv4(0x0a000000u + uint.Parse(told.Session[5..], System.Globalization.CultureInfo.InvariantCulture)).ToString(), told.Source));
+    }
+
+    [Fact]
+    public void Any_bytes_are_read_without_harm()
+    {
+        var seed = new Random(20_261_121);
+        var request = Encoding.Latin1.GetBytes(Conversation.Text("REGISTER sip:192.0.2.1 SIP/2.0", "REGISTER", "1", Credentials("n1")));
+        var seen = new Conversation();
+        for (var i = 0; i < 50_000; i++)
+        {
+            var bytes = request.ToArray();
+            for (var change = seed.Next(1, 8); change > 0; change--)
+            {
+                bytes[seed.Next(bytes.Length)] = (byte)seed.Next(256);
+            }
+
+            seen.See(bytes.AsSpan(0, seed.Next(bytes.Length + 1)), Stranger, Pbx);
+        }
+
+        Assert.True(seen.Exchanges.Invalid > 1_000);
+        Assert.Empty(seen.Events);
+    }
+
+    private static Endpoint At(string address, ushort port) => new(Address.Parse(address)!.Value, port);
+
+    private static string Credentials(string nonce) => $"Authorization: Digest username=\"1001\", realm=\"asterisk\", nonce=\"{nonce}\", uri=\"sip:192.0.2.1\", response=\"0\"\r\n";
+
+    private static string Challenge(string nonce) => $"WWW-Authenticate: Digest realm=\"asterisk\",nonce=\"{nonce}\",opaque=\"5\",algorithm=MD5,qop=\"auth\"\r\n";
+
+    private sealed class Conversation : IEventSink
+    {
+        private long _ticks = new DateTime(2026, 11, 20, 12, 0, 0, DateTimeKind.Utc).Ticks;
+        private long _number;
+
+        public SipExchanges Exchanges { get; } = new(0x1234_5678_9abc_def0, address => address == Pbx.Address);
+
+        public List<(EventKind Kind, Proof Proof, string Source, string Account, string Session)> Events { get; } = [];
+
+        public static string Text(string start, string method, string call, string headers) =>
+            $"{start}\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK-{call}\r\nf: \"a\" <sip:1001@192.0.2.1>;tag=1\r\nTo: <sip:1001@192.0.2.1>\r\n"
+            + $"CALL-ID : call-{call}\r\nCSeq: 7 {method}\r\n{headers}Content-Length: 0\r\n\r\n";
+
+        public Conversation Request(Endpoint from, string method, string call, string headers = "") =>
+            See(Encoding.Latin1.GetBytes(Text($"{method} sip:192.0.2.1 SIP/2.0", method, call, headers)), from, from == Pbx ? Trunk : Pbx);
+
+        public Conversation Answer(Endpoint to, int status, string call, string headers = "", string method = "REGISTER", Endpoint? from = null) =>
+            See(Encoding.Latin1.GetBytes(Text($"SIP/2.0 {status} Whatever", method, call, headers)), from ?? Pbx, to);
+
+        public Conversation See(ReadOnlySpan<byte> message, Endpoint from, Endpoint to)
+        {
+            var self = this;
+            _ticks += TimeSpan.TicksPerMicrosecond * 10;
+            Exchanges.See(message, from, to, Transport.Udp, _ticks, ++_number, ref self);
+            return this;
+        }
+
+        void IEventSink.See(in PbxEvent seen) =>
+            Events.Add((seen.Kind, seen.Proof, seen.Source.ToString(), Encoding.Latin1.GetString(seen.Account), Encoding.Latin1.GetString(seen.Session)));
+
+        void IEventSink.Unmatched(ReadOnlySpan<byte> line, long lineNumber)
+        {
+        }
+    }
+}
