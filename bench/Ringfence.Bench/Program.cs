@@ -8,6 +8,7 @@ RootCommand root =
     RunVerb.Build(clock),
     LatencyVerb.Build(clock),
     IngestVerb.Build(clock),
+    HepVerb.Build(clock),
     BansVerb.Build(clock),
     JournalVerb.Build(clock),
     RestoreVerb.Build(clock),

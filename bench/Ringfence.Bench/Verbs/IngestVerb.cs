@@ -11,8 +11,6 @@ namespace Ringfence.Bench.Verbs;
 /// </remarks>
 internal static class IngestVerb
 {
-    private const int MaxProbes = 10_000;
-
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromMilliseconds(500);
 
@@ -32,7 +30,14 @@ internal static class IngestVerb
             var ends = LineEnds(bytes);
             using var notices = KernelNotices.Open();
             using var attack = new AttackLog(parsed.GetValue(log)!, clock);
-            var probes = new Probes(attack, notices, parsed.GetValue(fails), clock);
+            var probes = new Probes(
+                number =>
+                {
+                    attack.Refuse(Peer.At(Blocks.Probes, number), parsed.GetValue(fails));
+                    attack.Append();
+                },
+                notices,
+                clock);
             var before = ProcessUse.Of(parsed.GetValue(pid));
             var listening = new Thread(probes.Listen);
             listening.Start();
@@ -47,7 +52,7 @@ internal static class IngestVerb
             var total = appended.TotalSeconds + (isComplete ? probes.LastLagMilliseconds / 1000 : double.NaN);
             result.Report(
                 parsed,
-                ("lines", ends.Count + probes.Lines),
+                ("lines", ends.Count + (probes.Count * parsed.GetValue(fails))),
                 ("append_s", appended.TotalSeconds),
                 ("appended_lines_per_s", ends.Count / appended.TotalSeconds),
                 ("read_lines_per_s", isComplete ? ends.Count / total : 0),
@@ -103,59 +108,5 @@ internal static class IngestVerb
         }
 
         return ends;
-    }
-
-    /// <summary>Addresses in the stream that are waited for: one thread writes them, one hears of them.</summary>
-    private sealed class Probes(AttackLog attack, KernelNotices notices, int fails, TimeProvider clock)
-    {
-        private readonly long[] _sent = new long[MaxProbes];
-        private readonly long[] _banned = new long[MaxProbes];
-        private int _count;
-        private volatile bool _isStopping;
-
-        public int Lines => _count * fails;
-
-        public int Missed => Enumerable.Range(0, _count).Count(i => Volatile.Read(ref _banned[i]) == 0);
-
-        public IEnumerable<double> LagsMilliseconds => Enumerable.Range(0, _count).Where(i => _banned[i] != 0).Select(LagMilliseconds);
-
-        public double LastLagMilliseconds => LagMilliseconds(_count - 1);
-
-        public void Send()
-        {
-            attack.Refuse(Peer.At(Blocks.Probes, _count), fails);
-            _sent[_count++] = clock.GetTimestamp();
-            attack.Append();
-        }
-
-        public void Listen()
-        {
-            var block = new AddressBlock(Blocks.Probes, MaxProbes);
-            while (!_isStopping)
-            {
-                _ = notices.Wait(TimeSpan.FromMilliseconds(50), block, place =>
-                {
-                    if (_banned[place] == 0)
-                    {
-                        Volatile.Write(ref _banned[place], clock.GetTimestamp());
-                    }
-                });
-            }
-        }
-
-        /// <returns>False: the time is up.</returns>
-        public bool WaitForLast(TimeSpan patience)
-        {
-            var began = clock.GetTimestamp();
-            while (Volatile.Read(ref _banned[_count - 1]) == 0 && clock.GetElapsedTime(began) < patience)
-            {
-                Thread.Sleep(10);
-            }
-
-            _isStopping = true;
-            return Volatile.Read(ref _banned[_count - 1]) != 0;
-        }
-
-        private double LagMilliseconds(int i) => clock.GetElapsedTime(_sent[i], _banned[i]).TotalMilliseconds;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     private const long LongestTicks = 60 * TimeSpan.TicksPerSecond;
 
     private readonly Request[] _requests = new Request[Entries];
+    private readonly Asker[] _askers = new Asker[Entries];
     private readonly ulong[] _nonces = new ulong[Entries];
 
     /// <summary>Messages since start that were no SIP.</summary>
@@ -52,16 +53,15 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
-        var hash = Hash(sip);
-        ref var request = ref _requests[Slot(hash)];
-        if (request.Hash != hash || timeTicks - request.TimeTicks > LongestTicks)
+        ref var request = ref RequestOf(Hash(sip), to.Address, timeTicks);
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref request))
         {
             Unasked++;
             return;
         }
 
         var asked = request;
-        request = default;
+        request = request with { IsTold = true };
         var nonce = SipParameter.First(sip.Challenge, "nonce="u8);
         if (!nonce.IsEmpty)
         {
@@ -69,7 +69,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             _nonces[Slot(sent)] = sent;
         }
 
-        var kind = Judge(sip, asked);
+        var kind = asked.IsTold ? EventKind.None : Judge(sip, asked);
         if (kind == EventKind.None)
         {
             return;
@@ -107,21 +107,47 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             isProven = !nonce.IsEmpty && Hash(nonce, from) is var echoed && _nonces[Slot(echoed)] == echoed;
         }
 
-        var hash = Hash(sip);
-        ref var request = ref _requests[Slot(hash)];
+        var exchange = Hash(sip);
+        ref var asker = ref _askers[Slot(exchange)];
+        var isTwice = asker.Exchange == exchange && timeTicks - asker.TimeTicks <= LongestTicks && (asker.IsTwice || asker.Source != from.Address);
+        asker = new Asker(exchange, timeTicks, from.Address, isTwice);
 
-        // The same request from two places: one of them is forged, and nobody can say which.
-        var isTwice = request.Hash == hash && request.Source.Address != from.Address && timeTicks - request.TimeTicks <= LongestTicks;
-        request = new Request(hash, timeTicks, from, !sip.Credentials.IsEmpty, isProven && !isTwice, isTwice || (request.Hash == hash && request.IsTwice));
+        // Sent again because the answer was lost (RFC 3261 section 17.1.2.2) it is the same attempt; with another password or number it is another.
+        var hash = Of(exchange, from.Address);
+        var text = Mix(Mix(key, sip.Credentials), sip.RequestUri);
+        ref var request = ref _requests[Slot(hash)];
+        var isTold = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.IsTold && request.Text == text;
+        request = new Request(hash, text, timeTicks, from, !sip.Credentials.IsEmpty, isProven, isTold);
     }
+
+    // The request that came from where the answer goes; or, where the sender had it sent elsewhere, the only one that there was. If there were two
+    // from different sources, one of them is forged, and nobody can say which.
+    private ref Request RequestOf(ulong exchange, Address to, long timeTicks)
+    {
+        var hash = Of(exchange, to);
+        ref var request = ref _requests[Slot(hash)];
+        if (request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks)
+        {
+            return ref request;
+        }
+
+        ref var asker = ref _askers[Slot(exchange)];
+        if (asker.Exchange != exchange || asker.IsTwice)
+        {
+            return ref System.Runtime.CompilerServices.Unsafe.NullRef<Request>();
+        }
+
+        hash = Of(exchange, asker.Source);
+        request = ref _requests[Slot(hash)];
+        return ref request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks
+            ? ref request
+            : ref System.Runtime.CompilerServices.Unsafe.NullRef<Request>();
+    }
+
+    private static ulong Of(ulong exchange, Address source) => Mix(Mix(exchange, source.High), source.Low) | 1;
 
     private static EventKind Judge(in SipMessage answer, in Request asked)
     {
-        if (asked.IsTwice)
-        {
-            return EventKind.None;
-        }
-
         var isCall = answer.CSeqMethod.SequenceEqual("INVITE"u8);
         switch (answer.Status)
         {
@@ -175,5 +201,10 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         return hash ^ (hash >> 29);
     }
 
-    private readonly record struct Request(ulong Hash, long TimeTicks, Endpoint Source, bool HasCredentials, bool IsProven, bool IsTwice);
+    /// <param name="Text">What is tried: credentials and number.</param>
+    /// <param name="IsTold">Its answer was seen.</param>
+    private readonly record struct Request(ulong Hash, ulong Text, long TimeTicks, Endpoint Source, bool HasCredentials, bool IsProven, bool IsTold);
+
+    /// <summary>Who asked last, of those who asked the same.</summary>
+    private readonly record struct Asker(ulong Exchange, long TimeTicks, Address Source, bool IsTwice);
 }

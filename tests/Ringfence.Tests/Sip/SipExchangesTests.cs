@@ -59,13 +59,42 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
-    public void A_request_that_came_from_two_places_tells_of_neither()
+    public void Of_a_request_that_came_from_two_places_each_answer_tells_of_whom_it_goes_to()
     {
         var seen = new Conversation();
-        seen.Request(Stranger, "REGISTER", "1", Credentials("x")).Request(Trunk, "REGISTER", "1", Credentials("x")).Answer(Trunk, 401, "1", Challenge("n1"));
-        seen.Request(Stranger, "REGISTER", "2", Credentials("x")).Request(Trunk, "REGISTER", "2", Credentials("x")).Request(Stranger, "REGISTER", "2", Credentials("x")).Answer(Stranger, 401, "2", Challenge("n1"));
+        seen.Answer(Stranger, 401, "0", Challenge("n0"));
+        seen.Request(Stranger, "REGISTER", "0").Answer(Stranger, 401, "0", Challenge("n0"));
+
+        // His guess, and a copy of it in the trunk's name that should hide it.
+        seen.Request(Stranger, "REGISTER", "1", Credentials("n0")).Request(Trunk, "REGISTER", "1", Credentials("n0"));
+        seen.Answer(Stranger, 401, "1", Challenge("n1")).Answer(Trunk, 401, "1", Challenge("n2"));
+
+        Assert.Equal([("198.51.100.7", Proof.Proven), ("203.0.113.11", Proof.Unproven)], seen.Events.Skip(1).Select(told => (told.Source, told.Proof)));
+    }
+
+    [Fact]
+    public void Of_a_request_that_came_from_two_places_an_answer_to_a_third_tells_of_nobody()
+    {
+        var seen = new Conversation();
+
+        seen.Request(Stranger, "REGISTER", "1", Credentials("x")).Request(Trunk, "REGISTER", "1", Credentials("x")).Answer(Stranger with { Address = Address.Parse("192.0.2.9")!.Value }, 401, "1", Challenge("n1"));
 
         Assert.Empty(seen.Events);
+        Assert.Equal(1, seen.Exchanges.Unasked);
+    }
+
+    [Fact]
+    public void A_request_that_is_sent_again_is_one_attempt_and_another_password_in_its_clothes_is_another()
+    {
+        var seen = new Conversation();
+        for (var i = 0; i < 7; i++)
+        {
+            seen.Request(Stranger, "REGISTER", "1", Credentials("x")).Answer(Stranger, 401, "1", Challenge("n1"));
+        }
+
+        Assert.Single(seen.Events);
+        seen.Request(Stranger, "REGISTER", "1", Credentials("y")).Answer(Stranger, 401, "1", Challenge("n1"));
+        Assert.Equal(2, seen.Events.Count);
     }
 
     [Fact]
