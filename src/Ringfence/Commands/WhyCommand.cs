@@ -98,6 +98,8 @@ internal static class WhyCommand
 
     private static string Details(DecisionReport decision, Screen screen) => decision switch
     {
+        { Action: "ban", Ordinal: 0, Until: { } until } =>
+            $"; short, for its evidence proves no address: {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
         { Action: "ban", Until: { } until } => $"; {BansCommand.Ordinal(decision.Ordinal ?? 1)} ban, {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
         { Action: "ban" } => "; for ever",
         { Action: "spare" } => $"; spared: {decision.Trust}",

@@ -153,6 +153,16 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ban_that_counts_for_no_later_one_says_why()
+    {
+        _daemon.Why = Why() with { Decisions = [Why().Decisions[0] with { Ordinal = 0 }] };
+
+        var (_, output, _) = await RunAsync("why", "203.0.113.5");
+
+        Assert.Contains("5 wrong passwords in 20 s; short, for its evidence proves no address: 1 h, until 2026-11-20 08:59:30 +00:00\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nothing_known_is_said()
     {
         var (_, output, _) = await RunAsync("why", "203.0.113.5");
