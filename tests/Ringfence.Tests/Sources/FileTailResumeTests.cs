@@ -51,7 +51,8 @@ public sealed class FileTailResumeTests
             Assert.Equal(("half a line", "next", 22), (rig.Lines[10], rig.Lines[21], rig.Lines.Count));
         }
 
-        Assert.InRange(failures, 8, 16);
+        // The first looks always come; how many more there are before the lines are read is the scheduler's to say.
+        Assert.InRange(failures, 3, 16);
     }
 
     /// <summary>The true time, and one look at the clock that fails.</summary>
