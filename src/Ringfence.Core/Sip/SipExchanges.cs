@@ -8,7 +8,8 @@ namespace Ringfence.Core.Sip;
 /// What a request says of itself is an attacker's word; what the PBX answered is not. An answer counts against the source of its request, by Call-ID,
 /// CSeq and branch: where the answer goes is the sender's choice (maddr, RFC 3261 section 18.2.2). A UDP request proves its source if it
 /// echoes a nonce that the PBX was seen to send to that very address and port.
-/// Both tables are rings of a fixed size: what a flood pushes out is not known, and so neither counts nor proves anything.
+/// One for all sources: what HEP and the wire both carry is one attempt, as is what is sent again.
+/// All tables are rings of a fixed size: what a flood pushes out is not known, and so neither counts nor proves anything.
 /// </remarks>
 /// <param name="key">A secret of the process, so that entries can't be chosen to collide.</param>
 /// <param name="isOwn">Whether an address is the PBX's: requests from there are its own.</param>
@@ -23,30 +24,36 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     private readonly Asker[] _askers = new Asker[Entries];
     private readonly ulong[] _nonces = new ulong[Entries];
 
-    /// <summary>Messages since start that were no SIP.</summary>
-    public long Invalid { get; private set; }
-
     /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
     public long Unasked { get; private set; }
 
     /// <summary>Takes one message as it stood on the wire.</summary>
     /// <param name="number">1-based number of the message in its source.</param>
-    public void See<TSink>(ReadOnlySpan<byte> message, Endpoint from, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink)
+    /// <returns>false: it is no SIP.</returns>
+    public bool See<TSink>(ReadOnlySpan<byte> message, Endpoint from, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
         var sip = SipMessage.Parse(message);
         if (!sip.IsValid)
         {
-            Invalid++;
-            return;
+            return false;
         }
 
         if (sip.IsRequest)
         {
             Ask(sip, from, timeTicks);
-            return;
+        }
+        else
+        {
+            Answer(message, sip, to, transport, timeTicks, number, ref sink);
         }
 
+        return true;
+    }
+
+    private void Answer<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
         if (sip.Status < 200 || isOwn(to.Address))
         {
             // Provisional, or an answer to a request of the PBX.

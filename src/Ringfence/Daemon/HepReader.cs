@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Ringfence.Core.Decisions;
-using Ringfence.Core.Events;
 using Ringfence.Core.Sip;
 using Ringfence.Sources;
 
@@ -9,11 +8,10 @@ namespace Ringfence.Daemon;
 /// <summary>Makes events of what the PBX tells over HEP.</summary>
 /// <param name="name">For people and evidence.</param>
 /// <param name="log">The number by which the detector knows the source.</param>
-internal sealed class HepReader(string name, ushort log, byte[] password, ulong key, Func<Address, bool> isOwn, TimeProvider clock)
+internal sealed class HepReader(string name, ushort log, byte[] password, SipExchanges exchanges, TimeProvider clock)
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
-    private readonly SipExchanges _exchanges = new(key, isOwn);
     private readonly DateTimeOffset _since = clock.GetUtcNow();
     private DateTimeOffset _lastRefused;
 
@@ -24,8 +22,8 @@ internal sealed class HepReader(string name, ushort log, byte[] password, ulong 
     /// <summary>Messages of SIP since start.</summary>
     public long Messages { get; private set; }
 
-    /// <summary>Datagrams since start that were no HEP, or not about SIP.</summary>
-    public long Invalid { get; private set; }
+    /// <summary>Datagrams since start that were no HEP, or whose message is no SIP.</summary>
+    public long Unmatched { get; private set; }
 
     /// <summary>Datagrams since start without the right password: from somebody else on this machine, or from a PBX that was told another.</summary>
     public long Refused { get; private set; }
@@ -33,9 +31,6 @@ internal sealed class HepReader(string name, ushort log, byte[] password, ulong 
     public DateTimeOffset? LastMessage { get; private set; }
 
     public RateMeter Rate { get; } = new();
-
-    /// <summary>Messages since start that are no SIP, answers to requests that nobody saw, and what was no HEP.</summary>
-    public long Unmatched => Invalid + _exchanges.Invalid;
 
     /// <param name="lastLogged">The last event of PJSIP that a log told.</param>
     /// <returns>Why the source is blind, for people; null: all is well.</returns>
@@ -71,7 +66,7 @@ internal sealed class HepReader(string name, ushort log, byte[] password, ulong 
             var packet = HepPacket.Parse(datagram);
             if (!packet.IsValid)
             {
-                Invalid++;
+                Unmatched++;
                 continue;
             }
 
@@ -84,7 +79,8 @@ internal sealed class HepReader(string name, ushort log, byte[] password, ulong 
 
             Messages++;
             LastMessage = now;
-            _exchanges.See(packet.Payload, packet.Source, packet.Destination, packet.Transport, packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks, Messages, ref sink);
+            var time = packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks;
+            Unmatched += exchanges.See(packet.Payload, packet.Source, packet.Destination, packet.Transport, time, Messages, ref sink) ? 0 : 1;
         }
 
         Rate.Add(Messages - before, now);

@@ -5,6 +5,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
+using Ringfence.Core.Sip;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
 using Ringfence.Sources;
@@ -69,10 +70,11 @@ internal sealed partial class Pipeline : IDisposable
         _decider = new Decider(config.Bans, config.Detection, _ledger);
         _judge = new Judge(_detector, _decider) { Sessions = Sessions };
         _logs = new LogReaders(_detector, zone, managerOverHttp, clock);
+        var own = new OwnLook(() => Own!(), clock);
+        var exchanges = new SipExchanges(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), own.Contains);
         if (config.Hep.Listen is { } listen)
         {
-            var own = new OwnLook(() => Own!(), clock);
-            Hep = new HepReader(HepReceiver.NameOf(listen), _detector.AddLog(HepReceiver.NameOf(listen)), config.Hep.Password, BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), own.Contains, clock);
+            Hep = new HepReader(HepReceiver.NameOf(listen), _detector.AddLog(HepReceiver.NameOf(listen)), config.Hep.Password, exchanges, clock);
         }
     }
 
