@@ -100,6 +100,24 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "detect", Name = "slow_accounts", Type = "number, 4 to 60", Default = "10", Example = "10",
+            Meaning = "Distinct accounts that one address asks for within \"slow_within\" without logging in to any that make a slow scan; twice as many for the addresses of one network (IPv4 /24, IPv6 /48) or with one User-Agent.",
+            Set = Number(4, 60, static (config, value) => config with { Detection = config.Detection with { SlowAccounts = value } }),
+        },
+        new()
+        {
+            Section = "detect", Name = "slow_within", Type = "duration, 1h to 7d", Default = "1d", Example = "1d",
+            Meaning = "The time over which slow scans and the guessing of one account from many addresses are counted.",
+            Set = Time(60 * Minute, 7 * Day, static (config, value) => config with { Detection = config.Detection with { SlowWindow = value } }),
+        },
+        new()
+        {
+            Section = "detect", Name = "guessing_sources", Type = "number, 3 to 60", Default = "10", Example = "10",
+            Meaning = "Addresses with wrong passwords for one account within \"slow_within\" that make a distributed guessing: from then on two wrong passwords for it are enough.",
+            Set = Number(3, 60, static (config, value) => config with { Detection = config.Detection with { GuessingSources = value } }),
+        },
+        new()
+        {
             Section = "detect", Name = "decoy", Type = "account name", Default = "none", IsUnset = true, Example = "admin, 9999",
             Meaning = "An account that nobody has: whoever tries it once is banned. Never name one that a phone might use by mistake.",
             IsList = true,
@@ -173,6 +191,12 @@ internal static class ConfigKeys
             Section = "bans", Name = "repeat_ban", Type = "duration, 1m to 365d", Default = "7d", Example = "1w",
             Meaning = "How long a repeat offender is banned; it may be longer than max_ban.",
             Set = Time(Minute, Year, static (config, value) => config with { Bans = config.Bans with { RepeatBan = value } }),
+        },
+        new()
+        {
+            Section = "bans", Name = "neighbours", Type = "number, 2 to 64", Default = "3", Example = "3",
+            Meaning = "So many addresses of one network (IPv4 /24, IPv6 /48) that were banned on proven evidence within a day make the whole network banned, unless somebody trusted is in it or somebody logged in from it that day. `disable = RF2011` leaves networks alone.",
+            Set = Number(2, 64, static (config, value) => config with { Bans = config.Bans with { Neighbours = value } }),
         },
         new()
         {

@@ -55,6 +55,18 @@ internal sealed record DetectionSettings
     /// <value>1 to 1,000; 2 if unset.</value>
     public int UnauthenticatedCalls { get; init; } = 2;
 
+    /// <summary>Distinct accounts that one address asks for within <see cref="SlowWindow"/> without a login that make a slow scan.</summary>
+    /// <value>4 to 60; 10 if unset. Of a network, or of all who share a User-Agent: twice as many.</value>
+    public int SlowAccounts { get; init; } = 10;
+
+    /// <summary>The time over which slow scans and distributed guessing are counted.</summary>
+    /// <value>1 hour to 7 days; 1 day if unset.</value>
+    public TimeSpan SlowWindow { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Addresses with wrong passwords for one account within <see cref="SlowWindow"/> that make a distributed guessing.</summary>
+    /// <value>3 to 60; 10 if unset.</value>
+    public int GuessingSources { get; init; } = 10;
+
     /// <summary>Account names that nobody has: one try is enough. Compared byte for byte with the account as logged.</summary>
     public IReadOnlyList<string> Decoys { get; init; } = [];
 
@@ -112,6 +124,10 @@ internal sealed record BanSettings
     /// <summary>What evidence that proves no source address (UDP) may do to an address that nothing vouches for.</summary>
     /// <value>Short if unset.</value>
     public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Short;
+
+    /// <summary>Banned addresses of one network (IPv4 /24, IPv6 /48) within a day, by proven evidence, that make the network banned.</summary>
+    /// <value>2 to 64; 3 if unset.</value>
+    public int Neighbours { get; init; } = 3;
 
     /// <summary>Bans that rules may have in force at once. Beyond it a ban replaces the one that ends first: a short one another short one, a proven one any.</summary>
     /// <value>1,000 to 1,000,000; 100,000 if unset.</value>

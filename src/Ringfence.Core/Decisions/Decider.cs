@@ -1,5 +1,6 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Detection;
+using Ringfence.Core.Detection.Rules;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Decisions;
@@ -10,8 +11,11 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>Why an address or network is trusted, or null; replaced as trunks, contacts and names change.</summary>
     public Func<Network, string?> TrustOf { get; set; } = static _ => null;
 
-    /// <summary>Logins of the last minute spare their address.</summary>
-    public RecentLogins Logins { get; } = new();
+    /// <summary>So long a login spares its address: longer than the guard takes to learn of the contact, and what FreePBX's firewall grants.</summary>
+    public static readonly TimeSpan LoginGrace = TimeSpan.FromSeconds(90);
+
+    private readonly RecentLogins _logins = new(LoginGrace);
+    private readonly Neighbours _neighbours = new(settings);
 
     /// <summary>Bans refused since start because <see cref="BanSettings.MaxBans"/> were in force.</summary>
     public long Refused { get; private set; }
@@ -20,7 +24,15 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     public void SetBack(ClockStep step)
     {
         ledger.SetBack(step);
-        Logins.SetBack(step);
+        _logins.SetBack(step);
+        _neighbours.SetBack(step);
+    }
+
+    /// <summary>Somebody logged in with the right password.</summary>
+    public void LogIn(Address source, long timeTicks)
+    {
+        _logins.Add(source.Subject, timeTicks);
+        _neighbours.LogIn(source, timeTicks);
     }
 
     public Verdict Decide(Suspicion suspicion)
@@ -36,7 +48,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return Spared(suspicion, trust, suspicion.Time + detection.Window);
         }
 
-        if (Logins.SparedUntil(subject, suspicion.Time) is { } sparedUntil)
+        if (_logins.SparedUntil(subject, suspicion.Time) is { } sparedUntil)
         {
             return Spared(suspicion, "logged in with the right password a moment ago", sparedUntil);
         }
@@ -70,7 +82,27 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
 
         var ban = counts ? Counting(suspicion) : Short(suspicion);
         ledger.Add(ban);
-        return new Verdict(ban, Quiet(suspicion, ban.Until!.Value), displaced);
+        return new Verdict(ban, Quiet(suspicion, ban.Until!.Value), displaced, isProven ? BanOfNeighbourhood(suspicion, ban) : null);
+    }
+
+    // Proven bans alone: three forged packets must not cost a network.
+    private Ban? BanOfNeighbourhood(Suspicion suspicion, Ban ban)
+    {
+        if (detection.DisabledRules.Contains(NeighbourBans.Rule.Id, StringComparer.OrdinalIgnoreCase)
+            || _neighbours.Add(suspicion.Source, suspicion.Time) is not { } network || ledger.BannedUntil(network, suspicion.Time) is not null
+            || TrustOf(network) is not null || ledger.IsFullAt(suspicion.Time) || ledger.IsFullOfIntervalsAt(suspicion.Time))
+        {
+            return null;
+        }
+
+        var (ordinal, duration, _) = ledger.Next(network, suspicion.Time, withRepeatRule: false);
+        var wider = new Ban(
+            0, suspicion.Time, network, NeighbourBans.Rule.Id, $"{settings.Neighbours} banned addresses of {network} in a day, the last {ban.Subject}: {ban.Reason}", suspicion.Time + duration, ordinal)
+        {
+            Evidence = ban.Evidence,
+        };
+        ledger.Add(wider);
+        return wider;
     }
 
     private Ban Counting(Suspicion suspicion)

@@ -58,13 +58,18 @@ internal sealed class Judge(Detector detector, Decider decider)
         {
             Decisions.Add(decision);
         }
+
+        if (verdict.Wider is { } wider)
+        {
+            Decisions.Add(wider);
+        }
     }
 
     private void SeeLogin(in PbxEvent seen)
     {
         if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
         {
-            decider.Logins.Add(seen.Source, seen.TimeTicks);
+            decider.LogIn(seen.Source, seen.TimeTicks);
             Sessions?.Add(seen.Account, seen.Session, seen.Source);
         }
     }

@@ -6,4 +6,5 @@ namespace Ringfence.Core.Decisions;
 /// <param name="Decision">null if the subject was banned at that moment already: what came before the kernel had the ban.</param>
 /// <param name="Quiet">When the address need not be looked at again.</param>
 /// <param name="Displaced">The ban that was ended to make room for this one.</param>
-internal readonly record struct Verdict(Decision? Decision, QuietTime Quiet, Unban? Displaced = null);
+/// <param name="Wider">A ban of the network besides, because it is the last of several addresses there.</param>
+internal readonly record struct Verdict(Decision? Decision, QuietTime Quiet, Unban? Displaced = null, Ban? Wider = null);

@@ -14,12 +14,10 @@ internal record struct Refusal(
 }
 
 /// <summary>What one address (or IPv6 /64) did lately: its newest refusals, oldest first, bounded.</summary>
-internal sealed class AddressHistory(Address key)
+internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
 {
     private Refusal[] _ring = [];
     private int _start;
-
-    public Address Key { get; } = key;
 
     public int Length { get; private set; }
 
@@ -29,8 +27,8 @@ internal sealed class AddressHistory(Address key)
     /// <summary>The last login with the right password; 0: none.</summary>
     public long LoginTicks { get; private set; }
 
-    /// <summary>For <see cref="AddressTable"/>: how often the hand passes by before the address is forgotten.</summary>
-    public byte Credit { get; set; }
+    /// <summary>What it tried over a day; null: nothing.</summary>
+    public TriedAccounts? Tried { get; private set; }
 
     public ref readonly Refusal this[int index] => ref At(index);
 
@@ -53,14 +51,21 @@ internal sealed class AddressHistory(Address key)
         Length++;
     }
 
+    public void Try(in Refusal refusal, int most) => (Tried ??= new TriedAccounts()).Add(refusal, most);
+
     /// <summary>Forgets what is proven so well or less: it has been judged.</summary>
-    public void Forget(Proof judged) => Keep(refusal => refusal.Proof > judged);
+    public void Forget(Proof judged)
+    {
+        Keep(refusal => refusal.Proof > judged);
+        Tried?.Forget();
+    }
 
     /// <summary>A login with the right password: what came before it counts no more, also if a second log tells it only later.</summary>
     public void LogIn(long timeTicks)
     {
         LoginTicks = Math.Max(LoginTicks, timeTicks);
         Keep(refusal => refusal.TimeTicks > timeTicks);
+        (Tried ??= new TriedAccounts()).LogIn(timeTicks);
     }
 
     /// <summary>The clock was set back. What was counted by the clock of before is dropped: it would come into the window a second time.</summary>
@@ -68,6 +73,7 @@ internal sealed class AddressHistory(Address key)
     {
         Quiet = Quiet.After(step);
         LoginTicks = step.Corrected(LoginTicks);
+        Tried?.SetBack(step);
         Keep(refusal => !step.IsOld(refusal.TimeTicks));
     }
 

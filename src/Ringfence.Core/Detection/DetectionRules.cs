@@ -13,6 +13,11 @@ internal static class DetectionRules
         UnknownAccounts.Rule,
         AclRefusals.Rule,
         UnauthenticatedCalls.Rule,
+        ScannerTool.Rule,
+        SlowScan.Rule,
+        DistributedGuessing.Rule,
+        PasswordSpraying.Rule,
         RepeatOffender.Rule,
+        NeighbourBans.Rule,
     ];
 }

@@ -18,6 +18,7 @@ internal sealed class Detector
     private readonly DetectionSettings _settings;
     private readonly DetectionRule[][] _rulesByKind;
     private readonly AddressTable _addresses;
+    private readonly LongMemory _memory;
     private readonly EvidenceRing? _texts;
     private readonly List<string> _logs = [];
     private readonly Tellers _tellers = new();
@@ -29,8 +30,9 @@ internal sealed class Detector
         _settings = settings;
         _texts = withEvidence ? new EvidenceRing(4 << 20) : null;
         _addresses = new AddressTable(settings.MaxAddresses);
+        _memory = new LongMemory(settings);
         _historyLength = Math.Max(settings.Refusals, settings.ScanAccounts) * 6;
-        _rulesByKind = new DetectionRule[Enum.GetValues<EventKind>().Length][];
+        _rulesByKind = new DetectionRule[(int)Enum.GetValues<EventKind>().Max() + 1][];
         for (var kind = 0; kind < _rulesByKind.Length; kind++)
         {
             _rulesByKind[kind] = [.. DetectionRules.All.Where(rule =>
@@ -69,6 +71,7 @@ internal sealed class Detector
         if (seen.Kind == EventKind.LoginSucceeded)
         {
             _addresses.Find(KeyOf(seen.Source))?.LogIn(seen.TimeTicks);
+            _memory.LogIn(seen);
             return null;
         }
 
@@ -105,12 +108,23 @@ internal sealed class Detector
             return null;
         }
 
-        history.Add(refusal with { TextAt = _texts?.Add(seen.Record) ?? 0 }, _historyLength);
+        refusal = refusal with { TextAt = _texts?.Add(seen.Record) ?? 0 };
+        if (seen.Kind != EventKind.ChallengeSent)
+        {
+            history.Add(refusal, _historyLength);
+        }
+
+        if (LongMemory.IsTry(seen))
+        {
+            history.Try(refusal, _settings.SlowAccounts + 2);
+            _memory.Add(seen, refusal);
+        }
+
         foreach (var rule in rules)
         {
-            if (rule.Check!(seen, new Refusals(history, Proof.Unproven), _settings) is { } claim)
+            if (rule.Check!(seen, new Refusals(history, _memory, Proof.Unproven), _settings) is { } claim)
             {
-                return seen.Proof == Proof.Proven && rule.Check(seen, new Refusals(history, Proof.Proven), _settings) is { } proven
+                return seen.Proof == Proof.Proven && rule.Check(seen, new Refusals(history, _memory, Proof.Proven), _settings) is { } proven
                     ? Suspect(rule, proven, seen, history, Proof.Proven)
                     : Suspect(rule, claim, seen, history, Proof.Unproven);
             }
@@ -137,7 +151,11 @@ internal sealed class Detector
     }
 
     /// <summary>The clock was set back: who was judged by the clock of before is quiet for as long as he was to be, and not until that hour comes again.</summary>
-    public void SetBack(ClockStep step) => _addresses.SetBack(step);
+    public void SetBack(ClockStep step)
+    {
+        _addresses.SetBack(step);
+        _memory.Clear();
+    }
 
     /// <summary>Begins anew with the addresses of a network: the operator has lifted their ban.</summary>
     public void Forget(Network network) => _addresses.Clear(network);
@@ -156,20 +174,15 @@ internal sealed class Detector
     private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history, Proof proof)
     {
         var evidence = new List<Evidence>();
-        var refusals = new Refusals(history, proof);
         var first = seen.TimeTicks;
-        for (var i = 0; i < history.Length; i++)
+        foreach (var refusal in claim.Tried?.Counted(seen.TimeTicks, _settings.SlowWindow, proof) ?? Near(rule, seen, new Refusals(history, _memory, proof), history, claim.Within ?? _settings.Window))
         {
-            ref readonly var refusal = ref history[i];
-            if (refusals.IsNear(refusal, seen, _settings.Window) && rule.Kinds.Contains(refusal.Kind))
+            if (_texts is not null)
             {
-                if (_texts is not null)
-                {
-                    evidence.Add(EvidenceOf(refusal, _texts));
-                }
-
-                first = Math.Min(first, refusal.TimeTicks);
+                evidence.Add(EvidenceOf(refusal, _texts));
             }
+
+            first = Math.Min(first, refusal.TimeTicks);
         }
 
         if (evidence.Count > MostEvidence)
@@ -179,6 +192,20 @@ internal sealed class Detector
 
         var reason = claim.Count == 1 ? claim.Words : $"{claim.Count} {claim.Words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
         return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence);
+    }
+
+    private static List<Refusal> Near(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, TimeSpan window)
+    {
+        var near = new List<Refusal>();
+        for (var i = 0; i < history.Length; i++)
+        {
+            if (refusals.IsNear(history[i], seen, window) && rule.Kinds.Contains(history[i].Kind))
+            {
+                near.Add(history[i]);
+            }
+        }
+
+        return near;
     }
 
     private Evidence EvidenceOf(in Refusal refusal, EvidenceRing texts)

@@ -7,8 +7,17 @@ namespace Ringfence.Core.Detection;
 /// Where the evidence over UDP only alerts, it must neither hold up a ban on evidence over TCP nor lend it weight: whoever wants to stay
 /// unbanned would else mix one UDP packet into his tries, or forge a few in another's name.
 /// </remarks>
-internal readonly struct Refusals(AddressHistory history, Proof least)
+internal readonly struct Refusals(AddressHistory history, LongMemory memory, Proof least)
 {
+    /// <summary>What many do together.</summary>
+    public LongMemory Memory => memory;
+
+    /// <summary>The proof that a refusal must have to count.</summary>
+    public Proof Least => least;
+
+    /// <summary>What the address tried over a day; null: nothing.</summary>
+    public TriedAccounts? Tried => history.Tried;
+
     /// <summary>Refusals of the kind and channel of <paramref name="seen"/>, at most <paramref name="window"/> from it.</summary>
     public int Count(in PbxEvent seen, TimeSpan window)
     {
@@ -20,6 +29,21 @@ internal readonly struct Refusals(AddressHistory history, Proof least)
 
         return count;
     }
+
+    /// <summary>Wrong passwords for the account of <paramref name="seen"/>, told by its channel, at most <paramref name="window"/> from it.</summary>
+    public int CountOfAccount(in PbxEvent seen, uint account, TimeSpan window)
+    {
+        var count = 0;
+        for (var i = 0; i < history.Length; i++)
+        {
+            count += history[i].AccountHash == account && Counts(history[i], seen, window) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The newest: it is the one that is looked at.</summary>
+    public ref readonly Refusal Newest => ref history[history.Length - 1];
 
     /// <summary>The most names that <see cref="CountAccounts"/> tells apart: scan_accounts is no larger.</summary>
     public const int MostAccounts = 64;

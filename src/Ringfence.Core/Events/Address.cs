@@ -98,6 +98,9 @@ internal readonly record struct Address(ulong High, ulong Low) : IComparable<Add
     /// </remarks>
     public Network Subject => IsIPv4 ? new Network(this, 32) : new Network(this, HasIPv4Inside ? 128 : 64);
 
+    /// <summary>The network that one renter of addresses has as a rule: an IPv4 /24, an IPv6 /48 (RFC 6177); null where strangers share it (see <see cref="Subject"/>).</summary>
+    public Network? Neighbourhood => IsIPv4 ? new Network(this, 24) : HasIPv4Inside ? null : new Network(this, 48);
+
     private bool HasIPv4Inside =>
         (High == 0x0064_ff9b_0000_0000 && Low >> 32 == 0) || High >> 16 == 0x0064_ff9b_0001 || High >> 32 == 0x2001_0000;
 

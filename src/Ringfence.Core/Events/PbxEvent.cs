@@ -41,6 +41,9 @@ internal enum EventKind : byte
 
     /// <summary>A caller accepted by its address alone, without a password: a trunk, or somebody who forged a trunk's address over UDP.</summary>
     AddressAccepted = 12,
+
+    /// <summary>A request with the mark of a tool that attackers use; <see cref="PbxEvent.Detail"/> names it.</summary>
+    ScannerSeen = 14,
 }
 
 internal enum Transport : byte
@@ -117,6 +120,9 @@ internal readonly ref struct PbxEvent
 
     /// <summary>Asterisk's own name or reason: "InvalidAccountID", "No matching endpoint found", an ACL name, a dialled extension.</summary>
     public ReadOnlySpan<byte> Detail { get; init; }
+
+    /// <summary>The User-Agent of the request, at most 63 bytes of it, over HEP or from the wire; empty: there was none, or nobody told.</summary>
+    public ReadOnlySpan<byte> UserAgent { get; init; }
 
     /// <summary>The whole record, for evidence: attacker's text in it, any bytes, without the final line end.</summary>
     public ReadOnlySpan<byte> Record { get; init; }

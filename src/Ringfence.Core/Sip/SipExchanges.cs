@@ -17,12 +17,17 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 {
     private const int Entries = 1 << 16;
 
+    private const int AgentBytes = 64;
+
     // Longer than timer F/H (64 * T1 = 32 s, RFC 3261 section 17): an answer that late belongs to no request.
     private const long LongestTicks = 60 * TimeSpan.TicksPerSecond;
 
     private readonly Request[] _requests = new Request[Entries];
     private readonly Asker[] _askers = new Asker[Entries];
     private readonly ulong[] _nonces = new ulong[Entries];
+
+    // A length and as much of the User-Agent as fits, for each request.
+    private readonly byte[] _agents = new byte[Entries * AgentBytes];
 
     /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
     public long Unasked { get; private set; }
@@ -41,7 +46,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
         if (sip.IsRequest)
         {
-            Ask(sip, from, timeTicks);
+            Ask(message, sip, from, transport, timeTicks, number, ref sink);
         }
         else
         {
@@ -82,25 +87,20 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
-        sink.See(new PbxEvent
+        sink.See(Event(kind, asked, transport) with
         {
-            Kind = kind,
-            Origin = Origin.Sip,
-            Service = Service.Pjsip,
-            Transport = transport,
-            Proof = transport is Transport.Udp or Transport.Unknown && !asked.IsProven ? Proof.Unproven : Proof.Proven,
-            Source = asked.Source.Address,
-            Port = asked.Source.Port,
             TimeTicks = timeTicks,
-            Account = SipText.User(sip.From),
+            Account = kind == EventKind.ChallengeSent && IsIncomingCall(sip) ? default : SipText.User(sip.From),
             Session = sip.CallId,
+            UserAgent = Agent(Slot(asked.Hash)),
             Detail = kind == EventKind.CallRefused ? SipText.User(sip.To) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
             Record = message,
             Line = number,
         });
     }
 
-    private void Ask(in SipMessage sip, Endpoint from, long timeTicks)
+    private void Ask<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint from, Transport transport, long timeTicks, long number, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
     {
         if (isOwn(from.Address) || sip.Method.SequenceEqual("ACK"u8))
         {
@@ -123,9 +123,33 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var hash = Of(exchange, from.Address);
         var text = Mix(Mix(key, sip.Credentials), sip.RequestUri);
         ref var request = ref _requests[Slot(hash)];
-        var isTold = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.IsTold && request.Text == text;
-        request = new Request(hash, text, timeTicks, from, !sip.Credentials.IsEmpty, isProven, isTold);
+        var isSame = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.Text == text;
+        request = new Request(hash, text, timeTicks, from, !sip.Credentials.IsEmpty, isProven, isSame && request.IsTold);
+        Keep(sip.UserAgent, Slot(hash));
+        if (!isSame && ScannerMarks.Find(sip) is { IsEmpty: false } tool)
+        {
+            sink.See(Event(EventKind.ScannerSeen, request, transport) with
+            {
+                TimeTicks = timeTicks,
+                Account = SipText.User(sip.From),
+                Session = sip.CallId,
+                Detail = tool,
+                UserAgent = sip.UserAgent,
+                Record = message,
+                Line = number,
+            });
+        }
     }
+
+    private void Keep(ReadOnlySpan<byte> agent, int slot)
+    {
+        var room = _agents.AsSpan(slot * AgentBytes, AgentBytes);
+        var length = Math.Min(agent.Length, AgentBytes - 1);
+        room[0] = (byte)length;
+        agent[..length].CopyTo(room[1..]);
+    }
+
+    private ReadOnlySpan<byte> Agent(int slot) => _agents.AsSpan((slot * AgentBytes) + 1, _agents[slot * AgentBytes]);
 
     // The request that came from where the answer goes; or, where the sender had it sent elsewhere, the only one that there was. If there were two
     // from different sources, one of them is forged, and nobody can say which.
@@ -152,6 +176,20 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     }
 
     private static ulong Of(ulong exchange, Address source) => Mix(Mix(exchange, source.High), source.Low) | 1;
+
+    private static PbxEvent Event(EventKind kind, Request asked, Transport transport) => new()
+    {
+        Kind = kind,
+        Origin = Origin.Sip,
+        Service = Service.Pjsip,
+        Transport = transport,
+        Proof = transport is Transport.Udp or Transport.Unknown && !asked.IsProven ? Proof.Unproven : Proof.Proven,
+        Source = asked.Source.Address,
+        Port = asked.Source.Port,
+    };
+
+    // A provider or another PBX that nobody named as a trunk: From is the caller's number and no account of ours. Scanners call from whom they call.
+    private static bool IsIncomingCall(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("INVITE"u8) && !SipText.User(sip.From).SequenceEqual(SipText.User(sip.To));
 
     private static EventKind Judge(in SipMessage answer, in Request asked)
     {

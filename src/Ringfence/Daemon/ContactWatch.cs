@@ -8,7 +8,7 @@ namespace Ringfence.Daemon;
 /// <summary>Asks Asterisk for its registered phones: every half minute, and after a refusal sooner at first, then more and more seldom.</summary>
 internal sealed partial class ContactWatch(RingfenceConfig config, AsteriskCli asterisk, TimeProvider clock, ILogger logger)
 {
-    // A phone that has just logged in is spared for longer than that (RecentLogins.Grace).
+    // A phone that has just logged in is spared for longer than that (Decider.LoginGrace).
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     // An Asterisk that restarts is back within seconds. Where there is none, starting its program costs more than all the rest of an idle guard.

@@ -216,11 +216,12 @@ public sealed class DeciderTests
     {
         var bans = new Trial().Read(new LogGenerator { Lines = 50_000, Attackers = 500, Span = TimeSpan.FromHours(6) }.Write()).Bans;
 
-        foreach (var ban in bans)
+        // A slow scan is complete when the last of its challenges is old enough.
+        foreach (var ban in bans.Where(ban => ban.Rule != "RF2008"))
         {
             Assert.Equal(ban.Time, ban.Evidence[^1].Time);
-            Assert.All(ban.Evidence, evidence => Assert.InRange(ban.Time - evidence.Time, TimeSpan.Zero, TimeSpan.FromMinutes(10)));
-            Assert.True(ban.Evidence.Count >= (ban.Rule == "RF2003" ? 4 : 5) || ban.Rule == "RF2005", $"{ban.Subject}: {ban.Evidence.Count}");
+            Assert.All(ban.Evidence, evidence => Assert.InRange(ban.Time - evidence.Time, TimeSpan.Zero, ban.Rule switch { "RF2009" => TimeSpan.FromDays(1), "RF2010" => TimeSpan.FromHours(1), _ => TimeSpan.FromMinutes(10) }));
+            Assert.True(ban.Evidence.Count >= (ban.Rule switch { "RF2003" => 4, "RF2009" or "RF2010" => 2, _ => 5 }) || ban.Rule == "RF2005", $"{ban.Subject}: {ban.Evidence.Count}");
         }
     }
 

@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Xunit;
@@ -33,14 +34,14 @@ public sealed class AddressHistoryTests
             history.Add(Refused(i, account: (uint)(i % 7)), capacity: 6_000);
         }
 
-        Assert.Equal(7, new Refusals(history, Proof.Unproven).CountAccounts(seen, TimeSpan.FromMinutes(10)));
+        Assert.Equal(7, new Refusals(history, new LongMemory(new DetectionSettings()), Proof.Unproven).CountAccounts(seen, TimeSpan.FromMinutes(10)));
 
         for (var i = 0; i < 500; i++)
         {
             history.Add(Refused(i, account: (uint)i), capacity: 6_000);
         }
 
-        Assert.Equal(Refusals.MostAccounts, new Refusals(history, Proof.Unproven).CountAccounts(seen, TimeSpan.FromMinutes(10)));
+        Assert.Equal(Refusals.MostAccounts, new Refusals(history, new LongMemory(new DetectionSettings()), Proof.Unproven).CountAccounts(seen, TimeSpan.FromMinutes(10)));
     }
 
     private static Refusal Refused(long ticks, uint account) =>

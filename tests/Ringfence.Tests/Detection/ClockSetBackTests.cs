@@ -96,7 +96,7 @@ public sealed class ClockSetBackTests
     public void A_full_room_knows_the_ends_of_bans_by_the_clock_of_now()
     {
         var settings = Trial.Exact with { MaxBans = 1000 };
-        var trial = new Trial(bans: settings).Read(Many(1000, i => Guesses(5 * Day, $"192.0.{i / 250}.{i % 250}")));
+        var trial = new Trial(bans: settings).Read(Many(1000, i => Guesses(5 * Day, $"192.{i / 250}.{i % 250}.1")));
         Assert.Equal(1000, trial.Bans.Count);
 
         trial.Read(Silent(0) + Guesses(1.1 * Hour));

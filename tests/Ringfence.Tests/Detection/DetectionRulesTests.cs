@@ -26,9 +26,11 @@ public sealed class DetectionRulesTests
         }
 
         var ban = Assert.Single(trial.Bans, ban => ban.Rule == id);
-        Assert.Equal("198.51.100.7", ban.Subject.ToString());
+        Assert.Equal(id == "RF2011" ? "198.51.100.0/24" : "198.51.100.7", ban.Subject.ToString());
         Assert.NotEmpty(ban.Evidence);
-        Assert.Contains(lines[here - 1][..20], ban.Evidence[^1].Text, StringComparison.Ordinal);
+        Assert.Contains(lines[Math.Max(0, here - 2)..here].Select(Mark), mark => ban.Evidence[^1].Text.Contains(mark, StringComparison.Ordinal));
+
+        static string Mark(string line) => line.StartsWith("sip ", StringComparison.Ordinal) ? $"sip:{line.Split(' ')[6]}@" : line[..20];
     }
 
     [Theory]
@@ -40,7 +42,7 @@ public sealed class DetectionRulesTests
         var trial = new Trial(rule.ExampleSettings).Read(rule.Good + "\n");
 
         Assert.DoesNotContain(trial.Decisions, decision => decision.Rule == id);
-        Assert.True(id == "RF2005" || trial.Decisions.Count == 0, "another rule fired");
+        Assert.True(id is "RF2005" or "RF2011" || trial.Decisions.Count == 0, "another rule fired");
     }
 
     [Theory]
@@ -64,6 +66,11 @@ public sealed class DetectionRulesTests
             ("RF2005", "repeat-offender"),
             ("RF2006", "decoy-account"),
             ("RF2007", "unauthenticated-calls"),
+            ("RF2008", "slow-scan"),
+            ("RF2009", "distributed-guessing"),
+            ("RF2010", "password-spraying"),
+            ("RF2011", "neighbours"),
+            ("RF2012", "scanner-tool"),
         ],
         DetectionRules.All.Select(rule => (rule.Id, rule.Name)).OrderBy(rule => rule.Id, StringComparer.Ordinal));
 
@@ -85,7 +92,7 @@ public sealed class DetectionRulesTests
     {
         EventKind[] harmless =
         [
-            EventKind.None, EventKind.ChallengeSent, EventKind.LoginSucceeded, EventKind.AddressAccepted, EventKind.ContactLimit, EventKind.RequestRefused,
+            EventKind.None, EventKind.LoginSucceeded, EventKind.AddressAccepted, EventKind.ContactLimit, EventKind.RequestRefused,
             EventKind.PacketMalformed, EventKind.LimitReached, EventKind.UnknownAccountFailed,
         ];
 

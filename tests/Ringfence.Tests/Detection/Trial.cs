@@ -11,6 +11,7 @@ namespace Ringfence.Tests.Detection;
 internal sealed class Trial
 {
     private readonly Dictionary<string, LogParser> _parsers = [];
+    private readonly SipLine _sip = new();
     private readonly Judge _judge;
 
     public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null)
@@ -44,7 +45,23 @@ internal sealed class Trial
         return this;
     }
 
-    public Trial Read(string text, string log = "security") => Read(Encoding.Latin1.GetBytes(text), log);
+    /// <param name="text">Lines of a log, or of SIP; see <see cref="SipLine"/>.</param>
+    public Trial Read(string text, string log = "security")
+    {
+        if (!text.StartsWith("sip ", StringComparison.Ordinal))
+        {
+            return Read(Encoding.Latin1.GetBytes(text), log);
+        }
+
+        _judge.Log = Detector.AddLog("sip");
+        var sink = new Judge.Sink(_judge);
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#')))
+        {
+            _sip.Read(line, ref sink);
+        }
+
+        return this;
+    }
 
     public Trial Read(byte[] bytes, string log = "security")
     {

@@ -1,0 +1,135 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Detection;
+
+/// <summary>What many addresses do together, or one over a day: too little from each, or too slowly, for any count of minutes.</summary>
+/// <remarks>Bounded, all of it: a flood makes it forget, which spares; it never accuses.</remarks>
+internal sealed class LongMemory(DetectionSettings settings)
+{
+    /// <summary>So many addresses and so many accounts refused within <see cref="SprayWindow"/> are a spraying, and not a handful of wrong passwords.</summary>
+    public const int Spraying = 20;
+
+    public static readonly TimeSpan SprayWindow = TimeSpan.FromHours(1);
+
+    private readonly RememberedTable<Network, Crowd<Network>> _networks = new(8_192, static key => new Crowd<Network>(key));
+    private readonly RememberedTable<ulong, Crowd<ulong>> _agents = new(1_024, static key => new Crowd<ulong>(key));
+    private readonly RememberedTable<ulong, Guessed> _accounts = new(8_192, static key => new Guessed(key));
+    private readonly DistinctTimes _sprayedFrom = new(2 * Spraying);
+    private readonly DistinctTimes _sprayedAt = new(2 * Spraying);
+
+    // What is asked of a network, or of all callers with one User-Agent, is asked of many: twice what one address may.
+    public int CrowdAccounts => 2 * settings.SlowAccounts;
+
+    /// <summary>Whether the event names an account of ours that somebody wanted: a caller's number on an incoming call is none.</summary>
+    public static bool IsTry(in PbxEvent seen) =>
+        seen.Kind is EventKind.PasswordRefused
+        || (seen.Kind is EventKind.ChallengeSent or EventKind.AccountUnknown && !seen.Account.IsEmpty && seen.Account[0] != '<' && !IsNumber(seen.Account));
+
+    /// <param name="refusal">What is kept of it.</param>
+    public void Add(in PbxEvent seen, in Refusal refusal)
+    {
+        if (seen.Source.Neighbourhood is { } neighbourhood)
+        {
+            Add(_networks.Use(neighbourhood), seen, refusal);
+        }
+
+        if (AgentOf(seen) is var agent and not 0)
+        {
+            Add(_agents.Use(agent), seen, refusal);
+        }
+
+        if (seen.Kind == EventKind.ChallengeSent)
+        {
+            return;
+        }
+
+        var source = (ulong)seen.Source.Subject.First.GetHashCode();
+        _sprayedFrom.Add(source, seen.TimeTicks, refusal.Proof);
+        _sprayedAt.Add(refusal.AccountHash, seen.TimeTicks, refusal.Proof);
+        if (seen.Kind == EventKind.PasswordRefused)
+        {
+            _accounts.Use(refusal.AccountHash).Sources.Add(source, seen.TimeTicks, refusal.Proof);
+        }
+    }
+
+    public void LogIn(in PbxEvent seen)
+    {
+        if (seen.Source.Neighbourhood is { } neighbourhood)
+        {
+            _networks.Use(neighbourhood).LogIn(seen.TimeTicks);
+        }
+
+        if (AgentOf(seen) is var agent and not 0)
+        {
+            _agents.Use(agent).LogIn(seen.TimeTicks);
+        }
+    }
+
+    /// <returns>What was tried from the network of the source, if from three addresses of it at least and nobody there logged in; else null.</returns>
+    public TriedAccounts? OfNetwork(in PbxEvent seen, Proof least) =>
+        seen.Source.Neighbourhood is { } neighbourhood ? _networks.Find(neighbourhood)?.Of(seen.TimeTicks, settings.SlowWindow, least) : null;
+
+    /// <returns>The same for all who have the caller's User-Agent.</returns>
+    public TriedAccounts? OfAgent(in PbxEvent seen, Proof least) =>
+        AgentOf(seen) is var agent and not 0 ? _agents.Find(agent)?.Of(seen.TimeTicks, settings.SlowWindow, least) : null;
+
+    /// <returns>From how many addresses wrong passwords came for the account.</returns>
+    public int Guessers(uint account, long nowTicks, Proof least) => _accounts.Find(account)?.Sources.Count(nowTicks, settings.SlowWindow, least) ?? 0;
+
+    /// <summary>Whether many addresses try many accounts.</summary>
+    public bool IsSprayed(long nowTicks) =>
+        _sprayedFrom.Count(nowTicks, SprayWindow, Proof.Unproven) >= Spraying && _sprayedAt.Count(nowTicks, SprayWindow, Proof.Unproven) >= Spraying;
+
+    /// <summary>The clock was set back: all this is of the clock of before.</summary>
+    public void Clear()
+    {
+        _networks.Clear();
+        _agents.Clear();
+        _accounts.Clear();
+        _sprayedAt.Clear();
+        _sprayedFrom.Clear();
+    }
+
+    private void Add<TKey>(Crowd<TKey> crowd, in PbxEvent seen, in Refusal refusal)
+    {
+        crowd.Tried.Add(refusal, CrowdAccounts + 2);
+        crowd.Sources.Add((ulong)seen.Source.Subject.First.GetHashCode(), seen.TimeTicks, refusal.Proof);
+    }
+
+    private static ulong AgentOf(in PbxEvent seen)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(seen.UserAgent);
+        return seen.UserAgent.IsEmpty ? 0 : (uint)hash.ToHashCode() | (1UL << 32);
+    }
+
+    // Seven digits or more: a telephone number, with or without its plus.
+    private static bool IsNumber(ReadOnlySpan<byte> account)
+    {
+        account = account.TrimStart((byte)'+');
+        return account.Length >= 7 && account.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
+    }
+
+    private sealed class Guessed(ulong key) : Remembered<ulong>(key)
+    {
+        public DistinctTimes Sources { get; } = new(64);
+    }
+
+    private sealed class Crowd<TKey>(TKey key) : Remembered<TKey>(key)
+    {
+        private const int LeastSources = 3;
+
+        public TriedAccounts Tried { get; } = new();
+
+        public DistinctTimes Sources { get; } = new(2 * LeastSources);
+
+        public void LogIn(long timeTicks)
+        {
+            Tried.LogIn(timeTicks);
+            Sources.Clear();
+        }
+
+        public TriedAccounts? Of(long nowTicks, TimeSpan window, Proof least) => Sources.Count(nowTicks, window, least) >= LeastSources ? Tried : null;
+    }
+}
