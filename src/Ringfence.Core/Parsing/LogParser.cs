@@ -382,23 +382,30 @@ internal sealed class LogParser
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;
-        sink.See(new PbxEvent
+        Tell(record.Kind, record, origin, time, distrusted, line, ref sink);
+        if (origin == Origin.SecurityEvent && record.IsInjected)
         {
-            Kind = record.Kind,
-            Origin = origin,
-            Service = record.Service,
-            Transport = record.Transport,
-            Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
-            Source = record.Source,
-            Port = record.Port,
-            TimeTicks = time,
-            Account = record.Account,
-            Session = record.Session,
-            Detail = record.Detail,
-            Record = line,
-            Line = _counts.Lines,
-        });
+            Tell(EventKind.Injection, record, origin, time, distrusted, line, ref sink);
+        }
     }
+
+    private void Tell<TSink>(EventKind kind, in LogRecord record, Origin origin, long time, bool distrusted, ReadOnlySpan<byte> line, ref TSink sink)
+        where TSink : IEventSink => sink.See(new PbxEvent
+    {
+        Kind = kind,
+        Origin = origin,
+        Service = record.Service,
+        Transport = record.Transport,
+        Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
+        Source = record.Source,
+        Port = record.Port,
+        TimeTicks = time,
+        Account = record.Account,
+        Session = record.Session,
+        Detail = record.Detail,
+        Record = line,
+        Line = _counts.Lines,
+    });
 
     private void Json<TSink>(ReadOnlySpan<byte> line, ref TSink sink)
         where TSink : IEventSink
