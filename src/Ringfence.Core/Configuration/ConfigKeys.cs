@@ -17,6 +17,7 @@ internal static class ConfigKeys
     [
         ("general", "What to watch, and how to begin."),
         ("hep", "What Asterisk tells of every SIP message (res_hep_pjsip): the source that no caller can forge or blind."),
+        ("ami", "Asterisk's manager interface, which tells security events as they happen, also where no log holds them."),
         ("detect", "When an address is called an attacker."),
         ("bans", "What happens to an attacker."),
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
@@ -73,6 +74,28 @@ internal static class ConfigKeys
             Section = "hep", Name = "password", Type = "text", Default = "none", IsUnset = true, Example = "test-password",
             Meaning = "capture_password in hep.conf: packets without it are counted and not believed.",
             Set = One(static (config, value) => Ok(config with { Hep = config.Hep with { Password = System.Text.Encoding.UTF8.GetBytes(value) } })),
+        },
+        new()
+        {
+            Section = "ami", Name = "user", Type = "name of a manager", Default = "the interface is not used", IsUnset = true, Example = "ringfence",
+            Meaning = "A section of manager.conf with read = security and no write: `ringfence init` shows one.",
+            Set = One(static (config, value) => IsHeaderValue(value)
+                ? Ok(config with { Ami = config.Ami with { User = value } })
+                : Expect("a name of at most 80 printable ASCII characters")),
+        },
+        new()
+        {
+            Section = "ami", Name = "secret", Type = "text", Default = "none", IsUnset = true, Example = "test-secret",
+            Meaning = "The manager's secret. It is never sent in clear (MD5 challenge).",
+            Set = One(static (config, value) => Ok(config with { Ami = config.Ami with { Secret = value } })),
+        },
+        new()
+        {
+            Section = "ami", Name = "address", Type = "address:port", Default = "127.0.0.1:5038", Example = "127.0.0.1:5038",
+            Meaning = "Where Asterisk's manager interface listens. Let it be on loopback: what is received is believed.",
+            Set = One(static (config, value) => System.Net.IPEndPoint.TryParse(value, out var address) && address.Port > 0
+                ? Ok(config with { Ami = config.Ami with { Address = address } })
+                : Expect("an address and a port such as 127.0.0.1:5038")),
         },
         new()
         {
@@ -265,6 +288,9 @@ internal static class ConfigKeys
             Set = Size(16L << 20, 1024L << 30, static (config, value) => config with { Journal = config.Journal with { MaxBytes = value } }),
         },
     ];
+
+    // A line end in it would begin another header of the action.
+    private static bool IsHeaderValue(string value) => value.Length is > 0 and <= 80 && value.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
 
     private static string? ExpectedRule(string value)
     {

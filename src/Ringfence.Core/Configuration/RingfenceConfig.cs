@@ -9,6 +9,8 @@ internal sealed record RingfenceConfig
 
     public HepSettings Hep { get; init; } = new();
 
+    public AmiSettings Ami { get; init; } = new();
+
     public DetectionSettings Detection { get; init; } = new();
 
     public BanSettings Bans { get; init; } = new();
@@ -194,4 +196,17 @@ internal sealed record HepSettings
 
     /// <summary>UTF-8; empty: none is asked for.</summary>
     public byte[] Password { get; init; } = [];
+}
+
+/// <summary>Where the PBX's manager interface is asked for security events.</summary>
+internal sealed record AmiSettings
+{
+    /// <value>127.0.0.1:5038 if unset.</value>
+    public System.Net.IPEndPoint Address { get; init; } = new(System.Net.IPAddress.Loopback, 5038);
+
+    /// <summary>The manager's name; null: the interface is not used.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Never shown.</summary>
+    public string Secret { get; init; } = "";
 }

@@ -8,6 +8,7 @@ internal static class DetectionRules
     public static IReadOnlyList<DetectionRule> All { get; } =
     [
         DecoyAccount.Rule,
+        InjectedText.Rule,
         AccountScan.Rule,
         PasswordGuessing.Rule,
         UnknownAccounts.Rule,

@@ -101,7 +101,7 @@ internal sealed class Detector
             seen.Origin,
             seen.Proof)
         {
-            ToldBy = _tellers.At(log, seen.Line),
+            ToldBy = seen.Kind == EventKind.Injection ? _tellers.Same(log) : _tellers.At(log, seen.Line),
         };
         if (IsSecondHalf(seen, refusal, history) || history.IsRetold(refusal))
         {

@@ -33,6 +33,9 @@ internal sealed class Tellers
         return teller.Bit;
     }
 
+    /// <returns>The teller's bit, for a second event of the record that <see cref="At"/> took note of.</returns>
+    public ushort Same(ushort log) => log < _byLog.Count ? _byLog[log].Bit : NextBit();
+
     private ushort NextBit() => (ushort)(1 << (_given++ % Bits));
 
     private record struct Teller(ushort Bit, long LastLine);

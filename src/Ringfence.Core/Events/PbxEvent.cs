@@ -42,6 +42,9 @@ internal enum EventKind : byte
     /// <summary>A caller accepted by its address alone, without a password: a trunk, or somebody who forged a trunk's address over UDP.</summary>
     AddressAccepted = 12,
 
+    /// <summary>Text of a sender that tries to be more than a value: headers or events of his own, behind line ends in a name.</summary>
+    Injection = 13,
+
     /// <summary>A request with the mark of a tool that attackers use; <see cref="PbxEvent.Detail"/> names it.</summary>
     ScannerSeen = 14,
 }

@@ -54,9 +54,8 @@ internal sealed class LogParser
     private const int LongestIax2Text = 1_024;
 
     private readonly LogDate _date;
-    private readonly byte[] _eventSecond = new byte[19];
+    private readonly EventClock _clock = new();
     private byte[] _scratch = [];
-    private long _eventSecondTicks = -1;
     private long _offset;
     private long _countedFrom;
     private long _distrustUntil;
@@ -383,23 +382,30 @@ internal sealed class LogParser
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;
-        sink.See(new PbxEvent
+        Tell(record.Kind, record, origin, time, distrusted, line, ref sink);
+        if (origin == Origin.SecurityEvent && record.IsInjected)
         {
-            Kind = record.Kind,
-            Origin = origin,
-            Service = record.Service,
-            Transport = record.Transport,
-            Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
-            Source = record.Source,
-            Port = record.Port,
-            TimeTicks = time,
-            Account = record.Account,
-            Session = record.Session,
-            Detail = record.Detail,
-            Record = line,
-            Line = _counts.Lines,
-        });
+            Tell(EventKind.Injection, record, origin, time, distrusted, line, ref sink);
+        }
     }
+
+    private void Tell<TSink>(EventKind kind, in LogRecord record, Origin origin, long time, bool distrusted, ReadOnlySpan<byte> line, ref TSink sink)
+        where TSink : IEventSink => sink.See(new PbxEvent
+    {
+        Kind = kind,
+        Origin = origin,
+        Service = record.Service,
+        Transport = record.Transport,
+        Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
+        Source = record.Source,
+        Port = record.Port,
+        TimeTicks = time,
+        Account = record.Account,
+        Session = record.Session,
+        Detail = record.Detail,
+        Record = line,
+        Line = _counts.Lines,
+    });
 
     private void Json<TSink>(ReadOnlySpan<byte> line, ref TSink sink)
         where TSink : IEventSink
@@ -514,59 +520,6 @@ internal sealed class LogParser
 
     private static Proof ProofOf(Transport transport) => transport is Transport.Udp or Transport.Unknown ? Proof.Unproven : Proof.Proven;
 
-    // "2026-11-20T23:58:33.337+0000"; before Asterisk 12 "seconds-microseconds"; else the line's own date.
-    private long? EventTicks(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineDate)
-    {
-        if (text.Length == 28 && text[19] == '.' && text[20..23].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && text[23] is (byte)'+' or (byte)'-')
-        {
-            var second = text[..19];
-            if (!second.SequenceEqual(_eventSecond))
-            {
-                if (IsoDate(second) is not { } parsed)
-                {
-                    return null;
-                }
-
-                second.CopyTo(_eventSecond);
-                _eventSecondTicks = parsed;
-            }
-
-            var minutes = (Two(text[24..]) * 60) + Two(text[26..]);
-            if (minutes < 0 || minutes > 15 * 60)
-            {
-                return null;
-            }
-
-            var offset = minutes * TimeSpan.TicksPerMinute;
-            return _eventSecondTicks + ((text[20] - '0') * 100 + (text[21] - '0') * 10 + (text[22] - '0')) * TimeSpan.TicksPerMillisecond - (text[23] == '-' ? -offset : offset);
-        }
-
-        var dash = text.IndexOf((byte)'-');
-        if (dash is >= 9 and <= 11
-            && System.Buffers.Text.Utf8Parser.TryParse(text, out long seconds, out var usedSeconds) && usedSeconds == dash
-            && System.Buffers.Text.Utf8Parser.TryParse(text[(dash + 1)..], out uint micros, out var usedMicros) && usedMicros == text.Length - dash - 1
-            && micros < 1_000_000)
-        {
-            return DateTime.UnixEpoch.Ticks + (seconds * TimeSpan.TicksPerSecond) + (micros * 10L);
-        }
-
-        return _date.Read(lineDate);
-    }
-
-    private static long? IsoDate(ReadOnlySpan<byte> text)
-    {
-        var (year, month, day) = ((Two(text) * 100) + Two(text[2..]), Two(text[5..]), Two(text[8..]));
-        var (hour, minute, second) = (Two(text[11..]), Two(text[14..]), Two(text[17..]));
-        if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':'
-            || year is < 1970 or > 9998 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
-            || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 60)
-        {
-            return null;
-        }
-
-        return new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Utc).Ticks + (second * TimeSpan.TicksPerSecond);
-    }
-
-    private static int Two(ReadOnlySpan<byte> text) =>
-        (uint)(text[0] - '0') <= 9 && (uint)(text[1] - '0') <= 9 ? ((text[0] - '0') * 10) + (text[1] - '0') : -10_000;
+    // Of another form: the line's own date.
+    private long? EventTicks(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineDate) => EventClock.Holds(text) ? _clock.Read(text) : _date.Read(lineDate);
 }

@@ -31,6 +31,9 @@ internal readonly ref struct LogRecord
 
     public ReadOnlySpan<byte> Account { get; init; }
 
+    /// <summary>The account holds a line end: somebody tried to write lines, headers or events of his own.</summary>
+    public bool IsInjected => Account.IndexOfAny((byte)'\r', (byte)'\n') >= 0;
+
     public ReadOnlySpan<byte> Session { get; init; }
 
     /// <summary>Asterisk's name of the event or its reason, or the ACL's name where that says more.</summary>

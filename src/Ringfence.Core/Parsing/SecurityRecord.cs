@@ -19,30 +19,9 @@ internal static class SecurityRecord
 
     public static ReadOnlySpan<byte> Opening => "SecurityEvent=\""u8;
 
-    [Flags]
-    private enum Field
-    {
-        None = 0,
-        SessionTime = 1,
-        Challenge = 2,
-        Response = 4,
-        ExpectedResponse = 8,
-        ReceivedChallenge = 16,
-        ReceivedHash = 32,
-        UsingPassword = 64,
-        AclName = 128,
-        RequestType = 256,
-        RequestParams = 512,
-        AuthMethod = 1024,
-        Account = 2048,
-        ExpectedAddress = 4096,
-        Transport = 8192,
-        Module = 16384,
-    }
-
     // Fields behind RemoteAddress that may hold a sender's text. PJSIP's were quoted strings or are cut to tokens, so their quotes are
     // escaped; manager.c and chan_sip.c pass what was sent, and res_security_log.c escapes nothing.
-    private const Field SenderText = Field.Response | Field.ReceivedChallenge | Field.ReceivedHash | Field.AuthMethod | Field.RequestType | Field.RequestParams | Field.Account;
+    private const SecurityField SenderText = SecurityField.Response | SecurityField.ReceivedChallenge | SecurityField.ReceivedHash | SecurityField.AuthMethod | SecurityField.RequestType | SecurityField.RequestParams | SecurityField.Account;
 
     /// <param name="message">From <see cref="Opening"/> to the last quote.</param>
     public static LogRecord Read(ReadOnlySpan<byte> message)
@@ -54,7 +33,7 @@ internal static class SecurityRecord
 
         var left = message[Opening.Length..];
         var name = left[..Math.Max(0, left[..Math.Min(32, left.Length)].IndexOf((byte)'"'))];
-        var (kind, required, allowed) = Shape(name);
+        var (kind, required, allowed) = SecurityFields.Shape(name);
         if (kind == EventKind.None)
         {
             return default;
@@ -70,7 +49,7 @@ internal static class SecurityRecord
             at = name.Length;
             eventTime = Value(left, ref at, "\",EventTV=\""u8);
             var severity = Value(left, ref at, "\",Severity=\""u8);
-            service = ServiceNamed(Value(left, ref at, "\",Service=\""u8));
+            service = SecurityFields.ServiceNamed(Value(left, ref at, "\",Service=\""u8));
             var version = Value(left, ref at, "\",EventVersion=\""u8);
             if (at < 0 || eventTime.IsEmpty || severity.IsEmpty || version.IsEmpty)
             {
@@ -80,7 +59,7 @@ internal static class SecurityRecord
 
         // From the right: fields behind RemoteAddress.
         var end = left.Length;
-        var seen = Field.None;
+        var seen = SecurityField.None;
         ReadOnlySpan<byte> value;
         ReadOnlySpan<byte> aclName = default;
         var usingPassword = true;
@@ -107,18 +86,18 @@ internal static class SecurityRecord
 
             var fieldName = left[(comma + 1)..(open - 1)];
             end = comma;
-            var field = Named(fieldName);
-            if (field == Field.None || (seen & field) != Field.None || (allowed & field) == Field.None || left[end - 1] != '"')
+            var field = SecurityFields.Named(fieldName);
+            if (field == SecurityField.None || (seen & field) != SecurityField.None || (allowed & field) == SecurityField.None || left[end - 1] != '"')
             {
                 return default;
             }
 
             seen |= field;
-            if (field == Field.AclName)
+            if (field == SecurityField.AclName)
             {
                 aclName = value;
             }
-            else if (field == Field.UsingPassword)
+            else if (field == SecurityField.UsingPassword)
             {
                 usingPassword = !value.SequenceEqual("0"u8);
             }
@@ -130,7 +109,7 @@ internal static class SecurityRecord
         }
 
         // LocalAddress has to stand right before: of what an attacker wrote, nothing can come between the two.
-        var peer = Endpoint(value);
+        var peer = SecurityFields.Endpoint(value);
         var localQuote = end <= at + 1 || left[end - 1] != '"' ? -1 : left[..(end - 1)].LastIndexOf((byte)'"');
         var local = localQuote - 14;
         if (peer.Transport == Transport.Unknown || local <= at || !left[local..].StartsWith(",LocalAddress=\"IPV"u8) || left[local - 1] != '"')
@@ -143,7 +122,7 @@ internal static class SecurityRecord
         var lines = SenderLines.None;
         if (service != Service.Pjsip)
         {
-            if ((allowed & SenderText) != Field.None && HoldsAddress(left[(at + 1)..local]))
+            if ((allowed & SenderText) != SecurityField.None && HoldsAddress(left[(at + 1)..local]))
             {
                 return default;
             }
@@ -151,7 +130,7 @@ internal static class SecurityRecord
             lines = Lines(service, required);
         }
 
-        kind = Refine(kind, service, names.Account, aclName, usingPassword);
+        kind = SecurityFields.Refine(kind, service, names.Account, aclName, usingPassword);
         return new LogRecord
         {
             Kind = kind,
@@ -172,10 +151,10 @@ internal static class SecurityRecord
 
     // chan_sip's account is the decoded user of a REGISTER or the number of an INVITE, as long as a packet, whatever the event
     // (channels/sip/security_events.c, p->exten). The manager's Response is the Key of an MD5 login, decoded where that came over HTTP.
-    private static SenderLines Lines(Service service, Field required) => service switch
+    private static SenderLines Lines(Service service, SecurityField required) => service switch
     {
         Service.Sip => SenderLines.BeforeAddress,
-        Service.Ami when (required & Field.Response) != Field.None => SenderLines.BehindAddress,
+        Service.Ami when (required & SecurityField.Response) != SecurityField.None => SenderLines.BehindAddress,
         _ => SenderLines.None,
     };
 
@@ -270,126 +249,12 @@ internal static class SecurityRecord
         return quote >= 0 && text[quote..].StartsWith("\",SessionID=\""u8) ? quote : text.IndexOf("\",SessionID=\""u8);
     }
 
-    // "IPV4/UDP/198.51.100.7/34336", "IPV6/TLS/2001:db8::7/5061", "IPV6/UDP/fe80::1%eth0/5060": the zone is this host's name of a link and no part of the address.
-    private static Peer Endpoint(ReadOnlySpan<byte> text)
-    {
-        if (text.Length < 14 || !text.StartsWith("IPV"u8) || text[4] != '/')
-        {
-            return default;
-        }
-
-        var slash = text[5..].IndexOf((byte)'/');
-        var transport = slash < 0 ? Transport.Unknown : TransportNamed(text.Slice(5, slash));
-        if (transport == Transport.Unknown)
-        {
-            return default;
-        }
-
-        var at = 6 + slash;
-        if (text[3] == '4')
-        {
-            var bits = Address.ReadIPv4(text, ref at);
-            var v4Port = bits < 0 || at >= text.Length || text[at] != '/' ? -1 : Digits.ReadPort(text[(at + 1)..]);
-            return v4Port < 0 ? default : new Peer(Address.FromIPv4((uint)bits), (ushort)v4Port, transport);
-        }
-
-        // An IPv6 socket may tell an IPv4 peer as ::ffff:a.b.c.d, which Address reads as IPv4.
-        var last = text.LastIndexOf((byte)'/');
-        var port = Digits.ReadPort(text[(last + 1)..]);
-        var zone = last > at ? text[at..last].IndexOf((byte)'%') : -1;
-        return text[3] == '6' && last > at && port >= 0 && Address.Parse(text[at..(zone < 0 ? last : at + zone)]) is { } address
-            ? new Peer(address, (ushort)port, transport)
-            : default;
-    }
-
-    /// <param name="Transport">Unknown: no endpoint could be read.</param>
-    private readonly record struct Peer(Address Address, ushort Port, Transport Transport);
-
     private readonly ref struct TimeAndService
     {
         public ReadOnlySpan<byte> Time { get; init; }
 
         public Service Service { get; init; }
     }
-
-    private static Transport TransportNamed(ReadOnlySpan<byte> name) => name switch
-    {
-        [(byte)'U', (byte)'D', (byte)'P'] => Transport.Udp,
-        [(byte)'T', (byte)'C', (byte)'P'] => Transport.Tcp,
-        [(byte)'T', (byte)'L', (byte)'S'] => Transport.Tls,
-        [(byte)'W', (byte)'S'] => Transport.Ws,
-        [(byte)'W', (byte)'S', (byte)'S'] => Transport.Wss,
-        _ => Transport.Unknown,
-    };
-
-    private static Service ServiceNamed(ReadOnlySpan<byte> name) => name switch
-    {
-        [(byte)'P', (byte)'J', (byte)'S', (byte)'I', (byte)'P'] => Service.Pjsip,
-        [(byte)'S', (byte)'I', (byte)'P'] => Service.Sip,
-        [(byte)'A', (byte)'M', (byte)'I'] => Service.Ami,
-        [(byte)'I', (byte)'A', (byte)'X', ..] => Service.Iax2,
-        _ => Service.Other,
-    };
-
-    private static (EventKind Kind, Field Required, Field Allowed) Shape(ReadOnlySpan<byte> name)
-    {
-        const Field Answer = Field.Challenge | Field.Response | Field.ExpectedResponse;
-        return name.Length switch
-        {
-            9 when name.SequenceEqual("FailedACL"u8) => (EventKind.AclRefused, Field.None, Field.AclName | Field.SessionTime),
-            11 when name.SequenceEqual("MemoryLimit"u8) => (EventKind.LimitReached, Field.None, Field.SessionTime),
-            12 when name.SequenceEqual("SessionLimit"u8) => (EventKind.LimitReached, Field.None, Field.SessionTime),
-            13 when name.SequenceEqual("ChallengeSent"u8) => (EventKind.ChallengeSent, Field.Challenge, Field.Challenge | Field.SessionTime),
-            14 when name.SequenceEqual("SuccessfulAuth"u8) => (EventKind.LoginSucceeded, Field.UsingPassword, Field.UsingPassword | Field.SessionTime),
-            15 when name.SequenceEqual("InvalidPassword"u8) => (EventKind.PasswordRefused, Field.None,
-                Field.Challenge | Field.ReceivedChallenge | Field.ReceivedHash | Field.SessionTime),
-            16 when name.SequenceEqual("InvalidAccountID"u8) => (EventKind.AccountUnknown, Field.None, Field.SessionTime),
-            16 when name.SequenceEqual("RequestBadFormat"u8) => (EventKind.RequestRefused, Field.RequestType,
-                Field.RequestType | Field.RequestParams | Field.SessionTime | Field.Account),
-            16 when name.SequenceEqual("LoadAverageLimit"u8) => (EventKind.LimitReached, Field.None, Field.SessionTime),
-            16 when name.SequenceEqual("InvalidTransport"u8) => (EventKind.RequestRefused, Field.None, Field.Transport | Field.SessionTime),
-            17 when name.SequenceEqual("RequestNotAllowed"u8) => (EventKind.RequestRefused, Field.RequestType,
-                Field.RequestType | Field.RequestParams | Field.SessionTime),
-            17 when name.SequenceEqual("UnexpectedAddress"u8) => (EventKind.AclRefused, Field.None, Field.ExpectedAddress | Field.SessionTime),
-            19 when name.SequenceEqual("RequestNotSupported"u8) => (EventKind.RequestRefused, Field.RequestType, Field.RequestType | Field.SessionTime),
-            20 when name.SequenceEqual("AuthMethodNotAllowed"u8) => (EventKind.RequestRefused, Field.AuthMethod, Field.AuthMethod | Field.SessionTime),
-            23 when name.SequenceEqual("ChallengeResponseFailed"u8) => (EventKind.PasswordRefused, Answer, Answer | Field.SessionTime),
-            _ => default,
-        };
-    }
-
-    private static Field Named(ReadOnlySpan<byte> name) => name.Length switch
-    {
-        6 when name.SequenceEqual("Module"u8) => Field.Module,
-        7 when name.SequenceEqual("ACLName"u8) => Field.AclName,
-        8 when name.SequenceEqual("Response"u8) => Field.Response,
-        9 when name.SequenceEqual("Challenge"u8) => Field.Challenge,
-        9 when name.SequenceEqual("SessionTV"u8) => Field.SessionTime,
-        9 when name.SequenceEqual("AccountID"u8) => Field.Account,
-        9 when name.SequenceEqual("Transport"u8) => Field.Transport,
-        10 when name.SequenceEqual("AuthMethod"u8) => Field.AuthMethod,
-        11 when name.SequenceEqual("RequestType"u8) => Field.RequestType,
-        12 when name.SequenceEqual("ReceivedHash"u8) => Field.ReceivedHash,
-        13 when name.SequenceEqual("UsingPassword"u8) => Field.UsingPassword,
-        13 when name.SequenceEqual("RequestParams"u8) => Field.RequestParams,
-        15 when name.SequenceEqual("ExpectedAddress"u8) => Field.ExpectedAddress,
-        16 when name.SequenceEqual("ExpectedResponse"u8) => Field.ExpectedResponse,
-        17 when name.SequenceEqual("ReceivedChallenge"u8) => Field.ReceivedChallenge,
-        _ => Field.None,
-    };
-
-    private static EventKind Refine(EventKind kind, Service service, ReadOnlySpan<byte> account, ReadOnlySpan<byte> aclName, bool usingPassword) => kind switch
-    {
-        // PJSIP tells a wrong answer for an account that it does not know under the name of its artificial endpoint.
-        EventKind.PasswordRefused when service == Service.Pjsip && account.SequenceEqual("<unknown>"u8) => EventKind.UnknownAccountFailed,
-        // A phone that comes back with a new port after a reboot; fail2ban's filter bans it.
-        EventKind.AclRefused when aclName.SequenceEqual("registrar_attempt_exceeds_maximum_configured_contacts"u8) => EventKind.ContactLimit,
-        // A phone with a broken contact or URI: refused for what it asks, not for who it is.
-        EventKind.AclRefused when aclName.StartsWith("registrar_invalid_"u8) => EventKind.RequestRefused,
-        // UsingPassword="0" from PJSIP is a trunk known by its address alone, which UDP does not prove. AMI writes 0 for every login.
-        EventKind.LoginSucceeded when !usingPassword && service != Service.Ami => EventKind.AddressAccepted,
-        _ => kind,
-    };
 
     private readonly ref struct AccountAndSession
     {

@@ -61,6 +61,7 @@ internal static class ReportFrom
         EventKind.LimitReached => "limit_reached",
         EventKind.UnknownAccountFailed => "unknown_account_failed",
         EventKind.AddressAccepted => "address_accepted",
+        EventKind.Injection => "injection",
         EventKind.ScannerSeen => "scanner_seen",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an event"),
     };

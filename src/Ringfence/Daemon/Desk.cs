@@ -251,6 +251,12 @@ internal sealed class Desk(
             sources.Add(new SourceReport(hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem));
         }
 
+        if (pipeline.Ami is { } ami)
+        {
+            var problem = ami.ProblemAt(now);
+            sources.Add(new SourceReport(ami.Name, problem is null, ami.Since, ami.LastEvent, ami.Counts.Events, ami.Rate.PerSecond(now), ami.Counts.Unmatched, 0, problem) { Note = ami.Note });
+        }
+
         return new StatusReport
         {
             From = "daemon",

@@ -79,6 +79,11 @@ internal static partial class Guard
             supervisor.Add("hep", hep.RunAsync);
         }
 
+        if (config.Ami.User is not null)
+        {
+            supervisor.Add("ami", new AmiClient(config.Ami, batches.Writer, clock).RunAsync);
+        }
+
         supervisor.Add("firewall", firewall.WatchAsync);
         supervisor.Add("trust", keeper.RunAsync);
         supervisor.Add("names", names.RunAsync);

@@ -76,6 +76,11 @@ internal sealed partial class Pipeline : IDisposable
         {
             Hep = new HepReader(HepReceiver.NameOf(listen), _detector.AddLog(HepReceiver.NameOf(listen)), config.Hep.Password, exchanges, clock);
         }
+
+        if (config.Ami.User is not null)
+        {
+            Ami = new AmiReader(config.Ami, _detector.AddLog(AmiClient.NameOf(config.Ami)), managerOverHttp, clock);
+        }
     }
 
     /// <summary>The machine's own addresses as they are now; tests have their own.</summary>
@@ -83,6 +88,9 @@ internal sealed partial class Pipeline : IDisposable
 
     /// <summary>What the PBX tells over HEP; null: it is not asked to. Only in turn.</summary>
     public HepReader? Hep { get; }
+
+    /// <summary>What the manager interface tells; null: it is not asked. Only in turn.</summary>
+    public AmiReader? Ami { get; }
 
     /// <summary>Grows with each turn, also of an idle loop: the watchdog's proof of life.</summary>
     public long Turns => Interlocked.Read(ref _turns);
@@ -248,6 +256,10 @@ internal sealed partial class Pipeline : IDisposable
                     else if (batch is HepBatch hep)
                     {
                         Hep!.Read(hep, _judge);
+                    }
+                    else if (batch is AmiBatch ami)
+                    {
+                        Ami!.Read(ami, _judge);
                     }
                 }
             }
