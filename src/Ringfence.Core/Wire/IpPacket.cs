@@ -170,7 +170,8 @@ internal readonly ref struct IpPacket
             Destination = destination,
             Protocol = rest[0],
             Payload = rest[8..],
-            IsFragment = true,
+            // One that is whole has nothing to do with others of its number (RFC 6946).
+            IsFragment = fragment > 7 || (fragment & 1) != 0,
             Identification = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]),
             OffsetBytes = fragment & 0xfff8,
             HasMore = (fragment & 1) != 0,
