@@ -58,9 +58,11 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             return;
         }
 
+        direction = direction == FrameDirection.Unknown ? Direction(frame, link) : direction;
         if (direction == FrameDirection.In && exchanges.IsOwn(packet.Source))
         {
-            Forged++;
+            // What the machine sends to itself goes out first, and was seen then.
+            Forged += exchanges.IsOwn(packet.Destination) ? 0 : 1;
             return;
         }
 
@@ -226,6 +228,14 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             Invalid++;
         }
     }
+
+    // Linux's "any" device says it with each frame: 4 is PACKET_OUTGOING.
+    private static FrameDirection Direction(ReadOnlySpan<byte> frame, LinkType link) => link switch
+    {
+        LinkType.LinuxSll => frame[1] == 4 ? FrameDirection.Out : FrameDirection.In,
+        LinkType.LinuxSll2 => frame[10] == 4 ? FrameDirection.Out : FrameDirection.In,
+        _ => FrameDirection.Unknown,
+    };
 
     private static bool[] Marked(IEnumerable<ushort> ports)
     {
