@@ -32,6 +32,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
     public long Unasked { get; private set; }
 
+    /// <returns>Whether an address is the PBX's.</returns>
+    public bool IsOwn(Address address) => isOwn(address);
+
     /// <summary>Takes one message as it stood on the wire.</summary>
     /// <param name="number">1-based number of the message in its source.</param>
     /// <returns>false: it is no SIP.</returns>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ringfence.Core.Events;
 using Ringfence.Core.Parsing;
 using Ringfence.Sources;
 
@@ -9,7 +10,7 @@ internal static class LogArguments
 {
     public static Argument<string[]> Files() => new("FILE")
     {
-        Description = "Logs of Asterisk in any form, plain, .gz or .xz; - for the standard input.",
+        Description = "Logs of Asterisk in any form and captures of SIP (pcap, pcapng), plain, .gz or .xz; - for the standard input.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -32,13 +33,30 @@ internal static class LogArguments
             : throw new MistakeException($"--timezone {name}: no such zone; expected a name such as UTC or Europe/Berlin (see /usr/share/zoneinfo)");
     }
 
+    public static Option<string[]> Pbx() => new("--pbx")
+    {
+        Description = "In captures: an address of the PBX (default: who answers the most peers; it is said which). More than once for several.",
+        HelpName = "ADDRESS",
+    };
+
+    public static Option<ushort[]> SipPorts() => new("--sip-port")
+    {
+        Description = "In captures: a port of SIP (default: 5060 and 5061). More than once for several.",
+        HelpName = "PORT",
+    };
+
+    /// <exception cref="MistakeException">One of them is no address.</exception>
+    public static CaptureReading Captures(string[]? pbx, ushort[]? ports) => new(
+        ports is { Length: > 0 } ? ports : CaptureReading.DefaultPorts,
+        [.. (pbx ?? []).Select(text => Address.Parse(text) ?? throw new MistakeException($"--pbx {text}: expected an IPv4 or IPv6 address"))]);
+
     /// <param name="verb">Who reads, for advice.</param>
     /// <exception cref="MistakeException">A file that can't be opened.</exception>
-    public static LogReplay Open(IReadOnlyList<string> paths, TimeZoneInfo zone, string verb)
+    public static LogReplay Open(IReadOnlyList<string> paths, TimeZoneInfo zone, string verb, CaptureReading? captures = null)
     {
         try
         {
-            return new LogReplay(paths, zone);
+            return new LogReplay(paths, zone, captures ?? Captures(null, null));
         }
         catch (LogFileException problem)
         {

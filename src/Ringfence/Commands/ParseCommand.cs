@@ -5,6 +5,7 @@ using Ringfence.Api;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Core.Parsing;
+using Ringfence.Core.Wire;
 using Ringfence.Output;
 using Ringfence.Sources;
 
@@ -17,6 +18,8 @@ internal static class ParseCommand
     {
         var files = LogArguments.Files();
         var zone = LogArguments.TimeZone();
+        var pbx = LogArguments.Pbx();
+        var ports = LogArguments.SipPorts();
         var unmatched = new Option<bool>("--unmatched") { Description = "Print the lines that look like security lines and did not parse, in place of the events." };
         var json = new Option<bool>("--json") { Description = "Print JSON Lines (shapes: docs/json.md). Events always are; with --unmatched it makes the lines so." };
         var verb = new Verb("parse", "Print the events that logs hold, as JSON Lines.")
@@ -24,6 +27,7 @@ internal static class ParseCommand
             Examples =
             [
                 ("ringfence parse /var/log/asterisk/security", "every event, one JSON object a line"),
+                ("ringfence parse sip.pcap", "the refusals and logins that a capture holds"),
                 ("ringfence parse --unmatched /var/log/asterisk/messages", "lines that should have parsed and did not"),
             ],
         };
@@ -31,9 +35,12 @@ internal static class ParseCommand
         verb.Add(unmatched);
         verb.Add(json);
         verb.Add(zone);
+        verb.Add(pbx);
+        verb.Add(ports);
         return verb.Does((parsed, surroundings, stop) =>
         {
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse");
+            var captures = LogArguments.Captures(parsed.GetValue(pbx), parsed.GetValue(ports));
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse", captures);
             using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
             var sink = new Printer(surroundings.Output, parsed.GetValue(unmatched), parsed.GetValue(json));
             Exception? damage = null;
@@ -53,7 +60,7 @@ internal static class ParseCommand
 
             sink.Flush();
             progress.Dispose();
-            PrintSummaries(logs, surroundings);
+            PrintSummaries(logs, captures, surroundings);
             if (damage is not null)
             {
                 throw new WorldFailedException(damage.Message, damage);
@@ -63,10 +70,21 @@ internal static class ParseCommand
         });
     }
 
-    public static void PrintSummaries(LogReplay logs, Surroundings surroundings)
+    public static void PrintSummaries(LogReplay logs, CaptureReading captures, Surroundings surroundings)
     {
-        foreach (var (path, counts, isMixed) in logs.Logs)
+        foreach (var note in captures.Notes)
         {
+            surroundings.Error.WriteLine(Terminal.Safe(note));
+        }
+
+        foreach (var ((path, counts, isMixed), capture) in logs.Logs.Zip(logs.Captures))
+        {
+            if (capture is not null)
+            {
+                surroundings.Error.WriteLine(Terminal.Safe(Summary(path, capture)));
+                continue;
+            }
+
             surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
             if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0, Cut: 0 } && LogArguments.IsForeign(path))
             {
@@ -82,6 +100,15 @@ internal static class ParseCommand
         text += counts.Cut == 0 ? "" : $", {Words.Count(counts.Cut, "line")} cut by the logger";
         text += counts.Distrusted == 0 ? "" : $", {Words.Count(counts.Distrusted, "line")} not to be trusted";
         return isMixed ? $"{text}; callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts" : text;
+    }
+
+    private static string Summary(string path, CaptureBuffer capture)
+    {
+        var tap = capture.Tap;
+        var text = $"{path}: {Words.Count(capture.File.Packets, "packet")}, {Words.Count(tap.Messages, "SIP message")}, {tap.Invalid} not understood";
+        text += tap.Lost == 0 ? "" : $", {Words.Count(tap.Lost, "piece")} lost";
+        text += tap.Opaque == 0 ? "" : $", {Words.Count(tap.Opaque, "TLS connection")} that can't be read";
+        return capture.File.Foreign == 0 ? text : $"{text}, {Words.Count(capture.File.Foreign, "packet")} of a link that is not read here";
     }
 
     private sealed class Printer(TextWriter output, bool onlyUnmatched, bool asJson) : IEventSink

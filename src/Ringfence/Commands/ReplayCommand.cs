@@ -14,6 +14,8 @@ internal static class ReplayCommand
     {
         var files = LogArguments.Files();
         var zone = LogArguments.TimeZone();
+        var pbx = LogArguments.Pbx();
+        var ports = LogArguments.SipPorts();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var failOn = new Option<string?>("--fail-on") { Description = "Exit with 1 if there is one: attack.", HelpName = "attack" };
@@ -25,6 +27,7 @@ internal static class ReplayCommand
             [
                 ("ringfence replay /var/log/asterisk/security", "try the rules on what happened"),
                 ("ringfence replay /var/log/asterisk/security*", "with the rotated files, also .gz and .xz, in any order"),
+                ("ringfence replay sip.pcap --pbx 192.0.2.1", "on what tcpdump saw, for the PBX at that address"),
                 ("ringfence replay --json security | jq .reason", "one JSON object per decision"),
             ],
         };
@@ -33,11 +36,14 @@ internal static class ReplayCommand
         verb.Add(quiet);
         verb.Add(failOn);
         verb.Add(zone);
+        verb.Add(pbx);
+        verb.Add(ports);
         verb.Add(config);
         return verb.Does((parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay");
+            var captures = LogArguments.Captures(parsed.GetValue(pbx), parsed.GetValue(ports));
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay", captures);
             var screen = new Screen(surroundings);
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
             : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)
@@ -55,7 +61,7 @@ internal static class ReplayCommand
                     show(decision);
                 },
                 stop);
-            ParseCommand.PrintSummaries(logs, surroundings);
+            ParseCommand.PrintSummaries(logs, captures, surroundings);
             if (parsed.GetValue(json) && parsed.GetValue(quiet))
             {
                 screen.Json(new ReplayReport(judge.SeenTotal, found.Bans, found.Subjects.Count, found.Spared, found.Alerts), ReplayJson.Default.ReplayReport);

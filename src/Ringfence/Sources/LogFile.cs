@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Ringfence.Core.Wire;
 
 namespace Ringfence.Sources;
 
@@ -40,6 +41,8 @@ internal sealed class LogFile : IDisposable
     private readonly string _name;
     private readonly CountingStream _source;
     private readonly Stream _decompressed;
+    private byte[] _beginning = [];
+    private LogFileException? _early;
 
     private LogFile(string name, CountingStream source, LogFormat format)
     {
@@ -52,6 +55,7 @@ internal sealed class LogFile : IDisposable
     }
 
     public LogFormat Format { get; }
+
 
     /// <summary>The file that is open, whatever stands at its path by now; null for a pipe.</summary>
     public FileFacts? Facts => _source.Facts;
@@ -80,11 +84,47 @@ internal sealed class LogFile : IDisposable
         }
     }
 
+    /// <summary>Looks at the first bytes, which are then read like any others. Only before the first <see cref="Read"/>.</summary>
+    /// <returns>Whether they are those of a capture (pcap or pcapng).</returns>
+    public bool IsCapture()
+    {
+        Span<byte> beginning = stackalloc byte[4];
+        var length = 0;
+        try
+        {
+            while (length < beginning.Length && Read(beginning[length..]) is > 0 and var read)
+            {
+                length += read;
+            }
+        }
+        catch (LogFileException problem)
+        {
+            // Told when it is read.
+            _early = problem;
+        }
+
+        _beginning = beginning[..length].ToArray();
+        return CaptureFile.IsCapture(_beginning);
+    }
+
     /// <summary>Reads the next bytes of the log, decompressed.</summary>
     /// <returns>0 at the end.</returns>
     /// <exception cref="LogFileException">The archive is damaged (everything before was delivered), or the disk is.</exception>
     public int Read(Span<byte> into)
     {
+        if (_beginning.Length > 0)
+        {
+            var length = Math.Min(into.Length, _beginning.Length);
+            _beginning.AsSpan(0, length).CopyTo(into);
+            _beginning = _beginning[length..];
+            return length;
+        }
+
+        if (_early is { } problem)
+        {
+            throw problem;
+        }
+
         try
         {
             return _decompressed.Read(into);

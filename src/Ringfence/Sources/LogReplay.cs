@@ -1,4 +1,5 @@
 using Ringfence.Core.Parsing;
+using Ringfence.Core.Wire;
 
 namespace Ringfence.Sources;
 
@@ -15,12 +16,19 @@ internal sealed class LogReplay : IDisposable
     private readonly List<OpenLog> _logs = [];
 
     /// <param name="zone">The zone of dates that do not say theirs.</param>
+    /// <param name="captures">How captures among them are read; one of them is told from a log by its first bytes.</param>
     /// <exception cref="LogFileException">One of them can't be read.</exception>
-    public LogReplay(IReadOnlyList<string> paths, TimeZoneInfo zone)
+    public LogReplay(IReadOnlyList<string> paths, TimeZoneInfo zone, CaptureReading captures)
     {
         foreach (var path in paths)
         {
             var file = LogFile.Open(path);
+            if (file.IsCapture())
+            {
+                _logs.Add(new OpenLog(path, file, null, captures.Begin(path)));
+                continue;
+            }
+
             var parser = new LogParser(zone);
             if (path != "-")
             {
@@ -28,7 +36,7 @@ internal sealed class LogReplay : IDisposable
                 parser.Reference = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
             }
 
-            _logs.Add(new OpenLog(path, file, new LogBuffer(parser, BlockBytes)));
+            _logs.Add(new OpenLog(path, file, new LogBuffer(parser, BlockBytes), null));
         }
     }
 
@@ -39,7 +47,10 @@ internal sealed class LogReplay : IDisposable
 
     /// <summary>What each log held, in the order in which they were given.</summary>
     public IReadOnlyList<(string Path, LogCounts Counts, bool IsMixed)> Logs =>
-        [.. _logs.Select(log => (log.Path, log.Buffer.Parser.Counts, log.Buffer.Parser.IsMixed))];
+        [.. _logs.Select(log => (log.Path, log.Buffer?.Parser.Counts ?? default, log.Buffer?.Parser.IsMixed ?? false))];
+
+    /// <summary>As <see cref="Logs"/>, of captures; null for a log.</summary>
+    public IReadOnlyList<CaptureBuffer?> Captures => [.. _logs.Select(log => log.Capture)];
 
     /// <summary>Reads everything.</summary>
     /// <param name="sink">Gets the events.</param>
@@ -52,9 +63,15 @@ internal sealed class LogReplay : IDisposable
         {
             beforeBlock(next);
             var log = _logs[next];
-            var read = log.File.Read(log.Buffer.Free);
-            log.Buffer.Parse(read, endOfFile: read == 0, ref sink);
+            var read = log.File.Read(log.Free);
+            log.Buffer?.Parse(read, endOfFile: read == 0, ref sink);
+            log.Capture?.Parse(read, endOfFile: read == 0, ref sink);
             log.IsDone = read == 0;
+            if (log.Capture?.File.Problem is { } problem)
+            {
+                log.IsDone = true;
+                throw new LogFileException(LogFileProblem.Damaged, $"{log.Path}: {problem}; what stands before was read");
+            }
         }
     }
 
@@ -65,7 +82,7 @@ internal sealed class LogReplay : IDisposable
         var next = -1;
         for (var i = 0; i < _logs.Count; i++)
         {
-            if (!_logs[i].IsDone && (next < 0 || _logs[i].Buffer.Parser.LastEventTicks < _logs[next].Buffer.Parser.LastEventTicks))
+            if (!_logs[i].IsDone && (next < 0 || _logs[i].LastTicks < _logs[next].LastTicks))
             {
                 next = i;
             }
@@ -74,13 +91,20 @@ internal sealed class LogReplay : IDisposable
         return next;
     }
 
-    private sealed class OpenLog(string path, LogFile file, LogBuffer buffer)
+    private sealed class OpenLog(string path, LogFile file, LogBuffer? buffer, CaptureBuffer? capture)
     {
         public string Path => path;
 
         public LogFile File => file;
 
-        public LogBuffer Buffer => buffer;
+        public LogBuffer? Buffer => buffer;
+
+        public CaptureBuffer? Capture => capture;
+
+        // A small block of a capture at a time: it holds more events than a log, and other logs go with it.
+        public Span<byte> Free => buffer is not null ? buffer.Free : capture!.Free[..Math.Min(capture.Free.Length, BlockBytes)];
+
+        public long LastTicks => buffer?.Parser.LastEventTicks ?? capture!.LastTicks;
 
         public bool IsDone { get; set; }
     }

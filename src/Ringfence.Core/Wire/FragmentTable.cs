@@ -1,0 +1,165 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Wire;
+
+/// <summary>Puts the fragments of IP packets together.</summary>
+/// <remarks>
+/// As Linux does it, for what the PBX reads must be read here: what repeats bytes that are there is passed over, whatever it says; what overlaps
+/// them in part ends the packet (RFC 5722; net/ipv4/inet_fragment.c, also for IPv4). Bounded: so many packets at once, the oldest gives way; so
+/// many pieces of one; 30 s by the packets' own time.
+/// </remarks>
+internal sealed class FragmentTable
+{
+    private const int Packets = 64;
+    private const int LongestPacket = ushort.MaxValue;
+    private const int MostPieces = 64;
+    private const long LongestTicks = 30 * TimeSpan.TicksPerSecond;
+
+    private readonly Dictionary<Key, Partial> _partials = new(Packets);
+    private readonly Queue<(Key Key, long Born)> _order = new();
+    private readonly Stack<byte[]> _free = new();
+    private long _born;
+
+    /// <summary>Packets that were given up: contradictory, late, or pushed out.</summary>
+    public long Lost { get; private set; }
+
+    /// <summary>Takes a fragment.</summary>
+    /// <returns>The payload of the whole packet, valid until the next call; empty: something is missing yet.</returns>
+    public ReadOnlySpan<byte> Take(scoped IpPacket fragment, long timeTicks)
+    {
+        var key = new Key(fragment.Source, fragment.Destination, fragment.Protocol, fragment.Identification);
+        if (_partials.TryGetValue(key, out var partial) && timeTicks - partial.BornTicks > LongestTicks)
+        {
+            GiveUp(key);
+            partial = null;
+        }
+
+        if (fragment.OffsetBytes + fragment.Payload.Length > LongestPacket || (fragment.HasMore && fragment.Payload.Length % 8 != 0) || fragment.Payload.IsEmpty)
+        {
+            // RFC 8200 section 4.5: all but the last are multiples of 8 bytes.
+            GiveUp(key);
+            return default;
+        }
+
+        partial ??= Add(key, timeTicks);
+        switch (partial.Add(fragment.OffsetBytes, fragment.Payload, isLast: !fragment.HasMore))
+        {
+            case Outcome.Whole:
+                // The bytes stay until the buffer is taken for the next packet.
+                Forget(key);
+                return partial.Bytes.AsSpan(0, partial.Length);
+            case Outcome.Contradictory:
+                GiveUp(key);
+                return default;
+            default:
+                return default;
+        }
+    }
+
+    private Partial Add(Key key, long timeTicks)
+    {
+        while (_partials.Count >= Packets && _order.TryDequeue(out var oldest))
+        {
+            if (_partials.TryGetValue(oldest.Key, out var partial) && partial.Born == oldest.Born)
+            {
+                GiveUp(oldest.Key);
+            }
+        }
+
+        if (_order.Count >= Packets * 4)
+        {
+            // Of most of them nothing is left.
+            var left = _order.Where(at => _partials.TryGetValue(at.Key, out var partial) && partial.Born == at.Born).ToArray();
+            _order.Clear();
+            Array.ForEach(left, _order.Enqueue);
+        }
+
+        var added = new Partial(_free.TryPop(out var bytes) ? bytes : new byte[LongestPacket], timeTicks, ++_born);
+        _partials[key] = added;
+        _order.Enqueue((key, added.Born));
+        return added;
+    }
+
+    private void GiveUp(Key key)
+    {
+        Lost++;
+        Forget(key);
+    }
+
+    private void Forget(Key key)
+    {
+        if (_partials.Remove(key, out var partial))
+        {
+            _free.Push(partial.Bytes);
+        }
+    }
+
+    private enum Outcome
+    {
+        Incomplete,
+        Whole,
+        Contradictory,
+    }
+
+    private readonly record struct Key(Address Source, Address Destination, byte Protocol, uint Identification);
+
+    private sealed class Partial(byte[] bytes, long bornTicks, long born)
+    {
+        private readonly List<(int From, int To)> _pieces = [];
+
+        public byte[] Bytes => bytes;
+
+        public long BornTicks => bornTicks;
+
+        /// <summary>Which of the packets with its key it is.</summary>
+        public long Born => born;
+
+        /// <summary>Of the whole; -1: the last fragment did not come yet.</summary>
+        public int Length { get; private set; } = -1;
+
+        public Outcome Add(int from, ReadOnlySpan<byte> payload, bool isLast)
+        {
+            var to = from + payload.Length;
+            if ((isLast && Length >= 0 && Length != to) || (Length >= 0 && to > Length))
+            {
+                return Outcome.Contradictory;
+            }
+
+            var at = 0;
+            for (; at < _pieces.Count && _pieces[at].From <= from; at++)
+            {
+                if (to <= _pieces[at].To)
+                {
+                    return Outcome.Incomplete;
+                }
+
+                if (from < _pieces[at].To)
+                {
+                    return Outcome.Contradictory;
+                }
+            }
+
+            if ((at < _pieces.Count && _pieces[at].From < to) || (isLast && at < _pieces.Count) || _pieces.Count >= MostPieces)
+            {
+                return Outcome.Contradictory;
+            }
+
+            payload.CopyTo(bytes.AsSpan(from));
+            Length = isLast ? to : Length;
+            _pieces.Insert(at, (from, to));
+            if (at + 1 < _pieces.Count && _pieces[at + 1].From == to)
+            {
+                _pieces[at] = (from, _pieces[at + 1].To);
+                _pieces.RemoveAt(at + 1);
+            }
+
+            if (at > 0 && _pieces[at - 1].To == from)
+            {
+                _pieces[at - 1] = (_pieces[at - 1].From, _pieces[at].To);
+                _pieces.RemoveAt(at);
+            }
+
+            return Length >= 0 && _pieces is [(0, var end)] && end == Length ? Outcome.Whole : Outcome.Incomplete;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Buffers.Binary;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Wire;
+
+/// <summary>One IP packet of a frame; spans into the frame.</summary>
+/// <remarks>
+/// RFC 791, RFC 8200. What the kernel would not take is not taken here either (a length beyond the frame, a header that is cut), or a packet that
+/// the PBX never sees would be one here.
+/// </remarks>
+internal readonly ref struct IpPacket
+{
+    public const byte Tcp = 6;
+    public const byte Udp = 17;
+
+    private const int EthernetBytes = 14;
+    private const int SllBytes = 16;
+    private const int Sll2Bytes = 20;
+    private const int IPv6Bytes = 40;
+
+    public Address Source { get; private init; }
+
+    public Address Destination { get; private init; }
+
+    /// <summary>Of the payload: 6 TCP, 17 UDP.</summary>
+    public byte Protocol { get; private init; }
+
+    /// <summary>Behind all headers of IP; of a fragment its part alone.</summary>
+    public ReadOnlySpan<byte> Payload { get; private init; }
+
+    public bool IsFragment { get; private init; }
+
+    /// <summary>By which the fragments of one packet know each other.</summary>
+    public uint Identification { get; private init; }
+
+    /// <summary>Where a fragment's payload stands in that of the whole.</summary>
+    public int OffsetBytes { get; private init; }
+
+    /// <summary>Not the last fragment.</summary>
+    public bool HasMore { get; private init; }
+
+    public bool IsValid { get; private init; }
+
+    /// <returns>Not <see cref="IsValid"/> for what is no IP or is cut.</returns>
+    public static IpPacket Parse(ReadOnlySpan<byte> frame, LinkType link)
+    {
+        var ip = Network(frame, link);
+        return ip.IsEmpty ? default : (ip[0] >> 4) switch
+        {
+            4 => IPv4(ip),
+            6 => IPv6(ip),
+            _ => default,
+        };
+    }
+
+    // What stands behind the link's header, if that says IP; empty: it says something else.
+    private static ReadOnlySpan<byte> Network(ReadOnlySpan<byte> frame, LinkType link)
+    {
+        switch (link)
+        {
+            case LinkType.RawIp:
+                return frame;
+            case LinkType.Null:
+                // The family's number of IPv6 differs from system to system; the IP header has its own.
+                return frame.Length > 4 ? frame[4..] : default;
+            case LinkType.Ethernet when frame.Length > EthernetBytes:
+                return Untagged(BinaryPrimitives.ReadUInt16BigEndian(frame[12..]), frame[EthernetBytes..]);
+            case LinkType.LinuxSll when frame.Length > SllBytes:
+                return Untagged(BinaryPrimitives.ReadUInt16BigEndian(frame[14..]), frame[SllBytes..]);
+            case LinkType.LinuxSll2 when frame.Length > Sll2Bytes:
+                return Untagged(BinaryPrimitives.ReadUInt16BigEndian(frame), frame[Sll2Bytes..]);
+            default:
+                return default;
+        }
+    }
+
+    private static ReadOnlySpan<byte> Untagged(ushort type, ReadOnlySpan<byte> rest)
+    {
+        // IEEE 802.1Q, 802.1ad and what switches used for it before; each tag is two bytes and the type of what follows.
+        while (type is 0x8100 or 0x88a8 or 0x9100)
+        {
+            if (rest.Length < 4)
+            {
+                return default;
+            }
+
+            type = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
+            rest = rest[4..];
+        }
+
+        return type is 0x0800 or 0x86dd ? rest : default;
+    }
+
+    private static IpPacket IPv4(ReadOnlySpan<byte> ip)
+    {
+        var head = (ip[0] & 15) * 4;
+        if (head < 20 || ip.Length < head)
+        {
+            return default;
+        }
+
+        // 0: the kernel joined segments to more than 64 KiB (BIG TCP).
+        int length = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]);
+        length = length == 0 ? ip.Length : length;
+        if (length < head || length > ip.Length)
+        {
+            return default;
+        }
+
+        var fragment = BinaryPrimitives.ReadUInt16BigEndian(ip[6..]);
+        return new IpPacket
+        {
+            Source = Address.FromBytes(ip.Slice(12, 4)),
+            Destination = Address.FromBytes(ip.Slice(16, 4)),
+            Protocol = ip[9],
+            Payload = ip[head..length],
+            IsFragment = (fragment & 0x3fff) != 0,
+            Identification = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]),
+            OffsetBytes = (fragment & 0x1fff) * 8,
+            HasMore = (fragment & 0x2000) != 0,
+            IsValid = true,
+        };
+    }
+
+    private static IpPacket IPv6(ReadOnlySpan<byte> ip)
+    {
+        if (ip.Length < IPv6Bytes)
+        {
+            return default;
+        }
+
+        int length = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
+        length = length == 0 ? ip.Length - IPv6Bytes : length;
+        if (length > ip.Length - IPv6Bytes)
+        {
+            return default;
+        }
+
+        var source = Address.FromBytes(ip.Slice(8, 16));
+        var destination = Address.FromBytes(ip.Slice(24, 16));
+        var next = ip[6];
+        var rest = ip.Slice(IPv6Bytes, length);
+
+        // RFC 8200 section 4: hop-by-hop, routing, destination options; each says its length in units of 8 bytes beyond the first.
+        while (next is 0 or 43 or 60)
+        {
+            if (rest.Length < 8 || (rest[1] + 1) * 8 > rest.Length)
+            {
+                return default;
+            }
+
+            next = rest[0];
+            rest = rest[((rest[1] + 1) * 8)..];
+        }
+
+        if (next != 44)
+        {
+            return new IpPacket { Source = source, Destination = destination, Protocol = next, Payload = rest, IsValid = true };
+        }
+
+        if (rest.Length < 8)
+        {
+            return default;
+        }
+
+        var fragment = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
+        return new IpPacket
+        {
+            Source = source,
+            Destination = destination,
+            Protocol = rest[0],
+            Payload = rest[8..],
+            // One that is whole has nothing to do with others of its number (RFC 6946).
+            IsFragment = fragment > 7 || (fragment & 1) != 0,
+            Identification = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]),
+            OffsetBytes = fragment & 0xfff8,
+            HasMore = (fragment & 1) != 0,
+            IsValid = true,
+        };
+    }
+}

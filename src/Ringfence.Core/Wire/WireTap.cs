@@ -1,0 +1,250 @@
+using System.Buffers.Binary;
+using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
+using Ringfence.Core.Sip;
+
+namespace Ringfence.Core.Wire;
+
+/// <summary>Makes events of the frames that pass: IP packets, datagrams and streams, SIP messages, exchanges.</summary>
+/// <remarks>Hot path over spans; whatever has to be kept is bounded.</remarks>
+/// <param name="ports">The SIP ports: a packet is looked at if it comes from one or goes to one.</param>
+internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
+{
+    private const int UdpHeadBytes = 8;
+
+    private readonly FragmentTable _fragments = new();
+    private readonly TcpStreams _streams = new();
+    private readonly bool[] _isSip = Marked(ports);
+    private long _lost;
+
+    /// <summary>Frames since start, of whatever kind.</summary>
+    public long Frames { get; private set; }
+
+    /// <summary>SIP messages since start.</summary>
+    public long Messages { get; private set; }
+
+    /// <summary>What came on a SIP port and is no SIP.</summary>
+    public long Invalid { get; private set; }
+
+    /// <summary>Fragments of IP packets.</summary>
+    public long Fragments { get; private set; }
+
+    /// <summary>Streams and packets in fragments that were given up: too many at once, too long, contradictory, or late.</summary>
+    public long Lost => _lost + _fragments.Lost + _streams.Lost;
+
+    /// <summary>TLS connections, in which nothing can be read.</summary>
+    public long Opaque => Tls.Connections;
+
+    /// <summary>Frames that came in with an address of the PBX as their source: forged, and not looked at.</summary>
+    public long Forged { get; private set; }
+
+    /// <summary>What can be seen of TLS.</summary>
+    public TlsPeers Tls { get; } = new();
+
+    /// <summary>Takes a frame of which nobody says whether it came or went.</summary>
+    /// <param name="timeTicks">When it was captured; UTC.</param>
+    public void See<TSink>(ReadOnlySpan<byte> frame, LinkType link, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct => See(frame, link, FrameDirection.Unknown, timeTicks, ref sink);
+
+    /// <param name="direction">As the kernel says it: what comes in from an address of the PBX is forged, for the PBX's answers are evidence.</param>
+    /// <param name="timeTicks">When it was captured; UTC.</param>
+    public void See<TSink>(ReadOnlySpan<byte> frame, LinkType link, FrameDirection direction, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        Frames++;
+        var packet = IpPacket.Parse(frame, link);
+        if (!packet.IsValid)
+        {
+            return;
+        }
+
+        direction = direction == FrameDirection.Unknown ? Direction(frame, link) : direction;
+        if (direction == FrameDirection.In && exchanges.IsOwn(packet.Source))
+        {
+            // What the machine sends to itself goes out first, and was seen then.
+            Forged += exchanges.IsOwn(packet.Destination) ? 0 : 1;
+            return;
+        }
+
+        if (!packet.IsFragment)
+        {
+            Take(packet.Source, packet.Destination, packet.Protocol, packet.Payload, timeTicks, ref sink);
+            return;
+        }
+
+        Fragments++;
+        if (packet.Protocol is IpPacket.Udp or IpPacket.Tcp && _fragments.Take(packet, timeTicks) is { IsEmpty: false } whole)
+        {
+            Take(packet.Source, packet.Destination, packet.Protocol, whole, timeTicks, ref sink);
+        }
+    }
+
+    private void Take<TSink>(Address source, Address destination, byte protocol, ReadOnlySpan<byte> payload, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        if (payload.Length < UdpHeadBytes)
+        {
+            return;
+        }
+
+        var from = new Endpoint(source, BinaryPrimitives.ReadUInt16BigEndian(payload));
+        var to = new Endpoint(destination, BinaryPrimitives.ReadUInt16BigEndian(payload[2..]));
+        if (!_isSip[from.Port] && !_isSip[to.Port])
+        {
+            return;
+        }
+
+        switch (protocol)
+        {
+            case IpPacket.Udp:
+                int length = BinaryPrimitives.ReadUInt16BigEndian(payload[4..]);
+                if (length >= UdpHeadBytes && length <= payload.Length)
+                {
+                    See(payload[UdpHeadBytes..length], from, to, Transport.Udp, timeTicks, ref sink);
+                }
+
+                break;
+            case IpPacket.Tcp when TcpSegment.Parse(payload) is { IsValid: true } segment:
+                Take(segment, new Flow(from, to), timeTicks, ref sink);
+                break;
+        }
+    }
+
+    private void Take<TSink>(in TcpSegment segment, Flow flow, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        // What the PBX has is what it read; what a stranger says that he has is his word.
+        if (segment.HasAcknowledgment && exchanges.IsOwn(flow.From.Address))
+        {
+            Acknowledge(flow.Reversed, segment, timeTicks, ref sink);
+        }
+
+        var stream = _streams.Find(flow);
+        if (segment.IsReset)
+        {
+            Close(stream, segment.Sequence);
+            return;
+        }
+
+        if (!segment.Payload.IsEmpty)
+        {
+            var sequence = segment.IsFirst ? segment.Sequence + 1 : segment.Sequence;
+            stream ??= _streams.Open(flow, sequence);
+            Read(stream, stream.Accept(sequence, segment.Payload), timeTicks, ref sink);
+            ReadHeld(stream, timeTicks, ref sink);
+            _streams.Account(stream);
+        }
+
+        if (segment.IsLast)
+        {
+            Close(stream, segment.Sequence + (uint)segment.Payload.Length);
+        }
+    }
+
+    private void Acknowledge<TSink>(Flow flow, in TcpSegment segment, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        if (_streams.Find(flow) is not { } stream)
+        {
+            if (segment.IsFirst)
+            {
+                // The PBX took a connection: its first byte is the one after the stranger's SYN.
+                _streams.Open(flow, segment.Acknowledgment).Acknowledge(segment.Acknowledgment);
+            }
+
+            return;
+        }
+
+        if (segment.IsReset || stream.Acknowledge(segment.Acknowledgment))
+        {
+            return;
+        }
+
+        _lost++;
+        ReadHeld(stream, timeTicks, ref sink);
+        _streams.Account(stream);
+    }
+
+    // A reset or an end that is not the next thing in the stream is not the PBX's view of it (RFC 5961 section 3).
+    private void Close(TcpStream? stream, uint sequence)
+    {
+        if (stream is not null && stream.Next == sequence)
+        {
+            _streams.Close(stream);
+        }
+    }
+
+    private void ReadHeld<TSink>(TcpStream stream, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        while (stream.AcceptHeld() is { IsEmpty: false } fresh)
+        {
+            Read(stream, fresh, timeTicks, ref sink);
+        }
+    }
+
+    private void Read<TSink>(TcpStream stream, ReadOnlySpan<byte> fresh, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        if (fresh.IsEmpty)
+        {
+            return;
+        }
+
+        var rest = stream.With(fresh);
+        if (stream.IsOpaque || TlsPeers.IsTls(rest))
+        {
+            stream.IsOpaque = true;
+            Tls.See(rest, _isSip[stream.Flow.To.Port] ? stream.Flow.From.Address : stream.Flow.To.Address);
+            stream.Keep(default);
+            return;
+        }
+
+        var invalid = stream.Framing.Invalid;
+        while (stream.Framing.Take(ref rest) is { IsEmpty: false } message)
+        {
+            See(message, stream.Flow.From, stream.Flow.To, Transport.Tcp, timeTicks, ref sink);
+        }
+
+        Invalid += stream.Framing.Invalid - invalid;
+        _lost += stream.Keep(rest) ? 0 : 1;
+    }
+
+    private void See<TSink>(ReadOnlySpan<byte> message, Endpoint from, Endpoint to, Transport transport, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        // Line ends alone keep a connection or a NAT open (RFC 5626 section 4.4.1, RFC 3261 section 7.5), as does the null byte of some phones.
+        if (message.TrimStart("\r\n\0"u8).IsEmpty)
+        {
+            return;
+        }
+
+        if (exchanges.See(message, from, to, transport, timeTicks, Frames, ref sink))
+        {
+            Messages++;
+        }
+        else
+        {
+            Invalid++;
+        }
+    }
+
+    // Linux's "any" device says it with each frame: 4 is PACKET_OUTGOING.
+    private static FrameDirection Direction(ReadOnlySpan<byte> frame, LinkType link) => link switch
+    {
+        LinkType.LinuxSll => frame[1] == 4 ? FrameDirection.Out : FrameDirection.In,
+        LinkType.LinuxSll2 => frame[10] == 4 ? FrameDirection.Out : FrameDirection.In,
+        _ => FrameDirection.Unknown,
+    };
+
+    private static bool[] Marked(IEnumerable<ushort> ports)
+    {
+        var marked = new bool[ushort.MaxValue + 1];
+        foreach (var port in ports)
+        {
+            marked[port] = true;
+        }
+
+        return marked;
+    }
+}
