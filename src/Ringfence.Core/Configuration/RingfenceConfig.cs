@@ -9,6 +9,8 @@ internal sealed record RingfenceConfig
 
     public HepSettings Hep { get; init; } = new();
 
+    public WireSettings Wire { get; init; } = new();
+
     public DetectionSettings Detection { get; init; } = new();
 
     public BanSettings Bans { get; init; } = new();
