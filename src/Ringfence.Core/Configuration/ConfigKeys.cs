@@ -18,6 +18,7 @@ internal static class ConfigKeys
         ("general", "What to watch, and how to begin."),
         ("hep", "What Asterisk tells of every SIP message (res_hep_pjsip): the source that no caller can forge or blind."),
         ("ami", "Asterisk's manager interface, which tells security events as they happen, also where no log holds them."),
+        ("wire", "What passes on the network: requests and the PBX's answers, read from a copy of the packets of the SIP ports. For a PBX without HEP, and beside it for what never becomes a message."),
         ("detect", "When an address is called an attacker."),
         ("bans", "What happens to an attacker."),
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
@@ -96,6 +97,29 @@ internal static class ConfigKeys
             Set = One(static (config, value) => System.Net.IPEndPoint.TryParse(value, out var address) && address.Port > 0
                 ? Ok(config with { Ami = config.Ami with { Address = address } })
                 : Expect("an address and a port such as 127.0.0.1:5038")),
+        },
+        new()
+        {
+            Section = "wire", Name = "interface", Type = "all, or names of interfaces", Default = "nothing is read", IsUnset = true, Example = "eth0, eth1",
+            Meaning = "The interfaces whose packets are read. all: each that there is, also one that comes later; what a VLAN, a bridge or loopback shows twice is read once.",
+            IsList = true,
+            Set = Each(static value => IsInterface(value) ? null : "all, or the name of an interface as `ip link` shows it",
+                static (config, values) => config with
+                {
+                    Wire = config.Wire with { IsAll = values.Contains("all", StringComparer.OrdinalIgnoreCase), Interfaces = values.Contains("all", StringComparer.OrdinalIgnoreCase) ? [] : values },
+                }),
+        },
+        new()
+        {
+            Section = "wire", Name = "port", Type = "number, 1 to 65535", Default = "those of the PBX's transports, else 5060", IsUnset = true, Example = "5060, 5160",
+            Meaning = "Where SIP is spoken in clear, over UDP and TCP; at most 32.",
+            IsList = true, Set = SipPort(static (config, ports) => config with { Wire = config.Wire with { Ports = ports } }),
+        },
+        new()
+        {
+            Section = "wire", Name = "tls_port", Type = "number, 1 to 65535", Default = "those of the PBX's transports, else 5061", IsUnset = true, Example = "5061",
+            Meaning = "Where SIP is spoken in TLS or WebSocket, which the wire does not show: only that somebody connects. Let HEP tell the rest.",
+            IsList = true, Set = SipPort(static (config, ports) => config with { Wire = config.Wire with { TlsPorts = ports } }),
         },
         new()
         {
@@ -354,6 +378,23 @@ internal static class ConfigKeys
         One((config, value) => int.TryParse(value, NumberStyles.None, null, out var number) && number >= least && number <= most
             ? Ok(set(config, number))
             : Expect($"a number from {least} to {most}"));
+
+    // dev_valid_name of net/core/dev.c: up to 15 bytes, no slash, no colon, no space. No comma comes this far.
+    private static bool IsInterface(string name) =>
+        System.Text.Encoding.UTF8.GetByteCount(name) <= 15 && name is not "." and not ".." && name.AsSpan().IndexOfAny("/: \t\"") < 0;
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> SipPort(Func<RingfenceConfig, IReadOnlyList<ushort>, RingfenceConfig> set) =>
+        (config, values, mistakes) =>
+        {
+            foreach (var beyond in values.Skip(Wire.KernelFilter.MostPorts).Take(1))
+            {
+                mistakes.Add(beyond.Expected($"at most {Wire.KernelFilter.MostPorts} ports"));
+            }
+
+            return Each(static value => Port(value) is null ? "a port from 1 to 65535" : null, (before, ports) => set(before, [.. ports.Select(port => Port(port)!.Value)]))(config, values, mistakes);
+        };
+
+    private static ushort? Port(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
 
     // M and G as nft, journald and logrotate mean them: 1,048,576 bytes and 1,024 times as many.
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Size(

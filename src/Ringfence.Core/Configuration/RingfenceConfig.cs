@@ -11,6 +11,8 @@ internal sealed record RingfenceConfig
 
     public AmiSettings Ami { get; init; } = new();
 
+    public WireSettings Wire { get; init; } = new();
+
     public DetectionSettings Detection { get; init; } = new();
 
     public BanSettings Bans { get; init; } = new();

@@ -60,6 +60,9 @@ internal sealed record SourceReport(
 {
     /// <summary>What is odd in it and needs nobody to be woken, for a sender alone may have caused it; null: nothing.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Packets since start that came faster than they were read, and that the kernel dropped; of a log 0.</summary>
+    public long Dropped { get; init; }
 }
 
 /// <summary>One part that the supervisor runs.</summary>

@@ -19,6 +19,12 @@ internal sealed class Desk(
     Func<IReadOnlyList<PartReport>> parts,
     TimeProvider clock) : IDaemon
 {
+    /// <summary>What receives HEP; null: nobody.</summary>
+    public HepReceiver? Hep { get; init; }
+
+    /// <summary>What receives from the wire; null: nobody.</summary>
+    public WireReceiver? Wire { get; init; }
+
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private StatusReport? _lastStatus;
 
@@ -247,8 +253,12 @@ internal sealed class Desk(
         var sources = tails().Select(tail => Source(tail, now)).ToList();
         if (pipeline.Hep is { } hep)
         {
-            var problem = hep.ProblemAt(now, pipeline.LastLogged);
-            sources.Add(new SourceReport(hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem));
+            sources.Add(Source(hep, now));
+        }
+
+        if (pipeline.Wire is { } wire)
+        {
+            sources.Add(Source(wire, now));
         }
 
         if (pipeline.Ami is { } ami)
@@ -294,6 +304,34 @@ internal sealed class Desk(
         },
         entry.Reason,
         null);
+
+    private SourceReport Source(HepReader hep, DateTimeOffset now)
+    {
+        var problem = hep.ProblemAt(now, pipeline.LastLogged);
+        return new SourceReport(
+            hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
+        {
+            Dropped = Hep?.Drops.Total ?? 0,
+            Note = Hep?.Drops.Note,
+        };
+    }
+
+    private SourceReport Source(WireReader wire, DateTimeOffset now)
+    {
+        // A part that can't run says itself why; here it is only that nothing is seen.
+        var isDeaf = parts().Any(part => part is { Name: "wire", Problem: not null });
+        var problem = isDeaf ? "nothing is read: see the part wire" : Wire?.Problem ?? wire.ProblemAt(now, pipeline.LastLogged);
+        return new SourceReport(
+            wire.Name, problem is null, wire.Since, wire.LastMessage, wire.Messages, wire.Rate.PerSecond(now), wire.Unmatched, 0, problem ?? Wire?.Drops.Problem)
+        {
+            Dropped = Wire?.Drops.Total ?? 0,
+            Note = (Wire?.Drops.Note, wire.Note) switch
+            {
+                ({ } drops, { } opaque) => $"{drops}; {opaque}",
+                var (drops, opaque) => drops ?? opaque,
+            },
+        };
+    }
 
     private SourceReport Source(TailStatus tail, DateTimeOffset now)
     {

@@ -39,7 +39,8 @@ internal static partial class Guard
         var batches = SourceBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
-        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>());
+        var sipPorts = SipPorts.Of(config.Wire, config.AsteriskDirectory, new ConfigDirectory());
+        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts);
         var pipeline = NewPipeline(firewall);
         try
         {
@@ -64,9 +65,10 @@ internal static partial class Guard
         await keeper.BeginAsync(stop);
 
         var tail = new FileTail(logs, journal.Positions(), batches.Writer, clock, loggers.CreateLogger<FileTail>());
-        var hep = config.Hep.Listen is { } listen ? new HepReceiver(listen, batches.Writer) : null;
+        var hep = config.Hep.Listen is { } listen ? new HepReceiver(listen, batches.Writer, clock) : null;
+        var wire = config.Wire.IsUsed ? new WireReceiver(config.Wire, sipPorts, batches.Writer, clock) : null;
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock);
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock) { Hep = hep, Wire = wire };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
         if (config.Logs.Count == 0)
@@ -82,6 +84,11 @@ internal static partial class Guard
         if (config.Ami.User is not null)
         {
             supervisor.Add("ami", new AmiClient(config.Ami, batches.Writer, clock).RunAsync);
+        }
+
+        if (wire is not null)
+        {
+            supervisor.Add("wire", wire.RunAsync);
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);

@@ -5,6 +5,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
+using Ringfence.Core.Pbx;
 using Ringfence.Core.Sip;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
@@ -56,7 +57,8 @@ internal sealed partial class Pipeline : IDisposable
         IFirewall firewall,
         Announcer announcer,
         TimeProvider clock,
-        ILogger<Pipeline> logger)
+        ILogger<Pipeline> logger,
+        SipPorts? sipPorts = null)
     {
         _config = config;
         _batches = batches;
@@ -81,6 +83,12 @@ internal sealed partial class Pipeline : IDisposable
         {
             Ami = new AmiReader(config.Ami, _detector.AddLog(AmiClient.NameOf(config.Ami)), managerOverHttp, clock);
         }
+
+        if (config.Wire.IsUsed)
+        {
+            var name = WireReceiver.NameOf(config.Wire);
+            Wire = new WireReader(name, _detector.AddLog(name), exchanges, sipPorts ?? new SipPorts(config.Wire.Ports, config.Wire.TlsPorts), clock);
+        }
     }
 
     /// <summary>The machine's own addresses as they are now; tests have their own.</summary>
@@ -91,6 +99,9 @@ internal sealed partial class Pipeline : IDisposable
 
     /// <summary>What the manager interface tells; null: it is not asked. Only in turn.</summary>
     public AmiReader? Ami { get; }
+
+    /// <summary>What passes on the wire; null: nobody reads it. Only in turn.</summary>
+    public WireReader? Wire { get; }
 
     /// <summary>Grows with each turn, also of an idle loop: the watchdog's proof of life.</summary>
     public long Turns => Interlocked.Read(ref _turns);
@@ -260,6 +271,10 @@ internal sealed partial class Pipeline : IDisposable
                     else if (batch is AmiBatch ami)
                     {
                         Ami!.Read(ami, _judge);
+                    }
+                    else if (batch is WireBatch wire)
+                    {
+                        Wire!.Read(wire, _judge);
                     }
                 }
             }

@@ -5,7 +5,7 @@ using System.Threading.Channels;
 namespace Ringfence.Sources;
 
 /// <summary>Receives what the PBX tells over HEP: a UDP socket, on loopback unless the configuration says otherwise.</summary>
-internal sealed class HepReceiver(IPEndPoint listen, ChannelWriter<SourceBatch> batches)
+internal sealed class HepReceiver(IPEndPoint listen, ChannelWriter<SourceBatch> batches, TimeProvider clock)
 {
     /// <summary>The longest UDP datagram.</summary>
     private const int LongestDatagram = 65_507;
@@ -20,14 +20,35 @@ internal sealed class HepReceiver(IPEndPoint listen, ChannelWriter<SourceBatch> 
     /// <summary>Datagrams since start, of whatever kind.</summary>
     public long Datagrams => Interlocked.Read(ref _datagrams);
 
+    /// <summary>Datagrams that the kernel could not keep for us.</summary>
+    public DropMeter Drops { get; } = new(clock);
+
     /// <returns>The source's name, for people and evidence.</returns>
     public static string NameOf(IPEndPoint listen) => $"hep {listen}";
 
     /// <exception cref="SocketException">The address can't be had, or was lost.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var socket = new Socket(listen.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = BufferBytes };
+        using var socket = new Socket(listen.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        PacketSocket.Grow(socket, BufferBytes);
         socket.Bind(listen);
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var receiving = ReceiveAsync(socket, end.Token);
+        var counting = CountDropsAsync(socket, end.Token);
+        try
+        {
+            await await Task.WhenAny(receiving, counting);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await Task.WhenAll(receiving, counting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReceiveAsync(Socket socket, CancellationToken stop)
+    {
         var batch = new HepBatch(Name);
         try
         {
@@ -47,6 +68,20 @@ internal sealed class HepReceiver(IPEndPoint listen, ChannelWriter<SourceBatch> 
         finally
         {
             batch.Dispose();
+        }
+    }
+
+    private async Task CountDropsAsync(Socket socket, CancellationToken stop)
+    {
+        const int LevelSocket = 1;
+        const int Memory = 55; // SO_MEMINFO
+        const int Dropped = 8; // SK_MEMINFO_DROPS of linux/sock_diag.h
+        var counts = new uint[9];
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
+        for (var before = 0u; await timer.WaitForNextTickAsync(stop); before = counts[Dropped])
+        {
+            socket.GetRawSocketOption(LevelSocket, Memory, System.Runtime.InteropServices.MemoryMarshal.AsBytes(counts.AsSpan()));
+            Drops.Add(unchecked(counts[Dropped] - before));
         }
     }
 

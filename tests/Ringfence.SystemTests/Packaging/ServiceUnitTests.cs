@@ -21,12 +21,12 @@ public sealed class ServiceUnitTests
     }
 
     [Fact]
-    public async Task The_unit_has_the_two_capabilities_and_no_more()
+    public async Task The_unit_has_the_three_capabilities_and_no_more()
     {
         var lines = await File.ReadAllLinesAsync(Packaged("ringfence.service"), TestContext.Current.CancellationToken);
 
-        Assert.Contains("CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH", lines);
-        Assert.Contains("AmbientCapabilities=CAP_NET_ADMIN CAP_DAC_READ_SEARCH", lines);
+        Assert.Contains("CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH", lines);
+        Assert.Contains("AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH", lines);
         Assert.Contains("NoNewPrivileges=true", lines);
     }
 

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Ringfence.Core.Configuration;
+
+namespace Ringfence.Core.Pbx;
+
+/// <summary>Where the PBX speaks SIP, by its configuration.</summary>
+/// <param name="Clear">UDP and TCP.</param>
+/// <param name="Opaque">TLS, and WebSocket with and without TLS: a packet there does not show what is said.</param>
+/// <remarks>Asterisk 22: res/res_pjsip/config_transport.c (a bind without a port has 5060, with TLS 5061), http.conf.sample; sip.conf.sample of Asterisk 16.</remarks>
+internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushort> Opaque)
+{
+    private const ushort Usual = 5060;
+    private const ushort UsualTls = 5061;
+
+    /// <summary>As the configuration of Ringfence says, or of the PBX where that says nothing.</summary>
+    public static SipPorts Of(WireSettings wire, string directory, IConfigFiles files)
+    {
+        if (wire.Ports.Count > 0 && wire.TlsPorts.Count > 0)
+        {
+            return new SipPorts(wire.Ports, wire.TlsPorts);
+        }
+
+        var found = Read(directory, files);
+        return new SipPorts(wire.Ports.Count > 0 ? wire.Ports : found.Clear, wire.TlsPorts.Count > 0 ? wire.TlsPorts : found.Opaque);
+    }
+
+    /// <param name="directory">Asterisk's configuration directory.</param>
+    /// <returns>5060, and 5061 as opaque, where nothing says anything else.</returns>
+    public static SipPorts Read(string directory, IConfigFiles files)
+    {
+        var clear = new SortedSet<ushort>();
+        var opaque = new SortedSet<ushort>();
+        foreach (var transport in AsteriskConfig.Read("pjsip.conf", directory, files).Sections.Where(section => Is(section["type"], "transport")))
+        {
+            switch (transport["protocol"]?.ToLowerInvariant())
+            {
+                case null or "udp" or "tcp":
+                    clear.Add(Port(transport["bind"]) ?? Usual);
+                    break;
+                case "tls":
+                    opaque.Add(Port(transport["bind"]) ?? UsualTls);
+                    break;
+                case "ws" or "wss":
+                    AddWeb(opaque, directory, files);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        foreach (var general in AsteriskConfig.Read("sip.conf", directory, files).Named("general"))
+        {
+            clear.Add(Port(general["udpbindaddr"]) ?? Number(general["bindport"]) ?? Usual);
+            if (AsteriskBool.IsTrue(general["tcpenable"]))
+            {
+                clear.Add(Port(general["tcpbindaddr"]) ?? Usual);
+            }
+
+            if (AsteriskBool.IsTrue(general["tlsenable"]))
+            {
+                opaque.Add(Port(general["tlsbindaddr"]) ?? UsualTls);
+            }
+        }
+
+        return clear.Count + opaque.Count == 0 ? new SipPorts([Usual], [UsualTls]) : new SipPorts([.. clear], [.. opaque.Except(clear)]);
+    }
+
+    private static void AddWeb(SortedSet<ushort> ports, string directory, IConfigFiles files)
+    {
+        foreach (var general in AsteriskConfig.Read("http.conf", directory, files).Named("general"))
+        {
+            if (AsteriskBool.IsTrue(general["enabled"]))
+            {
+                ports.Add(Number(general["bindport"]) ?? 8088);
+            }
+
+            if (AsteriskBool.IsTrue(general["tlsenable"]))
+            {
+                ports.Add(Port(general["tlsbindaddr"]) ?? 8089);
+            }
+        }
+    }
+
+    private static bool Is(string? value, string wanted) => string.Equals(value, wanted, StringComparison.OrdinalIgnoreCase);
+
+    // "0.0.0.0:5060", "[::]:5060", "::", "pbx.example.com".
+    private static ushort? Port(string? bind)
+    {
+        var host = bind is null ? "" : SipHost.WithoutPort(bind);
+        var at = bind is null ? -1 : bind.LastIndexOf(':');
+        return at < 0 || bind == host ? null : Number(bind![(at + 1)..]);
+    }
+
+    private static ushort? Number(string? text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
+}

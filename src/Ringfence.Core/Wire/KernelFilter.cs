@@ -1,0 +1,99 @@
+namespace Ringfence.Core.Wire;
+
+/// <summary>The program by which the kernel picks, of all packets of the machine, those that may belong to SIP.</summary>
+/// <remarks>
+/// For a packet socket of the kind SOCK_DGRAM, whose packets begin with the network header on every kind of interface; an outer VLAN tag is then taken off
+/// by the kernel (it is beside the packet), a second one stands before the header. What can't be told from one packet passes: later fragments
+/// have no ports, and a datagram with options before its ports is rare but is read by the PBX all the same.
+/// RFC 791, 8200 and 9293; linux/filter.h.
+/// </remarks>
+internal static class KernelFilter
+{
+    /// <summary>More ports than this in each list, or more interfaces, and a comparison would have to jump too far.</summary>
+    public const int MostPorts = 32;
+
+    private const uint Whole = uint.MaxValue;
+    private const uint Tcp = 6;
+    private const uint Udp = 17;
+    private const uint Fragment = 44;
+
+    // Hop-by-hop, routing, destination options: RFC 8200 section 4.
+    private static readonly uint[] Extensions = [0, 43, 60];
+
+    /// <param name="ports">SIP in clear, over UDP and TCP.</param>
+    /// <param name="tlsPorts">Of these only how connections begin and end, and the handshake.</param>
+    /// <param name="interfaces">Indexes of the interfaces to listen on; null: all but <paramref name="without"/>.</param>
+    /// <param name="without">Interfaces whose packets are seen again on another: ports of a bridge or a bond.</param>
+    public static IReadOnlyList<FilterInstruction> Build(IReadOnlyList<ushort> ports, IReadOnlyList<ushort> tlsPorts, IReadOnlyList<int>? interfaces, IReadOnlyList<int> without)
+    {
+        var filter = new FilterAssembly();
+        EachOnce(filter, interfaces, without);
+        Network(filter);
+        Transport(filter, [.. ports.Take(MostPorts).Select(port => (uint)port)], [.. tlsPorts.Except(ports).Take(MostPorts).Select(port => (uint)port)]);
+        return filter.ToInstructions();
+    }
+
+    private static void EachOnce(FilterAssembly filter, IReadOnlyList<int>? interfaces, IReadOnlyList<int> without)
+    {
+        const uint Loopback = 772; // ARPHRD_LOOPBACK
+        const uint Outgoing = 4; // PACKET_OUTGOING
+
+        // On loopback each packet is seen going out and coming in; elsewhere the PBX's answers only go out.
+        filter.Do(FilterCode.LoadWord, FilterCode.Hardware).If(FilterCode.JumpIfEqual, Loopback, null, "interface")
+            .Do(FilterCode.LoadWord, FilterCode.PacketType).If(FilterCode.JumpIfEqual, Outgoing, "again")
+            .At("interface").Do(FilterCode.LoadWord, FilterCode.Interface);
+        if (interfaces is not null)
+        {
+            filter.IfOneOf(interfaces.Take(MostPorts).Select(index => (uint)index), "network").GoTo("again");
+        }
+        else
+        {
+            // What has a tag is seen again without it on the interface of that VLAN. Not so VLAN 0, which is a priority alone (IEEE 802.1Q, 9.6).
+            filter.IfOneOf(without.Take(MostPorts).Select(index => (uint)index), "again")
+                .Do(FilterCode.LoadWord, FilterCode.HasVlanTag).If(FilterCode.JumpIfEqual, 0, "network")
+                .Do(FilterCode.LoadWord, FilterCode.VlanTag).Do(FilterCode.And, 0xfff).If(FilterCode.JumpIfEqual, 0, "network");
+        }
+
+        filter.At("again").Do(FilterCode.Return, 0).At("network");
+    }
+
+    // Leaves X at the transport's header and keeps its number; or passes what has none that can be found.
+    private static void Network(FilterAssembly filter)
+    {
+        const uint IPv4 = 0x0800;
+        const uint IPv6 = 0x86dd;
+        filter.Do(FilterCode.SetX, 0).Do(FilterCode.LoadWord, FilterCode.Protocol)
+            .IfOneOf([IPv4], "v4").IfOneOf([IPv6], "v6").IfOneOf([0x8100, 0x88a8], "tag").Do(FilterCode.Return, 0)
+            .At("tag").Do(FilterCode.SetX, 4).Do(FilterCode.LoadHalf, 2).IfOneOf([IPv4], "v4").IfOneOf([IPv6], "v6").Do(FilterCode.Return, 0);
+
+        filter.At("v4").Do(FilterCode.LoadByteAtX, 9).Do(FilterCode.Keep).IfOneOf([Udp, Tcp], "whole4").Do(FilterCode.Return, 0)
+            .At("whole4").Do(FilterCode.LoadHalfAtX, 6).If(FilterCode.JumpIfAny, 0x1fff, "portless")
+            .Do(FilterCode.LoadByteAtX).Do(FilterCode.And, 0xf).Do(FilterCode.ShiftLeft, 2).Do(FilterCode.AddX).Do(FilterCode.ToX).GoTo("transport");
+
+        filter.At("v6").Do(FilterCode.LoadByteAtX, 6).Do(FilterCode.Keep).IfOneOf([Udp, Tcp], "behind6").IfOneOf([Fragment], "fragment6").IfOneOf(Extensions, "extension6")
+            .Do(FilterCode.Return, 0)
+            .At("extension6").Do(FilterCode.LoadByteAtX, 40).IfOneOf([Udp, Tcp, Fragment, .. Extensions], "portless").Do(FilterCode.Return, 0)
+            .At("fragment6").Do(FilterCode.LoadByteAtX, 40).Do(FilterCode.Keep).IfOneOf(Extensions, "portless").IfOneOf([Udp, Tcp], "offset6").Do(FilterCode.Return, 0)
+            .At("offset6").Do(FilterCode.LoadHalfAtX, 42).If(FilterCode.JumpIfAny, 0xfff8, "portless")
+            .Do(FilterCode.FromX).Do(FilterCode.Add, 48).Do(FilterCode.ToX).GoTo("transport")
+            .At("behind6").Do(FilterCode.FromX).Do(FilterCode.Add, 40).Do(FilterCode.ToX).GoTo("transport")
+            .At("portless").Do(FilterCode.Return, Whole);
+    }
+
+    private static void Transport(FilterAssembly filter, uint[] ports, uint[] tlsPorts)
+    {
+        filter.At("transport").Do(FilterCode.LoadHalfAtX).IfOneOf(ports, "sip").Do(FilterCode.LoadHalfAtX, 2).IfOneOf(ports, "sip").GoTo("tls")
+            .At("sip").Do(FilterCode.Return, Whole);
+
+        filter.At("tls").Do(FilterCode.LoadKept).If(FilterCode.JumpIfEqual, Udp, "other")
+            .Do(FilterCode.LoadHalfAtX).IfOneOf(tlsPorts, "secret").Do(FilterCode.LoadHalfAtX, 2).IfOneOf(tlsPorts, "secret")
+            .At("other").Do(FilterCode.Return, 0);
+
+        // FIN, SYN, RST; a record of the type handshake or alert, and of any version of TLS, at the beginning of a segment: RFC 8446 section 5.1.
+        filter.At("secret").Do(FilterCode.LoadByteAtX, 13).If(FilterCode.JumpIfAny, 7, "wanted")
+            .Do(FilterCode.LoadByteAtX, 12).Do(FilterCode.ShiftRight, 4).Do(FilterCode.ShiftLeft, 2).Do(FilterCode.AddX).Do(FilterCode.ToX)
+            .Do(FilterCode.LoadByteAtX).IfOneOf([0x15, 0x16], "record").Do(FilterCode.Return, 0)
+            .At("record").Do(FilterCode.LoadByteAtX, 1).If(FilterCode.JumpIfEqual, 3, "wanted").Do(FilterCode.Return, 0)
+            .At("wanted").Do(FilterCode.Return, Whole);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Runtime.InteropServices;
+
+namespace Ringfence.Sources;
+
+/// <summary>One packet as the kernel handed it over; its bytes are good until the next call.</summary>
+/// <param name="bytes">From the network header on.</param>
+/// <param name="timeTicks">When the kernel saw it; UTC.</param>
+internal readonly ref struct ReceivedPacket(ReadOnlySpan<byte> bytes, long timeTicks)
+{
+    public ReadOnlySpan<byte> Bytes { get; } = bytes;
+
+    public long TimeTicks { get; } = timeTicks;
+}
+
+/// <summary>struct sockaddr_ll of packet(7).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct LinkAddress
+{
+    public ushort Family;
+
+    /// <summary>The packet's own, big endian.</summary>
+    public ushort Protocol;
+    public int Interface;
+    public ushort Hardware;
+    public byte PacketType;
+    public byte AddressLength;
+    public ulong Address;
+}
+
+/// <summary>Where recvmmsg(2) puts packets: the structures that the kernel wants, in memory that stays where it is.</summary>
+/// <remarks>The longest IP packet has a slot of its own; of each only the pages that are written become real memory.</remarks>
+internal sealed unsafe class ReceiveSlots : IDisposable
+{
+    private const int SlotBytes = 65_536;
+    private const int ControlBytes = 64;
+    private const int TimeOfPacket = 35; // SCM_TIMESTAMPNS
+
+    private readonly int _count;
+    private readonly byte* _bytes;
+    private readonly byte* _controls;
+    private readonly LinkAddress* _addresses;
+    private readonly Message* _messages;
+    private readonly Vector* _vectors;
+
+    public ReceiveSlots(int count)
+    {
+        _count = count;
+        _bytes = (byte*)NativeMemory.Alloc((nuint)(count * SlotBytes));
+        _controls = (byte*)NativeMemory.AllocZeroed((nuint)(count * ControlBytes));
+        _addresses = (LinkAddress*)NativeMemory.AllocZeroed((nuint)(count * sizeof(LinkAddress)));
+        _messages = (Message*)NativeMemory.AllocZeroed((nuint)(count * sizeof(Message)));
+        _vectors = (Vector*)NativeMemory.AllocZeroed((nuint)(count * sizeof(Vector)));
+    }
+
+    /// <returns>struct mmsghdr[], as if nothing had been received yet.</returns>
+    public void* Prepare()
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            _vectors[i] = new Vector { Base = _bytes + (i * SlotBytes), Length = SlotBytes };
+            _messages[i] = new Message
+            {
+                Name = _addresses + i,
+                NameLength = (uint)sizeof(LinkAddress),
+                Vectors = _vectors + i,
+                VectorCount = 1,
+                Control = _controls + (i * ControlBytes),
+                ControlLength = ControlBytes,
+            };
+        }
+
+        return _messages;
+    }
+
+    public ReceivedPacket At(int index)
+    {
+        ref var message = ref _messages[index];
+        var bytes = new ReadOnlySpan<byte>(_bytes + (index * SlotBytes), (int)Math.Min(message.Length, SlotBytes));
+
+        // A second VLAN tag, of which four bytes are left here: the tag and the number of what is behind it. The first stands beside the packet.
+        var hasTag = _addresses[index].Protocol is 0x0081 or 0xa888;
+        return new ReceivedPacket(hasTag && bytes.Length >= 4 ? bytes[4..] : bytes, TimeOf(message));
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_bytes);
+        NativeMemory.Free(_controls);
+        NativeMemory.Free(_addresses);
+        NativeMemory.Free(_messages);
+        NativeMemory.Free(_vectors);
+    }
+
+    private static long TimeOf(in Message message)
+    {
+        // struct cmsghdr: length (8 bytes), level, type; then struct timespec.
+        var control = new ReadOnlySpan<byte>(message.Control, (int)message.ControlLength);
+        return control.Length >= 32 && MemoryMarshal.Read<int>(control[12..]) == TimeOfPacket
+            ? DateTime.UnixEpoch.Ticks + (MemoryMarshal.Read<long>(control[16..]) * TimeSpan.TicksPerSecond) + (MemoryMarshal.Read<long>(control[24..]) / 100)
+            : 0;
+    }
+
+    // struct mmsghdr of recvmmsg(2), with struct msghdr in it; 64 bit, which is all that Ringfence is built for.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Message
+    {
+        public LinkAddress* Name;
+        public uint NameLength;
+        public Vector* Vectors;
+        public nuint VectorCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public int Flags;
+        private readonly int _endOfInner;
+        public uint Length;
+        private readonly int _endOfOuter;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Vector
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+}

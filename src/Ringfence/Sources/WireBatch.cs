@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Ringfence.Sources;
+
+/// <summary>Packets in the order in which the kernel saw them, each from its network header on.</summary>
+internal sealed class WireBatch(string source) : SourceBatch
+{
+    private const int HeadBytes = 12;
+
+    private byte[]? _pooled = ArrayPool<byte>.Shared.Rent(MaxBytes);
+    private int _length;
+
+    /// <summary>The source's name, for people and evidence: "wire eth0".</summary>
+    public string Source => source;
+
+    public bool IsEmpty => _length == 0;
+
+    /// <returns>false: there is no room for it.</returns>
+    public bool TryAdd(ReceivedPacket packet)
+    {
+        if (MaxBytes - _length < HeadBytes + packet.Bytes.Length)
+        {
+            return false;
+        }
+
+        var free = _pooled.AsSpan(_length);
+        BinaryPrimitives.WriteInt32LittleEndian(free, packet.Bytes.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(free[4..], packet.TimeTicks);
+        packet.Bytes.CopyTo(free[HeadBytes..]);
+        _length += HeadBytes + packet.Bytes.Length;
+        return true;
+    }
+
+    /// <returns>The packet that begins at <paramref name="at"/>, which is moved behind it; empty at the end.</returns>
+    public ReceivedPacket Next(ref int at)
+    {
+        if (at >= _length)
+        {
+            return default;
+        }
+
+        var rest = _pooled.AsSpan(at, _length - at);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        at += HeadBytes + length;
+        return new ReceivedPacket(rest.Slice(HeadBytes, length), BinaryPrimitives.ReadInt64LittleEndian(rest[4..]));
+    }
+
+    public override void Dispose()
+    {
+        if (Interlocked.Exchange(ref _pooled, null) is { } pooled)
+        {
+            ArrayPool<byte>.Shared.Return(pooled);
+        }
+    }
+}
