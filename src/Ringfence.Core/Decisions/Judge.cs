@@ -18,6 +18,9 @@ internal sealed class Judge(Detector detector, Decider decider)
     /// <summary>Remembers logins for the trust of registered contacts; null in a replay, which knows no contacts.</summary>
     public LoginSessions? Sessions { get; init; }
 
+    /// <summary>Holds the logs against the messages; null: no source shows messages.</summary>
+    public CrossCheck? Check { get; set; }
+
     /// <summary>Ends of bans that forgive what was done before them, for <see cref="Memory"/>.</summary>
     public IReadOnlyList<Unban> Forgiven { get; set; } = [];
 
@@ -42,7 +45,18 @@ internal sealed class Judge(Detector detector, Decider decider)
         }
 
         SeeLogin(seen);
-        if (detector.See(seen, Log) is not { } suspicion)
+        if (Check?.Holds(seen, Log) != true)
+        {
+            Detect(seen, Log);
+        }
+    }
+
+    /// <summary>Once a second: what waited for another source is decided.</summary>
+    public void Tend(DateTimeOffset now) => Check?.Tend(now.UtcTicks, held => Detect(held.Event, held.Log), Tell);
+
+    private void Detect(in PbxEvent seen, ushort log)
+    {
+        if (detector.See(seen, log) is not { } suspicion)
         {
             return;
         }
@@ -62,6 +76,15 @@ internal sealed class Judge(Detector detector, Decider decider)
         if (verdict.Wider is { } wider)
         {
             Decisions.Add(wider);
+        }
+    }
+
+    // Told alone: who wrote the one, and why the other is silent, is not proven.
+    private void Tell(Disagreement disagreement)
+    {
+        if (detector.Tell(disagreement) is { } told)
+        {
+            Decisions.Add(new Alert(0, told.Time, told.Source.Subject, told.Rule, told.Reason) { Evidence = told.Evidence });
         }
     }
 

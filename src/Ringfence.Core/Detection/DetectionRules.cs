@@ -20,5 +20,7 @@ internal static class DetectionRules
         PasswordSpraying.Rule,
         RepeatOffender.Rule,
         NeighbourBans.Rule,
+        ForgedLine.Rule,
+        HiddenRefusals.Rule,
     ];
 }

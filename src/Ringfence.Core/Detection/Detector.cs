@@ -133,6 +133,20 @@ internal sealed class Detector
         return null;
     }
 
+    /// <returns>What the disagreement comes to, with its evidence; null: its rule is off.</returns>
+    public Suspicion? Tell(Disagreement disagreement)
+    {
+        if (_settings.DisabledRules.Contains(disagreement.Rule, StringComparer.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var evidence = disagreement.Told.Select(told => new Evidence(
+            told.Event.Time, told.Log < _logs.Count ? _logs[told.Log] : string.Empty, told.Line, told.Kind, told.Proof, SafeText.From(told.Account), SafeText.From(told.Record)));
+        var last = disagreement.Told[^1];
+        return new Suspicion(disagreement.Rule, last.Event.Time, disagreement.Source, last.Proof, disagreement.Told.Count, disagreement.Reason, [.. evidence]);
+    }
+
     /// <summary>Does not look at what is proven no better in that time: the address has been judged.</summary>
     public void Quiet(Address source, QuietTime time)
     {

@@ -391,21 +391,21 @@ internal sealed class LogParser
 
     private void Tell<TSink>(EventKind kind, in LogRecord record, Origin origin, long time, bool distrusted, ReadOnlySpan<byte> line, ref TSink sink)
         where TSink : IEventSink => sink.See(new PbxEvent
-    {
-        Kind = kind,
-        Origin = origin,
-        Service = record.Service,
-        Transport = record.Transport,
-        Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
-        Source = record.Source,
-        Port = record.Port,
-        TimeTicks = time,
-        Account = record.Account,
-        Session = record.Session,
-        Detail = record.Detail,
-        Record = line,
-        Line = _counts.Lines,
-    });
+        {
+            Kind = kind,
+            Origin = origin,
+            Service = record.Service,
+            Transport = record.Transport,
+            Proof = distrusted ? Proof.Forgeable : ProofOf(record.Transport),
+            Source = record.Source,
+            Port = record.Port,
+            TimeTicks = time,
+            Account = record.Account,
+            Session = record.Session,
+            Detail = record.Detail,
+            Record = line,
+            Line = _counts.Lines,
+        });
 
     private void Json<TSink>(ReadOnlySpan<byte> line, ref TSink sink)
         where TSink : IEventSink

@@ -22,6 +22,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     // Longer than timer F/H (64 * T1 = 32 s, RFC 3261 section 17): an answer that late belongs to no request.
     private const long LongestTicks = 60 * TimeSpan.TicksPerSecond;
 
+    /// <summary>Who sent requests, of whatever kind.</summary>
+    public Senders Senders { get; } = new(key);
+
     private readonly Request[] _requests = new Request[Entries];
     private readonly Asker[] _askers = new Asker[Entries];
     private readonly ulong[] _nonces = new ulong[Entries];
@@ -47,6 +50,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return false;
         }
 
+        Senders.SeeMessage(timeTicks);
         if (sip.IsRequest)
         {
             Ask(message, sip, from, transport, timeTicks, number, ref sink);
@@ -105,6 +109,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     private void Ask<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint from, Transport transport, long timeTicks, long number, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
+        Senders.SeeRequest(from.Address, timeTicks);
         if (isOwn(from.Address) || sip.Method.SequenceEqual("ACK"u8))
         {
             return;

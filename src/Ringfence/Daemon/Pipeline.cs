@@ -89,6 +89,12 @@ internal sealed partial class Pipeline : IDisposable
             var name = WireReceiver.NameOf(config.Wire);
             Wire = new WireReader(name, _detector.AddLog(name), exchanges, sipPorts ?? new SipPorts(config.Wire.Ports, config.Wire.TlsPorts), clock);
         }
+
+        if (Hep is not null || Wire is not null)
+        {
+            // The wire shows no message inside of TLS, and a line that does not say its transport may be of such a one.
+            _judge.Check = new CrossCheck(exchanges.Senders, transport => Hep is not null || transport is Transport.Udp or Transport.Tcp, clock.GetUtcNow().UtcTicks);
+        }
     }
 
     /// <summary>The machine's own addresses as they are now; tests have their own.</summary>
@@ -279,14 +285,7 @@ internal sealed partial class Pipeline : IDisposable
                 }
             }
 
-            if (_judge.Decisions.Count > 0)
-            {
-                var decisions = _judge.Decisions.ConvertAll(Enforceable);
-                _judge.Decisions.Clear();
-                SpareOwn(decisions);
-                await ActAsync(decisions, stop);
-            }
-
+            await ActOnJudgedAsync(stop);
             if (isTurn)
             {
                 // A new file's first position, at once: killed before the next tick, the guard would begin at its end and miss what came since.
@@ -296,6 +295,17 @@ internal sealed partial class Pipeline : IDisposable
         finally
         {
             _turn.Release();
+        }
+    }
+
+    private async Task ActOnJudgedAsync(CancellationToken stop)
+    {
+        if (_judge.Decisions.Count > 0)
+        {
+            var decisions = _judge.Decisions.ConvertAll(Enforceable);
+            _judge.Decisions.Clear();
+            SpareOwn(decisions);
+            await ActAsync(decisions, stop);
         }
     }
 
@@ -409,6 +419,8 @@ internal sealed partial class Pipeline : IDisposable
             SeeRefused();
             SavePositions();
             SeeMended();
+            _judge.Tend(_clock.GetUtcNow());
+            await ActOnJudgedAsync(stop);
             if (_journal.TakeReopened())
             {
                 await KeepJournalAsync(stop);

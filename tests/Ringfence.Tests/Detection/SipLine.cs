@@ -17,6 +17,8 @@ internal sealed class SipLine
     private readonly SipExchanges _exchanges = new(1, address => address == Pbx.Address);
     private long _number;
 
+    public Senders Senders => _exchanges.Senders;
+
     public void Read<TSink>(string line, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {

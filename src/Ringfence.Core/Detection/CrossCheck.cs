@@ -1,0 +1,165 @@
+using Ringfence.Core.Detection.Rules;
+using Ringfence.Core.Events;
+using Ringfence.Core.Sip;
+
+namespace Ringfence.Core.Detection;
+
+/// <summary>Holds what the logs tell against the messages themselves, where HEP or the wire shows them.</summary>
+/// <remarks>
+/// The messages are the better source: what they show is decided on at once. A refusal in a log whose sender sent nothing is written by somebody else
+/// (Asterisk writes callers' text into its logs); a refusal that no log tells is hidden by its sender (a byte that is not UTF-8 keeps it out of all of
+/// them). Both are told, and neither leads to a ban. Logs are written and read later than messages: a line waits for its message.
+/// </remarks>
+/// <param name="covers">Whether the messages of a transport are all shown.</param>
+/// <param name="startTicks">Since when they are.</param>
+internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, long startTicks)
+{
+    /// <summary>So long a line waits for its message.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>So long a refusal waits for its line: Asterisk's own queues hold a log back by seconds under a flood.</summary>
+    public static readonly TimeSpan LogPatience = TimeSpan.FromMinutes(1);
+
+    private const int MostWaiting = 1_024;
+    private const int HiddenEnough = 3;
+    private static readonly TimeSpan Near = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Alive = TimeSpan.FromSeconds(60);
+
+    private readonly Queue<(HeldEvent Event, long SinceTicks)> _lines = new();
+    private readonly Queue<(Address Source, long SinceTicks)> _refused = new();
+    private readonly RememberedTable<Address, Unlogged> _unlogged = new(MostWaiting, static key => new Unlogged(key));
+    private readonly RememberedTable<Address, Named> _named = new(MostWaiting, static key => new Named(key));
+    private readonly long _startTicks = startTicks;
+    private long _now = startTicks;
+    private bool _isLogged;
+
+    /// <summary>Lines of logs since start whose sender sent nothing.</summary>
+    public long ForgedLines { get; private set; }
+
+    /// <returns>Whether the event waits for its message; <see cref="Tend"/> gives it back.</returns>
+    public bool Holds(in PbxEvent seen, ushort log)
+    {
+        if (seen.Service != Service.Pjsip || seen.Proof == Proof.Forgeable)
+        {
+            return false;
+        }
+
+        if (seen.Origin == Origin.Sip)
+        {
+            SeeRefusal(seen, log);
+            return false;
+        }
+
+        _isLogged = true;
+        _unlogged.Find(seen.Source)?.Clear();
+        if (!IsRefusal(seen.Kind) || !covers(seen.Transport) || seen.TimeTicks < _startTicks + Near.Ticks || senders.Sent(seen.Source, seen.TimeTicks, Near) != false)
+        {
+            return false;
+        }
+
+        if (_lines.Count < MostWaiting)
+        {
+            _lines.Enqueue((HeldEvent.Of(seen, log), _now));
+        }
+        else
+        {
+            // A flood of forged lines. What was truly refused is known from its message.
+            ForgedLines++;
+        }
+
+        return true;
+    }
+
+    /// <summary>Once a second.</summary>
+    /// <param name="nowTicks">By the clock of whoever reads; UTC ticks.</param>
+    /// <param name="release">Takes an event that waited, and is to be counted after all.</param>
+    /// <param name="tell">Takes a disagreement.</param>
+    public void Tend(long nowTicks, Action<HeldEvent> release, Action<Disagreement> tell)
+    {
+        _now = nowTicks;
+        while (_lines.TryPeek(out var line) && IsOver(line.SinceTicks, Patience))
+        {
+            _lines.Dequeue();
+            if (!IsForged(line.Event))
+            {
+                release(line.Event);
+                continue;
+            }
+
+            ForgedLines++;
+            var source = line.Event.Source;
+            if (_named.Use(source.Subject.First).IsToBeTold(line.Event.TimeTicks))
+            {
+                tell(new Disagreement(ForgedLine.Rule.Id, source, $"a line of a log names {source}, which sent nothing: somebody else wrote it, and it does not count", [line.Event]));
+            }
+        }
+
+        while (_refused.TryPeek(out var refused) && IsOver(refused.SinceTicks, LogPatience))
+        {
+            _refused.Dequeue();
+            if (_isLogged && _unlogged.Find(refused.Source)?.Take() is { Count: >= HiddenEnough } refusals)
+            {
+                tell(new Disagreement(HiddenRefusals.Rule.Id, refused.Source, "refusals that no log tells: the sender hides from whoever reads logs", refusals));
+            }
+        }
+    }
+
+    // Where no message at all came at that time, nobody can say: HEP may be down, and the log alone be right.
+    private bool IsForged(HeldEvent line) =>
+        senders.LastMessageTicks > line.TimeTicks - Alive.Ticks && senders.Sent(line.Source, line.TimeTicks, Near) == false;
+
+    // The clock may have been set back.
+    private bool IsOver(long sinceTicks, TimeSpan patience) => _now - sinceTicks >= patience.Ticks || _now < sinceTicks;
+
+    private void SeeRefusal(in PbxEvent seen, ushort log)
+    {
+        if (seen.Kind == EventKind.PasswordRefused && _unlogged.Use(seen.Source).Add(seen, log) && _refused.Count < MostWaiting)
+        {
+            _refused.Enqueue((seen.Source, _now));
+        }
+    }
+
+    private static bool IsRefusal(EventKind kind) =>
+        kind is EventKind.PasswordRefused or EventKind.AccountUnknown or EventKind.AclRefused or EventKind.RequestRefused or EventKind.CallRefused;
+
+    /// <summary>Refusals of one sender, until a log tells of him.</summary>
+    private sealed class Unlogged(Address key) : Remembered<Address>(key)
+    {
+        private List<HeldEvent> _refusals = [];
+
+        /// <returns>Whether it is the first.</returns>
+        public bool Add(in PbxEvent seen, ushort log)
+        {
+            if (_refusals.Count < HiddenEnough)
+            {
+                _refusals.Add(HeldEvent.Of(seen, log));
+                return _refusals.Count == 1;
+            }
+
+            return false;
+        }
+
+        public void Clear() => _refusals.Clear();
+
+        public List<HeldEvent> Take()
+        {
+            var taken = _refusals;
+            _refusals = [];
+            return taken;
+        }
+    }
+
+    /// <summary>Whom a forged line named.</summary>
+    private sealed class Named(Address key) : Remembered<Address>(key)
+    {
+        private static readonly long Again = TimeSpan.TicksPerHour;
+        private long _toldTicks;
+
+        public bool IsToBeTold(long timeTicks)
+        {
+            var isAgain = _toldTicks != 0 && Math.Abs(timeTicks - _toldTicks) < Again;
+            _toldTicks = isAgain ? _toldTicks : timeTicks;
+            return !isAgain;
+        }
+    }
+}
