@@ -71,6 +71,7 @@ public sealed class DetectionRulesTests
             ("RF2010", "password-spraying"),
             ("RF2011", "neighbours"),
             ("RF2012", "scanner-tool"),
+            ("RF2020", "injected-text"),
         ],
         DetectionRules.All.Select(rule => (rule.Id, rule.Name)).OrderBy(rule => rule.Id, StringComparer.Ordinal));
 
