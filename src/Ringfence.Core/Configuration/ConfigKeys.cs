@@ -92,10 +92,10 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "ami", Name = "address", Type = "address:port", Default = "127.0.0.1:5038", Example = "127.0.0.1:5038",
+            Section = "ami", Name = "manager", Type = "address:port", Default = "127.0.0.1:5038", Example = "127.0.0.1:5038",
             Meaning = "Where Asterisk's manager interface listens. Let it be on loopback: what is received is believed.",
             Set = One(static (config, value) => System.Net.IPEndPoint.TryParse(value, out var address) && address.Port > 0
-                ? Ok(config with { Ami = config.Ami with { Address = address } })
+                ? Ok(config with { Ami = config.Ami with { Manager = address } })
                 : Expect("an address and a port such as 127.0.0.1:5038")),
         },
         new()

@@ -204,7 +204,7 @@ internal sealed record HepSettings
 internal sealed record AmiSettings
 {
     /// <value>127.0.0.1:5038 if unset.</value>
-    public System.Net.IPEndPoint Address { get; init; } = new(System.Net.IPAddress.Loopback, 5038);
+    public System.Net.IPEndPoint Manager { get; init; } = new(System.Net.IPAddress.Loopback, 5038);
 
     /// <summary>The manager's name; null: the interface is not used.</summary>
     public string? User { get; init; }

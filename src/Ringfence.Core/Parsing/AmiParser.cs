@@ -12,8 +12,8 @@ internal record struct AmiCounts(long Messages, long Events, long Unmatched, lon
 /// <remarks>
 /// Asterisk writes attackers' text into events as it is, so whole events can be forged inside values. What holds all the same, for a session that logged in
 /// with "Events: security":
-/// * Asterisk sends it no event of another class (main/manager.c, set_eventmask), so names and numbers of callers, dialled extensions, variables and
-///   UserEvents, which may be as long as a packet, never reach it. Forged in them, an event goes where those events go.
+/// * Asterisk sends it no event of another class (main/manager.c, set_eventmask), so callers' numbers and dialled extensions (79 bytes each, line ends
+///   included: enough for an event), variables and UserEvents (any length) never reach it. Forged in them, an event goes where those go.
 /// * Of what PJSIP tells here the account alone can hold line ends, and has at most 36 bytes: <see cref="AmiFrame"/> knows where each message ends.
 /// * What can hold more are two: the manager's own events where it may be asked over HTTP (webenabled), and those of chan_sip, which Asterisk 21 and
 ///   later do not have. From such a message on, for as long as that text can be, nothing counts.

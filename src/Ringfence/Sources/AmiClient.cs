@@ -14,13 +14,13 @@ internal sealed class AmiClient(AmiSettings settings, ChannelWriter<SourceBatch>
     public static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(15);
 
     /// <summary>The source's name, for people and evidence: "ami 127.0.0.1:5038".</summary>
-    public static string NameOf(AmiSettings settings) => $"ami {settings.Address}";
+    public static string NameOf(AmiSettings settings) => $"ami {settings.Manager}";
 
     /// <exception cref="AmiException">Not there, refused, or lost.</exception>
     /// <exception cref="IOException">Lost.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var connection = await AmiConnection.OpenAsync(settings.Address, clock, stop);
+        using var connection = await AmiConnection.OpenAsync(settings.Manager, clock, stop);
         try
         {
             await LogInAsync(connection, stop);
@@ -49,7 +49,7 @@ internal sealed class AmiClient(AmiSettings settings, ChannelWriter<SourceBatch>
         if (!AmiAnswer.IsSuccess(login))
         {
             throw new AmiException(
-                $"AMI {settings.Address}: login refused for user \"{settings.User}\"; check its secret, deny and permit in manager.conf against [ami], and that Asterisk has read it (asterisk -rx \"manager reload\")");
+                $"AMI {settings.Manager}: login refused for user \"{settings.User}\"; check its secret, deny and permit in manager.conf against [ami], and that Asterisk has read it (asterisk -rx \"manager reload\")");
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class AmiClient(AmiSettings settings, ChannelWriter<SourceBatch>
             }
             else if (asked is not null && waited >= AmiConnection.Patience)
             {
-                throw new AmiException($"AMI {settings.Address}: no answer to a ping in {AmiConnection.Patience.TotalSeconds:0} s; connecting again");
+                throw new AmiException($"AMI {settings.Manager}: no answer to a ping in {AmiConnection.Patience.TotalSeconds:0} s; connecting again");
             }
         }
     }

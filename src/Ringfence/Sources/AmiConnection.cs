@@ -41,31 +41,29 @@ internal sealed class AmiConnection : IDisposable
     public static async Task<AmiConnection> OpenAsync(IPEndPoint address, TimeProvider clock, CancellationToken stop)
     {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var isOpen = false;
         try
         {
             await socket.ConnectAsync(address, stop).AsTask().WaitAsync(Patience, clock, stop);
-        }
-        catch (Exception failure) when (failure is SocketException or TimeoutException)
-        {
-            socket.Dispose();
-            throw new AmiException($"AMI {address}: {(failure is SocketException refused ? refused.Message : "no answer")}; is Asterisk running, is enabled = yes in [general] of manager.conf, and are bindaddr and port these?");
-        }
-        catch (OperationCanceledException)
-        {
-            socket.Dispose();
-            throw;
-        }
-
-        var connection = new AmiConnection(socket, address, clock);
-        try
-        {
+            var connection = new AmiConnection(socket, address, clock);
             await connection.ReadBannerAsync(stop);
+            isOpen = true;
             return connection;
         }
-        catch
+        catch (SocketException refused)
         {
-            connection.Dispose();
-            throw;
+            throw Unreachable(address, refused.Message);
+        }
+        catch (TimeoutException)
+        {
+            throw Unreachable(address, "no answer");
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                socket.Dispose();
+            }
         }
     }
 
@@ -140,9 +138,12 @@ internal sealed class AmiConnection : IDisposable
         }
     }
 
+    private static AmiException Unreachable(IPEndPoint address, string problem) =>
+        new($"AMI {address}: {problem}; is Asterisk running, is enabled = yes in [general] of manager.conf, and are bindaddr and port there those of manager in [ami]?");
+
     public AmiException Closed() => new($"AMI {_address}: Asterisk has closed the connection");
 
-    public AmiProtocolException NoAmi() => new($"AMI {_address}: what answers there is not Asterisk's manager interface; check address in [ami]");
+    public AmiProtocolException NoAmi() => new($"AMI {_address}: what answers there is not Asterisk's manager interface; check manager in [ami]");
 
     /// <summary>The bytes in one piece: the reader's own where they are.</summary>
     public static ReadOnlyMemory<byte> Whole(in ReadOnlySequence<byte> bytes) => bytes.IsSingleSegment ? bytes.First : bytes.ToArray();

@@ -57,6 +57,69 @@ public sealed class GuardAmiTests : IAsyncLifetime
         Assert.Equal([Address.Parse(source)!.Value.Subject], await _guard.KernelBansAsync(Stop));
     }
 
+    [Theory]
+    [InlineData("an event", "%0d%0a%0d%0aEvent%3a%20Shutdown%0d%0aX%3a%201")]
+    [InlineData("a remote address", "%0d%0aRemoteAddress%3a%20IPV4/UDP/192.0.2.7/1")]
+    [InlineData("an answer", "%0d%0a%0d%0aResponse%3a%20Success%0d%0a%0d%0a")]
+    [InlineData("the beginning of a whole event", "%0d%0a%0d%0aEvent%3a%20InvalidPassword%0d%0aPriv")]
+    public async Task What_one_packet_writes_into_the_stream_is_told_of_its_sender_and_changes_nothing_else(string what, string user)
+    {
+        Assert.NotEmpty(what);
+        var source = AsteriskLab.Attacker(54);
+        using (var attacker = _lab.Attack(source, SipTransport.Tcp))
+        {
+            await attacker.SendAsync(new SipRequest("OPTIONS", user), Stop);
+
+            Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count > 0, TimeSpan.FromSeconds(5), Stop), _guard.Said);
+        }
+
+        Assert.Equal([Address.Parse(source)!.Value.Subject], await _guard.BansAsync(Stop));
+        using var why = await _guard.AskJsonAsync(Stop, "why", source);
+        var decision = Assert.Single(why.RootElement.GetProperty("decisions").EnumerateArray());
+        Assert.Equal("RF2020", decision.GetProperty("rule").GetString());
+        Assert.Equal("injection", decision.GetProperty("evidence").EnumerateArray().Last().GetProperty("event").GetString());
+        var told = await SourceAsync();
+        Assert.True(told.Alive, told.Problem);
+        Assert.Equal("since start: 1 with injected text, 0 not understood, 0 not counted because they could be somebody's invention", told.Note);
+    }
+
+    [Fact]
+    public async Task What_a_trunk_writes_into_a_caller_s_number_never_reaches_the_guard()
+    {
+        // Asterisk keeps 79 bytes of a caller's number: enough for an event that a program which hears calls too takes for one.
+        const string Forged = "\r\n\r\nEvent: InvalidPassword\r\nRemoteAddress: IPV4/TCP/192.0.2.7/1\r\n\r\n";
+        var before = await SourceAsync();
+        var dashboard = _lab.RunAsync(
+            "pbx",
+            ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5038; printf 'Action: Login\\r\\nUsername: dashboard\\r\\nSecret: lab-dashboard-secret\\r\\n\\r\\n' >&3; timeout 4 cat <&3; true"],
+            TimeSpan.FromSeconds(10),
+            Stop);
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events > before.Events, TimeSpan.FromSeconds(5), Stop), "the dashboard did not log in");
+        using (var trunk = _lab.Attack(AsteriskLab.TrunkByAddress, SipTransport.Udp))
+        {
+            await trunk.SendAsync(new SipRequest("INVITE", Uri.EscapeDataString(Forged)) { Target = "18005551212" }, Stop);
+        }
+
+        using (var stranger = _lab.Attack(AsteriskLab.Attacker(55), SipTransport.Udp))
+        {
+            await stranger.SendAsync(new SipRequest("OPTIONS", "nobody"), Stop);
+        }
+
+        var heard = (await dashboard).Output;
+        Assert.Contains("\n\nEvent: InvalidPassword\nRemoteAddress: IPV4/TCP/192.0.2.7/1\n\n", heard, StringComparison.Ordinal);
+
+        // What came after is read too: the stranger's refusal and its challenge, and the dashboard's login before.
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events >= before.Events + 3, TimeSpan.FromSeconds(5), Stop), $"{before} {await SourceAsync()}");
+        Assert.Null((await SourceAsync()).Note);
+        Assert.Empty(await _guard.BansAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Asterisk_s_own_login_event_shows_that_security_events_come()
+    {
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events >= 1, TimeSpan.FromSeconds(5), Stop));
+    }
+
     private async Task<(bool Alive, string? Problem, string? Note, long Events)> SourceAsync()
     {
         using var status = await _guard.AskJsonAsync(Stop, "status");

@@ -8,6 +8,11 @@ internal static class Attempts
     public static string WrongPassword(double second, string source = Stranger, string account = "1001", string transport = "UDP") =>
         Record("ChallengeResponseFailed", second, source, account, transport, ",Challenge=\"1795219113/6394\",Response=\"c059\",ExpectedResponse=\"\"");
 
+    /// <summary>The same attempt as <see cref="WrongPassword"/>, as the manager interface tells it.</summary>
+    public static string WrongPasswordOnAmi(double second, string source = Stranger, string account = "1001", string transport = "UDP") =>
+        $"Event: ChallengeResponseFailed\r\nPrivilege: security,all\r\nEventTV: {Time(second):yyyy-MM-ddTHH:mm:ss.fff}+0000\r\nSeverity: Error\r\nService: PJSIP\r\nEventVersion: 1\r\nAccountID: {account}\r\nSessionID: {second}@lab\r\n"
+        + $"LocalAddress: IPV4/{transport}/10.99.0.1/5060\r\nRemoteAddress: IPV4/{transport}/{source}/5060\r\nChallenge: 1795219113/6394\r\nResponse: c059\r\nExpectedResponse: \r\n\r\n";
+
     public static string UnknownAccount(double second, string source = Stranger, string account = "5555", string transport = "UDP") =>
         Record("InvalidAccountID", second, source, account, transport);
 

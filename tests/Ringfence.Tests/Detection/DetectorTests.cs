@@ -310,7 +310,7 @@ public sealed class DetectorTests
     [Fact]
     public void Evidence_is_the_newest_ten_oldest_first_and_safe_to_show()
     {
-        var trial = new Trial(new DetectionSettings { Refusals = 12 }).Read(Many(12, i => WrongPassword(i, account: "a\x1b[31m\n\"")));
+        var trial = new Trial(new DetectionSettings { Refusals = 12 }).Read(Many(12, i => WrongPassword(i, account: "a\x1b[31m\x01\"")));
 
         var evidence = Assert.Single(trial.Bans).Evidence;
         Assert.Equal(10, evidence.Count);

@@ -15,6 +15,31 @@ public sealed class RetellingTests
     }
 
     [Fact]
+    public void An_attempt_that_the_manager_interface_and_a_log_tell_is_one_attempt_whichever_is_first()
+    {
+        string Log(int from, int count) => Many(count, i => WrongPassword(from + i));
+        string Ami(int from, int count) => Many(count, i => WrongPasswordOnAmi(from + i));
+
+        var logFirst = new Trial().Read(Log(0, 4)).ReadAmi(Ami(0, 4));
+        var amiFirst = new Trial().ReadAmi(Ami(0, 4)).Read(Log(0, 4));
+        var inTurn = new Trial().ReadAmi(Ami(0, 2)).Read(Log(0, 2)).ReadAmi(Ami(2, 2)).Read(Log(2, 2));
+
+        Assert.All([logFirst, amiFirst, inTurn], trial => Assert.Empty(trial.Decisions));
+        Assert.All([logFirst, amiFirst, inTurn], trial => Assert.Equal("5 wrong passwords in 4 s", Assert.Single(trial.ReadAmi(Ami(4, 1)).Bans).Reason));
+    }
+
+    [Fact]
+    public void An_injection_that_both_tell_is_one_ban_and_hides_no_retelling()
+    {
+        var log = Many(4, i => UnknownAccount(i, account: "x\r\ny"));
+
+        var trial = new Trial(new Core.Configuration.DetectionSettings { DisabledRules = ["RF2020"] }).Read(log).Read(log, "full");
+
+        Assert.Empty(trial.Decisions);
+        Assert.Equal("RF2020", Assert.Single(new Trial().Read(log).Read(log, "full").Bans).Rule);
+    }
+
+    [Fact]
     public void A_log_that_is_written_anew_tells_nothing_new()
     {
         var text = Many(3, i => WrongPassword(i));

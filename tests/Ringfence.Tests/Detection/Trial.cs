@@ -12,6 +12,7 @@ internal sealed class Trial
 {
     private readonly Dictionary<string, LogParser> _parsers = [];
     private readonly SipLine _sip = new();
+    private readonly AmiParser _manager = new() { ManagerOverHttp = false };
     private readonly Judge _judge;
 
     public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null)
@@ -65,6 +66,21 @@ internal sealed class Trial
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#')))
         {
             _sip.Read(line, ref sink);
+        }
+
+        return this;
+    }
+
+    /// <summary>Reads what a session of the manager interface was told.</summary>
+    public Trial ReadAmi(string stream)
+    {
+        _judge.Log = Detector.AddLog("ami");
+        var sink = new Judge.Sink(_judge);
+        var rest = Encoding.Latin1.GetBytes(stream).AsSpan();
+        while (AmiFrame.LengthOf(rest) is > 0 and var length)
+        {
+            _manager.Read(rest[..length], ref sink);
+            rest = rest[length..];
         }
 
         return this;

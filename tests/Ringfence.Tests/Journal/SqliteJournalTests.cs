@@ -259,7 +259,7 @@ public sealed class SqliteJournalTests : JournalFixture
         // Kinds of events are added as grammars grow.
         Assert.StartsWith(
             "None=0 ChallengeSent=1 LoginSucceeded=2 PasswordRefused=3 AccountUnknown=4 AclRefused=5 RequestRefused=6 CallRefused=7 "
-            + "ContactLimit=8 PacketMalformed=9 LimitReached=10 UnknownAccountFailed=11",
+            + "ContactLimit=8 PacketMalformed=9 LimitReached=10 UnknownAccountFailed=11 AddressAccepted=12 Injection=13",
             Numbers<EventKind>(),
             StringComparison.Ordinal);
         Assert.Equal(2, JournalSchema.Version);

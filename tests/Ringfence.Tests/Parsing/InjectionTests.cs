@@ -75,6 +75,7 @@ public sealed class InjectionTests
 
                 Assert.Equal([Sender, "198.51.100.8"], log.Events.Select(seen => seen.Source));
                 Assert.All(log.Events, seen => Assert.True(seen.Counts));
+                Assert.Equal(account.Contains('\n') ? [(Sender, true)] : [], log.Injections.Select(seen => (seen.Source, seen.Counts)));
             }
         }
     }

@@ -28,7 +28,11 @@ internal sealed record SeenEvent(
 /// <summary>Keeps all that a parser reports.</summary>
 internal sealed class Recorder : IEventSink
 {
+    /// <summary>One for each record: less <see cref="Injections"/>.</summary>
     public List<SeenEvent> Events { get; } = [];
+
+    /// <summary>What is told beside the record's own event: its account holds a line end.</summary>
+    public List<SeenEvent> Injections { get; } = [];
 
     public List<(long Line, string Text)> Misses { get; } = [];
 
@@ -46,9 +50,23 @@ internal sealed class Recorder : IEventSink
         return recorder;
     }
 
+    /// <summary>Reads what a session of the manager interface was told.</summary>
+    public static Recorder ReadAmi(ReadOnlySpan<byte> stream, AmiParser? parser = null)
+    {
+        var recorder = new Recorder();
+        parser ??= new AmiParser { ManagerOverHttp = false };
+        while (AmiFrame.LengthOf(stream) is > 0 and var length)
+        {
+            parser.Read(stream[..length], ref recorder);
+            stream = stream[length..];
+        }
+
+        return recorder;
+    }
+
     public static Recorder Read(string log) => Read(Encoding.Latin1.GetBytes(log));
 
-    public void See(in PbxEvent seen) => Events.Add(new SeenEvent(
+    public void See(in PbxEvent seen) => (seen.Kind == EventKind.Injection ? Injections : Events).Add(new SeenEvent(
         seen.Kind,
         seen.Origin,
         seen.Service,
