@@ -131,6 +131,12 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var hash = Of(exchange, from.Address);
         var text = Mix(Mix(key, sip.Credentials), sip.RequestUri);
         ref var request = ref _requests[Slot(hash)];
+        if (request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && !request.IsTold && request.HasCredentials && sip.Credentials.IsEmpty)
+        {
+            // The same transaction once more before its answer, without the password: the PBX passes it over, and answers the one that it read.
+            return;
+        }
+
         var isSame = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.Text == text;
         request = new Request(hash, text, timeTicks, from, !sip.Credentials.IsEmpty, isProven, isSame && request.IsTold);
         Keep(sip.UserAgent, Slot(hash));
@@ -222,8 +228,38 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     // The same for a request and its answer: an answer holds the request's topmost Via, whose other parameters the PBX adds to.
     private ulong Hash(in SipMessage sip)
     {
-        var hash = Mix(Mix(key, sip.CallId), SipParameter.First(sip.Via, "branch="u8));
-        return Mix(Mix(hash, (ulong)sip.CSeq), sip.CSeqMethod) | 1;
+        var hash = MixEscaped(Mix(key, sip.CallId), ViaBranch.Of(sip.Via));
+        return MixMethod(Mix(hash, (ulong)sip.CSeq), sip.CSeqMethod) | 1;
+    }
+
+    // Asterisk writes %NN for what may not stand in a token, where the request has the character, or has it escaped too.
+    private static ulong MixEscaped(ulong hash, ReadOnlySpan<byte> text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            var value = text[at];
+            if (value == '%' && at + 2 < text.Length && Uri.IsHexDigit((char)text[at + 1]) && Uri.IsHexDigit((char)text[at + 2]))
+            {
+                value = (byte)((Uri.FromHex((char)text[at + 1]) << 4) | Uri.FromHex((char)text[at + 2]));
+                at += 2;
+            }
+
+            hash = (hash ^ value) * 0x9e3779b97f4a7c15;
+            hash ^= hash >> 29;
+        }
+
+        return Mix(hash, 0);
+    }
+
+    // "register" is answered as "REGISTER".
+    private static ulong MixMethod(ulong hash, ReadOnlySpan<byte> method)
+    {
+        foreach (var letter in method)
+        {
+            hash = (hash ^ (letter | 0x20UL)) * 0x9e3779b97f4a7c15;
+        }
+
+        return Mix(hash, 0);
     }
 
     private ulong Hash(ReadOnlySpan<byte> nonce, Endpoint to) => Mix(Mix(Mix(Mix(~key, nonce), to.Address.High), to.Address.Low), to.Port) | 1;

@@ -2,12 +2,20 @@ namespace Ringfence.Core.Sip;
 
 /// <summary>One SIP message, as little of it as a defender needs; spans into the sender's bytes, any bytes.</summary>
 /// <remarks>
-/// RFC 3261 section 7.3: names in any case, compact forms, values that go on in lines that begin with a space. Lenient where PBXs are
-/// (a bare LF ends a line, spaces before the colon): what Asterisk reads must be read here too, or an attacker writes what only one of the
-/// two understands. Of a header that stands twice the first counts, as in pjsip.
+/// RFC 3261 section 7.3: names in any case, compact forms, values that go on in lines that begin with a space. Lenient where pjsip is: what
+/// Asterisk reads must be read here too, or an attacker writes what only one of the two understands (each was answered by Asterisk 22.10.1 and
+/// is a test): CR, LF and CRLF end a line; blanks and folds before the start line, in it, around the colon; "sip/2.0"; a CSeq without a blank
+/// or with any number of zeros; an ampersand behind most values begins another header. Of a header that stands twice the first counts: it is
+/// what the PBX's answer repeats.
 /// </remarks>
 internal readonly ref struct SipMessage
 {
+    private static readonly string[] Structured =
+    [
+        "via", "v", "from", "f", "to", "t", "cseq", "contact", "m", "expires", "content-length", "l", "content-type", "c", "max-forwards", "route", "record-route",
+        "min-expires", "retry-after", "authorization", "proxy-authorization", "event", "o", "session-expires", "x", "min-se", "subscription-state", "replaces",
+    ];
+
     /// <summary>"REGISTER"; empty for an answer.</summary>
     public ReadOnlySpan<byte> Method { get; private init; }
 
@@ -31,7 +39,7 @@ internal readonly ref struct SipMessage
     /// <summary>The number of the CSeq header; -1: none.</summary>
     public long CSeq { get; private init; }
 
-    /// <summary>The method of the CSeq header.</summary>
+    /// <summary>The method of the CSeq header, in whatever case it was written.</summary>
     public ReadOnlySpan<byte> CSeqMethod { get; private init; }
 
     /// <summary>From the value of the first Authorization or Proxy-Authorization to that of the last: a PBX looks for the one of its realm.</summary>
@@ -52,21 +60,21 @@ internal readonly ref struct SipMessage
     public static SipMessage Parse(ReadOnlySpan<byte> message)
     {
         // Line ends before the start line are allowed and often sent to keep a connection open (RFC 3261 section 7.5).
-        var rest = message.TrimStart("\r\n"u8);
-        var line = TakeLine(ref rest);
+        var rest = message.TrimStart(Blank);
+        var line = TakeLine(ref rest).TrimEnd(Blank);
         ReadOnlySpan<byte> method = default;
         ReadOnlySpan<byte> uri = default;
         var status = 0;
-        if (line.StartsWith("SIP/2.0 "u8))
+        if (line.Length >= 7 && System.Text.Ascii.EqualsIgnoreCase(line[..7], "sip/2.0"u8))
         {
-            status = line.Length >= 11 ? (int)Number(line.Slice(8, 3)) : -1;
+            var code = line[7..].TrimStart(Blank);
+            status = code.Length >= 3 ? (int)Number(code[..3]) : 0;
             status = status is >= 100 and <= 699 ? status : 0;
         }
-        else if (line.EndsWith(" SIP/2.0"u8))
+        else if (BeforeVersion(line) is { IsEmpty: false } request && request.IndexOfAny(Blank) is > 0 and var end)
         {
-            var space = line.IndexOf((byte)' ');
-            method = line[..space];
-            uri = space < line.Length - 8 ? line[(space + 1)..^8] : default;
+            method = request[..end];
+            uri = request[end..].Trim(Blank);
         }
 
         if (method.IsEmpty && status == 0)
@@ -83,14 +91,17 @@ internal readonly ref struct SipMessage
                 break;
             }
 
-            var colon = line.IndexOf((byte)':');
-            if (colon > 0)
+            while (line.IndexOf((byte)':') is > 0 and var colon)
             {
-                headers.Take(line[..colon].TrimEnd(" \t"u8), line[(colon + 1)..].Trim(" \t\r\n"u8));
+                var name = line[..colon].Trim(Blank);
+                var value = line[(colon + 1)..].Trim(Blank);
+                var next = IndexOfNextHeader(name, value);
+                headers.Take(name, next < 0 ? value : value[..next].TrimEnd(Blank));
+                line = next < 0 ? default : value[(next + 1)..];
             }
         }
 
-        var blank = headers.CSeq.IndexOfAny((byte)' ', (byte)'\t');
+        var digits = headers.CSeq.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         return new SipMessage
         {
             Method = method,
@@ -104,37 +115,101 @@ internal readonly ref struct SipMessage
             UserAgent = headers.UserAgent,
             Credentials = Range(message, headers.FirstCredentials, headers.LastCredentials),
             Challenge = headers.Challenge,
-            CSeq = Number(blank < 0 ? headers.CSeq : headers.CSeq[..blank]),
-            CSeqMethod = blank < 0 ? default : headers.CSeq[blank..].Trim(" \t\r\n"u8),
+            CSeq = digits <= 0 ? -1 : Number(headers.CSeq[..digits]),
+            CSeqMethod = digits <= 0 ? default : headers.CSeq[digits..].TrimStart(Blank),
             Expires = Number(headers.Expires),
         };
+    }
+
+    private static ReadOnlySpan<byte> Blank => " \t\r\n"u8;
+
+    // What stands before the version at the end of a request line; empty: there is none. Blanks may stand around the slash.
+    private static ReadOnlySpan<byte> BeforeVersion(ReadOnlySpan<byte> line)
+    {
+        if (!line.EndsWith("2.0"u8))
+        {
+            return default;
+        }
+
+        line = line[..^3].TrimEnd(Blank);
+        if (!line.EndsWith("/"u8))
+        {
+            return default;
+        }
+
+        line = line[..^1].TrimEnd(Blank);
+        return line.Length > 3 && System.Text.Ascii.EqualsIgnoreCase(line[^3..], "sip"u8) ? line[..^3] : default;
+    }
+
+    // pjsip ends the value of a header that it knows at an ampersand, as in the headers of a URI, and reads on in the same line; values that
+    // are any text (Call-ID, User-Agent, headers of unknown names) go on to the line's end.
+    private static int IndexOfNextHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (value.IndexOf((byte)'&') < 0 || !IsStructured(name))
+        {
+            return -1;
+        }
+
+        // Behind the address, in which it may stand; never inside quotes.
+        var from = value.LastIndexOf((byte)'>');
+        from = from >= 0 ? from : Math.Max(0, value.IndexOf((byte)'@'));
+        var isQuoted = false;
+        for (var at = from; at < value.Length; at++)
+        {
+            if (value[at] == '"')
+            {
+                isQuoted = !isQuoted;
+            }
+            else if (value[at] == '\\' && isQuoted)
+            {
+                at++;
+            }
+            else if (value[at] == '&' && !isQuoted)
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private static bool IsStructured(ReadOnlySpan<byte> name)
+    {
+        foreach (var structured in Structured)
+        {
+            if (System.Text.Ascii.EqualsIgnoreCase(name, structured))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // One header with the lines that continue it, without its line end.
     private static ReadOnlySpan<byte> TakeLine(scoped ref ReadOnlySpan<byte> rest)
     {
-        var from = 0;
-        while (true)
+        for (var from = 0; ;)
         {
-            var end = rest[from..].IndexOf((byte)'\n');
+            var end = rest[from..].IndexOfAny((byte)'\r', (byte)'\n');
             if (end < 0)
             {
                 var last = rest;
                 rest = default;
-                return last.TrimEnd("\r"u8);
+                return last;
             }
 
             end += from;
-            var isFirstEmpty = from == 0 && rest[..end].TrimEnd("\r"u8).IsEmpty;
-            if (!isFirstEmpty && end + 1 < rest.Length && rest[end + 1] is (byte)' ' or (byte)'\t')
+            var next = end + (rest[end..].StartsWith("\r\n"u8) ? 2 : 1);
+            if (end > 0 && next < rest.Length && rest[next] is (byte)' ' or (byte)'\t')
             {
-                from = end + 1;
+                from = next;
                 continue;
             }
 
             var line = rest[..end];
-            rest = rest[(end + 1)..];
-            return line.TrimEnd("\r"u8);
+            rest = rest[next..];
+            return line;
         }
     }
 
@@ -143,13 +218,15 @@ internal readonly ref struct SipMessage
 
     private static long Number(ReadOnlySpan<byte> text)
     {
-        if (text.Length is 0 or > 10)
+        // Leading zeros are allowed, any number of them.
+        var significant = text.TrimStart((byte)'0');
+        if (text.IsEmpty || significant.Length > 10)
         {
             return -1;
         }
 
         long number = 0;
-        foreach (var digit in text)
+        foreach (var digit in significant)
         {
             if ((uint)(digit - '0') > 9)
             {

@@ -47,7 +47,7 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
     public uint Next => _next;
 
     /// <summary>The PBX has everything up to here.</summary>
-    /// <returns>false: some of it was never seen; reading goes on behind it.</returns>
+    /// <returns>false: some of it was never seen; reading goes on behind it, at what came early or here, and it has to be asked again.</returns>
     /// <remarks>Of two versions of what stands in the stream the PBX's acknowledgment says which one it took: data out of its window is none.</remarks>
     public bool Acknowledge(uint sequence)
     {
@@ -58,7 +58,13 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
             return true;
         }
 
-        Jump(sequence);
+        var next = sequence;
+        foreach (var (held, _) in _held)
+        {
+            next = (int)(held - _next) > 0 && (int)(held - next) < 0 ? held : next;
+        }
+
+        Jump(next);
         return false;
     }
 

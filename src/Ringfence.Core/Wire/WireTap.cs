@@ -155,14 +155,12 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             return;
         }
 
-        if (segment.IsReset || stream.Acknowledge(segment.Acknowledgment))
+        while (!segment.IsReset && !stream.Acknowledge(segment.Acknowledgment))
         {
-            return;
+            _lost++;
+            ReadHeld(stream, timeTicks, ref sink);
+            _streams.Account(stream);
         }
-
-        _lost++;
-        ReadHeld(stream, timeTicks, ref sink);
-        _streams.Account(stream);
     }
 
     // A reset or an end that is not the next thing in the stream is not the PBX's view of it (RFC 5961 section 3).

@@ -5,6 +5,9 @@ internal static class CorpusFiles
 {
     public static string Logs { get; } = Path.Combine(Find(), "tests", "Ringfence.Tests", "Corpus", "logs");
 
+    /// <summary>Captures.</summary>
+    public static string Packets { get; } = Path.Combine(Find(), "tests", "Ringfence.Tests", "Corpus", "packets");
+
     /// <summary>The steps of the real Asterisk's corpus, as written down when it was made.</summary>
     public static IReadOnlyList<Step> Steps { get; } = [.. File.ReadLines(In("asterisk-22", "steps.tsv")).Where(line => !line.StartsWith('#')).Select(Step.Parse)];
 

@@ -98,6 +98,15 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
+    public void A_copy_of_a_guess_without_its_password_does_not_make_it_a_first_contact()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1", Credentials("x")).Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+
+        Assert.Equal(EventKind.PasswordRefused, Assert.Single(seen.Events).Kind);
+    }
+
+    [Fact]
     public void A_request_with_a_byte_that_is_no_UTF8_in_its_Call_ID_is_seen_like_any_other()
     {
         var seen = new Conversation();

@@ -1,0 +1,75 @@
+namespace Ringfence.Core.Sip;
+
+/// <summary>The branch of a message's topmost Via, by which an answer knows its request.</summary>
+/// <remarks>
+/// RFC 3261 sections 8.1.1.7 and 20.42. A PBX writes the Via of its answer anew: parameters in another order, blanks and comments gone, of a
+/// parameter that stands twice the last one, odd characters as %NN (Asterisk 22.10.1). So this reads what a text search for "branch=" would not.
+/// </remarks>
+internal static class ViaBranch
+{
+    private static ReadOnlySpan<byte> Blank => " \t\r\n"u8;
+
+    /// <param name="via">The value of the first Via header; there may be several in it.</param>
+    /// <returns>As written, with the quotes if there are any; empty: none.</returns>
+    public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> via)
+    {
+        ReadOnlySpan<byte> branch = default;
+
+        // Protocol, host and port hold neither.
+        var at = via.IndexOfAny((byte)';', (byte)',', (byte)'(');
+        for (var rest = at < 0 ? default : via[at..]; rest is [(byte)';', ..];)
+        {
+            rest = rest[1..];
+            var end = rest.IndexOfAny("=;,( "u8);
+            end = end < 0 ? rest.Length : end;
+            var name = rest[..end].Trim(Blank);
+            rest = rest[end..].TrimStart(Blank);
+            if (name.IsEmpty && rest is not [(byte)'=', ..] && !rest.IsEmpty && rest[0] is not ((byte)';' or (byte)',' or (byte)'('))
+            {
+                // The blank stood before the name.
+                end = rest.IndexOfAny("=;,( "u8);
+                end = end < 0 ? rest.Length : end;
+                name = rest[..end].Trim(Blank);
+                rest = rest[end..].TrimStart(Blank);
+            }
+
+            ReadOnlySpan<byte> value = default;
+            if (rest is [(byte)'=', ..])
+            {
+                rest = rest[1..].TrimStart(Blank);
+                value = rest[..ValueLength(rest)];
+                rest = rest[value.Length..].TrimStart(Blank);
+            }
+
+            if (name.Length == 6 && System.Text.Ascii.EqualsIgnoreCase(name, "branch"u8) && !value.IsEmpty)
+            {
+                branch = value;
+            }
+        }
+
+        return branch;
+    }
+
+    private static int ValueLength(ReadOnlySpan<byte> value)
+    {
+        if (value is not [(byte)'"', ..])
+        {
+            var end = value.IndexOfAny("; ,(\t\r\n"u8);
+            return end < 0 ? value.Length : end;
+        }
+
+        for (var at = 1; at < value.Length; at++)
+        {
+            if (value[at] == '\\')
+            {
+                at++;
+            }
+            else if (value[at] == '"')
+            {
+                return at + 1;
+            }
+        }
+
+        return value.Length;
+    }
+}
