@@ -24,6 +24,7 @@ internal static class ConfigKeys
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
         ("journal", "What is remembered."),
+        ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
     ];
 
     public static readonly IReadOnlyList<ConfigKey> All =
@@ -310,6 +311,26 @@ internal static class ConfigKeys
             Section = "journal", Name = "max_size", Type = "size, 16M to 1024G", Default = "256M", Example = "1G",
             Meaning = "What the database may take (a write-ahead log of some 16M comes beside it). Beyond it the oldest decisions that are over are forgotten before their time, bans that still count for the growth last; what is in force stays.",
             Set = Size(16L << 20, 1024L << 30, static (config, value) => config with { Journal = config.Journal with { MaxBytes = value } }),
+        },
+        new()
+        {
+            Section = "notify", Name = "server_name", Type = "text", Default = "the machine's name", IsUnset = true, Example = "pbx1",
+            Meaning = "How notices name this server.",
+            Set = One(static (config, value) => value.Length is > 0 and <= 64 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
+                ? Ok(config with { Notify = config.Notify with { Server = value } })
+                : Expect("at most 64 letters, digits, hyphens and dots")),
+        },
+        new()
+        {
+            Section = "notify", Name = "digest_after", Type = "number, 0 to 1000", Default = "10", Example = "3",
+            Meaning = "So many notices within digest_within are told one by one; the rest becomes one digest, which counts them by rule and address. Alarms are counted apart, so that a flood of bans can't hide one. 0: digests alone.",
+            Set = Number(0, 1000, static (config, value) => config with { Notify = config.Notify with { Digest = config.Notify.Digest with { Singles = value } } }),
+        },
+        new()
+        {
+            Section = "notify", Name = "digest_within", Type = "duration, 1s to 1d", Default = "15m", Example = "1h",
+            Meaning = "How long notices are counted together; the digest comes at its end.",
+            Set = Time(Second, Day, static (config, value) => config with { Notify = config.Notify with { Digest = config.Notify.Digest with { Within = value } } }),
         },
     ];
 

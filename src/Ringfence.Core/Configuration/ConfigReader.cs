@@ -25,7 +25,7 @@ internal static class ConfigReader
     {
         var mistakes = parsed.Problems.Select(problem => new ConfigMistake(problem.Place, problem.Text)).ToList();
         var given = new Dictionary<(string Section, string Key), List<ConfigSetting>>();
-        foreach (var section in parsed.Sections)
+        foreach (var section in parsed.Sections.Where(section => !NotifierSections.Is(section.Name)))
         {
             Collect(section, given, mistakes);
         }
@@ -39,6 +39,8 @@ internal static class ConfigReader
             }
         }
 
+        var notifiers = NotifierSections.Read(parsed.Sections.Where(section => NotifierSections.Is(section.Name)), mistakes);
+        config = notifiers.Count == 0 ? config : config with { Notify = config.Notify with { Notifiers = notifiers } };
         CheckTogether(config, given, mistakes);
         return mistakes.Count == 0
             ? new ConfigReading(config, [])

@@ -45,6 +45,12 @@ internal static class ConfigurationPage
             }
         }
 
+        page.Append($"\n## [{NotifierKeys.Prefix}NAME]\n\n{NotifierKeys.Meaning}\n\n| key | for | value | default | meaning | example |\n|---|---|---|---|---|---|\n");
+        foreach (var key in NotifierKeys.All)
+        {
+            page.Append($"| `{key.Name}` | {key.For} | {key.Type}{(key.IsList ? "; list" : "")} | {key.Default} | {key.Meaning} | `{key.Name} = {key.Example}` |\n");
+        }
+
         return page.ToString();
     }
 
@@ -65,6 +71,23 @@ internal static class ConfigurationPage
 
                 text.Append(key.IsUnset ? $"; example: {key.Name} = {key.Example}\n" : $";{key.Name} = {key.Default}\n");
             }
+        }
+
+        text.Append("\n; example: [notify boss]\n");
+        foreach (var line in Wrapped(NotifierKeys.Meaning))
+        {
+            text.Append("; ").Append(line).Append('\n');
+        }
+
+        foreach (var key in NotifierKeys.All)
+        {
+            text.Append('\n');
+            foreach (var line in Wrapped(key.Meaning).Append($"{Capital(key.Type)}{(key.IsList ? "; several with commas" : "")}. For: {key.For}. Default: {key.Default}."))
+            {
+                text.Append("; ").Append(line).Append('\n');
+            }
+
+            text.Append($"; example: {key.Name} = {key.Example}\n");
         }
 
         return text.ToString();

@@ -23,6 +23,8 @@ internal sealed record RingfenceConfig
 
     public JournalSettings Journal { get; init; } = new();
 
+    public NotifySettings Notify { get; init; } = new();
+
     /// <summary>How long the journal keeps what is over: as it says, and never shorter than a ban counts for the next one, which would then be too short
     /// after each restart.</summary>
     public TimeSpan JournalMemory => Journal.Keep > Bans.Remembered ? Journal.Keep : Bans.Remembered;

@@ -19,6 +19,7 @@ namespace Ringfence.Api;
 [JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(BanBody))]
 [JsonSerializable(typeof(TrustBody))]
+[JsonSerializable(typeof(NotifyTestReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <param name="Error">For people: what was wrong, what was expected.</param>

@@ -97,6 +97,8 @@ internal sealed class ApiServer : IAsyncDisposable
         app.MapDelete("/v1/trust/{**network}", context => AnswerAsync(context, ApiJson.Default.ChangeReport, _ =>
             daemon.UntrustAsync(NetworkOf(context), IsDryRun(context), stop)));
         app.MapGet("/v1/why/{**network}", context => AnswerAsync(context, ApiJson.Default.WhyReport, gone => daemon.WhyAsync(NetworkOf(context), gone)));
+        app.MapPost("/v1/notify/test/{name?}", context => AnswerAsync(context, ApiJson.Default.NotifyTestReport, gone =>
+            daemon.NotifyTestAsync(context.Request.RouteValues["name"] as string, gone)));
         app.MapFallback(context => WriteAsync(
             context, StatusCodes.Status404NotFound, ApiJson.Default.ErrorReport, new ErrorReport("no such thing here: see docs/json.md")));
     }

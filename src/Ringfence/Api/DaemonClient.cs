@@ -68,6 +68,9 @@ internal sealed class DaemonClient : IDaemon, IDisposable
     public ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop) =>
         SendAsync(HttpMethod.Get, $"why/{subject}", null, ApiJson.Default.WhyReport, stop);
 
+    public ValueTask<NotifyTestReport> NotifyTestAsync(string? name, CancellationToken stop) =>
+        SendAsync(HttpMethod.Post, name is null ? "notify/test" : $"notify/test/{Uri.EscapeDataString(name)}", null, ApiJson.Default.NotifyTestReport, stop);
+
     public void Dispose() => _http.Dispose();
 
     private static long? Seconds(TimeSpan? duration) => duration is { } length ? (long)length.TotalSeconds : null;

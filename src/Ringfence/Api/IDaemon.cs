@@ -33,6 +33,11 @@ internal interface IDaemon
 
     /// <summary>Everything known about the addresses in the network, and about networks that hold it.</summary>
     ValueTask<WhyReport> WhyAsync(Network subject, CancellationToken stop);
+
+    /// <summary>Sends a test notice now, to one receiver or to all, and says what each answered.</summary>
+    /// <param name="name">null: all.</param>
+    /// <exception cref="RefusedException">There is no such receiver, or none at all.</exception>
+    ValueTask<NotifyTestReport> NotifyTestAsync(string? name, CancellationToken stop);
 }
 
 /// <summary>The daemon understood and will not: the message says why and what to do instead. The verb prints it and exits with <see cref="ExitCode.Mistake"/>.</summary>

@@ -1,6 +1,7 @@
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
+using Ringfence.Notifiers;
 
 namespace Ringfence.Api;
 
@@ -43,6 +44,9 @@ internal sealed record StatusReport
     public JournalStatus? Journal { get; init; }
 
     public IReadOnlyList<PartReport> Parts { get; init; } = [];
+
+    /// <summary>Who is told, in the order of the configuration.</summary>
+    public IReadOnlyList<NotifierStatus> Notifiers { get; init; } = [];
 
     /// <summary>The latest decisions, newest first, without evidence; at most 10.</summary>
     public IReadOnlyList<DecisionReport> Latest { get; init; } = [];

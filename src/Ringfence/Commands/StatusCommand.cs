@@ -56,6 +56,7 @@ internal static class StatusCommand
         PrintSources(report, screen);
         PrintFirewall(report, screen);
         PrintJournal(report, screen);
+        PrintNotifiers(report, screen);
         foreach (var part in report.Parts.Where(part => part.Problem is not null))
         {
             var next = part.NextTry is { } time ? $"; next try in {Duration.Words(time - report.Now)}" : "";
@@ -89,6 +90,7 @@ internal static class StatusCommand
             + (report.Sources.Count == 0 ? 1 : 0)
             + (report.Firewall?.Problem is null ? 0 : 1)
             + (report.Journal?.Problem is null ? 0 : 1)
+            + report.Notifiers.Count(notifier => notifier.Problem is not null)
             + report.Parts.Count(part => part.Problem is not null);
         return problems switch
         {
@@ -159,6 +161,24 @@ internal static class StatusCommand
         if (journal.Problem is { } problem)
         {
             screen.Line("          ", new(problem, Tone.Bad));
+        }
+    }
+
+    private static void PrintNotifiers(StatusReport report, Screen screen)
+    {
+        foreach (var notifier in report.Notifiers)
+        {
+            var last = notifier.LastSuccess is { } time ? $"last told {Duration.Words(report.Now - time)} ago" : "nothing told yet";
+            screen.Line($"Notify    {notifier.Name} ({notifier.Kind}): {last}, {notifier.Waiting} waiting");
+            if (notifier.Problem is { } problem)
+            {
+                screen.Line("          ", new(problem, Tone.Bad));
+            }
+
+            if (notifier.Note is { } note)
+            {
+                screen.Line("          ", new(note, Tone.Warning));
+            }
         }
     }
 

@@ -4,6 +4,7 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
+using Ringfence.Notifiers;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
@@ -24,6 +25,9 @@ internal sealed class Desk(
 
     /// <summary>What receives from the wire; null: nobody.</summary>
     public WireReceiver? Wire { get; init; }
+
+    /// <summary>Who is told; null: nobody.</summary>
+    public Notices? Notices { get; init; }
 
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private StatusReport? _lastStatus;
@@ -178,6 +182,9 @@ internal sealed class Desk(
         };
     }
 
+    public async ValueTask<NotifyTestReport> NotifyTestAsync(string? name, CancellationToken stop) =>
+        await NotifyTest.RunAsync(Notices?.Receivers ?? [], name, clock, stop);
+
     private async Task<ChangeReport> UnbanAsync(Network subject, IReadOnlyList<ActiveBan> standing, bool dryRun, CancellationToken stop)
     {
         var now = clock.GetUtcNow();
@@ -282,6 +289,7 @@ internal sealed class Desk(
             Firewall = firewall.Status is { Problem: null } well ? well with { Problem = pipeline.TooManyBans } : firewall.Status,
             Journal = journal.Status,
             Parts = Parts(),
+            Notifiers = Notices?.Status ?? [],
             Latest = [.. pipeline.Latest.Reverse()],
         };
     }

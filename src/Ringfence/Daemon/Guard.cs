@@ -4,6 +4,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Pbx;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
+using Ringfence.Notifiers;
 using Ringfence.Output;
 using Ringfence.Sources;
 
@@ -34,13 +35,15 @@ internal static partial class Guard
             ? new Observing(clock, NetlinkSocket.Open)
             : new Nftables(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>());
 
+        using var notices = new Notices(config.Notify, Path.Combine(stateDirectory, "notices.db"), clock, loggers.CreateLogger<Notices>());
+        notices.CatchUp(journal);
         var screen = new Screen(settings);
         var announcer = new Announcer(screen);
         var batches = SourceBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
         var sipPorts = SipPorts.Of(config.Wire, config.AsteriskDirectory, new ConfigDirectory());
-        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts);
+        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices };
         var pipeline = NewPipeline(firewall);
         try
         {
@@ -68,7 +71,7 @@ internal static partial class Guard
         var hep = config.Hep.Listen is { } listen ? new HepReceiver(listen, batches.Writer, clock) : null;
         var wire = config.Wire.IsUsed ? new WireReceiver(config.Wire, sipPorts, batches.Writer, clock) : null;
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock) { Hep = hep, Wire = wire };
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
         if (config.Logs.Count == 0)
@@ -97,6 +100,7 @@ internal static partial class Guard
         var listening = false;
         supervisor.Add("api", token => ApiServer.ServeAsync(desk, config.Socket, () => Volatile.Write(ref listening, true), loggers, token));
         supervisor.Add("announcer", announcer.RunAsync);
+        AddNotices(supervisor, notices, desk, clock);
         supervisor.Add("purge", token => PurgeAsync(journal, config.JournalMemory, clock, token));
         if (systemd.WatchdogInterval is not null)
         {
@@ -119,6 +123,21 @@ internal static partial class Guard
         await supervisor.RunAsync(stop);
         systemd.Stopping();
         return ExitCode.Fine;
+    }
+
+    private static void AddNotices(Supervisor supervisor, Notices notices, Desk desk, TimeProvider clock)
+    {
+        if (notices.Receivers.Count == 0)
+        {
+            return;
+        }
+
+        supervisor.Add("notices", notices.RunAsync);
+        supervisor.Add("alarms", new AlarmWatch(desk, notices, clock).RunAsync);
+        foreach (var receiver in notices.Receivers)
+        {
+            supervisor.Add($"notify {receiver.Name}", receiver.RunAsync);
+        }
     }
 
     /// <summary>The logs that the configuration names, or the best of those that Asterisk writes.</summary>

@@ -100,6 +100,9 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>The machine's own addresses as they are now; tests have their own.</summary>
     public Func<IReadOnlyList<Network>> Own { get; init; } = OwnAddresses.Read;
 
+    /// <summary>Who is told; null: nobody.</summary>
+    public Notifiers.Notices? Notices { get; init; }
+
     /// <summary>What the PBX tells over HEP; null: it is not asked to. Only in turn.</summary>
     public HepReader? Hep { get; }
 
@@ -376,6 +379,7 @@ internal sealed partial class Pipeline : IDisposable
         }
 
         _announcer.Post(written, outcomes);
+        Notices?.Post(written, outcomes);
         return outcomes;
     }
 

@@ -37,6 +37,12 @@ internal sealed class FakeDaemon : IDaemon
 
     public ValueTask<ChangeReport> UnbanAsync(Network subject, bool dryRun, CancellationToken stop) => Change(("unban", subject), subject, "unbanned", null, dryRun, stop);
 
+    public ValueTask<NotifyTestReport> NotifyTestAsync(string? name, CancellationToken stop)
+    {
+        Asked.Enqueue(("notify test", name));
+        return Refuses is { } refusal ? throw refusal : new(new NotifyTestReport([new NotifyTestResult("boss", "mail", Taken: true, "250 ok")]));
+    }
+
     public ValueTask<TrustListReport> TrustedAsync(CancellationToken stop) => new(new TrustListReport(Now, Trusted));
 
     public ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop) =>

@@ -1,0 +1,62 @@
+using Ringfence.Api;
+using Ringfence.Core.Notices;
+using Ringfence.Notifiers;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Looks at status as an operator would, and makes notices of what is wrong there.</summary>
+internal sealed class AlarmWatch(IDaemon desk, Notices notices, TimeProvider clock)
+{
+    /// <summary>What has lasted so long is told, and its end when that has lasted as long.</summary>
+    public static readonly TimeSpan Lasting = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly AlarmBook _book = new(Lasting);
+
+    /// <summary>A part for <see cref="Supervisor"/>.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        do
+        {
+            foreach (var notice in _book.See(Problems(await desk.StatusAsync(stop)), clock.GetUtcNow()))
+            {
+                notices.Post(notice);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    /// <summary>What docs/json.md says to alarm on, by what has it.</summary>
+    public static IReadOnlyDictionary<string, string> Problems(StatusReport status)
+    {
+        var problems = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (status.Sources.Count == 0)
+        {
+            problems["sources"] = "nothing is watched: no source is configured or known";
+        }
+
+        foreach (var source in status.Sources.Where(source => !source.Alive || source.Problem is not null))
+        {
+            problems[$"source {source.Name}"] = $"{(source.Alive ? "" : "BLIND: ")}{source.Problem}";
+        }
+
+        if (status.Firewall?.Problem is { } firewall)
+        {
+            problems["firewall"] = firewall;
+        }
+
+        if (status.Journal?.Problem is { } journal)
+        {
+            problems["journal"] = journal;
+        }
+
+        foreach (var part in status.Parts.Where(part => part.Problem is not null))
+        {
+            problems[$"part {part.Name}"] = part.Problem!;
+        }
+
+        return problems;
+    }
+}

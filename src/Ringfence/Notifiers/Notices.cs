@@ -1,0 +1,149 @@
+using System.Threading.Channels;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Notices;
+using Ringfence.Journal;
+
+namespace Ringfence.Notifiers;
+
+/// <summary>From decisions and alarms to people: taken without waiting, onto the disk, then to each receiver at his own pace.</summary>
+/// <remarks>Where nobody is to be told there is no queue, no file and no part.</remarks>
+internal sealed partial class Notices : IDisposable
+{
+    // A batch of the pipeline has at most some thousand; the disk takes 10,000 in a second. Beyond it the journal knows them, and the next start tells.
+    private const int Room = 65_536;
+
+    private readonly Channel<Item> _posted = Channel.CreateBounded<Item>(new BoundedChannelOptions(Room) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly NotifySettings _settings;
+    private readonly string _path;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Lock _opening = new();
+    private readonly List<Item> _taken = [];
+    private NoticeQueue? _queue;
+    private long _dropped;
+
+    /// <param name="path">The queue's file.</param>
+    /// <param name="make">Makes the notifier of a section; tests have their own.</param>
+    public Notices(NotifySettings settings, string path, TimeProvider clock, ILogger log, Func<NotifierSettings, string, INotifier>? make = null)
+    {
+        _settings = settings;
+        _path = path;
+        _clock = clock;
+        _log = log;
+        Server = settings.Server ?? PlainAscii.Of(Environment.MachineName, 64);
+        var notifierOf = make ?? ((notifier, server) => NotifierOf.Settings(notifier, server, clock));
+        Receivers = [.. settings.Notifiers.Select(notifier => new Receiver(notifier, notifierOf(notifier, Server), Server, settings.Digest, Queue, clock, log))];
+    }
+
+    public string Server { get; }
+
+    public IReadOnlyList<Receiver> Receivers { get; }
+
+    public IReadOnlyList<NotifierStatus> Status
+    {
+        get
+        {
+            var queue = _queue;
+            return [.. Receivers.Select((receiver, i) => receiver.Status(queue?.CountFor(receiver.Name, _settings.Notifiers[i].Filter) ?? 0, (queue?.LostFor(receiver.Name) ?? 0) + Interlocked.Read(ref _dropped)))];
+        }
+    }
+
+    /// <summary>Never waits; from the pipeline's turn.</summary>
+    public void Post(IReadOnlyList<Decision> decisions, IReadOnlyList<Outcome> outcomes)
+    {
+        if (Receivers.Count == 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < decisions.Count; i++)
+        {
+            Post(new Item(decisions[i], outcomes[i], null));
+        }
+    }
+
+    public void Post(Notice notice)
+    {
+        if (Receivers.Count > 0)
+        {
+            Post(new Item(null, null, notice));
+        }
+    }
+
+    /// <summary>Takes up what the journal knows and the queue does not: the process died between the two. Before the first <see cref="Post(Notice)"/>.</summary>
+    public void CatchUp(IJournal journal)
+    {
+        if (Receivers.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var last = Queue().LastDecision;
+            foreach (var decision in last == 0 ? [] : journal.Latest(1_000).Where(decision => decision.Id > last).Reverse())
+            {
+                var (full, outcomes) = journal.About(decision.Subject).FirstOrDefault(entry => entry.Decision.Id == decision.Id);
+                Post(new Item(full ?? decision, outcomes?.LastOrDefault() ?? new Outcome(decision.Id, decision.Time, OutcomeKind.Enforced, ""), null));
+            }
+        }
+        catch (SqliteException problem)
+        {
+            // The guard starts all the same, and the part that writes the queue says what is wrong with it.
+            LogNoQueue(_path, problem.Message);
+        }
+    }
+
+    /// <summary>A part for the supervisor: what was posted goes onto the disk.</summary>
+    /// <exception cref="SqliteException">The disk refuses: tried again, with what was taken already.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var waiting = 0;
+        while (true)
+        {
+            if (_taken.Count == 0)
+            {
+                await _posted.Reader.WaitToReadAsync(stop);
+            }
+
+            while (_taken.Count < 4_096 && _posted.Reader.TryRead(out var item))
+            {
+                _taken.Add(item);
+            }
+
+            waiting = Queue().Count;
+            var notices = _taken.ConvertAll(item => item.Notice ?? NoticeFrom.Decision(item.Decision!, item.Outcome!, withLines: waiting < NoticeQueue.MostWithLines));
+            Queue().Append(notices, _clock.GetUtcNow(), _taken.FindLast(item => item.Decision is not null).Decision?.Id);
+            _taken.Clear();
+            foreach (var receiver in Receivers)
+            {
+                receiver.Wake();
+            }
+        }
+    }
+
+    public void Dispose() => _queue?.Dispose();
+
+    private NoticeQueue Queue()
+    {
+        lock (_opening)
+        {
+            return _queue ??= NoticeQueue.Open(_path, [.. Receivers.Select(receiver => receiver.Name)], _clock.GetUtcNow());
+        }
+    }
+
+    private void Post(Item item)
+    {
+        if (!_posted.Writer.TryWrite(item))
+        {
+            Interlocked.Increment(ref _dropped);
+        }
+    }
+
+    [LoggerMessage(2610, LogLevel.Warning, "{Path}: notices can't be kept: {Problem}")]
+    private partial void LogNoQueue(string path, string problem);
+
+    // Either a decision with its outcome, or a notice: it is made into one outside of the pipeline's turn.
+    private readonly record struct Item(Decision? Decision, Outcome? Outcome, Notice? Notice);
+}
