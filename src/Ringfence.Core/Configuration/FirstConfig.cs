@@ -23,6 +23,7 @@ internal static class FirstConfig
         }
 
         Logs(text, survey.Logs);
+        Manager(text, survey.Manager);
         Trust(text, survey);
         return text.ToString();
     }
@@ -41,6 +42,23 @@ internal static class FirstConfig
             if (survey.Control is { IsOpenToGroup: false })
             {
                 advice.Add($"the service, which is not root, can't ask Asterisk which phones are registered, so they get no protection of their own: {ControlSocket.Cure}");
+            }
+        }
+
+        if (survey.Manager is { } manager)
+        {
+            if (!manager.Exists)
+            {
+                advice.Add($"Asterisk's manager interface can tell security events at once, and where no log holds them: ringfence init --force --write-ami adds a user that may hear them and do nothing to {manager.File}");
+            }
+            else if (!manager.HearsSecurity)
+            {
+                advice.Add($"the user {ManagerAccount.Name} of manager.conf may not hear security events: let its section have read = security");
+            }
+
+            if (!manager.IsEnabled)
+            {
+                advice.Add("the manager interface is off: set enabled = yes and bindaddr = 127.0.0.1 in [general] of manager.conf, then asterisk -rx \"manager reload\"");
             }
         }
 
@@ -82,6 +100,31 @@ internal static class FirstConfig
                 _ => throw new System.Diagnostics.UnreachableException(),
             });
             text.Append($";log = {Value(log.Path)}\n");
+        }
+    }
+
+    private static void Manager(StringBuilder text, ManagerAccount? manager)
+    {
+        if (manager is not { Secret: { Length: > 0 } secret })
+        {
+            return;
+        }
+
+        text.Append("\n[ami]\n; Asterisk's manager interface tells security events as they happen.\n");
+        if (!manager.Exists)
+        {
+            Comment(text, $"`ringfence init --force --write-ami` adds this user to {manager.File}. By hand: write there, and take the semicolons of user and secret away:");
+            foreach (var line in ManagerAccount.Section(secret, manager.Address.Address))
+            {
+                Comment(text, $"  {line}");
+            }
+        }
+
+        var off = manager.Exists ? "" : ";";
+        text.Append($"{off}user = {ManagerAccount.Name}\n{off}secret = {Value(secret)}\n");
+        if (!manager.Address.Equals(RingfenceConfig.Default.Ami.Manager))
+        {
+            text.Append($"{off}manager = {manager.Address}\n");
         }
     }
 

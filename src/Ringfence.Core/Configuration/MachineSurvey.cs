@@ -21,6 +21,9 @@ internal sealed record MachineSurvey
     /// <summary>Where Asterisk is asked for its phones.</summary>
     public ControlSocket? Control { get; init; }
 
+    /// <summary>What manager.conf says of the guard's user; null: there is no manager.conf.</summary>
+    public ManagerAccount? Manager { get; init; }
+
     /// <summary>The machine's own addresses and the networks of their interfaces, without loopback and link-local.</summary>
     public IReadOnlyList<(string Interface, Address Address, Network Network)> Own { get; init; } = [];
 

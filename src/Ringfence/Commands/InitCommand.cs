@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Core.Pbx;
 using Ringfence.Output;
 using Ringfence.Sources;
 
@@ -39,6 +42,7 @@ internal static class InitCommand
             DefaultValueFactory = _ => ConfigOption.DefaultPath,
         };
         var force = new Option<bool>("--force") { Description = "Replace an existing file; the old one is kept beside it." };
+        var writeAmi = new Option<bool>("--write-ami") { Description = "Add a user for Ringfence to Asterisk's manager.conf (manager_custom.conf on a FreePBX); the old file is kept beside it." };
         var dryRun = SharedOptions.DryRun();
         var json = SharedOptions.Json();
         var verb = new Verb("init", "Look at this machine, write ringfence.conf, and say whom it would have banned.")
@@ -47,12 +51,14 @@ internal static class InitCommand
             [
                 ("ringfence init", "write /etc/ringfence/ringfence.conf"),
                 ("ringfence init --dry-run", "show what would be written"),
+                ("ringfence init --write-ami", "also let Ringfence listen to Asterisk's manager interface"),
                 ("ringfence init --asterisk /opt/asterisk/etc --force", "begin again; the old file is kept"),
             ],
         };
         verb.Add(asterisk);
         verb.Add(output);
         verb.Add(force);
+        verb.Add(writeAmi);
         verb.Add(dryRun);
         verb.Add(json);
         return verb.Does(async (parsed, surroundings, stop) =>
@@ -82,10 +88,29 @@ internal static class InitCommand
                     $"no Asterisk found: {directory} holds no configuration; name its directory with --asterisk DIR, or write a file all the same with --output {path}");
             }
 
+            if (parsed.GetValue(writeAmi) && survey.Manager is null)
+            {
+                throw new MistakeException($"--write-ami: there is no {directory}/manager.conf");
+            }
+
+            string? amiFile = null;
+            if (survey.Manager is { Exists: false } manager)
+            {
+                manager = manager with { Secret = RandomNumberGenerator.GetHexString(32, lowercase: true) };
+                if (parsed.GetValue(writeAmi) && !isDry)
+                {
+                    AddUser(manager, surroundings.Clock);
+                    amiFile = manager.File;
+                    manager = manager with { Exists = true, HearsSecurity = true };
+                }
+
+                survey = survey with { Manager = manager };
+            }
+
             var text = FirstConfig.Text(survey);
             var backup = isDry ? null : Write(path, text, surroundings.Clock);
             var rehearsal = RunRehearsal(rehearse, survey, path, text, surroundings, stop);
-            var report = InitReport.From(survey, path, !isDry, backup, rehearsal);
+            var report = InitReport.From(survey, path, !isDry, backup, amiFile, rehearsal);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -98,6 +123,24 @@ internal static class InitCommand
 
             return ExitCode.Fine;
         });
+    }
+
+    // To a file that is there: it keeps its owner, and Asterisk, which is not root, can read it.
+    private static void AddUser(ManagerAccount manager, TimeProvider clock)
+    {
+        string old;
+        try
+        {
+            old = File.ReadAllText(manager.File, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new MistakeException($"--write-ami: {manager.File} is not UTF-8, and would not stay as it is; add the section by hand (ringfence init shows it in ringfence.conf)");
+        }
+
+        var section = string.Join('\n', ManagerAccount.Section(manager.Secret!, manager.Address.Address));
+        File.Copy(manager.File, $"{manager.File}.{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}", overwrite: false);
+        AtomicFile.WriteAllText(manager.File, $"{old.TrimEnd('\n')}\n\n; Written by `ringfence init`: may hear security events, and ask for nothing.\n{section}\n");
     }
 
     /// <returns>Where the old file is kept; null if there was none.</returns>
@@ -164,6 +207,11 @@ internal static class InitCommand
         else
         {
             screen.Line(report.Backup is { } backup ? $"Wrote {report.Output}; the old one is {backup}" : $"Wrote {report.Output}");
+        }
+
+        if (report.AmiFile is { } amiFile)
+        {
+            screen.Line($"Added the user {ManagerAccount.Name} to {amiFile}; the old file is beside it. Asterisk reads it with: asterisk -rx \"manager reload\"");
         }
 
         if (report.Rehearsal is { } rehearsal)

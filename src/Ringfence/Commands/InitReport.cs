@@ -9,6 +9,7 @@ namespace Ringfence.Commands;
 /// <param name="Nft">null if there is none.</param>
 /// <param name="Written">false with --dry-run.</param>
 /// <param name="Backup">Where the old file is kept; null if there was none.</param>
+/// <param name="AmiFile">Where the manager's user was written; null: nowhere.</param>
 /// <param name="Rehearsal">null if there was no log to replay.</param>
 internal sealed record InitReport(
     string AsteriskDirectory,
@@ -23,9 +24,10 @@ internal sealed record InitReport(
     string Output,
     bool Written,
     string? Backup,
+    string? AmiFile,
     RehearsalReport? Rehearsal)
 {
-    public static InitReport From(MachineSurvey survey, string output, bool written, string? backup, RehearsalReport? rehearsal) => new(
+    public static InitReport From(MachineSurvey survey, string output, bool written, string? backup, string? amiFile, RehearsalReport? rehearsal) => new(
         survey.AsteriskDirectory,
         survey.AsteriskVersion,
         [.. survey.Logs.Watch.Select(log => new LogReport(log.Path, LogReport.RankName(log.Rank)))],
@@ -38,6 +40,7 @@ internal sealed record InitReport(
         output,
         written,
         backup,
+        amiFile,
         rehearsal);
 }
 

@@ -120,9 +120,81 @@ public sealed class GuardAmiTests : IAsyncLifetime
         Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events >= 1, TimeSpan.FromSeconds(5), Stop));
     }
 
-    private async Task<(bool Alive, string? Problem, string? Note, long Events)> SourceAsync()
+    [Fact]
+    public async Task Its_connection_ended_in_the_middle_is_there_again_and_counts_on()
     {
-        using var status = await _guard.AskJsonAsync(Stop, "status");
+        var source = AsteriskLab.Attacker(56);
+        await GuessAsync(source, 3);
+
+        // As a restart of Asterisk does; the kernel sends a reset, whatever stood in the stream.
+        var killed = await _lab.RunAsync("pbx", ["ss", "-K", "dst", "127.0.0.1", "dport", "=", "5038"], TimeSpan.FromSeconds(5), Stop);
+        Assert.True(killed.ExitCode == 0, killed.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => !(await SourceAsync()).Alive, TimeSpan.FromSeconds(5), Stop), "the guard did not see it");
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Alive, TimeSpan.FromSeconds(10), Stop), _guard.Said);
+
+        await GuessAsync(source, 2);
+        Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), _guard.Said);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_a_log_tells_too_counts_once()
+    {
+        await using var both = await GuardProcess.StartAsync(_lab, ["[ami]", "user = ringfence", "secret = lab-manager-secret"], Stop, "security_json");
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync(both)).Events > 0, TimeSpan.FromSeconds(10), Stop), both.Said);
+        var source = AsteriskLab.Attacker(57);
+
+        // Two attempts too few, each told twice.
+        await GuessAsync(source, 3);
+        Assert.True(await Eventually.HoldsAsync(async () => await both.HasReadAllAsync(Stop) && (await SourceAsync(both)).Events >= 7, TimeSpan.FromSeconds(5), Stop), both.Said);
+        Assert.Empty(await both.BansAsync(Stop));
+
+        await GuessAsync(source, 2);
+        Assert.True(await Eventually.HoldsAsync(async () => (await both.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), both.Said);
+        using var why = await both.AskJsonAsync(Stop, "why", source);
+        Assert.StartsWith("5 wrong passwords in ", Assert.Single(why.RootElement.GetProperty("decisions").EnumerateArray()).GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_secret_is_a_problem_that_says_what_to_do_and_the_log_is_read_all_the_same()
+    {
+        await using var wrong = await GuardProcess.StartAsync(_lab, ["[ami]", "user = ringfence", "secret = another-secret"], Stop, "security_json");
+        Assert.True(await Eventually.HoldsAsync(async () => (await ProblemAsync(wrong))?.Contains("login refused for user", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(5), Stop), wrong.Said);
+
+        Assert.False((await SourceAsync(wrong)).Alive);
+        Assert.DoesNotContain("another-secret", wrong.Said, StringComparison.Ordinal);
+        await GuessAsync(AsteriskLab.Attacker(58), 5);
+        Assert.True(await Eventually.HoldsAsync(async () => (await wrong.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), wrong.Said);
+    }
+
+    [Fact]
+    public async Task A_user_that_may_not_hear_security_events_is_a_problem()
+    {
+        await using var deaf = await GuardProcess.StartAsync(_lab, ["[ami]", "user = deaf", "secret = lab-deaf-secret"], Stop, "security_json");
+
+        Assert.True(
+            await Eventually.HoldsAsync(async () => (await SourceAsync(deaf)).Problem?.Contains("needs read = security", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(20), Stop), deaf.Said);
+    }
+
+    private async Task GuessAsync(string source, int times)
+    {
+        for (var attempt = 0; attempt < times; attempt++)
+        {
+            using var attacker = _lab.Attack(source, SipTransport.Tcp);
+            Assert.NotNull(await attacker.LogInAsync(new SipRequest("REGISTER", "1001"), $"guess{attempt}", Stop));
+        }
+    }
+
+    private static async Task<string?> ProblemAsync(GuardProcess guard)
+    {
+        using var status = await guard.AskJsonAsync(Stop, "status");
+        return status.RootElement.GetProperty("parts").EnumerateArray().Single(part => part.GetProperty("name").GetString() == "ami").GetProperty("problem").GetString();
+    }
+
+    private Task<(bool Alive, string? Problem, string? Note, long Events)> SourceAsync() => SourceAsync(_guard);
+
+    private static async Task<(bool Alive, string? Problem, string? Note, long Events)> SourceAsync(GuardProcess guard)
+    {
+        using var status = await guard.AskJsonAsync(Stop, "status");
         var source = status.RootElement.GetProperty("sources").EnumerateArray().Single(source => source.GetProperty("name").GetString() == "ami 127.0.0.1:5038");
         return (source.GetProperty("alive").GetBoolean(), source.GetProperty("problem").GetString(), source.GetProperty("note").GetString(), source.GetProperty("events").GetInt64());
     }

@@ -3,6 +3,8 @@ using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Core.Pbx;
+using Ringfence.Sources;
 using Ringfence.Tests.Configuration;
 using Xunit;
 
@@ -37,6 +39,54 @@ public sealed class InitCommandTests : IDisposable
             $"Next: ringfence guard --observe --config {Output} (bans nobody); then ringfence guard --config {Output}, or the service: systemctl enable --now ringfence\n",
             output,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_manager_s_user_is_added_when_asked_for_once_and_Ringfence_knows_its_secret()
+    {
+        var file = Path.Combine(_directory, "manager.conf");
+        const string Before = "[general]\nenabled = yes ; f\u00fcr das B\u00fcro";
+        AtomicFile.WriteAllText(file, Before);
+        MachineSurvey Look() => FirstConfigTests.Survey("/etc/asterisk") with { Manager = ManagerAccount.Read(_directory, new ConfigDirectory()) };
+
+        var first = await RunAsync(["--output", Output, "--write-ami"], null, Look());
+        var written = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        var again = await RunAsync(["--output", Output, "--write-ami", "--force"], null, Look());
+
+        Assert.Equal((ExitCode.Fine, ExitCode.Fine), (first.Code, again.Code));
+        Assert.StartsWith(Before + "\n\n", written, StringComparison.Ordinal);
+        Assert.Equal(written, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal(Before, await File.ReadAllTextAsync(Directory.GetFiles(_directory, "manager.conf.2*").Single(), TestContext.Current.CancellationToken));
+        var ami = ConfigReader.Parse("r", await File.ReadAllTextAsync(Output, TestContext.Current.CancellationToken)).Config!.Ami;
+        Assert.Equal(("ringfence", Look().Manager!.Secret), (ami.User, ami.Secret));
+        Assert.Equal(32, ami.Secret.Length);
+        Assert.DoesNotContain(ami.Secret, first.Output + first.Error, StringComparison.Ordinal);
+        Assert.Contains($"Added the user ringfence to {file}; the old file is beside it. Asterisk reads it with: asterisk -rx \"manager reload\"\n", first.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unasked_no_file_of_Asterisk_s_is_touched_and_what_to_write_stands_in_the_configuration()
+    {
+        var file = Path.Combine(_directory, "manager.conf");
+        AtomicFile.WriteAllText(file, "[general]\nenabled = yes\n");
+        var survey = FirstConfigTests.Survey("/etc/asterisk") with { Manager = ManagerAccount.Read(_directory, new ConfigDirectory()) };
+
+        await RunAsync(["--output", Output], null, survey);
+
+        Assert.Equal("[general]\nenabled = yes\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        var text = await File.ReadAllTextAsync(Output, TestContext.Current.CancellationToken);
+        Assert.Null(ConfigReader.Parse("r", text).Config!.Ami.User);
+        Assert.Contains(";   read = security\n", text, StringComparison.Ordinal);
+        Assert.Equal("ringfence", ConfigReader.Parse("r", text.Replace("\n;user", "\nuser", StringComparison.Ordinal)).Config!.Ami.User);
+    }
+
+    [Fact]
+    public async Task A_manager_s_user_needs_a_manager_conf()
+    {
+        var (code, _, error) = await RunAsync("--output", Output, "--write-ami");
+
+        Assert.Equal((ExitCode.Mistake, false), (code, File.Exists(Output)));
+        Assert.Contains("--write-ami: there is no /etc/asterisk/manager.conf", error, StringComparison.Ordinal);
     }
 
     [Fact]

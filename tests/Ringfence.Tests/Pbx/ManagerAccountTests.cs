@@ -1,0 +1,56 @@
+using System.Net;
+using Ringfence.Core.Pbx;
+using Xunit;
+
+namespace Ringfence.Tests.Pbx;
+
+public sealed class ManagerAccountTests
+{
+    [Fact]
+    public void Without_a_manager_conf_there_is_none() => Assert.Null(ManagerAccount.Read("/etc/asterisk", new MemoryFiles()));
+
+    [Fact]
+    public void Debian_s_file_takes_the_user_itself()
+    {
+        var account = Read("[general]\nenabled = no\nport = 5038\nbindaddr = 0.0.0.0\n");
+
+        Assert.Equal(new ManagerAccount("/etc/asterisk/manager.conf", false, new IPEndPoint(IPAddress.Loopback, 5038)), account);
+    }
+
+    [Fact]
+    public void FreePBX_s_own_file_takes_it_where_there_is_one()
+    {
+        var files = new MemoryFiles()
+            .With("/etc/asterisk/manager.conf", "[general]\nenabled = yes\n#include manager_additional.conf\n#include manager_custom.conf\n")
+            .With("/etc/asterisk/manager_custom.conf", "")
+            .With("/etc/asterisk/manager_additional.conf", "");
+
+        Assert.Equal("/etc/asterisk/manager_custom.conf", ManagerAccount.Read("/etc/asterisk", files)!.File);
+    }
+
+    [Theory]
+    [InlineData("read = security", true)]
+    [InlineData("read = system, security", true)]
+    [InlineData("read = all", true)]
+    [InlineData("read = call,cdr", false)]
+    [InlineData("write = security", false)]
+    public void A_user_that_is_there_is_found_with_its_secret_and_its_rights(string right, bool hears)
+    {
+        var account = Read($"[general]\nenabled = yes\nbindaddr = 10.0.0.1\nport = 5039\n[ringfence]\nsecret = s3cret\n{right}\n")!;
+
+        Assert.Equal((true, "s3cret", hears), (account.Exists, account.Secret, account.HearsSecurity));
+        Assert.Equal(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 5039), account.Address);
+    }
+
+    [Fact]
+    public void The_section_that_is_written_may_hear_security_events_and_ask_for_nothing()
+    {
+        var account = Read("[general]\nenabled = yes\n" + string.Join('\n', ManagerAccount.Section("s3cret", IPAddress.Loopback)) + "\n")!;
+
+        Assert.Equal((true, "s3cret", true), (account.Exists, account.Secret, account.HearsSecurity));
+        Assert.Contains("write =", ManagerAccount.Section("s3cret", IPAddress.Loopback));
+        Assert.Contains("permit = 127.0.0.1/255.255.255.255", ManagerAccount.Section("s3cret", IPAddress.Loopback));
+    }
+
+    private static ManagerAccount? Read(string manager) => ManagerAccount.Read("/etc/asterisk", new MemoryFiles().With("/etc/asterisk/manager.conf", manager));
+}
