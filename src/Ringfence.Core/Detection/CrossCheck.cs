@@ -120,7 +120,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     }
 
     private static bool IsRefusal(EventKind kind) =>
-        kind is EventKind.PasswordRefused or EventKind.AccountUnknown or EventKind.AclRefused or EventKind.RequestRefused or EventKind.CallRefused;
+        kind is EventKind.PasswordRefused or EventKind.AccountUnknown or EventKind.AclRefused or EventKind.RequestRefused or EventKind.CallRefused or EventKind.Injection;
 
     /// <summary>Refusals of one sender, until a log tells of him.</summary>
     private sealed class Unlogged(Address key) : Remembered<Address>(key)
