@@ -13,6 +13,7 @@ RootCommand root =
     JournalVerb.Build(clock),
     RestoreVerb.Build(clock),
     IdleVerb.Build(clock),
+    FuzzVerb.Build(clock),
     NoteVerb.Build(),
     ReportVerb.Build(clock),
 ];

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ringfence.Core.Sip;
 
 /// <summary>The branch of a message's topmost Via, by which an answer knows its request.</summary>
@@ -7,6 +9,9 @@ namespace Ringfence.Core.Sip;
 /// </remarks>
 internal static class ViaBranch
 {
+    private static readonly SearchValues<byte> NameEnds = SearchValues.Create("=;,( "u8);
+    private static readonly SearchValues<byte> ValueEnds = SearchValues.Create("; ,(\t\r\n"u8);
+
     private static ReadOnlySpan<byte> Blank => " \t\r\n"u8;
 
     /// <param name="via">The value of the first Via header; there may be several in it.</param>
@@ -20,14 +25,14 @@ internal static class ViaBranch
         for (var rest = at < 0 ? default : via[at..]; rest is [(byte)';', ..];)
         {
             rest = rest[1..];
-            var end = rest.IndexOfAny("=;,( "u8);
+            var end = rest.IndexOfAny(NameEnds);
             end = end < 0 ? rest.Length : end;
             var name = rest[..end].Trim(Blank);
             rest = rest[end..].TrimStart(Blank);
             if (name.IsEmpty && rest is not [(byte)'=', ..] && !rest.IsEmpty && rest[0] is not ((byte)';' or (byte)',' or (byte)'('))
             {
                 // The blank stood before the name.
-                end = rest.IndexOfAny("=;,( "u8);
+                end = rest.IndexOfAny(NameEnds);
                 end = end < 0 ? rest.Length : end;
                 name = rest[..end].Trim(Blank);
                 rest = rest[end..].TrimStart(Blank);
@@ -54,7 +59,7 @@ internal static class ViaBranch
     {
         if (value is not [(byte)'"', ..])
         {
-            var end = value.IndexOfAny("; ,(\t\r\n"u8);
+            var end = value.IndexOfAny(ValueEnds);
             return end < 0 ? value.Length : end;
         }
 
