@@ -23,6 +23,7 @@ internal static class MachineLook
                 || files.Read($"{directory}/pjsip.conf") is not null,
             Logs = LoggerConf.Read(directory, files, Environment.MachineName),
             Trunks = Trunks.Read(directory, files),
+            Hep = HepConf.Read(directory, files),
             Control = ControlSocket.Read(directory, files),
             Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
             SshPeers = [.. sshPeers],
