@@ -39,7 +39,7 @@ internal static class FuzzTargets
     [
         new("sip", corpus => corpus.Messages, input => Ignore(SipMessage.Parse(input).IsValid)),
         new("exchange", corpus => corpus.Messages, Exchange),
-        new("hep", _ => new HepStream("secret").Guesses(Peer.At(0xc633_6407, 0), 3), input => Ignore(HepPacket.Parse(input).IsValid)),
+        new("hep", _ => [.. new SipStream().Guesses(Peer.At(0xc633_6407, 0), 3).Select(new HepPackets("test-password").Of)], input => Ignore(HepPacket.Parse(input).IsValid)),
         new("frame", corpus => corpus.Packets, input => Tap.See(input, LinkType.RawIp, ++s_ticks, ref s_nobody)),
         new("stream", corpus => corpus.Messages, Stream),
         new("pcap", corpus => corpus.CaptureHeads, Capture),

@@ -7,8 +7,12 @@ namespace Ringfence.Sources;
 internal sealed class WireBatch(string source) : SourceBatch
 {
     private const int HeadBytes = 12;
+    private const int Outgoing = 1 << 30;
 
-    private byte[]? _pooled = ArrayPool<byte>.Shared.Rent(MaxBytes);
+    // The longest packet fits. Not more: most batches hold a few packets of a kilobyte, and what is rented beyond that is memory for nothing.
+    private const int RoomBytes = 80 * 1024;
+
+    private byte[]? _pooled = ArrayPool<byte>.Shared.Rent(RoomBytes);
     private int _length;
 
     /// <summary>The source's name, for people and evidence: "wire eth0".</summary>
@@ -19,13 +23,13 @@ internal sealed class WireBatch(string source) : SourceBatch
     /// <returns>false: there is no room for it.</returns>
     public bool TryAdd(ReceivedPacket packet)
     {
-        if (MaxBytes - _length < HeadBytes + packet.Bytes.Length)
+        if (RoomBytes - _length < HeadBytes + packet.Bytes.Length)
         {
             return false;
         }
 
         var free = _pooled.AsSpan(_length);
-        BinaryPrimitives.WriteInt32LittleEndian(free, packet.Bytes.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(free, packet.Bytes.Length | (packet.IsOutgoing ? Outgoing : 0));
         BinaryPrimitives.WriteInt64LittleEndian(free[4..], packet.TimeTicks);
         packet.Bytes.CopyTo(free[HeadBytes..]);
         _length += HeadBytes + packet.Bytes.Length;
@@ -41,9 +45,10 @@ internal sealed class WireBatch(string source) : SourceBatch
         }
 
         var rest = _pooled.AsSpan(at, _length - at);
-        var length = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        var head = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        var length = head & ~Outgoing;
         at += HeadBytes + length;
-        return new ReceivedPacket(rest.Slice(HeadBytes, length), BinaryPrimitives.ReadInt64LittleEndian(rest[4..]));
+        return new ReceivedPacket(rest.Slice(HeadBytes, length), (head & Outgoing) != 0, BinaryPrimitives.ReadInt64LittleEndian(rest[4..]));
     }
 
     public override void Dispose()
