@@ -45,20 +45,20 @@ internal sealed class RealServers : IAsyncDisposable
     public async Task StartEximAsync(Netns pbx, CancellationToken stop)
     {
         var config = Path.Combine(_directory, "exim.conf");
-        await File.WriteAllTextAsync(config, $"""
-            exim_user = {EximUser}
-            exim_group = {EximUser}
+        await File.WriteAllTextAsync(config, $$$$$"""
+            exim_user = {{{{{EximUser}}}}}
+            exim_group = {{{{{EximUser}}}}}
             keep_environment = LD_LIBRARY_PATH
             primary_hostname = mail.test
             daemon_smtp_ports = 2525 : 2465
             tls_on_connect_ports = 2465
             local_interfaces = 127.0.0.1
-            spool_directory = {Spool}
-            log_file_path = {_directory}/exim-%slog
-            pid_file_path = {_directory}/exim.pid
+            spool_directory = {{{{{Spool}}}}}
+            log_file_path = {{{{{_directory}}}}}/exim-%slog
+            pid_file_path = {{{{{_directory}}}}}/exim.pid
             tls_advertise_hosts = *
-            tls_certificate = {_directory}/server.pem
-            tls_privatekey = {_directory}/server.key
+            tls_certificate = {{{{{_directory}}}}}/server.pem
+            tls_privatekey = {{{{{_directory}}}}}/server.key
             acl_smtp_rcpt = check
             acl_smtp_data = take
             queue_only
@@ -66,8 +66,6 @@ internal sealed class RealServers : IAsyncDisposable
             check:
               deny local_parts = nobody
               defer local_parts = later
-              deny condition = $eq{"{"}$received_port{"}{"}2465{"}"}
-                   !authenticated = *
               accept
             take:
               accept
@@ -76,11 +74,11 @@ internal sealed class RealServers : IAsyncDisposable
               driver = plaintext
               public_name = PLAIN
               server_prompts = :
-              server_condition = $auth2
+              server_advertise_condition = ${if def:tls_in_cipher}
+              server_condition = ${if and{{eq{$auth2}{pbx}}{eq{$auth3}{test-password}}}}
               server_set_id = $auth2
 
-            """.Replace("deny condition = $eq{$received_port}{2465}\n       !authenticated = *\n  ", "", StringComparison.Ordinal)
-            .Replace("  server_condition = $auth2\n", "  server_condition = ${if and{{eq{$auth2}{pbx}}{eq{$auth3}{test-password}}}}\n", StringComparison.Ordinal), stop);
+            """, stop);
         Start(pbx, $"mount --bind {_directory}/passwd /etc/passwd; mount --bind {_directory}/group /etc/group; exec {_root}/usr/sbin/exim4 -C {config} -bdf");
         await AnswersAsync(pbx, 2525, stop);
     }
@@ -143,7 +141,7 @@ internal sealed class RealServers : IAsyncDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_directory, "passwd"), $"{await File.ReadAllTextAsync("/etc/passwd", stop)}\nDebian-exim:x:{EximUser}:{EximUser}::/nonexistent:/usr/sbin/nologin\n", stop);
         await File.WriteAllTextAsync(Path.Combine(_directory, "group"), $"{await File.ReadAllTextAsync("/etc/group", stop)}\nDebian-exim:x:{EximUser}:\n", stop);
-        Directory.CreateDirectory(Spool);
+        Directory.CreateDirectory(Path.Combine(Spool, "input"));
         string[] days = ["-days", "2"];
         await OpensslAsync(stop, ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=test authority", "-keyout", $"{_directory}/ca.key", "-out", CaFile, .. days]);
         await OpensslAsync(stop, "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", $"{_directory}/server.key", "-out", $"{_directory}/server.csr");

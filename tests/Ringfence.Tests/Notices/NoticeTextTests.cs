@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
