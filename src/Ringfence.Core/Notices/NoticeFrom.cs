@@ -12,7 +12,7 @@ internal static class NoticeFrom
 {
     public const int MostLines = 10;
 
-    public const int LongestLine = 400;
+    public const int LongestLine = 1_000;
 
     /// <param name="withLines">false while very many wait: then they are counted in a digest, where no line is shown.</param>
     public static Notice Decision(Decision decision, Outcome outcome, bool withLines = true)

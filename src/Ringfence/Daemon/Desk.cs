@@ -39,9 +39,10 @@ internal sealed class Desk(
         var patience = before is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(1);
         if (await pipeline.TryInTurnAsync(Status, patience, stop) is not { } report)
         {
-            return before! with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Parts = Parts() };
+            return before! with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Parts = Parts(), Notifiers = Notices?.Status ?? [] };
         }
 
+        report = report with { Notifiers = Notices?.Status ?? [] };
         Volatile.Write(ref _lastStatus, report);
         return report;
     }
@@ -289,7 +290,6 @@ internal sealed class Desk(
             Firewall = firewall.Status is { Problem: null } well ? well with { Problem = pipeline.TooManyBans } : firewall.Status,
             Journal = journal.Status,
             Parts = Parts(),
-            Notifiers = Notices?.Status ?? [],
             Latest = [.. pipeline.Latest.Reverse()],
         };
     }

@@ -40,12 +40,21 @@ internal sealed partial class Notices : IDisposable
 
     public IReadOnlyList<Receiver> Receivers { get; }
 
+    /// <summary>Reads the queue: not from the pipeline's turn, where a ban would wait for the disk.</summary>
     public IReadOnlyList<NotifierStatus> Status
     {
         get
         {
             var queue = _queue;
-            return [.. Receivers.Select((receiver, i) => receiver.Status(queue?.CountFor(receiver.Name, _settings.Notifiers[i].Filter) ?? 0, (queue?.LostFor(receiver.Name) ?? 0) + Interlocked.Read(ref _dropped)))];
+            try
+            {
+                return [.. Receivers.Select((receiver, i) => receiver.Status(
+                    queue?.CountFor(receiver.Name, _settings.Notifiers[i].Filter) ?? 0, (queue?.LostFor(receiver.Name) ?? 0) + Interlocked.Read(ref _dropped)))];
+            }
+            catch (SqliteException problem)
+            {
+                return [.. Receivers.Select(receiver => receiver.Status(0, Interlocked.Read(ref _dropped)) with { Problem = $"{_path}: {problem.Message}" })];
+            }
         }
     }
 
@@ -82,10 +91,17 @@ internal sealed partial class Notices : IDisposable
         try
         {
             var last = Queue().LastDecision;
-            foreach (var decision in last == 0 ? [] : journal.Latest(1_000).Where(decision => decision.Id > last).Reverse())
+            if (last == 0)
+            {
+                // The first start with receivers: what was before is nobody's news.
+                Queue().Append([], _clock.GetUtcNow(), journal.Latest(1) is [var newest, ..] ? newest.Id : 0);
+                return;
+            }
+
+            foreach (var decision in journal.Latest(1_000).Where(decision => decision.Id > last).Reverse())
             {
                 var (full, outcomes) = journal.About(decision.Subject).FirstOrDefault(entry => entry.Decision.Id == decision.Id);
-                Post(new Item(full ?? decision, outcomes?.LastOrDefault() ?? new Outcome(decision.Id, decision.Time, OutcomeKind.Enforced, ""), null));
+                Post(new Item(full ?? decision, outcomes is { Count: > 0 } ? outcomes[^1] : new Outcome(decision.Id, decision.Time, OutcomeKind.Enforced, ""), null));
             }
         }
         catch (SqliteException problem)
