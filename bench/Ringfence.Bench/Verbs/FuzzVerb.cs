@@ -90,7 +90,7 @@ internal static partial class FuzzVerb
         known.Add(row);
         var machine = Machine.Describe(clock, []);
         var order = FuzzTargets.All.Select(each => each.Name).ToList();
-        File.WriteAllText(
+        AtomicFile.WriteAllText(
             page,
             $"""
             # Fuzzing
@@ -105,7 +105,7 @@ internal static partial class FuzzVerb
             """.ReplaceLineEndings("\n"));
     }
 
-    [GeneratedRegex(@"^\| \w+ \| [\d,]+ \|", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\| \w+ \| [\d,]+ \|", RegexOptions.NonBacktracking)]
     private static partial Regex Row();
 
     private sealed record FuzzRun(long Inputs, int Crashes, double Seconds, double LongestMilliseconds);
