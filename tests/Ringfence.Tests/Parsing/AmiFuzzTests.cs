@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Ringfence.Core.Events;
 using Ringfence.Core.Parsing;
 using Ringfence.Tests.Corpus;
 using Xunit;
