@@ -9,6 +9,7 @@ RootCommand root =
     LatencyVerb.Build(clock),
     IngestVerb.Build(clock),
     HepVerb.Build(clock),
+    WireVerb.Build(clock),
     BansVerb.Build(clock),
     JournalVerb.Build(clock),
     RestoreVerb.Build(clock),

@@ -8,16 +8,16 @@ namespace Ringfence.SystemTests.Packaging;
 public sealed class ServiceUnitTests
 {
     [Fact]
-    public async Task The_unit_is_exposed_less_than_2()
+    public async Task The_unit_is_exposed_less_than_2_2()
     {
         Requires.Tool("systemd-analyze");
 
         var report = await RunAsync("systemd-analyze", "security", "--offline=true", "--no-pager", Packaged("ringfence.service"));
 
-        // "→ Overall exposure level for ringfence.service: 1.9 OK 🙂"
+        // "→ Overall exposure level for ringfence.service: 2.1 OK 🙂"; 0.2 of it are packet sockets, which the wire takes
         var overall = report.Split('\n').Single(line => line.Contains("Overall exposure level", StringComparison.Ordinal));
         var exposure = double.Parse(overall[(overall.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Split(' ')[0], CultureInfo.InvariantCulture);
-        Assert.True(exposure < 2.0, report);
+        Assert.True(exposure < 2.2, report);
     }
 
     [Fact]
