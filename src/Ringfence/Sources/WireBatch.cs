@@ -8,7 +8,10 @@ internal sealed class WireBatch(string source) : SourceBatch
 {
     private const int HeadBytes = 12;
 
-    private byte[]? _pooled = ArrayPool<byte>.Shared.Rent(MaxBytes);
+    // The longest packet fits. Not more: most batches hold a few packets of a kilobyte, and what is rented beyond that is memory for nothing.
+    private const int RoomBytes = 80 * 1024;
+
+    private byte[]? _pooled = ArrayPool<byte>.Shared.Rent(RoomBytes);
     private int _length;
 
     /// <summary>The source's name, for people and evidence: "wire eth0".</summary>
@@ -19,7 +22,7 @@ internal sealed class WireBatch(string source) : SourceBatch
     /// <returns>false: there is no room for it.</returns>
     public bool TryAdd(ReceivedPacket packet)
     {
-        if (MaxBytes - _length < HeadBytes + packet.Bytes.Length)
+        if (RoomBytes - _length < HeadBytes + packet.Bytes.Length)
         {
             return false;
         }

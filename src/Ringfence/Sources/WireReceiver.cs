@@ -53,21 +53,26 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
         var name = NameOf(settings);
         while (true)
         {
+            // What is there already goes along; a lone packet does not wait for another.
             await socket.WaitAsync(stop);
+            var batch = new WireBatch(name);
             for (var taken = PacketSocket.Most; taken == PacketSocket.Most;)
             {
                 taken = socket.Receive();
                 for (var next = 0; next < taken;)
                 {
-                    var batch = new WireBatch(name);
-                    while (next < taken && batch.TryAdd(socket.At(next)))
+                    if (batch.TryAdd(socket.At(next)))
                     {
                         next++;
+                        continue;
                     }
 
                     await batches.WriteAsync(batch, stop);
+                    batch = new WireBatch(name);
                 }
             }
+
+            await batches.WriteAsync(batch, stop);
         }
     }
 
