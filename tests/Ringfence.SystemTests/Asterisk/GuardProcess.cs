@@ -105,6 +105,9 @@ internal sealed class GuardProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <param name="signal">"STOP": it stands still.</param>
+    public Task SignalAsync(string signal, CancellationToken stop) => ToolRun.OfAsync(["kill", $"-{signal}", $"{_process!.Id}"], TimeSpan.FromSeconds(5), stop);
+
     /// <summary>Runs another verb against it.</summary>
     public Task<ToolRun> AskAsync(CancellationToken stop, params string[] arguments)
         => ToolRun.OfAsync([RingfenceProgram.Path, .. arguments, "--config", ConfigPath], TimeSpan.FromSeconds(20), stop);

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+
+namespace Ringfence.SystemTests.Asterisk;
+
+/// <summary>What passes an interface is seen, once, whatever kind of interface it is; and what could not be kept is said.</summary>
+[Collection(SharedAsterisk.Name)]
+public sealed class WireInterfaceTests : IDisposable
+{
+    private const string Vlan = "att0.7";
+
+    private readonly AsteriskLab _lab;
+
+    public WireInterfaceTests(AsteriskLab lab)
+    {
+        lab.Require();
+        Requires.Tool("nft");
+        _lab = lab;
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        Ip("pbx", "link", "delete", Vlan);
+        Ip("att", "link", "delete", "pbx0.7");
+    }
+
+    [Theory]
+    [InlineData("all")]
+    [InlineData("att0")]
+    [InlineData("att0.7")]
+    public async Task A_request_in_a_vlan_and_its_answer_are_seen_once_each(string listened)
+    {
+        ConnectVlan();
+        await using var guard = await GuardProcess.StartAsync(_lab, ["[wire]", $"interface = {listened}"], Stop, "no-log");
+        using var phone = SipClient.Open(_lab.Namespace("att"), "10.80.7.2", "10.80.7.1", SipTransport.Udp);
+
+        var answer = await phone.AskAsync(new SipRequest("REGISTER", "1001"), Stop);
+
+        Assert.Equal(401, answer?.Status);
+        await AssertSeenAsync(guard, listened, 2);
+    }
+
+    [Theory]
+    [InlineData(SipTransport.Udp)]
+    [InlineData(SipTransport.Tcp)]
+    public async Task A_request_on_loopback_and_its_answer_are_seen_once_each(SipTransport transport)
+    {
+        await using var guard = await GuardProcess.StartAsync(_lab, ["[wire]", "interface = all"], Stop, "no-log");
+        using var phone = SipClient.Open(_lab.Namespace("pbx"), "127.0.0.1", "127.0.0.1", transport);
+
+        var answer = await phone.AskAsync(new SipRequest("REGISTER", "1001"), Stop);
+
+        Assert.Equal(401, answer?.Status);
+        await AssertSeenAsync(guard, "all", 2);
+    }
+
+    [Theory]
+    [InlineData("198.51.100.48")]
+    [InlineData("2001:db8:bad:4::7")]
+    public async Task A_brute_force_whose_packets_are_longer_than_the_link_takes_is_banned(string source)
+    {
+        await using var guard = await GuardProcess.StartAsync(_lab, ["[wire]", "interface = all"], Stop, "no-log");
+
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            // The answer has the Call-ID too, and so is in fragments as well.
+            using var attacker = _lab.Attack(source, SipTransport.Udp);
+            await attacker.LogInAsync(new SipRequest("REGISTER", "1001") { CallId = SipRequest.Fresh() + new string('x', 2_600) }, $"guess{attempt}", Stop);
+        }
+
+        Assert.True(await Eventually.HoldsAsync(async () => (await guard.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), guard.Said);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_hep_and_the_wire_both_show_counts_once()
+    {
+        var source = AsteriskLab.Attacker(49);
+        await using var guard = await GuardProcess.StartAsync(
+            _lab, ["[wire]", "interface = all", "[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"], Stop, "no-log");
+        async Task GuessAsync(int times)
+        {
+            for (var attempt = 0; attempt < times; attempt++)
+            {
+                using var attacker = _lab.Attack(source, SipTransport.Udp);
+                await attacker.LogInAsync(new SipRequest("REGISTER", "1001"), "wrong", Stop);
+            }
+        }
+
+        await GuessAsync(4);
+        await AssertSeenAsync(guard, "all", 16);
+        Assert.Empty(await guard.BansAsync(Stop));
+
+        await GuessAsync(1);
+        Assert.True(await Eventually.HoldsAsync(async () => (await guard.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), guard.Said);
+        using var why = await guard.AskJsonAsync(Stop, "why", source);
+        Assert.Equal(5, Assert.Single(why.RootElement.GetProperty("decisions").EnumerateArray()).GetProperty("evidence").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Datagrams_forged_from_the_trunk_do_not_cut_it()
+    {
+        Requires.Tool("sipp");
+        await using var guard = await GuardProcess.StartAsync(_lab, ["[wire]", "interface = all"], Stop, "no-log");
+        foreach (var trunk in (string[])[AsteriskLab.TrunkByAddress, AsteriskLab.TrunkByPassword])
+        {
+            using var forged = _lab.Attack(trunk, SipTransport.Udp);
+            for (var packet = 0; packet < 20; packet++)
+            {
+                await forged.SendAsync(
+                    new SipRequest("REGISTER", "1001") { Authorization = "Digest username=\"1001\",realm=\"asterisk\",nonce=\"1/a\",uri=\"sip:10.80.0.1\",response=\"0\",algorithm=MD5" }, Stop);
+            }
+        }
+
+        var call = await AttackTools.TrunkCallAsync(_lab, Stop);
+
+        Assert.True(call.ExitCode == 0, call.Said);
+        Assert.Empty(await guard.BansAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_flood_that_overruns_the_guard_is_told_as_dropped_packets()
+    {
+        await using var guard = await GuardProcess.StartAsync(_lab, ["[wire]", "interface = all"], Stop, "no-log");
+        using var flood = Netns.RunIn(_lab.Namespace("att"), () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse(AsteriskLab.Attacker(50)), 5060));
+            return socket;
+        });
+
+        await guard.SignalAsync("STOP", Stop);
+        var nobody = new IPEndPoint(IPAddress.Parse(AsteriskLab.World), 9);
+        var packet = new byte[1_000];
+        for (var sent = 0; sent < 150_000; sent++)
+        {
+            flood.SendTo(packet, nobody);
+        }
+
+        await guard.SignalAsync("CONT", Stop);
+        Assert.True(await Eventually.HoldsAsync(async () => await SourceAsync(guard, "all", "dropped") > 0, TimeSpan.FromSeconds(10), Stop), guard.Said);
+        using var status = await guard.AskJsonAsync(Stop, "status");
+        Assert.Contains("were dropped since start", status.RootElement.GetProperty("sources").EnumerateArray()
+            .Single(source => source.GetProperty("name").GetString() == "wire all").GetProperty("note").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_interface_that_is_not_there_is_a_problem_until_it_comes()
+    {
+        await using var guard = await GuardProcess.StartAsync(_lab, ["[wire]", $"interface = {Vlan}"], Stop, "no-log");
+        using var before = await guard.AskJsonAsync(Stop, "status");
+        var problem = before.RootElement.GetProperty("sources").EnumerateArray().Last().GetProperty("problem").GetString();
+
+        ConnectVlan();
+        using var phone = SipClient.Open(_lab.Namespace("att"), "10.80.7.2", "10.80.7.1", SipTransport.Udp);
+
+        Assert.StartsWith($"there is no interface {Vlan}: ", problem, StringComparison.Ordinal);
+        Assert.True(await Eventually.HoldsAsync(
+            async () => await phone.AskAsync(new SipRequest("REGISTER", "1001"), Stop) is not null && await SourceAsync(guard, Vlan, "events") > 0, TimeSpan.FromSeconds(5), Stop), guard.Said);
+    }
+
+    private static async Task AssertSeenAsync(GuardProcess guard, string listened, long messages)
+    {
+        await Eventually.HoldsAsync(async () => await SourceAsync(guard, listened, "events") >= messages, TimeSpan.FromSeconds(5), Stop);
+        Assert.Equal(messages, await SourceAsync(guard, listened, "events"));
+    }
+
+    private static async Task<long> SourceAsync(GuardProcess guard, string listened, string member)
+    {
+        using var status = await guard.AskJsonAsync(Stop, "status");
+        return status.RootElement.GetProperty("sources").EnumerateArray().Single(source => source.GetProperty("name").GetString() == $"wire {listened}").GetProperty(member).GetInt64();
+    }
+
+    private void ConnectVlan()
+    {
+        foreach (var (name, link, address) in ((string, string, string)[])[("pbx", "att0", "10.80.7.1/24"), ("att", "pbx0", "10.80.7.2/24")])
+        {
+            Ip(name, "link", "add", "link", link, "name", $"{link}.7", "type", "vlan", "id", "7");
+            Ip(name, "address", "add", address, "dev", $"{link}.7");
+            Ip(name, "link", "set", $"{link}.7", "up");
+        }
+    }
+
+    private void Ip(string name, params string[] arguments) =>
+        ToolRun.OfAsync(["ip", "-n", _lab.Namespace(name), .. arguments], TimeSpan.FromSeconds(5), CancellationToken.None).GetAwaiter().GetResult();
+}
