@@ -22,18 +22,17 @@ internal static class KernelFilter
 
     /// <param name="ports">SIP in clear, over UDP and TCP.</param>
     /// <param name="tlsPorts">Of these only how connections begin and end, and the handshake.</param>
-    /// <param name="interfaces">Indexes of the interfaces to listen on; null: all but <paramref name="without"/>.</param>
-    /// <param name="without">Interfaces whose packets are seen again on another: ports of a bridge or a bond.</param>
-    public static IReadOnlyList<FilterInstruction> Build(IReadOnlyList<ushort> ports, IReadOnlyList<ushort> tlsPorts, IReadOnlyList<int>? interfaces, IReadOnlyList<int> without)
+    /// <param name="interfaces">Indexes of the interfaces to listen on; null: all.</param>
+    public static IReadOnlyList<FilterInstruction> Build(IReadOnlyList<ushort> ports, IReadOnlyList<ushort> tlsPorts, IReadOnlyList<int>? interfaces)
     {
         var filter = new FilterAssembly();
-        EachOnce(filter, interfaces, without);
+        EachOnce(filter, interfaces);
         Network(filter);
         Transport(filter, [.. ports.Take(MostPorts).Select(port => (uint)port)], [.. tlsPorts.Except(ports).Take(MostPorts).Select(port => (uint)port)]);
         return filter.ToInstructions();
     }
 
-    private static void EachOnce(FilterAssembly filter, IReadOnlyList<int>? interfaces, IReadOnlyList<int> without)
+    private static void EachOnce(FilterAssembly filter, IReadOnlyList<int>? interfaces)
     {
         const uint Loopback = 772; // ARPHRD_LOOPBACK
         const uint Outgoing = 4; // PACKET_OUTGOING
@@ -48,9 +47,9 @@ internal static class KernelFilter
         }
         else
         {
+            // A bridge or a bond shows a packet twice, on its port and on itself: SipExchanges counts it once, as it does what is sent again.
             // What has a tag is seen again without it on the interface of that VLAN. Not so VLAN 0, which is a priority alone (IEEE 802.1Q, 9.6).
-            filter.IfOneOf(without.Take(MostPorts).Select(index => (uint)index), "again")
-                .Do(FilterCode.LoadWord, FilterCode.HasVlanTag).If(FilterCode.JumpIfEqual, 0, "network")
+            filter.Do(FilterCode.LoadWord, FilterCode.HasVlanTag).If(FilterCode.JumpIfEqual, 0, "network")
                 .Do(FilterCode.LoadWord, FilterCode.VlanTag).Do(FilterCode.And, 0xfff).If(FilterCode.JumpIfEqual, 0, "network");
         }
 
