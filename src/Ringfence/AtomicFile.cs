@@ -20,10 +20,11 @@ internal static unsafe partial class AtomicFile
     /// target is replaced.</summary>
     /// <param name="text">Written as UTF-8 without a byte order mark.</param>
     /// <param name="mode">For a new file; 0640 if null.</param>
+    /// <param name="ownerOf">A new file has this file's owner and group, if it is there.</param>
     /// <exception cref="IOException">It can't be written, or not without changing its owner; the old file is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory does not allow it; the old file is as it was.</exception>
     /// <remarks>Extended attributes and access control lists are not carried over.</remarks>
-    public static void WriteAllText(string path, string text, UnixFileMode? mode = null)
+    public static void WriteAllText(string path, string text, UnixFileMode? mode = null, string? ownerOf = null)
     {
         var target = new FileInfo(path).LinkTarget is null
             ? Path.GetFullPath(path)
@@ -42,7 +43,7 @@ internal static unsafe partial class AtomicFile
             }))
             {
                 file.Write(Encoding.UTF8.GetBytes(text));
-                TakeOver(file, target, mode ?? File640);
+                TakeOver(file, target, mode ?? File640, ownerOf);
                 file.Flush(flushToDisk: true);
             }
 
@@ -57,10 +58,15 @@ internal static unsafe partial class AtomicFile
         Flush(directory);
     }
 
-    private static void TakeOver(FileStream file, string target, UnixFileMode modeIfNew)
+    private static void TakeOver(FileStream file, string target, UnixFileMode modeIfNew, string? ownerOf)
     {
         if (!File.Exists(target))
         {
+            if (ownerOf is not null && File.Exists(ownerOf) && OwnerOf(ownerOf) is var (user, group) && ChangeOwner(file.SafeFileHandle, user, group) != 0)
+            {
+                throw Error(target, $"it can't be given to the owner of {ownerOf}");
+            }
+
             File.SetUnixFileMode(file.SafeFileHandle, modeIfNew);
             return;
         }

@@ -7,7 +7,8 @@ namespace Ringfence.Core.Configuration;
 internal static class FirstConfig
 {
     /// <summary>The text, of which <see cref="ConfigReader"/> reads every line without a mistake.</summary>
-    public static string Text(MachineSurvey survey)
+    /// <param name="hepPassword">What hep.conf has, or will have; null: the key is not written.</param>
+    public static string Text(MachineSurvey survey, string? hepPassword = null)
     {
         var text = new StringBuilder();
         text.Append("; ringfence.conf, written by `ringfence init`. Every key: docs/configuration.md.\n; What is commented out here holds by itself.\n");
@@ -24,6 +25,7 @@ internal static class FirstConfig
 
         Logs(text, survey.Logs);
         Manager(text, survey.Manager);
+        Messages(text, survey.Hep, hepPassword);
         Trust(text, survey);
         return text.ToString();
     }
@@ -39,6 +41,11 @@ internal static class FirstConfig
         else
         {
             advice.AddRange(survey.Logs.Advice);
+            if (HepAdvice(survey.Hep) is { } advised)
+            {
+                advice.Add(advised);
+            }
+
             if (survey.Control is { IsOpenToGroup: false })
             {
                 advice.Add($"the service, which is not root, can't ask Asterisk which phones are registered, so they get no protection of their own: {ControlSocket.Cure}");
@@ -127,6 +134,28 @@ internal static class FirstConfig
             text.Append($"{off}manager = {manager.Address}\n");
         }
     }
+
+    private static void Messages(StringBuilder text, HepConf? hep, string? password)
+    {
+        if (password is not null)
+        {
+            text.Append($"\n[hep]\n; What Asterisk tells of every SIP message, as hep.conf says.\nlisten = {HepConf.Address}\npassword = {Value(password)}\n");
+        }
+        else if (hep is { State: HepState.Absent or HepState.Other })
+        {
+            text.Append("\n[wire]\n; What passes on the network, in place of HEP; all, or names of interfaces. Take the semicolon away to have it read.\n;interface = all\n");
+        }
+    }
+
+    private static string? HepAdvice(HepConf? hep) => hep switch
+    {
+        null or { State: HepState.Own } => null,
+        { State: HepState.Absent } => "this Asterisk has no res_hep_pjsip.so, so it can't tell of attacks that no log shows (a Call-ID that is not UTF-8): take the semicolon from interface in [wire], and the network shows them",
+        { State: HepState.Other, CaptureSetting: var place } =>
+            $"{place} lets Asterisk tell \"{Shown.Text(hep.CaptureAddress!)}\" of every SIP message (HEP), and it can tell only one. If that is not Ringfence ([hep]), take the semicolon from interface in [wire], and the network shows what HEP would",
+        _ => "Asterisk can tell of every SIP message, also of attacks that no log shows (HEP), and does not yet: ringfence init --write-hep writes hep.conf, with a password of its own, and [hep] here; then restart Asterisk"
+            + (hep.Forbidden is { } noload ? $". First remove the noload in {noload}" : ""),
+    };
 
     private static void Trust(StringBuilder text, MachineSurvey survey)
     {

@@ -18,6 +18,9 @@ internal sealed record MachineSurvey
 
     public required TrunkReading Trunks { get; init; }
 
+    /// <summary>Whether Asterisk tells of every SIP message; null: nobody looked.</summary>
+    public HepConf? Hep { get; init; }
+
     /// <summary>Where Asterisk is asked for its phones.</summary>
     public ControlSocket? Control { get; init; }
 

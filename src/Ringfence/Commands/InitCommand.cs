@@ -43,6 +43,7 @@ internal static class InitCommand
         };
         var force = new Option<bool>("--force") { Description = "Replace an existing file; the old one is kept beside it." };
         var writeAmi = new Option<bool>("--write-ami") { Description = "Add a user for Ringfence to Asterisk's manager.conf (manager_custom.conf on a FreePBX); the old file is kept beside it." };
+        var writeHep = new Option<bool>("--write-hep") { Description = "Let Asterisk tell of every SIP message: write hep.conf, load its modules, and set [hep]. What was there is kept beside." };
         var dryRun = SharedOptions.DryRun();
         var json = SharedOptions.Json();
         var verb = new Verb("init", "Look at this machine, write ringfence.conf, and say whom it would have banned.")
@@ -52,6 +53,7 @@ internal static class InitCommand
                 ("ringfence init", "write /etc/ringfence/ringfence.conf"),
                 ("ringfence init --dry-run", "show what would be written"),
                 ("ringfence init --write-ami", "also let Ringfence listen to Asterisk's manager interface"),
+                ("ringfence init --write-hep", "and let Asterisk tell of every SIP message"),
                 ("ringfence init --asterisk /opt/asterisk/etc --force", "begin again; the old file is kept"),
             ],
         };
@@ -59,6 +61,7 @@ internal static class InitCommand
         verb.Add(output);
         verb.Add(force);
         verb.Add(writeAmi);
+        verb.Add(writeHep);
         verb.Add(dryRun);
         verb.Add(json);
         return verb.Does(async (parsed, surroundings, stop) =>
@@ -93,6 +96,7 @@ internal static class InitCommand
                 throw new MistakeException($"--write-ami: there is no {directory}/manager.conf");
             }
 
+            var hep = parsed.GetValue(writeHep) ? HepSetup.Plan(survey, new ConfigDirectory()) : null;
             string? amiFile = null;
             if (survey.Manager is { Exists: false } manager)
             {
@@ -107,10 +111,11 @@ internal static class InitCommand
                 survey = survey with { Manager = manager };
             }
 
-            var text = FirstConfig.Text(survey);
+            var text = FirstConfig.Text(survey, hep?.Password ?? (survey.Hep is { State: HepState.Own } told ? told.Password : null));
+            var kept = isDry ? null : hep?.Write(directory, surroundings.Clock);
             var backup = isDry ? null : Write(path, text, surroundings.Clock);
             var rehearsal = RunRehearsal(rehearse, survey, path, text, surroundings, stop);
-            var report = InitReport.From(survey, path, !isDry, backup, amiFile, rehearsal);
+            var report = InitReport.From(survey, path, !isDry, backup, amiFile, rehearsal, hep);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -119,6 +124,7 @@ internal static class InitCommand
             else
             {
                 Print(report, isDry ? text : null, screen);
+                Print(hep, kept, screen);
             }
 
             return ExitCode.Fine;
@@ -173,6 +179,33 @@ internal static class InitCommand
         return RehearsalReport.From(logs, rehearse(config, logs, trust, surroundings, stop));
     }
 
+    // Asterisk may hold calls: when it is restarted is the operator's choice.
+    private static void Print(HepSetup? hep, IReadOnlyList<string>? kept, Screen screen)
+    {
+        if (hep is null)
+        {
+            return;
+        }
+
+        foreach (var (path, text) in hep.Files)
+        {
+            screen.Line($"{(kept is null ? "Would write" : "Wrote")} {path}{(kept is null ? ":" : "")}");
+            foreach (var line in kept is null ? text.TrimEnd('\n').Split('\n') : [])
+            {
+                // The password is another one when it is written.
+                screen.Line("  " + (line.StartsWith("capture_password", StringComparison.Ordinal) ? "capture_password = (a new one)" : line));
+            }
+        }
+
+        foreach (var backup in kept ?? [])
+        {
+            screen.Line($"  the old one is {backup}");
+        }
+
+        screen.Line(hep.Files.Count == 0 ? "Asterisk tells Ringfence of every SIP message already."
+            : kept is null ? "" : "Restart Asterisk when it holds no call (asterisk -rx \"core restart gracefully\"): from then on it tells of every SIP message.");
+    }
+
     private static void Print(InitReport report, string? text, Screen screen)
     {
         screen.Line($"Asterisk {report.AsteriskVersion ?? "(not running)"}, configuration in {report.AsteriskDirectory}");
@@ -201,7 +234,7 @@ internal static class InitCommand
             screen.Line($"Would write {report.Output}:");
             foreach (var line in text.TrimEnd('\n').Split('\n'))
             {
-                screen.Line("  " + line);
+                screen.Line("  " + (line.StartsWith("password = ", StringComparison.Ordinal) ? "password = (as in hep.conf)" : line));
             }
         }
         else

@@ -27,7 +27,13 @@ internal sealed record InitReport(
     string? AmiFile,
     RehearsalReport? Rehearsal)
 {
-    public static InitReport From(MachineSurvey survey, string output, bool written, string? backup, string? amiFile, RehearsalReport? rehearsal) => new(
+    /// <summary>Whether Asterisk tells of every SIP message: "absent", "off", "own", "other" as it was found; null: nobody looked.</summary>
+    public string? Hep { get; init; }
+
+    /// <summary>Asterisk's files that were written, or with --dry-run would be.</summary>
+    public IReadOnlyList<string> AsteriskFiles { get; init; } = [];
+
+    public static InitReport From(MachineSurvey survey, string output, bool written, string? backup, string? amiFile, RehearsalReport? rehearsal, HepSetup? hep) => new(
         survey.AsteriskDirectory,
         survey.AsteriskVersion,
         [.. survey.Logs.Watch.Select(log => new LogReport(log.Path, LogReport.RankName(log.Rank)))],
@@ -41,7 +47,19 @@ internal sealed record InitReport(
         written,
         backup,
         amiFile,
-        rehearsal);
+        rehearsal)
+    {
+        Hep = survey.Hep?.State switch
+        {
+            Core.Pbx.HepState.Absent => "absent",
+            Core.Pbx.HepState.Off => "off",
+            Core.Pbx.HepState.Own => "own",
+            Core.Pbx.HepState.Other => "other",
+            null => null,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        },
+        AsteriskFiles = [.. hep?.Files.Select(file => file.Path) ?? []],
+    };
 }
 
 /// <param name="Rank">"security_json", "security", "notice_only", "notice_json" or "mixed".</param>

@@ -24,6 +24,7 @@ internal static class MachineLook
             Logs = LoggerConf.Read(directory, files, Environment.MachineName),
             Trunks = Trunks.Read(directory, files),
             Manager = ManagerAccount.Read(directory, files),
+            Hep = HepConf.Read(directory, files),
             Control = ControlSocket.Read(directory, files),
             Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
             SshPeers = [.. sshPeers],

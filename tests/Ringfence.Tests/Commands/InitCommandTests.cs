@@ -161,7 +161,7 @@ public sealed class InitCommandTests : IDisposable
 
     private Task<(int Code, string Output, string Error)> RunAsync(params string[] args) => RunAsync(args, null);
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(string[] args, string? log, MachineSurvey? survey = null)
+    internal static async Task<(int Code, string Output, string Error)> RunAsync(string[] args, string? log, MachineSurvey? survey = null)
     {
         survey ??= FirstConfigTests.Survey("/etc/asterisk");
         survey = log is null ? survey : survey with { Logs = survey.Logs with { Watch = [survey.Logs.Watch[0] with { Path = log }] } };
