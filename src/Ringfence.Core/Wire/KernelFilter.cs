@@ -37,9 +37,9 @@ internal static class KernelFilter
         const uint Loopback = 772; // ARPHRD_LOOPBACK
         const uint Outgoing = 4; // PACKET_OUTGOING
 
-        // On loopback each packet is seen going out and coming in; elsewhere the PBX's answers only go out.
+        // On loopback each packet is seen going out and coming in; elsewhere the PBX's answers only go out, and what comes in from its address is forged.
         filter.Do(FilterCode.LoadWord, FilterCode.Hardware).If(FilterCode.JumpIfEqual, Loopback, null, "interface")
-            .Do(FilterCode.LoadWord, FilterCode.PacketType).If(FilterCode.JumpIfEqual, Outgoing, "again")
+            .Do(FilterCode.LoadWord, FilterCode.PacketType).If(FilterCode.JumpIfEqual, Outgoing, null, "again")
             .At("interface").Do(FilterCode.LoadWord, FilterCode.Interface);
         if (interfaces is not null)
         {

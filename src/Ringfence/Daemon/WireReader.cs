@@ -60,7 +60,7 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
                 break;
             }
 
-            _tap.See(packet.Bytes, LinkType.RawIp, packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks, ref sink);
+            _tap.See(packet.Bytes, LinkType.RawIp, packet.IsOutgoing ? FrameDirection.Out : FrameDirection.In, packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks, ref sink);
         }
 
         if (Messages != before)

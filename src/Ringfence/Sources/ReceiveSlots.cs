@@ -1,13 +1,17 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Ringfence.Sources;
 
 /// <summary>One packet as the kernel handed it over; its bytes are good until the next call.</summary>
 /// <param name="bytes">From the network header on.</param>
+/// <param name="isOutgoing">This machine sent it.</param>
 /// <param name="timeTicks">When the kernel saw it; UTC.</param>
-internal readonly ref struct ReceivedPacket(ReadOnlySpan<byte> bytes, long timeTicks)
+internal readonly ref struct ReceivedPacket(ReadOnlySpan<byte> bytes, bool isOutgoing, long timeTicks)
 {
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
+
+    public bool IsOutgoing { get; } = isOutgoing;
 
     public long TimeTicks { get; } = timeTicks;
 }
@@ -33,6 +37,7 @@ internal sealed unsafe class ReceiveSlots : IDisposable
 {
     private const int SlotBytes = 65_536;
     private const int ControlBytes = 64;
+    private const byte Outgoing = 4; // PACKET_OUTGOING
     private const int TimeOfPacket = 35; // SCM_TIMESTAMPNS
 
     private readonly int _count;
@@ -76,10 +81,7 @@ internal sealed unsafe class ReceiveSlots : IDisposable
     {
         ref var message = ref _messages[index];
         var bytes = new ReadOnlySpan<byte>(_bytes + (index * SlotBytes), (int)Math.Min(message.Length, SlotBytes));
-
-        // A second VLAN tag, of which four bytes are left here: the tag and the number of what is behind it. The first stands beside the packet.
-        var hasTag = _addresses[index].Protocol is 0x0081 or 0xa888;
-        return new ReceivedPacket(hasTag && bytes.Length >= 4 ? bytes[4..] : bytes, TimeOf(message));
+        return new ReceivedPacket(HasTag(bytes) ? bytes[4..] : bytes, _addresses[index].PacketType == Outgoing, TimeOf(message));
     }
 
     public void Dispose()
@@ -89,6 +91,23 @@ internal sealed unsafe class ReceiveSlots : IDisposable
         NativeMemory.Free(_addresses);
         NativeMemory.Free(_messages);
         NativeMemory.Free(_vectors);
+    }
+
+    // A second VLAN tag, of which four bytes are left: the tag, and the protocol behind it. The first stands beside the packet. The kernel does not tell:
+    // since 6.11 sll_protocol is that of what is behind all tags. What could be both, for IP has its length there, is IP if the length is right.
+    private static bool HasTag(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 5 || (BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]), bytes[4] >> 4) is not ((0x0800, 4) or (0x86dd, 6)))
+        {
+            return false;
+        }
+
+        return (bytes[0] >> 4) switch
+        {
+            4 => bytes.Length != 0x0800,
+            6 => bytes.Length < 6 || bytes.Length != 40 + BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]),
+            _ => true,
+        };
     }
 
     private static long TimeOf(in Message message)

@@ -7,6 +7,7 @@ namespace Ringfence.Sources;
 internal sealed class WireBatch(string source) : SourceBatch
 {
     private const int HeadBytes = 12;
+    private const int Outgoing = 1 << 30;
 
     // The longest packet fits. Not more: most batches hold a few packets of a kilobyte, and what is rented beyond that is memory for nothing.
     private const int RoomBytes = 80 * 1024;
@@ -28,7 +29,7 @@ internal sealed class WireBatch(string source) : SourceBatch
         }
 
         var free = _pooled.AsSpan(_length);
-        BinaryPrimitives.WriteInt32LittleEndian(free, packet.Bytes.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(free, packet.Bytes.Length | (packet.IsOutgoing ? Outgoing : 0));
         BinaryPrimitives.WriteInt64LittleEndian(free[4..], packet.TimeTicks);
         packet.Bytes.CopyTo(free[HeadBytes..]);
         _length += HeadBytes + packet.Bytes.Length;
@@ -44,9 +45,10 @@ internal sealed class WireBatch(string source) : SourceBatch
         }
 
         var rest = _pooled.AsSpan(at, _length - at);
-        var length = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        var head = BinaryPrimitives.ReadInt32LittleEndian(rest);
+        var length = head & ~Outgoing;
         at += HeadBytes + length;
-        return new ReceivedPacket(rest.Slice(HeadBytes, length), BinaryPrimitives.ReadInt64LittleEndian(rest[4..]));
+        return new ReceivedPacket(rest.Slice(HeadBytes, length), (head & Outgoing) != 0, BinaryPrimitives.ReadInt64LittleEndian(rest[4..]));
     }
 
     public override void Dispose()

@@ -61,12 +61,13 @@ public sealed class KernelFilterTests
     }
 
     [Fact]
-    public void On_loopback_a_packet_passes_coming_in_and_elsewhere_also_going_out()
+    public void On_loopback_a_packet_passes_going_out_and_elsewhere_also_coming_in()
     {
         var packet = V4(17, Ports(40000, 5060, 8));
 
-        Assert.True(FilterMachine.Passes(All, packet, new() { Hardware = 772 }));
-        Assert.False(FilterMachine.Passes(All, packet, new() { Hardware = 772, Type = 4 }));
+        Assert.False(FilterMachine.Passes(All, packet, new() { Hardware = 772 }));
+        Assert.True(FilterMachine.Passes(All, packet, new() { Hardware = 772, Type = 4 }));
+        Assert.True(FilterMachine.Passes(All, packet, new()));
         Assert.True(FilterMachine.Passes(All, packet, new() { Type = 4 }));
     }
 
