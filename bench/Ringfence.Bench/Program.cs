@@ -10,6 +10,7 @@ RootCommand root =
     IngestVerb.Build(clock),
     HepVerb.Build(clock),
     WireVerb.Build(clock),
+    FloodVerb.Build(clock),
     BansVerb.Build(clock),
     JournalVerb.Build(clock),
     RestoreVerb.Build(clock),

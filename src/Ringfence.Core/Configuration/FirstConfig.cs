@@ -26,6 +26,7 @@ internal static class FirstConfig
         Logs(text, survey.Logs);
         Messages(text, survey.Hep, hepPassword);
         Manager(text, survey.Manager);
+        Messages(text, survey.Hep, hepPassword);
         Trust(text, survey);
         return text.ToString();
     }

@@ -96,6 +96,7 @@ internal static class InitCommand
                 throw new MistakeException($"--write-ami: there is no {directory}/manager.conf");
             }
 
+            var hep = parsed.GetValue(writeHep) ? HepSetup.Plan(survey, new ConfigDirectory()) : null;
             string? amiFile = null;
             if (survey.Manager is { Exists: false } manager)
             {
@@ -110,7 +111,6 @@ internal static class InitCommand
                 survey = survey with { Manager = manager };
             }
 
-            var hep = parsed.GetValue(writeHep) ? HepSetup.Plan(survey, new ConfigDirectory()) : null;
             var text = FirstConfig.Text(survey, hep?.Password ?? (survey.Hep is { State: HepState.Own } told ? told.Password : null));
             var kept = isDry ? null : hep?.Write(directory, surroundings.Clock);
             var backup = isDry ? null : Write(path, text, surroundings.Clock);
