@@ -13,6 +13,7 @@ internal static class DetectionRules
         UnknownAccounts.Rule,
         AclRefusals.Rule,
         UnauthenticatedCalls.Rule,
+        DoorFailures.Rule,
         RepeatOffender.Rule,
     ];
 }

@@ -7,7 +7,8 @@ namespace Ringfence.Core.Detection;
 /// Where the evidence over UDP only alerts, it must neither hold up a ban on evidence over TCP nor lend it weight: whoever wants to stay
 /// unbanned would else mix one UDP packet into his tries, or forge a few in another's name.
 /// </remarks>
-internal readonly struct Refusals(AddressHistory history, Proof least)
+/// <param name="door">Those that this door told: wrong passwords of ssh are no wrong passwords of a phone.</param>
+internal readonly struct Refusals(AddressHistory history, Proof least, ushort door = 0)
 {
     /// <summary>Refusals of the kind and channel of <paramref name="seen"/>, at most <paramref name="window"/> from it.</summary>
     public int Count(in PbxEvent seen, TimeSpan window)
@@ -48,5 +49,5 @@ internal readonly struct Refusals(AddressHistory history, Proof least)
     /// <summary>Told by the same channel, within the window, and proven well enough.</summary>
     // Both ways: a clock that was set back, or a second log that is read a little behind the first, must not make hours one window.
     public bool IsNear(in Refusal refusal, in PbxEvent seen, TimeSpan window) =>
-        refusal.Proof >= least && refusal.Origin == seen.Origin && Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= window.Ticks;
+        refusal.Proof >= least && refusal.Door == door && refusal.Origin == seen.Origin && Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= window.Ticks;
 }

@@ -61,6 +61,7 @@ internal static class ReportFrom
         EventKind.LimitReached => "limit_reached",
         EventKind.UnknownAccountFailed => "unknown_account_failed",
         EventKind.AddressAccepted => "address_accepted",
+        EventKind.DoorFailed => "door_failed",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an event"),
     };
 

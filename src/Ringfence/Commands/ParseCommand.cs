@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text.Json;
 using Ringfence.Api;
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Core.Parsing;
@@ -17,6 +18,8 @@ internal static class ParseCommand
     {
         var files = LogArguments.Files();
         var zone = LogArguments.TimeZone();
+        var door = LogArguments.Door();
+        var config = ConfigOption.Create();
         var unmatched = new Option<bool>("--unmatched") { Description = "Print the lines that look like security lines and did not parse, in place of the events." };
         var json = new Option<bool>("--json") { Description = "Print JSON Lines (shapes: docs/json.md). Events always are; with --unmatched it makes the lines so." };
         var verb = new Verb("parse", "Print the events that logs hold, as JSON Lines.")
@@ -24,6 +27,7 @@ internal static class ParseCommand
             Examples =
             [
                 ("ringfence parse /var/log/asterisk/security", "every event, one JSON object a line"),
+                ("ringfence parse --door sshd /var/log/auth.log", "what another program's log holds"),
                 ("ringfence parse --unmatched /var/log/asterisk/messages", "lines that should have parsed and did not"),
             ],
         };
@@ -31,9 +35,15 @@ internal static class ParseCommand
         verb.Add(unmatched);
         verb.Add(json);
         verb.Add(zone);
+        verb.Add(door);
+        verb.Add(config);
         return verb.Does((parsed, surroundings, stop) =>
         {
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse");
+            // A configuration with mistakes must not keep anybody from reading a log that it has nothing to do with.
+            var named = parsed.GetValue(door);
+            var isAsked = parsed.GetValue(config) is not null || (named is not null && !DoorSettings.Kinds.Any(kind => kind.Name == named));
+            var doors = isAsked ? surroundings.ReadConfig(parsed.GetValue(config)).Doors : [];
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse", LogArguments.DoorOf(named, doors));
             using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
             var sink = new Printer(surroundings.Output, parsed.GetValue(unmatched), parsed.GetValue(json));
             Exception? damage = null;
@@ -65,10 +75,10 @@ internal static class ParseCommand
 
     public static void PrintSummaries(LogReplay logs, Surroundings surroundings)
     {
-        foreach (var (path, counts, isMixed) in logs.Logs)
+        foreach (var ((path, counts, isMixed), door) in logs.Logs.Zip(logs.Doors))
         {
             surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
-            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0, Cut: 0 } && LogArguments.IsForeign(path))
+            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0, Cut: 0 } && door is null && LogArguments.IsForeign(path))
             {
                 surroundings.Error.WriteLine(Terminal.Safe($"{path}: no line looks like Asterisk's"));
             }
@@ -183,6 +193,12 @@ internal static class ParseCommand
             Service.Iax2 => "IAX2",
             Service.Ami => "AMI",
             Service.Other => "other",
+            Service.Ssh => "ssh",
+            Service.FreePbx => "FreePBX",
+            Service.Web => "HTTP",
+            Service.Kamailio => "Kamailio",
+            Service.OpenSips => "OpenSIPS",
+            Service.Door => "door",
             _ => null,
         };
     }

@@ -14,6 +14,7 @@ internal static class ReplayCommand
     {
         var files = LogArguments.Files();
         var zone = LogArguments.TimeZone();
+        var door = LogArguments.Door();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var failOn = new Option<string?>("--fail-on") { Description = "Exit with 1 if there is one: attack.", HelpName = "attack" };
@@ -25,6 +26,7 @@ internal static class ReplayCommand
             [
                 ("ringfence replay /var/log/asterisk/security", "try the rules on what happened"),
                 ("ringfence replay /var/log/asterisk/security*", "with the rotated files, also .gz and .xz, in any order"),
+                ("ringfence replay --door sshd /var/log/auth.log*", "what another program's log would have led to"),
                 ("ringfence replay --json security | jq .reason", "one JSON object per decision"),
             ],
         };
@@ -33,11 +35,12 @@ internal static class ReplayCommand
         verb.Add(quiet);
         verb.Add(failOn);
         verb.Add(zone);
+        verb.Add(door);
         verb.Add(config);
         return verb.Does((parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay");
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay", LogArguments.DoorOf(parsed.GetValue(door), settings.Doors));
             var screen = new Screen(surroundings);
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
             : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)

@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Parsing;
 
 namespace Ringfence.Sources;
@@ -15,20 +16,22 @@ internal sealed class LogReplay : IDisposable
     private readonly List<OpenLog> _logs = [];
 
     /// <param name="zone">The zone of dates that do not say theirs.</param>
+    /// <param name="doorOf">Whose log a path is; null: Asterisk's.</param>
     /// <exception cref="LogFileException">One of them can't be read.</exception>
-    public LogReplay(IReadOnlyList<string> paths, TimeZoneInfo zone)
+    public LogReplay(IReadOnlyList<string> paths, TimeZoneInfo zone, Func<string, DoorSettings?>? doorOf = null)
     {
         foreach (var path in paths)
         {
             var file = LogFile.Open(path);
-            var parser = new LogParser(zone);
+            var door = doorOf?.Invoke(path);
+            var parser = new LogParser(zone, door?.NewLog());
             if (path != "-")
             {
                 // Dates without a year end where the file was last written.
                 parser.Reference = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
             }
 
-            _logs.Add(new OpenLog(path, file, new LogBuffer(parser, BlockBytes)));
+            _logs.Add(new OpenLog(path, door, file, new LogBuffer(parser, BlockBytes)));
         }
     }
 
@@ -40,6 +43,9 @@ internal sealed class LogReplay : IDisposable
     /// <summary>What each log held, in the order in which they were given.</summary>
     public IReadOnlyList<(string Path, LogCounts Counts, bool IsMixed)> Logs =>
         [.. _logs.Select(log => (log.Path, log.Buffer.Parser.Counts, log.Buffer.Parser.IsMixed))];
+
+    /// <summary>Whose each of them is, in that order.</summary>
+    public IReadOnlyList<DoorSettings?> Doors => [.. _logs.Select(log => log.Door)];
 
     /// <summary>Reads everything.</summary>
     /// <param name="sink">Gets the events.</param>
@@ -74,9 +80,11 @@ internal sealed class LogReplay : IDisposable
         return next;
     }
 
-    private sealed class OpenLog(string path, LogFile file, LogBuffer buffer)
+    private sealed class OpenLog(string path, DoorSettings? door, LogFile file, LogBuffer buffer)
     {
         public string Path => path;
+
+        public DoorSettings? Door => door;
 
         public LogFile File => file;
 

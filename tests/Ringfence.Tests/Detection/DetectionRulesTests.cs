@@ -15,7 +15,7 @@ public sealed class DetectionRulesTests
     {
         var rule = DetectionRules.All.Single(rule => rule.Id == id);
         var lines = rule.Bad.Split('\n');
-        var trial = new Trial(rule.ExampleSettings);
+        var trial = new Trial(rule.ExampleSettings, door: rule.ExampleDoor);
         var here = Array.IndexOf(lines, "# here");
         Assert.True(here > 0 && here == Array.FindLastIndex(lines, line => line.StartsWith('#')), "one line \"# here\" behind the line that completes it");
 
@@ -37,7 +37,7 @@ public sealed class DetectionRulesTests
     {
         var rule = DetectionRules.All.Single(rule => rule.Id == id);
 
-        var trial = new Trial(rule.ExampleSettings).Read(rule.Good + "\n");
+        var trial = new Trial(rule.ExampleSettings, door: rule.ExampleDoor).Read(rule.Good + "\n");
 
         Assert.DoesNotContain(trial.Decisions, decision => decision.Rule == id);
         Assert.True(id == "RF2005" || trial.Decisions.Count == 0, "another rule fired");
@@ -49,7 +49,7 @@ public sealed class DetectionRulesTests
     {
         var rule = DetectionRules.All.Single(rule => rule.Id == id);
 
-        var trial = new Trial(rule.ExampleSettings with { DisabledRules = [id.ToLowerInvariant()] }).Read(rule.Bad + "\n");
+        var trial = new Trial(rule.ExampleSettings with { DisabledRules = [id.ToLowerInvariant()] }, door: rule.ExampleDoor).Read(rule.Bad + "\n");
 
         Assert.DoesNotContain(trial.Decisions, decision => decision.Rule == id);
     }
@@ -64,6 +64,7 @@ public sealed class DetectionRulesTests
             ("RF2005", "repeat-offender"),
             ("RF2006", "decoy-account"),
             ("RF2007", "unauthenticated-calls"),
+            ("RF2030", "door-failures"),
         ],
         DetectionRules.All.Select(rule => (rule.Id, rule.Name)).OrderBy(rule => rule.Id, StringComparer.Ordinal));
 
