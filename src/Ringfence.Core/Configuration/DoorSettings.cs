@@ -53,6 +53,8 @@ internal sealed record DoorSettings
     /// <summary>What the door's journal is called, for people, evidence and read positions.</summary>
     public string JournalName => $"journal {Name}";
 
+    public static string NameOf(DoorKind kind) => Kinds.First(known => known.Kind == kind).Name;
+
     /// <summary>What holds for the door, over what holds for the PBX.</summary>
     public DetectionSettings Over(DetectionSettings common)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Core.Fail2ban;
 using Ringfence.Output;
 using Ringfence.Sources;
 
@@ -39,6 +40,12 @@ internal static class InitCommand
             DefaultValueFactory = _ => ConfigOption.DefaultPath,
         };
         var force = new Option<bool>("--force") { Description = "Replace an existing file; the old one is kept beside it." };
+        var fail2ban = new Option<string?>("--from-fail2ban")
+        {
+            Description = "Take over fail2ban's jails, from /etc/fail2ban or this directory: what is, and what is not and why, is said jail by jail.",
+            HelpName = "DIR",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var dryRun = SharedOptions.DryRun();
         var json = SharedOptions.Json();
         var verb = new Verb("init", "Look at this machine, write ringfence.conf, and say whom it would have banned.")
@@ -47,12 +54,14 @@ internal static class InitCommand
             [
                 ("ringfence init", "write /etc/ringfence/ringfence.conf"),
                 ("ringfence init --dry-run", "show what would be written"),
+                ("ringfence init --from-fail2ban", "take over jails, ignoreip and times of /etc/fail2ban"),
                 ("ringfence init --asterisk /opt/asterisk/etc --force", "begin again; the old file is kept"),
             ],
         };
         verb.Add(asterisk);
         verb.Add(output);
         verb.Add(force);
+        verb.Add(fail2ban);
         verb.Add(dryRun);
         verb.Add(json);
         return verb.Does(async (parsed, surroundings, stop) =>
@@ -82,6 +91,11 @@ internal static class InitCommand
                     $"no Asterisk found: {directory} holds no configuration; name its directory with --asterisk DIR, or write a file all the same with --output {path}");
             }
 
+            if (parsed.GetResult(fail2ban) is not null)
+            {
+                survey = survey with { Fail2ban = TakeOver(parsed.GetValue(fail2ban)) };
+            }
+
             var text = FirstConfig.Text(survey);
             var backup = isDry ? null : Write(path, text, surroundings.Clock);
             var rehearsal = RunRehearsal(rehearse, survey, path, text, surroundings, stop);
@@ -98,6 +112,14 @@ internal static class InitCommand
 
             return ExitCode.Fine;
         });
+    }
+
+    /// <exception cref="MistakeException">There is no fail2ban.</exception>
+    private static Fail2banTakeover TakeOver(string? given)
+    {
+        var directory = Path.GetFullPath(given ?? "/etc/fail2ban");
+        return Fail2banReader.Read(new ConfigDirectory(), directory)
+            ?? throw new MistakeException($"--from-fail2ban {directory}: expected a directory with jail.conf or jail.local");
     }
 
     /// <returns>Where the old file is kept; null if there was none.</returns>
@@ -118,14 +140,14 @@ internal static class InitCommand
     private static RehearsalReport? RunRehearsal(
         Rehearse? rehearse, MachineSurvey survey, string path, string text, Surroundings surroundings, CancellationToken stop)
     {
-        var logs = survey.Logs.Watch.Select(log => log.Path).Where(File.Exists).ToList();
+        // Names are not looked up here: what they resolve to today says little of last month.
+        var config = ConfigReader.Parse(Path.GetFileName(path), text).Config ?? RingfenceConfig.Default;
+        var logs = survey.Logs.Watch.Select(log => log.Path).Concat(config.Doors.SelectMany(door => door.Logs)).Where(File.Exists).ToList();
         if (rehearse is null || logs.Count == 0)
         {
             return null;
         }
 
-        // Names are not looked up here: what they resolve to today says little of last month.
-        var config = ConfigReader.Parse(Path.GetFileName(path), text).Config ?? RingfenceConfig.Default;
         var trust = new TrustList([.. TrustEntries.Of(survey), .. TrustEntries.Trunks(survey.Trunks, _ => [])]);
         return RehearsalReport.From(logs, rehearse(config, logs, trust, surroundings, stop));
     }
@@ -136,6 +158,20 @@ internal static class InitCommand
         foreach (var log in report.Logs)
         {
             screen.Line($"  log    {log.Path}  ({log.Rank.Replace('_', ' ')})");
+        }
+
+        foreach (var door in report.Doors)
+        {
+            screen.Line($"  door   {door}");
+        }
+
+        foreach (var item in report.Fail2ban ?? [])
+        {
+            screen.Line($"  fail2ban  {item.Subject}", new Span(item.IsTaken ? "  taken over" : "  NOT taken over", item.IsTaken ? Tone.Good : Tone.Warning));
+            foreach (var note in item.Notes)
+            {
+                screen.Line($"      {note}");
+            }
         }
 
         foreach (var trunk in report.Trunks)

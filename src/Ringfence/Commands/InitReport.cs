@@ -10,6 +10,8 @@ namespace Ringfence.Commands;
 /// <param name="Written">false with --dry-run.</param>
 /// <param name="Backup">Where the old file is kept; null if there was none.</param>
 /// <param name="Rehearsal">null if there was no log to replay.</param>
+/// <param name="Doors">Other doors that were found, each with what is read.</param>
+/// <param name="Fail2ban">Jail by jail what was taken over; null: it was not asked for.</param>
 internal sealed record InitReport(
     string AsteriskDirectory,
     string? AsteriskVersion,
@@ -23,7 +25,9 @@ internal sealed record InitReport(
     string Output,
     bool Written,
     string? Backup,
-    RehearsalReport? Rehearsal)
+    RehearsalReport? Rehearsal,
+    IReadOnlyList<string> Doors,
+    IReadOnlyList<Core.Fail2ban.Fail2banItem>? Fail2ban)
 {
     public static InitReport From(MachineSurvey survey, string output, bool written, string? backup, RehearsalReport? rehearsal) => new(
         survey.AsteriskDirectory,
@@ -38,7 +42,9 @@ internal sealed record InitReport(
         output,
         written,
         backup,
-        rehearsal);
+        rehearsal,
+        [.. survey.Doors.Select(door => $"{door.Name}: {(door.Journal is null ? string.Join(", ", door.Logs) : "systemd's journal")}")],
+        survey.Fail2ban?.Items);
 }
 
 /// <param name="Rank">"security_json", "security", "notice_only", "notice_json" or "mixed".</param>

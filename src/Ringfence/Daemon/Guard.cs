@@ -65,11 +65,18 @@ internal static partial class Guard
         await keeper.BeginAsync(stop);
 
         var tail = new FileTail(logs.Concat(doors), journal.Positions(), batches.Writer, clock, loggers.CreateLogger<FileTail>());
+        List<JournalFollower> journals = [.. config.Doors.Where(door => door.Journal is not null).Select(door =>
+            new JournalFollower(door, journal.Positions().FirstOrDefault(position => position.Path == door.JournalName), batches.Writer, clock))];
         var hep = config.Hep.Listen is { } listen ? new HepReceiver(listen, batches.Writer) : null;
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock);
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock);
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
+        foreach (var follower in journals)
+        {
+            supervisor.Add(follower.Status.Path, follower.RunAsync);
+        }
+
         if (config.Logs.Count == 0)
         {
             supervisor.Add("logger.conf", new LoggerWatch(config.AsteriskDirectory, doors, tail, clock, log).RunAsync);
