@@ -190,7 +190,8 @@ internal sealed class Fail2banReader
                 continue; // never banned here
             }
 
-            if ((trusted.Network?.ToString() ?? trusted.Name) is { } good)
+            // A word without a dot is more often the end of a comment than a host of this network.
+            if ((trusted.Network?.ToString() ?? (trusted.Name?.Contains('.', StringComparison.Ordinal) == true ? trusted.Name : null)) is { } good)
             {
                 if (!_trusted.Contains(good))
                 {
@@ -199,7 +200,7 @@ internal sealed class Fail2banReader
             }
             else
             {
-                notes.Add($"ignoreip {Shown.Text(text)} is not taken over: expected {trusted.Expected}");
+                notes.Add($"ignoreip {Shown.Text(text)} is not taken over: expected {trusted.Expected ?? "a DNS name with its domain"}");
             }
         }
 

@@ -69,16 +69,17 @@ internal static class FilterTranslation
         foreach (var one in Of("failregex").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var (text, isHeaded, wrong) = Pattern(one, prefix);
-            var ways = Ways(text);
-            wrong ??= ways.Select(way => LinePattern.Read(way).Wrong).FirstOrDefault(said => said is not null);
-            if (wrong is not null)
+            foreach (var way in wrong is null ? Ways(text) : [text])
             {
-                left.Add($"{Shown.Text(one.Replace(Header, "", StringComparison.Ordinal), 60)}: {wrong}");
-                continue;
-            }
+                if ((wrong ?? LinePattern.Read(way).Wrong) is { } reason)
+                {
+                    left.Add($"{Shown.Text(one.Replace(Header, "", StringComparison.Ordinal), 60)}: {reason}");
+                    continue;
+                }
 
-            needsTag |= isHeaded;
-            taken.AddRange(ways);
+                needsTag |= isHeaded;
+                taken.Add(way);
+            }
         }
 
         foreach (var one in Of("ignoreregex").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

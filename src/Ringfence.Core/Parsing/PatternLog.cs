@@ -21,7 +21,14 @@ internal sealed class PatternLog(IReadOnlyList<LinePattern> patterns, IReadOnlyL
         var syslog = SyslogLine.Read(line);
         if (!syslog.Date.IsEmpty)
         {
-            return line.Length > base.LongestWhole || (tag is not null && !syslog.Tag.SequenceEqual(tag)) ? default : Match(syslog.Message, syslog.Date, 0);
+            if (line.Length > base.LongestWhole || (tag is not null && !syslog.Tag.SequenceEqual(tag)))
+            {
+                return default;
+            }
+
+            // "2026-11-21T10:00:00Z LOGIN FAILED: ..." looks like a syslog's line and is none.
+            var found = Match(syslog.Message, syslog.Date, 0);
+            return found.Kind != EventKind.None || tag is not null ? found : Match(line[(syslog.Date.Length + 1)..], syslog.Date, 0);
         }
 
         if (tag is not null)

@@ -71,13 +71,11 @@ public sealed class LinePatternTests
     [Fact]
     public void A_line_that_may_name_two_addresses_names_none()
     {
-        var match = Of("^from (?:x )?<HOST>(?: 8\\.8\\.8\\.8)?(?: <|$)?").Match("from x 198.51.100.7 8.8.8.8"u8);
-        Assert.False(match.IsAmbiguous);
+        var pattern = Of("^refused (?:\\S+ )?<HOST>");
 
-        var either = Of("(?: |=)<HOST>(?: \\w+=\\S+)*$");
-        match = either.Match("refused ip=198.51.100.7 user=8.8.8.8"u8);
-
-        Assert.True(match.IsAmbiguous);
+        Assert.False(pattern.Match("refused x 198.51.100.7"u8).IsAmbiguous);
+        Assert.False(pattern.Match("refused 198.51.100.7 198.51.100.7"u8).IsAmbiguous);
+        Assert.True(pattern.Match("refused 198.51.100.7 8.8.8.8"u8).IsAmbiguous);
     }
 
     [Fact]
@@ -87,7 +85,7 @@ public sealed class LinePatternTests
 
         Assert.Equal("198.51.100.7", match.Source?.ToString());
         Assert.False(match.IsAmbiguous);
-        Assert.Equal((9, 23), (match.UserStart, match.UserLength));
+        Assert.Equal((9, 21), (match.UserStart, match.UserLength));
     }
 
     [Fact]
