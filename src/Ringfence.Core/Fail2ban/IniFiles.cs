@@ -52,7 +52,7 @@ internal sealed class IniFiles(IConfigFiles files)
     /// <returns>false: there is no such file.</returns>
     public bool Read(string path) => Read(path, []);
 
-    private bool Read(string path, IReadOnlyList<string> above)
+    private bool Read(string path, List<string> above)
     {
         if (files.Match(path).Count == 0 || files.Read(path) is not { } bytes)
         {
@@ -76,7 +76,7 @@ internal sealed class IniFiles(IConfigFiles files)
         return true;
     }
 
-    private void Include(string path, List<(string Section, string Option, string Value, int Line)> lines, string when, IReadOnlyList<string> above)
+    private void Include(string path, List<(string Section, string Option, string Value, int Line)> lines, string when, List<string> above)
     {
         var directory = path[..path.LastIndexOf('/')];
         foreach (var name in lines.Where(line => line.Section == "INCLUDES" && line.Option == when).SelectMany(line => line.Value.Split((char[])['\n', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))

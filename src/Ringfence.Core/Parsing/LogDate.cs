@@ -103,8 +103,8 @@ internal sealed class LogDate(TimeZoneInfo zone)
             var year = at.Number(4);
             var colon = at.Take();
             var hours = at.Clock();
-            var zone = at.Offset();
-            return at.AtEnd && slash == '/' && colon == ':' && name > 0 && year > 0 ? Utc(year, name, first, hours, zone) : null;
+            var from = at.Offset();
+            return at.AtEnd && slash == '/' && colon == ':' && name > 0 && year > 0 ? Utc(year, name, first, hours, from) : null;
         }
 
         var second = at.Number(2);

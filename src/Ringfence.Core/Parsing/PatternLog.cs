@@ -6,6 +6,8 @@ namespace Ringfence.Core.Parsing;
 /// <param name="tag">The program whose lines count, where the log is a syslog's; null: any.</param>
 internal sealed class PatternLog(IReadOnlyList<LinePattern> patterns, IReadOnlyList<LinePattern> ignored, byte[]? tag) : DoorLog
 {
+    private static readonly System.Buffers.SearchValues<byte> OfClock = System.Buffers.SearchValues.Create("0123456789:.,+-Z"u8);
+
     private readonly JournalEntry _entry = new();
 
     // Only of a syslog is it known that it cuts.
@@ -103,7 +105,7 @@ internal sealed class PatternLog(IReadOnlyList<LinePattern> patterns, IReadOnlyL
             return default;
         }
 
-        var end = line[11..].IndexOfAnyExcept("0123456789:.,+-Z"u8);
+        var end = line[11..].IndexOfAnyExcept(OfClock);
         end = end < 0 ? line.Length : end + 11;
         while (end > 11 && line[end - 1] is (byte)':' or (byte)',' or (byte)'-')
         {

@@ -5,7 +5,7 @@ namespace Ringfence.Core.Parsing;
 /// <summary>What OpenSSH's server logs: sshd, from 9.8 on sshd-session, in auth.log, secure or systemd's journal.</summary>
 /// <remarks>
 /// The name that somebody tries to log in as is his own text of up to 100 bytes, blanks and " from 192.0.2.1 port 22 ssh2" included; line ends and
-/// control characters sshd writes as \012 (strnvis in log.c), so a line is a record. Address and port stand behind the name, and behind them
+/// control characters sshd writes as \n and \033 (strnvis in log.c; measured with 9.2), so a line is a record. Address and port stand behind the name, and behind them
 /// nothing of the sender's: read from the end. Counted is what a password or a name was refused for, once for each try: neither keys
 /// that did not fit (an agent offers all it has) nor the lines that tell the same try again (pam_unix, "Invalid user", "maximum authentication attempts exceeded").
 /// </remarks>
