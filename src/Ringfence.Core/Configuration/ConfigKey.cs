@@ -27,6 +27,9 @@ internal sealed record ConfigKey
     /// <summary>May be given several times, and each time as a list with commas.</summary>
     public bool IsList { get; init; }
 
+    /// <summary>A list whose elements may hold commas: it is given several times, never with commas.</summary>
+    public bool KeepsCommas { get; init; }
+
     /// <summary>Puts the values into the configuration and adds a mistake for each that it can't read.</summary>
     public required Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Set { get; init; }
 }

@@ -20,6 +20,7 @@ internal static class ConfigKeys
         ("ami", "Asterisk's manager interface, which tells security events as they happen, also where no log holds them."),
         ("wire", "What passes on the network: requests and the PBX's answers, read from a copy of the packets of the SIP ports. For a PBX without HEP, and beside it for what never becomes a message."),
         ("detect", "When an address is called an attacker."),
+        (DoorKeys.Section, DoorKeys.Meaning),
         ("bans", "What happens to an attacker."),
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
@@ -186,6 +187,7 @@ internal static class ConfigKeys
             Meaning = "Addresses watched at once. Beyond it the least suspicious is forgotten, so that forged sources can't fill the memory.",
             Set = Number(1024, 4_194_304, static (config, value) => config with { Detection = config.Detection with { MaxAddresses = value } }),
         },
+        .. DoorKeys.All,
         new()
         {
             Section = "bans", Name = "observe", Type = "yes or no", Default = "no", Example = "yes",
@@ -350,13 +352,13 @@ internal static class ConfigKeys
         return "the id of a rule that `ringfence rules` lists, such as RF2001" + (named is null ? "" : $"; did you mean {named}?");
     }
 
-    private sealed record Reading(RingfenceConfig? Config, string? Expected);
+    internal sealed record Reading(RingfenceConfig? Config, string? Expected);
 
-    private static Reading Ok(RingfenceConfig config) => new(config, null);
+    internal static Reading Ok(RingfenceConfig config) => new(config, null);
 
-    private static Reading Expect(string expected) => new(null, expected);
+    internal static Reading Expect(string expected) => new(null, expected);
 
-    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> One(Func<RingfenceConfig, string, Reading> read) =>
+    internal static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> One(Func<RingfenceConfig, string, Reading> read) =>
         (config, values, mistakes) =>
         {
             foreach (var value in values)
@@ -373,7 +375,7 @@ internal static class ConfigKeys
             return config;
         };
 
-    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Each(
+    internal static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Each(
         Func<string, string?> expected, Func<RingfenceConfig, IReadOnlyList<string>, RingfenceConfig> set) =>
         (config, values, mistakes) =>
         {
@@ -394,7 +396,7 @@ internal static class ConfigKeys
             return set(config, good);
         };
 
-    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Number(
+    internal static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Number(
         int least, int most, Func<RingfenceConfig, int, RingfenceConfig> set) =>
         One((config, value) => int.TryParse(value, NumberStyles.None, null, out var number) && number >= least && number <= most
             ? Ok(set(config, number))
@@ -437,7 +439,7 @@ internal static class ConfigKeys
                 : Expect(expected);
         });
 
-    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Time(
+    internal static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Time(
         TimeSpan least, TimeSpan most, Func<RingfenceConfig, TimeSpan, RingfenceConfig> set) =>
         One((config, value) => Duration.Parse(value) is not { } duration ? Expect("a duration such as 10m or 2h")
             : duration < least || duration > most ? Expect($"a duration from {Duration.Format(least)} to {Duration.Format(most)}")

@@ -25,9 +25,9 @@ internal static class ConfigReader
     {
         var mistakes = parsed.Problems.Select(problem => new ConfigMistake(problem.Place, problem.Text)).ToList();
         var given = new Dictionary<(string Section, string Key), List<ConfigSetting>>();
-        foreach (var section in parsed.Sections.Where(section => !NotifierSections.Is(section.Name)))
+        foreach (var section in parsed.Sections.Where(section => !NotifierSections.Is(section.Name) && !DoorKeys.IsDoor(section.Name)))
         {
-            Collect(section, given, mistakes);
+            Collect(section.Name, section, given, mistakes);
         }
 
         var config = ApplyPreset(given, mistakes);
@@ -35,21 +35,49 @@ internal static class ConfigReader
         {
             if (given.TryGetValue((key.Section, key.Name), out var settings))
             {
-                config = key.Set(config, key.IsList ? Elements(settings) : [Only(settings, mistakes)], mistakes);
+                config = key.Set(config, key.IsList ? Elements(settings, key.KeepsCommas) : [Only(settings, mistakes)], mistakes);
             }
         }
 
         var notifiers = NotifierSections.Read(parsed.Sections.Where(section => NotifierSections.Is(section.Name)), mistakes);
         config = notifiers.Count == 0 ? config : config with { Notify = config.Notify with { Notifiers = notifiers } };
+        foreach (var section in parsed.Sections.Where(section => DoorKeys.IsDoor(section.Name) && !section.IsTemplate))
+        {
+            config = Door(config, section, mistakes);
+        }
+
         CheckTogether(config, given, mistakes);
         return mistakes.Count == 0
             ? new ConfigReading(config, [])
             : new ConfigReading(null, [.. mistakes.OrderBy(mistake => Order(parsed, mistake.Place)).ThenBy(mistake => mistake.Place.Line)]);
     }
 
-    private static void Collect(ConfigSection section, Dictionary<(string, string), List<ConfigSetting>> given, List<ConfigMistake> mistakes)
+    private static RingfenceConfig Door(RingfenceConfig config, ConfigSection section, List<ConfigMistake> mistakes)
     {
-        if (!ConfigKeys.Sections.Any(known => known.Name == section.Name))
+        var before = mistakes.Count;
+        var given = new Dictionary<(string Section, string Key), List<ConfigSetting>>();
+        Collect(DoorKeys.Section, section, given, mistakes);
+        var with = config with { Doors = [.. config.Doors, new DoorSettings { Name = DoorKeys.NameOf(section.Name) }] };
+        foreach (var key in DoorKeys.All)
+        {
+            if (given.TryGetValue((key.Section, key.Name), out var settings))
+            {
+                with = key.Set(with, key.IsList ? Elements(settings, key.KeepsCommas) : [Only(settings, mistakes)], mistakes);
+            }
+        }
+
+        // What is missing is told of a section that has no other mistake: the cure of the one is often the other.
+        if (mistakes.Count == before && DoorKeys.Missing(with.Doors[^1], config.Doors) is { } missing)
+        {
+            mistakes.Add(new ConfigMistake(section.Place, $"[{Shown.Text(section.Name)}] {missing}"));
+        }
+
+        return with;
+    }
+
+    private static void Collect(string name, ConfigSection section, Dictionary<(string, string), List<ConfigSetting>> given, List<ConfigMistake> mistakes)
+    {
+        if (!ConfigKeys.Sections.Any(known => known.Name == name))
         {
             mistakes.Add(new ConfigMistake(section.Place, $"[{Shown.Text(section.Name)}] is no section: " + (
                 NearestName.Of(section.Name, ConfigKeys.Sections.Select(known => known.Name)) is { } near
@@ -60,9 +88,9 @@ internal static class ConfigReader
 
         foreach (var setting in section.Settings)
         {
-            if (ConfigKeys.All.FirstOrDefault(key => key.Section == section.Name && key.Name == setting.Name) is not { } key)
+            if (ConfigKeys.All.FirstOrDefault(key => key.Section == name && key.Name == setting.Name) is not { } key)
             {
-                mistakes.Add(Unknown(section.Name, setting));
+                mistakes.Add(Unknown(name, setting));
                 continue;
             }
 
@@ -118,8 +146,9 @@ internal static class ConfigReader
         return new GivenValue(counts.Name, counts.Value, counts.Place);
     }
 
-    private static List<GivenValue> Elements(List<ConfigSetting> settings) =>
-        [.. settings.SelectMany(setting => setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+    private static List<GivenValue> Elements(List<ConfigSetting> settings, bool keepsCommas) => keepsCommas
+        ? settings.ConvertAll(setting => new GivenValue(setting.Name, setting.Value, setting.Place))
+        : [.. settings.SelectMany(setting => setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(element => new GivenValue(setting.Name, element, setting.Place)))];
 
     private static void CheckTogether(RingfenceConfig config, Dictionary<(string, string), List<ConfigSetting>> given, List<ConfigMistake> mistakes)

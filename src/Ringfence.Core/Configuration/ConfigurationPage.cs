@@ -41,7 +41,7 @@ internal static class ConfigurationPage
             page.Append($"\n## [{section}]\n\n{meaning}\n\n| key | value | default | meaning | example |\n|---|---|---|---|---|\n");
             foreach (var key in ConfigKeys.All.Where(key => key.Section == section))
             {
-                page.Append($"| `{key.Name}` | {key.Type}{(key.IsList ? "; list" : "")} | {key.Default} | {key.Meaning} | `{key.Name} = {key.Example}` |\n");
+                page.Append($"| `{key.Name}` | {key.Type}{(key.KeepsCommas ? "; several lines" : key.IsList ? "; list" : "")} | {key.Default} | {key.Meaning} | `{key.Name} = {key.Example.Replace("|", "\\|", StringComparison.Ordinal)}` |\n");
             }
         }
 
@@ -60,11 +60,17 @@ internal static class ConfigurationPage
         var text = new StringBuilder("; ringfence.conf: every key, with its default; a key that has none with an example, marked so.\n; docs/configuration.md explains the syntax.\n");
         foreach (var (section, meaning) in ConfigKeys.Sections)
         {
-            text.Append($"\n[{section}]\n; {meaning}\n");
+            // A section of a door is one: each there is holds what it says.
+            text.Append($"\n{(section == DoorKeys.Section ? "; " : "")}[{section}]\n");
+            foreach (var line in Wrapped(meaning))
+            {
+                text.Append("; ").Append(line).Append('\n');
+            }
+
             foreach (var key in ConfigKeys.All.Where(key => key.Section == section))
             {
                 text.Append('\n');
-                foreach (var line in Wrapped(key.Meaning).Append($"{Capital(key.Type)}{(key.IsList ? "; several with commas" : "")}. Default: {key.Default}."))
+                foreach (var line in Wrapped(key.Meaning).Append($"{Capital(key.Type)}{(key.KeepsCommas ? "; several lines of it" : key.IsList ? "; several with commas" : "")}. Default: {key.Default}."))
                 {
                     text.Append("; ").Append(line).Append('\n');
                 }

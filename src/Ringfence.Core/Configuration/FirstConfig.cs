@@ -26,8 +26,9 @@ internal static class FirstConfig
         Logs(text, survey.Logs);
         Messages(text, survey.Hep, hepPassword);
         Manager(text, survey.Manager);
-        Messages(text, survey.Hep, hepPassword);
         Trust(text, survey);
+        Doors(text, survey);
+        text.Append(survey.Fail2ban?.Settings);
         return text.ToString();
     }
 
@@ -178,6 +179,21 @@ internal static class FirstConfig
         text.Append(";trunks = yes\n\n; Phones while they are registered\n;contacts = yes\n\n; Where somebody is logged in by ssh from");
         text.Append(survey.SshPeers.Count == 0 ? "\n" : $", now {string.Join(", ", survey.SshPeers)}\n");
         text.Append(";ssh = yes\n");
+    }
+
+    private static void Doors(StringBuilder text, MachineSurvey survey)
+    {
+        // What fail2ban's jails become is there already.
+        foreach (var door in survey.Doors.Where(door => survey.Fail2ban is not { } taken || !taken.Settings.Contains($"\nkind = {DoorSettings.NameOf(door.Kind)}\n", StringComparison.Ordinal)))
+        {
+            text.Append($"\n; Logins at another door of this machine; take the section away if somebody else guards it.\n[door {door.Name}]\nkind = {DoorSettings.NameOf(door.Kind)}\n");
+            foreach (var log in door.Logs)
+            {
+                text.Append($"log = {Value(log)}\n");
+            }
+
+            text.Append(door.Journal is { } journal ? $"journal = {journal}\n" : "");
+        }
     }
 
     private static void Comment(StringBuilder text, string line) => text.Append("; ").Append(Shown.Text(line, 400)).Append('\n');

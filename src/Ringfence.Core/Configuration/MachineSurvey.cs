@@ -38,4 +38,10 @@ internal sealed record MachineSurvey
 
     /// <summary>fail2ban's jails for Asterisk that are on.</summary>
     public IReadOnlyList<string> Fail2banJails { get; init; } = [];
+
+    /// <summary>Other doors whose logs are there: sshd, FreePBX's pages.</summary>
+    public IReadOnlyList<DoorSettings> Doors { get; init; } = [];
+
+    /// <summary>What fail2ban's configuration becomes; null: it was not asked for.</summary>
+    public Fail2ban.Fail2banTakeover? Fail2ban { get; init; }
 }

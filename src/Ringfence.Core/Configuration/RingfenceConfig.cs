@@ -15,6 +15,9 @@ internal sealed record RingfenceConfig
 
     public DetectionSettings Detection { get; init; } = new();
 
+    /// <summary>Other doors of the machine whose logs are watched beside Asterisk's.</summary>
+    public IReadOnlyList<DoorSettings> Doors { get; init; } = [];
+
     public BanSettings Bans { get; init; } = new();
 
     public TrustSettings Trust { get; init; } = new();

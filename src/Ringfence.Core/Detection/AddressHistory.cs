@@ -11,6 +11,9 @@ internal record struct Refusal(
 
     /// <summary>The tellers that also told its second half, "Failed to authenticate" behind "No matching endpoint found".</summary>
     public ushort AnsweredBy { get; set; }
+
+    /// <summary>The door that told it, by <see cref="Detector.AddLog"/>; 0: the PBX.</summary>
+    public ushort Door { get; init; }
 }
 
 /// <summary>What one address (or IPv6 /64) did lately: its newest refusals, oldest first, bounded.</summary>

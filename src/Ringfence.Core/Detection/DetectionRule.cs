@@ -28,4 +28,7 @@ internal sealed record DetectionRule : RuleInfo
 
     /// <summary>What the examples need beyond the default settings.</summary>
     public DetectionSettings ExampleSettings { get; init; } = new();
+
+    /// <summary>The door whose log the examples are; null: the PBX's.</summary>
+    public DoorSettings? ExampleDoor { get; init; }
 }

@@ -18,6 +18,7 @@ internal static class DetectionRules
         SlowScan.Rule,
         DistributedGuessing.Rule,
         PasswordSpraying.Rule,
+        DoorFailures.Rule,
         RepeatOffender.Rule,
         NeighbourBans.Rule,
         ForgedLine.Rule,

@@ -21,8 +21,9 @@ internal sealed class Detector
     private readonly LongMemory _memory;
     private readonly EvidenceRing? _texts;
     private readonly List<string> _logs = [];
+    private readonly List<Watch> _watches = [];
     private readonly Tellers _tellers = new();
-    private readonly int _historyLength;
+    private int _historyLength;
 
     /// <param name="withEvidence">false: suspicions carry no records, for a replay that only counts and lists.</param>
     public Detector(DetectionSettings settings, bool withEvidence = true)
@@ -46,17 +47,36 @@ internal sealed class Detector
     /// <summary>Addresses forgotten because <see cref="DetectionSettings.MaxAddresses"/> was reached.</summary>
     public long Evicted => _addresses.Evicted;
 
+    /// <param name="door">Whose log it is; null: the PBX's.</param>
     /// <returns>The number by which <see cref="See"/> knows the log.</returns>
-    public ushort AddLog(string path)
+    public ushort AddLog(string path, DoorSettings? door = null)
     {
         var known = _logs.IndexOf(path);
         if (known < 0)
         {
             _logs.Add(path);
+            _watches.Add(Of(door));
             known = _logs.Count - 1;
         }
 
         return (ushort)known;
+    }
+
+    private Watch Of(DoorSettings? door)
+    {
+        if (door is null)
+        {
+            return new Watch(0, null, _settings);
+        }
+
+        if (_watches.FirstOrDefault(watch => watch.Door?.Name == door.Name) is { } same)
+        {
+            return same;
+        }
+
+        var settings = door.Over(_settings);
+        _historyLength = Math.Max(_historyLength, settings.Refusals * 6);
+        return new Watch((ushort)(_watches.Count + 1), door, settings);
     }
 
     /// <summary>Takes one event.</summary>
@@ -82,6 +102,7 @@ internal sealed class Detector
             return null;
         }
 
+        var watch = log < _watches.Count ? _watches[log] : Of(null);
         var history = _addresses.Use(KeyOf(seen.Source));
         if (history.Quiet.Holds(seen) || IsBeforeLogin(seen, history))
         {
@@ -102,6 +123,7 @@ internal sealed class Detector
             seen.Proof)
         {
             ToldBy = seen.Kind == EventKind.Injection ? _tellers.Same(log) : _tellers.At(log, seen.Line),
+            Door = watch.Number,
         };
         if (IsSecondHalf(seen, refusal, history) || history.IsRetold(refusal))
         {
@@ -114,7 +136,7 @@ internal sealed class Detector
             history.Add(refusal, _historyLength);
         }
 
-        if (LongMemory.IsTry(seen))
+        if (watch.Door is null && LongMemory.IsTry(seen))
         {
             history.Try(refusal, _settings.SlowAccounts + 2);
             _memory.Add(seen, refusal);
@@ -122,11 +144,11 @@ internal sealed class Detector
 
         foreach (var rule in rules)
         {
-            if (rule.Check!(seen, new Refusals(history, _memory, Proof.Unproven), _settings) is { } claim)
+            if (rule.Check!(seen, new Refusals(history, _memory, Proof.Unproven, watch.Number), watch.Settings) is { } claim)
             {
-                return seen.Proof == Proof.Proven && rule.Check(seen, new Refusals(history, _memory, Proof.Proven), _settings) is { } proven
-                    ? Suspect(rule, proven, seen, history, Proof.Proven)
-                    : Suspect(rule, claim, seen, history, Proof.Unproven);
+                return seen.Proof == Proof.Proven && rule.Check(seen, new Refusals(history, _memory, Proof.Proven, watch.Number), watch.Settings) is { } proven
+                    ? Suspect(rule, proven, seen, history, Proof.Proven, watch)
+                    : Suspect(rule, claim, seen, history, Proof.Unproven, watch);
             }
         }
 
@@ -185,15 +207,15 @@ internal sealed class Detector
     private static bool IsSecondHalf(in PbxEvent seen, in Refusal refusal, AddressHistory history) =>
         seen.Kind == EventKind.PasswordRefused && seen.Origin == Origin.Notice && seen.Service == Service.Pjsip && history.IsSecondHalf(refusal);
 
-    private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history, Proof proof)
+    private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history, Proof proof, Watch watch)
     {
         var evidence = new List<Evidence>();
         var first = seen.TimeTicks;
-        foreach (var refusal in claim.Tried?.Counted(seen.TimeTicks, _settings.SlowWindow, proof) ?? Near(rule, seen, new Refusals(history, _memory, proof), history, claim.Within ?? _settings.Window))
+        foreach (var refusal in claim.Tried?.Counted(seen.TimeTicks, watch.Settings.SlowWindow, proof) ?? Near(rule, seen, new Refusals(history, _memory, proof, watch.Number), history, claim.Within ?? watch.Settings.Window))
         {
             if (_texts is not null)
             {
-                evidence.Add(EvidenceOf(refusal, _texts));
+                evidence.Add(EvidenceOf(refusal, _texts, watch));
             }
 
             first = Math.Min(first, refusal.TimeTicks);
@@ -204,7 +226,8 @@ internal sealed class Detector
             evidence.RemoveRange(0, evidence.Count - MostEvidence);
         }
 
-        var reason = claim.Count == 1 ? claim.Words : $"{claim.Count} {claim.Words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
+        var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
+        var reason = claim.Count == 1 ? words : $"{claim.Count} {words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
         return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence);
     }
 
@@ -222,7 +245,7 @@ internal sealed class Detector
         return near;
     }
 
-    private Evidence EvidenceOf(in Refusal refusal, EvidenceRing texts)
+    private Evidence EvidenceOf(in Refusal refusal, EvidenceRing texts, Watch watch)
     {
         var text = texts.At(refusal.TextAt, refusal.TextLength);
         return new Evidence(
@@ -231,7 +254,7 @@ internal sealed class Detector
             refusal.Line,
             refusal.Kind,
             refusal.Proof,
-            SafeText.From(AccountIn(text)),
+            SafeText.From(watch.Door is { } door ? door.AccountIn(text) : AccountIn(text)),
             SafeText.From(text));
     }
 
@@ -262,4 +285,7 @@ internal sealed class Detector
 
         return hash == 0 ? 1 : hash;
     }
+
+    /// <summary>What counts together: the PBX's logs, or those of one door, by the numbers that hold for it.</summary>
+    private sealed record Watch(ushort Number, DoorSettings? Door, DetectionSettings Settings);
 }

@@ -7,13 +7,18 @@ namespace Ringfence.Core.Detection;
 /// Where the evidence over UDP only alerts, it must neither hold up a ban on evidence over TCP nor lend it weight: whoever wants to stay
 /// unbanned would else mix one UDP packet into his tries, or forge a few in another's name.
 /// </remarks>
-internal readonly struct Refusals(AddressHistory history, LongMemory memory, Proof least)
+/// <param name="door">Those that this door told: wrong passwords of ssh are no wrong passwords of a phone.</param>
+internal readonly struct Refusals(AddressHistory history, LongMemory memory, Proof least, ushort door = 0)
 {
     /// <summary>What many do together.</summary>
     public LongMemory Memory => memory;
 
     /// <summary>The proof that a refusal must have to count.</summary>
     public Proof Least => least;
+
+    /// <summary>Whether the PBX itself told them. What is counted over a day is the PBX's alone: strangers guess "root" on every machine every day, and the
+    /// administrator who mistypes his password twice must not be one of them.</summary>
+    public bool IsOfPbx => door == 0;
 
     /// <summary>What the address tried over a day; null: nothing.</summary>
     public TriedAccounts? Tried => history.Tried;
@@ -72,5 +77,5 @@ internal readonly struct Refusals(AddressHistory history, LongMemory memory, Pro
     /// <summary>Told by the same channel, within the window, and proven well enough.</summary>
     // Both ways: a clock that was set back, or a second log that is read a little behind the first, must not make hours one window.
     public bool IsNear(in Refusal refusal, in PbxEvent seen, TimeSpan window) =>
-        refusal.Proof >= least && refusal.Origin == seen.Origin && Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= window.Ticks;
+        refusal.Proof >= least && refusal.Door == door && refusal.Origin == seen.Origin && Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= window.Ticks;
 }

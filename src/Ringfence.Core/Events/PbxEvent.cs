@@ -47,6 +47,10 @@ internal enum EventKind : byte
 
     /// <summary>A request with the mark of a tool that attackers use; <see cref="PbxEvent.Detail"/> names it.</summary>
     ScannerSeen = 14,
+
+    /// <summary>A failure that another door of the machine told and whose kind only its own text says: a line that a pattern of the operator found,
+    /// a flood that a SIP proxy stopped.</summary>
+    DoorFailed = 30,
 }
 
 internal enum Transport : byte
@@ -67,6 +71,20 @@ internal enum Service : byte
     Iax2 = 3,
     Ami = 4,
     Other = 5,
+
+    /// <summary>sshd.</summary>
+    Ssh = 6,
+
+    /// <summary>The logins of FreePBX's pages: administrator and user control panel.</summary>
+    FreePbx = 7,
+
+    /// <summary>A web server's access log.</summary>
+    Web = 8,
+    Kamailio = 9,
+    OpenSips = 10,
+
+    /// <summary>A log that the operator's own patterns read.</summary>
+    Door = 11,
 }
 
 /// <summary>How strongly a piece of evidence proves its source address.</summary>

@@ -95,6 +95,18 @@ internal sealed class LogDate(TimeZoneInfo zone)
             return null;
         }
 
+        // Web servers: 21/Nov/2026:10:20:30 +0000.
+        if (separator == '/' && text.Length > 3 && char.IsAsciiLetter((char)text[at.Place]))
+        {
+            var name = Month(at.Word());
+            var slash = at.Take();
+            var year = at.Number(4);
+            var colon = at.Take();
+            var hours = at.Clock();
+            var from = at.Offset();
+            return at.AtEnd && slash == '/' && colon == ':' && name > 0 && year > 0 ? Utc(year, name, first, hours, from) : null;
+        }
+
         var second = at.Number(2);
         if (at.Take() != separator)
         {
@@ -266,6 +278,9 @@ internal sealed class LogDate(TimeZoneInfo zone)
         private int _at;
 
         public readonly bool AtEnd => _at == _text.Length;
+
+        /// <summary>Where it stands; the last place at the end.</summary>
+        public readonly int Place => Math.Min(_at, _text.Length - 1);
 
         public readonly bool AllDigitsOrDot => _text.IndexOfAnyExcept(DigitsAndPoint) < 0;
 

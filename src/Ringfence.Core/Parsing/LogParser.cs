@@ -67,8 +67,11 @@ internal sealed class LogParser
     private bool _skippingOverlong;
     private LogCounts _counts;
 
+    private readonly DoorLog? _door;
+
     /// <param name="zone">The zone of dates that do not say theirs.</param>
-    public LogParser(TimeZoneInfo zone) => _date = new LogDate(zone);
+    /// <param name="door">The grammar of another door's log; null: the log is Asterisk's.</param>
+    public LogParser(TimeZoneInfo zone, DoorLog? door = null) => (_date, _door) = (new LogDate(zone), door);
 
     public LogCounts Counts => _counts with { Bytes = _offset - _countedFrom };
 
@@ -187,6 +190,12 @@ internal sealed class LogParser
     {
         var line = rest[..length];
         var whole = Math.Min(length + 1, rest.Length);
+        if (_door is not null)
+        {
+            Door(_door, line, ref sink);
+            return whole;
+        }
+
         var header = LineHeader.ReadSecurity(line, _dateLength);
         if (header.Level == LogLevelName.None)
         {
@@ -248,6 +257,30 @@ internal sealed class LogParser
 
         _counts.Lines++;
         return whole;
+    }
+
+    private void Door<TSink>(DoorLog door, ReadOnlySpan<byte> line, ref TSink sink)
+        where TSink : IEventSink
+    {
+        _counts.Lines++;
+        if (line.Length > door.LongestWhole)
+        {
+            _counts.Cut++;
+            return;
+        }
+
+        var record = door.Read(line.TrimEnd((byte)'\r'));
+        if (record.Kind != EventKind.None)
+        {
+            Tell(record, Origin.Notice, record.TimeTicks > 0 ? record.TimeTicks
+                // A line without a date is of now; a log that is read later ends where the file was last written.
+                : record.EventTime.IsEmpty ? _date.Reference.UtcTicks
+                : _date.Read(record.EventTime), line, ref sink);
+        }
+        else if (record.IsBroken)
+        {
+            Miss(line, ref sink);
+        }
     }
 
     private void Cut<TSink>(ReadOnlySpan<byte> line, LineHeader header, ref TSink sink)
@@ -378,7 +411,8 @@ internal sealed class LogParser
             return;
         }
 
-        var distrusted = IsDistrusted(record.Source);
+        // Of another door nothing is remembered from line to line: its grammar says of each line what it is worth.
+        var distrusted = _door is null ? IsDistrusted(record.Source) : record.SenderLines != SenderLines.None;
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;

@@ -42,6 +42,9 @@ internal readonly ref struct LogRecord
     /// <summary>EventTV of a SecurityEvent as it stands: <c>2026-11-20T23:58:33.337+0000</c>, or before Asterisk 12 seconds-microseconds.</summary>
     public ReadOnlySpan<byte> EventTime { get; init; }
 
+    /// <summary>For a record that tells its time as a number: UTC ticks; 0: it does not.</summary>
+    public long TimeTicks { get; init; }
+
     public SenderLines SenderLines { get; init; }
 
     /// <summary>The message belongs to one of the grammars of notices and breaks off: what follows in the log may be its tail, written by an attacker.</summary>

@@ -92,7 +92,7 @@ internal static class LoggerConf
         };
     }
 
-    private static string LogDirectory(string directory, IConfigFiles files)
+    public static string LogDirectory(string directory, IConfigFiles files)
     {
         // The sample's [directories](!) is a template: what stands in it does not count.
         var configured = Last(AsteriskConfig.Read("asterisk.conf", directory, files).Named("directories"), "astlogdir");

@@ -4,6 +4,7 @@ using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Core.Fail2ban;
 using Ringfence.Core.Pbx;
 using Ringfence.Output;
 using Ringfence.Sources;
@@ -44,6 +45,12 @@ internal static class InitCommand
         var force = new Option<bool>("--force") { Description = "Replace an existing file; the old one is kept beside it." };
         var writeAmi = new Option<bool>("--write-ami") { Description = "Add a user for Ringfence to Asterisk's manager.conf (manager_custom.conf on a FreePBX); the old file is kept beside it." };
         var writeHep = new Option<bool>("--write-hep") { Description = "Let Asterisk tell of every SIP message: write hep.conf, load its modules, and set [hep]. What was there is kept beside." };
+        var fail2ban = new Option<string?>("--from-fail2ban")
+        {
+            Description = "Take over fail2ban's jails, from /etc/fail2ban or this directory: what is, and what is not and why, is said jail by jail.",
+            HelpName = "DIR",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var dryRun = SharedOptions.DryRun();
         var json = SharedOptions.Json();
         var verb = new Verb("init", "Look at this machine, write ringfence.conf, and say whom it would have banned.")
@@ -54,6 +61,7 @@ internal static class InitCommand
                 ("ringfence init --dry-run", "show what would be written"),
                 ("ringfence init --write-ami", "also let Ringfence listen to Asterisk's manager interface"),
                 ("ringfence init --write-hep", "and let Asterisk tell of every SIP message"),
+                ("ringfence init --from-fail2ban", "take over jails, ignoreip and times of /etc/fail2ban"),
                 ("ringfence init --asterisk /opt/asterisk/etc --force", "begin again; the old file is kept"),
             ],
         };
@@ -62,6 +70,7 @@ internal static class InitCommand
         verb.Add(force);
         verb.Add(writeAmi);
         verb.Add(writeHep);
+        verb.Add(fail2ban);
         verb.Add(dryRun);
         verb.Add(json);
         return verb.Does(async (parsed, surroundings, stop) =>
@@ -111,6 +120,11 @@ internal static class InitCommand
                 survey = survey with { Manager = manager };
             }
 
+            if (parsed.GetResult(fail2ban) is not null)
+            {
+                survey = survey with { Fail2ban = TakeOver(parsed.GetValue(fail2ban)) };
+            }
+
             var text = FirstConfig.Text(survey, hep?.Password ?? (survey.Hep is { State: HepState.Own } told ? told.Password : null));
             var kept = isDry ? null : hep?.Write(directory, surroundings.Clock);
             var backup = isDry ? null : Write(path, text, surroundings.Clock);
@@ -149,6 +163,14 @@ internal static class InitCommand
         AtomicFile.WriteAllText(manager.File, $"{old.TrimEnd('\n')}\n\n; Written by `ringfence init`: may hear security events, and ask for nothing.\n{section}\n");
     }
 
+    /// <exception cref="MistakeException">There is no fail2ban.</exception>
+    private static Fail2banTakeover TakeOver(string? given)
+    {
+        var directory = Path.GetFullPath(given ?? "/etc/fail2ban");
+        return Fail2banReader.Read(new ConfigDirectory(), directory)
+            ?? throw new MistakeException($"--from-fail2ban {directory}: expected a directory with jail.conf or jail.local");
+    }
+
     /// <returns>Where the old file is kept; null if there was none.</returns>
     private static string? Write(string path, string text, TimeProvider clock)
     {
@@ -167,14 +189,14 @@ internal static class InitCommand
     private static RehearsalReport? RunRehearsal(
         Rehearse? rehearse, MachineSurvey survey, string path, string text, Surroundings surroundings, CancellationToken stop)
     {
-        var logs = survey.Logs.Watch.Select(log => log.Path).Where(File.Exists).ToList();
+        // Names are not looked up here: what they resolve to today says little of last month.
+        var config = ConfigReader.Parse(Path.GetFileName(path), text).Config ?? RingfenceConfig.Default;
+        var logs = survey.Logs.Watch.Select(log => log.Path).Concat(config.Doors.SelectMany(door => door.Logs)).Where(File.Exists).ToList();
         if (rehearse is null || logs.Count == 0)
         {
             return null;
         }
 
-        // Names are not looked up here: what they resolve to today says little of last month.
-        var config = ConfigReader.Parse(Path.GetFileName(path), text).Config ?? RingfenceConfig.Default;
         var trust = new TrustList([.. TrustEntries.Of(survey), .. TrustEntries.Trunks(survey.Trunks, _ => [])]);
         return RehearsalReport.From(logs, rehearse(config, logs, trust, surroundings, stop));
     }
@@ -212,6 +234,20 @@ internal static class InitCommand
         foreach (var log in report.Logs)
         {
             screen.Line($"  log    {log.Path}  ({log.Rank.Replace('_', ' ')})");
+        }
+
+        foreach (var door in report.Doors)
+        {
+            screen.Line($"  door   {door}");
+        }
+
+        foreach (var item in report.Fail2ban ?? [])
+        {
+            screen.Line($"  fail2ban  {item.Subject}", new Span(item.IsTaken ? "  taken over" : "  NOT taken over", item.IsTaken ? Tone.Good : Tone.Warning));
+            foreach (var note in item.Notes)
+            {
+                screen.Line($"      {note}");
+            }
         }
 
         foreach (var trunk in report.Trunks)

@@ -11,6 +11,8 @@ namespace Ringfence.Commands;
 /// <param name="Backup">Where the old file is kept; null if there was none.</param>
 /// <param name="AmiFile">Where the manager's user was written; null: nowhere.</param>
 /// <param name="Rehearsal">null if there was no log to replay.</param>
+/// <param name="Doors">Other doors that were found, each with what is read.</param>
+/// <param name="Fail2ban">Jail by jail what was taken over; null: it was not asked for.</param>
 internal sealed record InitReport(
     string AsteriskDirectory,
     string? AsteriskVersion,
@@ -25,7 +27,9 @@ internal sealed record InitReport(
     bool Written,
     string? Backup,
     string? AmiFile,
-    RehearsalReport? Rehearsal)
+    RehearsalReport? Rehearsal,
+    IReadOnlyList<string> Doors,
+    IReadOnlyList<Core.Fail2ban.Fail2banItem>? Fail2ban)
 {
     /// <summary>Whether Asterisk tells of every SIP message: "absent", "off", "own", "other" as it was found; null: nobody looked.</summary>
     public string? Hep { get; init; }
@@ -47,7 +51,9 @@ internal sealed record InitReport(
         written,
         backup,
         amiFile,
-        rehearsal)
+        rehearsal,
+        [.. survey.Doors.Select(door => $"{door.Name}: {(door.Journal is null ? string.Join(", ", door.Logs) : "systemd's journal")}")],
+        survey.Fail2ban?.Items)
     {
         Hep = survey.Hep?.State switch
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Parsing;
 using Ringfence.Sources;
@@ -10,7 +11,7 @@ internal static class LogArguments
 {
     public static Argument<string[]> Files() => new("FILE")
     {
-        Description = "Logs of Asterisk in any form and captures of SIP (pcap, pcapng), plain, .gz or .xz; - for the standard input.",
+        Description = "Logs of Asterisk in any form, or with --door of another program, and captures of SIP (pcap, pcapng); plain, .gz or .xz; - for the standard input.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -19,6 +20,29 @@ internal static class LogArguments
         Description = "Zone of dates that do not say theirs, such as Europe/Berlin (default: replay: that of the configuration; else that of the machine).",
         HelpName = "ZONE",
     };
+
+    public static Option<string?> Door() => new("--door")
+    {
+        Description = "What wrote the logs, when not Asterisk: sshd, freepbx, web, kamailio, opensips, or the name of a [door] of the configuration.",
+        HelpName = "NAME",
+    };
+
+    /// <summary>Whose log a path is: as --door says, or as the configuration names the log and those rotated away from it.</summary>
+    /// <param name="name">What --door says; null: nothing.</param>
+    /// <exception cref="MistakeException">There is no such door.</exception>
+    public static Func<string, DoorSettings?> DoorOf(string? name, IReadOnlyList<DoorSettings> doors)
+    {
+        if (name is null)
+        {
+            return path => path == "-" ? null : doors.FirstOrDefault(door => door.Writes(Path.GetFullPath(path)));
+        }
+
+        var kind = DoorSettings.Kinds.FirstOrDefault(known => known.Name == name && known.Kind != DoorKind.Pattern).Kind;
+        var door = doors.FirstOrDefault(known => known.Name == name) ?? (kind == DoorKind.Unset ? null : new DoorSettings { Name = name, Kind = kind });
+        return door is not null
+            ? _ => door
+            : throw new MistakeException($"--door {name}: expected {string.Join(", ", DoorSettings.Kinds.Where(known => known.Kind != DoorKind.Pattern).Select(known => known.Name))}, or the name of a [door] in the configuration");
+    }
 
     /// <exception cref="MistakeException">There is no such zone.</exception>
     public static TimeZoneInfo Zone(string? name, TimeProvider clock)
@@ -52,11 +76,11 @@ internal static class LogArguments
 
     /// <param name="verb">Who reads, for advice.</param>
     /// <exception cref="MistakeException">A file that can't be opened.</exception>
-    public static LogReplay Open(IReadOnlyList<string> paths, TimeZoneInfo zone, string verb, CaptureReading? captures = null)
+    public static LogReplay Open(IReadOnlyList<string> paths, TimeZoneInfo zone, string verb, CaptureReading? captures = null, Func<string, DoorSettings?>? doorOf = null)
     {
         try
         {
-            return new LogReplay(paths, zone, captures ?? Captures(null, null));
+            return new LogReplay(paths, zone, captures ?? Captures(null, null), doorOf);
         }
         catch (LogFileException problem)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text.Json;
 using Ringfence.Api;
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Core.Parsing;
@@ -20,6 +21,8 @@ internal static class ParseCommand
         var zone = LogArguments.TimeZone();
         var pbx = LogArguments.Pbx();
         var ports = LogArguments.SipPorts();
+        var door = LogArguments.Door();
+        var config = ConfigOption.Create();
         var unmatched = new Option<bool>("--unmatched") { Description = "Print the lines that look like security lines and did not parse, in place of the events." };
         var json = new Option<bool>("--json") { Description = "Print JSON Lines (shapes: docs/json.md). Events always are; with --unmatched it makes the lines so." };
         var verb = new Verb("parse", "Print the events that logs hold, as JSON Lines.")
@@ -28,6 +31,7 @@ internal static class ParseCommand
             [
                 ("ringfence parse /var/log/asterisk/security", "every event, one JSON object a line"),
                 ("ringfence parse sip.pcap", "the refusals and logins that a capture holds"),
+                ("ringfence parse --door sshd /var/log/auth.log", "what another program's log holds"),
                 ("ringfence parse --unmatched /var/log/asterisk/messages", "lines that should have parsed and did not"),
             ],
         };
@@ -37,10 +41,17 @@ internal static class ParseCommand
         verb.Add(zone);
         verb.Add(pbx);
         verb.Add(ports);
+        verb.Add(door);
+        verb.Add(config);
         return verb.Does((parsed, surroundings, stop) =>
         {
             var captures = LogArguments.Captures(parsed.GetValue(pbx), parsed.GetValue(ports));
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse", captures);
+
+            // A configuration with mistakes must not keep anybody from reading a log that it has nothing to do with.
+            var named = parsed.GetValue(door);
+            var isAsked = parsed.GetValue(config) is not null || (named is not null && !DoorSettings.Kinds.Any(kind => kind.Name == named));
+            var doors = isAsked ? surroundings.ReadConfig(parsed.GetValue(config)).Doors : [];
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse", captures, LogArguments.DoorOf(named, doors));
             using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
             var sink = new Printer(surroundings.Output, parsed.GetValue(unmatched), parsed.GetValue(json));
             Exception? damage = null;
@@ -77,7 +88,7 @@ internal static class ParseCommand
             surroundings.Error.WriteLine(Terminal.Safe(note));
         }
 
-        foreach (var ((path, counts, isMixed), capture) in logs.Logs.Zip(logs.Captures))
+        foreach (var ((path, counts, isMixed), capture, door) in logs.Logs.Zip(logs.Captures, logs.Doors))
         {
             if (capture is not null)
             {
@@ -86,7 +97,7 @@ internal static class ParseCommand
             }
 
             surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
-            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0, Cut: 0 } && LogArguments.IsForeign(path))
+            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0, Cut: 0 } && door is null && LogArguments.IsForeign(path))
             {
                 surroundings.Error.WriteLine(Terminal.Safe($"{path}: no line looks like Asterisk's"));
             }
@@ -210,6 +221,12 @@ internal static class ParseCommand
             Service.Iax2 => "IAX2",
             Service.Ami => "AMI",
             Service.Other => "other",
+            Service.Ssh => "ssh",
+            Service.FreePbx => "FreePBX",
+            Service.Web => "HTTP",
+            Service.Kamailio => "Kamailio",
+            Service.OpenSips => "OpenSIPS",
+            Service.Door => "door",
             _ => null,
         };
     }

@@ -21,7 +21,7 @@ internal static class Rehearsal
         var detector = new Detector(config.Detection, withEvidence);
         var decider = new Decider(config.Bans, config.Detection, new BanLedger(config.Bans, key: 0)) { TrustOf = trust.Find };
         var judge = new Judge(detector, decider);
-        var numbers = logs.Logs.Select(log => detector.AddLog(log.Path)).ToArray();
+        var numbers = logs.Logs.Zip(logs.Doors, (log, door) => detector.AddLog(log.Path, door)).ToArray();
         var sink = new Judge.Sink(judge);
         try
         {
@@ -47,7 +47,7 @@ internal static class Rehearsal
     public static IReadOnlyList<Decision> Of(
         RingfenceConfig config, IReadOnlyList<string> logs, TrustList trust, Surroundings surroundings, CancellationToken stop)
     {
-        using var open = LogArguments.Open(logs, LogArguments.Zone(config.TimeZone, surroundings.Clock), "replay");
+        using var open = LogArguments.Open(logs, LogArguments.Zone(config.TimeZone, surroundings.Clock), "replay", doorOf: LogArguments.DoorOf(null, config.Doors));
         List<Decision> decisions = [];
         Run(config, open, trust, withEvidence: false, surroundings, decisions.Add, stop);
         return decisions;

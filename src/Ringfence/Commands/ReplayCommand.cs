@@ -16,6 +16,7 @@ internal static class ReplayCommand
         var zone = LogArguments.TimeZone();
         var pbx = LogArguments.Pbx();
         var ports = LogArguments.SipPorts();
+        var door = LogArguments.Door();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var failOn = new Option<string?>("--fail-on") { Description = "Exit with 1 if there is one: attack.", HelpName = "attack" };
@@ -28,6 +29,7 @@ internal static class ReplayCommand
                 ("ringfence replay /var/log/asterisk/security", "try the rules on what happened"),
                 ("ringfence replay /var/log/asterisk/security*", "with the rotated files, also .gz and .xz, in any order"),
                 ("ringfence replay sip.pcap --pbx 192.0.2.1", "on what tcpdump saw, for the PBX at that address"),
+                ("ringfence replay --door sshd /var/log/auth.log*", "what another program's log would have led to"),
                 ("ringfence replay --json security | jq .reason", "one JSON object per decision"),
             ],
         };
@@ -38,12 +40,13 @@ internal static class ReplayCommand
         verb.Add(zone);
         verb.Add(pbx);
         verb.Add(ports);
+        verb.Add(door);
         verb.Add(config);
         return verb.Does((parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
             var captures = LogArguments.Captures(parsed.GetValue(pbx), parsed.GetValue(ports));
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay", captures);
+            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay", captures, LogArguments.DoorOf(parsed.GetValue(door), settings.Doors));
             var screen = new Screen(surroundings);
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }
             : parsed.GetValue(json) ? decision => screen.Json(ReportFrom.Decision(decision, [], withEvidence: true), ApiJson.Default.DecisionReport)

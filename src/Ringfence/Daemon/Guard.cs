@@ -22,6 +22,7 @@ internal static partial class Guard
         var log = loggers.CreateLogger("ringfence");
         var zone = config.TimeZone is { } name ? TimeZoneInfo.FindSystemTimeZoneById(name) : clock.LocalTimeZone;
         var logs = Logs(config, log);
+        List<string> doors = [.. config.Doors.SelectMany(door => door.Logs).Select(Path.GetFullPath)];
 
         using var systemd = Systemd.OfProcess(clock, loggers.CreateLogger<Systemd>());
         var stateDirectory = Path.GetDirectoryName(Path.GetFullPath(config.Journal.Path))!;
@@ -67,16 +68,23 @@ internal static partial class Guard
             config, pipeline, byHand, names, new AsteriskCli("asterisk", config.AsteriskDirectory, clock), clock, loggers.CreateLogger<TrustKeeper>());
         await keeper.BeginAsync(stop);
 
-        var tail = new FileTail(logs, journal.Positions(), batches.Writer, clock, loggers.CreateLogger<FileTail>());
+        var tail = new FileTail(logs.Concat(doors), journal.Positions(), batches.Writer, clock, loggers.CreateLogger<FileTail>());
+        List<JournalFollower> journals = [.. config.Doors.Where(door => door.Journal is not null).Select(door =>
+            new JournalFollower(door, journal.Positions().FirstOrDefault(position => position.Path == door.JournalName), batches.Writer, clock))];
         var hep = config.Hep.Listen is { } listen ? new HepReceiver(listen, batches.Writer, clock) : null;
         var wire = config.Wire.IsUsed ? new WireReceiver(config.Wire, sipPorts, batches.Writer, clock) : null;
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => tail.Status, () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices };
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
+        foreach (var follower in journals)
+        {
+            supervisor.Add(follower.Status.Path, follower.RunAsync);
+        }
+
         if (config.Logs.Count == 0)
         {
-            supervisor.Add("logger.conf", new LoggerWatch(config.AsteriskDirectory, tail, clock, log).RunAsync);
+            supervisor.Add("logger.conf", new LoggerWatch(config.AsteriskDirectory, doors, tail, clock, log).RunAsync);
         }
 
         if (hep is not null)
@@ -113,8 +121,9 @@ internal static partial class Guard
             supervisor.Add("service status", status.RunAsync);
         }
 
+        List<string> watched = [.. logs, .. doors, .. config.Doors.Where(door => door.Journal is not null).Select(door => door.JournalName)];
         var mode = firewall.Status.Mode == "observe" ? "observing, banning nobody" : "enforcing";
-        screen.Line($"ringfence {Versions.Own} guards {(logs.Count == 0 ? "nothing: no log is known" : string.Join(", ", logs))}; {mode}");
+        screen.Line($"ringfence {Versions.Own} guards {(watched.Count == 0 ? "nothing: no log is known" : string.Join(", ", watched))}; {mode}");
         if (firewall.Status is { Mode: "observe", Elements: > 0 and var standing })
         {
             screen.Line(new Span($"{standing} bans of an earlier enforcing guard stand in the kernel; ringfence unban lifts them", Tone.Warning));

@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Parsing;
@@ -42,7 +43,8 @@ internal sealed class LogState(string path, DateTimeOffset since)
 
 /// <summary>The parsers of all files under watch, each with the half line that it waits for.</summary>
 /// <param name="managerOverHttp">For <see cref="LogParser.ManagerOverHttp"/>.</param>
-internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool managerOverHttp, TimeProvider clock)
+/// <param name="doors">Whose logs are not Asterisk's.</param>
+internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool managerOverHttp, IReadOnlyList<DoorSettings> doors, TimeProvider clock)
 {
     private const int BlockBytes = 64 * 1024;
 
@@ -96,7 +98,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
 
         if (!batch.IsLate)
         {
-            state.Position = batch.PositionAt(batch.Offset + batch.Bytes.Length - reader.Buffer.Pending, parser.Counts.Lines);
+            state.Position = batch.Kept ?? batch.PositionAt(batch.Offset + batch.Bytes.Length - reader.Buffer.Pending, parser.Counts.Lines);
         }
 
         if (batch.EndOfFile)
@@ -149,9 +151,10 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
             _states.Add(batch.Log, state);
         }
 
-        var buffer = new LogBuffer(new LogParser(zone) { ManagerOverHttp = managerOverHttp }, BlockBytes);
+        var door = doors.FirstOrDefault(door => door.JournalName == batch.Log || door.Logs.Any(log => Path.GetFullPath(log) == batch.Log));
+        var buffer = new LogBuffer(new LogParser(zone, door?.NewLog()) { ManagerOverHttp = managerOverHttp }, BlockBytes);
         buffer.Parser.Reference = clock.GetUtcNow();
-        var reader = new Reader(state, buffer, detector.AddLog(batch.Log)) { IsSkipping = batch.StartsMidLine };
+        var reader = new Reader(state, buffer, detector.AddLog(batch.Log, door)) { IsSkipping = batch.StartsMidLine };
         judge.Log = reader.Number;
         var memory = new Judge.Memory(judge);
         buffer.Parser.ResumeAfter(batch.Before.Span, batch.File.LinesBefore, batch.RecollectedBefore, ref memory);

@@ -5,7 +5,8 @@ namespace Ringfence.Daemon;
 
 /// <summary>Follows logger.conf: which logs are the best to read can change while the guard runs.</summary>
 /// <param name="directory">Asterisk's configuration directory.</param>
-internal sealed partial class LoggerWatch(string directory, FileTail tail, TimeProvider clock, ILogger logger)
+/// <param name="others">Logs of other doors, which stay.</param>
+internal sealed partial class LoggerWatch(string directory, IReadOnlyList<string> others, FileTail tail, TimeProvider clock, ILogger logger)
 {
     // Reading the files takes a fifth of a millisecond. What is written to a new log before we look is read all the same (FileTail.Follow).
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -25,7 +26,7 @@ internal sealed partial class LoggerWatch(string directory, FileTail tail, TimeP
     public void Look()
     {
         var planned = LoggerConf.Read(directory, _files, Environment.MachineName).Watch.Select(log => Path.GetFullPath(log.Path)).ToList();
-        var watched = tail.Paths;
+        var watched = tail.Paths.Except(others).ToList();
 
         // FreePBX writes the file anew at each "Apply Config": one that names nothing is half written, or a mistake that must not blind us.
         if (planned.Count == 0 || planned.ToHashSet().SetEquals(watched))
@@ -42,7 +43,7 @@ internal sealed partial class LoggerWatch(string directory, FileTail tail, TimeP
             return;
         }
 
-        tail.Follow(next);
+        tail.Follow(next.Concat(others));
         LogFollowed(string.Join(", ", next.Select(log => Shown.Text(log, 200))), isReloaded ? "" : "; the former ones until Asterisk has reloaded its logger");
     }
 

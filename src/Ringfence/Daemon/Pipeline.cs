@@ -71,7 +71,7 @@ internal sealed partial class Pipeline : IDisposable
         _ledger = new BanLedger(config.Bans, ledgerKey);
         _decider = new Decider(config.Bans, config.Detection, _ledger);
         _judge = new Judge(_detector, _decider) { Sessions = Sessions };
-        _logs = new LogReaders(_detector, zone, managerOverHttp, clock);
+        _logs = new LogReaders(_detector, zone, managerOverHttp, config.Doors, clock);
         var own = new OwnLook(() => Own!(), clock);
         var exchanges = new SipExchanges(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), own.Contains);
         if (config.Hep.Listen is { } listen)

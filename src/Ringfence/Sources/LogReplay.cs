@@ -1,3 +1,4 @@
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Parsing;
 using Ringfence.Core.Wire;
 
@@ -17,26 +18,28 @@ internal sealed class LogReplay : IDisposable
 
     /// <param name="zone">The zone of dates that do not say theirs.</param>
     /// <param name="captures">How captures among them are read; one of them is told from a log by its first bytes.</param>
+    /// <param name="doorOf">Whose log a path is; null: Asterisk's.</param>
     /// <exception cref="LogFileException">One of them can't be read.</exception>
-    public LogReplay(IReadOnlyList<string> paths, TimeZoneInfo zone, CaptureReading captures)
+    public LogReplay(IReadOnlyList<string> paths, TimeZoneInfo zone, CaptureReading captures, Func<string, DoorSettings?>? doorOf = null)
     {
         foreach (var path in paths)
         {
             var file = LogFile.Open(path);
             if (file.IsCapture())
             {
-                _logs.Add(new OpenLog(path, file, null, captures.Begin(path)));
+                _logs.Add(new OpenLog(path, null, file, null, captures.Begin(path)));
                 continue;
             }
 
-            var parser = new LogParser(zone);
+            var door = doorOf?.Invoke(path);
+            var parser = new LogParser(zone, door?.NewLog());
             if (path != "-")
             {
                 // Dates without a year end where the file was last written.
                 parser.Reference = new DateTimeOffset(File.GetLastWriteTimeUtc(path), TimeSpan.Zero);
             }
 
-            _logs.Add(new OpenLog(path, file, new LogBuffer(parser, BlockBytes), null));
+            _logs.Add(new OpenLog(path, door, file, new LogBuffer(parser, BlockBytes), null));
         }
     }
 
@@ -51,6 +54,9 @@ internal sealed class LogReplay : IDisposable
 
     /// <summary>As <see cref="Logs"/>, of captures; null for a log.</summary>
     public IReadOnlyList<CaptureBuffer?> Captures => [.. _logs.Select(log => log.Capture)];
+
+    /// <summary>Whose each of them is, in that order.</summary>
+    public IReadOnlyList<DoorSettings?> Doors => [.. _logs.Select(log => log.Door)];
 
     /// <summary>Reads everything.</summary>
     /// <param name="sink">Gets the events.</param>
@@ -91,9 +97,11 @@ internal sealed class LogReplay : IDisposable
         return next;
     }
 
-    private sealed class OpenLog(string path, LogFile file, LogBuffer? buffer, CaptureBuffer? capture)
+    private sealed class OpenLog(string path, DoorSettings? door, LogFile file, LogBuffer? buffer, CaptureBuffer? capture)
     {
         public string Path => path;
+
+        public DoorSettings? Door => door;
 
         public LogFile File => file;
 

@@ -29,8 +29,33 @@ internal static class MachineLook
             Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
             SshPeers = [.. sshPeers],
             Nft = nft.Problem is null ? Encoding.UTF8.GetString(nft.Output).Split('\n')[0].Trim() : null,
+            Doors = Doors(directory, files),
             Fail2banJails = fail2ban.Problem is null ? AsteriskJails(Encoding.UTF8.GetString(fail2ban.Output)) : [],
         };
+    }
+
+    /// <summary>Doors that most PBX machines have, where their logs are.</summary>
+    public static IReadOnlyList<DoorSettings> Doors(string directory, IConfigFiles files)
+    {
+        var doors = new List<DoorSettings>();
+
+        // Debian and its children; Red Hat's. Debian 12 without rsyslog has the journal alone.
+        if (((string[])["/var/log/auth.log", "/var/log/secure"]).FirstOrDefault(log => files.Match(log).Count > 0) is { } log)
+        {
+            doors.Add(new DoorSettings { Name = "sshd", Kind = DoorKind.Sshd, Logs = [log] });
+        }
+        else if (files.Match("/etc/ssh/sshd_config").Count > 0 && files.Match("/run/systemd/journal/*").Count > 0)
+        {
+            doors.Add(new DoorSettings { Name = "sshd", Kind = DoorKind.Sshd, Journal = "yes" });
+        }
+
+        var freePbx = $"{LoggerConf.LogDirectory(directory, files)}/freepbx_security.log";
+        if (files.Match(freePbx).Count > 0)
+        {
+            doors.Add(new DoorSettings { Name = "freepbx", Kind = DoorKind.FreePbx, Logs = [freePbx] });
+        }
+
+        return doors;
     }
 
     /// <param name="answer">"Asterisk 22.10.1~dfsg built by root @ ... on 2026-07-20 ... UTC"</param>

@@ -57,6 +57,9 @@ internal sealed class RawBatch : SourceBatch
     /// <summary>Bytes of this file that were there and can't be read any more (truncated).</summary>
     public long Lost { get; init; }
 
+    /// <summary>The position to keep when the batch is consumed, where its source has another than a place in a file; null: it has not.</summary>
+    public ReadPosition? Kept { get; init; }
+
     /// <summary>The position to keep when everything before <paramref name="offset"/> of <see cref="File"/> is consumed.</summary>
     /// <param name="line">Lines consumed, <see cref="LogIdentity.LinesBefore"/> included.</param>
     public ReadPosition PositionAt(long offset, long line) => File.PositionAt(Log, offset, line);

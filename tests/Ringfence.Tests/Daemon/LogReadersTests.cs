@@ -26,7 +26,7 @@ public sealed class LogReadersTests
         _time.Advance(Time(0) - _time.GetUtcNow());
         var detector = new Detector(new DetectionSettings());
         _judge = new Judge(detector, new Decider(Trial.Exact, new DetectionSettings(), new BanLedger(Trial.Exact, 1)));
-        _readers = new LogReaders(detector, TimeZoneInfo.Utc, managerOverHttp: false, _time);
+        _readers = new LogReaders(detector, TimeZoneInfo.Utc, managerOverHttp: false, [], _time);
     }
 
     private LogState State => _readers.States.Single();

@@ -20,7 +20,7 @@ public sealed class LoggerWatchTests : IDisposable
         Log("messages", Before);
         File.SetLastWriteTimeUtc(At("asterisk.conf"), Before);
         _tail = new FileTail([At("messages")], [], SourceBatch.NewChannel().Writer, TimeProvider.System, NullLogger<FileTail>.Instance);
-        _watch = new LoggerWatch(_directory, _tail, TimeProvider.System, NullLogger.Instance);
+        _watch = new LoggerWatch(_directory, [], _tail, TimeProvider.System, NullLogger.Instance);
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

@@ -16,7 +16,7 @@ public sealed class DetectionRulesTests
     {
         var rule = DetectionRules.All.Single(rule => rule.Id == id);
         var lines = rule.Bad.Split('\n');
-        var trial = new Trial(rule.ExampleSettings);
+        var trial = new Trial(rule.ExampleSettings, door: rule.ExampleDoor);
         var here = Array.IndexOf(lines, "# here");
         Assert.True(here > 0 && here == Array.FindLastIndex(lines, line => line.StartsWith('#')), "one line \"# here\" behind the line that completes it");
 
@@ -41,7 +41,7 @@ public sealed class DetectionRulesTests
     {
         var rule = DetectionRules.All.Single(rule => rule.Id == id);
 
-        var trial = new Trial(rule.ExampleSettings);
+        var trial = new Trial(rule.ExampleSettings, door: rule.ExampleDoor);
         foreach (var line in rule.Good.Split('\n'))
         {
             trial.Read(line + "\n");
@@ -59,7 +59,7 @@ public sealed class DetectionRulesTests
     {
         var rule = DetectionRules.All.Single(rule => rule.Id == id);
 
-        var trial = new Trial(rule.ExampleSettings with { DisabledRules = [id.ToLowerInvariant()] });
+        var trial = new Trial(rule.ExampleSettings with { DisabledRules = [id.ToLowerInvariant()] }, door: rule.ExampleDoor);
         foreach (var line in rule.Bad.Split('\n'))
         {
             trial.Read(line + "\n");
@@ -88,6 +88,7 @@ public sealed class DetectionRulesTests
             ("RF2015", "forged-line"),
             ("RF2016", "hidden-refusals"),
             ("RF2020", "injected-text"),
+            ("RF2030", "door-failures"),
         ],
         DetectionRules.All.Select(rule => (rule.Id, rule.Name)).OrderBy(rule => rule.Id, StringComparer.Ordinal));
 

@@ -14,9 +14,11 @@ internal sealed class Trial
     private readonly SipLine _sip = new();
     private readonly AmiParser _manager = new() { ManagerOverHttp = false };
     private readonly Judge _judge;
+    private readonly DoorSettings? _door;
 
-    public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null)
+    public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null, DoorSettings? door = null)
     {
+        _door = door;
         Ledger = new BanLedger(bans ?? Exact, 1);
         Detector = new Detector(detection ?? new DetectionSettings());
         var decider = new Decider(bans ?? Exact, detection ?? new DetectionSettings(), Ledger);
@@ -86,15 +88,18 @@ internal sealed class Trial
         return this;
     }
 
+    // With a door every log is its own, but the one called pbx.
+    private bool IsDoor(string log) => _door is not null && log != "pbx";
+
     public Trial Read(byte[] bytes, string log = "security")
     {
         if (!_parsers.TryGetValue(log, out var parser))
         {
-            parser = new LogParser(TimeZoneInfo.Utc);
+            parser = new LogParser(TimeZoneInfo.Utc, IsDoor(log) ? _door!.NewLog() : null);
             _parsers.Add(log, parser);
         }
 
-        _judge.Log = Detector.AddLog(log);
+        _judge.Log = Detector.AddLog(log, IsDoor(log) ? _door : null);
         var sink = new Judge.Sink(_judge);
         parser.Parse(bytes, endOfFile: true, ref sink);
         return this;

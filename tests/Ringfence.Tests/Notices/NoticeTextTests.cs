@@ -90,7 +90,14 @@ public sealed class NoticeTextTests
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(0, 400)).Select(_ => random.Next(8) switch
             {
-                0 => "\n", 1 => " ", 2 => "=", 3 => ".", 4 => "\u00e4", 5 => "\ud83d\ude00", 6 => "F", _ => ((char)random.Next(33, 127)).ToString(),
+                0 => "\n",
+                1 => " ",
+                2 => "=",
+                3 => ".",
+                4 => "\u00e4",
+                5 => "\ud83d\ude00",
+                6 => "F",
+                _ => ((char)random.Next(33, 127)).ToString(),
             }));
 
             Assert.Equal(text + "\n", Decoded(QuotedPrintable.Encode(text)));

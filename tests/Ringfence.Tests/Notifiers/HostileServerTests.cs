@@ -185,7 +185,11 @@ public sealed class HostileServerTests
         var serving = ServeHookAsync(server, answered);
         var settings = new NotifierSettings
         {
-            Name = "x", Kind = NotifierKind.Webhook, Url = new Uri($"http://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}/hush"), Secret = "key", Token = "token",
+            Name = "x",
+            Kind = NotifierKind.Webhook,
+            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}/hush"),
+            Secret = "key",
+            Token = "token",
         };
         var answer = await new Webhook(settings, TimeProvider.System).SendAsync(Message, Stop);
         return (answer, await serving);

@@ -40,10 +40,10 @@ internal sealed class Recorder : IEventSink
 
     public bool IsMixed { get; private set; }
 
-    public static Recorder Read(ReadOnlySpan<byte> log, TimeZoneInfo? zone = null)
+    public static Recorder Read(ReadOnlySpan<byte> log, TimeZoneInfo? zone = null, DoorLog? door = null)
     {
         var recorder = new Recorder();
-        var parser = new LogParser(zone ?? TimeZoneInfo.Utc) { Reference = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero) };
+        var parser = new LogParser(zone ?? TimeZoneInfo.Utc, door) { Reference = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero) };
         parser.Parse(log, endOfFile: true, ref recorder);
         recorder.Counts = parser.Counts;
         recorder.IsMixed = parser.IsMixed;

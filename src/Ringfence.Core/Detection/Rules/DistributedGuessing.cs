@@ -54,7 +54,7 @@ internal static class DistributedGuessing
     {
         var account = refusals.Newest.AccountHash;
         var guessers = refusals.Memory.Guessers(account, seen.TimeTicks, refusals.Least);
-        if (seen.Account.IsEmpty || guessers < settings.GuessingSources)
+        if (!refusals.IsOfPbx || seen.Account.IsEmpty || guessers < settings.GuessingSources)
         {
             return null;
         }

@@ -56,7 +56,7 @@ internal static class PasswordSpraying
 
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
-        if (!LongMemory.IsTry(seen) || !refusals.Memory.IsSprayed(seen.TimeTicks))
+        if (!refusals.IsOfPbx || !LongMemory.IsTry(seen) || !refusals.Memory.IsSprayed(seen.TimeTicks))
         {
             return null;
         }

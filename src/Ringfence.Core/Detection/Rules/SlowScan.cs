@@ -59,7 +59,7 @@ internal static class SlowScan
 
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
-        if (!LongMemory.IsTry(seen))
+        if (!refusals.IsOfPbx || !LongMemory.IsTry(seen))
         {
             return null;
         }

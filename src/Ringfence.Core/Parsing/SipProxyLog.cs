@@ -1,0 +1,67 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Parsing;
+
+/// <summary>What Kamailio and OpenSIPS log of attackers by themselves: floods that their module pike stopped.</summary>
+/// <remarks>
+/// Kamailio: <c>WARNING: pike [pike_funcs.c:151]: pike_check_req(): PIKE - BLOCKing ip 198.51.100.7, node=0x7f7e073f7dd0</c>; OpenSIPS:
+/// <c>WARNING:pike:pike_check_req: PIKE - BLOCKing ip 198.51.100.7, node=0x7f..</c>. The line "ALERT: pike blocking REGISTER from sip:x@y (IP:198.51.100.7:5060)" of Kamailio's
+/// own kamailio.cfg is of the same flood and is not counted again. Many other lines hold a sender's text, so both ends have to be the module's own; between
+/// level and module kamailio.cfg sets log_prefix, <c>{1 1 REGISTER CALL-ID} </c>. Whoever got past that had forged what a flood of forged packets gives him as well:
+/// over UDP no address is proven. Wrong passwords neither logs by itself: an xlog line of your own and kind = pattern read them.
+/// </remarks>
+internal sealed class SipProxyLog(Service service) : SyslogDoor
+{
+    private readonly byte[] _tag = service == Service.Kamailio ? "kamailio"u8.ToArray() : "opensips"u8.ToArray();
+
+    protected override bool IsOwn(ReadOnlySpan<byte> tag) => tag.SequenceEqual(_tag);
+
+    protected override LogRecord Message(ReadOnlySpan<byte> message)
+    {
+        const int LongestNode = 18; // 0x and 16 digits
+
+        var node = message.LastIndexOf(", node=0x"u8);
+        var start = message.LastIndexOf("PIKE - BLOCKing ip "u8);
+        if (node < 0 || start < 0 || start > node)
+        {
+            return default;
+        }
+
+        var pointer = message[(node + ", node=0x"u8.Length)..];
+        if (pointer.Length > LongestNode || pointer.IndexOfAnyExcept(Hexadecimal) >= 0
+            || Address.Parse(message[(start + "PIKE - BLOCKing ip "u8.Length)..node]) is not { } source)
+        {
+            return new LogRecord { IsBroken = true };
+        }
+
+        return new LogRecord
+        {
+            Kind = EventKind.DoorFailed,
+            Service = service,
+            Transport = Transport.Udp,
+            Source = source,
+            Detail = "pike"u8,
+            SenderLines = IsModule(message[..start]) ? SenderLines.None : SenderLines.BeforeAddress,
+        };
+    }
+
+    private static readonly System.Buffers.SearchValues<byte> Hexadecimal = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF"u8);
+
+    // "WARNING: pike [pike_funcs.c:151]: pike_check_req(): " or "WARNING:pike:pike_check_req: ".
+    private static bool IsModule(ReadOnlySpan<byte> before)
+    {
+        var level = before.IndexOf((byte)':');
+        if (level <= 0 || before[..level].IndexOfAnyExceptInRange((byte)'A', (byte)'Z') >= 0)
+        {
+            return false;
+        }
+
+        var rest = before[(level + 1)..].TrimStart((byte)' ');
+        if (rest.StartsWith("{"u8) && rest.LastIndexOf("} "u8) is > 0 and var end)
+        {
+            rest = rest[(end + 2)..];
+        }
+
+        return rest.StartsWith("pike"u8) && rest.EndsWith(": "u8) && rest.Length < 64;
+    }
+}

@@ -1,0 +1,59 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Sources;
+using Xunit;
+
+namespace Ringfence.Tests.Sources;
+
+public sealed class JournalFollowerTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("rf-journal-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private string Program(string script)
+    {
+        var path = Path.Combine(_directory, "journalctl");
+        File.WriteAllText(path, "#!/bin/sh\n" + script);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    private static string Entry(long micros, string text) =>
+        $$"""{"__REALTIME_TIMESTAMP":"{{micros}}","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"{{text}}"}""";
+
+    [Fact]
+    public async Task Entries_come_with_a_position_and_those_that_were_read_do_not_come_again()
+    {
+        var channel = SourceBatch.NewChannel();
+        var door = new DoorSettings { Name = "sshd", Kind = DoorKind.Sshd, Journal = "yes" };
+        var known = new ReadPosition(door.JournalName, 0, 0, 1_795_219_090_000_002, 0, 0);
+        var follower = new JournalFollower(door, known, channel.Writer, TimeProvider.System)
+        {
+            Program = Program($"echo \"$@\" > {_directory}/arguments\nprintf '%s\\n' '{Entry(1_795_219_090_000_002, "old")}' '{Entry(1_795_219_090_000_003, "new")}'\nprintf half\n"),
+        };
+
+        var ended = await Assert.ThrowsAsync<IOException>(() => follower.RunAsync(TestContext.Current.CancellationToken));
+        Assert.True(channel.Reader.TryRead(out var read));
+        using var batch = Assert.IsType<RawBatch>(read);
+
+        Assert.Equal(Entry(1_795_219_090_000_003, "new") + "\n", System.Text.Encoding.UTF8.GetString(batch.Bytes));
+        Assert.Equal(new ReadPosition("journal sshd", 0, 0, 1_795_219_090_000_003, 0, 0), batch.Kept);
+        Assert.Contains("--no-tail --since=@1795219090.000002 _UID=0 _COMM=sshd _COMM=sshd-session", File.ReadAllText(Path.Combine(_directory, "arguments")), StringComparison.Ordinal);
+        Assert.Contains("journalctl has ended", ended.Message, StringComparison.Ordinal);
+        Assert.Equal(TailState.Unreadable, follower.Status.State);
+    }
+
+    [Fact]
+    public async Task A_machine_without_journalctl_is_said_to_have_none()
+    {
+        var follower = new JournalFollower(new DoorSettings { Name = "ftp", Kind = DoorKind.Pattern, Journal = "vsftpd.service" }, null, SourceBatch.NewChannel().Writer, TimeProvider.System)
+        {
+            Program = Path.Combine(_directory, "none"),
+        };
+
+        await Assert.ThrowsAsync<IOException>(() => follower.RunAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("can't be run", follower.Status.Problem, StringComparison.Ordinal);
+        Assert.Equal(["_SYSTEMD_UNIT=vsftpd.service"], JournalFollower.Matches(new DoorSettings { Name = "ftp", Kind = DoorKind.Pattern, Journal = "vsftpd.service" }));
+    }
+}
