@@ -31,20 +31,20 @@ internal static class FuzzTargets
         "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 0100007F:0019 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0\n"
         + "   1: 0000000000000000FFFF00000700A8C0:0016 0000000000000000FFFF00000800A8C0:C350 01 00000000:00000000 02:0006 00000000 0 0 2 4 0 20 4 30 10 -1\n";
 
-    private static uint s_sequence;
-    private static long s_ticks = DateTime.UnixEpoch.Ticks;
-    private static Nobody s_nobody;
+    private static uint _sequence;
+    private static long _ticks = DateTime.UnixEpoch.Ticks;
+    private static Nobody _nobody;
 
     public static readonly IReadOnlyList<FuzzTarget> All =
     [
         new("sip", corpus => corpus.Messages, input => Ignore(SipMessage.Parse(input).IsValid)),
         new("exchange", corpus => corpus.Messages, Exchange),
         new("hep", _ => [.. new SipStream().Guesses(Peer.At(0xc633_6407, 0), 3).Select(new HepPackets("test-password").Of)], input => Ignore(HepPacket.Parse(input).IsValid)),
-        new("frame", corpus => corpus.Packets, input => Tap.See(input, LinkType.RawIp, ++s_ticks, ref s_nobody)),
+        new("frame", corpus => corpus.Packets, input => Tap.See(input, LinkType.RawIp, ++_ticks, ref _nobody)),
         new("stream", corpus => corpus.Messages, Stream),
         new("pcap", corpus => corpus.CaptureHeads, Capture),
         new("pcapng", _ => [PcapNg()], Capture),
-        new("log", corpus => corpus.Logs, input => new LogParser(TimeZoneInfo.Utc).Parse(input, endOfFile: true, ref s_nobody)),
+        new("log", corpus => corpus.Logs, input => new LogParser(TimeZoneInfo.Utc).Parse(input, endOfFile: true, ref _nobody)),
         new("line", corpus => corpus.Lines, input => Ignore(LineHeader.ReadSecurity(input, LineHeader.Read(input).Date.Length).MessageStart >= 0)),
         new("security", corpus => corpus.Texts, input => Ignore(SecurityRecord.Read(input).Kind == EventKind.None && SecurityRecord.PjsipAccountStart(input) >= 0)),
         new("notice", corpus => corpus.Texts, Notice),
@@ -60,7 +60,7 @@ internal static class FuzzTargets
     private static void Exchange(ReadOnlySpan<byte> input)
     {
         var isAnswer = input.StartsWith("SIP"u8);
-        Exchanges.See(input, isAnswer ? Pbx : Stranger, isAnswer ? Stranger : Pbx, Transport.Udp, ++s_ticks, 1, ref s_nobody);
+        Exchanges.See(input, isAnswer ? Pbx : Stranger, isAnswer ? Stranger : Pbx, Transport.Udp, ++_ticks, 1, ref _nobody);
     }
 
     // The damaged message as the next segment of a stream, whose bytes the PBX has.
@@ -72,16 +72,16 @@ internal static class FuzzTargets
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)(40 + input.Length));
         Stranger.Address.CopyTo(packet.Slice(12, 4));
         Pbx.Address.CopyTo(packet.Slice(16, 4));
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet[20..], (ushort)(40_000 + (s_ticks & 0xfff)));
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet[20..], (ushort)(40_000 + (_ticks & 0xfff)));
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet[22..], 5060);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet[24..], s_sequence);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet[24..], _sequence);
         packet[32] = 0x50;
         input.CopyTo(packet[40..]);
-        s_sequence += (uint)input.Length;
-        Tap.See(packet[..(40 + input.Length)], LinkType.RawIp, s_ticks, ref s_nobody);
-        if ((s_sequence & 0x3f) == 0)
+        _sequence += (uint)input.Length;
+        Tap.See(packet[..(40 + input.Length)], LinkType.RawIp, _ticks, ref _nobody);
+        if ((_sequence & 0x3f) == 0)
         {
-            s_ticks++;
+            _ticks++;
         }
     }
 
@@ -90,7 +90,7 @@ internal static class FuzzTargets
         var file = new CaptureFile();
         while (file.Next(ref input) is { IsPacket: true } packet)
         {
-            Tap.See(packet.Frame, packet.Link, packet.Direction, packet.TimeTicks, ref s_nobody);
+            Tap.See(packet.Frame, packet.Link, packet.Direction, packet.TimeTicks, ref _nobody);
         }
 
         file.End(input.Length);
@@ -99,7 +99,7 @@ internal static class FuzzTargets
     private static void Manager(ReadOnlySpan<byte> input)
     {
         Ignore(AmiFrame.LengthOf(input) > 0 && AmiAnswer.IsSuccess(input));
-        Ami.Read(input, ref s_nobody);
+        Ami.Read(input, ref _nobody);
     }
 
     private static void Notice(ReadOnlySpan<byte> input)
@@ -120,7 +120,7 @@ internal static class FuzzTargets
     ];
 
     // What a parser says is nothing to the fuzzer; it must be looked at, or it would not be worked out.
-    private static void Ignore(bool said) => s_ticks += said ? 1 : 0;
+    private static void Ignore(bool said) => _ticks += said ? 1 : 0;
 
     private struct Nobody : IEventSink
     {
