@@ -4,8 +4,10 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +45,10 @@ class Defender:
                 process.wait()
         self._processes = []
         self._lab.run("pbx", "nft", "flush", "ruleset", check=False)
+
+    def settle(self):
+        """Waits until what it has decided is in the kernel."""
+        time.sleep(self.settles)
 
     def bans(self):
         """Every address and network whose packets the kernel refuses in the PBX's namespace."""
@@ -106,11 +112,10 @@ class Ringfence(Defender):
     def alerts(self, addresses):
         said = {}
         for address in addresses:
-            why = self._ask("why", address)
-            for decision in (why or {}).get("decisions", []):
-                if decision["action"] in ("alert", "spare", "ban", "slow"):
+            for decision in (self._ask(f"/v1/why/{address}") or {}).get("decisions", []):
+                if decision["action"] != "unban":
                     said[address] = f"{decision['action']}: {decision['rule']} {decision['reason']}"
-        for decision in (self._ask("status") or {}).get("latest", []):
+        for decision in (self._ask("/v1/status") or {}).get("latest", []):
             if decision["action"] != "ban":
                 said.setdefault(decision["subject"], f"{decision['action']}: {decision['rule']} {decision['reason']}")
         return said
@@ -119,12 +124,22 @@ class Ringfence(Defender):
         return (self._work / "out").read_text(errors="replace")
 
     def _reads(self):
-        status = self._ask("status")
-        return bool(status) and status["from"] == "daemon" and len(status["sources"]) > 0 and all(s["alive"] for s in status["sources"])
+        status = self._ask("/v1/status")
+        return bool(status) and len(status["sources"]) > 0 and all(source["alive"] for source in status["sources"])
 
-    def _ask(self, *verb):
-        ran = subprocess.run([self._binary, *verb, "--json", "--config", self._config], capture_output=True, text=True, check=False)
-        return json.loads(ran.stdout) if ran.returncode == 0 and ran.stdout.startswith("{") else None
+    def _ask(self, path):
+        """The daemon's API on its unix socket (docs/json.md); None while it does not answer."""
+        connection = HTTPConnection("ringfence", timeout=5)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        try:
+            connection.sock.connect(str(self._work / "ringfence.sock"))
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return json.loads(answer.read()) if answer.status == 200 else None
+        except (OSError, HTTPException):
+            return None
+        finally:
+            connection.close()
 
 
 class Fail2ban(Defender):
@@ -176,8 +191,9 @@ class CrowdSec(Defender):
     """Debian's CrowdSec and its firewall bouncer, unpacked (nothing of theirs starts on this machine), with the offline hub of the package."""
 
     name = "crowdsec"
+    settles = 2.5
     # The bouncer asks for decisions every 10 s.
-    settles = 12.5
+    _asks = 10.5
     _packages = ("crowdsec", "crowdsec-firewall-bouncer")
 
     def __init__(self, lab, work):
@@ -218,6 +234,12 @@ class CrowdSec(Defender):
         self._await(lambda: "crowdsec" in self._lab.run("pbx", "nft", "list", "tables"))
         # The attacks begin half way between two of the bouncer's questions: what it takes on average.
         time.sleep(5)
+
+    def settle(self):
+        super().settle()
+        end = time.monotonic() + self._asks
+        while time.monotonic() < end and not set(self.alerts([])) <= self.bans():
+            time.sleep(0.5)
 
     def alerts(self, addresses):
         found = json.loads(self._cscli("alerts", "list", "-o", "json", "-l", "0") or "null") or []

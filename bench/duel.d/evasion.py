@@ -1,1 +1,92 @@
-"""."""
+"""Attacks made so that no log, or no pattern, shows them."""
+import sip
+from lab import WORLD
+from scene import attack
+
+GROUP = "Hidden attacks"
+SLOW = "0.5 requests a second for 60 s; in the field it goes on for days"
+
+
+for _transport in ("udp", "tcp", "tls"):
+    def _invisible(scene, transport=_transport):
+        scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}", call_id=f"a)\xff{sip.fresh()}"), transport=transport)
+    attack(f"invisible-{_transport}", GROUP, f"brute force over {_transport.upper()} whose Call-ID is not UTF-8: Asterisk drops the security event")(_invisible)
+
+
+@attack("invisible-from", GROUP, "unknown accounts with %ff in the From user: the security event is dropped")
+def _(scene):
+    scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", f"7{n}%ff", "1234"))
+
+
+@attack("parenthesis", GROUP, "brute force with ) in the Call-ID")
+def _(scene):
+    scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}", call_id=f"a) {sip.fresh()}"))
+
+
+@attack("line-end-in-user", GROUP, "unknown accounts with %0a in the From user: the security record is two lines")
+def _(scene):
+    scene.each_on_its_own(lambda line, n: line.ask("REGISTER", f"%0a{7000 + n}"))
+
+
+@attack("quote-in-response", GROUP, "wrong passwords whose digest response holds an escaped quote")
+def _(scene):
+    def once(line, n):
+        first = line.ask("REGISTER", scene.account)
+        if first is None or first.status != 401:
+            return first
+        authorization = sip.digest(first, "REGISTER", f"sip:{WORLD}", scene.account, f"guess{n}").replace('response="', 'response="\\"', 1)
+        return line.ask("REGISTER", scene.account, cseq=2, authorization=authorization)
+    scene.each_on_its_own(once)
+
+
+@attack("compact-folded", GROUP, "brute force with compact header names and folded lines")
+def _(scene):
+    def short(data):
+        for long, compact in ((b"\r\nVia: ", b"\r\nv:\r\n "), (b"\r\nFrom: ", b"\r\nf: "), (b"\r\nTo: ", b"\r\nt:\r\n\t"), (b"\r\nCall-ID: ", b"\r\ni: "),
+                              (b"\r\nContact: ", b"\r\nm: "), (b"\r\nContent-Length: ", b"\r\nl: "), (b", nonce", b",\r\n nonce")):
+            data = data.replace(long, compact, 1)
+        return data
+
+    def once(line, n):
+        build = line.line.message
+        line.line.message = lambda *rest, **named: short(build(*rest, **named))
+        return line.log_in("REGISTER", scene.account, f"guess{n}")
+    scene.each_on_its_own(once)
+
+
+@attack("log-in-between", GROUP, "brute force, and after every third guess a login with an account of one's own",
+        because="A login that succeeds forgives what the address did before: an office behind one address would else be banned for one wrong phone.")
+def _(scene):
+    def once(line, n):
+        return line.log_in("REGISTER", "1010", "Lab-1010-w7Kq3Vz") if n % 4 == 3 else line.log_in("REGISTER", scene.account, f"guess{n}")
+    scene.each_on_its_own(once)
+
+
+@attack("slow-scan", GROUP, "unknown accounts, one every 2 s, challenge not answered, where endpoint_identifier_order has auth_username: Asterisk says nothing",
+        pbx="auth_username", scaled=SLOW)
+def _(scene):
+    scene.each_on_its_own(lambda line, n: line.ask("REGISTER", f"{7000 + n}"), seconds=60, per_second=0.5)
+
+
+@attack("slow-scan-options", GROUP, "the same with OPTIONS", pbx="auth_username", scaled=SLOW)
+def _(scene):
+    scene.each_on_its_own(lambda line, n: line.ask("OPTIONS", f"{7000 + n}"), seconds=60, per_second=0.5)
+
+
+@attack("slow-scan-network", GROUP, "the same from four addresses of one /24 in turn", pbx="auth_username", scaled=SLOW)
+def _(scene):
+    def once(n):
+        with scene.connection(f"198.18.{scene.number}.{10 + n % 4}") as line:
+            return line.ask("REGISTER", f"{7000 + n}") is not None
+    scene.repeat(once, f"198.18.{scene.number}.10", seconds=60, per_second=0.5)
+    scene.suspects.update(f"198.18.{scene.number}.{10 + n}" for n in range(4))
+
+
+@attack("slow-password", GROUP, "brute force of a password, a guess every 2 s, with auth_username on", pbx="auth_username", scaled=SLOW)
+def _(scene):
+    scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}"), seconds=60, per_second=0.5)
+
+
+@attack("scan-auth-username", GROUP, "unknown accounts, five a second, with auth_username on", pbx="auth_username")
+def _(scene):
+    scene.each_on_its_own(lambda line, n: line.ask("REGISTER", f"{7000 + n}"))

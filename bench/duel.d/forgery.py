@@ -1,1 +1,186 @@
-"""."""
+"""Attacks on the defender: text that makes a log reader ban somebody else, and datagrams with somebody else's source address."""
+import time
+from urllib.parse import quote
+
+import sip
+from doors import say
+from lab import TRUNK_IP, TRUNK_LOGIN, WORLD
+from scene import attack
+
+INJECTION, SOURCES = "Forged text", "Forged senders"
+# More than any threshold: a stock fail2ban jail counts 10.
+TIMES = 14
+NOBODY = "What is forged must ban nobody; the sender is another matter."
+
+
+def stamp():
+    return time.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def line_start(level):
+    return quote(f"\n[{stamp()}] {level}[1] ", safe="")
+
+
+def security_event(address):
+    return (f'SecurityEvent="InvalidAccountID",EventTV="{stamp().replace(" ", "T")}.123+0000",Severity="Error",Service="PJSIP",EventVersion="1",'
+            f'AccountID="admin",SessionID="1",LocalAddress="IPV4/UDP/{WORLD}/5060",RemoteAddress="IPV4/UDP/{address}/5060"')
+
+
+def notice(address):
+    return (f"res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:1@a>' failed for '{address}:5060' (callid: 1) - "
+            "No matching endpoint found")
+
+
+def dumped(address, kind, before=""):
+    """The body of a request without CSeq, which is dumped raw into the error log, line ends included: whole lines, as many as 4,000 bytes hold."""
+    lines = [before]
+    for n in range(TIMES):
+        at = f"{stamp()}.{n:03}"
+        event = security_event(address)
+        escaped = event.replace('"', '\\"')
+        lines.append({
+            "notice": f"[{at}] NOTICE[77] {notice(address)}\n",
+            "security": f"[{at}] SECURITY[77] res_security_log.c: {event}\n",
+            "json": f'{{"hostname":"","timestamp":"{at}","identifiers":{{"lwp":1,"callid":""}},"logmsg":{{"location":{{"filename":"res_security_log.c",'
+                    f'"function":"security_event_stasis_cb","line":114}},"level":"SECURITY","message":"{escaped}"}}}}\n',
+        }[kind])
+    text = "\n"
+    for line in lines:
+        if len(text) + len(line) > 3300:
+            break
+        text += line
+    return text
+
+
+def injected(name, what, packet, times=TIMES):
+    """packet(line, address to accuse) -> bytes; each from another sender, so that banning the sender is no defence."""
+    def run(scene):
+        device, _ = scene.victim()
+        accused = [device.address, scene.bystander()]
+        for n in range(times * len(accused)):
+            source = scene.source(1 + n)
+            with scene.connection(source, patience=0.05) as line:
+                line.send(packet(line.line, accused[n % len(accused)]))
+                scene.suspects.add(source)
+            time.sleep(0.05)
+    attack(name, INJECTION, what, expect="hold", because=NOBODY)(run)
+
+
+injected("inject-line-host", "a line end in the From user, and a Call-ID that reads as 'Host ... failed to authenticate'", lambda line, address:
+         line.message("OPTIONS", line_start("NOTICE"), call_id=f"x: Host {address} failed to authenticate"))
+injected("inject-line-request", "a line end in the From user, and a Call-ID that reads as a refused request", lambda line, address:
+         line.message("OPTIONS", line_start("NOTICE"), call_id=notice(address)))
+injected("inject-line-security", "a line end in the From user, and a Call-ID that reads as a security event", lambda line, address:
+         line.message("OPTIONS", line_start("SECURITY"), call_id=f"res_security_log.c: {security_event(address)}"))
+injected("inject-account", "a quote in the From user, and a RemoteAddress of its own", lambda line, address:
+         line.message("OPTIONS", f"%22,RemoteAddress=%22IPV4/UDP/{address}", call_id=sip.fresh()))
+injected("inject-call-id", "a quote in the Call-ID, and the rest of a security event", lambda line, address:
+         line.message("OPTIONS", "nobody", call_id=f'x",LocalAddress="IPV4/UDP/{WORLD}/5060",RemoteAddress="IPV4/UDP/{address}/5060",Challenge="'))
+injected("inject-json", "the end of a JSON string in the Call-ID", lambda line, address:
+         line.message("OPTIONS", "nobody", call_id=f'\\",RemoteAddress=\\"IPV4/UDP/{address}/5060\\""}}}}'))
+injected("inject-notice", "a Call-ID that ends the notice's own and begins another", lambda line, address:
+         line.message("OPTIONS", "nobody", call_id=f"z) x' failed for '{address}:5060' (callid: 1"))
+injected("inject-display-name", "a display name that reads as the end of a notice", lambda line, address:
+         line.message("OPTIONS", "nobody", call_id=sip.fresh(),
+                      sender=f"\"x' failed for '{address}:5060' (callid: 1) - No matching endpoint found\" <sip:nobody@{WORLD}>;tag=1"))
+for _kind, _times in (("notice", 1), ("security", 2), ("json", 2)):
+    injected(f"inject-dump-{_kind}", f"{'one malformed datagram' if _times == 1 else 'two malformed datagrams'} for each victim, whose body holds whole {_kind} lines: "
+             "Asterisk dumps it into the error log", lambda line, address, kind=_kind:
+             line.message("OPTIONS", "nobody", without=("CSeq",), body=dumped(address, kind)), times=_times)
+injected("inject-dump-end", "the same with notices, and the dump says that it ends before it does", lambda line, address:
+         line.message("OPTIONS", "nobody", without=("CSeq",), body=dumped(address, "notice", "\n-- end of packet.\n")), times=1)
+injected("inject-via", "Via, Contact and From that name somebody else", lambda line, address:
+         sip.Line(address, WORLD, 5060).message("REGISTER", "nobody", sender=f"<sip:nobody@{address}>;tag=1"))
+injected("inject-ami-header", "a second RemoteAddress header in AMI's events", lambda line, address:
+         line.message("REGISTER", quote(f"\r\nRemoteAddress: IPV4/UDP/{address}/1", safe="")))
+injected("inject-ami-event", "a whole forged AMI event (Shutdown)", lambda line, address:
+         line.message("REGISTER", quote("\r\n\r\nEvent: Shutdown\r\nX: 1", safe="")))
+
+
+@attack("inject-http-manager", INJECTION, "AMI over HTTP: a user name that holds whole lines of the security log", expect="hold", because=NOBODY)
+def _(scene):
+    device, _ = scene.victim()
+    accused = [device.address, scene.bystander()]
+    for n in range(2 * TIMES):
+        source = scene.source(1 + n)
+        scene.suspects.add(source)
+        forged = quote(f"x\n[{stamp()}] SECURITY[77] res_security_log.c: {security_event(accused[n % 2])}\n", safe="")
+        say(scene, 8088, f"GET /rawman?action=login&username={forged}&secret=x HTTP/1.1\r\nHost: pbx\r\nConnection: close\r\n\r\n", source)
+
+
+@attack("inject-caller-number", INJECTION, "calls over the trunk from a caller whose number holds log lines and AMI events", alone=True, expect="hold", because=NOBODY)
+def _(scene):
+    bystander = scene.bystander()
+    texts = (line_start("NOTICE") + f"Host {bystander} failed to authenticate"[:60], quote("\r\n\r\nEvent: Hangup\r\nX: 1\r\n", safe=""))
+    for n in range(2 * TIMES):
+        scene.office.trunk.ask("INVITE", texts[n % 2].replace(" ", "%20"), target="none" if n % 4 < 2 else "100", body=sip.SDP.format(TRUNK_IP), patience=0.5)
+
+
+def refused(line, user, n):
+    """What nobody who saw a challenge would write: an unknown user, or an invented Authorization for a real one."""
+    if n % 2:
+        return line.message("REGISTER", f"{7000 + n}")
+    return line.message("REGISTER", user, authorization=sip.INVENTED.format(user, WORLD))
+
+
+def from_trunks(count):
+    def run(scene):
+        pairs = []
+        for n in range(count):
+            trunk = (TRUNK_LOGIN, TRUNK_IP)[n // 2 % 2] if count > 3 else TRUNK_LOGIN
+            pairs.append((trunk, refused(sip.Line(trunk, WORLD, 5060), "trunk-auth", n)))
+        sip.forged(scene.lab.namespace("att"), pairs, pause=0.0005 if count > 100 else 0.05)
+    attack(f"forged-trunk-{count}", SOURCES, f"{count:,} forged datagram{'s' if count > 1 else ''} 'from' the trunk{'s' if count > 3 else ''}", alone=True,
+           expect="hold", because=NOBODY)(run)
+
+
+for _count in (1, 3, 24, 10000):
+    from_trunks(_count)
+
+
+@attack("forged-trunk-call", SOURCES, "INVITE 'from' the trunk that is known by its address: the dialplan answers it", alone=True, expect="hold",
+        because="To the PBX it is the trunk. Only TLS, TCP or a password on the trunk helps.")
+def _(scene):
+    sip.forged(scene.lab.namespace("att"), [(TRUNK_IP, sip.Line(TRUNK_IP, WORLD, 5060).message(
+        "INVITE", "4930123456", target=f"1{n:03}", body=sip.SDP.format(TRUNK_IP))) for n in range(TIMES)], pause=0.2)
+
+
+@attack("forged-phone", SOURCES, "200 refused datagrams 'from' a registered phone at home", expect="hold", because=NOBODY)
+def _(scene):
+    device, account = scene.victim()
+    sip.forged(scene.lab.namespace("att"), [(device.address, refused(sip.Line(device.address, WORLD, 5060), account, n)) for n in range(200)], pause=0.01)
+
+
+@attack("forged-desk", SOURCES, "200 refused datagrams 'from' a registered phone in the office", alone=True, expect="hold", because=NOBODY)
+def _(scene):
+    device = scene.office.desks[0]
+    sip.forged(scene.lab.namespace("att"), [(device.address, refused(sip.Line(device.address, WORLD, 5060), "1001", n)) for n in range(200)], pause=0.01)
+
+
+@attack("forged-gateway", SOURCES, "24 refused datagrams 'from' the PBX's own router", alone=True, expect="hold", because=NOBODY)
+def _(scene):
+    sip.forged(scene.lab.namespace("att"), [("10.80.0.2", refused(sip.Line("10.80.0.2", WORLD, 5060), "1001", n)) for n in range(24)], pause=0.05)
+
+
+@attack("forged-bystander", SOURCES, "24 refused datagrams 'from' an address that nothing vouches for", expect="hold",
+        because="UDP proves no address. What nothing vouches for is banned shortly (unproven = short); unproven = alert bans nobody.")
+def _(scene):
+    address = scene.bystander()
+    sip.forged(scene.lab.namespace("att"), [(address, refused(sip.Line(address, WORLD, 5060), "1001", n)) for n in range(24)], pause=0.05)
+
+
+@attack("forged-line-end", SOURCES, "one datagram each 'from' a registered phone, a trunk and a bystander, whose From user holds a forged AMI event", alone=True,
+        expect="hold", because=NOBODY)
+def _(scene):
+    device, _ = scene.victim()
+    sources = [device.address, TRUNK_LOGIN, scene.bystander()]
+    sip.forged(scene.lab.namespace("att"), [(source, sip.Line(source, WORLD, 5060).message(
+        "REGISTER", quote("\r\n\r\nEvent: Shutdown\r\nX: 1", safe=""))) for source in sources], pause=0.1)
+
+
+@attack("forged-scanner", SOURCES, "one OPTIONS each 'from' a registered phone, a trunk and a bystander, which looks like svmap's", alone=True, expect="hold", because=NOBODY)
+def _(scene):
+    device, _ = scene.victim()
+    sources = [device.address, TRUNK_LOGIN, scene.bystander()]
+    sip.forged(scene.lab.namespace("att"), [(source, sip.Line(source, WORLD, 5060, agent="friendly-scanner").message(
+        "OPTIONS", "100", sender='"sipvicious" <sip:100@1.1.1.1>;tag=3130303031', uri="sip:100@1.1.1.1")) for source in sources], pause=0.1)

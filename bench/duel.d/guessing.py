@@ -22,7 +22,7 @@ def _(scene):
 
 for _transport in ("udp", "tcp", "tls", "ws"):
     def _guess(scene, transport=_transport):
-        scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", "1004", f"guess{n}"), transport=transport)
+        scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}"), transport=transport)
     attack(f"password-{_transport}", GROUP, f"brute force of one account's password over {_transport.upper()}")(_guess)
 
     def _scan(scene, transport=_transport):
@@ -32,19 +32,19 @@ for _transport in ("udp", "tcp", "tls", "ws"):
 
 for _transport in ("udp", "tcp", "tls"):
     def _guess6(scene, transport=_transport):
-        scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", "1004", f"guess{n}"), scene.source6(), transport)
+        scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}"), scene.source6(), transport)
     attack(f"password-{_transport}-ipv6", GROUP, f"brute force of one account's password over {_transport.upper()} and IPv6")(_guess6)
 
 
 @attack("password-one-connection", GROUP, "brute force of a password, all guesses in one TCP connection")
 def _(scene):
     with scene.connection(scene.source(), "tcp") as line:
-        scene.repeat(lambda n: line.log_in("REGISTER", "1004", f"guess{n}") is not None)
+        scene.repeat(lambda n: line.log_in("REGISTER", scene.account, f"guess{n}") is not None)
 
 
 @attack("password-fast", GROUP, "brute force of a password over UDP, as fast as the answers come, at most 200 a second")
 def _(scene):
-    scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", "1004", f"guess{n}"), per_second=200, seconds=14)
+    scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}"), per_second=200, seconds=14)
 
 
 @attack("known-unanswered", GROUP, "REGISTER of accounts that exist, and the challenge is never answered: Asterisk logs no refusal",
@@ -85,7 +85,7 @@ def _(scene):
 
 @attack("invite-wrong-password", GROUP, "INVITE from a user that exists, wrong passwords")
 def _(scene):
-    scene.each_on_its_own(lambda line, n: line.log_in("INVITE", "1002", f"guess{n}", target="00972592000000", body=sip.SDP.format(scene.source())))
+    scene.each_on_its_own(lambda line, n: line.log_in("INVITE", scene.account, f"guess{n}", target="00972592000000", body=sip.SDP.format(scene.source())))
 
 
 @attack("acl-named", GROUP, "the right password of an account whose acl= does not know the address")

@@ -18,9 +18,13 @@ TRUNK_IP, TRUNK_LOGIN = "203.0.113.10", "203.0.113.11"
 
 # Attackers: RFC 2544's range, so that each attack has a /24 (or a /48) of its own, and one attack's neighbours are not another's.
 ATTACKERS, ATTACKERS6 = "198.18.0.0/15", "2001:db8:b000::/36"
+# Crowds: each has a /16 of its own (RFC 6598's range).
+CROWDS = "100.64.0.0/10"
 # Phones at home, behind routers of their own; the PBX reaches them through the phones' namespace.
 HOMES = "203.0.113.128/25"
 HOME_PHONES = 60
+# Accounts that nobody uses: one for each attack to guess at.
+TARGETS = range(3001, 3200)
 # One user and one routing table for each tool that can't be told its source address.
 TOOL_UID = 62000
 
@@ -85,6 +89,7 @@ class Lab:
         self._script("install")
         self._script("up")
         self.run("att", "ip", "route", "add", "local", ATTACKERS, "dev", "lo")
+        self.run("att", "ip", "route", "add", "local", CROWDS, "dev", "lo")
         self.run("att", "ip", "-6", "route", "add", "local", ATTACKERS6, "dev", "lo")
         # A local route makes IPv4 addresses bindable; IPv6 wants to be told.
         self.run("att", "sysctl", "-qw", "net.ipv6.ip_nonlocal_bind=1")
@@ -118,6 +123,9 @@ class Lab:
                 user = self._tool_users[source] = TOOL_UID + len(self._tool_users)
                 table = str(2000 + user - TOOL_UID)
                 gateway, family = ("2001:db8:80::1", ["-6"]) if ":" in source else ("10.80.0.1", [])
+                if family:
+                    # A route's src must be an address of the machine; for IPv6 a local route is not enough.
+                    self.run("att", "ip", "addr", "add", f"{source}/128", "dev", "pbx0", "nodad")
                 self.run("att", "ip", *family, "rule", "add", "uidrange", f"{user}-{user}", "lookup", table)
                 self.run("att", "ip", *family, "route", "add", "default", "via", gateway, "src", source, "table", table)
         # The source tree may lie where only root may look: these capabilities let the tool read its own files.
@@ -140,7 +148,7 @@ class Lab:
             with open(conf / file.name, "a", encoding="ascii") as whole:
                 whole.write("\n" + file.read_text(encoding="ascii"))
         pjsip = conf / "pjsip.conf"
-        text = pjsip.read_text(encoding="ascii") + "".join(self._phone(2001 + n) for n in range(HOME_PHONES))
+        text = pjsip.read_text(encoding="ascii") + "".join(self._phone(2001 + n) for n in range(HOME_PHONES)) + "".join(map(self._phone, TARGETS))
         if variant == "auth_username":
             text = text.replace("user_agent = PBX", "user_agent = PBX\nendpoint_identifier_order = auth_username,username,ip,anonymous", 1)
         if variant == "guests":
@@ -153,6 +161,3 @@ class Lab:
         return (f"\n[{account}](phone)\nauth = {account}\naors = {account}\n[{account}](login)\nusername = {account}\n"
                 f"password = {password(account)}\n[{account}](contacts)\n")
 
-
-def numbers_of(text):
-    return [int(n) for n in re.findall(r"\d+", text)]

@@ -1,3 +1,164 @@
-"""."""
-def line(r): return f"{r['attack']:28} banned={len(r['banned'])}/{r['sources']} stopped={r['stopped']} s={r['seconds']} answered={r['answered']}/{r['attempts']} inn={r['innocent_banned']} dist={r['disturbed']} al={r['alerts']} {r['notes']}"
-def write(*a): pass
+"""docs/duel.md from the results: one row for each attack, three columns for each defender."""
+import json
+from statistics import median
+
+TITLES = {"ringfence": "Ringfence", "fail2ban": "fail2ban", "fail2ban-security": "fail2ban, security log", "crowdsec": "CrowdSec", "none": "nobody"}
+INNOCENT_SHOWN = 3
+
+
+def line(result):
+    """One result for the terminal."""
+    return (f"{result['attack']:26} banned {len(result['banned'])}/{result['sources']}, {'silenced' if result['silenced'] else 'answered'}, "
+            f"{'-' if result['seconds'] is None else result['seconds']} s, {result['answered']} answers"
+            + "".join(f", {word}: {', '.join(result[key])}" for word, key in
+                      (("INNOCENT BANNED", "innocent_banned"), ("DISTURBED", "disturbed"), ("note", "notes")) if result[key])
+            + (f"; said: {'; '.join(sorted(set(result['alerts'].values())))[:160]}" if result["alerts"] else ""))
+
+
+def write(folder, attacks, path):
+    documents = {name: json.loads(file.read_text(encoding="ascii")) for name in TITLES if (file := folder / f"duel-{name}.json").exists()}
+    rows = {name: {result["attack"]: result for result in document["results"]} for name, document in documents.items()}
+    parts = [head(documents, attacks), totals(rows, attacks)]
+    for group in dict.fromkeys(attack.group for attack in attacks):
+        parts.append(table(group, [attack for attack in attacks if attack.group == group], rows))
+    parts.append(harm(rows, attacks))
+    parts.append(exceptions(rows.get("ringfence", {}), attacks))
+    path.write_text("\n".join(parts), encoding="utf-8")
+
+
+def head(documents, attacks):
+    lines = [
+        "# The duel", "",
+        f"Ringfence and its peers against the same {len(attacks)} cases on a real Asterisk, each defender on fresh network namespaces with a fresh Asterisk.",
+        "Written by the command below; every figure is of that run.", "",
+        "```", "sudo bench/duel --defender all --update-docs", "bench/duel --list", "```", "",
+        "| defender | version | day | run | machine |", "|---|---|---|---|---|",
+    ]
+    for name, document in documents.items():
+        lines.append(f"| {TITLES[name]} | {document['version'] or '-'} | {document['date']} | {document['seconds']} s"
+                     f"{'' if document['complete'] else ', a part'} | {document['machine']}; {document['asterisk']} |")
+    lines += [
+        "", "## How to read it", "",
+        "* **Result**: *stopped*: nothing that the attacker sends is answered any more. *late*: he was banned when the attack",
+        "  was over. *banned*: the kernel refuses his address on some port, and he is still answered. *told*: the operator was told, nobody was banned. *nothing*: neither. *3 of 50*: of 50 addresses 3 were banned.",
+        "  *held*: nobody innocent was banned and every phone and trunk still works. **In bold**: innocent addresses that were banned, or what no longer works.",
+        "* **s**: seconds from the attacker's first packet to the first that was never answered again. **answers**: attempts that Asterisk answered until then;",
+        "  a tool's answers are counted on the wire.",
+        "* An attacker tries five times a second for at most 24 s, unless the row says otherwise, and stops when three attempts in a row stay unanswered.",
+        "* After each case every phone registers, calls are made inside, out over both trunks and in from both; in a flood also in its middle.",
+        "* Bans are read from the kernel's rules, alike for all. Each batch of cases meets a fresh defender; each attack has networks of its own.",
+        "* **Ringfence**: packaged defaults, with what `ringfence init` recommends (security as [json], the level notice, the manager interface, HEP), and the wire.",
+        "  **fail2ban**: the asterisk jail as Debian ships it (10 refusals in 10 minutes, ports 5060 and 5061), turned on, with nftables, on the log `messages`",
+        "  that it names; once more on the security log, where guides point it. **CrowdSec**: Debian's packages with their offline hub: the collection",
+        "  `asterisk`, the list of private networks that the package turns on (office phones and the router are on it), the firewall bouncer, which asks",
+        "  every 10 s; the attacks begin half way between two questions. Nothing was tuned for or against anybody: `bench/duel.d`.", "",
+    ]
+    return "\n".join(lines)
+
+
+def verdict(result, attack):
+    """What became of the attacker."""
+    if any(note.startswith("FAILED") for note in result["notes"]):
+        return "failed"
+    if attack.expect != "stop":
+        return "held, told" if result["alerts"] and attack.expect != "spare" else "held"
+    if result["silenced"]:
+        return "stopped"
+    if result["sources"] > 1 and result["banned"]:
+        return f"{len(result['banned'])} of {result['sources']}"
+    if result.get("late"):
+        return "late"
+    return "banned" if result["banned"] else "told" if result["alerts"] else "nothing"
+
+
+def outcome(result, attack):
+    """The same, and whom it hurt."""
+    harm, became = innocent(result), verdict(result, attack)
+    return became if not harm else harm if attack.expect != "stop" else f"{became}; {harm}"
+
+
+def innocent(result):
+    words = []
+    if result["innocent_banned"]:
+        shown = ", ".join(result["innocent_banned"][:INNOCENT_SHOWN])
+        more = len(result["innocent_banned"]) - INNOCENT_SHOWN
+        words.append(f"banned {shown}" + (f" and {more:,} more" if more > 0 else ""))
+    if result["disturbed"]:
+        words.append(f"{len(result['disturbed'])} cut off")
+    return f"**{'; '.join(words)}**" if words else ""
+
+
+def cells(result, attack):
+    if result is None:
+        return "not measured | | "
+    seconds = "" if not result["silenced"] or attack.expect != "stop" else f"{result['seconds']:.1f}"
+    answers = f"{result['answered']:,}" if attack.expect == "stop" else ""
+    return f"{outcome(result, attack)} | {seconds} | {answers}"
+
+
+def table(group, attacks, rows):
+    lines = [f"## {group}", "",
+             "| attack | what is sent | " + " | ".join(f"{TITLES[name]} | s | answers" for name in rows) + " |",
+             "|---|---|" + "---|---:|---:|" * len(rows)]
+    for attack in attacks:
+        what = attack.what + (f" ({attack.scaled})" if attack.scaled else "")
+        lines.append(f"| {attack.name} | {what} | " + " | ".join(cells(results.get(attack.name), attack) for results in rows.values()) + " |")
+    return "\n".join([*lines, ""])
+
+
+def totals(rows, attacks):
+    lines = ["## Totals", "", "| | " + " | ".join(TITLES[name] for name in rows) + " |", "|---|" + "---:|" * len(rows)]
+    stop = [attack for attack in attacks if attack.expect == "stop"]
+    rest = [attack for attack in attacks if attack.expect != "stop"]
+
+    def count(words, choose, among):
+        lines.append(f"| {words.format(len(among))} | " + " | ".join(
+            str(sum(1 for attack in among if attack.name in results and choose(results[attack.name], attack))) for results in rows.values()) + " |")
+    for words, kinds in (("attacks to stop ({}): stopped", ("stopped",)), ("attacks to stop: in part", ("of",)), ("attacks to stop: late", ("late",)),
+                         ("attacks to stop: banned, and still answered", ("banned",)), ("attacks to stop: told only", ("told",)),
+                         ("attacks to stop: nothing", ("nothing", "failed"))):
+        count(words, lambda result, attack, kinds=kinds: any(kind in verdict(result, attack).split() for kind in kinds), stop)
+    lines.append("| median seconds until the attacker was silenced | " + " | ".join(
+        middle([results[attack.name]["seconds"] for attack in stop if attack.name in results and results[attack.name]["silenced"]]) for results in rows.values()) + " |")
+    lines.append("| median answers that he got until then | " + " | ".join(
+        middle([results[attack.name]["answered"] for attack in stop if attack.name in results and results[attack.name]["silenced"]], "{:.0f}")
+        for results in rows.values()) + " |")
+    count("forgeries, floods and innocent deeds ({}): nobody innocent banned or cut off", lambda result, attack: not innocent(result), rest)
+    lines.append("| innocent addresses banned, all cases | " + " | ".join(
+        f"{sum(len(result['innocent_banned']) for result in results.values()):,}" for results in rows.values()) + " |")
+    lines.append("| cases in which a phone or a trunk was cut off | " + " | ".join(
+        str(sum(1 for result in results.values() if result["disturbed"])) for results in rows.values()) + " |")
+    return "\n".join([*lines, ""])
+
+
+def middle(values, form="{:.1f}"):
+    values = [value for value in values if value is not None]
+    return form.format(median(values)) if values else "-"
+
+
+def harm(rows, attacks):
+    lines = ["## What was cut off", ""]
+    for name, results in rows.items():
+        for attack in attacks:
+            for words in results.get(attack.name, {}).get("disturbed", []):
+                lines.append(f"* {TITLES[name]}, {attack.name}: {words}")
+    if len(lines) == 2:
+        lines.append("Nothing.")
+    return "\n".join([*lines, ""])
+
+
+def exceptions(results, attacks):
+    """What Ringfence does not stop, and why."""
+    lines = ["## Where Ringfence does not stop the attack", ""]
+    for attack in attacks:
+        result = results.get(attack.name)
+        if result is None:
+            continue
+        became = outcome(result, attack)
+        if became in ("stopped", "held", "held, told"):
+            continue
+        said = "; ".join(sorted(set(result["alerts"].values())))
+        lines.append(f"* **{attack.name}**: {became.replace('**', '')}. {attack.because or 'Not explained.'}" + (f" It said: {said[:200]}." if said else ""))
+    if len(lines) == 2:
+        lines.append("There is none.")
+    return "\n".join([*lines, ""])

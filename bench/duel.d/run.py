@@ -1,11 +1,14 @@
 """One defender through all attacks: batches of those that may run beside each other, everything fresh for each batch."""
+import ipaddress
 import threading
 import time
 import traceback
 
-from scene import Scene
+from scene import Meter, Scene
 
 AT_ONCE = 14
+# A crowd is silenced when so many attempts in a row stay unanswered.
+CROWD_SILENT = 10
 
 
 def batches(attacks):
@@ -48,7 +51,7 @@ class Run:
                 worker.start()
             for worker in workers:
                 worker.join()
-            time.sleep(self._defender.settles)
+            self._defender.settle()
             homes = [home for scene in scenes for home in scene.homes]
             broken = self._office.broken(homes)
             bans = self._defender.bans()
@@ -56,8 +59,11 @@ class Run:
             asked = set().union(*attackers.values(), *({device.address for device, _ in scene.homes} | set(scene.bystanders) for scene in scenes))
             alerts = self._defender.alerts(sorted(asked))
             everyone = set().union(*attackers.values())
+            # Banned, and answered to the last: because the ban came late, or because it is none for this port.
+            late = {source for scene in scenes for source, meter in scene.meters.items()
+                    if not meter.stopped and covered(source, bans) and not scene.knock(source, meter.port)}
             for scene in scenes:
-                self.results[scene.attack.name] = judged(scene, bans, everyone, alerts, broken, len(batch) == 1)
+                self.results[scene.attack.name] = judged(scene, bans, everyone, alerts, broken, late, len(batch) == 1)
         finally:
             self._defender.stop()
         for scene in scenes:
@@ -72,7 +78,7 @@ class Run:
             traceback.print_exc()
 
 
-def judged(scene, bans, everyone, alerts, broken, alone):
+def judged(scene, bans, everyone, alerts, broken, late, alone):
     """What became of one attack, as it stands in the results."""
     meters = scene.meters
     own = set(meters) | scene.suspects
@@ -81,23 +87,21 @@ def judged(scene, bans, everyone, alerts, broken, alone):
     # Beside others an innocent address that is nobody's victim can't be laid at one attack's door: then it is told of all of them.
     innocent = {ban for ban in bans if not any(covered(address, {ban}) for address in everyone)
                 and (alone or any(covered(victim, {ban}) for victim in victims) or not is_victim(ban))}
-    shared = [words for words in broken if not any(device.address in words for device, _ in scene.homes)]
-    mine = [words for words in broken if words not in shared]
-    stopped = [meter for meter in meters.values() if meter.stopped]
-    silent = [meter.seconds for meter in stopped]
-    begin = min((meter.first for meter in meters.values() if meter.first), default=None)
+    shared = [words for words in broken if "203.0.113." not in words]
+    mine = [words for words in broken if any(device.address in words for device, _ in scene.homes)]
+    whole = scene.crowd if scene.crowd.attempts else next(iter(meters.values()), Meter())
     return {
         "attack": scene.attack.name,
         "sources": len(own),
         "banned": sorted(hit),
-        "stopped": len(stopped),
-        "seconds": round(max(silent), 2) if silent and len(meters) == 1 else
-        round(max(meter.first + meter.seconds for meter in stopped) - begin, 2) if stopped else None,
+        "silenced": whole.stopped if len(meters) < 2 else whole.silent >= CROWD_SILENT,
+        "late": bool(late & set(meters)) and len(meters) == 1,
+        "seconds": None if whole.seconds is None else round(whole.seconds, 2),
         "attempts": sum(meter.attempts or 0 for meter in meters.values()),
         "answered": sum(meter.answered for meter in meters.values()),
         "alerts": {address: alerts[address] for address in sorted(own | victims) if address in alerts},
         "innocent_banned": sorted(innocent),
-        "disturbed": mine + shared,
+        "disturbed": scene.during + mine + shared,
         "notes": scene.notes,
     }
 
@@ -109,7 +113,6 @@ def is_victim(ban):
 
 def covered(address, bans):
     """Is this address refused by one of these addresses, networks and ranges?"""
-    import ipaddress
     host = ipaddress.ip_address(address)
     for ban in bans:
         first, _, last = ban.partition("-")

@@ -47,12 +47,15 @@ class Meter:
     """Counts what one source tried and what was answered, until nothing is."""
 
     def __init__(self):
-        self.attempts = self.answered = self._silent = 0
+        self.attempts = self.answered = self.silent = 0
         self.first = self._silent_since = None
+        self.enough = SILENT
+        # Where it knocks.
+        self.port = 5060
 
     @property
     def stopped(self):
-        return self._silent >= SILENT
+        return self.silent >= self.enough
 
     @property
     def seconds(self):
@@ -65,11 +68,24 @@ class Meter:
         self.first = self.first or now
         self.attempts += 1
         if act():
-            self.answered, self._silent, self._silent_since = self.answered + 1, 0, None
+            self.answered, self.silent, self._silent_since = self.answered + 1, 0, None
         else:
-            self._silent += 1
+            self.silent += 1
             self._silent_since = self._silent_since or now
         return not self.stopped
+
+    def doubt(self):
+        """It was no ban."""
+        self.silent, self._silent_since = 0, None
+        return True
+
+    def count(self, sent, answers):
+        """A piece of a flood: so many sent, so many answers that came meanwhile."""
+        now = time.monotonic()
+        self.first = self.first or now
+        self.attempts, self.answered = self.attempts + sent, self.answered + answers
+        self.silent = 0 if answers else self.silent + 1
+        self._silent_since = None if answers else self._silent_since or now
 
 
 @dataclass(eq=False)
@@ -83,13 +99,21 @@ class Scene:
     meters: dict = field(default_factory=dict)
     homes: list = field(default_factory=list)
     bystanders: list = field(default_factory=list)
+    # All sources together, where there are several.
+    crowd: Meter = field(default_factory=Meter)
     notes: list = field(default_factory=list)
+    during: list = field(default_factory=list)
     # Attackers whose silence is not the aim, only whether they are banned or told of.
     suspects: set = field(default_factory=set)
 
+    @property
+    def account(self):
+        """An account that exists and that this attack alone is after."""
+        return str(3000 + self.number)
+
     def source(self, index=0):
         """An attacker's address; each in a /24 of its own, and none of another attack in it."""
-        return f"198.18.{self.number}.7" if index == 0 else f"198.19.{(index + 53 * self.number) % 256}.{10 + self.number % 200}"
+        return f"198.18.{self.number}.7" if index == 0 else f"100.{64 + self.number % 64}.{index}.7"
 
     def source6(self):
         return f"2001:db8:b{self.number:03x}::7"
@@ -100,11 +124,15 @@ class Scene:
         self.bystanders.append(address)
         return address
 
-    def victim(self):
+    def victim(self, **how):
         """A phone at home, registered: (device, account)."""
-        home = self.office.home()
+        home = self.office.home(**how)
         self.homes.append(home)
         return home
+
+    def meanwhile(self):
+        """In the middle of a flood: do phones and trunks still work?"""
+        self.during += [f"during it: {words}" for words in self.office.broken(self.homes)]
 
     def meter(self, source):
         return self.meters.setdefault(source, Meter())
@@ -113,12 +141,17 @@ class Scene:
         pbx = laboratory.WORLD6 if ":" in source else laboratory.WORLD
         return sip.Connection(self.lab.namespace("att"), source, pbx, transport, agent=agent, patience=patience)
 
-    def repeat(self, act, source=None, seconds=SECONDS, per_second=PER_SECOND):
+    def repeat(self, act, source=None, seconds=SECONDS, per_second=PER_SECOND, port=5060):
         """act(n) again and again, at this pace, until the source is silenced or the time is over."""
-        meter = self.meter(source or self.source())
+        source = source or self.source()
+        meter = self.meter(source)
+        meter.port = port
         begin = time.monotonic()
         for count in range(int(seconds * per_second)):
-            if time.monotonic() - begin > seconds or not meter.attempt(lambda n=count: act(n)):
+            if time.monotonic() - begin > seconds:
+                return
+            # Silence may be a PBX that has no time: its kernel takes a connection all the same, and a ban does not.
+            if not meter.attempt(lambda n=count: act(n)) and not (self.knock(source, port) and meter.doubt()):
                 return
             time.sleep(max(0.0, begin + (count + 1) / per_second - time.monotonic()))
 
@@ -129,7 +162,7 @@ class Scene:
         def once(count):
             with self.connection(source, transport) as connection:
                 return connection.open and act(connection, count) is not None
-        self.repeat(once, source, **pace)
+        self.repeat(once, source, port=sip.PORTS[transport], **pace)
 
     def knock(self, source=None, port=5060):
         """Is this source let through? A TCP connection that says nothing: no log and no message tells of it."""

@@ -135,6 +135,17 @@ class Connection:
                 return answer
         return None
 
+    def drain(self):
+        """How many datagrams are waiting; they are thrown away."""
+        count = 0
+        self._socket.settimeout(0)
+        try:
+            while self._socket.recv(65536):
+                count += 1
+        except OSError:
+            return count
+        return count
+
     def ask(self, method, user="1001", **rest):
         """Sends one request; the PBX's final response or None."""
         call_id = rest.setdefault("call_id", fresh())
