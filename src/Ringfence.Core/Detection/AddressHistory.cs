@@ -9,6 +9,9 @@ internal record struct Refusal(
     /// <summary>The tellers of this refusal, a bit each; see <see cref="Tellers"/>.</summary>
     public ushort ToldBy { get; set; }
 
+    /// <summary>The tellers that told its repetition with credentials.</summary>
+    public ushort RepeatedBy { get; set; }
+
     /// <summary>The tellers that also told its second half, "Failed to authenticate" behind "No matching endpoint found".</summary>
     public ushort AnsweredBy { get; set; }
 
@@ -54,7 +57,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
         Length++;
     }
 
-    public void Try(in Refusal refusal, int most) => (Tried ??= new TriedAccounts()).Add(refusal, most);
+    public void Try(in Refusal refusal, int most, TimeSpan window) => (Tried ??= new TriedAccounts()).Add(refusal, most, window);
 
     /// <summary>Forgets what is proven so well or less: it has been judged.</summary>
     public void Forget(Proof judged)
@@ -107,6 +110,28 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
                 && refusal.AccountHash == answer.AccountHash && (refusal.ToldBy & answer.ToldBy) != 0 && (refusal.AnsweredBy & answer.ToldBy) == 0)
             {
                 refusal.AnsweredBy |= answer.ToldBy;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether it is the second request of a login that was refused once already: the first one without credentials, the second one with.</summary>
+    /// <remarks>
+    /// Asterisk tells an unknown account, and an address that its access list does not let in, for each of the two. One for one, within the
+    /// time in which a challenge is answered.
+    /// </remarks>
+    public bool IsSecondRequest(in Refusal second)
+    {
+        for (var i = Length - 1; i >= 0; i--)
+        {
+            ref var first = ref At(i);
+            if (first.Kind == second.Kind && first.Origin == second.Origin && first.SessionHash == second.SessionHash && first.AccountHash == second.AccountHash
+                && first.Port == second.Port && (first.ToldBy & second.ToldBy) != 0 && (first.RepeatedBy & second.ToldBy) == 0
+                && Math.Abs(second.TimeTicks - first.TimeTicks) <= TriedAccounts.Patience.Ticks)
+            {
+                first.RepeatedBy |= second.ToldBy;
                 return true;
             }
         }

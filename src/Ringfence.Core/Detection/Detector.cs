@@ -125,7 +125,7 @@ internal sealed class Detector
             ToldBy = seen.Kind == EventKind.Injection ? _tellers.Same(log) : _tellers.At(log, seen.Line),
             Door = watch.Number,
         };
-        if (IsSecondHalf(seen, refusal, history) || history.IsRetold(refusal))
+        if (IsSecondHalf(seen, refusal, history) || history.IsRetold(refusal) || (IsToldOfEachRequest(seen) && history.IsSecondRequest(refusal)))
         {
             return null;
         }
@@ -138,17 +138,20 @@ internal sealed class Detector
 
         if (watch.Door is null && LongMemory.IsTry(seen))
         {
-            history.Try(refusal, _settings.SlowAccounts + 2);
+            history.Try(refusal, _settings.SlowAccounts + 2, _settings.SlowWindow);
             _memory.Add(seen, refusal);
         }
 
         foreach (var rule in rules)
         {
+            if (seen.Proof == Proof.Proven && rule.Check!(seen, new Refusals(history, _memory, Proof.Proven, watch.Number), watch.Settings) is { } proven)
+            {
+                return Suspect(rule, proven, seen, history, Proof.Proven, watch);
+            }
+
             if (rule.Check!(seen, new Refusals(history, _memory, Proof.Unproven, watch.Number), watch.Settings) is { } claim)
             {
-                return seen.Proof == Proof.Proven && rule.Check(seen, new Refusals(history, _memory, Proof.Proven, watch.Number), watch.Settings) is { } proven
-                    ? Suspect(rule, proven, seen, history, Proof.Proven, watch)
-                    : Suspect(rule, claim, seen, history, Proof.Unproven, watch);
+                return Suspect(rule, claim, seen, history, Proof.Unproven, watch);
             }
         }
 
@@ -206,6 +209,9 @@ internal sealed class Detector
     // One for one: a caller who keeps a Call-ID would else hide all his wrong passwords behind one unknown name.
     private static bool IsSecondHalf(in PbxEvent seen, in Refusal refusal, AddressHistory history) =>
         seen.Kind == EventKind.PasswordRefused && seen.Origin == Origin.Notice && seen.Service == Service.Pjsip && history.IsSecondHalf(refusal);
+
+    private static bool IsToldOfEachRequest(in PbxEvent seen) =>
+        seen is { Kind: EventKind.AccountUnknown or EventKind.AclRefused, Service: Service.Pjsip, Origin: not Origin.Sip } && !seen.Session.IsEmpty;
 
     private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history, Proof proof, Watch watch)
     {

@@ -74,12 +74,16 @@ internal sealed class LongMemory(DetectionSettings settings)
     public TriedAccounts? OfAgent(in PbxEvent seen, Proof least) =>
         AgentOf(seen) is var agent and not 0 ? _agents.Find(agent)?.Of(seen.TimeTicks, settings.SlowWindow, least) : null;
 
-    /// <returns>From how many addresses wrong passwords came for the account.</returns>
-    public int Guessers(uint account, long nowTicks, Proof least) => _accounts.Find(account)?.Sources.Count(nowTicks, settings.SlowWindow, least) ?? 0;
+    /// <returns>From how many addresses wrong passwords came for the account, on proven evidence.</returns>
+    public int Guessers(uint account, long nowTicks) => _accounts.Find(account)?.Sources.Count(nowTicks, settings.SlowWindow, Proof.Proven) ?? 0;
 
-    /// <summary>Whether many addresses try many accounts.</summary>
+    /// <summary>Whether somebody logged in from the network of the source, within the slow window.</summary>
+    public bool IsUsersNetwork(in PbxEvent seen) =>
+        seen.Source.Neighbourhood is { } neighbourhood && _networks.Find(neighbourhood)?.Tried.LoginTicks is { } login and not 0 && Math.Abs(seen.TimeTicks - login) <= settings.SlowWindow.Ticks;
+
+    /// <summary>Whether many addresses try many accounts, on proven evidence: a forger has as many addresses as he likes.</summary>
     public bool IsSprayed(long nowTicks) =>
-        _sprayedFrom.Count(nowTicks, SprayWindow, Proof.Unproven) >= Spraying && _sprayedAt.Count(nowTicks, SprayWindow, Proof.Unproven) >= Spraying;
+        _sprayedFrom.Count(nowTicks, SprayWindow, Proof.Proven) >= Spraying && _sprayedAt.Count(nowTicks, SprayWindow, Proof.Proven) >= Spraying;
 
     /// <summary>The clock was set back: all this is of the clock of before.</summary>
     public void Clear()
@@ -93,7 +97,7 @@ internal sealed class LongMemory(DetectionSettings settings)
 
     private void Add<TKey>(Crowd<TKey> crowd, in PbxEvent seen, in Refusal refusal)
     {
-        crowd.Tried.Add(refusal, CrowdAccounts + 2);
+        crowd.Tried.Add(refusal, CrowdAccounts + 2, settings.SlowWindow);
         crowd.Sources.Add((ulong)seen.Source.Subject.First.GetHashCode(), seen.TimeTicks, refusal.Proof);
     }
 

@@ -6,28 +6,33 @@ namespace Ringfence.Core.Detection;
 internal sealed class TriedAccounts
 {
     // A phone answers a challenge before its transaction ends: timer F, 64 * T1 = 32 s (RFC 3261 section 17.1.2.2).
-    private static readonly long Patience = 32 * TimeSpan.TicksPerSecond;
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(32);
 
     private Refusal[] _tried = [];
     private int _length;
-    private int _oldest;
 
     /// <summary>The last login with the right password; 0: none.</summary>
     public long LoginTicks { get; private set; }
 
-    /// <param name="most">So many accounts are told apart; beyond it the oldest is forgotten.</param>
-    public void Add(in Refusal refusal, int most)
+    /// <param name="most">So many accounts are told apart.</param>
+    /// <param name="window">Beyond it only what is older than this gives way: a challenge counts when it is old enough, and a scanner in a hurry would else push out
+    /// each before that.</param>
+    public void Add(in Refusal refusal, int most, TimeSpan window)
     {
+        var oldest = 0;
         for (var i = 0; i < _length; i++)
         {
             ref var tried = ref _tried[i];
             if (tried.AccountHash == refusal.AccountHash)
             {
-                // Both may tell of one try: the log that the account does not exist, the answer that a password is asked for.
-                var isRefused = refusal.Kind != EventKind.ChallengeSent || tried.Kind == EventKind.ChallengeSent;
-                tried = isRefused ? refusal with { Proof = refusal.Proof > tried.Proof ? refusal.Proof : tried.Proof } : tried;
+                // Both may tell of one try: the log that the account does not exist, the answer that a password is asked for. Of several challenges the first
+                // counts: who asks again every half minute would else never be old enough.
+                var isNews = refusal.Kind != EventKind.ChallengeSent || refusal.TimeTicks - tried.TimeTicks > window.Ticks;
+                tried = isNews ? refusal with { Proof = refusal.Proof > tried.Proof ? refusal.Proof : tried.Proof } : tried;
                 return;
             }
+
+            oldest = tried.TimeTicks < _tried[oldest].TimeTicks ? i : oldest;
         }
 
         if (_length < _tried.Length)
@@ -39,10 +44,9 @@ internal sealed class TriedAccounts
             Array.Resize(ref _tried, Math.Min(most, Math.Max(1, 2 * _length)));
             _tried[_length++] = refusal;
         }
-        else
+        else if (refusal.TimeTicks - _tried[oldest].TimeTicks > window.Ticks)
         {
-            _tried[_oldest] = refusal;
-            _oldest = (_oldest + 1) % _length;
+            _tried[oldest] = refusal;
         }
     }
 
@@ -63,7 +67,6 @@ internal sealed class TriedAccounts
     {
         _tried = [];
         _length = 0;
-        _oldest = 0;
     }
 
     /// <returns>How many accounts were refused, or challenged without an answer, and no login in all that time.</returns>
@@ -88,5 +91,5 @@ internal sealed class TriedAccounts
         _tried.Take(_length).Where(tried => Counts(tried, nowTicks, window, least)).OrderBy(tried => tried.TimeTicks);
 
     private static bool Counts(in Refusal tried, long nowTicks, TimeSpan window, Proof least) =>
-        tried.Proof >= least && Math.Abs(nowTicks - tried.TimeTicks) <= window.Ticks && (tried.Kind != EventKind.ChallengeSent || nowTicks - tried.TimeTicks > Patience);
+        tried.Proof >= least && Math.Abs(nowTicks - tried.TimeTicks) <= window.Ticks && (tried.Kind != EventKind.ChallengeSent || nowTicks - tried.TimeTicks > Patience.Ticks);
 }

@@ -126,15 +126,38 @@ public sealed class DetectorTests
     }
 
     [Fact]
-    public void Both_notices_of_one_REGISTER_are_one_attempt()
+    public void Both_records_of_a_login_to_an_unknown_account_are_one_attempt_and_requests_alone_are_as_many()
+    {
+        static string Login(int i) => InSession(UnknownAccount(i), i) + InSession(UnknownAccount(i + 0.1), i) + InSession(UnknownAnswer(i + 0.2), i);
+        static string InSession(string record, int i) => System.Text.RegularExpressions.Regex.Replace(record, "SessionID=\"[^\"]*", $"SessionID=\"call-{i}");
+
+        Assert.Empty(new Trial().Read(Many(4, Login)).Decisions);
+        Assert.Equal("RF2002", Assert.Single(new Trial().Read(Many(5, Login)).Bans).Rule);
+        Assert.Equal("RF2002", Assert.Single(new Trial().Read(Many(5, i => InSession(UnknownAccount(i), i))).Bans).Rule);
+    }
+
+    [Fact]
+    public void A_scanner_in_a_hurry_does_not_push_its_own_challenges_out()
+    {
+        var trial = new Trial();
+        for (var i = 0; i < 40; i++)
+        {
+            trial.Read($"sip 2026-11-20 12:00:{i:00}.000 UDP 198.51.100.7:5060 REGISTER {100 + i} 401\n");
+        }
+
+        Assert.Equal("RF2008", Assert.Single(trial.Read("sip 2026-11-20 12:00:45.000 UDP 198.51.100.7:5060 REGISTER 150 401\n").Bans).Rule);
+    }
+
+    [Fact]
+    public void All_three_notices_of_one_login_are_one_attempt()
     {
         string Register(int i) => Notice(i, "No matching endpoint found", $"call-{i}") + Notice(i + 0.1, "No matching endpoint found", $"call-{i}") + Notice(i + 0.2, "Failed to authenticate", $"call-{i}");
 
-        var trial = new Trial(new DetectionSettings { Refusals = 5 }).Read(Many(2, Register), "notice");
+        var trial = new Trial(new DetectionSettings { Refusals = 5 }).Read(Many(4, Register), "notice");
 
-        // Two attempts, each with a request without and one with an answer: four tries of the account, no wrong password.
+        // Each a request without credentials and one with: a user who mistypes his account has as many tries as one who mistypes his password.
         Assert.Empty(trial.Decisions);
-        Assert.Equal("RF2002", Assert.Single(trial.Read(Register(2), "notice").Bans).Rule);
+        Assert.Equal("RF2002", Assert.Single(trial.Read(Register(4), "notice").Bans).Rule);
     }
 
     [Fact]
@@ -301,8 +324,7 @@ public sealed class DetectorTests
             }
         }
 
-        // All try one account: two of his tries are enough.
-        Assert.Equal(30_000, caught);
+        Assert.Equal(4 * 30_000, caught);
         Assert.Equal(65_536, detector.Watched);
         Assert.Equal(Flood + 1 - 65_536, detector.Evicted);
     }

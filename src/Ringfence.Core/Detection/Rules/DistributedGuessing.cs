@@ -6,15 +6,15 @@ namespace Ringfence.Core.Detection.Rules;
 /// <summary>One account's password, guessed from many addresses.</summary>
 internal static class DistributedGuessing
 {
-    /// <summary>A first wrong password may be its owner's, on a day when others guess.</summary>
-    private const int FromOneAddress = 2;
+    /// <summary>Two wrong passwords may be its owner's, on a day when others guess.</summary>
+    private const int FromOneAddress = 3;
 
     public static readonly DetectionRule Rule = new()
     {
         Id = "RF2009",
         Name = "distributed-guessing",
         Severity = Severity.High,
-        Why = "Many addresses (by default 10 in a day) try passwords for one account, a few tries each, so that none of them is ever counted out. While it lasts, two wrong passwords for that account are enough.",
+        Why = "Many addresses (by default 10 in a day) try passwords for one account, a few tries each, so that none of them is ever counted out. While it lasts, three wrong passwords for that account are enough, unless somebody logged in from the same network that day. Only addresses that are proven count: over UDP alone anybody can have as many as he likes.",
         Fix = "Give the account a long random password, and a permit list if its phone has a fixed address. If it is one of your phones: correct its password, then run ringfence unban ADDRESS.",
         Bad = """
             sip 2026-11-20 12:00:00.000 TCP 203.0.113.1:5060 REGISTER 1001 401 auth
@@ -28,6 +28,7 @@ internal static class DistributedGuessing
             sip 2026-11-20 13:20:00.000 TCP 192.0.2.9:5060 REGISTER 1001 401 auth
             sip 2026-11-20 13:30:00.000 TCP 198.51.100.7:5060 REGISTER 1001 401 auth
             sip 2026-11-20 15:30:00.000 TCP 198.51.100.7:5060 REGISTER 1001 401 auth
+            sip 2026-11-20 17:30:00.000 TCP 198.51.100.7:5060 REGISTER 1001 401 auth
             # here
             """,
         Good = """
@@ -42,6 +43,7 @@ internal static class DistributedGuessing
             sip 2026-11-20 13:20:00.000 TCP 192.0.2.9:5060 REGISTER 1001 401 auth
             sip 2026-11-20 13:30:00.000 TCP 198.51.100.7:5060 REGISTER 1001 401 auth
             sip 2026-11-20 13:31:00.000 TCP 198.51.100.7:5060 REGISTER 1002 401 auth
+            sip 2026-11-20 13:31:30.000 TCP 198.51.100.7:5060 REGISTER 1001 401 auth
             sip 2026-11-20 13:32:00.000 TCP 198.51.100.7:5060 REGISTER 1001 200 auth
             sip 2026-11-20 13:33:00.000 TCP 198.51.100.7:5060 REGISTER 1001 401 auth
             """,
@@ -53,8 +55,8 @@ internal static class DistributedGuessing
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
         var account = refusals.Newest.AccountHash;
-        var guessers = refusals.Memory.Guessers(account, seen.TimeTicks, refusals.Least);
-        if (!refusals.IsOfPbx || seen.Account.IsEmpty || guessers < settings.GuessingSources)
+        if (refusals.Least != Proof.Proven || !refusals.IsOfPbx || seen.Account.IsEmpty || refusals.Memory.Guessers(account, seen.TimeTicks) < settings.GuessingSources
+            || refusals.Memory.IsUsersNetwork(seen))
         {
             return null;
         }
