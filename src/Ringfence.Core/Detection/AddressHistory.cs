@@ -24,6 +24,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
 {
     private Refusal[] _ring = [];
     private int _start;
+    private long _challengedSince;
 
     public int Length { get; private set; }
 
@@ -57,6 +58,30 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
         Length++;
     }
 
+    /// <summary>Challenges without an answer, lately.</summary>
+    public int Unanswered { get; private set; }
+
+    /// <summary>The PBX asked for a password.</summary>
+    /// <param name="window">After so long the count begins anew.</param>
+    public void Challenge(long timeTicks, TimeSpan window)
+    {
+        if (Math.Abs(timeTicks - _challengedSince) > window.Ticks)
+        {
+            _challengedSince = timeTicks;
+            Unanswered = 0;
+        }
+
+        Unanswered++;
+    }
+
+    /// <summary>The challenge of that session was answered: a call or a login like any other.</summary>
+    public void Answer(uint session)
+    {
+        Unanswered = Math.Max(0, Unanswered - 1);
+        Tried?.Answer(session);
+        Keep(refusal => refusal.Kind != EventKind.ChallengeSent || refusal.SessionHash != session);
+    }
+
     public void Try(in Refusal refusal, int most, TimeSpan window) => (Tried ??= new TriedAccounts()).Add(refusal, most, window);
 
     /// <summary>Forgets what is proven so well or less: it has been judged.</summary>
@@ -64,6 +89,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
     {
         Keep(refusal => refusal.Proof > judged);
         Tried?.Forget();
+        Unanswered = 0;
     }
 
     /// <summary>A login with the right password: what came before it counts no more, also if a second log tells it only later.</summary>
@@ -71,6 +97,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
     {
         LoginTicks = Math.Max(LoginTicks, timeTicks);
         Keep(refusal => refusal.TimeTicks > timeTicks);
+        Unanswered = 0;
         (Tried ??= new TriedAccounts()).LogIn(timeTicks);
     }
 

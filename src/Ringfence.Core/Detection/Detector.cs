@@ -95,6 +95,14 @@ internal sealed class Detector
             return null;
         }
 
+        if (seen.Kind == EventKind.ChallengeAnswered)
+        {
+            var session = Hash(seen.Session);
+            _addresses.Find(KeyOf(seen.Source))?.Answer(session);
+            _memory.Answer(seen, session);
+            return null;
+        }
+
         var rules = _rulesByKind[(int)seen.Kind];
         // The first half of a notice stays, whatever rules are off: without it the second would be a wrong password.
         if ((rules.Length == 0 && seen is not { Kind: EventKind.AccountUnknown, Origin: Origin.Notice }) || (seen.Kind == EventKind.CallRefused && !UnauthenticatedCalls.Concerns(seen)))
@@ -131,9 +139,14 @@ internal sealed class Detector
         }
 
         refusal = refusal with { TextAt = _texts?.Add(seen.Record) ?? 0 };
-        if (seen.Kind != EventKind.ChallengeSent)
+        if (seen.Kind != EventKind.ChallengeSent || UnauthenticatedCalls.Concerns(seen))
         {
             history.Add(refusal, _historyLength);
+        }
+
+        if (seen is { Kind: EventKind.ChallengeSent, Origin: Origin.Sip } && !seen.Method.SequenceEqual("OPTIONS"u8))
+        {
+            history.Challenge(seen.TimeTicks, _settings.Window);
         }
 
         if (watch.Door is null && LongMemory.IsTry(seen))

@@ -66,6 +66,20 @@ internal sealed class LongMemory(DetectionSettings settings)
         }
     }
 
+    /// <summary>The challenge of that session was answered.</summary>
+    public void Answer(in PbxEvent seen, uint session)
+    {
+        if (seen.Source.Neighbourhood is { } neighbourhood)
+        {
+            _networks.Find(neighbourhood)?.Tried.Answer(session);
+        }
+
+        if (AgentOf(seen) is var agent and not 0)
+        {
+            _agents.Find(agent)?.Tried.Answer(session);
+        }
+    }
+
     /// <returns>What was tried from the network of the source, if from three addresses of it at least and nobody there logged in; else null.</returns>
     public TriedAccounts? OfNetwork(in PbxEvent seen, Proof least) =>
         seen.Source.Neighbourhood is { } neighbourhood ? _networks.Find(neighbourhood)?.Of(seen.TimeTicks, settings.SlowWindow, least) : null;

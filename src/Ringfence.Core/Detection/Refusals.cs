@@ -10,6 +10,9 @@ namespace Ringfence.Core.Detection;
 /// <param name="door">Those that this door told: wrong passwords of ssh are no wrong passwords of a phone.</param>
 internal readonly struct Refusals(AddressHistory history, LongMemory memory, Proof least, ushort door = 0)
 {
+    /// <summary>Challenges that the address left without an answer, lately.</summary>
+    public int Unanswered => history.Unanswered;
+
     /// <summary>What many do together.</summary>
     public LongMemory Memory => memory;
 

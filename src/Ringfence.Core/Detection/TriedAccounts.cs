@@ -57,6 +57,18 @@ internal sealed class TriedAccounts
         Forget();
     }
 
+    /// <summary>The challenge of that session was answered, which is no scan; a wrong answer is told as a refusal.</summary>
+    public void Answer(uint session)
+    {
+        for (var i = 0; i < _length; i++)
+        {
+            if (_tried[i].SessionHash == session && _tried[i].Kind == EventKind.ChallengeSent)
+            {
+                _tried[i--] = _tried[--_length];
+            }
+        }
+    }
+
     public void SetBack(ClockStep step)
     {
         LoginTicks = step.Corrected(LoginTicks);

@@ -48,6 +48,9 @@ internal enum EventKind : byte
     /// <summary>A request with the mark of a tool that attackers use; <see cref="PbxEvent.Detail"/> names it.</summary>
     ScannerSeen = 14,
 
+    /// <summary>A request with credentials: whoever was challenged has answered. Whether rightly, the PBX's answer says.</summary>
+    ChallengeAnswered = 15,
+
     /// <summary>A failure that another door of the machine told and whose kind only its own text says: a line that a pattern of the operator found,
     /// a flood that a SIP proxy stopped.</summary>
     DoorFailed = 30,
@@ -141,6 +144,9 @@ internal readonly ref struct PbxEvent
 
     /// <summary>Asterisk's own name or reason: "InvalidAccountID", "No matching endpoint found", an ACL name, a dialled extension.</summary>
     public ReadOnlySpan<byte> Detail { get; init; }
+
+    /// <summary>The method of the request, over HEP or from the wire; else empty.</summary>
+    public ReadOnlySpan<byte> Method { get; init; }
 
     /// <summary>The User-Agent of the request, at most 63 bytes of it, over HEP or from the wire; empty: there was none, or nobody told.</summary>
     public ReadOnlySpan<byte> UserAgent { get; init; }

@@ -100,7 +100,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Account = kind == EventKind.ChallengeSent && IsIncomingCall(sip) ? default : SipText.User(sip.From),
             Session = sip.CallId,
             UserAgent = Agent(Slot(asked.Hash)),
-            Detail = kind == EventKind.CallRefused ? SipText.User(sip.To) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
+            Method = sip.CSeqMethod,
+            Detail = kind == EventKind.CallRefused || (kind == EventKind.ChallengeSent && sip.CSeqMethod.SequenceEqual("INVITE"u8)) ? SipText.User(sip.To) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
             Record = message,
             Line = number,
         });
@@ -140,6 +141,20 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var isSame = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.Text == text;
         request = new Request(hash, text, timeTicks, from, !sip.Credentials.IsEmpty, isProven, isSame && request.IsTold);
         Keep(sip.UserAgent, Slot(hash));
+        if (!isSame && request.HasCredentials)
+        {
+            sink.See(Event(EventKind.ChallengeAnswered, request, transport) with
+            {
+                TimeTicks = timeTicks,
+                Account = SipText.User(sip.From),
+                Session = sip.CallId,
+                Method = sip.Method,
+                UserAgent = sip.UserAgent,
+                Record = message,
+                Line = number,
+            });
+        }
+
         if (!isSame && ScannerMarks.Find(sip) is { IsEmpty: false } tool)
         {
             sink.See(Event(EventKind.ScannerSeen, request, transport) with
@@ -147,6 +162,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
                 TimeTicks = timeTicks,
                 Account = SipText.User(sip.From),
                 Session = sip.CallId,
+                Method = sip.Method,
                 Detail = tool,
                 UserAgent = sip.UserAgent,
                 Record = message,

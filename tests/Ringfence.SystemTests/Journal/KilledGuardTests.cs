@@ -37,7 +37,7 @@ public sealed class KilledGuardTests : IDisposable
         File.WriteAllLines(Path.Combine(_directory, "ringfence.conf"),
         [
             "[general]", $"log = {Log}", $"asterisk_dir = {_directory}", $"socket = {_directory}/ringfence.sock", "timezone = UTC",
-            "[trust]", "contacts = no", "ssh = no", "[journal]", $"path = {JournalPath}",
+            "[detect]", "disable = RF2011", "[trust]", "contacts = no", "ssh = no", "[journal]", $"path = {JournalPath}",
         ]);
         var random = new Random(seed);
         var killAt = random.Next(20, 900);

@@ -110,7 +110,7 @@ public sealed class DetectionRulesTests
     {
         EventKind[] harmless =
         [
-            EventKind.None, EventKind.LoginSucceeded, EventKind.AddressAccepted, EventKind.ContactLimit, EventKind.RequestRefused,
+            EventKind.None, EventKind.ChallengeAnswered, EventKind.LoginSucceeded, EventKind.AddressAccepted, EventKind.ContactLimit, EventKind.RequestRefused,
             EventKind.PacketMalformed, EventKind.LimitReached, EventKind.UnknownAccountFailed,
         ];
 

@@ -136,6 +136,30 @@ public sealed class DetectorTests
         Assert.Equal("RF2002", Assert.Single(new Trial().Read(Many(5, i => InSession(UnknownAccount(i), i))).Bans).Rule);
     }
 
+    [Theory]
+    [InlineData("00972598123456", 5, "RF2007")]
+    [InlineData("100", 60, "RF2008")]
+    public void Calls_whose_challenge_is_never_answered_are_attempts(string number, int needed, string rule)
+    {
+        static string Call(int i, string number, string rest = "") => $"sip 2026-11-20 12:{i / 60:00}:{i % 60:00}.000 UDP 198.51.100.7:5060 INVITE 1001 401 to={number}{rest}\n";
+
+        Assert.Empty(new Trial().Read(Many(needed - 1, i => Call(i, number))).Decisions);
+        Assert.Equal(rule, Assert.Single(new Trial().Read(Many(needed, i => Call(i, number))).Bans).Rule);
+    }
+
+    [Fact]
+    public void Calls_whose_challenge_is_answered_are_none_whatever_became_of_them()
+    {
+        var trial = new Trial();
+        for (var i = 0; i < 100; i++)
+        {
+            // The same Call-ID, busy at the far end: no 200, and no login to be seen.
+            trial.Read($"sip 2026-11-20 12:{i / 60:00}:{i % 60:00}.000 UDP 198.51.100.7:5060 INVITE 1001 401 to=00972598123456\nsip 2026-11-20 12:{i / 60:00}:{i % 60:00}.100 UDP 198.51.100.7:5060 INVITE 1001 486 auth to=00972598123456 again\n");
+        }
+
+        Assert.Empty(trial.Decisions);
+    }
+
     [Fact]
     public void A_scanner_in_a_hurry_does_not_push_its_own_challenges_out()
     {

@@ -9,13 +9,14 @@ namespace Ringfence.Tests.Detection;
 /// <summary>
 /// One line of a rule's example that stands for a SIP request and the PBX's answer:
 /// <c>sip 2026-11-20 12:00:00.000 UDP 198.51.100.7:5060 REGISTER 1001 401 auth agent=Yealink to=2000</c>. Status 0: no answer; auth: with an answer to the
-/// challenge that the PBX sent to that address and port.
+/// challenge that the PBX sent to that address and port; again: in the call of the line before.
 /// </summary>
 internal sealed class SipLine
 {
     private static readonly Endpoint Pbx = new(Address.Parse("10.99.0.1")!.Value, 5060);
     private readonly SipExchanges _exchanges = new(1, address => address == Pbx.Address);
     private long _number;
+    private string _call = "";
 
     public Senders Senders => _exchanges.Senders;
 
@@ -31,8 +32,10 @@ internal sealed class SipLine
         var nonce = $"nonce of {source.Address}";
         var headers = Value(words, "agent=") is { } agent ? $"User-Agent: {agent}\r\n" : "";
         var to = Value(words, "to=") ?? user;
+        var call = _call;
         if (words.Contains("auth"))
         {
+            _call = $"{_number}-asked";
             // What was asked before, unseen by the rules: an OPTIONS that is challenged like any phone's first request.
             See(Text("OPTIONS sip:10.99.0.1 SIP/2.0", "OPTIONS", "", "", ""), source, Pbx, transport, time, ref sink);
             See(Text("SIP/2.0 401 Unauthorized", "OPTIONS", "", "", $"WWW-Authenticate: Digest nonce=\"{nonce}\"\r\n"), Pbx, source, transport, time, ref sink);
@@ -40,6 +43,7 @@ internal sealed class SipLine
             headers += $"Authorization: Digest username=\"{user}\",nonce=\"{nonce}\"\r\n";
         }
 
+        _call = words.Contains("again") ? call : $"{_number}";
         See(Text($"{method} sip:10.99.0.1 SIP/2.0", method, user, to, headers), source, Pbx, transport, time, ref sink);
         if (status != 0)
         {
@@ -56,5 +60,5 @@ internal sealed class SipLine
         _exchanges.See(Encoding.UTF8.GetBytes(message), from, to, transport, time.Ticks, _number + 1, ref sink);
 
     private string Text(string start, string method, string from, string to, string headers) =>
-        $"{start}\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK{_number}\r\nFrom: <sip:{from}@10.99.0.1>;tag=1\r\nTo: <sip:{to}@10.99.0.1>\r\nCall-ID: {_number}@example\r\nCSeq: 1 {method}\r\n{headers}\r\n";
+        $"{start}\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK{_number}\r\nFrom: <sip:{from}@10.99.0.1>;tag=1\r\nTo: <sip:{to}@10.99.0.1>\r\nCall-ID: {_call}@example\r\nCSeq: 1 {method}\r\n{headers}\r\n";
 }

@@ -66,7 +66,10 @@ internal sealed class Recorder : IEventSink
 
     public static Recorder Read(string log) => Read(Encoding.Latin1.GetBytes(log));
 
-    public void See(in PbxEvent seen) => (seen.Kind == EventKind.Injection ? Injections : Events).Add(new SeenEvent(
+    /// <summary>Requests with credentials: what became of them is told by their answers.</summary>
+    public List<SeenEvent> Answers { get; } = [];
+
+    public void See(in PbxEvent seen) => (seen.Kind switch { EventKind.Injection => Injections, EventKind.ChallengeAnswered => Answers, _ => Events }).Add(new SeenEvent(
         seen.Kind,
         seen.Origin,
         seen.Service,

@@ -167,6 +167,14 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
+    public void A_request_with_credentials_answers_a_challenge_once_however_often_it_is_sent()
+    {
+        var seen = new Conversation().Request(Stranger, "REGISTER", "1").Request(Stranger, "REGISTER", "2", Credentials("n1")).Request(Stranger, "REGISTER", "2", Credentials("n1"));
+
+        Assert.Equal(1, seen.Answered);
+    }
+
+    [Fact]
     public void Any_bytes_are_read_without_harm()
     {
         var seed = new Random(20_261_121);
@@ -222,8 +230,19 @@ public sealed class SipExchangesTests
             return this;
         }
 
-        void IEventSink.See(in PbxEvent seen) =>
+        /// <summary>Requests with credentials.</summary>
+        public int Answered { get; private set; }
+
+        void IEventSink.See(in PbxEvent seen)
+        {
+            if (seen.Kind == EventKind.ChallengeAnswered)
+            {
+                Answered++;
+                return;
+            }
+
             Events.Add((seen.Kind, seen.Proof, seen.Source.ToString(), Encoding.Latin1.GetString(seen.Account), Encoding.Latin1.GetString(seen.Session)));
+        }
 
         void IEventSink.Unmatched(ReadOnlySpan<byte> line, long lineNumber)
         {

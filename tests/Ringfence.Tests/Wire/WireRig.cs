@@ -60,6 +60,12 @@ internal sealed class WireRig : IEventSink
 
     void IEventSink.See(in PbxEvent seen)
     {
+        if (seen.Kind == EventKind.ChallengeAnswered)
+        {
+            // What became of it is told by the answer.
+            return;
+        }
+
         Events.Add((seen.Kind, seen.Proof, seen.Source.ToString()));
         if (seen.Kind == EventKind.PasswordRefused)
         {

@@ -6,6 +6,9 @@ namespace Ringfence.Core.Detection.Rules;
 /// <summary>Account after account, too slowly for any count of minutes.</summary>
 internal static class SlowScan
 {
+    // A phone that has no password asks again every half minute, or once a minute: 20 times in the ten minutes of the window.
+    private const int MostUnanswered = 60;
+
     public static readonly DetectionRule Rule = new()
     {
         Id = "RF2008",
@@ -59,6 +62,11 @@ internal static class SlowScan
 
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
+        if (seen.Kind == EventKind.ChallengeSent && refusals.Unanswered >= MostUnanswered)
+        {
+            return new Claim(refusals.Unanswered, "challenges, none of them answered,", refusals.Tried);
+        }
+
         if (!refusals.IsOfPbx || !LongMemory.IsTry(seen))
         {
             return null;

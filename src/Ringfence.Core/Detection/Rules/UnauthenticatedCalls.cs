@@ -26,17 +26,24 @@ internal static class UnauthenticatedCalls
             [2026-11-20 23:58:58.918] NOTICE[2295] res_pjsip_session.c:  anonymous: Call (UDP:198.51.100.7:5060) to extension '8005551234' rejected because extension not found in context 'from-anon'.
             """,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Channel-Drivers/SIP/Configuring-res_pjsip/PJSIP-Configuration-Sections-and-Relationships/"),
-        Kinds = [EventKind.CallRefused],
+        Kinds = [EventKind.CallRefused, EventKind.ChallengeSent],
         Check = Check,
     };
 
-    /// <summary>A known account's misdialled number is no offence; nor is a call to one of our own numbers, from a provider that we do not know.</summary>
-    public static bool Concerns(in PbxEvent seen) =>
-        (seen.Account.IsEmpty || seen.Account.SequenceEqual("anonymous"u8)) && OutsideNumber.IsInternational(seen.Detail);
+    /// <summary>A known account's misdialled number is no offence; nor is a call to one of our own numbers, from a provider that we do not know. A call for which
+    /// the PBX asks a password is one until the answer comes, as it does to every phone's first INVITE.</summary>
+    public static bool Concerns(in PbxEvent seen) => seen.Kind == EventKind.ChallengeSent
+        ? seen.Method.SequenceEqual("INVITE"u8) && OutsideNumber.IsInternational(seen.Detail)
+        : (seen.Account.IsEmpty || seen.Account.SequenceEqual("anonymous"u8)) && OutsideNumber.IsInternational(seen.Detail);
 
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
+        if (!Concerns(seen))
+        {
+            return null;
+        }
+
         var count = refusals.Count(seen, settings.Window);
-        return count >= settings.UnauthenticatedCalls ? new Claim(count, "international calls without a login") : null;
+        return count >= (seen.Kind == EventKind.ChallengeSent ? settings.Refusals : settings.UnauthenticatedCalls) ? new Claim(count, "international calls without a login") : null;
     }
 }
