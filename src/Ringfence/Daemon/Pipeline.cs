@@ -152,6 +152,7 @@ internal sealed partial class Pipeline : IDisposable
 
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         var now = _clock.GetUtcNow();
+        await _firewall.TrustAsync(NetworksOf(trust), stop);
         await _firewall.StartAsync(WithoutTrusted(_journal.InForce(now), now), stop);
 
         // What was only observed bans nobody, and counts against nobody, when it is enforced from now on.
@@ -474,6 +475,7 @@ internal sealed partial class Pipeline : IDisposable
         {
             _trust = trust;
             _decider.TrustOf = trust.Find;
+            await _firewall.TrustAsync(NetworksOf(trust), stop);
             await FreeTrustedAsync(_clock.GetUtcNow(), stop);
         }
         finally
@@ -481,6 +483,8 @@ internal sealed partial class Pipeline : IDisposable
             _turn.Release();
         }
     }
+
+    private static List<Network> NetworksOf(TrustList trust) => [.. trust.Entries.Select(entry => entry.Network)];
 
     private async Task<IReadOnlyList<Outcome>> FreeTrustedAsync(DateTimeOffset now, CancellationToken stop)
     {
