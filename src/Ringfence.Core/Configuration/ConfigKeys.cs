@@ -298,6 +298,24 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "firewall", Name = "rate", Type = "number, 0 to 100000", Default = "15", Example = "15",
+            Meaning = "SIP packets a second that one address (IPv6: one /64) may send while it is neither trusted nor registered; more are dropped in the kernel. Of TCP each new connection counts. A limited phone sees no answer, asks again as SIP does (after 0.5, 1, 2, 4 s), and meets no limit once it is registered. 0: no limits, also none for all together.",
+            Set = Number(0, 100_000, static (config, value) => config with { Firewall = config.Firewall with { Rate = value } }),
+        },
+        new()
+        {
+            Section = "firewall", Name = "burst", Type = "number, 1 to 100000", Default = "30", Example = "30",
+            Meaning = "So many packets at once before the rate holds.",
+            Set = Number(1, 100_000, static (config, value) => config with { Firewall = config.Firewall with { Burst = value } }),
+        },
+        new()
+        {
+            Section = "firewall", Name = "global_rate", Type = "number, 10 to 1000000", Default = "500", Example = "500",
+            Meaning = "SIP packets a second that all strangers together may send who were not seen in the last 5 seconds, and as many again those who were: what a flood from forged addresses leaves for the PBX. A phone's first packet may be among those that are dropped; when it asks again it is one that was seen.",
+            Set = Number(10, 1_000_000, static (config, value) => config with { Firewall = config.Firewall with { GlobalRate = value } }),
+        },
+        new()
+        {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",
             Meaning = "The database of decisions, evidence and read positions.",
             Set = Path(static (config, path) => config with { Journal = config.Journal with { Path = path } }),

@@ -18,6 +18,9 @@ internal sealed class Judge(Detector detector, Decider decider)
     /// <summary>Remembers logins for the trust of registered contacts; null in a replay, which knows no contacts.</summary>
     public LoginSessions? Sessions { get; init; }
 
+    /// <summary>Remembers who meets no limit in the kernel, since he logged in; null in a replay.</summary>
+    public RecentLogins? Unlimited { get; init; }
+
     /// <summary>Holds the logs against the messages; null: no source shows messages.</summary>
     public CrossCheck? Check { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         {
             detector.SetBack(step);
             decider.SetBack(step);
+            Unlimited?.SetBack(step);
         }
 
         SeeLogin(seen);
@@ -93,6 +97,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
         {
             decider.LogIn(seen.Source, seen.TimeTicks);
+            Unlimited?.Add(seen.Source.Subject, seen.TimeTicks);
             Sessions?.Add(seen.Account, seen.Session, seen.Source);
         }
     }

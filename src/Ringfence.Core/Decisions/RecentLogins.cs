@@ -16,6 +16,10 @@ internal sealed class RecentLogins(TimeSpan remembered, int capacity = 4_096)
             ? new DateTimeOffset(last, TimeSpan.Zero) + remembered
             : null;
 
+    /// <summary>From where somebody logged in.</summary>
+    public IEnumerable<Network> At(DateTimeOffset time) =>
+        _lastBySubject.Where(login => (time.UtcTicks - login.Value) is var ago && ago <= remembered.Ticks && ago >= -remembered.Ticks).Select(login => login.Key);
+
     public void SetBack(ClockStep step)
     {
         foreach (var (subject, last) in _lastBySubject.ToList())

@@ -23,5 +23,6 @@ internal static class DetectionRules
         NeighbourBans.Rule,
         ForgedLine.Rule,
         HiddenRefusals.Rule,
+        Flood.Rule,
     ];
 }

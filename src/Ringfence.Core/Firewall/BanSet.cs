@@ -2,7 +2,7 @@ using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Firewall;
 
-/// <summary>The four sets of the table. Hosts are hashed: adding one to 100,000 costs microseconds; in an interval set it costs
+/// <summary>The sets that the daemon fills. Banned hosts are hashed: adding one to 100,000 costs microseconds; in an interval set it costs
 /// 12 to 14 ms (measured, kernel 6.18), so only what is wider or narrower than a host goes there.</summary>
 internal enum BanSet : byte
 {
@@ -13,11 +13,18 @@ internal enum BanSet : byte
 
     Networks4,
     Networks6,
+
+    /// <summary>Who meets no limit; only in a table with limits. Hosts and networks alike: it changes when a phone registers, not with each attacker.</summary>
+    Trusted4,
+    Trusted6,
 }
 
 internal static class BanSets
 {
+    /// <summary>The sets of bans.</summary>
     public static readonly BanSet[] All = [BanSet.Hosts4, BanSet.Hosts6, BanSet.Networks4, BanSet.Networks6];
+
+    public static readonly BanSet[] Trusted = [BanSet.Trusted4, BanSet.Trusted6];
 
     public static BanSet For(Network subject) => (subject.IsHost, subject.IsIPv4) switch
     {
@@ -37,6 +44,14 @@ internal static class BanSets
             }
         }
 
+        foreach (var set in Trusted)
+        {
+            if (name.SequenceEqual(set.Name))
+            {
+                return set;
+            }
+        }
+
         return null;
     }
 
@@ -48,12 +63,16 @@ internal static class BanSets
             BanSet.Hosts6 => "banned6"u8,
             BanSet.Networks4 => "banned_nets4"u8,
             BanSet.Networks6 => "banned_nets6"u8,
+            BanSet.Trusted4 => "trusted4"u8,
+            BanSet.Trusted6 => "trusted6"u8,
             _ => throw new ArgumentOutOfRangeException(nameof(set)),
         };
 
-        public bool IsIPv4 => set is BanSet.Hosts4 or BanSet.Networks4;
+        public bool IsIPv4 => set is BanSet.Hosts4 or BanSet.Networks4 or BanSet.Trusted4;
 
-        public bool HoldsIntervals => set is BanSet.Networks4 or BanSet.Networks6;
+        public bool HoldsIntervals => set is not (BanSet.Hosts4 or BanSet.Hosts6);
+
+        public bool IsTrust => set is BanSet.Trusted4 or BanSet.Trusted6;
 
         public int KeyBytes => set.IsIPv4 ? 4 : 16;
     }

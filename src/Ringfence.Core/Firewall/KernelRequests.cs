@@ -21,11 +21,11 @@ internal static class KernelRequests
         writer.EndMessage();
     }
 
-    public static void Elements(NetlinkWriter writer, BanSet set, uint sequence)
+    public static void Elements(NetlinkWriter writer, ReadOnlySpan<byte> set, uint sequence)
     {
         writer.BeginMessage(NftProtocol.GetElement, NftProtocol.FlagRequest | NftProtocol.FlagDump, sequence);
         writer.Text(NftProtocol.ListTable, RulesetText.TableName);
-        writer.Text(NftProtocol.ListSet, set.Name);
+        writer.Text(NftProtocol.ListSet, set);
         writer.EndMessage();
     }
 
@@ -39,11 +39,11 @@ internal static class KernelRequests
     public static uint? GenerationIn(NetlinkMessage message) =>
         message.Type == NftProtocol.NewGeneration ? message.Attributes.Find(NftProtocol.GenerationId).UInt32 : null;
 
-    public static void Counter(NetlinkWriter writer, uint sequence)
+    public static void Counter(NetlinkWriter writer, ReadOnlySpan<byte> name, uint sequence)
     {
         writer.BeginMessage(NftProtocol.GetObject, NftProtocol.FlagRequest, sequence);
         writer.Text(NftProtocol.OfTable, RulesetText.TableName);
-        writer.Text(NftProtocol.ObjectName, RulesetText.CounterName);
+        writer.Text(NftProtocol.ObjectName, name);
         writer.Number(NftProtocol.ObjectType, NftProtocol.ObjectIsCounter);
         writer.EndMessage();
     }

@@ -67,9 +67,13 @@ internal static class NftProtocol
     public const ushort SetFlags = 3;
     public const ushort SetKeyType = 4;
     public const ushort SetKeyLength = 5;
+    public const ushort SetDescription = 9;
+    public const ushort SetTimeout = 11;
+    public const ushort SetDescriptionSize = 1;
 
     public const uint SetIsInterval = 0x4;
     public const uint SetHasTimeout = 0x10;
+    public const uint SetIsDynamic = 0x20;
 
     /// <summary>The numbers by which nft itself marks the types ipv4_addr and ipv6_addr.</summary>
     public const uint TypeIPv4 = 7;
@@ -84,6 +88,8 @@ internal static class NftProtocol
     public const ushort ElementFlags = 3;
     public const ushort ElementTimeout = 4;
     public const ushort ElementExpiration = 5;
+    public const ushort ElementExpression = 7;
+    public const ushort ExpressionData = 2;
     public const uint ElementIsEnd = 0x1;
     public const ushort DataValue = 1;
 

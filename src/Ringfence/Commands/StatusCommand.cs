@@ -141,6 +141,11 @@ internal static class StatusCommand
         var repairs = firewall.Repairs == 0 ? "" : $", put back {Times(firewall.Repairs)}";
         var strangers = firewall.Strangers == 0 ? "" : $" ({firewall.Strangers} in the kernel only: ringfence bans)";
         screen.Line("Firewall  ", new(firewall.Mode, tone), $", {firewall.Elements} elements{strangers}, {firewall.DroppedPackets} packets dropped{repairs}");
+        if (firewall.Limits is { } limits && limits.DroppedAlone + limits.DroppedTogether > 0)
+        {
+            screen.Line($"          limits dropped {limits.DroppedAlone} packets of SIP beyond {limits.Rate}/s of one address ({Words.Count(limits.Addresses, "address")} in 15 min), {limits.DroppedTogether} beyond {limits.GlobalRate}/s of all strangers");
+        }
+
         if (firewall.Problem is { } problem)
         {
             screen.Line("          ", new(problem, Tone.Bad));

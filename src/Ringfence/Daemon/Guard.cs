@@ -1,6 +1,7 @@
 using System.Text;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Firewall;
 using Ringfence.Core.Pbx;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
@@ -32,9 +33,10 @@ internal static partial class Guard
             loggers.CreateLogger("ringfence.journal"),
             new JournalLimits { MaxBytes = config.Journal.MaxBytes, Memory = config.Bans.Remembered });
         var observeOnly = options.Observe || (config.Bans.ObserveOnly && !options.Enforce);
+        var sipPorts = SipPorts.Of(config.Wire, config.AsteriskDirectory, new ConfigDirectory());
         IFirewall firewall = observeOnly
             ? new Observing(clock, NetlinkSocket.Open)
-            : new Nftables(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>());
+            : new Nftables(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>(), SipLimits.Of(config.Firewall, sipPorts));
 
         using var notices = new Notices(config.Notify, Path.Combine(stateDirectory, "notices.db"), clock, loggers.CreateLogger<Notices>());
         notices.CatchUp(journal);
@@ -43,7 +45,6 @@ internal static partial class Guard
         var batches = SourceBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
-        var sipPorts = SipPorts.Of(config.Wire, config.AsteriskDirectory, new ConfigDirectory());
         Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices };
         var pipeline = NewPipeline(firewall);
         try

@@ -35,6 +35,8 @@ internal sealed partial class Pipeline : IDisposable
     private readonly BanLedger _ledger;
     private readonly Decider _decider;
     private readonly Judge _judge;
+    private readonly Unlimited _unlimited;
+    private readonly FloodWatch _flood;
     private readonly LogReaders _logs;
     private readonly BansInForce _bans = new();
     private readonly Queue<DecisionReport> _latest = new();
@@ -70,7 +72,9 @@ internal sealed partial class Pipeline : IDisposable
         _detector = new Detector(config.Detection);
         _ledger = new BanLedger(config.Bans, ledgerKey);
         _decider = new Decider(config.Bans, config.Detection, _ledger);
-        _judge = new Judge(_detector, _decider) { Sessions = Sessions };
+        _unlimited = new Unlimited(firewall);
+        _flood = new FloodWatch(config.Detection);
+        _judge = new Judge(_detector, _decider) { Sessions = Sessions, Unlimited = _unlimited.Logins };
         _logs = new LogReaders(_detector, zone, managerOverHttp, config.Doors, clock);
         var own = new OwnLook(() => Own!(), clock);
         var exchanges = new SipExchanges(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), own.Contains);
@@ -152,6 +156,7 @@ internal sealed partial class Pipeline : IDisposable
 
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         var now = _clock.GetUtcNow();
+        await _firewall.TrustAsync(Unlimited.NetworksOf(trust), stop);
         await _firewall.StartAsync(WithoutTrusted(_journal.InForce(now), now), stop);
 
         // What was only observed bans nobody, and counts against nobody, when it is enforced from now on.
@@ -423,8 +428,16 @@ internal sealed partial class Pipeline : IDisposable
             SeeRefused();
             SavePositions();
             SeeMended();
-            _judge.Tend(_clock.GetUtcNow());
+            var now = _clock.GetUtcNow();
+            _judge.Tend(now);
             await ActOnJudgedAsync(stop);
+            await _unlimited.TendAsync(now, stop);
+            var (alone, together) = _firewall.Limiting();
+            if (_flood.See(alone, together, _firewall.Limited, now) is { } flood)
+            {
+                await ActAsync([flood], stop);
+            }
+
             if (_journal.TakeReopened())
             {
                 await KeepJournalAsync(stop);
@@ -474,6 +487,7 @@ internal sealed partial class Pipeline : IDisposable
         {
             _trust = trust;
             _decider.TrustOf = trust.Find;
+            await _unlimited.TrustAsync(trust, _clock.GetUtcNow(), stop);
             await FreeTrustedAsync(_clock.GetUtcNow(), stop);
         }
         finally

@@ -17,7 +17,7 @@ internal sealed record Damage(bool Elements, bool Networks, IReadOnlyCollection<
 
 /// <summary>Makes the kernel's table hold what <see cref="Desired"/> says. One caller at a time.</summary>
 /// <param name="repaired">Is told when something was put back that somebody took out: who, and how many bans.</param>
-internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, OwnCommits own, TimeProvider time, Action<string, int> repaired)
+internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset ruleset, OwnCommits own, TimeProvider time, Action<string, int> repaired)
     : IDisposable
 {
     // Each round answers one kind of refusal (there already, not there any more, no table, overlap); more mean a quarrel with another program.
@@ -38,6 +38,9 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
 
     public DesiredBans Desired { get; } = new();
 
+    /// <summary>Who meets no limit.</summary>
+    public TrustedSets Trusted { get; } = new(kernel, ruleset.Limits is not null, time);
+
     public KernelTable Kernel => kernel;
 
     /// <summary>The kernel's generation at which all was known to be right: earlier commits need no look.</summary>
@@ -52,6 +55,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
     {
         CheckedAt = kernel.Generation();
         await BuildAsync(kernel.Shape(), stop);
+        Trusted.Place();
         await RestoreAsync(Damage.All, stop);
     }
 
@@ -71,18 +75,20 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
             damage = Damage.All;
         }
 
+        var isTrustRepaired = (damage.Elements || damage.Networks) && Trusted.Place();
         var bans = await RestoreAsync(damage, stop);
         if (damage.Elements)
         {
             CheckedAt = generation;
         }
 
-        if (isRebuilt || bans > 0)
+        var isRepaired = isRebuilt || isTrustRepaired || bans > 0;
+        if (isRepaired)
         {
             repaired(who, bans);
         }
 
-        return isRebuilt || bans > 0;
+        return isRepaired;
     }
 
     /// <summary>Applies changes of hosts, and brings interval sets to what is desired, in one transaction if it fits.</summary>
@@ -335,7 +341,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
             uint process = 0;
             try
             {
-                said = await nft.RunAsync(RulesetText.Build(actual, reject), id => own.Expect(process = id), stop);
+                said = await nft.RunAsync(RulesetText.Build(actual, ruleset), id => own.Expect(process = id), stop);
             }
             catch (NftTimeoutException e)
             {
@@ -350,13 +356,13 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, bool reject, 
             }
 
             actual = kernel.Shape();
-            if (actual.StrangeChains.ToList() is { Count: > 0 } strange)
+            if (actual.StrangeChains(ruleset).ToList() is { Count: > 0 } strange)
             {
                 _ = kernel.Remove(strange);
                 actual = kernel.Shape();
             }
 
-            if (said is null && actual.IsWhole(reject))
+            if (said is null && actual.IsWhole(ruleset))
             {
                 _fingerprint = actual.Fingerprint;
                 return;

@@ -1,4 +1,6 @@
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Core.Firewall;
 
 namespace Ringfence.Enforcement;
 
@@ -25,6 +27,15 @@ internal interface IFirewall : IAsyncDisposable
     /// <summary>What became of bans since the last call that had failed at first: once for each, when a later try brought it into the kernel.</summary>
     IReadOnlyList<Outcome> TakeMended() => [];
 
+    /// <summary>Says who meets no limit from now on, all of them; before the start too. What the kernel refuses is a problem of the status, and tried again.</summary>
+    ValueTask TrustAsync(IReadOnlyCollection<Network> trusted, CancellationToken stop) => ValueTask.CompletedTask;
+
+    /// <summary>What the limits dropped since start, of single addresses and of all together; some microseconds.</summary>
+    (long Alone, long Together) Limiting() => default;
+
+    /// <summary>Who went beyond the limit for one address in the last quarter of an hour. Some milliseconds for 10,000.</summary>
+    IReadOnlyList<LimitedAddress> Limited() => [];
+
     FirewallStatus Status { get; }
 }
 
@@ -35,6 +46,16 @@ internal sealed record FirewallStatus(string Mode, long Elements, long DroppedPa
 {
     /// <summary>Hosts among the elements that the journal does not know: put there by hand, or before the journal was lost.</summary>
     public long Strangers { get; init; }
+
+    /// <summary>The limits of SIP from strangers; null: there are none.</summary>
+    public LimitStatus? Limits { get; init; }
 }
+
+/// <param name="Rate">Packets a second of one address.</param>
+/// <param name="GlobalRate">Of all together.</param>
+/// <param name="DroppedAlone">Packets dropped since start because one address sent too many.</param>
+/// <param name="DroppedTogether">Packets dropped since start because all strangers together sent too many.</param>
+/// <param name="Addresses">Who sent too many in the last quarter of an hour; more than 16,384 of a family are not counted.</param>
+internal sealed record LimitStatus(int Rate, int GlobalRate, long DroppedAlone, long DroppedTogether, int Addresses);
 
 internal sealed class FirewallException(string message, Exception? inner = null) : Exception(message, inner);

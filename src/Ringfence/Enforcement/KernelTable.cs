@@ -1,3 +1,4 @@
+using System.Text;
 using Ringfence.Core.Firewall;
 
 namespace Ringfence.Enforcement;
@@ -117,7 +118,7 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
             var elements = new List<KernelElement>();
             var interrupted = false;
             var errno = Ask(
-                (writer, sequence) => KernelRequests.Elements(writer, set, sequence),
+                (writer, sequence) => KernelRequests.Elements(writer, set.Name, sequence),
                 message =>
                 {
                     interrupted |= (message.Flags & NftProtocol.FlagDumpInterrupted) != 0;
@@ -133,12 +134,22 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
         }
     }
 
-    /// <returns>Packets that the table refused since it was made; null if there is no counter.</returns>
-    public ulong? Dropped()
+    /// <returns>What a named counter of the table counted since the table was made; null if there is no such counter.</returns>
+    public ulong? Packets(string counter)
     {
+        var name = Encoding.ASCII.GetBytes(counter);
         ulong? packets = null;
-        Ask(KernelRequests.Counter, message => packets = KernelRequests.PacketsIn(message) ?? packets);
+        Ask((writer, sequence) => KernelRequests.Counter(writer, name, sequence), message => packets = KernelRequests.PacketsIn(message) ?? packets);
         return packets;
+    }
+
+    /// <returns>Who is in a set of limits, and what was dropped of each.</returns>
+    public List<LimitedAddress> Limited(LimitSet set)
+    {
+        var name = Encoding.ASCII.GetBytes(set.Name);
+        var limited = new List<LimitedAddress>();
+        Ask((writer, sequence) => KernelRequests.Elements(writer, name, sequence), message => LimitedAddress.Read(message, limited));
+        return limited;
     }
 
     /// <exception cref="FirewallException">The kernel does not let us ask, or has no nftables.</exception>

@@ -10,8 +10,9 @@ namespace Ringfence.Enforcement;
 /// Nothing in the table ends with this process.</summary>
 /// <param name="nft">Runs the ruleset's script.</param>
 /// <param name="open">Opens a netlink socket: all of them, and nft, must stand in the same network namespace.</param>
+/// <param name="limits">How much SIP comes in from strangers; null: all.</param>
 internal sealed partial class Nftables(
-    FirewallSettings settings, NftCommand nft, Func<NetlinkSocket> open, TimeProvider time, ILogger<Nftables> logger) : IFirewall
+    FirewallSettings settings, NftCommand nft, Func<NetlinkSocket> open, TimeProvider time, ILogger<Nftables> logger, SipLimits? limits = null) : IFirewall
 {
     private const int WatchBufferBytes = 64 << 20;
 
@@ -22,10 +23,13 @@ internal sealed partial class Nftables(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly OwnCommits _own = new();
     private readonly DropCount _drops = new();
+    private readonly DropCount _limitedAlone = new();
+    private readonly DropCount _limitedTogether = new();
 
     // Bans that the kernel refused, and what became of them since.
     private readonly Dictionary<Network, Ban> _failed = [];
     private readonly ConcurrentQueue<Outcome> _mended = new();
+    private IReadOnlyCollection<Network> _trusted = [];
     private BanTable? _table;
     private volatile bool _isUnfinished;
     private volatile bool _isRecountDue;
@@ -40,11 +44,12 @@ internal sealed partial class Nftables(
     public FirewallStatus Status => new(
         "nftables",
         Volatile.Read(ref _elements) + Volatile.Read(ref _strangers),
-        _drops.See(_table?.Kernel.Dropped()),
+        _drops.See(_table?.Kernel.Packets(RulesetText.Counter)),
         Volatile.Read(ref _repairs),
         Volatile.Read(ref _problem))
     {
         Strangers = Strangers,
+        Limits = LimitStatus(),
     };
 
     /// <summary>Hosts in the sets that nobody asked us for: put there by hand, or by an earlier run. They stay until they end.</summary>
@@ -61,10 +66,11 @@ internal sealed partial class Nftables(
             {
                 var kernel = new KernelTable(open());
                 _own.Begin(kernel.Port);
-                _table = new BanTable(kernel, nft, settings.Reject, _own, time, Repaired);
+                _table = new BanTable(kernel, nft, new Ruleset(settings.Reject, limits), _own, time, Repaired);
             }
 
             _table.Desired.Replace(bans);
+            _table.Trusted.Begin(_trusted);
             await _table.StartAsync(stop);
         }
         finally
@@ -86,11 +92,45 @@ internal sealed partial class Nftables(
         }
     }
 
+    public async ValueTask TrustAsync(IReadOnlyCollection<Network> trusted, CancellationToken stop)
+    {
+        _trusted = trusted;
+        if (_table is { } table)
+        {
+            await InTurnAsync(
+                () =>
+                {
+                    table.Trusted.Replace(trusted);
+                    return Task.CompletedTask;
+                },
+                stop);
+        }
+    }
+
+    public (long Alone, long Together) Limiting() => limits is not null && _table is { } table
+        ? (_limitedAlone.See(table.Kernel.Packets(LimitRules.Counter)), _limitedTogether.See(table.Kernel.Packets(LimitRules.TogetherCounter)))
+        : default;
+
+    public IReadOnlyList<LimitedAddress> Limited() => limits is not null && _table is { } table
+        ? [.. table.Kernel.Limited(LimitSet.Limited4), .. table.Kernel.Limited(LimitSet.Limited6)]
+        : [];
+
     public IReadOnlyList<ActiveBan> Standing()
     {
         // Over a socket of its own, so that no ban waits for a long answer.
         using var kernel = new KernelTable(open());
         return StandingBans.Read(kernel, time.GetUtcNow());
+    }
+
+    private LimitStatus? LimitStatus()
+    {
+        if (limits is null)
+        {
+            return null;
+        }
+
+        var (alone, together) = Limiting();
+        return new LimitStatus(limits.Rate, limits.TogetherRate, alone, together, alone == 0 ? 0 : Limited().Count);
     }
 
     public async Task WatchAsync(CancellationToken stop)

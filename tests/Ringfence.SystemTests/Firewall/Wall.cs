@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Core.Firewall;
 using Ringfence.Enforcement;
 using Xunit;
 
@@ -25,8 +26,9 @@ internal sealed class Wall : IAsyncDisposable
     private readonly bool _reject;
     private Task? _watch;
 
-    public Wall(bool reject = false)
+    public Wall(bool reject = false, SipLimits? limits = null)
     {
+        Limits = limits;
         Requires.Root();
         Requires.Tool("ip");
         Requires.Tool("nft");
@@ -46,6 +48,9 @@ internal sealed class Wall : IAsyncDisposable
             _ = Arrives(Pbx, pbx, Outside, other, patienceMilliseconds: 5000);
         }
     }
+
+    /// <summary>What the next <see cref="Nftables"/> limits.</summary>
+    public SipLimits? Limits { get; set; }
 
     public Netns Pbx { get; }
 
@@ -152,7 +157,8 @@ internal sealed class Wall : IAsyncDisposable
         new NftCommand([.. Pbx.Prefix, nft]),
         () => Pbx.Run(NetlinkSocket.Open),
         TimeProvider.System,
-        Log);
+        Log,
+        Limits);
 }
 
 /// <summary>Keeps what was logged.</summary>

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
+using Ringfence.Core.Firewall;
 using Ringfence.Core.Parsing;
 
 namespace Ringfence.Tests.Detection;
@@ -14,6 +16,7 @@ internal sealed class Trial
     private readonly SipLine _sip = new();
     private readonly AmiParser _manager = new() { ManagerOverHttp = false };
     private readonly Judge _judge;
+    private readonly FloodWatch _flood;
     private readonly DoorSettings? _door;
 
     public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null, DoorSettings? door = null)
@@ -27,6 +30,7 @@ internal sealed class Trial
             decider.TrustOf = trust;
         }
 
+        _flood = new FloodWatch(detection ?? new DetectionSettings());
         _judge = new Judge(Detector, decider) { Check = new CrossCheck(_sip.Senders, _ => _sip.Senders.LastMessageTicks != 0, 0) };
     }
 
@@ -58,6 +62,11 @@ internal sealed class Trial
     /// <param name="text">Lines of a log, or of SIP; see <see cref="SipLine"/>.</param>
     public Trial Read(string text, string log = "security")
     {
+        if (text.StartsWith("limits ", StringComparison.Ordinal))
+        {
+            return ReadLimits(text);
+        }
+
         if (!text.StartsWith("sip ", StringComparison.Ordinal))
         {
             return Read(Encoding.Latin1.GetBytes(text), log);
@@ -68,6 +77,21 @@ internal sealed class Trial
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#')))
         {
             _sip.Read(line, ref sink);
+        }
+
+        return this;
+    }
+
+    // "limits 2026-11-20 12:00:01.000 alone=200 together=0 198.51.100.7=200": what the kernel's counters say then.
+    private Trial ReadLimits(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var time = DateTimeOffset.Parse($"{words[1]} {words[2]}Z", CultureInfo.InvariantCulture);
+        var counts = words[3..].Select(word => word.Split('=')).ToDictionary(pair => pair[0], pair => long.Parse(pair[1], CultureInfo.InvariantCulture));
+        List<LimitedAddress> limited = [.. counts.Skip(2).Select(pair => new LimitedAddress(Address.Parse(pair.Key)!.Value.Subject, (ulong)pair.Value))];
+        if (_flood.See(counts["alone"], counts["together"], () => limited, time) is { } flood)
+        {
+            _judge.Decisions.Add(flood);
         }
 
         return this;
