@@ -66,6 +66,22 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "general", Name = "canary", Type = "duration, 1m to 1d, or 0", Default = "15m", Example = "1h",
+            Meaning = "So often the guard asks the PBX to register an account that nobody has, over UDP from this machine. Each source that should tell of it and does not is blind, and status says so. It costs a line in each log, and never counts as an attack. 0: never.",
+            Set = One(static (config, value) => value is "0" or "no" ? Ok(config with { Canary = config.Canary with { Interval = TimeSpan.Zero } })
+                : Duration.Parse(value) is { } interval && interval >= Minute && interval <= Day ? Ok(config with { Canary = config.Canary with { Interval = interval } })
+                : Expect("a duration from 1m to 1d, or 0 for never")),
+        },
+        new()
+        {
+            Section = "general", Name = "canary_account", Type = "account name", Default = "ringfence-canary", Example = "q7xw-4401",
+            Meaning = "The account that the canary asks for: one that no phone has.",
+            Set = One(static (config, value) => value.Length is > 0 and <= 36 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
+                ? Ok(config with { Canary = config.Canary with { Account = value } })
+                : Expect("at most 36 letters, digits, hyphens, dots and underscores")),
+        },
+        new()
+        {
             Section = "hep", Name = "listen", Type = "address:port", Default = "nothing is received", IsUnset = true, Example = "127.0.0.1:9060",
             Meaning = "Where HEPv3 packets are received; capture_address in hep.conf. Let it be on loopback: what is received is believed.",
             Set = One(static (config, value) => System.Net.IPEndPoint.TryParse(value, out var listen) && listen.Port > 0

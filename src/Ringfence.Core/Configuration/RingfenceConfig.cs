@@ -42,6 +42,8 @@ internal sealed record RingfenceConfig
     /// <summary>IANA name of the zone that logs are written in, where a line does not say; null: the machine's.</summary>
     public string? TimeZone { get; init; }
 
+    public CanarySettings Canary { get; init; } = new();
+
     /// <summary>The unix socket that the daemon answers on.</summary>
     public string Socket { get; init; } = "/run/ringfence/ringfence.sock";
 }
@@ -226,4 +228,15 @@ internal sealed record AmiSettings
 
     /// <summary>Never shown.</summary>
     public string Secret { get; init; } = "";
+}
+
+/// <summary>The guard's own request to the PBX, which every source must tell of.</summary>
+internal sealed record CanarySettings
+{
+    /// <value>1 minute to 1 day, or zero: none is sent; 15 minutes if unset.</value>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Whom it asks to register: an account that nobody has.</summary>
+    /// <value>At most 36 letters, digits, hyphens, dots and underscores: PJSIP cuts what is longer.</value>
+    public string Account { get; init; } = "ringfence-canary";
 }

@@ -24,6 +24,9 @@ internal sealed class Judge(Detector detector, Decider decider)
     /// <summary>Holds the logs against the messages; null: no source shows messages.</summary>
     public CrossCheck? Check { get; set; }
 
+    /// <summary>Knows the guard's own requests; null: a replay, where what came from loopback with their mark is one.</summary>
+    public CanaryBook? Canaries { get; init; }
+
     /// <summary>Ends of bans that forgive what was done before them, for <see cref="Memory"/>.</summary>
     public IReadOnlyList<Unban> Forgiven { get; set; } = [];
 
@@ -36,6 +39,11 @@ internal sealed class Judge(Detector detector, Decider decider)
     private void See(in PbxEvent seen)
     {
         SeenTotal++;
+        if (IsCanary(seen))
+        {
+            return;
+        }
+
         if (seen.Service == Service.Pjsip && seen.Origin != Origin.Sip)
         {
             LastLoggedTicks = seen.TimeTicks;
@@ -92,6 +100,10 @@ internal sealed class Judge(Detector detector, Decider decider)
         }
     }
 
+    private bool IsCanary(in PbxEvent seen) => Canaries is { } book
+        ? book.Takes(seen, Log)
+        : seen.Session.StartsWith(CanaryBook.Mark) && (Network.Loopback[0].Contains(seen.Source) || Network.Loopback[1].Contains(seen.Source));
+
     private void SeeLogin(in PbxEvent seen)
     {
         if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
@@ -105,6 +117,11 @@ internal sealed class Judge(Detector detector, Decider decider)
     // What completes a suspicion here was decided then.
     private void Recollect(in PbxEvent seen)
     {
+        if (IsCanary(seen))
+        {
+            return;
+        }
+
         SeeLogin(seen);
         var source = seen.Source;
         var time = seen.Time;

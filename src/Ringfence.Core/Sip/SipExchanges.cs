@@ -32,6 +32,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     // A length and as much of the User-Agent as fits, for each request.
     private readonly byte[] _agents = new byte[Entries * AgentBytes];
 
+    /// <summary>Tell of the PBX's answers to the guard's own requests, as events of no kind.</summary>
+    public bool TellsCanaries { get; init; }
+
     /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
     public long Unasked { get; private set; }
 
@@ -51,6 +54,17 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
 
         Senders.SeeMessage(timeTicks);
+        if (TellsCanaries && sip.CallId.StartsWith(Detection.CanaryBook.Mark) && isOwn(from.Address) && isOwn(to.Address))
+        {
+            // Its answer alone: a source that shows requests and no answers sees no refusal.
+            if (sip.Status >= 200)
+            {
+                sink.See(new PbxEvent { Origin = Origin.Sip, Service = Service.Pjsip, Transport = transport, Source = to.Address, TimeTicks = timeTicks, Session = sip.CallId });
+            }
+
+            return true;
+        }
+
         if (sip.IsRequest)
         {
             Ask(message, sip, from, transport, timeTicks, number, ref sink);

@@ -43,6 +43,9 @@ internal sealed record StatusReport
     /// <summary>null: there is none yet.</summary>
     public JournalStatus? Journal { get; init; }
 
+    /// <summary>The guard's own request to the PBX; null: none was sent yet, or none is to be.</summary>
+    public CanaryReport? Canary { get; init; }
+
     public IReadOnlyList<PartReport> Parts { get; init; } = [];
 
     /// <summary>Who is told, in the order of the configuration.</summary>
@@ -65,8 +68,26 @@ internal sealed record SourceReport(
     /// <summary>What is odd in it and needs nobody to be woken, for a sender alone may have caused it; null: nothing.</summary>
     public string? Note { get; init; }
 
+    /// <summary>When it last told of the guard's own request; null: it did not since start.</summary>
+    public CanaryBackReport? Canary { get; init; }
+
     /// <summary>Packets since start that came faster than they were read, and that the kernel dropped; of a log 0.</summary>
     public long Dropped { get; init; }
+}
+
+/// <param name="Time">When the source told of it.</param>
+/// <param name="Milliseconds">So long after it was sent.</param>
+internal sealed record CanaryBackReport(DateTimeOffset Time, long Milliseconds);
+
+/// <summary>The guard's own request, by which blind sources are found out.</summary>
+/// <param name="Target">The PBX's address and port; null: no transport was found.</param>
+/// <param name="Sent">When the last one was sent; null: none.</param>
+/// <param name="Answer">The PBX's answer, 401 as a rule; null: none.</param>
+/// <param name="Problem">The PBX does not answer, for people; null: it does.</param>
+internal sealed record CanaryReport(string? Target, string Account, DateTimeOffset? Sent, int? Answer, long? Milliseconds, string? Problem)
+{
+    /// <summary>Why it shows less than it could; null: it does not.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>One part that the supervisor runs.</summary>

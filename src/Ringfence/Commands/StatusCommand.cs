@@ -13,7 +13,7 @@ internal static class StatusCommand
     {
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
-        var verb = new Verb("status", "One screen: what is read, what is blind, bans, firewall, journal, latest decisions. Exit code 3 where no daemon runs.")
+        var verb = new Verb("status", "One screen: what is read, what is blind, bans, firewall, journal, latest decisions. Exit code 1 where there is a problem, 3 where no daemon runs.")
         {
             Examples =
             [
@@ -38,7 +38,7 @@ internal static class StatusCommand
             }
 
             // What the journal says is worth reading, and a watcher must not take it for a guard.
-            return report.From == "daemon" ? ExitCode.Fine : ExitCode.WorldFailed;
+            return report.From != "daemon" ? ExitCode.WorldFailed : Problems(report) > 0 ? ExitCode.Found : ExitCode.Fine;
         });
     }
 
@@ -54,6 +54,7 @@ internal static class StatusCommand
         }
 
         PrintSources(report, screen);
+        PrintCanary(report, screen);
         PrintFirewall(report, screen);
         PrintJournal(report, screen);
         PrintNotifiers(report, screen);
@@ -84,21 +85,21 @@ internal static class StatusCommand
         }
     }
 
-    private static Span Overall(StatusReport report)
+    private static Span Overall(StatusReport report) => Problems(report) switch
     {
-        var problems = report.Sources.Count(source => !source.Alive || source.Problem is not null)
+        0 => new Span("all is well", Tone.Good),
+        1 => new Span("1 problem", Tone.Bad),
+        var problems => new Span($"{problems} problems", Tone.Bad),
+    };
+
+    // What docs/json.md says to alarm on.
+    private static int Problems(StatusReport report) => report.Sources.Count(source => !source.Alive || source.Problem is not null)
             + (report.Sources.Count == 0 ? 1 : 0)
             + (report.Firewall?.Problem is null ? 0 : 1)
             + (report.Journal?.Problem is null ? 0 : 1)
             + report.Notifiers.Count(notifier => notifier.Problem is not null)
+            + (report.Canary?.Problem is null ? 0 : 1)
             + report.Parts.Count(part => part.Problem is not null);
-        return problems switch
-        {
-            0 => new Span("all is well", Tone.Good),
-            1 => new Span("1 problem", Tone.Bad),
-            _ => new Span($"{problems} problems", Tone.Bad),
-        };
-    }
 
     private static void PrintSources(StatusReport report, Screen screen)
     {
@@ -120,6 +121,30 @@ internal static class StatusCommand
         if (report.From == "daemon" && report.Sources.Count == 0)
         {
             screen.Line("Source    ", new("none: nothing is watched; set log in ringfence.conf, or see ringfence init --dry-run", Tone.Bad));
+        }
+    }
+
+    private static void PrintCanary(StatusReport report, Screen screen)
+    {
+        if (report.Canary is not { } canary)
+        {
+            return;
+        }
+
+        if (canary.Sent is { } sent)
+        {
+            var answer = canary.Answer is { } status ? $"answered {status} in {canary.Milliseconds} ms" : "not answered";
+            screen.Line($"Canary    {canary.Account} to {canary.Target}, {Duration.Words(report.Now - sent)} ago: {answer}, told by {report.Sources.Count(source => source.Canary?.Time >= sent)} of {Words.Count(report.Sources.Count, "source")}");
+        }
+
+        if (canary.Problem is { } problem)
+        {
+            screen.Line("          ", new(problem, Tone.Bad));
+        }
+
+        if (canary.Note is { } note)
+        {
+            screen.Line(canary.Sent is null ? "Canary    " : "          ", note);
         }
     }
 

@@ -52,6 +52,11 @@ internal sealed class AlarmWatch(IDaemon desk, Notices notices, TimeProvider clo
             problems["journal"] = journal;
         }
 
+        if (status.Canary?.Problem is { } canary)
+        {
+            problems["canary"] = canary;
+        }
+
         foreach (var part in status.Parts.Where(part => part.Problem is not null))
         {
             problems[$"part {part.Name}"] = part.Problem!;

@@ -26,6 +26,9 @@ internal sealed class Desk(
     /// <summary>What receives from the wire; null: nobody.</summary>
     public WireReceiver? Wire { get; init; }
 
+    /// <summary>Sends the guard's own request; null: nobody does.</summary>
+    public CanaryWatch? Canary { get; init; }
+
     /// <summary>Who is told; null: nobody.</summary>
     public Notices? Notices { get; init; }
 
@@ -39,7 +42,7 @@ internal sealed class Desk(
         var patience = before is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(1);
         if (await pipeline.TryInTurnAsync(Status, patience, stop) is not { } report)
         {
-            return before! with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Parts = Parts(), Notifiers = Notices?.Status ?? [] };
+            return before! with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [] };
         }
 
         report = report with { Notifiers = Notices?.Status ?? [] };
@@ -286,13 +289,33 @@ internal sealed class Desk(
             Bans = pipeline.Bans.CountAt(now),
             Watched = pipeline.Watched,
             Note = pipeline.Note,
-            Sources = sources,
+            Sources = [.. sources.Select(source => WithCanary(source, now))],
+            Canary = Canary?.Report,
             Firewall = firewall.Status is { Problem: null } well ? well with { Problem = pipeline.TooManyBans } : firewall.Status,
             Journal = journal.Status,
             Parts = Parts(),
             Latest = [.. pipeline.Latest.Reverse()],
         };
     }
+
+    // What is known to be wrong already says more than that nothing comes out.
+    private SourceReport WithCanary(SourceReport source, DateTimeOffset now)
+    {
+        var number = pipeline.NumberOf(source.Name);
+        var back = pipeline.Canaries.LastOf(number);
+        var report = source with { Canary = back is null ? null : new CanaryBackReport(back.Time, (long)back.After.TotalMilliseconds) };
+        return source.Alive && source.Problem is null && pipeline.Canaries.MissedBy(number, source.Since, now) is { } missed
+            ? report with { Alive = false, Since = missed, Problem = $"the guard's own request of {missed:yyyy-MM-dd HH:mm:ss} UTC, which the PBX answered, did not come out here: {CureOf(source.Name)}" }
+            : report;
+    }
+
+    private static string CureOf(string source) => source switch
+    {
+        _ when source.StartsWith("hep ", StringComparison.Ordinal) => "does Asterisk tell over HEP still? asterisk -rx \"module show like res_hep\"; capture_address in hep.conf",
+        _ when source.StartsWith("ami ", StringComparison.Ordinal) => "may the manager's user hear security events? read = security in manager.conf",
+        _ when source.StartsWith("wire ", StringComparison.Ordinal) => "are interface and port in [wire] right?",
+        _ => "does Asterisk write it still? asterisk -rx \"logger show channels\", and \"logger reload\" after a change of logger.conf",
+    };
 
     // One IPv6 address is banned as its /64, like every rule does it, unless the /64 is many hosts.
     private static Network AsBanned(Network subject) => subject.First.Subject is var host && host.PrefixLength < subject.PrefixLength ? host : subject;

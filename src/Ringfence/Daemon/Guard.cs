@@ -75,7 +75,9 @@ internal static partial class Guard
         var hep = config.Hep.Listen is { } listen ? new HepReceiver(listen, batches.Writer, clock) : null;
         var wire = config.Wire.IsUsed ? new WireReceiver(config.Wire, sipPorts, batches.Writer, clock) : null;
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices };
+        // What other doors write knows nothing of a SIP request.
+        var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices, Canary = canary };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
         foreach (var follower in journals)
@@ -101,6 +103,11 @@ internal static partial class Guard
         if (wire is not null)
         {
             supervisor.Add("wire", wire.RunAsync);
+        }
+
+        if (canary is not null)
+        {
+            supervisor.Add("canary", canary.RunAsync);
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);

@@ -74,10 +74,11 @@ internal sealed partial class Pipeline : IDisposable
         _decider = new Decider(config.Bans, config.Detection, _ledger);
         _unlimited = new Unlimited(firewall);
         _flood = new FloodWatch(config.Detection);
-        _judge = new Judge(_detector, _decider) { Sessions = Sessions, Unlimited = _unlimited.Logins };
-        _logs = new LogReaders(_detector, zone, managerOverHttp, config.Doors, clock);
         var own = new OwnLook(() => Own!(), clock);
-        var exchanges = new SipExchanges(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), own.Contains);
+        Canaries = new CanaryBook(own.Contains) { Now = clock.GetUtcNow() };
+        _judge = new Judge(_detector, _decider) { Sessions = Sessions, Unlimited = _unlimited.Logins, Canaries = Canaries };
+        _logs = new LogReaders(_detector, zone, managerOverHttp, config.Doors, clock);
+        var exchanges = new SipExchanges(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), own.Contains) { TellsCanaries = true };
         if (config.Hep.Listen is { } listen)
         {
             Hep = new HepReader(HepReceiver.NameOf(listen), _detector.AddLog(HepReceiver.NameOf(listen)), config.Hep.Password, exchanges, clock);
@@ -116,6 +117,9 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>What passes on the wire; null: nobody reads it. Only in turn.</summary>
     public WireReader? Wire { get; }
 
+    /// <summary>Which source told of the guard's own requests. Only in turn.</summary>
+    public CanaryBook Canaries { get; }
+
     /// <summary>Grows with each turn, also of an idle loop: the watchdog's proof of life.</summary>
     public long Turns => Interlocked.Read(ref _turns);
 
@@ -133,6 +137,9 @@ internal sealed partial class Pipeline : IDisposable
 
     /// <summary>The last event of PJSIP that a log told; null: none since start. Only in turn.</summary>
     public DateTimeOffset? LastLogged => _judge.LastLoggedTicks == 0 ? null : new DateTimeOffset(_judge.LastLoggedTicks, TimeSpan.Zero);
+
+    /// <returns>The number by which <see cref="Canaries"/> knows a source. Only in turn.</returns>
+    public ushort NumberOf(string source) => _detector.AddLog(source);
 
     /// <summary>Addresses under watch. Only in turn.</summary>
     public int Watched => _detector.Watched;
@@ -263,6 +270,7 @@ internal sealed partial class Pipeline : IDisposable
         try
         {
             var isTurn = false;
+            Canaries.Now = _clock.GetUtcNow();
 
             // All that is there, up to a limit, becomes one transaction of the journal and one of the kernel.
             for (var taken = 0; taken < 8 && _batches.TryRead(out var batch); taken++)

@@ -115,7 +115,7 @@ internal sealed class GuardProcess : IAsyncDisposable
     public async Task<JsonDocument> AskJsonAsync(CancellationToken stop, params string[] arguments)
     {
         var run = await AskAsync(stop, [.. arguments, "--json"]);
-        return run.ExitCode == 0
+        return run.ExitCode == 0 || (run.ExitCode == 1 && arguments[0] == "status")
             ? JsonDocument.Parse(run.Output)
             : throw new InvalidOperationException($"ringfence {string.Join(' ', arguments)}: {run.Said}");
     }

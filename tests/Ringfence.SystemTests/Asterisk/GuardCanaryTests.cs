@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Ringfence.SystemTests.Asterisk;
+
+/// <summary>The guard's own request comes out of every source that can tell of it; where it does not, status says that the source is blind.</summary>
+[Collection(SharedAsterisk.Name)]
+public sealed class GuardCanaryTests
+{
+    private static readonly string[] Hep = ["[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"];
+    private static readonly string[] Ami = ["[ami]", "user = ringfence", "secret = lab-manager-secret"];
+    private static readonly string[] Wire = ["[wire]", "interface = all"];
+
+    private readonly AsteriskLab _lab;
+
+    public GuardCanaryTests(AsteriskLab lab)
+    {
+        lab.Require();
+        Requires.Tool("nft");
+        _lab = lab;
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("security_json")]
+    [InlineData("notice")]
+    [InlineData("security_plain")]
+    [InlineData("messages")]
+    [InlineData("security_json", "notice", "hep")]
+    [InlineData("security_json", "notice", "hep", "wire", "ami")]
+    public async Task Each_source_tells_of_it_and_nobody_is_accused(params string[] sources)
+    {
+        string[] settings = [.. Array.IndexOf(sources, "hep") >= 0 ? Hep : [], .. Array.IndexOf(sources, "wire") >= 0 ? Wire : [], .. Array.IndexOf(sources, "ami") >= 0 ? Ami : []];
+        await using var guard = await GuardProcess.StartAsync(_lab, settings, Stop, [.. sources.Where(source => source is not ("hep" or "wire" or "ami"))]);
+
+        var isTold = await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var asked = await guard.AskJsonAsync(Stop, "status");
+                return Sources(asked).TrueForAll(source => source.GetProperty("canary").ValueKind == JsonValueKind.Object);
+            },
+            TimeSpan.FromSeconds(15),
+            Stop);
+
+        using var status = await guard.AskJsonAsync(Stop, "status");
+        Assert.True(isTold, status.RootElement.ToString());
+        Assert.All(Sources(status), source => Assert.InRange(source.GetProperty("canary").GetProperty("milliseconds").GetInt64(), 0, 3_000));
+        Assert.Equal(401, status.RootElement.GetProperty("canary").GetProperty("answer").GetInt32());
+        Assert.Equal(0, status.RootElement.GetProperty("watched").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_log_that_Asterisk_has_ceased_to_write_is_blind_and_status_ends_with_1()
+    {
+        // What a modules.conf with a noload does, or a logger.conf that lost its line: everything else goes on.
+        await _lab.CliAsync("module unload res_security_log.so", Stop);
+        try
+        {
+            await using var guard = await GuardProcess.StartAsync(_lab, Hep, Stop, "security_json", "notice");
+
+            var isBlind = await Eventually.HoldsAsync(async () => (await guard.AskAsync(Stop, "status")).ExitCode == 1, TimeSpan.FromSeconds(50), Stop);
+
+            using var status = await guard.AskJsonAsync(Stop, "status");
+            Assert.True(isBlind, status.RootElement.ToString());
+            var blind = Assert.Single(Sources(status), source => !source.GetProperty("alive").GetBoolean());
+            Assert.Equal(_lab.Log("security_json"), blind.GetProperty("name").GetString());
+            Assert.Contains("did not come out here", blind.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await _lab.CliAsync("module load res_security_log.so", Stop);
+        }
+    }
+
+    private static List<JsonElement> Sources(JsonDocument status) => [.. status.RootElement.GetProperty("sources").EnumerateArray()];
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Sip;
+using Ringfence.Daemon;
+using Ringfence.Sources;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>The guard's own request: what it is, and what is said when nobody answers or a log does not tell of it.</summary>
+public sealed class CanaryWatchTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("ringfence-canary-").FullName;
+    private readonly RingfenceConfig _config;
+    private readonly PipelineRig _rig;
+
+    public CanaryWatchTests()
+    {
+        File.WriteAllLines(Path.Combine(_directory, "pjsip.conf"), ["[udp]", "type = transport", "protocol = udp", "bind = 0.0.0.0:5060"]);
+        File.WriteAllLines(Path.Combine(_directory, "logger.conf"), ["[logfiles]", "security => security"]);
+        _config = RingfenceConfig.Default with { AsteriskDirectory = _directory };
+        _rig = new PipelineRig(_config);
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _rig.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_PBX_that_does_not_answer_is_said_to_and_no_source_is_blamed()
+    {
+        var watch = Watch((_, _, _) => Task.FromResult<int?>(null));
+
+        Assert.False(await watch.SendAsync(Stop));
+
+        Assert.StartsWith("the PBX does not answer on 127.0.0.1:5060", watch.Report!.Problem, StringComparison.Ordinal);
+        _rig.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(_rig.Pipeline.Canaries.MissedBy(_rig.Pipeline.NumberOf(PipelineRig.Log), _rig.Time.GetUtcNow().AddHours(-1), _rig.Time.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task A_log_that_tells_of_it_is_well_and_its_line_is_no_attack()
+    {
+        var watch = Watch(async (_, callId, _) =>
+        {
+            await _rig.ReadAsync($"[{_rig.Time.GetUtcNow():yyyy-MM-dd HH:mm:ss}] SECURITY[1] res_security_log.c: SecurityEvent=\"InvalidAccountID\",EventTV=\"{_rig.Time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fff}+0000\",Severity=\"Error\",Service=\"PJSIP\",EventVersion=\"1\",AccountID=\"ringfence-canary\",SessionID=\"{callId}\",LocalAddress=\"IPV4/UDP/127.0.0.1/5060\",RemoteAddress=\"IPV4/UDP/127.0.0.1/40000\"\n");
+            return 401;
+        });
+
+        var sending = watch.SendAsync(Stop);
+        await SkipAsync(TimeSpan.FromSeconds(31));
+
+        Assert.True(await sending);
+        Assert.NotNull(_rig.Pipeline.Canaries.LastOf(_rig.Pipeline.NumberOf(PipelineRig.Log)));
+        Assert.Equal(0, _rig.Pipeline.Watched);
+        Assert.Null(_rig.Pipeline.LastLogged);
+    }
+
+    [Fact]
+    public async Task A_log_that_does_not_tell_of_it_is_blind()
+    {
+        var watch = Watch((_, _, _) => Task.FromResult<int?>(401));
+
+        var sending = watch.SendAsync(Stop);
+        await SkipAsync(TimeSpan.FromSeconds(31));
+
+        Assert.False(await sending);
+        Assert.NotNull(_rig.Pipeline.Canaries.MissedBy(_rig.Pipeline.NumberOf(PipelineRig.Log), _rig.Time.GetUtcNow().AddHours(-1), _rig.Time.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task Without_a_transport_over_udp_none_is_sent_and_that_is_no_problem()
+    {
+        File.Delete(Path.Combine(_directory, "pjsip.conf"));
+        var watch = Watch((_, _, _) => throw new InvalidOperationException("nobody is asked"));
+
+        Assert.True(await watch.SendAsync(Stop));
+
+        Assert.Null(watch.Report!.Problem);
+        Assert.Contains("no transport over UDP", watch.Report.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_request_is_whole_and_its_answer_is_found_among_others()
+    {
+        using var pbx = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var asking = CanaryCall.AskAsync((IPEndPoint)pbx.Client.LocalEndPoint!, "ringfence-canary-7", "nobody", TimeProvider.System, Stop);
+
+        var request = await pbx.ReceiveAsync(Stop);
+        foreach (var answer in (string[])["hello", Answer(100, "ringfence-canary-7"), Answer(200, "other"), Answer(401, "ringfence-canary-7")])
+        {
+            await pbx.SendAsync(Encoding.ASCII.GetBytes(answer), request.RemoteEndPoint, Stop);
+        }
+
+        Assert.Equal(401, await asking);
+        Assert.Equal(("REGISTER", "ringfence-canary-7", 1, true), Read(request.Buffer));
+    }
+
+    [Fact]
+    public async Task Where_nobody_listens_there_is_no_answer()
+    {
+        int port;
+        using (var gone = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0)))
+        {
+            port = ((IPEndPoint)gone.Client.LocalEndPoint!).Port;
+        }
+
+        Assert.Null(await CanaryCall.AskAsync(new IPEndPoint(IPAddress.Loopback, port), "ringfence-canary-7", "nobody", TimeProvider.System, Stop));
+    }
+
+    private static string Answer(int status, string callId) =>
+        $"SIP/2.0 {status} x\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nCall-ID: {callId}\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n";
+
+    private static (string Method, string CallId, long Sequence, bool IsQuery) Read(byte[] request)
+    {
+        var sip = SipMessage.Parse(request);
+        return (Encoding.ASCII.GetString(sip.Method), Encoding.ASCII.GetString(sip.CallId), sip.CSeq, sip.Contact.IsEmpty);
+    }
+
+    private CanaryWatch Watch(Func<IPEndPoint, string, CancellationToken, Task<int?>> ask) =>
+        new(_config, _rig.Pipeline, () => [PipelineRig.Log], _rig.Time) { Ask = ask };
+
+    // Past the timer that is set for it, whatever others are.
+    private async Task SkipAsync(TimeSpan wait)
+    {
+        while (await _rig.Time.NextTimerAsync() != wait)
+        {
+        }
+
+        _rig.Time.Advance(wait);
+    }
+}
