@@ -30,6 +30,9 @@ internal sealed record ConfigKey
     /// <summary>A list whose elements may hold commas: it is given several times, never with commas.</summary>
     public bool KeepsCommas { get; init; }
 
+    /// <summary>No message shows its value: mistakes end up in the service's log and in tickets.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>Puts the values into the configuration and adds a mistake for each that it can't read.</summary>
     public required Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Set { get; init; }
 }

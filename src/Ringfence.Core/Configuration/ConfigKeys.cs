@@ -74,7 +74,7 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "hep", Name = "password", Type = "text", Default = "none", IsUnset = true, Example = "test-password",
+            Section = "hep", Name = "password", Type = "text", Default = "none", IsUnset = true, Example = "test-password", IsSecret = true,
             Meaning = "capture_password in hep.conf: packets without it are counted and not believed.",
             Set = One(static (config, value) => Ok(config with { Hep = config.Hep with { Password = System.Text.Encoding.UTF8.GetBytes(value) } })),
         },
@@ -88,7 +88,7 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "ami", Name = "secret", Type = "text", Default = "none", IsUnset = true, Example = "test-secret",
+            Section = "ami", Name = "secret", Type = "text", Default = "none", IsUnset = true, Example = "test-secret", IsSecret = true,
             Meaning = "The manager's secret. It is never sent in clear (MD5 challenge).",
             Set = One(static (config, value) => Ok(config with { Ami = config.Ami with { Secret = value } })),
         },

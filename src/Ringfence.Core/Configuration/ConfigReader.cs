@@ -35,7 +35,7 @@ internal static class ConfigReader
         {
             if (given.TryGetValue((key.Section, key.Name), out var settings))
             {
-                config = key.Set(config, key.IsList ? Elements(settings, key.KeepsCommas) : [Only(settings, mistakes)], mistakes);
+                config = key.Set(config, key.IsList ? Elements(settings, key.KeepsCommas) : [Only(key, settings, mistakes)], mistakes);
             }
         }
 
@@ -62,7 +62,7 @@ internal static class ConfigReader
         {
             if (given.TryGetValue((key.Section, key.Name), out var settings))
             {
-                with = key.Set(with, key.IsList ? Elements(settings, key.KeepsCommas) : [Only(settings, mistakes)], mistakes);
+                with = key.Set(with, key.IsList ? Elements(settings, key.KeepsCommas) : [Only(key, settings, mistakes)], mistakes);
             }
         }
 
@@ -134,12 +134,14 @@ internal static class ConfigReader
     }
 
     // Own values override inherited ones; two of the same standing are a slip of which nobody knows the meaning.
-    private static GivenValue Only(List<ConfigSetting> settings, List<ConfigMistake> mistakes)
+    private static GivenValue Only(ConfigKey key, List<ConfigSetting> settings, List<ConfigMistake> mistakes)
     {
         var own = settings.Where(setting => !setting.IsInherited).ToList();
         foreach (var again in own.Skip(1))
         {
-            mistakes.Add(new ConfigMistake(again.Place, $"{again.Name} is \"{Shown.Text(again.Value)}\": expected it once, and {own[0].Place} says \"{Shown.Text(own[0].Value)}\""));
+            mistakes.Add(new ConfigMistake(again.Place, key.IsSecret
+                ? $"{again.Name} is there again: expected it once, and {own[0].Place} has it"
+                : $"{again.Name} is \"{Shown.Text(again.Value)}\": expected it once, and {own[0].Place} says \"{Shown.Text(own[0].Value)}\""));
         }
 
         var counts = own.Count > 0 ? own[^1] : settings[^1];

@@ -164,7 +164,7 @@ internal static class NotifierKeys
         new()
         {
             Name = "command", For = "command", Type = "absolute path and arguments", Default = "must be given", Example = "/usr/local/bin/tell-me --now",
-            Meaning = "Run for each message, without a shell, arguments apart by blanks, with the JSON of docs/json.md on its standard input, for at most 30 s. Exit code 0: taken; else tried again. RINGFENCE_KIND, _SEVERITY, _ADDRESS, _RULE, _ID and _SUBJECT are in its environment; an attacker's text is in the JSON alone.",
+            Meaning = "Run for each message, without a shell, arguments apart by blanks, with the JSON of docs/json.md on its standard input, for at most 30 s. Exit code 0: taken; else tried again. RINGFENCE_KIND, _SEVERITY, _ADDRESS, _RULE, _ID and _SUBJECT are in its environment; an attacker's text is in the JSON alone. It runs as the guard's user, with none of the service's capabilities.",
             Set = static (settings, values) => values[0].StartsWith('/')
                 ? (settings with { Command = values[0].Split(' ', StringSplitOptions.RemoveEmptyEntries) }, null)
                 : (null, "an absolute path, with arguments behind it"),

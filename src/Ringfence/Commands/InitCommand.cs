@@ -270,7 +270,7 @@ internal static class InitCommand
             screen.Line($"Would write {report.Output}:");
             foreach (var line in text.TrimEnd('\n').Split('\n'))
             {
-                screen.Line("  " + (line.StartsWith("password = ", StringComparison.Ordinal) ? "password = (as in hep.conf)" : line));
+                screen.Line("  " + WithoutSecret(line));
             }
         }
         else
@@ -298,6 +298,12 @@ internal static class InitCommand
             screen.Line($"Next: ringfence guard --observe{own} (bans nobody); then ringfence guard{own}, or the service: systemctl enable --now ringfence");
         }
     }
+
+    // A terminal is recorded, and what a dry run shows is pasted into tickets.
+    private static string WithoutSecret(string line) =>
+        line.StartsWith("password = ", StringComparison.Ordinal) ? "password = (as in hep.conf)"
+        : line.IndexOf("secret = ", StringComparison.Ordinal) is var at and >= 0 && line[..at].Trim(';', ' ').Length == 0 ? $"{line[..at]}secret = (as in manager.conf)"
+        : line;
 
     private static void Print(RehearsalReport rehearsal, Screen screen)
     {

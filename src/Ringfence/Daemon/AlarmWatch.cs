@@ -1,4 +1,5 @@
 using Ringfence.Api;
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Notices;
 using Ringfence.Notifiers;
 
@@ -10,6 +11,9 @@ internal sealed class AlarmWatch(IDaemon desk, Notices notices, TimeProvider clo
     /// <summary>What has lasted so long is told, and its end when that has lasted as long.</summary>
     public static readonly TimeSpan Lasting = TimeSpan.FromMinutes(1);
 
+    /// <summary>A receiver that takes nothing for so long is told to the others. Not sooner: a mail server that is restarted, or greylists, is back within the hour.</summary>
+    public static readonly TimeSpan DeadAfter = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly AlarmBook _book = new(Lasting);
@@ -20,12 +24,18 @@ internal sealed class AlarmWatch(IDaemon desk, Notices notices, TimeProvider clo
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {
-            foreach (var notice in _book.See(Problems(await desk.StatusAsync(stop)), clock.GetUtcNow()))
-            {
-                notices.Post(notice);
-            }
+            await LookAsync(stop);
         }
         while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    /// <summary>Looks once.</summary>
+    public async Task LookAsync(CancellationToken stop)
+    {
+        foreach (var notice in _book.See(Problems(await desk.StatusAsync(stop)), clock.GetUtcNow()))
+        {
+            notices.Post(notice);
+        }
     }
 
     /// <summary>What docs/json.md says to alarm on, by what has it.</summary>
@@ -55,6 +65,11 @@ internal sealed class AlarmWatch(IDaemon desk, Notices notices, TimeProvider clo
         foreach (var part in status.Parts.Where(part => part.Problem is not null))
         {
             problems[$"part {part.Name}"] = part.Problem!;
+        }
+
+        foreach (var receiver in status.Notifiers.Where(receiver => receiver.Problem is not null && status.Now - receiver.FailingSince >= DeadAfter))
+        {
+            problems[$"receiver {receiver.Name}"] = $"it has taken nothing for {Duration.Words(status.Now - receiver.FailingSince!.Value)}, and {receiver.Waiting} notices wait for it: {receiver.Problem}";
         }
 
         return problems;

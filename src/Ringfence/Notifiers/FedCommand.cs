@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Ringfence.Sources;
 
 namespace Ringfence.Notifiers;
 
-/// <summary>Runs a program that takes its standard input to the end: arguments as a list and no shell, bounded in time and output.</summary>
+/// <summary>Runs a program that takes its standard input to the end: arguments as a list and no shell, none of our capabilities, bounded in time and output.</summary>
 internal static class FedCommand
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -33,7 +34,7 @@ internal static class FedCommand
         Process? process;
         try
         {
-            process = Process.Start(start);
+            process = Unprivileged.Start(start);
         }
         catch (Win32Exception e)
         {

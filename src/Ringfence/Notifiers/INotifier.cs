@@ -43,4 +43,7 @@ internal sealed record NotifierStatus(
 {
     /// <summary>What the other side said when it refused one for good, or how many were lost; null: nothing since start.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Since when it has taken nothing that it was sent; null: it took the last, or refused it for good.</summary>
+    public DateTimeOffset? FailingSince { get; init; }
 }

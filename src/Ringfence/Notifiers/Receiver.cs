@@ -13,6 +13,7 @@ internal sealed partial class Receiver(
     private readonly Lock _lock = new();
     private DateTimeOffset? _lastSuccess;
     private DateTimeOffset? _lastFailure;
+    private DateTimeOffset? _failingSince;
     private string? _problem;
     private string? _lastRefusal;
     private long _refused;
@@ -43,6 +44,7 @@ internal sealed partial class Receiver(
             var all = lost + _tooOld;
             return new NotifierStatus(Name, Kind, waiting, _lastSuccess, _lastFailure, _refused, all, _problem)
             {
+                FailingSince = _failingSince,
                 Note = (_refused, all) switch
                 {
                     (0, 0) => null,
@@ -134,6 +136,7 @@ internal sealed partial class Receiver(
         var isTooOld = answer.Kind == AnswerKind.TryAgain && now - message.Time > RetryDelay.GiveUp;
         lock (_lock)
         {
+            _failingSince = answer.Kind == AnswerKind.TryAgain ? _failingSince ?? now : null;
             switch (answer.Kind)
             {
                 case AnswerKind.Taken:

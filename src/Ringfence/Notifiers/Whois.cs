@@ -18,7 +18,7 @@ internal sealed class Whois(TimeProvider clock, string program = "whois")
             return "";
         }
 
-        var answer = await ShortCommand.RunAsync(program, ["--", notice.Address.Split('/')[0]], clock, stop);
+        var answer = await ShortCommand.RunUnprivilegedAsync(program, ["--", notice.Address.Split('/')[0]], clock, stop);
         var lines = Encoding.Latin1.GetString(answer.Output).Split('\n')
             .Select(line => line.Trim('\r', ' '))
             .Where(line => line.Length > 0 && line[0] is not ('%' or '#'))

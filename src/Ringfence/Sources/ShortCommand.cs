@@ -16,7 +16,15 @@ internal static class ShortCommand
     private const int MaxBytes = 16 << 20;
 
     /// <param name="program">Looked up in PATH when it has no slash.</param>
-    public static async Task<CommandAnswer> RunAsync(string program, IReadOnlyList<string> arguments, TimeProvider clock, CancellationToken stop)
+    public static Task<CommandAnswer> RunAsync(string program, IReadOnlyList<string> arguments, TimeProvider clock, CancellationToken stop) =>
+        RunAsync(program, arguments, Process.Start, clock, stop);
+
+    /// <summary>The same for a program that needs none of the service's capabilities, and talks to strangers.</summary>
+    public static Task<CommandAnswer> RunUnprivilegedAsync(string program, IReadOnlyList<string> arguments, TimeProvider clock, CancellationToken stop) =>
+        RunAsync(program, arguments, Unprivileged.Start, clock, stop);
+
+    private static async Task<CommandAnswer> RunAsync(
+        string program, IReadOnlyList<string> arguments, Func<ProcessStartInfo, Process?> begin, TimeProvider clock, CancellationToken stop)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -30,7 +38,7 @@ internal static class ShortCommand
         Process? process;
         try
         {
-            process = Process.Start(start);
+            process = begin(start);
         }
         catch (Win32Exception e) when (e.NativeErrorCode == NoSuchFile)
         {

@@ -123,7 +123,8 @@ public sealed class NoticeTests : IAsyncLifetime
         hook.IsWell = true;
         using (var guard = await StartAsync())
         {
-            await UntilAsync(() => hook.Taken.Count >= 20 && _servers.Mails().Count >= 20 && Syslog().Length >= 20);
+            // By their ids: the death may have one told twice, which does not stand for one that is missing yet.
+            await UntilAsync(() => hook.Ids.Distinct().Count() >= 20 && MessageIds().Distinct().Count() >= 20 && SyslogIds().Distinct().Count() >= 20);
             guard.Kill();
             await guard.WaitForExitAsync(Stop);
         }
@@ -132,8 +133,8 @@ public sealed class NoticeTests : IAsyncLifetime
         Assert.Equal(wanted, hook.Ids.Distinct());
         Assert.InRange(hook.Taken.Count, 20, 21);
         Assert.InRange(_servers.Mails().Count, 20, 21);
-        Assert.Equal(20, _servers.Mails().Select(mail => mail.Headers.Split("Message-ID: ")[1].Split('\n')[0]).Distinct().Count());
-        Assert.All(wanted, id => Assert.Contains(Syslog(), line => line.Contains($"id=\"{id}\"", StringComparison.Ordinal)));
+        Assert.Equal(20, MessageIds().Distinct().Count());
+        Assert.Equal(wanted, SyslogIds().Distinct());
         Assert.All(_servers.Mails(), mail =>
         {
             Assert.Contains("\n1\nadmin@example.com", mail.Recipients, StringComparison.Ordinal);
@@ -172,6 +173,10 @@ public sealed class NoticeTests : IAsyncLifetime
     }
 
     private Task<ToolRun> TestAsync() => ToolRun.OfAsync([.. _pbx.Prefix, RingfenceProgram.Path, "notify", "test", "--config", Config], TimeSpan.FromSeconds(30), Stop);
+
+    private IEnumerable<string> MessageIds() => _servers.Mails().Select(mail => mail.Headers.Split("Message-ID: ")[1].Split('\n')[0]);
+
+    private IEnumerable<string> SyslogIds() => Syslog().Select(line => line.Split("id=\"")[1].Split('"')[0]);
 
     private string[] Syslog() => File.Exists(_servers.SyslogFile) ? File.ReadAllLines(_servers.SyslogFile) : [];
 

@@ -21,6 +21,8 @@ internal sealed class RealServers : IAsyncDisposable
 
     private string Spool => Path.Combine(_directory, "spool");
 
+    private string Libraries => string.Join(':', Directory.EnumerateDirectories(Path.Combine(_root, "usr/lib"), "*-linux-gnu"));
+
     public string SyslogFile => Path.Combine(_directory, "syslog");
 
     public string CaFile => Path.Combine(_directory, "ca.pem");
@@ -81,6 +83,18 @@ internal sealed class RealServers : IAsyncDisposable
             """, stop);
         Start(pbx, $"mount --bind {_directory}/passwd /etc/passwd; mount --bind {_directory}/group /etc/group; exec {_root}/usr/sbin/exim4 -C {config} -bdf");
         await AnswersAsync(pbx, 2525, stop);
+    }
+
+    /// <summary>Runs a program to its end where /usr/sbin/sendmail is Exim's, with the configuration of <see cref="StartEximAsync"/>; elsewhere it is what it was.</summary>
+    public async Task<ToolRun> RunWithSendmailAsync(Netns pbx, IReadOnlyList<string> command, CancellationToken stop)
+    {
+        var programs = Path.Combine(_directory, "sbin");
+        Directory.CreateDirectory(programs);
+        var sendmail = Path.Combine(programs, "sendmail");
+        await File.WriteAllTextAsync(sendmail, $"#!/bin/sh\nLD_LIBRARY_PATH={Libraries} exec {_root}/usr/sbin/exim4 -C {_directory}/exim.conf \"$@\"\n", stop);
+        File.SetUnixFileMode(sendmail, (UnixFileMode)0b111_101_101);
+        var script = $"mount -t overlay overlay -o lowerdir={programs}:/usr/sbin /usr/sbin && mount --bind {_directory}/passwd /etc/passwd && mount --bind {_directory}/group /etc/group && exec \"$@\"";
+        return await ToolRun.OfAsync([.. pbx.Prefix, "unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", .. command], TimeSpan.FromSeconds(60), stop);
     }
 
     /// <summary>What Exim took: each mail as it came, headers and body, with those that it is for in front.</summary>
@@ -174,7 +188,7 @@ internal sealed class RealServers : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["LD_LIBRARY_PATH"] = string.Join(':', Directory.EnumerateDirectories(Path.Combine(_root, "usr/lib"), "*-linux-gnu"));
+        start.Environment["LD_LIBRARY_PATH"] = Libraries;
         var process = Process.Start(start) ?? throw new InvalidOperationException("ip did not start");
         process.OutputDataReceived += (_, line) => Log(line.Data);
         process.ErrorDataReceived += (_, line) => Log(line.Data);

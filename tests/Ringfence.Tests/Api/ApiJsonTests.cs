@@ -44,7 +44,7 @@ public sealed class ApiJsonTests
             "firewall":{"mode":"nftables","elements":1,"dropped_packets":2,"repairs":3,"problem":null,"strangers":0},
             "journal":{"decisions":1,"size_bytes":2,"unwritten":3,"problem":null,"lost":0,"max_bytes":0,"forgotten":0,"counted_only":0},
             "parts":[{"name":"api","state":"running","since":"2026-11-20T08:15:30.250Z","failures":0,"next_try":null,"problem":null}],
-            "notifiers":[{"name":"boss","kind":"mail","waiting":3,"last_success":"2026-11-20T08:15:30.250Z","last_failure":null,"refused":1,"lost":2,"problem":null,"note":null}],
+            "notifiers":[{"name":"boss","kind":"mail","waiting":3,"last_success":"2026-11-20T08:15:30.250Z","last_failure":null,"refused":1,"lost":2,"problem":null,"note":null,"failing_since":null}],
             "latest":[]}
             """.Replace("\n", "", StringComparison.Ordinal),
             JsonSerializer.Serialize(report, ApiJson.Default.StatusReport));

@@ -43,6 +43,20 @@ public sealed class ApiServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_test_notice_is_asked_for_by_name_or_for_all_and_the_answers_come_back()
+    {
+        await using var api = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+
+        var all = await client.NotifyTestAsync(null, Stop);
+        await client.NotifyTestAsync("boss", Stop);
+        await client.NotifyTestAsync("a b?x=#", Stop);
+
+        Assert.Equal([("notify test", (string?)null), ("notify test", "boss"), ("notify test", "a b?x=#")], _daemon.Asked);
+        Assert.Equal(new NotifyTestResult("boss", "mail", true, "250 ok"), Assert.Single(all.Results));
+    }
+
+    [Fact]
     public async Task A_refusal_comes_back_in_the_daemons_words()
     {
         _daemon.Refuses = new RefusedException("203.0.113.5 is the PBX itself");

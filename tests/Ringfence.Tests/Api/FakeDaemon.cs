@@ -20,6 +20,8 @@ internal sealed class FakeDaemon : IDaemon
 
     public WhyReport? Why { get; set; }
 
+    public IReadOnlyList<NotifyTestResult> Told { get; set; } = [new NotifyTestResult("boss", "mail", Taken: true, "250 ok")];
+
     /// <summary>Thrown by every change.</summary>
     public Exception? Refuses { get; set; }
 
@@ -40,7 +42,7 @@ internal sealed class FakeDaemon : IDaemon
     public ValueTask<NotifyTestReport> NotifyTestAsync(string? name, CancellationToken stop)
     {
         Asked.Enqueue(("notify test", name));
-        return Refuses is { } refusal ? throw refusal : new(new NotifyTestReport([new NotifyTestResult("boss", "mail", Taken: true, "250 ok")]));
+        return Refuses is { } refusal ? throw refusal : new(new NotifyTestReport(Told));
     }
 
     public ValueTask<TrustListReport> TrustedAsync(CancellationToken stop) => new(new TrustListReport(Now, Trusted));

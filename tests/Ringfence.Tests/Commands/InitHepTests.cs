@@ -28,7 +28,9 @@ public sealed class InitHepTests : IDisposable
 
         Assert.Equal((0, ""), (code, error));
         var hep = Read();
-        var config = ConfigReader.Parse("r", File.ReadAllText(Output)).Config!;
+        var reading = ConfigReader.Parse("r", File.ReadAllText(Output));
+        Assert.Empty(reading.Mistakes);
+        var config = reading.Config!;
         Assert.Equal((HepState.Own, 24), (hep.State, hep.Password.Length));
         Assert.Equal(hep.Password, System.Text.Encoding.UTF8.GetString(config.Hep.Password));
         Assert.Equal(hep.CaptureAddress, config.Hep.Listen!.ToString());

@@ -270,6 +270,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("ban 203.0.113.5", "change")]
     [InlineData("unban 203.0.113.5", "change")]
     [InlineData("trust 203.0.113.5", "change")]
+    [InlineData("notify test", "results")]
     [InlineData("rules", "rules")]
     public async Task Json_is_one_document_on_one_line(string commandLine, string member)
     {
@@ -317,6 +318,36 @@ public sealed class VerbTests : IDisposable
             Assert.Equal((ExitCode.WorldFailed, ""), (exitCode, output));
             Assert.Contains("systemctl start ringfence", error, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Notify_test_asks_the_daemon_and_says_who_took_it_and_who_did_not()
+    {
+        var (taken, all, _) = await RunAsync("notify", "test");
+        _daemon.Told = [new NotifyTestResult("boss", "mail", Taken: true, "250 ok"), new NotifyTestResult("hook", "webhook", Taken: false, "x:443: HTTP 503")];
+        var (missed, some, _) = await RunAsync("notify", "test", "hook");
+
+        Assert.Equal((ExitCode.Fine, "told      boss (mail): 250 ok\n"), (taken, all));
+        Assert.Equal((ExitCode.WorldFailed, "told      boss (mail): 250 ok\nNOT told  hook (webhook): x:443: HTTP 503\n"), (missed, some));
+        Assert.Equal([("notify test", (string?)null), ("notify test", "hook")], _daemon.Asked);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_not_configured_is_the_operators_mistake_with_and_without_a_daemon()
+    {
+        var settings = new NotifySettings { Notifiers = [new NotifierSettings { Name = "boss", Kind = NotifierKind.Command, Command = ["/bin/true"] }] };
+        var alone = new Console { Config = Config with { Notify = settings } };
+        _daemon.Refuses = new RefusedException("there is no [notify chief]; there is boss");
+
+        var (exitCode, output, error) = await RunAsync("notify", "test", "chief");
+        var without = await alone.RunAsync("notify", "test", "chief");
+        var told = await alone.RunAsync("notify", "test", "boss");
+
+        Assert.Equal((ExitCode.Mistake, "", "ringfence: there is no [notify chief]; there is boss\n"), (exitCode, output, error));
+        Assert.Equal(ExitCode.Mistake, without.ExitCode);
+        Assert.EndsWith("ringfence: there is no [notify chief]; there is boss\n", without.Error, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Fine, "told      boss (command): /bin/true took it\n"), (told.ExitCode, told.Output));
+        Assert.Contains("no guard runs", told.Error, StringComparison.Ordinal);
     }
 
     private static WhyReport Why() => new(

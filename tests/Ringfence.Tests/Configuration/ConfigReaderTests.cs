@@ -74,6 +74,20 @@ public sealed class ConfigReaderTests
         Assert.Contains(expected, ConfigReader.Parse("ringfence.conf", text).Mistakes.Select(mistake => mistake.Text));
 
     [Fact]
+    public void A_secret_given_twice_is_told_without_it()
+    {
+        var reading = ConfigReader.Parse("r", "[hep]\npassword = hush-1\npassword = hush-2\n[ami]\nsecret = hush-3\nsecret = hush-4\n");
+
+        Assert.Equal(
+            ["r:3: password is there again: expected it once, and r:2 has it", "r:6: secret is there again: expected it once, and r:5 has it"],
+            reading.Mistakes.Select(mistake => mistake.ToString()));
+    }
+
+    [Fact]
+    public void Every_key_that_holds_a_secret_is_marked_as_one() =>
+        Assert.Equal(["password", "secret"], ConfigKeys.All.Where(key => key.IsSecret).Select(key => key.Name));
+
+    [Fact]
     public void A_key_given_twice_is_told_with_both_places_and_a_list_may_be_given_twice()
     {
         var twice = ConfigReader.Parse("ringfence.conf", "[bans]\nfirst_ban = 1h\nfirst_ban = 2h\n");
