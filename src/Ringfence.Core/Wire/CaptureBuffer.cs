@@ -26,7 +26,7 @@ internal sealed class CaptureBuffer(WireTap tap)
         while (File.Next(ref rest) is { IsPacket: true } packet)
         {
             LastTicks = packet.TimeTicks;
-            tap.See(packet.Frame, packet.Link, packet.Direction, packet.TimeTicks, ref sink);
+            tap.See(packet.Frame, packet.Link, packet.Direction, ChecksumState.Captured, packet.TimeTicks, ref sink);
         }
 
         if (File.Problem is not null)

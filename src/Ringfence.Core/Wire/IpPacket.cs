@@ -25,6 +25,12 @@ internal readonly ref struct IpPacket
     /// <summary>Of the payload: 6 TCP, 17 UDP.</summary>
     public byte Protocol { get; private init; }
 
+    /// <summary>That of IPv4, over which its checksum goes; empty of IPv6, which has none.</summary>
+    public ReadOnlySpan<byte> Header { get; private init; }
+
+    /// <summary>Both addresses as they stand in the packet.</summary>
+    public ReadOnlySpan<byte> Addresses { get; private init; }
+
     /// <summary>Behind all headers of IP; of a fragment its part alone.</summary>
     public ReadOnlySpan<byte> Payload { get; private init; }
 
@@ -113,6 +119,8 @@ internal readonly ref struct IpPacket
             Source = Address.FromBytes(ip.Slice(12, 4)),
             Destination = Address.FromBytes(ip.Slice(16, 4)),
             Protocol = ip[9],
+            Header = ip[..head],
+            Addresses = ip.Slice(12, 8),
             Payload = ip[head..length],
             IsFragment = (fragment & 0x3fff) != 0,
             Identification = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]),
@@ -139,6 +147,7 @@ internal readonly ref struct IpPacket
         var source = Address.FromBytes(ip.Slice(8, 16));
         var destination = Address.FromBytes(ip.Slice(24, 16));
         var next = ip[6];
+        var addresses = ip.Slice(8, 32);
         var rest = ip.Slice(IPv6Bytes, length);
 
         // RFC 8200 section 4: hop-by-hop, routing, destination options; each says its length in units of 8 bytes beyond the first.
@@ -155,7 +164,7 @@ internal readonly ref struct IpPacket
 
         if (next != 44)
         {
-            return new IpPacket { Source = source, Destination = destination, Protocol = next, Payload = rest, IsValid = true };
+            return new IpPacket { Source = source, Destination = destination, Addresses = addresses, Protocol = next, Payload = rest, IsValid = true };
         }
 
         if (rest.Length < 8)
@@ -168,6 +177,7 @@ internal readonly ref struct IpPacket
         {
             Source = source,
             Destination = destination,
+            Addresses = addresses,
             Protocol = rest[0],
             Payload = rest[8..],
             // One that is whole has nothing to do with others of its number (RFC 6946).

@@ -38,17 +38,20 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
     /// <summary>Frames that came in with an address of the PBX as their source: forged, and not looked at.</summary>
     public long Forged { get; private set; }
 
+    /// <summary>Packets to the PBX with a wrong checksum, which it never read.</summary>
+    public long Damaged { get; private set; }
+
     /// <summary>What can be seen of TLS.</summary>
     public TlsPeers Tls { get; } = new();
 
     /// <summary>Takes a frame of which nobody says whether it came or went.</summary>
     /// <param name="timeTicks">When it was captured; UTC.</param>
     public void See<TSink>(ReadOnlySpan<byte> frame, LinkType link, long timeTicks, ref TSink sink)
-        where TSink : IEventSink, allows ref struct => See(frame, link, FrameDirection.Unknown, timeTicks, ref sink);
+        where TSink : IEventSink, allows ref struct => See(frame, link, FrameDirection.Unknown, ChecksumState.Captured, timeTicks, ref sink);
 
     /// <param name="direction">As the kernel says it: what comes in from an address of the PBX is forged, for the PBX's answers are evidence.</param>
     /// <param name="timeTicks">When it was captured; UTC.</param>
-    public void See<TSink>(ReadOnlySpan<byte> frame, LinkType link, FrameDirection direction, long timeTicks, ref TSink sink)
+    public void See<TSink>(ReadOnlySpan<byte> frame, LinkType link, FrameDirection direction, ChecksumState checksum, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
         Frames++;
@@ -66,20 +69,29 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             return;
         }
 
+        // What goes out a network card completes, behind our back.
+        var isChecked = direction != FrameDirection.Out && !exchanges.IsOwn(packet.Source);
+        if (isChecked && !InternetChecksum.IsHeaderRight(packet))
+        {
+            Damaged++;
+            return;
+        }
+
+        checksum = isChecked ? checksum : ChecksumState.Vouched;
         if (!packet.IsFragment)
         {
-            Take(packet.Source, packet.Destination, packet.Protocol, packet.Payload, timeTicks, ref sink);
+            Take(packet, packet.Payload, checksum, timeTicks, ref sink);
             return;
         }
 
         Fragments++;
         if (packet.Protocol is IpPacket.Udp or IpPacket.Tcp && _fragments.Take(packet, timeTicks) is { IsEmpty: false } whole)
         {
-            Take(packet.Source, packet.Destination, packet.Protocol, whole, timeTicks, ref sink);
+            Take(packet, whole, checksum, timeTicks, ref sink);
         }
     }
 
-    private void Take<TSink>(Address source, Address destination, byte protocol, ReadOnlySpan<byte> payload, long timeTicks, ref TSink sink)
+    private void Take<TSink>(in IpPacket packet, ReadOnlySpan<byte> payload, ChecksumState checksum, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
         if (payload.Length < UdpHeadBytes)
@@ -87,14 +99,20 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             return;
         }
 
-        var from = new Endpoint(source, BinaryPrimitives.ReadUInt16BigEndian(payload));
-        var to = new Endpoint(destination, BinaryPrimitives.ReadUInt16BigEndian(payload[2..]));
+        var from = new Endpoint(packet.Source, BinaryPrimitives.ReadUInt16BigEndian(payload));
+        var to = new Endpoint(packet.Destination, BinaryPrimitives.ReadUInt16BigEndian(payload[2..]));
         if (!_isSip[from.Port] && !_isSip[to.Port])
         {
             return;
         }
 
-        switch (protocol)
+        if (!InternetChecksum.IsRight(packet, payload, checksum))
+        {
+            Damaged++;
+            return;
+        }
+
+        switch (packet.Protocol)
         {
             case IpPacket.Udp:
                 int length = BinaryPrimitives.ReadUInt16BigEndian(payload[4..]);

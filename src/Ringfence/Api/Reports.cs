@@ -73,6 +73,15 @@ internal sealed record SourceReport(
 
     /// <summary>Packets since start that came faster than they were read, and that the kernel dropped; of a log 0.</summary>
     public long Dropped { get; init; }
+
+    /// <summary>Of the wire: streams and packets in fragments since start that could not be followed; of another source 0.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Of the wire: packets from outside since start with an address of this machine as their source, which say nothing; of another source 0.</summary>
+    public long Forged { get; init; }
+
+    /// <summary>Of the wire: packets since start with a wrong checksum, which the PBX did not read either; of another source 0.</summary>
+    public long Damaged { get; init; }
 }
 
 /// <param name="Time">When the source told of it.</param>

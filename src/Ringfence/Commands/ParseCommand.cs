@@ -118,6 +118,7 @@ internal static class ParseCommand
         var tap = capture.Tap;
         var text = $"{path}: {Words.Count(capture.File.Packets, "packet")}, {Words.Count(tap.Messages, "SIP message")}, {tap.Invalid} not understood";
         text += tap.Lost == 0 ? "" : $", {Words.Count(tap.Lost, "piece")} lost";
+        text += tap.Damaged == 0 ? "" : $", {Words.Count(tap.Damaged, "packet")} with a wrong checksum, which the PBX never read";
         text += tap.Opaque == 0 ? "" : $", {Words.Count(tap.Opaque, "TLS connection")} that can't be read";
         return capture.File.Foreign == 0 ? text : $"{text}, {Words.Count(capture.File.Foreign, "packet")} of a link that is not read here";
     }

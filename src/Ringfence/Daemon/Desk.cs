@@ -356,6 +356,9 @@ internal sealed class Desk(
             wire.Name, problem is null, wire.Since, wire.LastMessage, wire.Messages, wire.Rate.PerSecond(now), wire.Unmatched, 0, problem ?? Wire?.Drops.Problem)
         {
             Dropped = Wire?.Drops.Total ?? 0,
+            Lost = wire.Lost,
+            Forged = wire.Forged,
+            Damaged = wire.Damaged,
             Note = (Wire?.Drops.Note, wire.Note) switch
             {
                 ({ } drops, { } opaque) => $"{drops}; {opaque}",

@@ -2,6 +2,7 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Sip;
 using Ringfence.Core.Wire;
+using Ringfence.Output;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
@@ -28,11 +29,43 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
     /// <summary>Streams, and datagrams in fragments, that could not be followed since start.</summary>
     public long Lost => _tap.Lost;
 
+    /// <summary>Packets from outside since start with an address of this machine as their source.</summary>
+    public long Forged => _tap.Forged;
+
+    /// <summary>Packets since start with a wrong checksum, which the PBX never read.</summary>
+    public long Damaged => _tap.Damaged;
+
     public DateTimeOffset? LastMessage { get; private set; }
 
-    /// <summary>What nobody can see here, for people; null: nothing.</summary>
-    public string? Note => ports.Opaque.Count == 0 ? null
-        : $"of port {string.Join(", ", ports.Opaque)} (TLS, WebSocket) it sees only who connects; HEP shows what is said there";
+    /// <summary>What nobody can see here, and what was passed over, for people; null: nothing.</summary>
+    public string? Note
+    {
+        get
+        {
+            List<string> odd = [];
+            if (ports.Opaque.Count > 0)
+            {
+                odd.Add($"of port {string.Join(", ", ports.Opaque)} (TLS, WebSocket) it sees only who connects; HEP shows what is said there");
+            }
+
+            if (Lost > 0)
+            {
+                odd.Add($"{Words.Count(Lost, "piece")} of streams and of packets in fragments could not be followed");
+            }
+
+            if (Forged > 0)
+            {
+                odd.Add($"{Words.Count(Forged, "packet")} from outside with an address of this machine");
+            }
+
+            if (Damaged > 0)
+            {
+                odd.Add($"{Words.Count(Damaged, "packet")} with a wrong checksum, which the PBX did not read either");
+            }
+
+            return odd.Count == 0 ? null : string.Join("; ", odd);
+        }
+    }
 
     public RateMeter Rate { get; } = new();
 
@@ -60,7 +93,13 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
                 break;
             }
 
-            _tap.See(packet.Bytes, LinkType.RawIp, packet.IsOutgoing ? FrameDirection.Out : FrameDirection.In, packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks, ref sink);
+            _tap.See(
+                packet.Bytes,
+                LinkType.RawIp,
+                packet.IsOutgoing ? FrameDirection.Out : FrameDirection.In,
+                packet.IsVouched ? ChecksumState.Vouched : ChecksumState.Unseen,
+                packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks,
+                ref sink);
         }
 
         if (Messages != before)

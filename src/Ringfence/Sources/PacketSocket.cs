@@ -27,6 +27,7 @@ internal sealed unsafe partial class PacketSocket : IDisposable
     private const int Timestamps = 35; // SO_TIMESTAMPNS
     private const int LevelPacket = 263;
     private const int Statistics = 6;
+    private const int AuxiliaryData = 8; // PACKET_AUXDATA
 
     private readonly Socket _socket;
     private readonly int _descriptor;
@@ -54,6 +55,7 @@ internal sealed unsafe partial class PacketSocket : IDisposable
         try
         {
             socket.SetRawSocketOption(LevelSocket, Timestamps, Bytes(1));
+            socket.SetRawSocketOption(LevelPacket, AuxiliaryData, Bytes(1));
             Grow(socket, bufferBytes);
             return new PacketSocket(socket, descriptor);
         }

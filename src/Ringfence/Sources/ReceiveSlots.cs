@@ -6,12 +6,15 @@ namespace Ringfence.Sources;
 /// <summary>One packet as the kernel handed it over; its bytes are good until the next call.</summary>
 /// <param name="bytes">From the network header on.</param>
 /// <param name="isOutgoing">This machine sent it.</param>
+/// <param name="isVouched">The kernel does not look at its checksum any more.</param>
 /// <param name="timeTicks">When the kernel saw it; UTC.</param>
-internal readonly ref struct ReceivedPacket(ReadOnlySpan<byte> bytes, bool isOutgoing, long timeTicks)
+internal readonly ref struct ReceivedPacket(ReadOnlySpan<byte> bytes, bool isOutgoing, bool isVouched, long timeTicks)
 {
     public ReadOnlySpan<byte> Bytes { get; } = bytes;
 
     public bool IsOutgoing { get; } = isOutgoing;
+
+    public bool IsVouched { get; } = isVouched;
 
     public long TimeTicks { get; } = timeTicks;
 }
@@ -36,9 +39,14 @@ internal struct LinkAddress
 internal sealed unsafe class ReceiveSlots : IDisposable
 {
     private const int SlotBytes = 65_536;
-    private const int ControlBytes = 64;
+    // Two messages: the time (32 bytes) and what the kernel knows of the packet (40 bytes).
+    private const int ControlBytes = 80;
     private const byte Outgoing = 4; // PACKET_OUTGOING
     private const int TimeOfPacket = 35; // SCM_TIMESTAMPNS
+    private const int KnownOfPacket = 8; // PACKET_AUXDATA
+    private const int LevelSocket = 1; // SOL_SOCKET
+    private const int LevelPacket = 263; // SOL_PACKET
+    private const uint Vouched = 8 | 128; // TP_STATUS_CSUMNOTREADY: a card would complete it; TP_STATUS_CSUM_VALID: a card looked at it
 
     private readonly int _count;
     private readonly byte* _bytes;
@@ -81,7 +89,27 @@ internal sealed unsafe class ReceiveSlots : IDisposable
     {
         ref var message = ref _messages[index];
         var bytes = new ReadOnlySpan<byte>(_bytes + (index * SlotBytes), (int)Math.Min(message.Length, SlotBytes));
-        return new ReceivedPacket(HasTag(bytes) ? bytes[4..] : bytes, _addresses[index].PacketType == Outgoing, TimeOf(message));
+        var timeTicks = 0L;
+        var isVouched = false;
+
+        // struct cmsghdr: length (8 bytes), level, type; then what it is about. Each begins at a multiple of 8.
+        var control = new ReadOnlySpan<byte>(message.Control, (int)message.ControlLength);
+        while (control.Length >= 24 && MemoryMarshal.Read<long>(control) is >= 16 and var length && length <= control.Length)
+        {
+            switch (MemoryMarshal.Read<int>(control[8..]), MemoryMarshal.Read<int>(control[12..]))
+            {
+                case (LevelSocket, TimeOfPacket) when length >= 32: // struct timespec
+                    timeTicks = DateTime.UnixEpoch.Ticks + (MemoryMarshal.Read<long>(control[16..]) * TimeSpan.TicksPerSecond) + (MemoryMarshal.Read<long>(control[24..]) / 100);
+                    break;
+                case (LevelPacket, KnownOfPacket): // struct tpacket_auxdata, which begins with tp_status
+                    isVouched = (MemoryMarshal.Read<uint>(control[16..]) & Vouched) != 0;
+                    break;
+            }
+
+            control = control[Math.Min(control.Length, ((int)length + 7) & ~7)..];
+        }
+
+        return new ReceivedPacket(HasTag(bytes) ? bytes[4..] : bytes, _addresses[index].PacketType == Outgoing, isVouched, timeTicks);
     }
 
     public void Dispose()
@@ -108,15 +136,6 @@ internal sealed unsafe class ReceiveSlots : IDisposable
             6 => bytes.Length < 6 || bytes.Length != 40 + BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]),
             _ => true,
         };
-    }
-
-    private static long TimeOf(in Message message)
-    {
-        // struct cmsghdr: length (8 bytes), level, type; then struct timespec.
-        var control = new ReadOnlySpan<byte>(message.Control, (int)message.ControlLength);
-        return control.Length >= 32 && MemoryMarshal.Read<int>(control[12..]) == TimeOfPacket
-            ? DateTime.UnixEpoch.Ticks + (MemoryMarshal.Read<long>(control[16..]) * TimeSpan.TicksPerSecond) + (MemoryMarshal.Read<long>(control[24..]) / 100)
-            : 0;
     }
 
     // struct mmsghdr of recvmmsg(2), with struct msghdr in it; 64 bit, which is all that Ringfence is built for.

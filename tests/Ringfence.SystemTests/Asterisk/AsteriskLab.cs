@@ -8,6 +8,16 @@ namespace Ringfence.SystemTests.Asterisk;
 /// <remarks>The script ends everything when its standard input ends, so that nothing stays even if this process is killed.</remarks>
 public sealed class AsteriskLab : IAsyncLifetime
 {
+    private readonly string _configuration;
+
+    public AsteriskLab()
+        : this(Repository.File("lab", "conf"))
+    {
+    }
+
+    /// <param name="configuration">A directory of its files.</param>
+    internal AsteriskLab(string configuration) => _configuration = configuration;
+
     /// <summary>The PBX's addresses towards the world and towards its phones.</summary>
     public const string World = "10.80.0.1";
     public const string World6 = "2001:db8:80::1";
@@ -69,7 +79,7 @@ public sealed class AsteriskLab : IAsyncLifetime
             return;
         }
 
-        var start = new ProcessStartInfo(Repository.File("lab", "asterisk"), ["hold", Repository.File("lab", "conf")])
+        var start = new ProcessStartInfo(Repository.File("lab", "asterisk"), ["hold", _configuration])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -63,6 +63,19 @@ internal sealed class GuardProcess : IAsyncDisposable
         return guard;
     }
 
+    /// <summary>Starts a guard with a configuration that somebody wrote, beside which it gets what a laboratory has elsewhere: its logs, its socket, its journal.</summary>
+    public static async Task<GuardProcess> StartWrittenAsync(AsteriskLab lab, string configuration, CancellationToken stop)
+    {
+        var guard = new GuardProcess(lab);
+        await guard.FlushFirewallAsync(stop);
+        await File.WriteAllTextAsync(
+            guard.ConfigPath,
+            $"{configuration}\n[general](+)\nlog = {lab.Log("security_json")}\nsocket = {guard.SocketPath}\n[journal]\npath = {Path.Combine(guard._directory.FullName, "ringfence.db")}\n",
+            stop);
+        await guard.StartAgainAsync(stop);
+        return guard;
+    }
+
     /// <summary>Starts it, with whatever journal it left behind, and waits until it answers.</summary>
     public async Task StartAgainAsync(CancellationToken stop)
     {

@@ -11,7 +11,7 @@ public sealed class WireBatchTests
         using var batch = new WireBatch("wire eth0");
         var random = new Random(20261121);
         var lengths = new List<int>();
-        while (random.Next(1, 9_000) is var length && batch.TryAdd(new ReceivedPacket(Packet(lengths.Count, length), lengths.Count % 2 == 1, lengths.Count)))
+        while (random.Next(1, 9_000) is var length && batch.TryAdd(new ReceivedPacket(Packet(lengths.Count, length), lengths.Count % 2 == 1, lengths.Count % 3 == 1, lengths.Count)))
         {
             lengths.Add(length);
         }
@@ -21,7 +21,7 @@ public sealed class WireBatchTests
         {
             var packet = batch.Next(ref at);
             Assert.Equal(Packet(i, lengths[i]), packet.Bytes);
-            Assert.Equal((i % 2 == 1, i), (packet.IsOutgoing, packet.TimeTicks));
+            Assert.Equal((i % 2 == 1, i % 3 == 1, i), (packet.IsOutgoing, packet.IsVouched, packet.TimeTicks));
         }
 
         var end = at;
@@ -35,8 +35,8 @@ public sealed class WireBatchTests
     {
         using var batch = new WireBatch("wire eth0");
 
-        Assert.True(batch.TryAdd(new ReceivedPacket(new byte[65_536], isOutgoing: false, 1)));
-        Assert.False(batch.TryAdd(new ReceivedPacket(new byte[65_536], isOutgoing: false, 1)));
+        Assert.True(batch.TryAdd(new ReceivedPacket(new byte[65_536], isOutgoing: false, isVouched: false, 1)));
+        Assert.False(batch.TryAdd(new ReceivedPacket(new byte[65_536], isOutgoing: false, isVouched: false, 1)));
     }
 
     private static byte[] Packet(int number, int length) => [.. Enumerable.Range(number, length).Select(value => (byte)value)];

@@ -31,11 +31,11 @@ internal sealed class WireRig : IEventSink
         $"SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP {Stranger}:{Port};rport={Port};received={Stranger};branch=z9hG4bK-{call}\r\nCall-ID: {call}\r\nFrom: <sip:1001@{Pbx}>;tag=1\r\n"
         + $"To: <sip:1001@{Pbx}>;tag=2\r\nCSeq: 7 REGISTER\r\nWWW-Authenticate: Digest realm=\"asterisk\",nonce=\"n-{call}\"\r\nContent-Length: 0\r\n\r\n");
 
-    public WireRig See(byte[] frame, LinkType link = LinkType.RawIp, FrameDirection direction = FrameDirection.Unknown, TimeSpan after = default)
+    public WireRig See(byte[] frame, LinkType link = LinkType.RawIp, FrameDirection direction = FrameDirection.Unknown, TimeSpan after = default, ChecksumState checksum = ChecksumState.Unseen)
     {
         var self = this;
         _ticks += after.Ticks + 10;
-        Tap.See(frame, link, direction, _ticks, ref self);
+        Tap.See(frame, link, direction, checksum, _ticks, ref self);
         return this;
     }
 

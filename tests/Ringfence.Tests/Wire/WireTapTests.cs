@@ -151,5 +151,5 @@ public sealed class WireTapTests
     private static byte[] V6(params (byte Number, byte[] Bytes)[] extensions) => Frames.IPv6("2001:db8:bad:1::7", "2001:db8:80::1", IpPacket.Udp, Datagram, extensions);
 
     private static byte[] V6Part(int from, int to) => Frames.IPv6(
-        "2001:db8:bad:1::7", "2001:db8:80::1", IpPacket.Udp, Datagram[from..to], (44, [0, 0, .. Frames.Two((ushort)(from | (to < Datagram.Length ? 1 : 0))), 0, 0, 0, 9]));
+        "2001:db8:bad:1::7", "2001:db8:80::1", IpPacket.Udp, Frames.WithSum("2001:db8:bad:1::7", "2001:db8:80::1", IpPacket.Udp, Datagram)[from..to], (44, [0, 0, .. Frames.Two((ushort)(from | (to < Datagram.Length ? 1 : 0))), 0, 0, 0, 9]));
 }

@@ -1,0 +1,78 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Sip;
+using Ringfence.Core.Wire;
+using Ringfence.Daemon;
+using Ringfence.Sources;
+using Ringfence.Tests.Detection;
+using Ringfence.Tests.Wire;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>What the wire's reader says of itself.</summary>
+public sealed class WireReaderTests
+{
+    private readonly ManualTime _time = new();
+    private readonly Judge _judge;
+    private readonly WireReader _reader;
+
+    public WireReaderTests()
+    {
+        var detector = new Detector(new DetectionSettings());
+        _judge = new Judge(detector, new Decider(Trial.Exact, new DetectionSettings(), new BanLedger(Trial.Exact, 1)));
+        _reader = new WireReader("wire all", detector.AddLog("wire all"), new SipExchanges(7, address => address == Address.Parse(WireRig.Pbx)), new SipPorts([5060], []), _time);
+    }
+
+    [Fact]
+    public void Silence_is_a_problem_only_while_the_log_tells_of_events()
+    {
+        Assert.Null(_reader.ProblemAt(_time.GetUtcNow().AddDays(1), lastLogged: null));
+
+        _time.Advance(TimeSpan.FromMinutes(6));
+        var now = _time.GetUtcNow();
+
+        Assert.Equal("Asterisk logs events and nothing was seen on the wire at all: are interface and port in [wire] right?", _reader.ProblemAt(now, now.AddSeconds(-1)));
+        Assert.Null(_reader.ProblemAt(now, now.AddMinutes(-2)));
+
+        // A log that has been silent as long says nothing about the wire.
+        Assert.Null(_reader.ProblemAt(now.AddMinutes(10), now));
+    }
+
+    [Fact]
+    public void A_message_ends_the_silence_and_five_minutes_without_one_begin_it_again()
+    {
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Read(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess("a"))));
+        var seen = _time.GetUtcNow();
+
+        Assert.Null(_reader.ProblemAt(seen.AddMinutes(5), seen.AddMinutes(5)));
+        Assert.StartsWith($"Asterisk logs events and nothing was seen on the wire since {seen:yyyy-MM-dd HH:mm:ss}", _reader.ProblemAt(seen.AddMinutes(6), seen.AddMinutes(6)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_passed_over_is_a_note()
+    {
+        var guess = Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess("a")));
+        var forged = Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Udp, Frames.Udp(5060, WireRig.Port, WireRig.Answer("a")));
+        Assert.Null(_reader.Note);
+
+        Read(guess);
+        Read(forged);
+        guess[8]++;
+        Read(guess);
+
+        Assert.Equal((1, 0, 1, 1), (_reader.Messages, _reader.Lost, _reader.Forged, _reader.Damaged));
+        Assert.Equal("1 packet from outside with an address of this machine; 1 packet with a wrong checksum, which the PBX did not read either", _reader.Note);
+    }
+
+    private void Read(byte[] packet)
+    {
+        using var batch = new WireBatch("wire all");
+        batch.TryAdd(new ReceivedPacket(packet, isOutgoing: false, isVouched: false, _time.GetUtcNow().UtcTicks));
+        _reader.Read(batch, _judge);
+    }
+}
