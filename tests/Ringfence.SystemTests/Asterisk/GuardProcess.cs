@@ -140,7 +140,7 @@ internal sealed class GuardProcess : IAsyncDisposable
         return bans.RootElement.GetProperty("bans").EnumerateArray().Select(ban => Subject(ban.GetProperty("subject").GetString()!)).ToHashSet();
     }
 
-    /// <summary>What the kernel has: each address and network in a set of our table.</summary>
+    /// <summary>What the kernel has: each address and network in a set of bans of our table.</summary>
     public async Task<IReadOnlySet<Network>> KernelBansAsync(CancellationToken stop)
     {
         var run = await NftAsync(stop, "-j", "list", "table", "inet", "ringfence");
@@ -151,7 +151,7 @@ internal sealed class GuardProcess : IAsyncDisposable
 
         using var table = JsonDocument.Parse(run.Output);
         return table.RootElement.GetProperty("nftables").EnumerateArray()
-            .Where(part => part.TryGetProperty("set", out var set) && set.TryGetProperty("elem", out _))
+            .Where(part => part.TryGetProperty("set", out var set) && set.GetProperty("name").GetString()!.StartsWith("banned", StringComparison.Ordinal) && set.TryGetProperty("elem", out _))
             .SelectMany(part => Addresses(part.GetProperty("set").GetProperty("elem")))
             .Select(Subject)
             .ToHashSet();

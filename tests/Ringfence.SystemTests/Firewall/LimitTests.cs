@@ -1,7 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
+using Ringfence.Core.Pbx;
 using Xunit;
 
 namespace Ringfence.SystemTests.Firewall;
@@ -140,6 +143,38 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task An_office_of_30_phones_that_nobody_knows_is_through_within_a_minute()
+    {
+        // Behind one address, all in the same moment, with nobody who sees their logins: REGISTER and two SUBSCRIBE, each asked for its password.
+        const int Phones = 30;
+        const int Requests = 6;
+        var limits = SipLimits.Of(new FirewallSettings(), new SipPorts([Port], []))!;
+        await using var wall = new Wall(limits: limits);
+        await wall.StartAsync();
+        using var pbx = Wall.Udp(wall.Pbx, Wall.Pbx4, Port);
+        var phones = Enumerable.Range(0, Phones).Select(_ => new AskingPhone(Wall.Udp(wall.Outside, Wall.Phone4, 0), pbx.LocalEndPoint!)).ToList();
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            while (phones.Exists(phone => phone.Answered < Requests))
+            {
+                Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), $"after a minute {phones.Count(phone => phone.Answered < Requests)} phones wait");
+                phones.ForEach(phone => phone.AskIfDue(clock.Elapsed));
+                Answer(pbx);
+                phones.ForEach(phone => phone.Hear(clock.Elapsed));
+                Thread.Sleep(1);
+            }
+        }
+        finally
+        {
+            phones.ForEach(phone => phone.Dispose());
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{clock.Elapsed.TotalSeconds:0.0} s");
+        Assert.True(wall.Nftables.Status.Limits!.DroppedAlone > 0, "the limit was met");
+    }
+
+    [Fact]
     public async Task A_full_set_lets_nothing_in_beyond_the_limit_for_all()
     {
         await using var wall = new Wall(limits: Few with { TogetherRate = 20 });
@@ -252,6 +287,17 @@ public sealed class LimitTests
         Assert.Contains("192.0.2.8", wall.List("trusted4"), StringComparison.Ordinal);
     }
 
+    private static void Answer(Socket pbx)
+    {
+        var buffer = new byte[100];
+        while (pbx.Available > 0)
+        {
+            EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+            pbx.ReceiveFrom(buffer, ref from);
+            pbx.SendTo("SIP/2.0 401\r\n"u8, from);
+        }
+    }
+
     private static Socket Connection(Wall wall) => wall.Outside.Run(() =>
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -299,5 +345,39 @@ public sealed class LimitTests
         {
             File.Delete(script);
         }
+    }
+
+    /// <summary>Repeats each request as SIP does over UDP until it is answered, then sends the next.</summary>
+    /// <remarks>RFC 3261, 17.1.2.2: after 0.5, 1, 2 and then every 4 s, for 32 s; whoever gave up tries again.</remarks>
+    private sealed class AskingPhone(Socket socket, EndPoint pbx) : IDisposable
+    {
+        private TimeSpan _due;
+        private TimeSpan _pause = TimeSpan.FromSeconds(0.5);
+
+        public int Answered { get; private set; }
+
+        public void AskIfDue(TimeSpan now)
+        {
+            if (now >= _due)
+            {
+                socket.SendTo("REGISTER sip:pbx SIP/2.0\r\n"u8, pbx);
+                _due = now + _pause;
+                _pause = TimeSpan.FromSeconds(Math.Min(4, _pause.TotalSeconds * 2));
+            }
+        }
+
+        public void Hear(TimeSpan now)
+        {
+            var buffer = new byte[100];
+            while (socket.Available > 0)
+            {
+                socket.Receive(buffer);
+                Answered++;
+                _due = now;
+                _pause = TimeSpan.FromSeconds(0.5);
+            }
+        }
+
+        public void Dispose() => socket.Dispose();
     }
 }

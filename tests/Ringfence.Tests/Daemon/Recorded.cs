@@ -20,6 +20,12 @@ internal sealed class Recorded : IJournal, IFirewall
     /// <summary>What the kernel says to every change.</summary>
     public OutcomeKind Answer { get; set; } = OutcomeKind.Enforced;
 
+    /// <summary>Who meets no limit, each time that it was said.</summary>
+    public List<IReadOnlyCollection<Network>> Unlimited { get; } = [];
+
+    /// <summary>What the kernel's limits dropped so far.</summary>
+    public (long Alone, long Together) Dropped { get; set; }
+
     /// <summary>The file was removed: the next question says so, and nothing is in it.</summary>
     public bool IsReopened { get; set; }
 
@@ -28,6 +34,14 @@ internal sealed class Recorded : IJournal, IFirewall
     JournalStatus IJournal.Status => new(_decisions.Count, 0, 0, null);
 
     FirewallStatus IFirewall.Status => new("nftables", 0, 0, 0, null);
+
+    public ValueTask TrustAsync(IReadOnlyCollection<Network> trusted, CancellationToken stop)
+    {
+        Unlimited.Add(trusted);
+        return ValueTask.CompletedTask;
+    }
+
+    public (long Alone, long Together) Limiting() => Dropped;
 
     public IReadOnlyList<Decision> Append(IReadOnlyList<Decision> decisions)
     {
