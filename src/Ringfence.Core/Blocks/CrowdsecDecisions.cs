@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Blocks;
 

@@ -1,4 +1,3 @@
-using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Blocks;
 

@@ -36,7 +36,7 @@ internal sealed class NftRules
             {
                 rules._sets.TryAdd(NameOf(set, "name"), set);
             }
-            else if (Member(part, "rule") is { } rule && Expressions(rule).All(step => Member(step, "match") is null) && Expressions(rule).Any(IsRefusal))
+            else if (Member(part, "rule") is { } rule && Expressions(rule) is var steps && steps.TrueForAll(step => Member(step, "match") is null) && steps.Exists(IsRefusal))
             {
                 rules._refusing.Add(NameOf(rule, "chain"));
             }
@@ -55,7 +55,7 @@ internal sealed class NftRules
 
     private void See(JsonElement rule)
     {
-        var steps = Expressions(rule).ToList();
+        var steps = Expressions(rule);
         if (!steps.Exists(step => IsRefusal(step) || JumpsToRefusal(step, rule)))
         {
             return;
@@ -184,8 +184,8 @@ internal sealed class NftRules
 
     private static string NameOf(JsonElement part, string name) => $"{Text(part, "family")} {Text(part, "table")} {Text(part, name)}";
 
-    private static IEnumerable<JsonElement> Expressions(JsonElement rule) =>
-        Member(rule, "expr") is { ValueKind: JsonValueKind.Array } steps ? steps.EnumerateArray() : [];
+    private static List<JsonElement> Expressions(JsonElement rule) =>
+        Member(rule, "expr") is { ValueKind: JsonValueKind.Array } steps ? [.. steps.EnumerateArray()] : [];
 
     private static JsonElement? Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;

@@ -72,7 +72,9 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
     public async Task<IReadOnlyList<Block>?> CrowdsecAsync(CancellationToken stop)
     {
         var isOne = subject.PrefixLength == (subject.IsIPv4 ? 32 : 128);
-        var answer = await RunAsync("cscli", ["decisions", "list", isOne ? "--ip" : "--range", $"{subject}", "-o", "json"], stop);
+
+        // By itself it leaves out what the community's list decided, which its bouncers block all the same (asked of 1.4.6: include_capi=false).
+        var answer = await RunAsync("cscli", ["decisions", "list", "--all", isOne ? "--ip" : "--range", $"{subject}", "-o", "json"], stop);
         if (answer.Problem is not null)
         {
             if (!answer.IsMissing)

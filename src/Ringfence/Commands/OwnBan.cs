@@ -3,7 +3,6 @@ using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
-using Ringfence.Enforcement;
 using Ringfence.Journal;
 
 namespace Ringfence.Commands;
