@@ -17,6 +17,7 @@ internal static class Program
         ("unban", UnbanCommand.Build),
         ("trust", TrustCommand.Build),
         ("why", WhyCommand.Build),
+        ("free", FreeCommand.Build),
         ("notify", NotifyCommand.Build),
         ("parse", ParseCommand.Build),
         ("replay", ReplayCommand.Build),

@@ -1,9 +1,7 @@
-using Ringfence.Bench.Verbs;
-
 namespace Ringfence.Bench.Measuring;
 
 /// <summary>Addresses in a stream that are waited for: one thread sends them, one hears of them.</summary>
-/// <param name="attack">Has the n-th address of <see cref="Blocks.Probes"/> attack.</param>
+/// <param name="attack">Has the n-th address of <see cref="Verbs.Blocks.Probes"/> attack.</param>
 internal sealed class Probes(Action<int> attack, KernelNotices notices, TimeProvider clock)
 {
     private const int MaxProbes = 10_000;
@@ -29,7 +27,7 @@ internal sealed class Probes(Action<int> attack, KernelNotices notices, TimeProv
 
     public void Listen()
     {
-        var block = new AddressBlock(Blocks.Probes, MaxProbes);
+        var block = new AddressBlock(Verbs.Blocks.Probes, MaxProbes);
         while (!_isStopping)
         {
             _ = notices.Wait(TimeSpan.FromMilliseconds(50), block, place =>

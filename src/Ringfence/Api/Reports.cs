@@ -131,7 +131,17 @@ internal sealed record ChangeReport(Network Subject, string Change, DateTimeOffs
 /// <param name="Ban">The ban that is in force for the subject, or for a network that holds it; null: none.</param>
 /// <param name="Trust">Why it is trusted; null: it is not, or from the journal, where nobody knows.</param>
 /// <param name="Decisions">Every decision about it, oldest first, with evidence and outcomes.</param>
-internal sealed record WhyReport(string From, DateTimeOffset Now, Network Subject, BanReport? Ban, string? Trust, IReadOnlyList<DecisionReport> Decisions);
+internal sealed record WhyReport(string From, DateTimeOffset Now, Network Subject, BanReport? Ban, string? Trust, IReadOnlyList<DecisionReport> Decisions)
+{
+    /// <summary>Who else on the machine blocks it; null from the API: only the verb looks.</summary>
+    public IReadOnlyList<OtherBlockReport>? AlsoBlocked { get; init; }
+}
+
+/// <summary>Somebody else's block.</summary>
+/// <param name="Where">"fail2ban, jail sshd".</param>
+/// <param name="Since">null: it does not say.</param>
+/// <param name="Why">Others' words; may be empty.</param>
+internal sealed record OtherBlockReport(string Where, Network Subject, DateTimeOffset? Since, string Why);
 
 /// <param name="Action">"ban", "unban", "spare" or "alert".</param>
 /// <param name="Until">End of a ban; null: for ever, or no ban.</param>

@@ -1,4 +1,6 @@
+using Ringfence.Blocks;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
 using Ringfence.Journal;
 using Ringfence.Output;
 
@@ -13,6 +15,10 @@ internal sealed class Surroundings : PrintSettings
     /// <summary>Opens the journal to look up what happened, without changing it; null: there is none yet.</summary>
     /// <exception cref="IOException">It is there and can't be read.</exception>
     public required Func<RingfenceConfig, IJournal?> OpenJournal { get; init; }
+
+    /// <summary>Asks who else on the machine blocks an address, each for so long.</summary>
+    public Func<Network, BlockPlaces, TimeSpan, CancellationToken, Task<BlockSurvey>> SurveyBlocks { get; init; } =
+        static (subject, places, patience, stop) => BlockSurvey.OfAsync(subject, places, TimeProvider.System, patience, stop);
 
     public static Surroundings OfProcess()
     {

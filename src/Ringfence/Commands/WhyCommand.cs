@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ringfence.Api;
+using Ringfence.Blocks;
 using Ringfence.Core.Configuration;
 using Ringfence.Output;
 
@@ -8,6 +9,9 @@ namespace Ringfence.Commands;
 /// <summary><c>ringfence why</c>: what led to each decision about an address.</summary>
 internal static class WhyCommand
 {
+    // Who asks why waits for an answer: who does not give one by then is left out.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public static Command Build()
     {
         var address = NetworkArgument.Create("Whom it is about.", ArgumentArity.ExactlyOne);
@@ -29,6 +33,8 @@ internal static class WhyCommand
             var subject = parsed.GetRequiredValue(address)!.Value;
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.WhyAsync(subject, stop), Offline.Why(subject));
+            var survey = await surroundings.SurveyBlocks(subject, new BlockPlaces(), Patience, stop);
+            report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why))] };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -47,6 +53,18 @@ internal static class WhyCommand
         if (report.Trust is { } trust)
         {
             screen.Line($"Trusted: {trust}");
+        }
+
+        foreach (var block in report.AlsoBlocked ?? [])
+        {
+            var since = block.Since is { } time ? $" since {screen.Time(time)}" : "";
+            var whom = block.Subject == report.Subject ? "" : $", all of {block.Subject}";
+            screen.Line(new Span($"Also blocked by: {block.Where}{whom}{since}", Tone.Bad), block.Why.Length == 0 ? "" : $" ({block.Why})");
+        }
+
+        if (report.AlsoBlocked is { Count: > 0 })
+        {
+            screen.Line($"To lift it everywhere: ringfence free {report.Subject}");
         }
 
         if (report.Decisions.Count == 0)

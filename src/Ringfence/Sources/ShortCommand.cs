@@ -17,14 +17,19 @@ internal static class ShortCommand
 
     /// <param name="program">Looked up in PATH when it has no slash.</param>
     public static Task<CommandAnswer> RunAsync(string program, IReadOnlyList<string> arguments, TimeProvider clock, CancellationToken stop) =>
-        RunAsync(program, arguments, Process.Start, clock, stop);
+        RunAsync(program, arguments, Patience, Process.Start, clock, stop);
+
+    /// <param name="patience">In place of five seconds.</param>
+    /// <inheritdoc cref="RunAsync(string, IReadOnlyList{string}, TimeProvider, CancellationToken)" path="/param"/>
+    public static Task<CommandAnswer> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan patience, TimeProvider clock, CancellationToken stop) =>
+        RunAsync(program, arguments, patience, Process.Start, clock, stop);
 
     /// <summary>The same for a program that needs none of the service's capabilities, and talks to strangers.</summary>
     public static Task<CommandAnswer> RunUnprivilegedAsync(string program, IReadOnlyList<string> arguments, TimeProvider clock, CancellationToken stop) =>
-        RunAsync(program, arguments, Unprivileged.Start, clock, stop);
+        RunAsync(program, arguments, Patience, Unprivileged.Start, clock, stop);
 
     private static async Task<CommandAnswer> RunAsync(
-        string program, IReadOnlyList<string> arguments, Func<ProcessStartInfo, Process?> begin, TimeProvider clock, CancellationToken stop)
+        string program, IReadOnlyList<string> arguments, TimeSpan patience, Func<ProcessStartInfo, Process?> begin, TimeProvider clock, CancellationToken stop)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -33,7 +38,9 @@ internal static class ShortCommand
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        using var limit = new CancellationTokenSource(Patience, clock);
+        // ufw and fail2ban speak the operator's language, which nobody reads here.
+        start.Environment["LC_ALL"] = "C";
+        using var limit = new CancellationTokenSource(patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         Process? process;
         try
@@ -42,7 +49,7 @@ internal static class ShortCommand
         }
         catch (Win32Exception e) when (e.NativeErrorCode == NoSuchFile)
         {
-            return new CommandAnswer([], $"{program} is not installed{(program.Contains('/', StringComparison.Ordinal) ? "" : " (not in PATH)")}");
+            return new CommandAnswer([], $"{program} is not installed{(program.Contains('/', StringComparison.Ordinal) ? "" : " (not in PATH)")}") { IsMissing = true };
         }
         catch (Win32Exception e)
         {
@@ -61,13 +68,13 @@ internal static class ShortCommand
                 process.StandardInput.Close();
                 var errors = ReadAsync(process.StandardError.BaseStream, either.Token);
                 var output = await ReadAsync(process.StandardOutput.BaseStream, either.Token);
-                await errors;
+                var said = await errors;
                 await process.WaitForExitAsync(either.Token);
-                return new CommandAnswer(output, process.ExitCode == 0 ? null : $"{program} ended with code {process.ExitCode}");
+                return new CommandAnswer(output, process.ExitCode == 0 ? null : $"{program} ended with code {process.ExitCode}") { Errors = said };
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                return new CommandAnswer([], $"{program} did not answer in {Patience.TotalSeconds} s");
+                return new CommandAnswer([], $"{program} did not answer in {patience.TotalSeconds} s");
             }
             catch (IOException e)
             {
@@ -100,4 +107,11 @@ internal static class ShortCommand
 
 /// <param name="Output">What it wrote to stdout, any bytes.</param>
 /// <param name="Problem">null if it ran, was in time and ended with 0.</param>
-internal sealed record CommandAnswer(byte[] Output, string? Problem);
+internal sealed record CommandAnswer(byte[] Output, string? Problem)
+{
+    /// <summary>What it wrote to stderr, any bytes.</summary>
+    public byte[] Errors { get; init; } = [];
+
+    /// <summary>There is no such program.</summary>
+    public bool IsMissing { get; init; }
+}

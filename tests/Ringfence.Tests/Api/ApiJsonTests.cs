@@ -65,7 +65,10 @@ public sealed class ApiJsonTests
             Subject,
             ReportFrom.Ban(ban, OutcomeKind.Failed),
             null,
-            [ReportFrom.Decision(ban, [new Outcome(7, Time, OutcomeKind.Failed, "no memory")], withEvidence: true)]);
+            [ReportFrom.Decision(ban, [new Outcome(7, Time, OutcomeKind.Failed, "no memory")], withEvidence: true)])
+        {
+            AlsoBlocked = [new OtherBlockReport("fail2ban, jail sshd", Subject, null, "")],
+        };
 
         Assert.Equal(
             """
@@ -75,7 +78,7 @@ public sealed class ApiJsonTests
             "decisions":[{"id":7,"time":"2026-11-20T08:15:30.250Z","action":"ban","subject":"2001:db8::/64","rule":"RF2001","reason":"5 wrong passwords",
             "until":"2026-11-20T09:15:30.250Z","ordinal":2,"trust":null,
             "outcomes":[{"time":"2026-11-20T08:15:30.250Z","kind":"failed","detail":"no memory"}],
-            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text"}]}]}
+            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":""}]}
             """.Replace("\n", "", StringComparison.Ordinal),
             JsonSerializer.Serialize(report, ApiJson.Default.WhyReport));
     }

@@ -1,3 +1,4 @@
+using Ringfence.Blocks;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Journal;
@@ -6,7 +7,7 @@ using Ringfence.Tests.Daemon;
 namespace Ringfence.Tests.Commands;
 
 /// <summary>Runs the program in this process, as from a shell, and keeps what it prints.</summary>
-internal sealed class Console
+internal sealed record Console
 {
     public RingfenceConfig Config { get; init; } = RingfenceConfig.Default with { Socket = "/nowhere/ringfence.sock" };
 
@@ -14,6 +15,9 @@ internal sealed class Console
 
     /// <summary>In place of <see cref="Journal"/>.</summary>
     public Func<RingfenceConfig, IJournal?>? OpenJournal { get; init; }
+
+    /// <summary>Who else blocks.</summary>
+    public BlockSurvey Others { get; init; } = new([], []);
 
     public bool IsTerminal { get; init; }
 
@@ -41,6 +45,7 @@ internal sealed class Console
         IsColoured = IsColoured,
         Width = Width,
         ReadConfig = path => path is null ? Config : ConfigOption.Read(path),
+        SurveyBlocks = (_, _, _, _) => Task.FromResult(Others),
         OpenJournal = OpenJournal ?? (_ => Journal),
     };
 }

@@ -1,0 +1,31 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Blocks;
+
+/// <summary>Who keeps the block, and so how it is lifted.</summary>
+internal enum BlockKind
+{
+    Fail2ban,
+    CrowdSec,
+    XtRecent,
+    HostsDeny,
+
+    /// <summary>A rule or a set's element of a firewall: somebody's own, so it is lifted only if that is asked for.</summary>
+    Rule,
+}
+
+/// <summary>Something on this machine, beside Ringfence, that keeps an address out.</summary>
+/// <param name="Where">For people: "fail2ban, jail sshd".</param>
+/// <param name="Subject">Whom it blocks: the address, or a network that holds it.</param>
+/// <param name="Since">null: it does not say.</param>
+/// <param name="Why">What it says itself, others' text in it; may be empty.</param>
+/// <param name="Lift">The program that lifts it, and its arguments; of a file the path and the text in question.</param>
+internal sealed record Block(BlockKind Kind, string Where, Network Subject, DateTimeOffset? Since, string Why, IReadOnlyList<string> Lift)
+{
+    /// <summary>Whether it keeps out an address of the network, or a network that holds it.</summary>
+    public bool Concerns(Network other) => Subject.Contains(other) || other.Contains(Subject);
+
+    /// <summary>Whether lifting it frees more than was asked for.</summary>
+    /// <remarks>Ringfence bans an IPv6 address as its /64, and others may do so too.</remarks>
+    public bool IsWiderThan(Network asked) => Subject != asked && Subject.Contains(asked) && Subject != asked.First.Subject;
+}

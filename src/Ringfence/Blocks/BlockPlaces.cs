@@ -1,0 +1,12 @@
+namespace Ringfence.Blocks;
+
+/// <summary>Where others on this machine keep whom they block; tests have their own places.</summary>
+internal sealed record BlockPlaces
+{
+    public string XtRecent { get; init; } = "/proc/net/xt_recent";
+
+    public string HostsDeny { get; init; } = "/etc/hosts.deny";
+
+    /// <summary>Also the bans in Ringfence's own table of the kernel: nobody else tells of them while no daemon runs.</summary>
+    public bool WithOwn { get; init; }
+}

@@ -1,0 +1,165 @@
+using System.Text;
+using Ringfence.Core.Blocks;
+using Ringfence.Core.Events;
+using Xunit;
+
+namespace Ringfence.Tests.Blocks;
+
+/// <summary>What other programs say of whom they block: real output of each.</summary>
+public sealed class BlockReadersTests
+{
+    private static readonly Network Freed = Network.Parse("203.0.113.5")!.Value;
+
+    // fail2ban 1.0.2.
+    private const string Banned = "[{'sshd': ['203.0.113.5']}, {'asterisk': ['203.0.113.5', '198.51.100.0/24', '2001:db8::7']}, {'it\\'s': [\"a'b\", 'root']}]\n";
+
+    [Fact]
+    public void Fail2ban_tells_jail_and_address_and_other_ids_are_passed_over() => Assert.Equal(
+        ["sshd 203.0.113.5", "asterisk 203.0.113.5", "asterisk 198.51.100.0/24", "asterisk 2001:db8::7"],
+        Fail2banBans.Read(Banned)!.Select(ban => $"{ban.Jail} {ban.Subject}"));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Server ready")]
+    [InlineData("[{'sshd': ['203.0.113.5'")]
+    public void What_fail2ban_did_not_write_is_no_answer(string text) => Assert.Null(Fail2banBans.Read(text));
+
+    [Fact]
+    public void Fail2ban_tells_since_when()
+    {
+        var time = Fail2banBans.TimeOf("198.51.100.7 \t2026-11-20 10:00:00 + 600 = 2026-11-20 10:10:00\n203.0.113.5 \t2026-11-21 11:46:23 + 600 = 2026-11-21 11:56:23\n", "203.0.113.5", _ => TimeSpan.FromHours(1));
+
+        Assert.Equal((new DateTimeOffset(2026, 11, 21, 11, 46, 23, TimeSpan.FromHours(1)), "2026-11-21 11:56:23"), time);
+    }
+
+    [Fact]
+    public void CrowdSec_tells_its_decisions_and_what_lifts_them()
+    {
+        // The members of CrowdSec 1.4.6's own answer, the last two decisions made up.
+        const string Json = """
+            [{"capacity":0,"created_at":"2026-11-21T11:00:00Z","decisions":[
+            {"duration":"3h59m50.1s","id":7,"origin":"cscli","scenario":"manual 'ban' from 'localhost'","scope":"Ip","simulated":false,"type":"ban","value":"203.0.113.5"},
+            {"duration":"1h","id":8,"origin":"crowdsec","scenario":"crowdsecurity/asterisk_bf","scope":"Range","type":"ban","value":"203.0.113.0/24"},
+            {"duration":"1h","id":9,"scenario":"x","scope":"Ip","simulated":true,"type":"ban","value":"203.0.113.5"},
+            {"duration":"1h","id":10,"scenario":"x","scope":"Country","type":"ban","value":"XX"}],"id":3}]
+            """;
+
+        var blocks = CrowdsecDecisions.Read(Encoding.UTF8.GetBytes(Json));
+
+        Assert.Equal(["203.0.113.5", "203.0.113.0/24"], blocks.Select(block => $"{block.Subject}"));
+        Assert.Equal(["cscli", "decisions", "delete", "--id", "7"], blocks[0].Lift);
+        Assert.Equal([false, true], blocks.Select(block => block.IsWiderThan(Freed)));
+        Assert.Empty(CrowdsecDecisions.Read("null"u8.ToArray()));
+    }
+
+    [Fact]
+    public void A_list_of_the_kernel_tells_its_addresses_and_a_white_one_none()
+    {
+        const string Text = "src=203.0.113.5 ttl: 64 last_seen: 4295010411 oldest_pkt: 1 4295010411\nsrc=2001:0db8:0000:0000:0000:0000:0000:0007 ttl: 64 last_seen: 1 oldest_pkt: 1 1\n";
+
+        Assert.Equal(["-203.0.113.5", "-2001:db8::7"], XtRecentList.Read("/proc/net/xt_recent/ATTACKER", Text).Select(block => block.Lift[1]));
+        Assert.Empty(XtRecentList.Read("/proc/net/xt_recent/WHITELIST", Text));
+        Assert.Empty(XtRecentList.Read("/proc/net/xt_recent/TEMPWHITELIST", Text));
+    }
+
+    [Theory]
+    [InlineData("ALL: 203.0.113.5", "203.0.113.5")]
+    [InlineData("sshd : 198.51.100.1, 203.0.113.5", "198.51.100.1 203.0.113.5")]
+    [InlineData("ALL: 203.0.113.", "203.0.113.0/24")]
+    [InlineData("ALL: 203.0.113.0/255.255.255.0", "203.0.113.0/24")]
+    [InlineData("ALL: [2001:db8::]/32", "2001:db8::/32")]
+    [InlineData("ALL: 203.0.113.5 : spawn /bin/echo 192.0.2.1", "203.0.113.5")]
+    [InlineData("ALL: 203.0.113.0/255.255.255.0 EXCEPT 203.0.113.5", "")]
+    [InlineData("# ALL: 203.0.113.5", "")]
+    [InlineData("ALL: .example.com", "")]
+    [InlineData("ALL: ALL", "")]
+    public void Hosts_deny_tells_whom_it_names(string line, string named) =>
+        Assert.Equal(named, string.Join(' ', HostsDeny.Read("/etc/hosts.deny", line + "\n").Select(block => block.Subject)));
+
+    [Fact]
+    public void An_address_is_taken_out_of_hosts_deny_and_all_else_stays()
+    {
+        const string Before = "# by hand\nALL: 203.0.113.5\nsshd: 198.51.100.1, 203.0.113.5\nsshd: 203.0.113.5 : spawn x\n# DenyHosts: Sat | sshd: 203.0.113.5\nALL: 203.0.113.50\n";
+
+        Assert.Equal("# by hand\nsshd: 198.51.100.1\n# DenyHosts: Sat | sshd: 203.0.113.5\nALL: 203.0.113.50\n", HostsDeny.Without(Before, "203.0.113.5"));
+    }
+
+    [Fact]
+    public void Iptables_rules_that_refuse_a_source_are_told_with_what_deletes_them()
+    {
+        // iptables 1.8.9.
+        const string Text = """
+            *filter
+            :INPUT ACCEPT [0:0]
+            -A INPUT -s 203.0.113.0/24 -m comment --comment "a \"b\" -j ACCEPT" -j DROP
+            -A INPUT -s 203.0.113.5/32 -j ACCEPT
+            -A INPUT ! -s 203.0.113.5/32 -j DROP
+            -A INPUT -p tcp -j f2b-sshd
+            -A f2b-sshd -s 203.0.113.5/32 -j REJECT --reject-with icmp-port-unreachable
+            COMMIT
+
+            """;
+
+        var blocks = IptablesRules.Read("iptables", Text).ToList();
+
+        Assert.Equal(["iptables, chain INPUT 203.0.113.0/24", "iptables, chain f2b-sshd 203.0.113.5"], blocks.Select(block => $"{block.Where} {block.Subject}"));
+        Assert.Equal(["iptables", "-t", "filter", "-D", "INPUT", "-s", "203.0.113.0/24", "-m", "comment", "--comment", "a \"b\" -j ACCEPT", "-j", "DROP"], blocks[0].Lift);
+    }
+
+    [Fact]
+    public void Ufw_rules_that_refuse_a_source_are_told_with_what_deletes_them()
+    {
+        // ufw 0.36.2.
+        const string Text = "Added user rules (see 'ufw status' for running firewall):\nufw allow 22/tcp\nufw deny from 203.0.113.5\nufw reject from 203.0.113.0/24 to any port 5060 proto udp comment 'it is bad'\nufw allow from 203.0.113.5\n";
+
+        Assert.Equal(
+            ["ufw delete deny from 203.0.113.5", "ufw delete reject from 203.0.113.0/24 to any port 5060 proto udp"],
+            UfwRules.Read(Text).Select(block => string.Join(' ', block.Lift)));
+    }
+
+    [Fact]
+    public void Firewalld_tells_rich_rules_and_the_sources_of_closed_zones()
+    {
+        const string Text = "drop (active)\n  target: DROP\n  sources: 203.0.113.5 198.51.100.0/24\n  rich rules: \n\npublic (active)\n  sources: 192.0.2.1\n  rich rules: \n\trule family=\"ipv4\" source address=\"203.0.113.5\" reject\n\trule family=\"ipv4\" source address=\"203.0.113.6\" accept\n\trule family=\"ipv4\" source NOT address=\"203.0.113.7\" drop\n";
+
+        Assert.Equal(
+            ["firewall-cmd --zone=drop --remove-source=203.0.113.5", "firewall-cmd --zone=drop --remove-source=198.51.100.0/24", "firewall-cmd --zone=public --remove-rich-rule=rule family=\"ipv4\" source address=\"203.0.113.5\" reject"],
+            FirewalldRules.Read(Text).Select(block => string.Join(' ', block.Lift)));
+    }
+
+    [Theory]
+    [InlineData("203.0.113.5", "203.0.113.5", false)]
+    [InlineData("203.0.113.0/24", "203.0.113.5", true)]
+    [InlineData("203.0.113.5", "203.0.113.0/24", false)]
+    [InlineData("2001:db8::/64", "2001:db8::7", false)]
+    [InlineData("2001:db8::/32", "2001:db8::7", true)]
+    public void What_frees_more_than_was_asked_is_known(string blocked, string asked, bool isWider) =>
+        Assert.Equal(isWider, new Block(BlockKind.Rule, "", Network.Parse(blocked)!.Value, null, "", []).IsWiderThan(Network.Parse(asked)!.Value));
+
+    [Fact]
+    public void Whatever_others_write_ends_in_blocks_or_in_none()
+    {
+        var random = new Random(20261121);
+        string[] samples =
+        [
+            Banned, "ALL: 203.0.113.5, [2001:db8::]/32 : x\n", "-A INPUT -s 203.0.113.0/24 -m comment --comment \"a \\\"b\" -j DROP\n", "ufw deny from 203.0.113.5 comment 'x'\n",
+            "drop\n  sources: 203.0.113.5\n\trule family=\"ipv4\" source address=\"203.0.113.5\" drop\n", "src=203.0.113.5 ttl: 64\n", "203.0.113.5 \t2026-11-21 11:46:23 + 600 = 2026-11-21 11:56:23",
+        ];
+        for (var round = 0; round < 20_000; round++)
+        {
+            var text = new StringBuilder(samples[random.Next(samples.Length)]);
+            for (var change = random.Next(1, 6); change > 0; change--)
+            {
+                text[random.Next(text.Length)] = (char)random.Next(0, 0x180);
+                text.Insert(random.Next(text.Length), "'\"[]{}:,\\ \n/."[random.Next(13)]);
+            }
+
+            var mutated = text.ToString();
+            Fail2banBans.Read(mutated);
+            Fail2banBans.TimeOf(mutated, "203.0.113.5", _ => TimeSpan.Zero);
+            var blocks = HostsDeny.Read("/x", mutated).Concat(IptablesRules.Read("iptables", mutated)).Concat(UfwRules.Read(mutated)).Concat(FirewalldRules.Read(mutated)).Concat(XtRecentList.Read("/x", mutated)).ToList();
+            Assert.InRange(blocks.Count, 0, mutated.Length);
+            HostsDeny.Without(mutated, "203.0.113.5");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Ringfence.Blocks;
+using Ringfence.Core.Blocks;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
+using Xunit;
+
+namespace Ringfence.Tests.Commands;
+
+/// <summary>What free lifts, what it leaves, and what it says of it. No daemon runs here.</summary>
+public sealed class FreeVerbTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("ringfence-free-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Nothing_blocks_it_is_said_and_fine()
+    {
+        var (code, output, _) = await RunAsync([], "free", "203.0.113.5");
+
+        Assert.Equal((ExitCode.Fine, "Nothing on this machine blocks 203.0.113.5.\n"), (code, output));
+    }
+
+    [Fact]
+    public async Task An_address_is_written_out_of_a_list_of_the_kernel()
+    {
+        // As the kernel takes it; a file keeps what stood behind.
+        var list = Path.Combine(_directory, "ATTACKER");
+        await File.WriteAllTextAsync(list, "", TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await RunAsync([new Block(BlockKind.XtRecent, "xt_recent, list ATTACKER", Subject("203.0.113.5"), null, "", [list, "-203.0.113.5"])], "free", "203.0.113.5");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Contains("203.0.113.5 is free.", output, StringComparison.Ordinal);
+        Assert.Equal("-203.0.113.5\n", await File.ReadAllTextAsync(list, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Hosts_deny_is_shown_and_edited_only_if_that_is_asked_for_and_what_was_there_is_kept()
+    {
+        var deny = Path.Combine(_directory, "hosts.deny");
+        await File.WriteAllTextAsync(deny, "ALL: 203.0.113.5\nALL: 192.0.2.1\n", TestContext.Current.CancellationToken);
+        Block[] blocks = [.. HostsDeny.Read(deny, await File.ReadAllTextAsync(deny, TestContext.Current.CancellationToken)).Take(1)];
+
+        var (left, said, _) = await RunAsync(blocks, "free", "203.0.113.5");
+        Assert.Equal(ExitCode.WorldFailed, left);
+        Assert.Contains("--edit", said, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(_directory));
+
+        var (done, _, _) = await RunAsync(blocks, "free", "203.0.113.5", "--edit");
+        Assert.Equal(ExitCode.Fine, done);
+        Assert.Equal("ALL: 192.0.2.1\n", await File.ReadAllTextAsync(deny, TestContext.Current.CancellationToken));
+        Assert.Equal("ALL: 203.0.113.5\nALL: 192.0.2.1\n", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(_directory, "hosts.deny.2*")), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_blocks_more_than_was_asked_is_left_and_said()
+    {
+        var (code, output, _) = await RunAsync([Rule("203.0.113.0/24")], "free", "203.0.113.5", "--rules", "--json");
+
+        Assert.Equal(ExitCode.WorldFailed, code);
+        using var report = JsonDocument.Parse(output);
+        var block = Assert.Single(report.RootElement.GetProperty("blocks").EnumerateArray());
+        Assert.Equal(("left", false), (block.GetProperty("result").GetString(), report.RootElement.GetProperty("free").GetBoolean()));
+        Assert.Contains("203.0.113.0/24", block.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ExitCode.WorldFailed, "left", "free", "203.0.113.5")]
+    [InlineData(ExitCode.Fine, "would_lift", "free", "203.0.113.5", "--rules", "--dry-run")]
+    [InlineData(ExitCode.WorldFailed, "failed", "free", "203.0.113.5", "--rules")]
+    public async Task Somebody_s_own_rule_is_deleted_only_if_that_is_asked_for(int exitCode, string result, params string[] args)
+    {
+        var (code, output, _) = await RunAsync([Rule("203.0.113.5")], [.. args, "--json"]);
+
+        Assert.Equal(exitCode, code);
+        using var report = JsonDocument.Parse(output);
+        var block = Assert.Single(report.RootElement.GetProperty("blocks").EnumerateArray());
+        Assert.Equal((result, "/nowhere/nft 'it'\\''s; rm'"), (block.GetProperty("result").GetString(), block.GetProperty("command").GetString()));
+    }
+
+    [Fact]
+    public async Task Who_could_not_be_asked_is_said_and_no_all_clear()
+    {
+        var console = Console([]) with { Others = new BlockSurvey([], ["CrowdSec could not be asked: \e[31mno"]) };
+
+        var (code, output, _) = await console.RunAsync("free", "203.0.113.5");
+
+        Assert.Equal(ExitCode.WorldFailed, code);
+        Assert.Contains("CrowdSec could not be asked: \\x1b[31mno\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Why_says_who_else_blocks_it_in_safe_words()
+    {
+        var jail = new Block(BlockKind.Fail2ban, "fail2ban, jail \e[31msshd", Subject("203.0.113.0/24"), new DateTimeOffset(2026, 11, 20, 7, 0, 0, TimeSpan.Zero), "until 9", []);
+        var console = Console([jail]) with { Journal = new FakeJournal() };
+
+        var (code, output, _) = await console.RunAsync("why", "203.0.113.5");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Contains("Also blocked by: fail2ban, jail \\x1b[31msshd, all of 203.0.113.0/24 since 2026-11-20 07:00:00 +00:00 (until 9)\nTo lift it everywhere: ringfence free 203.0.113.5\n", output, StringComparison.Ordinal);
+    }
+
+    private static Network Subject(string text) => Network.Parse(text)!.Value;
+
+    private static Block Rule(string subject) => new(BlockKind.Rule, "nftables, chain in of inet mine", Subject(subject), null, "by hand", ["/nowhere/nft", "it's; rm"]);
+
+    private Console Console(IReadOnlyList<Block> blocks) => new()
+    {
+        Config = RingfenceConfig.Default with { Socket = Path.Combine(_directory, "none.sock") },
+        Others = new BlockSurvey(blocks, []),
+    };
+
+    private Task<(int ExitCode, string Output, string Error)> RunAsync(IReadOnlyList<Block> blocks, params string[] args) => Console(blocks).RunAsync(args);
+}
