@@ -183,8 +183,20 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "detect", Name = "stolen", Type = "alert, ban or off", Default = "alert", Example = "ban",
+            Meaning = "What happens when somebody logs in who is not like the account's owner: after guessing the password, from a network and with a User-Agent that an account known for a day never had, or in two places at once. alert: tell. ban: ban the address too, also if only its registration makes it trusted. off: remember nothing of accounts. User-Agents are known over HEP and from the wire.",
+            Set = One(static (config, value) => value switch
+            {
+                "alert" => Ok(config with { Detection = config.Detection with { Stolen = StolenPolicy.Alert } }),
+                "ban" => Ok(config with { Detection = config.Detection with { Stolen = StolenPolicy.Ban } }),
+                "off" => Ok(config with { Detection = config.Detection with { Stolen = StolenPolicy.Off } }),
+                _ => Expect("alert, ban or off"),
+            }),
+        },
+        new()
+        {
             Section = "detect", Name = "decoy", Type = "account name", Default = "none", IsUnset = true, Example = "admin, 9999",
-            Meaning = "An account that nobody has: whoever tries it once is banned. Never name one that a phone might use by mistake.",
+            Meaning = "An account that nobody has: whoever tries it once is banned; over UDP, where one packet may be forged, after as many tries as \"refusals\", unless HEP or the wire prove his address. Never name one that a phone might use by mistake.",
             IsList = true,
             Set = Each(static value => value.Length <= 64 ? null : "an account name of at most 64 characters",
                 static (config, values) => config with { Detection = config.Detection with { Decoys = values } }),

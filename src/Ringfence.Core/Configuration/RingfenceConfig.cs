@@ -85,8 +85,24 @@ internal sealed record DetectionSettings
     /// <value>1,024 to 4,194,304; 131,072 if unset (about 20 MB when full).</value>
     public int MaxAddresses { get; init; } = 131_072;
 
+    /// <summary>What happens when somebody logs in who is not like the account's owner (RF2014).</summary>
+    /// <value>Alert if unset.</value>
+    public StolenPolicy Stolen { get; init; } = StolenPolicy.Alert;
+
     /// <summary>Ids of rules that are off.</summary>
     public IReadOnlyList<string> DisabledRules { get; init; } = [];
+}
+
+internal enum StolenPolicy
+{
+    /// <summary>Tell, and ban nobody: the owner may have a new phone.</summary>
+    Alert,
+
+    /// <summary>Ban the address, also one that is trusted for nothing but its registration.</summary>
+    Ban,
+
+    /// <summary>Remember nothing.</summary>
+    Off,
 }
 
 /// <summary>What a ban is.</summary>

@@ -11,6 +11,9 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>Why an address or network is trusted, or null; replaced as trunks, contacts and names change.</summary>
     public Func<Network, string?> TrustOf { get; set; } = static _ => null;
 
+    /// <summary>The same without what a login alone makes trusted.</summary>
+    public Func<Network, string?> FirmTrustOf { get; set; } = static _ => null;
+
     /// <summary>So long a login spares its address: longer than the guard takes to learn of the contact, and what FreePBX's firewall grants.</summary>
     public static readonly TimeSpan LoginGrace = TimeSpan.FromSeconds(90);
 
@@ -43,12 +46,20 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return new Verdict(null, Quiet(suspicion, bannedUntil));
         }
 
-        if (TrustOf(subject) is { } trust)
+        if (suspicion.TellOnly || (suspicion.Rule == StolenCredentials.Rule.Id && detection.Stolen != StolenPolicy.Ban))
+        {
+            // Whoever has one account may go for the next one: he is looked at as before.
+            return new Verdict(new Alert(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason) { Evidence = suspicion.Evidence }, null);
+        }
+
+        // A thief's registration would spare him.
+        var isLogin = suspicion.Rule == StolenCredentials.Rule.Id;
+        if ((isLogin ? FirmTrustOf(subject) : TrustOf(subject)) is { } trust)
         {
             return Spared(suspicion, trust, suspicion.Time + detection.Window);
         }
 
-        if (_logins.SparedUntil(subject, suspicion.Time) is { } sparedUntil)
+        if (!isLogin && _logins.SparedUntil(subject, suspicion.Time) is { } sparedUntil)
         {
             return Spared(suspicion, "logged in with the right password a moment ago", sparedUntil);
         }

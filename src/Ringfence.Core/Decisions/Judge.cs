@@ -1,4 +1,5 @@
 using Ringfence.Core.Detection;
+using Ringfence.Core.Detection.Rules;
 using Ringfence.Core.Events;
 using Ringfence.Core.Parsing;
 
@@ -74,7 +75,11 @@ internal sealed class Judge(Detector detector, Decider decider)
         }
 
         var verdict = decider.Decide(suspicion);
-        detector.Quiet(suspicion.Source, verdict.Quiet);
+        if (verdict.Quiet is { } quiet)
+        {
+            detector.Quiet(suspicion.Source, quiet);
+        }
+
         if (verdict.Displaced is { } displaced)
         {
             Decisions.Add(displaced);
@@ -125,7 +130,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         SeeLogin(seen);
         var source = seen.Source;
         var time = seen.Time;
-        if (!Forgiven.Any(unban => time <= unban.Time && unban.Subject.Contains(source)) && detector.See(seen, Log) is { } suspicion)
+        if (!Forgiven.Any(unban => time <= unban.Time && unban.Subject.Contains(source)) && detector.See(seen, Log) is { } suspicion && suspicion.Rule != StolenCredentials.Rule.Id)
         {
             detector.Quiet(suspicion.Source, new QuietTime(time.UtcTicks, time.UtcTicks, time.UtcTicks, Proof.Proven));
         }

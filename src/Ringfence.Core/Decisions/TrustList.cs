@@ -78,6 +78,28 @@ internal sealed class TrustList
     /// <returns>Why; null if it is not.</returns>
     public string? Find(Network network) => FindEntry(network)?.Reason;
 
+    /// <returns>Why, of what is stronger than the registration of a phone; null if nothing is.</returns>
+    public string? FindFirm(Network network)
+    {
+        foreach (var length in network.IsIPv4 ? _lengths4 : _lengths6)
+        {
+            if (length <= network.PrefixLength && _byNetwork.TryGetValue(new Network(network.First, length), out var holder) && holder.Source < TrustSource.Contact)
+            {
+                return holder.Reason;
+            }
+        }
+
+        foreach (var entry in network.IsIPv4 ? _sorted4 : _sorted6)
+        {
+            if (entry.Source < TrustSource.Contact && network.Contains(entry.Network.First))
+            {
+                return entry.Reason;
+            }
+        }
+
+        return null;
+    }
+
     public TrustEntry? FindEntry(Address address) => FindEntry(Network.Of(address));
 
     public TrustEntry? FindEntry(Network network)

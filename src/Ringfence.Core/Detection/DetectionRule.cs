@@ -12,7 +12,11 @@ internal delegate Claim? DetectionCheck(in PbxEvent seen, Refusals refusals, Det
 /// <param name="Words">"wrong passwords", "unknown accounts": what the count counts.</param>
 /// <param name="Tried">The records that it stands on, where they are not those of the address in the last minutes.</param>
 /// <param name="Within">The time that was looked at; null: <see cref="DetectionSettings.Window"/>.</param>
-internal readonly record struct Claim(int Count, string Words, TriedAccounts? Tried = null, TimeSpan? Within = null);
+internal readonly record struct Claim(int Count, string Words, TriedAccounts? Tried = null, TimeSpan? Within = null)
+{
+    /// <summary>It is to be known, and bans nobody.</summary>
+    public bool TellOnly { get; init; }
+}
 
 /// <summary>
 /// A rule over events. <see cref="RuleInfo.Bad"/> and <see cref="RuleInfo.Good"/> are logs; a line "# here" stands behind the line

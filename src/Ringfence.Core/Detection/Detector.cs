@@ -19,6 +19,7 @@ internal sealed class Detector
     private readonly DetectionRule[][] _rulesByKind;
     private readonly AddressTable _addresses;
     private readonly LongMemory _memory;
+    private readonly KnownAccounts? _accounts;
     private readonly EvidenceRing? _texts;
     private readonly List<string> _logs = [];
     private readonly List<Watch> _watches = [];
@@ -32,7 +33,8 @@ internal sealed class Detector
         _texts = withEvidence ? new EvidenceRing(4 << 20) : null;
         _addresses = new AddressTable(settings.MaxAddresses);
         _memory = new LongMemory(settings);
-        _historyLength = Math.Max(settings.Refusals, settings.ScanAccounts) * 6;
+        _accounts = settings.Stolen == StolenPolicy.Off || settings.DisabledRules.Contains(StolenCredentials.Rule.Id, StringComparer.OrdinalIgnoreCase) ? null : new KnownAccounts(settings);
+        _historyLength = Math.Max(Math.Max(settings.Refusals, settings.ScanAccounts) * 6, 2 * MalformedPackets.Enough);
         _rulesByKind = new DetectionRule[(int)Enum.GetValues<EventKind>().Max() + 1][];
         for (var kind = 0; kind < _rulesByKind.Length; kind++)
         {
@@ -40,6 +42,9 @@ internal sealed class Detector
                 rule.Check is not null && rule.Kinds.Contains((EventKind)kind) && !settings.DisabledRules.Contains(rule.Id, StringComparer.OrdinalIgnoreCase))];
         }
     }
+
+    /// <summary>What is known of accounts; null: nothing is to be.</summary>
+    public KnownAccounts? Accounts => _accounts;
 
     /// <summary>Addresses under watch now.</summary>
     public int Watched => _addresses.Count;
@@ -90,9 +95,7 @@ internal sealed class Detector
 
         if (seen.Kind == EventKind.LoginSucceeded)
         {
-            _addresses.Find(KeyOf(seen.Source))?.LogIn(seen.TimeTicks);
-            _memory.LogIn(seen);
-            return null;
+            return LogIn(seen, log);
         }
 
         if (seen.Kind == EventKind.ChallengeAnswered)
@@ -105,7 +108,7 @@ internal sealed class Detector
 
         var rules = _rulesByKind[(int)seen.Kind];
         // The first half of a notice stays, whatever rules are off: without it the second would be a wrong password.
-        if ((rules.Length == 0 && seen is not { Kind: EventKind.AccountUnknown, Origin: Origin.Notice }) || (seen.Kind == EventKind.CallRefused && !UnauthenticatedCalls.Concerns(seen)))
+        if ((rules.Length == 0 && seen is not { Kind: EventKind.AccountUnknown, Origin: Origin.Notice }) || (seen.Kind is EventKind.CallRefused or EventKind.AddressAccepted && !UnauthenticatedCalls.Concerns(seen)))
         {
             return null;
         }
@@ -149,6 +152,11 @@ internal sealed class Detector
             history.Challenge(seen.TimeTicks, _settings.Window);
         }
 
+        if (seen.Kind == EventKind.PasswordRefused && watch.Door is null)
+        {
+            _accounts?.Refuse(seen, refusal.AccountHash);
+        }
+
         if (watch.Door is null && LongMemory.IsTry(seen))
         {
             history.Try(refusal, _settings.SlowAccounts + 2, _settings.SlowWindow);
@@ -169,6 +177,23 @@ internal sealed class Detector
         }
 
         return null;
+    }
+
+    private Suspicion? LogIn(in PbxEvent seen, ushort log)
+    {
+        var history = _addresses.Find(KeyOf(seen.Source));
+        var tried = history?.Tried?.CountRefused(seen.TimeTicks, _settings.SlowWindow) ?? 0;
+        var reason = _accounts?.LogIn(seen, Hash(seen.Account), tried);
+        history?.LogIn(seen.TimeTicks);
+        _memory.LogIn(seen);
+        return reason is null ? null : new Suspicion(
+            StolenCredentials.Rule.Id,
+            seen.Time,
+            seen.Source,
+            seen.Proof,
+            1,
+            reason,
+            _texts is null ? [] : [new Evidence(seen.Time, log < _logs.Count ? _logs[log] : string.Empty, seen.Line, seen.Kind, seen.Proof, SafeText.From(seen.Account), SafeText.From(seen.Record))]);
     }
 
     /// <returns>What the disagreement comes to, with its evidence; null: its rule is off.</returns>
@@ -247,7 +272,7 @@ internal sealed class Detector
 
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
         var reason = claim.Count == 1 ? words : $"{claim.Count} {words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
-        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence);
+        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly };
     }
 
     private static List<Refusal> Near(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, TimeSpan window)

@@ -24,6 +24,9 @@ internal class RememberedTable<TKey, TEntry>(int capacity, Func<TKey, TEntry> ma
     /// <summary>Those forgotten for want of room.</summary>
     public long Evicted { get; private set; }
 
+    /// <summary>All of them, in no order.</summary>
+    public IReadOnlyList<TEntry> Entries => _round;
+
     protected IReadOnlyList<TEntry> All => _round;
 
     public void Clear()
@@ -45,8 +48,27 @@ internal class RememberedTable<TKey, TEntry>(int capacity, Func<TKey, TEntry> ma
             return known;
         }
 
-        var added = make(key);
-        slot = added;
+        slot = make(key);
+        return Add(slot);
+    }
+
+    /// <summary>Takes an entry that was made elsewhere, in place of one with its key.</summary>
+    public void Put(TEntry entry)
+    {
+        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_byKey, entry.Key, out var exists);
+        if (exists)
+        {
+            _round[_round.IndexOf(slot!)] = entry;
+            slot = entry;
+            return;
+        }
+
+        slot = entry;
+        Add(entry);
+    }
+
+    private TEntry Add(TEntry added)
+    {
         if (_round.Count < capacity)
         {
             _round.Add(added);

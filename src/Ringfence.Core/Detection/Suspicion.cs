@@ -13,4 +13,8 @@ internal sealed record Evidence(DateTimeOffset Time, string Log, long Line, Even
 /// <param name="Time">Time of the event that completed the claim.</param>
 /// <param name="Reason">One sentence for people: "5 wrong passwords in 1 min 12 s".</param>
 internal sealed record Suspicion(
-    string Rule, DateTimeOffset Time, Address Source, Proof Proof, int Count, string Reason, IReadOnlyList<Evidence> Evidence);
+    string Rule, DateTimeOffset Time, Address Source, Proof Proof, int Count, string Reason, IReadOnlyList<Evidence> Evidence)
+{
+    /// <summary>It is to be known, and bans nobody.</summary>
+    public bool TellOnly { get; init; }
+}

@@ -98,6 +98,18 @@ internal sealed class TriedAccounts
         return count;
     }
 
+    /// <returns>How many of them were refused, and not only asked for a password: all phones of an office are after it lost its network.</returns>
+    public int CountRefused(long nowTicks, TimeSpan window)
+    {
+        var count = 0;
+        for (var i = 0; i < _length; i++)
+        {
+            count += _tried[i].Kind != EventKind.ChallengeSent && Counts(_tried[i], nowTicks, window, Proof.Unproven) ? 1 : 0;
+        }
+
+        return count;
+    }
+
     /// <returns>Those that <see cref="Count"/> counts, oldest first.</returns>
     public IEnumerable<Refusal> Counted(long nowTicks, TimeSpan window, Proof least) =>
         _tried.Take(_length).Where(tried => Counts(tried, nowTicks, window, least)).OrderBy(tried => tried.TimeTicks);

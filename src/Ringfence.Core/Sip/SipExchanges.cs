@@ -19,6 +19,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private const int AgentBytes = 64;
 
+    private const int DialledBytes = 32;
+
     // Longer than timer F/H (64 * T1 = 32 s, RFC 3261 section 17): an answer that late belongs to no request.
     private const long LongestTicks = 60 * TimeSpan.TicksPerSecond;
 
@@ -28,12 +30,16 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     private readonly Request[] _requests = new Request[Entries];
     private readonly Asker[] _askers = new Asker[Entries];
     private readonly ulong[] _nonces = new ulong[Entries];
+    private readonly SentNonces _sent = new();
 
     // A length and as much of the User-Agent as fits, for each request.
     private readonly byte[] _agents = new byte[Entries * AgentBytes];
 
     /// <summary>Tell of the PBX's answers to the guard's own requests, as events of no kind.</summary>
     public bool TellsCanaries { get; init; }
+
+    // The same of the number that an INVITE dials.
+    private readonly byte[] _dialled = new byte[Entries * DialledBytes];
 
     /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
     public long Unasked { get; private set; }
@@ -50,6 +56,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var sip = SipMessage.Parse(message);
         if (!sip.IsValid)
         {
+            if (!isOwn(from.Address) && !StrayPacket.Is(message))
+            {
+                SeeMalformed(message, from, transport, timeTicks, number, ref sink);
+            }
+
             return false;
         }
 
@@ -77,12 +88,23 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         return true;
     }
 
+    /// <summary>Takes what came to a SIP port and is no message, nor anything that strays there.</summary>
+    public static void SeeMalformed<TSink>(ReadOnlySpan<byte> bytes, Endpoint from, Transport transport, long timeTicks, long number, ref TSink sink)
+        where TSink : IEventSink, allows ref struct => sink.See(Event(EventKind.PacketMalformed, default(Request) with { Source = from }, transport) with
+        {
+            TimeTicks = timeTicks,
+            Detail = "no SIP"u8,
+            Record = bytes,
+            Line = number,
+        });
+
     private void Answer<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
-        if (sip.Status < 200 || isOwn(to.Address))
+        var isCall = sip.CSeqMethod.SequenceEqual("INVITE"u8);
+        if ((sip.Status < 200 && !(isCall && sip.Status > 100)) || isOwn(to.Address))
         {
-            // Provisional, or an answer to a request of the PBX.
+            // Provisional, and nothing rings; or an answer to a request of the PBX.
             return;
         }
 
@@ -94,12 +116,29 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
 
         var asked = request;
+        if (sip.Status < 300 && isCall && !asked.HasCredentials)
+        {
+            request = request with { IsTold = sip.Status >= 200, IsRung = true };
+            if (!asked.IsRung && !asked.IsTold)
+            {
+                SeeAccepted(message, sip, asked, transport, timeTicks, number, ref sink);
+            }
+
+            return;
+        }
+
+        if (sip.Status < 200)
+        {
+            return;
+        }
+
         request = request with { IsTold = true };
         var nonce = SipParameter.First(sip.Challenge, "nonce="u8);
         if (!nonce.IsEmpty)
         {
             var sent = Hash(nonce, to);
             _nonces[Slot(sent)] = sent;
+            _sent.Add(Hash(nonce), to.Address);
         }
 
         var kind = asked.IsTold ? EventKind.None : Judge(sip, asked);
@@ -115,11 +154,23 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Session = sip.CallId,
             UserAgent = Agent(Slot(asked.Hash)),
             Method = sip.CSeqMethod,
-            Detail = kind == EventKind.CallRefused || (kind == EventKind.ChallengeSent && sip.CSeqMethod.SequenceEqual("INVITE"u8)) ? SipText.User(sip.To) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
+            Detail = kind == EventKind.CallRefused || (kind == EventKind.ChallengeSent && sip.CSeqMethod.SequenceEqual("INVITE"u8)) ? Dialled(Slot(asked.Hash)) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
             Record = message,
             Line = number,
         });
     }
+
+    // A call that was let in by its sender's address alone: a trunk, or a guest.
+    private void SeeAccepted<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, in Request asked, Transport transport, long timeTicks, long number, ref TSink sink)
+        where TSink : IEventSink, allows ref struct => sink.See(Event(EventKind.AddressAccepted, asked, transport) with
+        {
+            TimeTicks = timeTicks,
+            Session = sip.CallId,
+            UserAgent = Agent(Slot(asked.Hash)),
+            Detail = Dialled(Slot(asked.Hash)),
+            Record = message,
+            Line = number,
+        });
 
     private void Ask<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint from, Transport transport, long timeTicks, long number, ref TSink sink)
         where TSink : IEventSink, allows ref struct
@@ -134,7 +185,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         for (var rest = sip.Credentials; !rest.IsEmpty && !isProven;)
         {
             var nonce = SipParameter.Next(ref rest, "nonce="u8);
-            isProven = !nonce.IsEmpty && Hash(nonce, from) is var echoed && _nonces[Slot(echoed)] == echoed;
+            isProven = !nonce.IsEmpty && Hash(nonce, from) is var echoed && _nonces[Slot(echoed)] == echoed && _sent.IsOnlyOf(Hash(nonce), from.Address);
         }
 
         var exchange = Hash(sip);
@@ -153,8 +204,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
 
         var isSame = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.Text == text;
-        request = new Request(hash, text, timeTicks, from, !sip.Credentials.IsEmpty, isProven, isSame && request.IsTold);
-        Keep(sip.UserAgent, Slot(hash));
+        request = new Request(hash, text, timeTicks, from, !sip.Credentials.IsEmpty, isProven, isSame && request.IsTold, isSame && request.IsRung);
+        Keep(sip.UserAgent, _agents.AsSpan(Slot(hash) * AgentBytes, AgentBytes));
+        Keep(sip.Method.SequenceEqual("INVITE"u8) ? SipText.User(sip.RequestUri) : default, _dialled.AsSpan(Slot(hash) * DialledBytes, DialledBytes));
         if (!isSame && request.HasCredentials)
         {
             sink.See(Event(EventKind.ChallengeAnswered, request, transport) with
@@ -185,13 +237,14 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
     }
 
-    private void Keep(ReadOnlySpan<byte> agent, int slot)
+    private static void Keep(ReadOnlySpan<byte> text, Span<byte> room)
     {
-        var room = _agents.AsSpan(slot * AgentBytes, AgentBytes);
-        var length = Math.Min(agent.Length, AgentBytes - 1);
+        var length = Math.Min(text.Length, room.Length - 1);
         room[0] = (byte)length;
-        agent[..length].CopyTo(room[1..]);
+        text[..length].CopyTo(room[1..]);
     }
+
+    private ReadOnlySpan<byte> Dialled(int slot) => _dialled.AsSpan((slot * DialledBytes) + 1, _dialled[slot * DialledBytes]);
 
     private ReadOnlySpan<byte> Agent(int slot) => _agents.AsSpan((slot * AgentBytes) + 1, _agents[slot * AgentBytes]);
 
@@ -294,6 +347,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private ulong Hash(ReadOnlySpan<byte> nonce, Endpoint to) => Mix(Mix(Mix(Mix(~key, nonce), to.Address.High), to.Address.Low), to.Port) | 1;
 
+    private ulong Hash(ReadOnlySpan<byte> nonce) => Mix(~key, nonce) | 1;
+
     private static int Slot(ulong hash) => (int)(hash >> 48);
 
     private static ulong Mix(ulong hash, ReadOnlySpan<byte> text)
@@ -322,7 +377,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     /// <param name="Text">What is tried: credentials and number.</param>
     /// <param name="IsTold">Its answer was seen.</param>
-    private readonly record struct Request(ulong Hash, ulong Text, long TimeTicks, Endpoint Source, bool HasCredentials, bool IsProven, bool IsTold);
+    /// <param name="IsRung">A call without credentials that was let in, which was told.</param>
+    private readonly record struct Request(ulong Hash, ulong Text, long TimeTicks, Endpoint Source, bool HasCredentials, bool IsProven, bool IsTold, bool IsRung);
 
     /// <summary>Who asked last, of those who asked the same.</summary>
     private readonly record struct Asker(ulong Exchange, long TimeTicks, Address Source, bool IsTwice);

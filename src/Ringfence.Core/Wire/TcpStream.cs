@@ -37,6 +37,9 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
 
     public bool IsOpaque { get; set; }
 
+    /// <summary>It was read from its first byte on, which the PBX's answer to the SYN says, and nothing of it was missed.</summary>
+    public bool IsWhole { get; set; }
+
     /// <summary>Used since the clock's hand was here.</summary>
     public bool IsRecent { get; set; }
 
@@ -191,6 +194,7 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
 
     private void Jump(uint sequence)
     {
+        IsWhole = false;
         _next = sequence;
         _length = 0;
         _buffer = [];

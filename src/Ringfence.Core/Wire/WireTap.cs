@@ -167,7 +167,9 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             if (segment.IsFirst)
             {
                 // The PBX took a connection: its first byte is the one after the stranger's SYN.
-                _streams.Open(flow, segment.Acknowledgment).Acknowledge(segment.Acknowledgment);
+                var opened = _streams.Open(flow, segment.Acknowledgment);
+                opened.Acknowledge(segment.Acknowledgment);
+                opened.IsWhole = true;
             }
 
             return;
@@ -222,7 +224,17 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             See(message, stream.Flow.From, stream.Flow.To, Transport.Tcp, timeTicks, ref sink);
         }
 
-        Invalid += stream.Framing.Invalid - invalid;
+        if (stream.Framing.Invalid > invalid)
+        {
+            Invalid += stream.Framing.Invalid - invalid;
+
+            // The middle of a stream that was not seen from its beginning is cut, and is nobody's fault.
+            if (stream.IsWhole && _isSip[stream.Flow.To.Port] && !exchanges.IsOwn(stream.Flow.From.Address))
+            {
+                SipExchanges.SeeMalformed(fresh, stream.Flow.From, Transport.Tcp, timeTicks, Frames, ref sink);
+            }
+        }
+
         _lost += stream.Keep(rest) ? 0 : 1;
     }
 

@@ -69,6 +69,8 @@ internal static partial class Guard
             config, pipeline, byHand, names, new AsteriskCli("asterisk", config.AsteriskDirectory, clock), clock, loggers.CreateLogger<TrustKeeper>());
         await keeper.BeginAsync(stop);
 
+        var accounts = pipeline.Accounts is { } known ? new AccountKeeper(Path.Combine(stateDirectory, "accounts"), known, pipeline, clock, loggers.CreateLogger<AccountKeeper>()) : null;
+        accounts?.Load();
         var tail = new FileTail(logs.Concat(doors), journal.Positions(), batches.Writer, clock, loggers.CreateLogger<FileTail>());
         List<JournalFollower> journals = [.. config.Doors.Where(door => door.Journal is not null).Select(door =>
             new JournalFollower(door, journal.Positions().FirstOrDefault(position => position.Path == door.JournalName), batches.Writer, clock))];
@@ -113,6 +115,11 @@ internal static partial class Guard
         supervisor.Add("firewall", firewall.WatchAsync);
         supervisor.Add("trust", keeper.RunAsync);
         supervisor.Add("names", names.RunAsync);
+        if (accounts is not null)
+        {
+            supervisor.Add("accounts", accounts.RunAsync);
+        }
+
         var listening = false;
         supervisor.Add("api", token => ApiServer.ServeAsync(desk, config.Socket, () => Volatile.Write(ref listening, true), loggers, token));
         supervisor.Add("announcer", announcer.RunAsync);
@@ -138,6 +145,7 @@ internal static partial class Guard
         }
 
         await supervisor.RunAsync(stop);
+        accounts?.Save();
         systemd.Stopping();
         return ExitCode.Fine;
     }

@@ -4,6 +4,7 @@ using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
+using Ringfence.Core.Detection.Rules;
 using Ringfence.Core.Events;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Sip;
@@ -150,6 +151,9 @@ internal sealed partial class Pipeline : IDisposable
 
     public TrustList Trust => _trust;
 
+    /// <summary>What is known of accounts; null: nothing is to be. Only in turn.</summary>
+    public KnownAccounts? Accounts => _detector.Accounts;
+
     /// <summary>The logins seen lately, for the trust of registered contacts.</summary>
     public LoginSessions Sessions { get; } = new();
 
@@ -160,6 +164,7 @@ internal sealed partial class Pipeline : IDisposable
     {
         _trust = trust;
         _decider.TrustOf = trust.Find;
+        _decider.FirmTrustOf = trust.FindFirm;
 
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         var now = _clock.GetUtcNow();
@@ -202,7 +207,7 @@ internal sealed partial class Pipeline : IDisposable
             return bans;
         }
 
-        trusted.ExceptWith(_journal.ActiveBans(now).Where(ban => ban.Rule == Operator.Rule).Select(ban => ban.Subject));
+        trusted.ExceptWith(_journal.ActiveBans(now).Where(ban => ban.Rule == Operator.Rule || IsThief(ban.Subject, ban.Rule)).Select(ban => ban.Subject));
         return [.. bans.Where(ban => !trusted.Contains(ban.Subject))];
     }
 
@@ -495,6 +500,7 @@ internal sealed partial class Pipeline : IDisposable
         {
             _trust = trust;
             _decider.TrustOf = trust.Find;
+            _decider.FirmTrustOf = trust.FindFirm;
             await _unlimited.TrustAsync(trust, _clock.GetUtcNow(), stop);
             await FreeTrustedAsync(_clock.GetUtcNow(), stop);
         }
@@ -506,9 +512,12 @@ internal sealed partial class Pipeline : IDisposable
 
     private async Task<IReadOnlyList<Outcome>> FreeTrustedAsync(DateTimeOffset now, CancellationToken stop)
     {
-        var freed = _bans.At(now).Where(entry => entry.Ban.Rule != Operator.Rule).Select(entry => Freed(entry.Ban.Subject, now)).OfType<Decision>().ToList();
+        var freed = _bans.At(now).Where(entry => entry.Ban.Rule != Operator.Rule && !IsThief(entry.Ban.Subject, entry.Ban.Rule)).Select(entry => Freed(entry.Ban.Subject, now)).OfType<Decision>().ToList();
         return freed.Count == 0 ? [] : await ActAsync(freed, stop);
     }
+
+    // Whoever logs in with a stolen password is a registered contact by that.
+    private bool IsThief(Network subject, string rule) => rule == StolenCredentials.Rule.Id && _trust.FindFirm(subject) is null;
 
     private Unban? Freed(Network subject, DateTimeOffset now) => _trust.Find(subject) is { } reason ? Lift(subject, now, TrustList.Rule, $"trusted now: {reason}") : null;
 

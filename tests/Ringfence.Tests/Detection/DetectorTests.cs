@@ -300,8 +300,30 @@ public sealed class DetectorTests
     {
         var settings = new DetectionSettings { Decoys = ["admin"] };
 
-        Assert.Equal("RF2006", Assert.Single(new Trial(settings).Read(UnknownAccount(0, account: "admin")).Bans).Rule);
+        Assert.Equal("RF2006", Assert.Single(new Trial(settings).Read(UnknownAccount(0, account: "admin", transport: "TCP")).Bans).Rule);
         Assert.Empty(new Trial(settings).Read(UnknownAccount(0, account: "Admin") + UnknownAccount(1, account: "admin2") + UnknownAccount(2, account: "")).Decisions);
+    }
+
+    [Fact]
+    public void One_packet_that_anybody_may_have_forged_bans_nobody()
+    {
+        var settings = new DetectionSettings { Decoys = ["admin"] };
+
+        Assert.Empty(new Trial(settings).Read(Many(4, i => UnknownAccount(i, account: "admin"))).Decisions);
+        Assert.Equal("RF2006", Assert.Single(new Trial(settings).Read(Many(5, i => UnknownAccount(i, account: "admin"))).Bans).Rule);
+        Assert.Empty(new Trial().Read(Many(4, i => UnknownAccount(i, account: "x\r\ny"))).Decisions);
+        Assert.Single(new Trial().Read(Many(5, i => UnknownAccount(i, account: "x\r\ny"))).Bans);
+    }
+
+    [Fact]
+    public void A_crowd_that_a_forger_makes_himself_does_not_ban_the_next_one_with_its_User_Agent()
+    {
+        // Thirty accounts from ten addresses, over UDP; then one packet in the name of somebody else.
+        var crowd = string.Concat(Enumerable.Range(0, 30).Select(i => $"sip 2026-11-20 12:{i:00}:00.000 UDP 203.{i % 10}.113.9:5060 REGISTER {100 + i} 401 agent=Yealink\n"));
+
+        var trial = new Trial().Read(crowd + "sip 2026-11-20 13:00:00.000 UDP 192.0.2.7:5060 REGISTER 500 401 agent=Yealink\nsip 2026-11-20 13:01:00.000 UDP 192.0.2.7:5060 REGISTER 501 401 agent=Yealink\n");
+
+        Assert.Empty(trial.Decisions);
     }
 
     [Fact]

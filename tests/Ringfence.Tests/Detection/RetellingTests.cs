@@ -31,7 +31,7 @@ public sealed class RetellingTests
     [Fact]
     public void An_injection_that_both_tell_is_one_ban_and_hides_no_retelling()
     {
-        var log = Many(4, i => UnknownAccount(i, account: "x\r\ny"));
+        var log = Many(4, i => UnknownAccount(i, account: "x\r\ny", transport: "TCP"));
 
         var trial = new Trial(new Core.Configuration.DetectionSettings { DisabledRules = ["RF2020"] }).Read(log).Read(log, "full");
 

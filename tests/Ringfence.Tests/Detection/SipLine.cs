@@ -32,6 +32,14 @@ internal sealed class SipLine
         var nonce = $"nonce of {source.Address}";
         var headers = Value(words, "agent=") is { } agent ? $"User-Agent: {agent}\r\n" : "";
         var to = Value(words, "to=") ?? user;
+        if (method is "JUNK" or "STUN")
+        {
+            // No SIP; the text shows which line it was.
+            var bytes = Encoding.UTF8.GetBytes($"0123456789 0123456789 sip:{user}@");
+            _exchanges.See(method == "JUNK" ? bytes : [0, 1, 0, (byte)bytes.Length, 0x21, 0x12, 0xa4, 0x42, .. new byte[12], .. bytes], source, Pbx, transport, time.Ticks, ++_number, ref sink);
+            return;
+        }
+
         var call = _call;
         if (words.Contains("auth"))
         {
@@ -44,7 +52,8 @@ internal sealed class SipLine
         }
 
         _call = words.Contains("again") ? call : $"{_number}";
-        See(Text($"{method} sip:10.99.0.1 SIP/2.0", method, user, to, headers), source, Pbx, transport, time, ref sink);
+        var uri = method == "INVITE" ? $"sip:{to}@10.99.0.1" : "sip:10.99.0.1";
+        See(Text($"{method} {uri} SIP/2.0", method, user, to, headers), source, Pbx, transport, time, ref sink);
         if (status != 0)
         {
             See(Text($"SIP/2.0 {status} Answer", method, user, to, status == 401 ? $"WWW-Authenticate: Digest nonce=\"{nonce}\"\r\n" : ""), Pbx, source, transport, time, ref sink);

@@ -40,6 +40,54 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
+    public void A_nonce_that_a_forger_had_sent_to_himself_too_proves_nothing()
+    {
+        // Asterisk's nonce is the same for all that asks in one address's name within a second: once with maddr, so that the answer comes to the
+        // forger, once without, so that the trunk is sent it; then he writes it into a guess in the trunk's name.
+        var seen = new Conversation();
+        seen.Request(Trunk, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        seen.Request(Trunk, "REGISTER", "2").Answer(Trunk, 401, "2", Challenge("n1"));
+
+        seen.Request(Trunk, "REGISTER", "3", Credentials("n1")).Answer(Trunk, 401, "3", Challenge("n2"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+
+        // The other way round, and with a request of his own that the answer seems to belong to.
+        seen.Request(Trunk, "REGISTER", "4").Answer(Trunk, 401, "4", Challenge("n3"));
+        seen.Request(Stranger, "REGISTER", "5").Request(Trunk, "REGISTER", "5").Answer(Stranger, 401, "5", Challenge("n3"));
+        seen.Request(Trunk, "REGISTER", "6", Credentials("n3")).Answer(Trunk, 401, "6", Challenge("n4"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void What_a_PBX_can_send_in_a_second_does_not_push_out_that_a_nonce_is_shared()
+    {
+        var seed = new Random(20_261_121);
+        var sent = new SentNonces();
+        var forged = Enumerable.Range(0, 1_000).Select(_ => (ulong)seed.NextInt64() << 1).ToList();
+        forged.ForEach(nonce => sent.Add(nonce, Stranger.Address));
+
+        for (var i = 0; i < 8_000; i++)
+        {
+            sent.Add((ulong)seed.NextInt64() << 1, Stranger.Address);
+        }
+
+        forged.ForEach(nonce => sent.Add(nonce, Trunk.Address));
+        Assert.DoesNotContain(forged, nonce => sent.IsOnlyOf(nonce, Trunk.Address));
+    }
+
+    [Fact]
+    public void A_call_names_the_number_that_is_dialled_whatever_To_says()
+    {
+        var seen = new Conversation();
+
+        seen.Call(Stranger, "900972598123456", "1").Answer(Stranger, 404, "1", method: "INVITE");
+
+        Assert.Equal("900972598123456", Assert.Single(seen.Events).Detail);
+    }
+
+    [Fact]
     public void A_nonce_that_is_too_old_is_no_wrong_password()
     {
         var seen = new Conversation();
@@ -132,7 +180,11 @@ public sealed class SipExchangesTests
     [InlineData("REGISTER", 200, true, EventKind.LoginSucceeded)]
     [InlineData("INVITE", 200, true, EventKind.LoginSucceeded)]
     [InlineData("OPTIONS", 200, true, EventKind.None)]
-    [InlineData("INVITE", 200, false, EventKind.None)]
+    [InlineData("INVITE", 200, false, EventKind.AddressAccepted)]
+    [InlineData("INVITE", 180, false, EventKind.AddressAccepted)]
+    [InlineData("INVITE", 100, false, EventKind.None)]
+    [InlineData("INVITE", 183, true, EventKind.None)]
+    [InlineData("OPTIONS", 200, false, EventKind.None)]
     [InlineData("REGISTER", 403, false, EventKind.AclRefused)]
     [InlineData("REGISTER", 403, true, EventKind.RequestRefused)]
     [InlineData("INVITE", 404, false, EventKind.CallRefused)]
@@ -192,7 +244,7 @@ public sealed class SipExchangesTests
         }
 
         Assert.True(seen.Invalid > 1_000);
-        Assert.Empty(seen.Events);
+        Assert.All(seen.Events, told => Assert.Equal((EventKind.PacketMalformed, "198.51.100.7"), (told.Kind, told.Source)));
     }
 
     private static Endpoint At(string address, ushort port) => new(Address.Parse(address)!.Value, port);
@@ -210,7 +262,7 @@ public sealed class SipExchangesTests
 
         public int Invalid { get; private set; }
 
-        public List<(EventKind Kind, Proof Proof, string Source, string Account, string Session)> Events { get; } = [];
+        public List<(EventKind Kind, Proof Proof, string Source, string Account, string Session, string Detail)> Events { get; } = [];
 
         public static string Text(string start, string method, string call, string headers) =>
             $"{start}\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK-{call}\r\nf: \"a\" <sip:1001@192.0.2.1>;tag=1\r\nTo: <sip:1001@192.0.2.1>\r\n"
@@ -218,6 +270,9 @@ public sealed class SipExchangesTests
 
         public Conversation Request(Endpoint from, string method, string call, string headers = "") =>
             See(Encoding.Latin1.GetBytes(Text($"{method} sip:192.0.2.1 SIP/2.0", method, call, headers)), from, from == Pbx ? Trunk : Pbx);
+
+        public Conversation Call(Endpoint from, string number, string call) =>
+            See(Encoding.Latin1.GetBytes(Text($"INVITE sip:{number}@192.0.2.1 SIP/2.0", "INVITE", call, "")), from, Pbx);
 
         public Conversation Answer(Endpoint to, int status, string call, string headers = "", string method = "REGISTER", Endpoint? from = null) =>
             See(Encoding.Latin1.GetBytes(Text($"SIP/2.0 {status} Whatever", method, call, headers)), from ?? Pbx, to);
@@ -241,7 +296,7 @@ public sealed class SipExchangesTests
                 return;
             }
 
-            Events.Add((seen.Kind, seen.Proof, seen.Source.ToString(), Encoding.Latin1.GetString(seen.Account), Encoding.Latin1.GetString(seen.Session)));
+            Events.Add((seen.Kind, seen.Proof, seen.Source.ToString(), Encoding.Latin1.GetString(seen.Account), Encoding.Latin1.GetString(seen.Session), Encoding.Latin1.GetString(seen.Detail)));
         }
 
         void IEventSink.Unmatched(ReadOnlySpan<byte> line, long lineNumber)

@@ -72,9 +72,19 @@ internal static class SlowScan
             return null;
         }
 
+        if (Of(refusals.Tried, settings.SlowAccounts, "accounts asked for without a login", seen, refusals, settings) is { } own)
+        {
+            return own;
+        }
+
+        // A forger can make the crowd himself: one more packet of his must not ban the address that stands on it.
+        if (seen.Proof != Proof.Proven && !(refusals.Tried?.Count(seen.TimeTicks, settings.SlowWindow, refusals.Least) >= settings.Refusals))
+        {
+            return null;
+        }
+
         var crowd = refusals.Memory.CrowdAccounts;
-        return Of(refusals.Tried, settings.SlowAccounts, "accounts asked for without a login", seen, refusals, settings)
-            ?? Of(refusals.Memory.OfNetwork(seen, refusals.Least), crowd, "accounts asked for without a login by addresses of one network", seen, refusals, settings)
+        return Of(refusals.Memory.OfNetwork(seen, refusals.Least), crowd, "accounts asked for without a login by addresses of one network", seen, refusals, settings)
             ?? Of(refusals.Memory.OfAgent(seen, refusals.Least), crowd, "accounts asked for without a login by several addresses with one User-Agent", seen, refusals, settings);
     }
 

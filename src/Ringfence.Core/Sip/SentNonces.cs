@@ -1,0 +1,53 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Sip;
+
+/// <summary>To which address the PBX sent each nonce, of the last ones.</summary>
+/// <remarks>
+/// A nonce that went to two addresses proves neither. Asterisk's (res_pjsip_authenticator_digest.c, build_nonce) is the MD5 of the second, the sender's
+/// address without its port, a random UUID of the process and the realm: nobody can compute it, but every challenge of one second to one address has
+/// the same. A forger has one answer sent to himself (maddr in the Via, RFC 3261 section 18.2.2) and another one to the address in whose name he
+/// writes, and knows what that address was sent; measured with Asterisk 22. Kamailio's nonces are the same for everybody for a second.
+/// Eight places for each nonce, the oldest taken first: within the second in which it is the same the PBX can't send the thousands that push it out.
+/// </remarks>
+internal sealed class SentNonces
+{
+    private const int Ways = 8;
+    private const int Sets = 1 << 13;
+
+    private readonly Sent[] _sent = new Sent[Sets * Ways];
+
+    /// <param name="nonce">Its hash, by a key of the process.</param>
+    public void Add(ulong nonce, Address to)
+    {
+        var set = _sent.AsSpan((int)(nonce >> 51) * Ways, Ways);
+        for (var i = 0; i < Ways; i++)
+        {
+            if (set[i].Nonce == nonce)
+            {
+                set[i] = set[i] with { IsShared = set[i].IsShared || set[i].To != to };
+                return;
+            }
+        }
+
+        // The newest first.
+        set[..^1].CopyTo(set[1..]);
+        set[0] = new Sent(nonce, to, IsShared: false);
+    }
+
+    /// <returns>Whether it was sent to that address and, as far as is known, to no other.</returns>
+    public bool IsOnlyOf(ulong nonce, Address address)
+    {
+        foreach (var sent in _sent.AsSpan((int)(nonce >> 51) * Ways, Ways))
+        {
+            if (sent.Nonce == nonce)
+            {
+                return !sent.IsShared && sent.To == address;
+            }
+        }
+
+        return false;
+    }
+
+    private readonly record struct Sent(ulong Nonce, Address To, bool IsShared);
+}
