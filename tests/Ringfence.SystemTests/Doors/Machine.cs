@@ -31,6 +31,9 @@ internal sealed class Machine : IAsyncDisposable
 
     public Netns Here { get; }
 
+    /// <summary>The neighbour's namespace.</summary>
+    public string WorldName => _world.Name;
+
     public string Root { get; } = Directory.CreateTempSubdirectory("rf-doors-").FullName;
 
     /// <summary>What all processes wrote.</summary>
