@@ -1,5 +1,4 @@
 using Ringfence.Core.Events;
-using Ringfence.Core.Parsing;
 
 namespace Ringfence.Core.Wire;
 

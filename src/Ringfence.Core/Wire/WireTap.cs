@@ -8,15 +8,15 @@ namespace Ringfence.Core.Wire;
 /// <summary>Makes events of the frames that pass: IP packets, datagrams and streams, SIP messages, exchanges.</summary>
 /// <remarks>Hot path over spans; whatever has to be kept is bounded.</remarks>
 /// <param name="ports">The SIP ports: a packet is looked at if it comes from one or goes to one.</param>
-/// <param name="webPorts">Where the PBX's HTTP server is, in clear.</param>
-internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort> webPorts)
+/// <param name="webPorts">Where the PBX's HTTP server is, in clear; null: nowhere.</param>
+internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort>? webPorts = null)
 {
     private const int UdpHeadBytes = 8;
 
     private readonly FragmentTable _fragments = new();
     private readonly TcpStreams _streams = new();
     private readonly bool[] _isSip = Marked(ports);
-    private readonly bool[] _isWeb = Marked(webPorts);
+    private readonly bool[] _isWeb = Marked(webPorts ?? []);
     private long _lost;
 
     /// <summary>Frames since start, of whatever kind.</summary>
