@@ -81,7 +81,7 @@ internal enum Service : byte
     /// <summary>The logins of FreePBX's pages: administrator and user control panel.</summary>
     FreePbx = 7,
 
-    /// <summary>A web server's access log.</summary>
+    /// <summary>A web server's access log, or the PBX's own HTTP server on the wire (ARI).</summary>
     Web = 8,
     Kamailio = 9,
     OpenSips = 10,
@@ -112,7 +112,7 @@ internal enum Origin : byte
     /// <summary>A NOTICE or WARNING line.</summary>
     Notice = 1,
 
-    /// <summary>The PBX's own answer to a SIP request.</summary>
+    /// <summary>The PBX's own answer to a request: of SIP, or of HTTP.</summary>
     Sip = 2,
 }
 

@@ -9,19 +9,20 @@ namespace Ringfence.Core.Pbx;
 /// <remarks>Asterisk 22: res/res_pjsip/config_transport.c (a bind without a port has 5060, with TLS 5061), http.conf.sample; sip.conf.sample of Asterisk 16.</remarks>
 internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushort> Opaque)
 {
+    /// <summary>http.conf.sample of Asterisk 22.</summary>
+    public const ushort UsualWeb = 8088;
+
     private const ushort Usual = 5060;
     private const ushort UsualTls = 5061;
+
+    /// <summary>Where the PBX's HTTP server is in clear: the ARI, the manager over HTTP; one of Opaque, if SIP is spoken in its WebSockets.</summary>
+    public IReadOnlyList<ushort> Web { get; init; } = [];
 
     /// <summary>As the configuration of Ringfence says, or of the PBX where that says nothing.</summary>
     public static SipPorts Of(WireSettings wire, string directory, IConfigFiles files)
     {
-        if (wire.Ports.Count > 0 && wire.TlsPorts.Count > 0)
-        {
-            return new SipPorts(wire.Ports, wire.TlsPorts);
-        }
-
         var found = Read(directory, files);
-        return new SipPorts(wire.Ports.Count > 0 ? wire.Ports : found.Clear, wire.TlsPorts.Count > 0 ? wire.TlsPorts : found.Opaque);
+        return found with { Clear = wire.Ports.Count > 0 ? wire.Ports : found.Clear, Opaque = wire.TlsPorts.Count > 0 ? wire.TlsPorts : found.Opaque };
     }
 
     /// <param name="directory">Asterisk's configuration directory.</param>
@@ -62,18 +63,18 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
             }
         }
 
-        return clear.Count + opaque.Count == 0 ? new SipPorts([Usual], [UsualTls]) : new SipPorts([.. clear], [.. opaque.Except(clear)]);
+        var web = WebPorts(directory, files);
+        return clear.Count + opaque.Count == 0 ? new SipPorts([Usual], [UsualTls]) { Web = web } : new SipPorts([.. clear], [.. opaque.Except(clear)]) { Web = [.. web.Except(clear)] };
     }
+
+    private static List<ushort> WebPorts(string directory, IConfigFiles files) =>
+        [.. AsteriskConfig.Read("http.conf", directory, files).Named("general").Where(general => AsteriskBool.IsTrue(general["enabled"])).Select(general => Number(general["bindport"]) ?? UsualWeb).Distinct()];
 
     private static void AddWeb(SortedSet<ushort> ports, string directory, IConfigFiles files)
     {
+        ports.UnionWith(WebPorts(directory, files));
         foreach (var general in AsteriskConfig.Read("http.conf", directory, files).Named("general"))
         {
-            if (AsteriskBool.IsTrue(general["enabled"]))
-            {
-                ports.Add(Number(general["bindport"]) ?? 8088);
-            }
-
             if (AsteriskBool.IsTrue(general["tlsenable"]))
             {
                 ports.Add(Port(general["tlsbindaddr"]) ?? 8089);

@@ -28,6 +28,12 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
     // A property would hand out a copy.
     public SipFraming Framing;
 
+    /// <summary>Of what the PBX's HTTP server sends.</summary>
+    public HttpAnswers Answers;
+
+    /// <summary>Of what is sent to the PBX's HTTP server; null: it is none of those.</summary>
+    public HttpRequests? Requests { get; set; }
+
     public Flow Flow => flow;
 
     public int Place => place;
@@ -133,6 +139,9 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
         return default;
     }
 
+    /// <summary>What is not taken yet.</summary>
+    public ReadOnlySpan<byte> Kept => _buffer.AsSpan(0, _length);
+
     /// <returns>All that is not taken yet, with these bytes at its end.</returns>
     public ReadOnlySpan<byte> With(ReadOnlySpan<byte> fresh)
     {
@@ -155,6 +164,7 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
             _length = 0;
             _buffer = [];
             Framing.Forget();
+            Answers.Forget();
             return false;
         }
 
@@ -201,5 +211,6 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
         _held.RemoveAll(segment => (int)(segment.Sequence - sequence) is > Window or < -Window);
         _heldBytes = _held.Sum(segment => segment.Bytes.Length);
         Framing.Forget();
+        Answers.Forget();
     }
 }

@@ -8,13 +8,15 @@ namespace Ringfence.Core.Wire;
 /// <summary>Makes events of the frames that pass: IP packets, datagrams and streams, SIP messages, exchanges.</summary>
 /// <remarks>Hot path over spans; whatever has to be kept is bounded.</remarks>
 /// <param name="ports">The SIP ports: a packet is looked at if it comes from one or goes to one.</param>
-internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
+/// <param name="webPorts">Where the PBX's HTTP server is, in clear; null: nowhere.</param>
+internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort>? webPorts = null)
 {
     private const int UdpHeadBytes = 8;
 
     private readonly FragmentTable _fragments = new();
     private readonly TcpStreams _streams = new();
     private readonly bool[] _isSip = Marked(ports);
+    private readonly bool[] _isWeb = Marked(webPorts ?? []);
     private long _lost;
 
     /// <summary>Frames since start, of whatever kind.</summary>
@@ -101,7 +103,8 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
 
         var from = new Endpoint(packet.Source, BinaryPrimitives.ReadUInt16BigEndian(payload));
         var to = new Endpoint(packet.Destination, BinaryPrimitives.ReadUInt16BigEndian(payload[2..]));
-        if (!_isSip[from.Port] && !_isSip[to.Port])
+        var isSip = _isSip[from.Port] || _isSip[to.Port];
+        if (!isSip && !_isWeb[from.Port] && !_isWeb[to.Port])
         {
             return;
         }
@@ -114,7 +117,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
 
         switch (packet.Protocol)
         {
-            case IpPacket.Udp:
+            case IpPacket.Udp when isSip:
                 int length = BinaryPrimitives.ReadUInt16BigEndian(payload[4..]);
                 if (length >= UdpHeadBytes && length <= payload.Length)
                 {
@@ -153,7 +156,8 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             _streams.Account(stream);
         }
 
-        if (segment.IsLast)
+        // Who has asked all of the web server still waits for its answer.
+        if (segment.IsLast && !IsToWeb(flow))
         {
             Close(stream, segment.Sequence + (uint)segment.Payload.Length);
         }
@@ -189,8 +193,14 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
         if (stream is not null && stream.Next == sequence)
         {
             _streams.Close(stream);
+            if (IsToWeb(stream.Flow.Reversed) && _streams.Find(stream.Flow.Reversed) is { } asking)
+            {
+                _streams.Close(asking);
+            }
         }
     }
+
+    private bool IsToWeb(Flow flow) => _isWeb[flow.To.Port] && exchanges.IsOwn(flow.To.Address);
 
     private void ReadHeld<TSink>(TcpStream stream, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
@@ -218,6 +228,19 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
             return;
         }
 
+        if (IsToWeb(stream.Flow))
+        {
+            stream.Requests ??= new HttpRequests();
+            stream.Keep(stream.Requests.Read(rest));
+            return;
+        }
+
+        if (IsToWeb(stream.Flow.Reversed))
+        {
+            ReadAnswers(stream, rest, timeTicks, ref sink);
+            return;
+        }
+
         var invalid = stream.Framing.Invalid;
         while (stream.Framing.Take(ref rest) is { IsEmpty: false } message)
         {
@@ -236,6 +259,28 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports)
         }
 
         _lost += stream.Keep(rest) ? 0 : 1;
+    }
+
+    private void ReadAnswers<TSink>(TcpStream stream, ReadOnlySpan<byte> rest, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        while (stream.Answers.Take(ref rest) is { Status: > 0 } answer)
+        {
+            if (_streams.Find(stream.Flow.Reversed) is not { Requests: { } requests } asking || exchanges.IsOwn(stream.Flow.To.Address))
+            {
+                continue;
+            }
+
+            requests.IsUpgraded |= answer.Status == 101;
+            requests.End(asking.Kept);
+            var seen = HttpLogins.Judge(answer, requests, asking.Flow, timeTicks, Frames);
+            if (seen.Kind != EventKind.None)
+            {
+                sink.See(seen);
+            }
+        }
+
+        stream.Keep(rest);
     }
 
     private void See<TSink>(ReadOnlySpan<byte> message, Endpoint from, Endpoint to, Transport transport, long timeTicks, ref TSink sink)

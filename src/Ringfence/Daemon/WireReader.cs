@@ -14,7 +14,7 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
-    private readonly WireTap _tap = new(exchanges, [.. ports.Clear, .. ports.Opaque]);
+    private readonly WireTap _tap = new(exchanges, [.. ports.Clear, .. ports.Opaque], ports.Web);
 
     public string Name => name;
 

@@ -19,6 +19,7 @@ public sealed class SipPortsTests
         var ports = SipPorts.Read("/a", files);
 
         Assert.Equal((clear, opaque), (string.Join(",", ports.Clear), string.Join(",", ports.Opaque)));
+        Assert.Equal([8088], ports.Web);
     }
 
     [Fact]

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Ringfence.SystemTests.Asterisk;
+using Xunit;
+
+namespace Ringfence.SystemTests.Doors;
+
+/// <summary>A real Kamailio: the floods that it logs, and every message that it tells of over HEP.</summary>
+public sealed class KamailioTests : IAsyncLifetime
+{
+    private Machine _machine = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync()
+    {
+        _machine = new Machine("kamailio");
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_machine is not null)
+        {
+            await _machine.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Floods_that_the_configuration_of_Debian_stops_are_banned_and_who_sends_little_is_not()
+    {
+        var log = await RealKamailio.StartAsync(_machine, null, Stop);
+        _machine.Configure("[door proxy]", "kind = kamailio", $"log = {log}", "refusals = 1");
+        await _machine.StartGuardAsync(Stop);
+        var flooder = Machine.Attacker(7);
+
+        // More than 16 in 2 s, again and again: the density is looked at by time.
+        await _machine.UntilAsync(
+            async () =>
+            {
+                await _machine.AttackAsync(["python3", "-c", Flood, flooder], Stop);
+                return (await File.ReadAllTextAsync(log, Stop)).Contains($"PIKE - BLOCKing ip {flooder}, node=0x", StringComparison.Ordinal);
+            },
+            Stop);
+
+        await _machine.BannedAsync(flooder, Stop);
+        Assert.Single(_machine.Banned());
+        var decision = Assert.Single((await _machine.JsonAsync(Stop, "why", flooder)).GetProperty("decisions").EnumerateArray());
+        Assert.Equal("RF2030", decision.GetProperty("rule").GetString());
+    }
+
+    [Theory]
+    [InlineData(SipTransport.Udp, 8)]
+    [InlineData(SipTransport.Tcp, 9)]
+    public async Task Wrong_passwords_that_it_does_not_log_come_over_HEP_with_the_senders_address(SipTransport transport, int last)
+    {
+        const int MostAttempts = 20;
+        await RealKamailio.StartAsync(_machine, RealKamailio.Asking("127.0.0.1:9060", "test-capture"), Stop);
+        _machine.Configure("[hep]", "listen = 127.0.0.1:9060", "password = test-capture");
+        await _machine.StartGuardAsync(Stop);
+        var attempts = 0;
+        for (; attempts < MostAttempts; attempts++)
+        {
+            using var attacker = SipClient.Open(_machine.WorldName, Machine.Attacker(last), Machine.Own, transport, 0);
+            if (await attacker.LogInAsync(new SipRequest("REGISTER", "1001"), $"guess{attempts}", Stop) is null)
+            {
+                break;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Stop);
+        }
+
+        Assert.InRange(attempts, 4, 10);
+        await _machine.BannedAsync(Machine.Attacker(last), Stop);
+        Assert.Single(_machine.Banned());
+        var evidence = Assert.Single((await _machine.JsonAsync(Stop, "why", Machine.Attacker(last))).GetProperty("decisions").EnumerateArray()).GetProperty("evidence").EnumerateArray();
+        Assert.All(evidence, static piece => Assert.Equal(("proven", "password_refused", "hep 127.0.0.1:9060"), (
+            piece.GetProperty("proof").GetString(), piece.GetProperty("event").GetString(), piece.GetProperty("log").GetString())));
+        var hep = (await _machine.JsonAsync(Stop, "status")).GetProperty("sources").EnumerateArray().Single(static source => source.GetProperty("name").GetString() == "hep 127.0.0.1:9060");
+        Assert.Equal((true, JsonValueKind.Null), (hep.GetProperty("alive").GetBoolean(), hep.TryGetProperty("problem", out var problem) ? problem.ValueKind : JsonValueKind.Null));
+    }
+
+    private const string Flood = """
+        import socket, sys
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((sys.argv[1], 0)); p = s.getsockname()[1]
+        for i in range(60):
+            s.sendto(b"OPTIONS sip:x@198.51.100.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bK%d\r\nMax-Forwards: 70\r\nFrom: <sip:x@198.51.100.1>;tag=%d\r\nTo: <sip:x@198.51.100.1>\r\nCall-ID: %d-%d\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n" % (sys.argv[1].encode(), p, i, i, i, p), ("198.51.100.1", 5060))
+        """;
+}
