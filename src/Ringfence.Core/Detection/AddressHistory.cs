@@ -50,7 +50,8 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
             }
             else
             {
-                Grow(Math.Min(capacity, Math.Max(4, Length * 2)));
+                // From one: under a flood of forged sources most addresses have one refusal each.
+                Grow(Math.Min(capacity, Math.Max(1, Length * 2)));
             }
         }
 
