@@ -133,8 +133,14 @@ public sealed class StolenCredentialsTests
         var known = new KnownAccounts(new DetectionSettings());
         PbxEvent Event(int day, string source, string agent) => new()
         {
-            Kind = EventKind.LoginSucceeded, Service = Service.Pjsip, Origin = Origin.Sip, Proof = Proof.Proven, Source = Address.Parse(source)!.Value,
-            TimeTicks = new DateTime(2026, 11, day, 0, 0, 0, DateTimeKind.Utc).Ticks, Account = "a\r\n\u001b[2J"u8, UserAgent = System.Text.Encoding.Latin1.GetBytes(agent),
+            Kind = EventKind.LoginSucceeded,
+            Service = Service.Pjsip,
+            Origin = Origin.Sip,
+            Proof = Proof.Proven,
+            Source = Address.Parse(source)!.Value,
+            TimeTicks = new DateTime(2026, 11, day, 0, 0, 0, DateTimeKind.Utc).Ticks,
+            Account = "a\r\n\u001b[2J"u8,
+            UserAgent = System.Text.Encoding.Latin1.GetBytes(agent),
         };
 
         known.LogIn(Event(1, "192.0.2.7", "x"), 1, 0);
