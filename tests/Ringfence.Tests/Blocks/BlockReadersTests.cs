@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Ringfence.Tests.Blocks;
 
-/// <summary>What other programs say of whom they block: real output of each.</summary>
+/// <summary>What other programs say of whom they block. fail2ban, iptables, nft and cscli as they were seen; ufw and firewalld as their manuals show it.</summary>
 public sealed class BlockReadersTests
 {
     private static readonly Network Freed = Network.Parse("203.0.113.5")!.Value;
@@ -109,7 +109,6 @@ public sealed class BlockReadersTests
     [Fact]
     public void Ufw_rules_that_refuse_a_source_are_told_with_what_deletes_them()
     {
-        // ufw 0.36.2.
         const string Text = "Added user rules (see 'ufw status' for running firewall):\nufw allow 22/tcp\nufw deny from 203.0.113.5\nufw reject from 203.0.113.0/24 to any port 5060 proto udp comment 'it is bad'\nufw allow from 203.0.113.5\n";
 
         Assert.Equal(
