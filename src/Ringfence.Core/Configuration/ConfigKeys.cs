@@ -178,7 +178,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "detect", Name = "guessing_sources", Type = "number, 3 to 60", Default = "10", Example = "10",
-            Meaning = "Addresses with wrong passwords for one account within \"slow_within\" that make a distributed guessing: from then on three wrong passwords for it are enough.",
+            Meaning = "Addresses with wrong passwords for one account within \"slow_within\" that make a distributed guessing: from then on one wrong password less than \"refusals\" is enough for it, counted over that time.",
             Set = Number(3, 60, static (config, value) => config with { Detection = config.Detection with { GuessingSources = value } }),
         },
         new()
