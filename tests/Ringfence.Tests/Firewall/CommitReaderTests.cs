@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
 using Xunit;
@@ -170,12 +169,7 @@ public sealed class CommitReaderTests
         Assert.True(times.Min(time => time.Large) < times.Min(time => time.Small) * 100);
     }
 
-    private static TimeSpan Time(CommitReader reader, byte[] bytes)
-    {
-        var start = Stopwatch.GetTimestamp();
-        reader.Read(bytes);
-        return Stopwatch.GetElapsedTime(start);
-    }
+    private static TimeSpan Time(CommitReader reader, byte[] bytes) => ProcessorTime.Of(() => reader.Read(bytes));
 
     private static CommitReader NewReader() => new(port => port == Own);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Ringfence.Core.Parsing;
 using Ringfence.Tests.Corpus;
@@ -63,13 +62,14 @@ public sealed class AmiFuzzTests
     public void A_megabyte_of_the_same_ends_in_linear_time(string piece)
     {
         var bytes = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length)));
-        var watch = Stopwatch.StartNew();
 
-        var told = Recorder.ReadAmi(bytes);
-        _ = AmiSecurityEvent.Read(bytes);
+        var time = ProcessorTime.Of(() =>
+        {
+            Assert.Empty(Recorder.ReadAmi(bytes).Events);
+            _ = AmiSecurityEvent.Read(bytes);
+        });
 
-        Assert.Empty(told.Events);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(time, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     private static byte[] Damaged(Random random, AttackerText text)

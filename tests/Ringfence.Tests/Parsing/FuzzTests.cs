@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
@@ -267,7 +266,13 @@ public sealed class FuzzTests
             "Nov 20 23:58:34 pbx asterisk",
             "",
         ];
-        var watch = Stopwatch.StartNew();
+        var time = ProcessorTime.Of(() => ReadAll(words, heads));
+
+        Assert.True(time < TimeSpan.FromSeconds(60), $"took {time}");
+    }
+
+    private static void ReadAll(string[] words, string[] heads)
+    {
         foreach (var word in words)
         {
             foreach (var head in heads)
@@ -291,8 +296,6 @@ public sealed class FuzzTests
                 }
             }
         }
-
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"took {watch.Elapsed}");
     }
 
     private static readonly string[] Messages =

@@ -95,10 +95,9 @@ public sealed class LinePatternTests
         var pattern = Of("^(?:a?){30}(?:a+)+b <HOST>$");
         var line = Encoding.Latin1.GetBytes(new string('a', 30_000) + " 198.51.100.7");
 
-        var start = System.Diagnostics.Stopwatch.GetTimestamp();
-        Assert.Null(pattern.Match(line).Source);
+        var time = ProcessorTime.Of(() => Assert.Null(pattern.Match(line).Source));
 
-        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
+        Assert.InRange(time, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     [Fact]
