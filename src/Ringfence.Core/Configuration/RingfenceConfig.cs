@@ -149,8 +149,8 @@ internal sealed record BanSettings
     public TimeSpan LongestBan => (MaxBan > RepeatBan ? MaxBan : RepeatBan) * (1 + RandomPart);
 
     /// <summary>What evidence that proves no source address (UDP) may do to an address that nothing vouches for.</summary>
-    /// <value>Short if unset.</value>
-    public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Short;
+    /// <value>Throttle if unset.</value>
+    public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Throttle;
 
     /// <summary>Banned addresses of one network (IPv4 /24, IPv6 /48) within a day, by proven evidence, that make the network banned.</summary>
     /// <value>2 to 64; 3 if unset.</value>
@@ -163,6 +163,9 @@ internal sealed record BanSettings
 
 internal enum UnprovenPolicy
 {
+    /// <summary>Let its SIP over UDP come through in drops for <see cref="BanSettings.FirstBan"/>, and leave all else alone; where no message was seen, as <see cref="Short"/>.</summary>
+    Throttle,
+
     /// <summary>Ban for <see cref="BanSettings.FirstBan"/>, each time; it does not count as an earlier ban.</summary>
     Short,
 

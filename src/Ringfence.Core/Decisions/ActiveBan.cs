@@ -4,4 +4,8 @@ namespace Ringfence.Core.Decisions;
 
 /// <summary>A ban that is in force.</summary>
 /// <param name="Until">null: for ever.</param>
-internal readonly record struct ActiveBan(Network Subject, DateTimeOffset? Until);
+internal readonly record struct ActiveBan(Network Subject, DateTimeOffset? Until)
+{
+    /// <inheritdoc cref="Ban.Throttles"/>
+    public bool Throttles { get; init; }
+}

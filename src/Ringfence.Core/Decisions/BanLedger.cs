@@ -47,6 +47,9 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     public DateTimeOffset? BannedUntil(Network subject, DateTimeOffset at) =>
         _entries.TryGetValue(subject, out var entry) && entry.UntilTicks > at.UtcTicks && entry.FromTicks <= at.UtcTicks ? new DateTimeOffset(entry.UntilTicks, TimeSpan.Zero) : null;
 
+    /// <summary>Whether the subject's last ban only throttles.</summary>
+    public bool Throttles(Network subject) => _entries.TryGetValue(subject, out var entry) && entry.Throttles;
+
     /// <summary>What the next ban of the subject would be, for a rule that speaks against it.</summary>
     /// <param name="withRepeatRule">false: repeat offenders are no case of their own, their bans only grow.</param>
     public (int Ordinal, TimeSpan Duration, bool IsRepeatOffender) Next(Network subject, DateTimeOffset at, bool withRepeatRule = true)
@@ -79,7 +82,8 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         entry = new Entry(
             untilTicks,
             isByHand ? 0 : ban.Time.UtcTicks - settings.LongestBan.Ticks,
-            [.. starts.Where(start => start > oldest).TakeLast(99), .. Counting(ban)]);
+            [.. starts.Where(start => start > oldest).TakeLast(99), .. Counting(ban)],
+            ban.Throttles);
         Enter(ban, untilTicks);
         if (ban.Time.UtcTicks >= _nextTidyTicks)
         {
@@ -115,8 +119,8 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
     {
         var untilTicks = ban.Until?.UtcTicks ?? DateTimeOffset.MaxValue.UtcTicks;
         _entries[ban.Subject] = _entries.TryGetValue(ban.Subject, out var entry)
-            ? entry with { UntilTicks = untilTicks, FromTicks = 0 }
-            : new Entry(untilTicks, 0, [.. Counting(ban)]);
+            ? entry with { UntilTicks = untilTicks, FromTicks = 0, Throttles = ban.Throttles }
+            : new Entry(untilTicks, 0, [.. Counting(ban)], ban.Throttles);
         Enter(ban, untilTicks);
     }
 
@@ -131,7 +135,12 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
                 continue;
             }
 
-            var moved = new Entry(Math.Max(0, entry.UntilTicks - step.ByTicks), entry.FromTicks - step.ByTicks, [.. entry.Starts.Select(step.Corrected)]);
+            var moved = entry with
+            {
+                UntilTicks = Math.Max(0, entry.UntilTicks - step.ByTicks),
+                FromTicks = entry.FromTicks - step.ByTicks,
+                Starts = [.. entry.Starts.Select(step.Corrected)],
+            };
             _entries[subject] = moved;
             _room.Move(subject, moved.UntilTicks);
         }
@@ -228,5 +237,5 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
 
     /// <param name="FromTicks">Banned from then.</param>
     /// <param name="Starts">When the bans began that count against the subject.</param>
-    private readonly record struct Entry(long UntilTicks, long FromTicks, long[] Starts);
+    private readonly record struct Entry(long UntilTicks, long FromTicks, long[] Starts, bool Throttles);
 }

@@ -14,6 +14,9 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>The same without what a login alone makes trusted.</summary>
     public Func<Network, string?> FirmTrustOf { get; set; } = static _ => null;
 
+    /// <summary>Whether the kernel can throttle: it limits SIP over UDP.</summary>
+    public bool CanThrottle { get; set; } = true;
+
     /// <summary>So long a login spares its address: longer than the guard takes to learn of the contact, and what FreePBX's firewall grants.</summary>
     public static readonly TimeSpan LoginGrace = TimeSpan.FromSeconds(90);
 
@@ -38,10 +41,23 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         _neighbours.LogIn(source, timeTicks);
     }
 
+    /// <returns>The end of what throttles whoever logged in now: it is for those who can't. null: nothing does.</returns>
+    public Unban? Free(Address source, DateTimeOffset time)
+    {
+        var subject = source.Subject;
+        if (!ledger.Throttles(subject) || ledger.BannedUntil(subject, time) is null)
+        {
+            return null;
+        }
+
+        ledger.Lift(subject);
+        return new Unban(0, time, subject, TrustList.Rule, "logged in with the right password");
+    }
+
     public Verdict Decide(Suspicion suspicion)
     {
         var subject = suspicion.Source.Subject;
-        if (ledger.BannedUntil(subject, suspicion.Time) is { } bannedUntil)
+        if (ledger.BannedUntil(subject, suspicion.Time) is { } bannedUntil && !(suspicion.Proof == Proof.Proven && ledger.Throttles(subject)))
         {
             return new Verdict(null, Quiet(suspicion, bannedUntil));
         }
@@ -71,6 +87,12 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return Told(suspicion, suspicion.Reason);
         }
 
+        var throttles = !isProven && suspicion.IsWithMessages && CanThrottle && settings.Unproven == UnprovenPolicy.Throttle;
+        if (throttles && !subject.IsHost)
+        {
+            return Told(suspicion, suspicion.Reason);
+        }
+
         // Behind NAT64 and Teredo each IPv4 address is a host of its own: one sender can forge them all.
         if (!isProven && !subject.IsHost && ledger.IsFullOfIntervalsAt(suspicion.Time))
         {
@@ -91,9 +113,13 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             displaced = new Unban(0, suspicion.Time, first, suspicion.Rule, $"too many bans: {settings.MaxBans}; made room for {subject}");
         }
 
-        var ban = counts ? Counting(suspicion) : Short(suspicion);
+        var ban = counts ? Counting(suspicion) : Short(suspicion) with { Throttles = throttles };
         ledger.Add(ban);
-        return new Verdict(ban, Quiet(suspicion, ban.Until!.Value), displaced, isProven ? BanOfNeighbourhood(suspicion, ban) : null);
+        return new Verdict(
+            ban,
+            Quiet(suspicion, ban.Until!.Value) with { Judged = throttles ? suspicion.Proof : Proof.Proven },
+            displaced,
+            isProven ? BanOfNeighbourhood(suspicion, ban) : null);
     }
 
     // Proven bans alone: three forged packets must not cost a network.

@@ -62,6 +62,13 @@ internal sealed class Judge(Detector detector, Decider decider)
         {
             Detect(seen, Log);
         }
+
+        if (IsLogin(seen) && decider.Free(seen.Source, seen.Time) is { } freed)
+        {
+            // What is looked at no more, because it was judged, is looked at again.
+            detector.Forget(freed.Subject);
+            Decisions.Add(freed);
+        }
     }
 
     /// <summary>Once a second: what waited for another source is decided.</summary>
@@ -74,7 +81,7 @@ internal sealed class Judge(Detector detector, Decider decider)
             return;
         }
 
-        var verdict = decider.Decide(suspicion);
+        var verdict = decider.Decide(Check?.Shows(seen.TimeTicks) == true ? suspicion with { IsWithMessages = true } : suspicion);
         if (verdict.Quiet is { } quiet)
         {
             detector.Quiet(suspicion.Source, quiet);
@@ -111,13 +118,15 @@ internal sealed class Judge(Detector detector, Decider decider)
 
     private void SeeLogin(in PbxEvent seen)
     {
-        if (seen.Kind == EventKind.LoginSucceeded && seen.Service == Service.Pjsip && seen.Proof != Proof.Forgeable)
+        if (IsLogin(seen))
         {
             decider.LogIn(seen.Source, seen.TimeTicks);
             Unlimited?.Add(seen.Source.Subject, seen.TimeTicks);
             Sessions?.Add(seen.Account, seen.Session, seen.Source);
         }
     }
+
+    private static bool IsLogin(in PbxEvent seen) => seen is { Kind: EventKind.LoginSucceeded, Service: Service.Pjsip, Proof: not Proof.Forgeable };
 
     // What completes a suspicion here was decided then.
     private void Recollect(in PbxEvent seen)

@@ -272,7 +272,7 @@ internal sealed class Detector
 
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
         var reason = claim.Count == 1 ? words : $"{claim.Count} {words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
-        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly };
+        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, IsWithMessages = seen.Origin == Origin.Sip };
     }
 
     private static List<Refusal> Near(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, TimeSpan window)

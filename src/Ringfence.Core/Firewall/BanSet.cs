@@ -17,6 +17,12 @@ internal enum BanSet : byte
     /// <summary>Who meets no limit; only in a table with limits. Hosts and networks alike: it changes when a phone registers, not with each attacker.</summary>
     Trusted4,
     Trusted6,
+
+    /// <summary>Whose SIP over UDP comes through in drops; only in a table with limits. Hosts alone.</summary>
+    Throttled4,
+
+    /// <inheritdoc cref="Hosts6"/>
+    Throttled6,
 }
 
 internal static class BanSets
@@ -25,6 +31,10 @@ internal static class BanSets
     public static readonly BanSet[] All = [BanSet.Hosts4, BanSet.Hosts6, BanSet.Networks4, BanSet.Networks6];
 
     public static readonly BanSet[] Trusted = [BanSet.Trusted4, BanSet.Trusted6];
+
+    public static readonly BanSet[] Throttled = [BanSet.Throttled4, BanSet.Throttled6];
+
+    private static readonly BanSet[] Any = [.. All, .. Trusted, .. Throttled];
 
     public static BanSet For(Network subject) => (subject.IsHost, subject.IsIPv4) switch
     {
@@ -36,15 +46,7 @@ internal static class BanSets
 
     public static BanSet? Named(ReadOnlySpan<byte> name)
     {
-        foreach (var set in All)
-        {
-            if (name.SequenceEqual(set.Name))
-            {
-                return set;
-            }
-        }
-
-        foreach (var set in Trusted)
+        foreach (var set in Any)
         {
             if (name.SequenceEqual(set.Name))
             {
@@ -65,14 +67,18 @@ internal static class BanSets
             BanSet.Networks6 => "banned_nets6"u8,
             BanSet.Trusted4 => "trusted4"u8,
             BanSet.Trusted6 => "trusted6"u8,
+            BanSet.Throttled4 => "throttled4"u8,
+            BanSet.Throttled6 => "throttled6"u8,
             _ => throw new ArgumentOutOfRangeException(nameof(set)),
         };
 
-        public bool IsIPv4 => set is BanSet.Hosts4 or BanSet.Networks4 or BanSet.Trusted4;
+        public bool IsIPv4 => set is BanSet.Hosts4 or BanSet.Networks4 or BanSet.Trusted4 or BanSet.Throttled4;
 
-        public bool HoldsIntervals => set is not (BanSet.Hosts4 or BanSet.Hosts6);
+        public bool HoldsIntervals => set is not (BanSet.Hosts4 or BanSet.Hosts6) && !set.IsThrottle;
 
         public bool IsTrust => set is BanSet.Trusted4 or BanSet.Trusted6;
+
+        public bool IsThrottle => set is BanSet.Throttled4 or BanSet.Throttled6;
 
         public int KeyBytes => set.IsIPv4 ? 4 : 16;
     }

@@ -15,7 +15,7 @@ internal sealed record Commit(uint Generation, uint Port, string Process)
     /// <summary>Elements are gone with their set, or too many were touched to name them.</summary>
     public bool AllElements { get; init; }
 
-    /// <summary>An interval set was touched.</summary>
+    /// <summary>An interval set, or one of those that throttle, was touched: they are few, and looked at as a whole.</summary>
     public bool Networks { get; init; }
 
     /// <summary>Hosts that were added, changed or deleted one by one.</summary>
@@ -88,7 +88,7 @@ internal sealed class CommitReader(Predicate<uint> isOurs)
 
     private void SeeElements(NetlinkMessage message, BanSet set)
     {
-        if (set.HoldsIntervals)
+        if (set.HoldsIntervals || set.IsThrottle)
         {
             _networks = true;
             return;

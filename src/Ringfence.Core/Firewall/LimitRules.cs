@@ -9,6 +9,11 @@ namespace Ringfence.Core.Firewall;
 /// through one meter for all and is remembered as seen, dropped or not: a phone asks again after half a second and is then among those
 /// who came back, where each address has its own meter. A forger who wants to be there must send twice from each address, and
 /// meets the second meter for all. Whoever is trusted meets none of it: ban first, trust second, limit third.
+/// <para>
+/// Whoever is throttled attacked over UDP and never proved that he is at that address: a few forged packets look the same. So nothing of
+/// his is cut off but SIP over UDP, and of that a REGISTER comes through now and then, two at once: what a login takes (one that is challenged, one
+/// that answers). Who lives at the address logs in, and is trusted from then on; a scanner gets six answers a minute.
+/// </para>
 /// </remarks>
 internal static class LimitRules
 {
@@ -18,20 +23,31 @@ internal static class LimitRules
     /// <summary>What all together sent beyond the rate for all.</summary>
     public const string TogetherCounter = "limited_together";
 
+    /// <summary>What of those who are throttled did not come through.</summary>
+    public const string ThrottleCounter = "throttled";
+
     public const string Strangers = "strangers";
     public const string Again = "again";
     public const string Excess = "excess";
+    public const string Throttle = "throttle";
+    public const string Withheld = "withheld";
 
     /// <summary>Who jumps stands before where he jumps to.</summary>
-    public static readonly string[] Chains = [Strangers, Again, Excess];
+    public static readonly string[] Chains = [Strangers, Again, Excess, Throttle, Withheld];
 
     // A phone owns its whole /64, and so does an attacker.
     private const string Source6 = "ip6 saddr & ffff:ffff:ffff:ffff::";
+
+    // The eight bytes behind the UDP header: REGISTER. Two at once and one in 10 s.
+    private const string IsNoRegister = "@th,64,64 != 0x5245474953544552";
+    private const string Trickle = "limit rate over 6/minute burst 2 packets";
 
     public static List<string> Sets =>
     [
         "add set inet ringfence trusted4 { type ipv4_addr; flags interval; }",
         "add set inet ringfence trusted6 { type ipv6_addr; flags interval; }",
+        "add set inet ringfence throttled4 { type ipv4_addr; flags timeout; }",
+        "add set inet ringfence throttled6 { type ipv6_addr; flags timeout; }",
         .. LimitSet.All.Select(set => string.Create(CultureInfo.InvariantCulture,
             $"add set inet ringfence {set.Name} {{ type {(set.IsIPv4 ? "ipv4_addr" : "ipv6_addr")}; size {set.Entries}; flags dynamic, timeout; timeout {set.Timeout.TotalSeconds}s; }}")),
     ];
@@ -50,6 +66,8 @@ internal static class LimitRules
 
         yield return (Strangers, "ip saddr @trusted4 return");
         yield return (Strangers, "ip6 saddr @trusted6 return");
+        yield return (Strangers, $"meta l4proto udp ip saddr @throttled4 goto {Throttle}");
+        yield return (Strangers, $"meta l4proto udp {Source6} @throttled6 goto {Throttle}");
         yield return (Strangers, $"ip saddr @seen4 goto {Again}");
         yield return (Strangers, $"{Source6} @seen6 goto {Again}");
         yield return (Strangers, "add @seen4 { ip saddr }");
@@ -66,5 +84,12 @@ internal static class LimitRules
         yield return (Excess, $"update @limited6 {{ {Source6} counter }}");
         yield return (Excess, $"counter name \"{Counter}\"");
         yield return (Excess, "drop");
+
+        yield return (Throttle, $"{IsNoRegister} goto {Withheld}");
+        yield return (Throttle, $"update @trickle4 {{ ip saddr {Trickle} }} goto {Withheld}");
+        yield return (Throttle, $"update @trickle6 {{ {Source6} {Trickle} }} goto {Withheld}");
+
+        yield return (Withheld, $"counter name \"{ThrottleCounter}\"");
+        yield return (Withheld, "drop");
     }
 }

@@ -26,5 +26,9 @@ internal sealed record LimitSet(string Name, bool IsIPv4, int Entries, TimeSpan 
         new("rated6", IsIPv4: false, 65_536, Moment),
         Limited4,
         Limited6,
+
+        // One REGISTER in 10 s and two at once: a bucket that is full again says nothing more.
+        new("trickle4", IsIPv4: true, 65_536, TimeSpan.FromSeconds(30)),
+        new("trickle6", IsIPv4: false, 65_536, TimeSpan.FromSeconds(30)),
     ];
 }

@@ -8,10 +8,10 @@ internal sealed class TableShape
 {
     private static readonly Dictionary<string, string> Bans = BanSets.All.ToDictionary(NameOf, Definition, StringComparer.Ordinal);
     private static readonly Dictionary<string, string> Ours = new(
-        [.. Bans, .. BanSets.Trusted.Select(set => KeyValuePair.Create(NameOf(set), Definition(set))), .. LimitSet.All.Select(set => KeyValuePair.Create(set.Name, Definition(set)))],
+        [.. Bans, .. BanSets.Trusted.Concat(BanSets.Throttled).Select(set => KeyValuePair.Create(NameOf(set), Definition(set))), .. LimitSet.All.Select(set => KeyValuePair.Create(set.Name, Definition(set)))],
         StringComparer.Ordinal);
 
-    private static readonly string[] Counters = [RulesetText.Counter, LimitRules.Counter, LimitRules.TogetherCounter];
+    private static readonly string[] Counters = [RulesetText.Counter, LimitRules.Counter, LimitRules.TogetherCounter, LimitRules.ThrottleCounter];
 
     private readonly SortedDictionary<string, string> _sets = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _chains = new(StringComparer.Ordinal);

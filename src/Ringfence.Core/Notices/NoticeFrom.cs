@@ -92,6 +92,8 @@ internal static class NoticeFrom
     {
         var verb = (decision, outcome.Kind) switch
         {
+            (Ban { Throttles: true }, OutcomeKind.Enforced) => "throttled",
+            (Ban { Throttles: true }, OutcomeKind.Observed) => "would throttle",
             (Ban, OutcomeKind.Failed) => "FAILED to ban",
             (Ban, OutcomeKind.Observed) => "would ban",
             (Ban, OutcomeKind.Expired) => "would have banned",

@@ -23,7 +23,7 @@ internal static class ReportFrom
 
     /// <param name="outcome">The latest one; null while none is known.</param>
     public static BanReport Ban(Ban ban, OutcomeKind? outcome) =>
-        new(ban.Subject, ban.Time, ban.Until, ban.Ordinal, ban.Rule, ban.Reason, outcome is { } kind ? Name(kind) : "decided");
+        new(ban.Subject, ban.Time, ban.Until, ban.Ordinal, ban.Rule, ban.Reason, outcome is { } kind ? Name(kind) : "decided") { Throttles = ban.Throttles };
 
     /// <summary>A ban that only the kernel knows: nobody can say since when and why.</summary>
     public static BanReport Stranger(ActiveBan ban, DateTimeOffset now) =>
@@ -70,6 +70,7 @@ internal static class ReportFrom
 
     private static string Action(Decision decision) => decision switch
     {
+        Core.Decisions.Ban { Throttles: true } => "throttle",
         Core.Decisions.Ban => "ban",
         Unban => "unban",
         Spare => "spare",

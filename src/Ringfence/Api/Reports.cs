@@ -112,7 +112,11 @@ internal sealed record BansReport(string From, DateTimeOffset Now, IReadOnlyList
 /// <param name="Ordinal">1 for the subject's first ban in the ledger's memory, 2 for the second...</param>
 /// <param name="Rule">Id of the rule, or "operator".</param>
 /// <param name="State">"enforced", "observed", "failed", "kernel_only" (the journal does not know it), or "decided" while no outcome is known.</param>
-internal sealed record BanReport(Network Subject, DateTimeOffset Since, DateTimeOffset? Until, int Ordinal, string Rule, string Reason, string State);
+internal sealed record BanReport(Network Subject, DateTimeOffset Since, DateTimeOffset? Until, int Ordinal, string Rule, string Reason, string State)
+{
+    /// <summary>Only SIP over UDP is held back, and a REGISTER comes through now and then: the evidence proves no address.</summary>
+    public bool Throttles { get; init; }
+}
 
 internal sealed record TrustListReport(DateTimeOffset Now, IReadOnlyList<TrustReport> Trust);
 
@@ -143,7 +147,7 @@ internal sealed record WhyReport(string From, DateTimeOffset Now, Network Subjec
 /// <param name="Why">Others' words; may be empty.</param>
 internal sealed record OtherBlockReport(string Where, Network Subject, DateTimeOffset? Since, string Why);
 
-/// <param name="Action">"ban", "unban", "spare" or "alert".</param>
+/// <param name="Action">"ban", "throttle", "unban", "spare" or "alert".</param>
 /// <param name="Until">End of a ban; null: for ever, or no ban.</param>
 /// <param name="Ordinal">Of a ban; else null.</param>
 /// <param name="Trust">Of a spare: why the subject is trusted; else null.</param>

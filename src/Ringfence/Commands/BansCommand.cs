@@ -50,7 +50,7 @@ internal static class BansCommand
         ban.Subject.ToString(),
         ban.Until is { } until ? Duration.Words(until - now) : "for ever",
         ban.Ordinal == 0 ? "" : Ordinal(ban.Ordinal),
-        new(ban.State.Replace('_', ' '), ToneOf(ban.State)),
+        new(ban.Throttles && ban.State == "enforced" ? "throttled" : ban.State.Replace('_', ' '), ToneOf(ban.State)),
         ban.Rule,
         ban.Reason,
     ];

@@ -88,7 +88,9 @@ internal static class ReplayCommand
     {
         var action = decision switch
         {
+            Ban { Throttles: true, Until: { } until } ban => new Span($"throttle for {Duration.Words(until - ban.Time)}", Tone.Warning),
             Ban { Until: { } until } ban => new Span($"ban for {Duration.Words(until - ban.Time)}", Tone.Bad),
+            Unban => new Span("unban", Tone.Good),
             Spare spare => new Span($"spare: {spare.Trust}", Tone.Warning),
             _ => new Span("alert", Tone.Warning),
         };

@@ -171,6 +171,11 @@ internal static class StatusCommand
             screen.Line($"          limits dropped {limits.DroppedAlone} packets of SIP beyond {limits.Rate}/s of one address ({Words.Count(limits.Addresses, "address")} in 15 min), {limits.DroppedTogether} beyond {limits.GlobalRate}/s of all strangers");
         }
 
+        if (firewall.Limits is { } throttle && throttle.Throttled + throttle.DroppedThrottled > 0)
+        {
+            screen.Line($"          throttled: {Words.Count(throttle.Throttled, "address")} whose attacks prove no address, {throttle.DroppedThrottled} packets of SIP dropped");
+        }
+
         if (firewall.Problem is { } problem)
         {
             screen.Line("          ", new(problem, Tone.Bad));

@@ -84,6 +84,7 @@ internal static class WhyCommand
         null => new Span("is not banned."),
         { State: "observed" } ban => new Span($"would be banned {End(ban.Until, report.Now, screen)}: Ringfence only observes.", Tone.Warning),
         { State: "failed" } ban => new Span($"should be banned {End(ban.Until, report.Now, screen)}, and the firewall refused: see `ringfence status`.", Tone.Bad),
+        { Throttles: true } ban => new Span($"is throttled {End(ban.Until, report.Now, screen)}: of its SIP over UDP a REGISTER comes through now and then, all else as ever. A login ends it.", Tone.Warning),
         var ban => new Span($"is banned {End(ban.Until, report.Now, screen)}{Through(ban, report)}.", Tone.Bad),
     };
 
@@ -116,6 +117,8 @@ internal static class WhyCommand
 
     private static string Details(DecisionReport decision, Screen screen) => decision switch
     {
+        { Action: "throttle", Until: { } until } =>
+            $"; throttled and not banned, for its evidence proves no address: {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
         { Action: "ban", Ordinal: 0, Until: { } until } =>
             $"; short, for its evidence proves no address: {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
         { Action: "ban", Until: { } until } => $"; {BansCommand.Ordinal(decision.Ordinal ?? 1)} ban, {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",

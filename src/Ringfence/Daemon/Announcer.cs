@@ -41,6 +41,8 @@ internal sealed class Announcer(Screen screen)
     {
         var (action, tone) = (decision, outcome.Kind) switch
         {
+            (Ban { Throttles: true }, OutcomeKind.Observed) => ("WOULD THROTTLE", Tone.Warning),
+            (Ban { Throttles: true }, OutcomeKind.Enforced) => ("THROTTLE", Tone.Warning),
             (Ban, OutcomeKind.Observed) => ("WOULD BAN", Tone.Warning),
             (Ban, OutcomeKind.Failed) => ("BAN FAILED", Tone.Bad),
             (Ban, OutcomeKind.Expired) => ("BAN OVER", Tone.Faint),

@@ -72,7 +72,7 @@ internal sealed partial class Pipeline : IDisposable
         _logger = logger;
         _detector = new Detector(config.Detection);
         _ledger = new BanLedger(config.Bans, ledgerKey);
-        _decider = new Decider(config.Bans, config.Detection, _ledger);
+        _decider = new Decider(config.Bans, config.Detection, _ledger) { CanThrottle = firewall.CanThrottle };
         _unlimited = new Unlimited(firewall);
         _flood = new FloodWatch(config.Detection);
         var own = new OwnLook(() => Own!(), clock);

@@ -5,7 +5,7 @@ namespace Ringfence.Enforcement;
 
 /// <summary>What somebody else may have done to the table.</summary>
 /// <param name="Elements">All elements may be gone.</param>
-/// <param name="Networks">The interval sets were touched.</param>
+/// <param name="Networks">The interval sets, or those that throttle, were touched.</param>
 /// <param name="Hosts">These hosts were touched.</param>
 internal sealed record Damage(bool Elements, bool Networks, IReadOnlyCollection<Network> Hosts)
 {
@@ -41,6 +41,9 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
     /// <summary>Who meets no limit.</summary>
     public TrustedSets Trusted { get; } = new(kernel, ruleset.Limits is not null, time);
 
+    /// <summary>Whose SIP comes through in drops.</summary>
+    public ThrottledSets Throttled { get; } = new(kernel, ruleset.Limits is not null, time);
+
     public KernelTable Kernel => kernel;
 
     /// <summary>The kernel's generation at which all was known to be right: earlier commits need no look.</summary>
@@ -56,6 +59,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
         CheckedAt = kernel.Generation();
         await BuildAsync(kernel.Shape(), stop);
         Trusted.Place();
+        Throttled.Place();
         await RestoreAsync(Damage.All, stop);
     }
 
@@ -75,7 +79,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
             damage = Damage.All;
         }
 
-        var isTrustRepaired = (damage.Elements || damage.Networks) && Trusted.Place();
+        var isTrustRepaired = (damage.Elements || damage.Networks) && (Trusted.Place() | Throttled.Place());
         var bans = await RestoreAsync(damage, stop);
         if (damage.Elements)
         {
@@ -146,6 +150,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
     {
         var now = time.GetUtcNow();
         Desired.Forget(now);
+        Throttled.Tidy(now);
         foreach (var intervals in _placed.Values)
         {
             intervals.RemoveAll(interval => interval.HasEnded(now));

@@ -27,6 +27,9 @@ internal interface IFirewall : IAsyncDisposable
     /// <summary>What became of bans since the last call that had failed at first: once for each, when a later try brought it into the kernel.</summary>
     IReadOnlyList<Outcome> TakeMended() => [];
 
+    /// <summary>Whether it can throttle; else what would be throttled is banned for a short time.</summary>
+    bool CanThrottle => true;
+
     /// <summary>Says who meets no limit from now on, all of them; before the start too. What the kernel refuses is a problem of the status, and tried again.</summary>
     ValueTask TrustAsync(IReadOnlyCollection<Network> trusted, CancellationToken stop) => ValueTask.CompletedTask;
 
@@ -56,6 +59,13 @@ internal sealed record FirewallStatus(string Mode, long Elements, long DroppedPa
 /// <param name="DroppedAlone">Packets dropped since start because one address sent too many.</param>
 /// <param name="DroppedTogether">Packets dropped since start because all strangers together sent too many.</param>
 /// <param name="Addresses">Who sent too many in the last quarter of an hour; more than 16,384 of a family are not counted.</param>
-internal sealed record LimitStatus(int Rate, int GlobalRate, long DroppedAlone, long DroppedTogether, int Addresses);
+internal sealed record LimitStatus(int Rate, int GlobalRate, long DroppedAlone, long DroppedTogether, int Addresses)
+{
+    /// <summary>Who is throttled now.</summary>
+    public int Throttled { get; init; }
+
+    /// <summary>Packets dropped since start of those who are throttled.</summary>
+    public long DroppedThrottled { get; init; }
+}
 
 internal sealed class FirewallException(string message, Exception? inner = null) : Exception(message, inner);

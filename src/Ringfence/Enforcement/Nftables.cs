@@ -25,6 +25,7 @@ internal sealed partial class Nftables(
     private readonly DropCount _drops = new();
     private readonly DropCount _limitedAlone = new();
     private readonly DropCount _limitedTogether = new();
+    private readonly DropCount _heldBack = new();
 
     // Bans that the kernel refused, and what became of them since.
     private readonly Dictionary<Network, Ban> _failed = [];
@@ -36,6 +37,7 @@ internal sealed partial class Nftables(
     private DateTimeOffset _counted;
     private long _elements;
     private long _strangers;
+    private int _throttled;
     private long _repairs;
     private string? _problem;
     private DateTimeOffset _warned = DateTimeOffset.MinValue;
@@ -55,6 +57,8 @@ internal sealed partial class Nftables(
     /// <summary>Hosts in the sets that nobody asked us for: put there by hand, or by an earlier run. They stay until they end.</summary>
     public long Strangers => Volatile.Read(ref _strangers);
 
+    public bool CanThrottle => limits is { Datagrams.Count: > 0 };
+
     private BanTable Table => _table ?? throw new InvalidOperationException("StartAsync comes first");
 
     public async ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop)
@@ -69,7 +73,8 @@ internal sealed partial class Nftables(
                 _table = new BanTable(kernel, nft, new Ruleset(settings.Reject, limits), _own, time, Repaired);
             }
 
-            _table.Desired.Replace(bans);
+            _table.Desired.Replace([.. bans.Where(ban => !ban.Throttles)]);
+            _table.Throttled.Replace(bans.Where(ban => ban.Throttles));
             _table.Trusted.Begin(_trusted);
             await _table.StartAsync(stop);
         }
@@ -130,7 +135,11 @@ internal sealed partial class Nftables(
         }
 
         var (alone, together) = Limiting();
-        return new LimitStatus(limits.Rate, limits.TogetherRate, alone, together, alone == 0 ? 0 : Limited().Count);
+        return new LimitStatus(limits.Rate, limits.TogetherRate, alone, together, alone == 0 ? 0 : Limited().Count)
+        {
+            Throttled = Volatile.Read(ref _throttled),
+            DroppedThrottled = _heldBack.See(_table?.Kernel.Packets(LimitRules.ThrottleCounter)),
+        };
     }
 
     public async Task WatchAsync(CancellationToken stop)
@@ -259,7 +268,7 @@ internal sealed partial class Nftables(
             var subject = decision.Subject;
             var set = BanSets.For(subject);
             var isHeld = Table.Desired.Holds(subject, now);
-            var ban = decision as Ban;
+            var ban = decision is Ban { Throttles: false } cuts ? cuts : null;
             if (ban is null)
             {
                 Table.Desired.Remove(subject);
@@ -277,9 +286,9 @@ internal sealed partial class Nftables(
             if (!set.HoldsIntervals)
             {
                 // A longer ban is taken out and put in anew: before Linux 6.12 an addition leaves the old end as it was.
-                changes.Add(new PendingChange(set, Interval.Of(subject, ban?.Until)) { Delete = isHeld || ban is null, Add = ban is not null });
+                changes.Add(new PendingChange(set, Interval.Of(subject, ban?.Until)) { Delete = isHeld || decision is Unban, Add = ban is not null });
             }
-            else if (ban is null)
+            else if (decision is Unban)
             {
                 // Put there by hand or by a guard whose journal was lost, perhaps in pieces: it goes all the same.
                 changes.AddRange(Table.Strange(subject, now).Select(interval => new PendingChange(set, interval) { Delete = true }));
@@ -288,6 +297,14 @@ internal sealed partial class Nftables(
 
         try
         {
+            if (Table.Throttled.Apply(decisions) is { } whyNot)
+            {
+                foreach (var decision in decisions.Where(decision => decision is Ban { Throttles: true }))
+                {
+                    failures[decision.Subject] = whyNot;
+                }
+            }
+
             var refused = await Table.ChangeAsync(changes, networks, stop);
             foreach (var change in changes.Where(change => change.Failure is not null))
             {
@@ -469,6 +486,7 @@ internal sealed partial class Nftables(
     private void EndTurn()
     {
         Volatile.Write(ref _elements, _table?.Desired.Count ?? 0);
+        Volatile.Write(ref _throttled, _table?.Throttled.Count ?? 0);
         _turn.Release();
     }
 

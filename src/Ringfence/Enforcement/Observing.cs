@@ -79,6 +79,11 @@ internal sealed class Observing(TimeProvider time, Func<NetlinkSocket>? open = n
             using var kernel = new KernelTable(open());
             _ = kernel.Generation();
             var set = BanSets.For(subject);
+            if (subject.IsHost)
+            {
+                _ = kernel.Send([new ElementChange(subject.IsIPv4 ? BanSet.Throttled4 : BanSet.Throttled6, ElementVerb.Delete, subject.First, subject.First, 0)]);
+            }
+
             foreach (var interval in set.HoldsIntervals ? StandingBans.Inside(kernel, subject, now) : [Interval.Of(subject, null)])
             {
                 var errno = kernel.Send([new ElementChange(set, ElementVerb.Delete, interval.First, interval.Last, 0)])?[0];

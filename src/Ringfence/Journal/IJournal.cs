@@ -33,7 +33,7 @@ internal interface IJournal : IAsyncDisposable
     IReadOnlyList<Ban> ActiveBans(DateTimeOffset now, bool withObserved = false);
 
     /// <summary>Subject and end of the same, in no order: what the kernel needs after a reboot, without the rest of each row.</summary>
-    IReadOnlyList<ActiveBan> InForce(DateTimeOffset now) => [.. ActiveBans(now).Select(ban => new ActiveBan(ban.Subject, ban.Until))];
+    IReadOnlyList<ActiveBan> InForce(DateTimeOffset now) => [.. ActiveBans(now).Select(ban => new ActiveBan(ban.Subject, ban.Until) { Throttles = ban.Throttles })];
 
     /// <summary>Bans since <paramref name="since"/> that count for the ledger's growth, oldest first, without evidence: none that the operator
     /// lifted, itself or with a network around it (<see cref="Unban.Forgives"/>).</summary>

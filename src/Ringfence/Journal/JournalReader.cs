@@ -9,7 +9,7 @@ namespace Ringfence.Journal;
 /// Used under the journal's reading lock.</summary>
 internal sealed class JournalReader : IDisposable
 {
-    private const string Columns = "id, kind, time, subject, prefix, rule, reason, until, ordinal, trust";
+    private const string Columns = "id, kind, time, subject, prefix, rule, reason, until, ordinal, trust, throttles";
 
     private readonly Database _database;
     private readonly Statement _active;
@@ -33,7 +33,7 @@ internal sealed class JournalReader : IDisposable
         // The inner question is answered from the index alone; the rows are then read in the order in which they lie, not in that of their ends.
         _active = database.Prepare(
             $"SELECT {Columns} FROM decisions WHERE id IN (SELECT id FROM decisions WHERE ends > ?1 AND current = 1) AND observed <= ?2 ORDER BY id");
-        _inForce = database.Prepare("SELECT id, ends, subject, prefix FROM decisions WHERE ends > ?1 AND current = 1 AND observed = 0");
+        _inForce = database.Prepare("SELECT id, ends, subject, prefix, throttles FROM decisions WHERE ends > ?1 AND current = 1 AND observed = 0");
         _since = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 1 AND time >= ?1 AND lifted = 0 AND observed <= ?2 ORDER BY time, id");
         _forgiven = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 2 AND time >= ?1 ORDER BY id");
         _latest = database.Prepare($"SELECT {Columns} FROM decisions ORDER BY id DESC LIMIT ?1");
@@ -55,7 +55,7 @@ internal sealed class JournalReader : IDisposable
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<ActiveBan> InForce(DateTimeOffset now) => Read(
         _inForce.Bind(1, now.UtcTicks),
-        row => new ActiveBan(Subject(row, 2), row.Int64(1) is var ends && ends == JournalSchema.Never ? null : Time(ends)));
+        row => new ActiveBan(Subject(row, 2), row.Int64(1) is var ends && ends == JournalSchema.Never ? null : Time(ends)) { Throttles = row.Int64(4) != 0 });
 
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<Ban> BansSince(DateTimeOffset since, bool withObserved) => Bans(_since.Bind(1, since.UtcTicks).Bind(2, withObserved ? 1 : 0));
@@ -142,7 +142,7 @@ internal sealed class JournalReader : IDisposable
         var reason = row.Text(6);
         return (DecisionKind)row.Int64(1) switch
         {
-            DecisionKind.Ban => new Ban(id, time, subject, rule, reason, row.IsNull(7) ? null : Time(row.Int64(7)), (int)row.Int64(8)),
+            DecisionKind.Ban => new Ban(id, time, subject, rule, reason, row.IsNull(7) ? null : Time(row.Int64(7)), (int)row.Int64(8)) { Throttles = row.Int64(10) != 0 },
             DecisionKind.Unban => new Unban(id, time, subject, rule, reason),
             DecisionKind.Spare => new Spare(id, time, subject, rule, reason, row.Text(9)),
             DecisionKind.Alert => new Alert(id, time, subject, rule, reason),

@@ -89,6 +89,10 @@ internal static class JournalSchema
             SELECT 1 FROM decisions AS unban WHERE unban.kind = 2 AND unban.rule = 'operator' AND unban.id > decisions.id
                 AND unban.subject = decisions.subject AND unban.prefix = decisions.prefix);
         """,
+        """
+        -- 1: a ban that throttles: SIP over UDP comes through in drops, all else as before.
+        ALTER TABLE decisions ADD COLUMN throttles INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>Makes the tables in a new file, or brings an older file to the newest version, each step in its own transaction.</summary>

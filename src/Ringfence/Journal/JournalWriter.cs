@@ -47,8 +47,8 @@ internal sealed class JournalWriter : IDisposable
         _observed = database.Prepare("UPDATE decisions SET observed = 1 WHERE id = ?1 AND kind = 1");
         _decision = database.Prepare(
             """
-            INSERT INTO decisions (id, kind, time, subject, prefix, rule, reason, until, ordinal, trust, current, ends)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            INSERT INTO decisions (id, kind, time, subject, prefix, rule, reason, until, ordinal, trust, current, ends, throttles)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """);
         _evidence = database.Prepare("INSERT INTO evidence (id, time, log, line, kind, proof, account, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
         _addLog = database.Prepare("INSERT OR IGNORE INTO logs (path) VALUES (?1)");
@@ -251,7 +251,7 @@ internal sealed class JournalWriter : IDisposable
         _decision.Bind(1, decision.Id).Bind(2, (long)decision.Kind).Bind(3, time)
             .Bind(4, subject).Bind(5, decision.Subject.PrefixLength).Bind(6, decision.Rule).Bind(7, decision.Reason)
             .Bind(8, ban?.Until?.UtcTicks).Bind(9, ban?.Ordinal).Bind(10, (decision as Spare)?.Trust)
-            .Bind(11, ban is null ? 0 : 1).Bind(12, ends).Run();
+            .Bind(11, ban is null ? 0 : 1).Bind(12, ends).Bind(13, ban is { Throttles: true } ? 1 : 0).Run();
 
         var row = decision.Id * JournalSchema.EvidencePlaces;
         foreach (var evidence in _room.IsFull ? [] : Select(decision.Evidence))

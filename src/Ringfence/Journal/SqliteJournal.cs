@@ -236,7 +236,7 @@ internal sealed partial class SqliteJournal : IJournal
 
     public IReadOnlyList<ActiveBan> InForce(DateTimeOffset now) => Read(
         reader => reader.InForce(now),
-        stored => _unwritten.Count == 0 ? stored : [.. ActiveBans(now, withObserved: false).Select(ban => new ActiveBan(ban.Subject, ban.Until))]);
+        stored => _unwritten.Count == 0 ? stored : [.. ActiveBans(now, withObserved: false).Select(ban => new ActiveBan(ban.Subject, ban.Until) { Throttles = ban.Throttles })]);
 
     public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => Read(
         reader => reader.BansSince(since, withObserved),

@@ -55,7 +55,7 @@ public sealed class ConfigReaderTests
     [InlineData("[bans]\nrandom = 110%", "random is \"110%\": expected a share from 0 to 1, or from 0% to 100%")]
     [InlineData("[bans]\nrandom = NaN", "random is \"NaN\": expected a share from 0 to 1, or from 0% to 100%")]
     [InlineData("[bans]\ngrowth = -1", "growth is \"-1\": expected a number from 0 to 64")]
-    [InlineData("[bans]\nunproven = maybe", "unproven is \"maybe\": expected short, ban or alert")]
+    [InlineData("[bans]\nunproven = maybe", "unproven is \"maybe\": expected throttle, short, ban or alert")]
     [InlineData("[bans]\nfirst_ban = 8d", "first_ban is \"8d\": expected first_ban (8d) to be no longer than max_ban (7d)")]
     [InlineData("[bans]\nmax_ban = 10m", "max_ban is \"10m\": expected first_ban (1h) to be no longer than max_ban (10m)")]
     [InlineData("[trust]\naddress = 0.0.0.0/0", "address is \"0.0.0.0/0\": expected a network of /8 (IPv6: /16) or smaller: 0.0.0.0/0 would trust the attackers too")]

@@ -53,6 +53,8 @@ public sealed class RulesetTextTests
         arriving tcp dport { 5060, 5160, 5061 } tcp flags & (fin | syn | rst | ack) == syn jump strangers
         strangers ip saddr @trusted4 return
         strangers ip6 saddr @trusted6 return
+        strangers meta l4proto udp ip saddr @throttled4 goto throttle
+        strangers meta l4proto udp ip6 saddr & ffff:ffff:ffff:ffff:: @throttled6 goto throttle
         strangers ip saddr @seen4 goto again
         strangers ip6 saddr & ffff:ffff:ffff:ffff:: @seen6 goto again
         strangers add @seen4 { ip saddr }
@@ -67,6 +69,11 @@ public sealed class RulesetTextTests
         excess update @limited6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
         excess counter name "limited"
         excess drop
+        throttle @th,64,64 != 0x5245474953544552 goto withheld
+        throttle update @trickle4 { ip saddr limit rate over 6/minute burst 2 packets } goto withheld
+        throttle update @trickle6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 6/minute burst 2 packets } goto withheld
+        withheld counter name "throttled"
+        withheld drop
         """,
         string.Join('\n', LimitRules.Of(Limits).Select(rule => $"{rule.Chain} {rule.Rule}")));
 

@@ -1,0 +1,118 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
+using Ringfence.Tests.Detection;
+using Xunit;
+using static Ringfence.Tests.Detection.Attempts;
+
+namespace Ringfence.Tests.Decisions;
+
+/// <summary>What becomes of an address whose attack proves no address, where messages are seen.</summary>
+public sealed class ThrottleTests
+{
+    private const string Guess = "UDP 198.51.100.7:5060 REGISTER";
+
+    [Fact]
+    public void Who_never_proved_his_address_in_the_messages_is_throttled_and_not_banned()
+    {
+        var trial = new Trial().Read(Scan());
+
+        var ban = Assert.Single(trial.Bans);
+        Assert.True(ban.Throttles);
+        Assert.Equal(0, ban.Ordinal);
+        Assert.Equal(ban.Time.AddHours(1), ban.Until);
+    }
+
+    [Fact]
+    public void What_a_log_tells_besides_the_messages_throttles_too()
+    {
+        var trial = new Trial();
+        for (var i = 0; i < 20; i++)
+        {
+            trial.Read($"sip {Time(i):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 900{i} 401").Read(UnknownAccount(i, account: $"900{i}"));
+        }
+
+        Assert.True(Assert.Single(trial.Bans).Throttles);
+    }
+
+    [Fact]
+    public void A_log_tells_of_no_proof_so_what_it_tells_alone_is_banned_for_a_short_time()
+    {
+        var ban = Assert.Single(new Trial().Read(Many(20, i => WrongPassword(i))).Bans);
+
+        Assert.False(ban.Throttles);
+        Assert.Equal(0, ban.Ordinal);
+    }
+
+    [Fact]
+    public void Whoever_proves_himself_an_attacker_while_he_is_throttled_is_banned()
+    {
+        var trial = new Trial().Read(Scan()).Read(Lines(5, i => $"sip 2026-11-20 12:01:0{i}.000 {Guess} 1001 401 auth"));
+
+        Assert.Equal([true, false], trial.Bans.Select(ban => ban.Throttles));
+        Assert.Equal(1, trial.Bans[1].Ordinal);
+        Assert.False(trial.Ledger.Throttles(trial.Bans[1].Subject));
+    }
+
+    [Fact]
+    public void A_login_ends_it_at_once_and_what_comes_after_the_login_is_looked_at_again()
+    {
+        var trial = new Trial().Read(Scan()).Read($"sip 2026-11-20 12:01:00.000 {Guess} 1001 200 auth");
+
+        var freed = Assert.IsType<Unban>(trial.Decisions[^1]);
+        Assert.Equal(("trust", trial.Bans[0].Subject), (freed.Rule, freed.Subject));
+        Assert.Null(trial.Ledger.BannedUntil(freed.Subject, Time(60)));
+
+        trial.Read(Scan(minute: 5));
+
+        Assert.Equal([true, true], trial.Bans.Select(ban => ban.Throttles));
+    }
+
+    [Fact]
+    public void A_login_ends_no_ban()
+    {
+        var trial = new Trial().Read(Lines(8, i => $"sip 2026-11-20 12:00:0{i}.000 {Guess} 1001 401 auth")).Read($"sip 2026-11-20 12:01:00.000 {Guess} 1001 200 auth");
+
+        Assert.Single(trial.Bans);
+        Assert.Empty(trial.Decisions.OfType<Unban>());
+    }
+
+    [Theory]
+    [InlineData(UnprovenPolicy.Short, false)]
+    [InlineData(UnprovenPolicy.Ban, false)]
+    [InlineData(UnprovenPolicy.Throttle, true)]
+    internal void The_operator_chooses(UnprovenPolicy policy, bool throttles) =>
+        Assert.Equal(throttles, Assert.Single(new Trial(bans: Trial.Exact with { Unproven = policy }).Read(Scan()).Bans).Throttles);
+
+    [Fact]
+    public void A_kernel_that_can_not_throttle_bans_for_a_short_time()
+    {
+        var decider = Decider(canThrottle: false);
+
+        var ban = Assert.IsType<Ban>(decider.Decide(Against("198.51.100.7")).Decision);
+
+        Assert.False(ban.Throttles);
+        Assert.Equal(0, ban.Ordinal);
+    }
+
+    [Fact]
+    public void Of_an_IPv4_address_behind_a_translator_people_are_told_alone()
+    {
+        var decider = Decider(canThrottle: true);
+
+        Assert.True(Assert.IsType<Ban>(decider.Decide(Against("2001:db8::7")).Decision).Throttles);
+        Assert.IsType<Alert>(decider.Decide(Against("64:ff9b::c633:6407")).Decision);
+    }
+
+    private static Decider Decider(bool canThrottle) =>
+        new(Trial.Exact, new DetectionSettings(), new BanLedger(Trial.Exact, 0)) { CanThrottle = canThrottle };
+
+    private static Suspicion Against(string address) =>
+        new("RF2002", Time(0), Address.Parse(address)!.Value, Proof.Unproven, 4, "4 unknown accounts", []) { IsWithMessages = true };
+
+    // Calls that never answer the challenge.
+    private static string Scan(int minute = 0) => Lines(5, i => $"sip 2026-11-20 12:0{minute}:0{i}.000 UDP 198.51.100.7:5060 INVITE 1001 401 to=0097259123456{i}");
+
+    private static string Lines(int count, Func<int, string> line) => string.Join('\n', Enumerable.Range(0, count).Select(line));
+}
