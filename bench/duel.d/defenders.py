@@ -54,6 +54,10 @@ class Defender:
         """Every address and network whose packets the kernel refuses in the PBX's namespace."""
         return banned(json.loads(self._lab.run("pbx", "nft", "-j", "list", "ruleset") or '{"nftables": []}'))
 
+    def throttled(self):
+        """Every address of whose SIP over UDP the kernel lets a little through, because its attack proves no address."""
+        return set()
+
     def alerts(self, addresses):
         """Of these addresses those that it told the operator of, banned or not: address -> what it said."""
         return {}
@@ -108,6 +112,10 @@ class Ringfence(Defender):
         self._config.write_text(text, encoding="ascii")
         self._run([self._binary, "guard", "--enforce", "--config", self._config])
         self._await(self._reads)
+
+    def throttled(self):
+        listed = json.loads(self._lab.run("pbx", "nft", "-j", "list", "table", "inet", "ringfence"))["nftables"]
+        return {element(value) for part in listed if part.get("set", {}).get("name", "").startswith("throttled") for value in part["set"].get("elem", [])}
 
     def alerts(self, addresses):
         said = {}

@@ -23,6 +23,8 @@ class Device:
         self._pbx = (pbx, 5060)
         # What an answer to its REGISTER may be.
         self.fine = {200}
+        # How long it waits for an answer each time that it asks.
+        self.pauses = (1.0, 1.0)
 
     def fileno(self):
         return self._socket.fileno()
@@ -46,15 +48,15 @@ class Device:
         if method != b"ACK" and data[:1].isalpha():
             self._reply(sip.Answer(b"SIP/2.0 000\r\n" + data), method.decode("latin-1"), sender)
 
-    def ask(self, method, user, patience=1.0, **rest):
+    def ask(self, method, user, patience=None, **rest):
         """The final response to a request that is sent again when none comes, as RFC 3261 has it; None after all."""
         call_id = rest.setdefault("call_id", sip.fresh())
         queue = self._waiting[call_id] = Queue()
         data = self.line.message(method, user, branch="z9hG4bK" + sip.fresh(), **rest)
         try:
-            for _ in range(2):
+            for pause in self.pauses:
                 self.send(data)
-                answer = self._final(queue, patience)
+                answer = self._final(queue, patience or pause)
                 if answer is not None:
                     return answer
             return None
@@ -150,6 +152,20 @@ class Office:
         if registered:
             self.must(device.register(account), f"phone {account} registers")
         return device, account
+
+    def moves_in(self, address):
+        """A phone that begins to work at an address that was accused of something: seconds until it is logged in; None: it can't."""
+        self._lab.run("att", "ip", "route", "add", "local", address, "dev", "lo")
+        device, account = self.home(address, where="att", registered=False)
+        # RFC 3261, 17.1.2.2: again after 0.5, 1, 2 and then every 4 s, for 32 s.
+        device.pauses = (0.5, 1, 2, *[4] * 7)
+        began = time.monotonic()
+        try:
+            answer = device.register(account)
+            return round(time.monotonic() - began, 1) if answer is not None and answer.status == 200 else None
+        finally:
+            self.forget(device)
+            self._lab.run("att", "ip", "route", "del", "local", address, "dev", "lo")
 
     def forget(self, device):
         with self._lock:

@@ -10,6 +10,7 @@ def line(result):
     """One result for the terminal."""
     return (f"{result['attack']:26} banned {len(result['banned'])}/{result['sources']}, {'silenced' if result['silenced'] else 'answered'}, "
             f"{'-' if result['seconds'] is None else result['seconds']} s, {result['answered']} answers"
+            + (f", throttled {len(result['throttled'])}" if result.get("throttled") else "") + (f", a phone there logs in: {result['arrived']}" if result.get("arrived") else "")
             + "".join(f", {word}: {', '.join(result[key])}" for word, key in
                       (("INNOCENT BANNED", "innocent_banned"), ("DISTURBED", "disturbed"), ("note", "notes")) if result[key])
             + (f"; said: {'; '.join(sorted(set(result['alerts'].values())))[:160]}" if result["alerts"] else ""))
@@ -40,11 +41,13 @@ def head(documents, attacks):
     lines += [
         "", "## How to read it", "",
         "* **Result**: *stopped*: nothing that the attacker sends is answered any more. *late*: he was banned when the attack",
-        "  was over. *banned*: the kernel refuses his address on some port, and he is still answered. *told*: the operator was told, nobody was banned. *nothing*: neither. *3 of 50*: of 50 addresses 3 were banned.",
+        "  was over. *banned*: the kernel refuses his address on some port, and he is still answered. *told*: the operator was told, nobody was banned. *throttled*: his packets over UDP prove no address, so he is",
+        "  not banned: of his SIP over UDP a REGISTER comes through now and then, at most one answer in 10 s. *nothing*: none of it. *3 of 50*: of 50 addresses 3 were banned.",
         "  *held*: nobody innocent was banned and every phone and trunk still works. **In bold**: innocent addresses that were banned, or what no longer works.",
         "* **s**: seconds from the attacker's first packet to the first that was never answered again. **answers**: attempts that Asterisk answered until then;",
         "  a tool's answers are counted on the wire.",
         "* An attacker tries five times a second for at most 24 s, unless the row says otherwise, and stops when three attempts in a row stay unanswered.",
+        "* A phone begins to work at each address that was accused and that is not banned, and must be able to register within 32 s.",
         "* After each case every phone registers, calls are made inside, out over both trunks and in from both; in a flood also in its middle.",
         "* Bans are read from the kernel's rules, alike for all. Each batch of cases meets a fresh defender; each attack has networks of its own.",
         "* **Ringfence**: packaged defaults, with what `ringfence init` recommends (security as [json], the level notice, the manager interface, HEP), and the wire.",
@@ -68,6 +71,8 @@ def verdict(result, attack):
         return f"{len(result['banned'])} of {result['sources']}"
     if result.get("late"):
         return "late"
+    if result.get("throttled") and not result["banned"]:
+        return "throttled" if result["sources"] == 1 else f"{len(result['throttled'])} of {result['sources']} throttled"
     return "banned" if result["banned"] else "told" if result["alerts"] else "nothing"
 
 
@@ -114,7 +119,7 @@ def totals(rows, attacks):
     def count(words, choose, among):
         lines.append(f"| {words.format(len(among))} | " + " | ".join(
             str(sum(1 for attack in among if attack.name in results and choose(results[attack.name], attack))) for results in rows.values()) + " |")
-    for words, kinds in (("attacks to stop ({}): stopped", ("stopped",)), ("attacks to stop: in part", ("of",)), ("attacks to stop: late", ("late",)),
+    for words, kinds in (("attacks to stop ({}): stopped", ("stopped",)), ("attacks to stop: throttled", ("throttled",)), ("attacks to stop: in part", ("of",)), ("attacks to stop: late", ("late",)),
                          ("attacks to stop: banned, and still answered", ("banned",)), ("attacks to stop: told only", ("told",)),
                          ("attacks to stop: nothing", ("nothing", "failed"))):
         count(words, lambda result, attack, kinds=kinds: any(kind in verdict(result, attack).split() for kind in kinds), stop)
@@ -155,7 +160,7 @@ def exceptions(results, attacks):
         if result is None:
             continue
         became = outcome(result, attack)
-        if became in ("stopped", "held", "held, told"):
+        if became in ("stopped", "throttled", "held", "held, told"):
             continue
         said = "; ".join(sorted(set(result["alerts"].values())))
         lines.append(f"* **{attack.name}**: {became.replace('**', '')}. {attack.because or 'Not explained.'}" + (f" It said: {said[:200]}." if said else ""))

@@ -9,6 +9,8 @@ from scene import Meter, Scene
 AT_ONCE = 14
 # A crowd is silenced when so many attempts in a row stay unanswered.
 CROWD_SILENT = 10
+# Whoever is throttled and is answered now and then is so every 10 s.
+THROTTLE_SILENT = 15
 
 
 def batches(attacks):
@@ -54,7 +56,8 @@ class Run:
             self._defender.settle()
             homes = [home for scene in scenes for home in scene.homes]
             broken = self._office.broken(homes)
-            bans = self._defender.bans()
+            bans, throttled = self._defender.bans(), self._defender.throttled()
+            self._move_in(scenes, bans)
             attackers = {scene: set(scene.meters) | scene.suspects for scene in scenes}
             asked = set().union(*attackers.values(), *({device.address for device, _ in scene.homes} | set(scene.bystanders) for scene in scenes))
             alerts = self._defender.alerts(sorted(asked))
@@ -63,12 +66,22 @@ class Run:
             late = {source for scene in scenes for source, meter in scene.meters.items()
                     if not meter.stopped and covered(source, bans) and not scene.knock(source, meter.port)}
             for scene in scenes:
-                self.results[scene.attack.name] = judged(scene, bans, everyone, alerts, broken, late, len(batch) == 1)
+                self.results[scene.attack.name] = judged(scene, bans, everyone, alerts, broken, late, throttled, len(batch) == 1)
         finally:
             self._defender.stop()
         for scene in scenes:
             for device, _ in scene.homes:
                 self._office.forget(device)
+
+    def _move_in(self, scenes, bans):
+        """Can a phone begin to work at the addresses that were accused, where they are not banned anyway?"""
+        accused = [(scene, address) for scene in scenes for address in scene.bystanders if not covered(address, bans)]
+        workers = [threading.Thread(target=lambda scene=scene, address=address: scene.arrived(address, self._office.moves_in(address)))
+                   for scene, address in accused]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
 
     def _act(self, scene):
         try:
@@ -78,7 +91,7 @@ class Run:
             traceback.print_exc()
 
 
-def judged(scene, bans, everyone, alerts, broken, late, alone):
+def judged(scene, bans, everyone, alerts, broken, late, throttled, alone):
     """What became of one attack, as it stands in the results."""
     meters = scene.meters
     own = set(meters) | scene.suspects
@@ -89,18 +102,23 @@ def judged(scene, bans, everyone, alerts, broken, late, alone):
                 and (alone or any(covered(victim, {ban}) for victim in victims) or not is_victim(ban))}
     shared = [words for words in broken if "203.0.113." not in words]
     mine = [words for words in broken if any(device.address in words for device, _ in scene.homes)]
+    held = {address for address in own if covered(address, throttled)}
     whole = scene.crowd if scene.crowd.attempts else next(iter(meters.values()), Meter())
+    ended = whole.unanswered_since - whole.first if held and whole.unanswered_since else whole.seconds
     return {
         "attack": scene.attack.name,
         "sources": len(own),
         "banned": sorted(hit),
-        "silenced": whole.stopped if len(meters) < 2 else whole.silent >= CROWD_SILENT,
+        # A throttle lets his TCP through, by which it is else told from a PBX that has no time; of his REGISTER it answers one in 10 s.
+        "silenced": whole.stopped or (bool(held) and whole.unanswered >= THROTTLE_SILENT) if len(meters) < 2 else whole.silent >= CROWD_SILENT,
         "late": bool(late & set(meters)) and len(meters) == 1,
-        "seconds": None if whole.seconds is None else round(whole.seconds, 2),
+        "seconds": None if ended is None else round(ended, 2),
         "attempts": sum(meter.attempts or 0 for meter in meters.values()),
         "answered": sum(meter.answered for meter in meters.values()),
         "alerts": {address: alerts[address] for address in sorted(own | victims) if address in alerts},
         "innocent_banned": sorted(innocent),
+        "throttled": sorted(held),
+        "arrived": scene.arrivals,
         "disturbed": scene.during + mine + shared,
         "notes": scene.notes,
     }

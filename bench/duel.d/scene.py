@@ -48,6 +48,8 @@ class Meter:
 
     def __init__(self):
         self.attempts = self.answered = self.silent = 0
+        # When the first attempt was that has stayed unanswered, with all behind it, and when the last was.
+        self.unanswered_since = self._last = None
         self.first = self._silent_since = None
         self.enough = SILENT
         # Where it knocks.
@@ -62,14 +64,21 @@ class Meter:
         """From the first packet to the first that was never answered again; None: the last one was answered."""
         return None if self._silent_since is None else self._silent_since - self.first
 
+    @property
+    def unanswered(self):
+        """Seconds without an answer at the end."""
+        return self._last - self.unanswered_since if self.unanswered_since else 0
+
     def attempt(self, act):
         """One attempt; act's result tells whether the PBX answered. False once the source is silenced."""
         now = time.monotonic()
         self.first = self.first or now
         self.attempts += 1
         if act():
+            self.unanswered_since = None
             self.answered, self.silent, self._silent_since = self.answered + 1, 0, None
         else:
+            self.unanswered_since, self._last = self.unanswered_since or now, time.monotonic()
             self.silent += 1
             self._silent_since = self._silent_since or now
         return not self.stopped
@@ -103,6 +112,8 @@ class Scene:
     crowd: Meter = field(default_factory=Meter)
     notes: list = field(default_factory=list)
     during: list = field(default_factory=list)
+    # Seconds that a phone took to log in from an address that was accused.
+    arrivals: dict = field(default_factory=dict)
     # Attackers whose silence is not the aim, only whether they are banned or told of.
     suspects: set = field(default_factory=set)
 
@@ -123,6 +134,13 @@ class Scene:
         address = f"192.0.2.{self.number}"
         self.bystanders.append(address)
         return address
+
+    def arrived(self, address, seconds):
+        """A phone begins to work at an address that was accused; None: it can't log in."""
+        if seconds is None:
+            self.during.append(f"a phone that begins to work at {address} can't register")
+        else:
+            self.arrivals[address] = seconds
 
     def victim(self, **how):
         """A phone at home, registered: (device, account)."""
