@@ -88,6 +88,11 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         }
 
         var throttles = !isProven && suspicion.IsWithMessages && CanThrottle && settings.Unproven == UnprovenPolicy.Throttle;
+        if (suspicion.ThrottleOnly && !(throttles && subject.IsHost))
+        {
+            return default;
+        }
+
         if (throttles && !subject.IsHost)
         {
             return Told(suspicion, suspicion.Reason);

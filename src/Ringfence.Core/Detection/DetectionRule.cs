@@ -16,6 +16,9 @@ internal readonly record struct Claim(int Count, string Words, TriedAccounts? Tr
 {
     /// <summary>It is to be known, and bans nobody.</summary>
     public bool TellOnly { get; init; }
+
+    /// <summary>So little that whoever lives at the address must lose nothing: it leads to a throttle, where one can be, and else to nothing.</summary>
+    public bool ThrottleOnly { get; init; }
 }
 
 /// <summary>

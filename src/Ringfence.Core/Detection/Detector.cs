@@ -163,6 +163,7 @@ internal sealed class Detector
             _memory.Add(seen, refusal);
         }
 
+        (DetectionRule Rule, Claim Claim)? weak = null;
         foreach (var rule in rules)
         {
             if (seen.Proof == Proof.Proven && rule.Check!(seen, new Refusals(history, _memory, Proof.Proven, watch.Number), watch.Settings) is { } proven)
@@ -172,11 +173,17 @@ internal sealed class Detector
 
             if (rule.Check!(seen, new Refusals(history, _memory, Proof.Unproven, watch.Number), watch.Settings) is { } claim)
             {
-                return Suspect(rule, claim, seen, history, Proof.Unproven, watch);
+                if (!claim.ThrottleOnly)
+                {
+                    return Suspect(rule, claim, seen, history, Proof.Unproven, watch);
+                }
+
+                // Another rule may have more to say.
+                weak ??= (rule, claim);
             }
         }
 
-        return null;
+        return weak is { } one ? Suspect(one.Rule, one.Claim, seen, history, Proof.Unproven, watch) : null;
     }
 
     private Suspicion? LogIn(in PbxEvent seen, ushort log)
@@ -272,7 +279,7 @@ internal sealed class Detector
 
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
         var reason = claim.Count == 1 ? words : $"{claim.Count} {words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
-        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, IsWithMessages = seen.Origin == Origin.Sip };
+        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, ThrottleOnly = claim.ThrottleOnly, IsWithMessages = seen.Origin == Origin.Sip };
     }
 
     private static List<Refusal> Near(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, TimeSpan window)

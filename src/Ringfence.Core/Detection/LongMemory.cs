@@ -95,9 +95,9 @@ internal sealed class LongMemory(DetectionSettings settings)
     public bool IsUsersNetwork(in PbxEvent seen) =>
         seen.Source.Neighbourhood is { } neighbourhood && _networks.Find(neighbourhood)?.Tried.LoginTicks is { } login and not 0 && Math.Abs(seen.TimeTicks - login) <= settings.SlowWindow.Ticks;
 
-    /// <summary>Whether many addresses try many accounts, on proven evidence: a forger has as many addresses as he likes.</summary>
-    public bool IsSprayed(long nowTicks) =>
-        _sprayedFrom.Count(nowTicks, SprayWindow, Proof.Proven) >= Spraying && _sprayedAt.Count(nowTicks, SprayWindow, Proof.Proven) >= Spraying;
+    /// <summary>Whether many addresses try many accounts. A forger has as many addresses as he likes: what follows from unproven evidence must hurt nobody.</summary>
+    public bool IsSprayed(long nowTicks, Proof least) =>
+        _sprayedFrom.Count(nowTicks, SprayWindow, least) >= Spraying && _sprayedAt.Count(nowTicks, SprayWindow, least) >= Spraying;
 
     /// <summary>The clock was set back: all this is of the clock of before.</summary>
     public void Clear()

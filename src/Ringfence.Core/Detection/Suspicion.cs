@@ -21,4 +21,7 @@ internal sealed record Suspicion(
 
     /// <summary>It is to be known, and bans nobody.</summary>
     public bool TellOnly { get; init; }
+
+    /// <inheritdoc cref="Claim.ThrottleOnly"/>
+    public bool ThrottleOnly { get; init; }
 }

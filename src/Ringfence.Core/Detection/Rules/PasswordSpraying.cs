@@ -13,7 +13,7 @@ internal static class PasswordSpraying
         Id = "RF2010",
         Name = "password-spraying",
         Severity = Severity.High,
-        Why = "Within an hour at least 20 addresses were refused for at least 20 accounts: somebody sprays a few passwords over all accounts from many machines. While it lasts, two accounts refused are enough for an address. Only addresses that are proven count.",
+        Why = "Within an hour at least 20 addresses were refused for at least 20 accounts: somebody sprays a few passwords over all accounts from many machines. While it lasts, two accounts refused are enough for an address. Only addresses that are proven are banned for it; over UDP alone they are throttled.",
         Fix = "Long random passwords make it futile. If it is an office of yours where several phones lost their passwords at once: trust its address.",
         Bad = Wave + """
             sip 2026-11-20 12:40:00.000 TCP 198.51.100.7:5060 REGISTER 1041 401 auth
@@ -56,12 +56,12 @@ internal static class PasswordSpraying
 
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
-        if (refusals.Least != Proof.Proven || !refusals.IsOfPbx || !LongMemory.IsTry(seen) || !refusals.Memory.IsSprayed(seen.TimeTicks))
+        if (!refusals.IsOfPbx || !LongMemory.IsTry(seen) || !refusals.Memory.IsSprayed(seen.TimeTicks, refusals.Least))
         {
             return null;
         }
 
         var count = refusals.CountAccounts(seen, LongMemory.SprayWindow);
-        return count >= FromOneAddress ? new Claim(count, "accounts refused while many addresses try many accounts", Within: LongMemory.SprayWindow) : null;
+        return count >= FromOneAddress ? new Claim(count, "accounts refused while many addresses try many accounts", Within: LongMemory.SprayWindow) { ThrottleOnly = refusals.Least != Proof.Proven } : null;
     }
 }

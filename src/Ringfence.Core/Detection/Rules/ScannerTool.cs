@@ -11,19 +11,13 @@ internal static class ScannerTool
         Id = "RF2012",
         Name = "scanner-tool",
         Severity = Severity.High,
-        Why = "The requests bear the name or the habits of a tool that attackers use (SIPVicious, sippts, sipcli...): one over TCP or TLS is enough, over UDP, where one packet may be forged, as many as refusals.",
+        Why = "The requests bear the name or the habits of a tool that attackers use (SIPVicious, sippts, sipcli...): one over TCP or TLS is enough, over UDP, where one packet may be forged, one throttles (unproven = throttle), and only as many as refusals ban.",
         Fix = "Nothing, if it is a stranger. If you test your own PBX: trust the address that you test from.",
         Bad = """
             sip 2026-11-20 12:00:00.000 UDP 198.51.100.7:5060 OPTIONS 100 401 agent=friendly-scanner
-            sip 2026-11-20 12:00:01.000 UDP 198.51.100.7:5060 OPTIONS 100 401 agent=friendly-scanner
-            sip 2026-11-20 12:00:02.000 UDP 198.51.100.7:5060 OPTIONS 100 401 agent=friendly-scanner
-            sip 2026-11-20 12:00:03.000 UDP 198.51.100.7:5060 OPTIONS 100 401 agent=friendly-scanner
-            sip 2026-11-20 12:00:04.000 UDP 198.51.100.7:5060 OPTIONS 100 0 agent=friendly-scanner
             # here
             """,
         Good = """
-            sip 2026-11-20 12:00:00.000 UDP 198.51.100.7:5060 OPTIONS 100 401 agent=friendly-scanner
-            sip 2026-11-20 12:00:01.000 UDP 198.51.100.7:5060 OPTIONS 100 401 agent=friendly-scanner
             sip 2026-11-20 12:00:02.000 TCP 198.51.100.7:5060 OPTIONS 100 401 agent=sipsak
             sip 2026-11-20 12:00:03.000 TCP 198.51.100.7:5060 OPTIONS 100 401 agent=Yealink
             """,
@@ -35,6 +29,7 @@ internal static class ScannerTool
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
         var count = refusals.Count(seen, settings.Window);
-        return count >= (seen.Proof == Proof.Proven ? 1 : settings.Refusals) ? new Claim(count, count == 1 ? "a request of a scanning tool" : "requests of a scanning tool") : null;
+        // Over UDP one packet may be forged: it throttles, which hurts nobody who lives at the address.
+        return new Claim(count, count == 1 ? "a request of a scanning tool" : "requests of a scanning tool") { ThrottleOnly = seen.Proof != Proof.Proven && count < settings.Refusals };
     }
 }

@@ -9,6 +9,8 @@ internal static class SlowScan
     // A phone that has no password asks again every half minute, or once a minute: 20 times in the ten minutes of the window.
     private const int MostUnanswered = 60;
 
+    private const string NetworkWords = "accounts asked for without a login by addresses of one network";
+
     public static readonly DetectionRule Rule = new()
     {
         Id = "RF2008",
@@ -77,14 +79,16 @@ internal static class SlowScan
             return own;
         }
 
+        var ofNetwork = refusals.Memory.OfNetwork(seen, refusals.Least);
+
         // A forger can make the crowd himself: one more packet of his must not ban the address that stands on it.
         if (seen.Proof != Proof.Proven && !(refusals.Tried?.Count(seen.TimeTicks, settings.SlowWindow, refusals.Least) >= settings.Refusals))
         {
-            return null;
+            return Of(ofNetwork, settings.SlowAccounts, NetworkWords, seen, refusals, settings) is { } claim ? claim with { ThrottleOnly = true } : null;
         }
 
         var crowd = refusals.Memory.CrowdAccounts;
-        return Of(refusals.Memory.OfNetwork(seen, refusals.Least), crowd, "accounts asked for without a login by addresses of one network", seen, refusals, settings)
+        return Of(ofNetwork, crowd, NetworkWords, seen, refusals, settings)
             ?? Of(refusals.Memory.OfAgent(seen, refusals.Least), crowd, "accounts asked for without a login by several addresses with one User-Agent", seen, refusals, settings);
     }
 
