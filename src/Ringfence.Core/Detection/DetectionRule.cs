@@ -16,6 +16,12 @@ internal readonly record struct Claim(int Count, string Words, TriedAccounts? Tr
 {
     /// <summary>It is to be known, and bans nobody.</summary>
     public bool TellOnly { get; init; }
+
+    /// <summary>When what was counted began, where the evidence does not reach back so far; UTC ticks; null: it does.</summary>
+    public long? SinceTicks { get; init; }
+
+    /// <summary>It stands on forgiven refusals too, and is told once a day.</summary>
+    public bool IsBetweenLogins { get; init; }
 }
 
 /// <summary>

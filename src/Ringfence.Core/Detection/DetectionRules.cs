@@ -19,6 +19,8 @@ internal static class DetectionRules
         DistributedGuessing.Rule,
         PasswordSpraying.Rule,
         MalformedPackets.Rule,
+        OtherNumbers.Rule,
+        GuessingBetweenLogins.Rule,
         DoorFailures.Rule,
         RepeatOffender.Rule,
         NeighbourBans.Rule,
