@@ -40,8 +40,7 @@ def _(scene):
     scene.blind(once)
 
 
-@attack("tls-junk", GROUP, "connections to the TLS port that speak no TLS, or TLS 1.0 alone",
-        because="No rule counts failed handshakes yet.")
+@attack("tls-junk", GROUP, "connections to the TLS port that speak no TLS, or TLS 1.1 alone")
 def _(scene):
     def once(n):
         with scene.lab.namespace("att"):

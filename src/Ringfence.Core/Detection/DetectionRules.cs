@@ -19,6 +19,7 @@ internal static class DetectionRules
         DistributedGuessing.Rule,
         PasswordSpraying.Rule,
         MalformedPackets.Rule,
+        FutileConnections.Rule,
         OtherNumbers.Rule,
         GuessingBetweenLogins.Rule,
         DoorFailures.Rule,

@@ -55,6 +55,9 @@ internal enum EventKind : byte
     /// <see cref="PbxEvent.Detail"/> the account.</summary>
     NumberRefused = 16,
 
+    /// <summary>A connection to the manager interface that ended without a login.</summary>
+    LoginOmitted = 17,
+
     /// <summary>A failure that another door of the machine told and whose kind only its own text says: a line that a pattern of the operator found,
     /// a flood that a SIP proxy stopped.</summary>
     DoorFailed = 30,

@@ -32,7 +32,7 @@ public sealed class DetectionRulesTests
         Assert.NotEmpty(ban.Evidence);
         Assert.Contains(lines[Math.Max(0, here - 2)..here].Select(Mark), mark => ban.Evidence[^1].Text.Contains(mark, StringComparison.Ordinal));
 
-        static string Mark(string line) => line.StartsWith("limits ", StringComparison.Ordinal) ? "8185 packets" : line.StartsWith("sip ", StringComparison.Ordinal) ? $"sip:{line.Split(' ')[6]}@" : line[..20];
+        static string Mark(string line) => line.StartsWith("limits ", StringComparison.Ordinal) ? "8185 packets" : line.StartsWith("ami ", StringComparison.Ordinal) ? "without a login" : line.StartsWith("sip ", StringComparison.Ordinal) ? $"sip:{line.Split(' ')[6]}@" : line[..20];
     }
 
     [Theory]
@@ -93,6 +93,7 @@ public sealed class DetectionRulesTests
             ("RF2018", "other-numbers"),
             ("RF2019", "guessing-between-logins"),
             ("RF2020", "injected-text"),
+            ("RF2021", "futile-connections"),
             ("RF2030", "door-failures"),
         ],
         DetectionRules.All.Select(rule => (rule.Id, rule.Name)).OrderBy(rule => rule.Id, StringComparer.Ordinal));
