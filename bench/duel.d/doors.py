@@ -72,7 +72,9 @@ def _(scene):
                                             "Connection: close\r\n\r\n") is not None, port=8088)
 
 
-@attack("guest-calls", GROUP, "toll fraud without a login where an endpoint named anonymous lets it: the PBX answers each call and logs nothing", pbx="guests")
+@attack("guest-calls", GROUP, "toll fraud without a login where an endpoint named anonymous lets it: the PBX answers each call and logs nothing", pbx="guests",
+        because="A provider that nobody named as a trunk sends its calls in the same way, and the PBX's configuration lets both in. Who is to be banned is the "
+                "operator's to say: he is told at the first call to an international number.")
 def _(scene):
     scene.each_on_its_own(lambda line, n: line.ask("INVITE", "asterisk", target=f"00972592{n:06}", body=sip.SDP.format(scene.source())))
 

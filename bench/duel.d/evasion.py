@@ -55,7 +55,7 @@ def _(scene):
 
 
 @attack("log-in-between", GROUP, "brute force, and after every third guess a login with an account of one's own",
-        because="A login that succeeds forgives what the address did before: an office behind one address would else be banned for one wrong phone.")
+        because="An office behind one address, one phone of which has an old password, looks the same and must not be banned: it is told, once a day.")
 def _(scene):
     def once(line, n):
         return line.log_in("REGISTER", "1010", "Lab-1010-w7Kq3Vz") if n % 4 == 3 else line.log_in("REGISTER", scene.account, f"guess{n}")

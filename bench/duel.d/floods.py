@@ -19,22 +19,19 @@ def without_cseq(line, n):
     return line.message("OPTIONS", f"{7000 + n % 900}", without=("CSeq",))
 
 
-@attack("malformed-udp", GROUP, "what pjproject drops before it is a message, over UDP",
-        because="No rule counts junk yet: it is no refusal, and over UDP it proves no address.")
+@attack("malformed-udp", GROUP, "what pjproject drops before it is a message, over UDP")
 def _(scene):
     with scene.connection(scene.source()) as line:
         scene.blind(lambda n: line.send(JUNK[n % len(JUNK)]))
 
 
-@attack("malformed-cseq", GROUP, "requests without CSeq, over UDP: each is dumped into the error log",
-        because="As malformed-udp.")
+@attack("malformed-cseq", GROUP, "requests without CSeq, over UDP: each is dumped into the error log")
 def _(scene):
     with scene.connection(scene.source()) as line:
         scene.blind(lambda n: line.send(without_cseq(line.line, n)))
 
 
-@attack("malformed-tcp", GROUP, "the same junk over TCP",
-        because="No rule counts junk yet.")
+@attack("malformed-tcp", GROUP, "the same junk over TCP")
 def _(scene):
     def once(n):
         with scene.connection(scene.source(), "tcp") as line:
@@ -43,8 +40,7 @@ def _(scene):
     scene.blind(once)
 
 
-@attack("tls-junk", GROUP, "connections to the TLS port that speak no TLS, or TLS 1.0 alone",
-        because="No rule counts failed handshakes yet.")
+@attack("tls-junk", GROUP, "connections to the TLS port that speak no TLS, or TLS 1.1 alone")
 def _(scene):
     def once(n):
         with scene.lab.namespace("att"):
@@ -100,17 +96,17 @@ def _(scene):
     flood(scene, 500, lambda line, n: line.message("REGISTER", scene.account, authorization=sip.INVENTED.format(scene.account, WORLD)))
 
 
-@attack("flood-known", GROUP, "500 REGISTER a second of a real account, the challenge never answered", alone=True, because="No rate limit yet. A challenge alone is no offence.")
+@attack("flood-known", GROUP, "500 REGISTER a second of a real account, the challenge never answered", alone=True)
 def _(scene):
     flood(scene, 500, lambda line, n: line.message("REGISTER", scene.account))
 
 
-@attack("flood-malformed", GROUP, "1,000 packets a second that are no SIP, from one address", alone=True, because="No rate limit yet.")
+@attack("flood-malformed", GROUP, "1,000 packets a second that are no SIP, from one address", alone=True)
 def _(scene):
     flood(scene, 1000, lambda line, n: JUNK[n % len(JUNK)], answered=False)
 
 
-@attack("flood-cseq", GROUP, "500 requests a second without CSeq, from one address: each is dumped into the error log", alone=True, because="No rate limit yet.")
+@attack("flood-cseq", GROUP, "500 requests a second without CSeq, from one address: each is dumped into the error log", alone=True)
 def _(scene):
     flood(scene, 500, without_cseq, answered=False)
 

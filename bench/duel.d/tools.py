@@ -21,7 +21,9 @@ tool("svcrack-unknown", "svcrack on an account that does not exist", "svcrack", 
 tool("sipsak-usrloc", "sipsak -U", "sipsak", "-U", "-s", f"sip:nobody@{PBX}")
 tool("sipsak-options", "sipsak -vv (OPTIONS)", "sipsak", "-vv", "-s", f"sip:nobody@{PBX}")
 tool("sipsak-flood", "sipsak -F (flood)", "sipsak", "-F", "-e", "200", "-s", f"sip:nobody@{PBX}")
-tool("sipsak-random", "sipsak -R (random mangling)", "sipsak", "-R", "-t", "50", "-s", f"sip:nobody@{PBX}")
+tool("sipsak-random", "sipsak -R (random mangling)", "sipsak", "-R", "-t", "50", "-s", f"sip:nobody@{PBX}",
+     because="Nothing is answered and nobody refused: pjproject drops sipsak's Contact whether it is mangled or not, and sipsak sends 19 packets in 24 s, "
+             "most of which differ from good ones in a single character.")
 
 
 @attack("svcrack-ipv6", GROUP, "svcrack over IPv6")

@@ -17,6 +17,9 @@ internal record struct Refusal(
 
     /// <summary>The door that told it, by <see cref="Detector.AddLog"/>; 0: the PBX.</summary>
     public ushort Door { get; init; }
+
+    /// <summary>Somebody logged in from there since, as another account: it counts for <see cref="Rules.GuessingBetweenLogins"/> alone.</summary>
+    public bool IsForgiven { get; set; }
 }
 
 /// <summary>What one address (or IPv6 /64) did lately: its newest refusals, oldest first, bounded.</summary>
@@ -24,7 +27,6 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
 {
     private Refusal[] _ring = [];
     private int _start;
-    private long _challengedSince;
 
     public int Length { get; private set; }
 
@@ -59,26 +61,27 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
         Length++;
     }
 
-    /// <summary>Challenges without an answer, lately.</summary>
-    public int Unanswered { get; private set; }
+    /// <summary>Challenges without an answer, lately, but for those of OPTIONS.</summary>
+    public Challenges Unanswered { get; private set; }
+
+    /// <summary>The same of OPTIONS, which other PBXs send as a sign of life and do not mean to answer for.</summary>
+    public Challenges UnansweredOptions { get; private set; }
+
+    /// <summary>When it was told that somebody guesses there between logins; 0: never.</summary>
+    public long ToldTicks { get; set; }
 
     /// <summary>The PBX asked for a password.</summary>
     /// <param name="window">After so long the count begins anew.</param>
-    public void Challenge(long timeTicks, TimeSpan window)
-    {
-        if (Math.Abs(timeTicks - _challengedSince) > window.Ticks)
-        {
-            _challengedSince = timeTicks;
-            Unanswered = 0;
-        }
+    public void Challenge(long timeTicks, TimeSpan window) => Unanswered = Unanswered.And(timeTicks, window);
 
-        Unanswered++;
-    }
+    /// <summary>It did so for an OPTIONS.</summary>
+    public void ChallengeOptions(long timeTicks, TimeSpan window) => UnansweredOptions = UnansweredOptions.And(timeTicks, window);
 
     /// <summary>The challenge of that session was answered: a call or a login like any other.</summary>
     public void Answer(uint session)
     {
-        Unanswered = Math.Max(0, Unanswered - 1);
+        Unanswered = Unanswered.Less();
+        UnansweredOptions = UnansweredOptions.Less();
         Tried?.Answer(session);
         Keep(refusal => refusal.Kind != EventKind.ChallengeSent || refusal.SessionHash != session);
     }
@@ -90,15 +93,25 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
     {
         Keep(refusal => refusal.Proof > judged);
         Tried?.Forget();
-        Unanswered = 0;
+        (Unanswered, UnansweredOptions) = (default, default);
     }
 
     /// <summary>A login with the right password: what came before it counts no more, also if a second log tells it only later.</summary>
-    public void LogIn(long timeTicks)
+    /// <param name="account">Whose; what others were refused is kept, forgiven.</param>
+    /// <param name="origin">Who told it: logs and messages may have two names for one account.</param>
+    public void LogIn(long timeTicks, uint account, Origin origin)
     {
         LoginTicks = Math.Max(LoginTicks, timeTicks);
-        Keep(refusal => refusal.TimeTicks > timeTicks);
-        Unanswered = 0;
+        for (var i = 0; i < Length; i++)
+        {
+            ref var refusal = ref At(i);
+            var isSameName = refusal.Origin == origin && refusal.AccountHash == account;
+            refusal.IsForgiven = !isSameName && (refusal.IsForgiven || (refusal.TimeTicks <= timeTicks && refusal.Origin == origin && IsOfAnAccount(refusal)));
+        }
+
+        // To be registered as somebody else one logs in first: as often as one tries.
+        Keep(refusal => refusal.TimeTicks > timeTicks || refusal.IsForgiven || refusal.Kind == EventKind.NumberRefused);
+        (Unanswered, UnansweredOptions) = (default, default);
         (Tried ??= new TriedAccounts()).LogIn(timeTicks);
     }
 
@@ -107,6 +120,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
     {
         Quiet = Quiet.After(step);
         LoginTicks = step.Corrected(LoginTicks);
+        ToldTicks = step.Corrected(ToldTicks);
         Tried?.SetBack(step);
         Keep(refusal => !step.IsOld(refusal.TimeTicks));
     }
@@ -167,6 +181,8 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
         return false;
     }
 
+    private static bool IsOfAnAccount(in Refusal refusal) => refusal is { Door: 0, Kind: EventKind.PasswordRefused or EventKind.AccountUnknown };
+
     private void Keep(Predicate<Refusal> isKept)
     {
         var kept = 0;
@@ -200,4 +216,15 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
         _ring = ring;
         _start = 0;
     }
+}
+
+/// <summary>Challenges that were not answered: so many since then.</summary>
+internal readonly record struct Challenges(long SinceTicks, int Count)
+{
+    /// <summary>One more.</summary>
+    /// <param name="window">After so long the count begins anew.</param>
+    public Challenges And(long timeTicks, TimeSpan window) => Math.Abs(timeTicks - SinceTicks) > window.Ticks ? new(timeTicks, 1) : this with { Count = Count + 1 };
+
+    /// <summary>One was answered.</summary>
+    public Challenges Less() => this with { Count = Math.Max(0, Count - 1) };
 }

@@ -19,6 +19,12 @@ internal readonly record struct Claim(int Count, string Words, TriedAccounts? Tr
 
     /// <summary>So little that whoever lives at the address must lose nothing: it leads to a throttle, where one can be, and else to nothing.</summary>
     public bool ThrottleOnly { get; init; }
+
+    /// <summary>When what was counted began, where the evidence does not reach back so far; UTC ticks; null: it does.</summary>
+    public long? SinceTicks { get; init; }
+
+    /// <summary>It stands on forgiven refusals too, and is told once a day.</summary>
+    public bool IsBetweenLogins { get; init; }
 }
 
 /// <summary>

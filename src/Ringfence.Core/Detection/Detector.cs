@@ -8,7 +8,7 @@ namespace Ringfence.Core.Detection;
 /// <remarks>
 /// What never counts: evidence that could be forged text; a phone's first challenge, a stale nonce, too many contacts, a misdialled
 /// number of a known account (their kinds have no rule); the second record of one attempt; what happened before a login with the
-/// right password; what a second log, or the same one written anew, tells again (<see cref="Tellers"/>). The same attempt stands in the
+/// right password (but see <see cref="GuessingBetweenLogins"/>); what a second log, or the same one written anew, tells again (<see cref="Tellers"/>). The same attempt stands in the
 /// security log and among the notices: refusals are counted per <see cref="Origin"/>, and the one that reaches the limit first decides.
 /// </remarks>
 internal sealed class Detector
@@ -147,9 +147,16 @@ internal sealed class Detector
             history.Add(refusal, _historyLength);
         }
 
-        if (seen is { Kind: EventKind.ChallengeSent, Origin: Origin.Sip } && !seen.Method.SequenceEqual("OPTIONS"u8))
+        if (seen is { Kind: EventKind.ChallengeSent, Origin: Origin.Sip })
         {
-            history.Challenge(seen.TimeTicks, _settings.Window);
+            if (seen.Method.SequenceEqual("OPTIONS"u8))
+            {
+                history.ChallengeOptions(seen.TimeTicks, SlowScan.OptionsWindow);
+            }
+            else
+            {
+                history.Challenge(seen.TimeTicks, _settings.Window);
+            }
         }
 
         if (seen.Kind == EventKind.PasswordRefused && watch.Door is null)
@@ -168,14 +175,14 @@ internal sealed class Detector
         {
             if (seen.Proof == Proof.Proven && rule.Check!(seen, new Refusals(history, _memory, Proof.Proven, watch.Number), watch.Settings) is { } proven)
             {
-                return Suspect(rule, proven, seen, history, Proof.Proven, watch);
+                return Suspect(rule, proven, seen, log, history, Proof.Proven, watch);
             }
 
             if (rule.Check!(seen, new Refusals(history, _memory, Proof.Unproven, watch.Number), watch.Settings) is { } claim)
             {
                 if (!claim.ThrottleOnly)
                 {
-                    return Suspect(rule, claim, seen, history, Proof.Unproven, watch);
+                    return Suspect(rule, claim, seen, log, history, Proof.Unproven, watch);
                 }
 
                 // Another rule may have more to say.
@@ -183,15 +190,16 @@ internal sealed class Detector
             }
         }
 
-        return weak is { } one ? Suspect(one.Rule, one.Claim, seen, history, Proof.Unproven, watch) : null;
+        return weak is { } one ? Suspect(one.Rule, one.Claim, seen, log, history, Proof.Unproven, watch) : null;
     }
 
     private Suspicion? LogIn(in PbxEvent seen, ushort log)
     {
         var history = _addresses.Find(KeyOf(seen.Source));
         var tried = history?.Tried?.CountRefused(seen.TimeTicks, _settings.SlowWindow) ?? 0;
-        var reason = _accounts?.LogIn(seen, Hash(seen.Account), tried);
-        history?.LogIn(seen.TimeTicks);
+        var account = Hash(seen.Account);
+        var reason = _accounts?.LogIn(seen, account, tried);
+        history?.LogIn(seen.TimeTicks, account, seen.Origin);
         _memory.LogIn(seen);
         return reason is null ? null : new Suspicion(
             StolenCredentials.Rule.Id,
@@ -248,7 +256,7 @@ internal sealed class Detector
 
     // Told late, by a second log or the same one written anew. Only as far back as it could count: a clock that was set back must hide nobody for long.
     private bool IsBeforeLogin(in PbxEvent seen, AddressHistory history) =>
-        seen.TimeTicks < history.LoginTicks && history.LoginTicks - seen.TimeTicks <= _settings.Window.Ticks;
+        seen.Kind != EventKind.NumberRefused && seen.TimeTicks < history.LoginTicks && history.LoginTicks - seen.TimeTicks <= _settings.Window.Ticks;
 
     // "Failed to authenticate" for an account that is not there follows its "No matching endpoint found", with the same Call-ID and account.
     // One for one: a caller who keeps a Call-ID would else hide all his wrong passwords behind one unknown name.
@@ -258,11 +266,11 @@ internal sealed class Detector
     private static bool IsToldOfEachRequest(in PbxEvent seen) =>
         seen is { Kind: EventKind.AccountUnknown or EventKind.AclRefused, Service: Service.Pjsip, Origin: not Origin.Sip } && !seen.Session.IsEmpty;
 
-    private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, AddressHistory history, Proof proof, Watch watch)
+    private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, ushort log, AddressHistory history, Proof proof, Watch watch)
     {
         var evidence = new List<Evidence>();
-        var first = seen.TimeTicks;
-        foreach (var refusal in claim.Tried?.Counted(seen.TimeTicks, watch.Settings.SlowWindow, proof) ?? Near(rule, seen, new Refusals(history, _memory, proof, watch.Number), history, claim.Within ?? watch.Settings.Window))
+        var first = Math.Min(seen.TimeTicks, claim.SinceTicks ?? seen.TimeTicks);
+        foreach (var refusal in claim.Tried?.Counted(seen.TimeTicks, watch.Settings.SlowWindow, proof) ?? Near(rule, seen, new Refusals(history, _memory, proof, watch.Number), history, claim, watch))
         {
             if (_texts is not null)
             {
@@ -270,6 +278,17 @@ internal sealed class Detector
             }
 
             first = Math.Min(first, refusal.TimeTicks);
+        }
+
+        if (evidence.Count == 0 && _texts is not null)
+        {
+            // Of challenges only those count as tried that are too old to be answered: of 60 in 12 s none is.
+            evidence.Add(new Evidence(seen.Time, _logs.Count > log ? _logs[log] : string.Empty, seen.Line, seen.Kind, seen.Proof, SafeText.From(seen.Account), SafeText.From(seen.Record)));
+        }
+
+        if (claim.IsBetweenLogins)
+        {
+            history.ToldTicks = seen.TimeTicks;
         }
 
         if (evidence.Count > MostEvidence)
@@ -282,12 +301,14 @@ internal sealed class Detector
         return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, ThrottleOnly = claim.ThrottleOnly, IsWithMessages = seen.Origin == Origin.Sip };
     }
 
-    private static List<Refusal> Near(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, TimeSpan window)
+    private static List<Refusal> Near(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, Claim claim, Watch watch)
     {
         var near = new List<Refusal>();
+        var window = claim.Within ?? watch.Settings.Window;
         for (var i = 0; i < history.Length; i++)
         {
-            if (refusals.IsNear(history[i], seen, window) && rule.Kinds.Contains(history[i].Kind))
+            var counts = claim.IsBetweenLogins ? refusals.IsWithin(history[i], seen, window) : refusals.IsNear(history[i], seen, window);
+            if (counts && rule.Kinds.Contains(history[i].Kind))
             {
                 near.Add(history[i]);
             }

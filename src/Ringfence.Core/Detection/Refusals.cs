@@ -11,7 +11,13 @@ namespace Ringfence.Core.Detection;
 internal readonly struct Refusals(AddressHistory history, LongMemory memory, Proof least, ushort door = 0)
 {
     /// <summary>Challenges that the address left without an answer, lately.</summary>
-    public int Unanswered => history.Unanswered;
+    public Challenges Unanswered => history.Unanswered;
+
+    /// <summary>The same of OPTIONS.</summary>
+    public Challenges UnansweredOptions => history.UnansweredOptions;
+
+    /// <summary>Whether it was told in that time that somebody guesses there between logins.</summary>
+    public bool IsTold(long nowTicks, TimeSpan within) => history.ToldTicks != 0 && Math.Abs(nowTicks - history.ToldTicks) <= within.Ticks;
 
     /// <summary>What many do together.</summary>
     public LongMemory Memory => memory;
@@ -33,6 +39,18 @@ internal readonly struct Refusals(AddressHistory history, LongMemory memory, Pro
         for (var i = 0; i < history.Length; i++)
         {
             count += Counts(history[i], seen, window) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Refusals of accounts, told by the channel of <paramref name="seen"/>, after which somebody logged in from there as another account.</summary>
+    public int CountForgiven(in PbxEvent seen, TimeSpan window)
+    {
+        var count = 0;
+        for (var i = 0; i < history.Length; i++)
+        {
+            count += history[i].IsForgiven && IsWithin(history[i], seen, window) ? 1 : 0;
         }
 
         return count;
@@ -79,6 +97,9 @@ internal readonly struct Refusals(AddressHistory history, LongMemory memory, Pro
 
     /// <summary>Told by the same channel, within the window, and proven well enough.</summary>
     // Both ways: a clock that was set back, or a second log that is read a little behind the first, must not make hours one window.
-    public bool IsNear(in Refusal refusal, in PbxEvent seen, TimeSpan window) =>
+    public bool IsNear(in Refusal refusal, in PbxEvent seen, TimeSpan window) => !refusal.IsForgiven && IsWithin(refusal, seen, window);
+
+    /// <summary>The same, forgiven or not.</summary>
+    public bool IsWithin(in Refusal refusal, in PbxEvent seen, TimeSpan window) =>
         refusal.Proof >= least && refusal.Door == door && refusal.Origin == seen.Origin && Math.Abs(refusal.TimeTicks - seen.TimeTicks) <= window.Ticks;
 }

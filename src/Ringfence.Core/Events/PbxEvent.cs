@@ -51,6 +51,13 @@ internal enum EventKind : byte
     /// <summary>A request with credentials: whoever was challenged has answered. Whether rightly, the PBX's answer says.</summary>
     ChallengeAnswered = 15,
 
+    /// <summary>With an account's password somebody asked to be registered as a number that is not that account's; <see cref="PbxEvent.Account"/> is the number,
+    /// <see cref="PbxEvent.Detail"/> the account.</summary>
+    NumberRefused = 16,
+
+    /// <summary>A connection to the manager interface that ended without a login.</summary>
+    LoginOmitted = 17,
+
     /// <summary>A failure that another door of the machine told and whose kind only its own text says: a line that a pattern of the operator found,
     /// a flood that a SIP proxy stopped.</summary>
     DoorFailed = 30,

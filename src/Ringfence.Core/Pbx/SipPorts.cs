@@ -12,11 +12,17 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
     /// <summary>http.conf.sample of Asterisk 22.</summary>
     public const ushort UsualWeb = 8088;
 
+    /// <summary>manager.conf.sample of Asterisk 22.</summary>
+    public const ushort UsualManager = 5038;
+
     private const ushort Usual = 5060;
     private const ushort UsualTls = 5061;
 
     /// <summary>Where the PBX's HTTP server is in clear: the ARI, the manager over HTTP; one of Opaque, if SIP is spoken in its WebSockets.</summary>
     public IReadOnlyList<ushort> Web { get; init; } = [];
+
+    /// <summary>Where its manager interface is in clear and can be reached from elsewhere.</summary>
+    public IReadOnlyList<ushort> Manager { get; init; } = [];
 
     /// <summary>As the configuration of Ringfence says, or of the PBX where that says nothing.</summary>
     public static SipPorts Of(WireSettings wire, string directory, IConfigFiles files)
@@ -64,8 +70,18 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
         }
 
         var web = WebPorts(directory, files);
-        return clear.Count + opaque.Count == 0 ? new SipPorts([Usual], [UsualTls]) { Web = web } : new SipPorts([.. clear], [.. opaque.Except(clear)]) { Web = [.. web.Except(clear)] };
+        var manager = ManagerPorts(directory, files);
+        return clear.Count + opaque.Count == 0
+            ? new SipPorts([Usual], [UsualTls]) { Web = web, Manager = manager }
+            : new SipPorts([.. clear], [.. opaque.Except(clear)]) { Web = [.. web.Except(clear)], Manager = [.. manager.Except(clear).Except(web)] };
     }
+
+    // Who can reach it through loopback alone is this machine.
+    private static List<ushort> ManagerPorts(string directory, IConfigFiles files) =>
+        [.. AsteriskConfig.Read("manager.conf", directory, files).Named("general")
+            .Where(general => AsteriskBool.IsTrue(general["enabled"]) && !IsLoopback(general["bindaddr"])).Select(general => Number(general["port"]) ?? UsualManager).Distinct()];
+
+    private static bool IsLoopback(string? bind) => bind is not null && System.Net.IPAddress.TryParse(bind, out var address) && System.Net.IPAddress.IsLoopback(address);
 
     private static List<ushort> WebPorts(string directory, IConfigFiles files) =>
         [.. AsteriskConfig.Read("http.conf", directory, files).Named("general").Where(general => AsteriskBool.IsTrue(general["enabled"])).Select(general => Number(general["bindport"]) ?? UsualWeb).Distinct()];

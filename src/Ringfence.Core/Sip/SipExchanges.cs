@@ -147,6 +147,22 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
+        if (kind == EventKind.NumberRefused)
+        {
+            sink.See(Event(kind, asked, transport) with
+            {
+                TimeTicks = timeTicks,
+                Account = SipText.User(sip.To),
+                Session = sip.CallId,
+                UserAgent = Agent(Slot(asked.Hash)),
+                Method = sip.CSeqMethod,
+                Detail = SipText.User(sip.From),
+                Record = message,
+                Line = number,
+            });
+            return;
+        }
+
         sink.See(Event(kind, asked, transport) with
         {
             TimeTicks = timeTicks,
@@ -288,6 +304,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     // A provider or another PBX that nobody named as a trunk: From is the caller's number and no account of ours. Scanners call from whom they call.
     private static bool IsIncomingCall(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("INVITE"u8) && !SipText.User(sip.From).SequenceEqual(SipText.User(sip.To));
 
+    // Not so where the section of an account's own number has the wrong name: a whole office asks for what is not there then, each for its own.
+    private static bool IsForAnother(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("REGISTER"u8) && !SipText.User(sip.From).SequenceEqual(SipText.User(sip.To));
+
     private static EventKind Judge(in SipMessage answer, in Request asked)
     {
         var isCall = answer.CSeqMethod.SequenceEqual("INVITE"u8);
@@ -300,7 +319,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
                 // With the right password it is the PBX's word on what was asked (too many contacts), not on who asks.
                 return asked.HasCredentials ? EventKind.RequestRefused : EventKind.AclRefused;
             case 404:
-                return isCall ? EventKind.CallRefused : EventKind.RequestRefused;
+                return isCall ? EventKind.CallRefused : asked.HasCredentials && IsForAnother(answer) ? EventKind.NumberRefused : EventKind.RequestRefused;
             case >= 200 and < 300:
                 return asked.HasCredentials && (isCall || answer.CSeqMethod.SequenceEqual("REGISTER"u8)) ? EventKind.LoginSucceeded : EventKind.None;
             default:

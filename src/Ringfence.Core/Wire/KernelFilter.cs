@@ -12,23 +12,34 @@ internal static class KernelFilter
     /// <summary>More ports than this in each list, or more interfaces, and a comparison would have to jump too far.</summary>
     public const int MostPorts = 32;
 
+    /// <summary>A PBX has one manager interface in clear.</summary>
+    public const int MostManagerPorts = 4;
+
     private const uint Whole = uint.MaxValue;
     private const uint Tcp = 6;
     private const uint Udp = 17;
     private const uint Fragment = 44;
+
+    // FIN, SYN and RST among the flags.
+    private const uint Ends = 7;
 
     // Hop-by-hop, routing, destination options: RFC 8200 section 4.
     private static readonly uint[] Extensions = [0, 43, 60];
 
     /// <param name="ports">SIP in clear, over UDP and TCP.</param>
     /// <param name="tlsPorts">Of these only how connections begin and end, and the handshake.</param>
+    /// <param name="managerPorts">Of these what is sent there, and how connections begin and end; at most <see cref="MostManagerPorts"/>.</param>
     /// <param name="interfaces">Indexes of the interfaces to listen on; null: all.</param>
-    public static IReadOnlyList<FilterInstruction> Build(IReadOnlyList<ushort> ports, IReadOnlyList<ushort> tlsPorts, IReadOnlyList<int>? interfaces)
+    public static IReadOnlyList<FilterInstruction> Build(IReadOnlyList<ushort> ports, IReadOnlyList<ushort> tlsPorts, IReadOnlyList<ushort> managerPorts, IReadOnlyList<int>? interfaces)
     {
         var filter = new FilterAssembly();
         EachOnce(filter, interfaces);
         Network(filter);
-        Transport(filter, [.. ports.Take(MostPorts).Select(port => (uint)port)], [.. tlsPorts.Except(ports).Take(MostPorts).Select(port => (uint)port)]);
+        Transport(
+            filter,
+            [.. ports.Take(MostPorts).Select(port => (uint)port)],
+            [.. tlsPorts.Except(ports).Take(MostPorts).Select(port => (uint)port)],
+            [.. managerPorts.Except(ports).Except(tlsPorts).Take(MostManagerPorts).Select(port => (uint)port)]);
         return filter.ToInstructions();
     }
 
@@ -79,19 +90,23 @@ internal static class KernelFilter
             .At("portless").Do(FilterCode.Return, Whole);
     }
 
-    private static void Transport(FilterAssembly filter, uint[] ports, uint[] tlsPorts)
+    private static void Transport(FilterAssembly filter, uint[] ports, uint[] tlsPorts, uint[] managerPorts)
     {
         filter.At("transport").Do(FilterCode.LoadHalfAtX).IfOneOf(ports, "sip").Do(FilterCode.LoadHalfAtX, 2).IfOneOf(ports, "sip").GoTo("tls")
             .At("sip").Do(FilterCode.Return, Whole);
 
         filter.At("tls").Do(FilterCode.LoadKept).If(FilterCode.JumpIfEqual, Udp, "other")
-            .Do(FilterCode.LoadHalfAtX).IfOneOf(tlsPorts, "secret").Do(FilterCode.LoadHalfAtX, 2).IfOneOf(tlsPorts, "secret")
+            .Do(FilterCode.LoadHalfAtX).IfOneOf(tlsPorts, "secret").IfOneOf(managerPorts, "told")
+            .Do(FilterCode.LoadHalfAtX, 2).IfOneOf(tlsPorts, "secret").IfOneOf(managerPorts, "wanted")
             .At("other").Do(FilterCode.Return, 0);
 
-        // FIN, SYN, RST; a record of the type handshake or alert, and of any version of TLS, at the beginning of a segment: RFC 8446 section 5.1.
-        filter.At("secret").Do(FilterCode.LoadByteAtX, 13).If(FilterCode.JumpIfAny, 7, "wanted")
+        filter.At("told").Do(FilterCode.LoadByteAtX, 13).If(FilterCode.JumpIfAny, Ends, "wanted").Do(FilterCode.Return, 0);
+
+        // FIN, SYN, RST; what begins with a letter, as SIP and HTTP do, which is no record of TLS, or the middle of one; a record of the type handshake or alert, and of any version of TLS, at the beginning of a segment: RFC 8446 section 5.1.
+        filter.At("secret").Do(FilterCode.LoadByteAtX, 13).If(FilterCode.JumpIfAny, Ends, "wanted")
             .Do(FilterCode.LoadByteAtX, 12).Do(FilterCode.ShiftRight, 4).Do(FilterCode.ShiftLeft, 2).Do(FilterCode.AddX).Do(FilterCode.ToX)
-            .Do(FilterCode.LoadByteAtX).IfOneOf([0x15, 0x16], "record").Do(FilterCode.Return, 0)
+            .Do(FilterCode.LoadByteAtX).IfOneOf([0x15, 0x16], "record")
+            .Do(FilterCode.And, 0xe0).If(FilterCode.JumpIfEqual, 0x40, "wanted").Do(FilterCode.Return, 0)
             .At("record").Do(FilterCode.LoadByteAtX, 1).If(FilterCode.JumpIfEqual, 3, "wanted").Do(FilterCode.Return, 0)
             .At("wanted").Do(FilterCode.Return, Whole);
     }

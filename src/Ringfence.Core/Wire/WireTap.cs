@@ -9,7 +9,8 @@ namespace Ringfence.Core.Wire;
 /// <remarks>Hot path over spans; whatever has to be kept is bounded.</remarks>
 /// <param name="ports">The SIP ports: a packet is looked at if it comes from one or goes to one.</param>
 /// <param name="webPorts">Where the PBX's HTTP server is, in clear; null: nowhere.</param>
-internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort>? webPorts = null)
+/// <param name="managerPorts">Where its manager interface is, in clear; null: nowhere.</param>
+internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort>? webPorts = null, IEnumerable<ushort>? managerPorts = null)
 {
     private const int UdpHeadBytes = 8;
 
@@ -17,6 +18,8 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     private readonly TcpStreams _streams = new();
     private readonly bool[] _isSip = Marked(ports);
     private readonly bool[] _isWeb = Marked(webPorts ?? []);
+    private readonly bool[] _isManager = Marked(managerPorts ?? []);
+    private readonly ManagerVisits _visits = new();
     private long _lost;
 
     /// <summary>Frames since start, of whatever kind.</summary>
@@ -104,7 +107,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         var from = new Endpoint(packet.Source, BinaryPrimitives.ReadUInt16BigEndian(payload));
         var to = new Endpoint(packet.Destination, BinaryPrimitives.ReadUInt16BigEndian(payload[2..]));
         var isSip = _isSip[from.Port] || _isSip[to.Port];
-        if (!isSip && !_isWeb[from.Port] && !_isWeb[to.Port])
+        if (!isSip && !_isWeb[from.Port] && !_isWeb[to.Port] && !_isManager[from.Port] && !_isManager[to.Port])
         {
             return;
         }
@@ -134,6 +137,18 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     private void Take<TSink>(in TcpSegment segment, Flow flow, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
+        if (_isManager[flow.To.Port] && exchanges.IsOwn(flow.To.Address))
+        {
+            Visit(segment, flow, isAnswer: false, timeTicks, ref sink);
+            return;
+        }
+
+        if (_isManager[flow.From.Port] && exchanges.IsOwn(flow.From.Address))
+        {
+            Visit(segment, flow, isAnswer: true, timeTicks, ref sink);
+            return;
+        }
+
         // What the PBX has is what it read; what a stranger says that he has is his word.
         if (segment.HasAcknowledgment && exchanges.IsOwn(flow.From.Address))
         {
@@ -141,6 +156,12 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
 
         var stream = _streams.Find(flow);
+        if (stream is { IsOpaque: true } && stream.Next != segment.Sequence && !segment.Payload.IsEmpty && !TlsPeers.IsTls(segment.Payload))
+        {
+            // The middle of a record, whose beginning the kernel's filter does not pass.
+            return;
+        }
+
         if (segment.IsReset)
         {
             Close(stream, segment.Sequence);
@@ -160,6 +181,16 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         if (segment.IsLast && !IsToWeb(flow))
         {
             Close(stream, segment.Sequence + (uint)segment.Payload.Length);
+        }
+    }
+
+    private void Visit<TSink>(in TcpSegment segment, Flow flow, bool isAnswer, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        var seen = _visits.See(segment, flow, isAnswer, timeTicks, Frames);
+        if (seen.Kind != EventKind.None && !exchanges.IsOwn(seen.Source))
+        {
+            sink.See(seen);
         }
     }
 

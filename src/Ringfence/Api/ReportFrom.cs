@@ -63,6 +63,8 @@ internal static class ReportFrom
         EventKind.AddressAccepted => "address_accepted",
         EventKind.Injection => "injection",
         EventKind.ScannerSeen => "scanner_seen",
+        EventKind.NumberRefused => "number_refused",
+        EventKind.LoginOmitted => "login_omitted",
         EventKind.ChallengeAnswered => "challenge_answered",
         EventKind.DoorFailed => "door_failed",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an event"),

@@ -14,7 +14,7 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
-    private readonly WireTap _tap = new(exchanges, [.. ports.Clear, .. ports.Opaque], ports.Web);
+    private readonly WireTap _tap = new(exchanges, [.. ports.Clear, .. ports.Opaque], ports.Web, ports.Manager);
 
     public string Name => name;
 

@@ -93,7 +93,7 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
     }
 
     private IReadOnlyList<FilterInstruction> FilterOf(IReadOnlyList<int> links) =>
-        KernelFilter.Build([.. ports.Web, .. ports.Clear], ports.Opaque, settings.IsAll ? null : links);
+        KernelFilter.Build([.. ports.Web, .. ports.Clear], ports.Opaque, ports.Manager, settings.IsAll ? null : links);
 
     private List<int> Links()
     {

@@ -72,6 +72,63 @@ public sealed class DetectorTests
     }
 
     [Fact]
+    public void Guesses_that_logins_of_another_account_hide_are_told_once_a_day_and_ban_nobody()
+    {
+        var round = (int at) => Many(3, i => WrongPassword(at + i)) + Login(at + 3, account: "1010");
+        var trial = new Trial().Read(Many(30, i => round(4 * i)));
+
+        var alert = Assert.IsType<Alert>(Assert.Single(trial.Decisions));
+        Assert.Equal("RF2019", alert.Rule);
+        Assert.Equal("12 refusals of accounts, and logins of another one between them, in 16 s", alert.Reason);
+        Assert.Equal(10, alert.Evidence.Count);
+
+        trial.Read(Many(6, i => round(90_000 + (4 * i))));
+        Assert.Equal(2, trial.Decisions.Count);
+    }
+
+    [Fact]
+    public void An_office_where_one_phone_of_ten_has_an_old_password_is_told_of_and_never_banned()
+    {
+        // Every half minute the one that is refused, and in its turn one of the nine.
+        var office = new Trial().Read(Many(2_000, i => WrongPassword(30 * i, account: "2053") + Login((30 * i) + 10, account: $"{2060 + (i % 9)}")));
+
+        Assert.NotEmpty(office.Decisions);
+        Assert.All(office.Decisions, decision => Assert.IsType<Alert>(decision));
+        Assert.Single(office.Decisions);
+    }
+
+    [Fact]
+    public void Whose_own_login_follows_his_mistakes_is_not_told_of() => Assert.Empty(
+        new Trial().Read(Many(20, i => Many(2, j => WrongPassword((5 * i) + j)) + Login((5 * i) + 2, account: "1010") + Login((5 * i) + 3))).Decisions);
+
+    [Fact]
+    public void Numbers_of_others_are_counted_across_the_logins_that_asking_for_them_takes()
+    {
+        var asks = (int i) => $"sip {Time(i):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 1005 404 auth to={2000 + i}\n";
+        var trial = new Trial();
+        for (var i = 0; i < 4; i++)
+        {
+            trial.Read(Login(i - 0.001, account: "1005")).Read(asks(i)).Read(Login(i + 0.001, account: "1005"));
+        }
+
+        // The login spares its address for a while; that it is no owner's is told.
+        var spare = Assert.IsType<Spare>(Assert.Single(trial.Decisions));
+        Assert.Equal(("RF2018", "4 numbers of others asked for with the password of 1005 in 3 s"), (spare.Rule, spare.Reason));
+    }
+
+    [Fact]
+    public void Sixty_OPTIONS_in_a_minute_whose_challenge_nobody_answers_are_an_attack_and_a_sign_of_life_every_two_seconds_is_none()
+    {
+        var asks = (double second) => $"sip {Time(second):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 OPTIONS 1002 401\n";
+
+        Assert.Empty(new Trial().Read(Many(2_000, i => asks(2 * i))).Decisions);
+        var ban = Assert.Single(new Trial().Read(Many(60, i => asks(0.2 * i))).Bans);
+
+        Assert.Equal(("RF2008", "60 OPTIONS without an answer to the challenge in 11 s"), (ban.Rule, ban.Reason));
+        Assert.NotEmpty(ban.Evidence);
+    }
+
+    [Fact]
     public void Who_has_just_logged_in_is_spared_for_a_minute_and_a_half()
     {
         var spare = Assert.IsType<Spare>(Assert.Single(new Trial().Read(Login(0) + Many(5, i => WrongPassword(1 + i))).Decisions));

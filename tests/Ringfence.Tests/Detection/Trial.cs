@@ -67,6 +67,11 @@ internal sealed class Trial
             return ReadLimits(text);
         }
 
+        if (text.StartsWith("ami ", StringComparison.Ordinal))
+        {
+            return ReadVisits(text);
+        }
+
         if (!text.StartsWith("sip ", StringComparison.Ordinal))
         {
             return Read(Encoding.Latin1.GetBytes(text), log);
@@ -92,6 +97,26 @@ internal sealed class Trial
         if (_flood.See(counts["alone"], counts["together"], () => limited, time) is { } flood)
         {
             _judge.Decisions.Add(flood);
+        }
+
+        return this;
+    }
+
+    // "ami 2026-11-20 12:00:00.000 198.51.100.7 19": so many connections to the manager interface, one each 0.1 s; "login": with one.
+    private Trial ReadVisits(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var time = DateTimeOffset.Parse($"{words[1]} {words[2]}Z", CultureInfo.InvariantCulture);
+        var pbx = new Core.Sip.Endpoint(Address.Parse("10.99.0.1")!.Value, 5038);
+        var tap = new Core.Wire.WireTap(new Core.Sip.SipExchanges(1, address => address == pbx.Address), [5060], [], [5038]);
+        _judge.Log = Detector.AddLog("sip");
+        var sink = new Judge.Sink(_judge);
+        for (var i = 0; i < int.Parse(words[4], CultureInfo.InvariantCulture); i++)
+        {
+            foreach (var frame in Wire.Visits.Frames(words[3], "10.99.0.1", (ushort)(40_000 + i), words.Length > 5 ? "Action: Login\r\n\r\n" : "GET / HTTP/1.0\r\n\r\n"))
+            {
+                tap.See(frame, Core.Wire.LinkType.RawIp, time.AddSeconds(0.1 * i).UtcTicks, ref sink);
+            }
         }
 
         return this;

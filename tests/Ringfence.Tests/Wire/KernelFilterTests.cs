@@ -9,7 +9,7 @@ public sealed class KernelFilterTests
 {
     private const uint IPv6 = 0x86dd;
 
-    private static readonly IReadOnlyList<FilterInstruction> All = KernelFilter.Build([5060, 5160], [5061], null);
+    private static readonly IReadOnlyList<FilterInstruction> All = KernelFilter.Build([5060, 5160], [5061], [5038], null);
 
     [Theory]
     [InlineData(40000, 5060, true)]
@@ -52,6 +52,8 @@ public sealed class KernelFilterTests
     [InlineData(0x18, "170303", false)]
     [InlineData(0x18, "160101", false)]
     [InlineData(0x14, "", true)]
+    [InlineData(0x18, "474554202f", true)]
+    [InlineData(0x18, "8a4554202f", false)]
     public void Of_a_tls_port_only_beginning_handshake_alert_and_end_pass(int flags, string payload, bool passes)
     {
         byte[] segment = [.. Ports(40000, 5061, 12), 0x50, (byte)flags, 0, 0, 0, 0, 0, 0, .. Convert.FromHexString(payload)];
@@ -59,6 +61,16 @@ public sealed class KernelFilterTests
         Assert.Equal(passes, Passes(V4(6, segment)));
         Assert.Equal(passes, Passes(V6(6, segment), IPv6));
     }
+
+    [Theory]
+    [InlineData(40000, 5038, 0x18, true)]
+    [InlineData(40000, 5038, 0x10, true)]
+    [InlineData(5038, 40000, 0x18, false)]
+    [InlineData(5038, 40000, 0x12, true)]
+    [InlineData(5038, 40000, 0x11, true)]
+    [InlineData(5038, 40000, 0x04, true)]
+    public void What_the_manager_interface_tells_does_not_pass_and_what_it_is_told_does(int from, int to, int flags, bool passes) =>
+        Assert.Equal(passes, Passes(V4(6, [.. Ports(from, to, 12), 0x50, (byte)flags, 0, 0, 0, 0, 0, 0, .. "Event: Hangup"u8])));
 
     [Fact]
     public void On_loopback_a_packet_passes_going_out_and_elsewhere_also_coming_in()
@@ -75,21 +87,21 @@ public sealed class KernelFilterTests
     public void A_tagged_packet_passes_where_its_interface_was_named_and_among_all_only_where_the_tag_is_a_priority_alone()
     {
         var packet = V4(17, Ports(40000, 5060, 8));
-        var named = KernelFilter.Build([5060], [], [2, 7]);
+        var named = KernelFilter.Build([5060], [], [], [2, 7]);
 
         Assert.False(FilterMachine.Passes(All, packet, new() { VlanTag = 7 }));
         Assert.True(FilterMachine.Passes(All, packet, new() { VlanTag = 0xe000 }));
         Assert.True(FilterMachine.Passes(named, packet, new() { VlanTag = 7 }));
         Assert.True(FilterMachine.Passes(named, [0, 9, 8, 0, .. packet], new() { VlanTag = 7, Protocol = 0x8100 }));
         Assert.False(FilterMachine.Passes(named, packet, new() { Interface = 3 }));
-        Assert.False(FilterMachine.Passes(KernelFilter.Build([5060], [], []), packet, new()));
+        Assert.False(FilterMachine.Passes(KernelFilter.Build([5060], [], [], []), packet, new()));
     }
 
     [Fact]
     public void The_kernel_takes_the_program_also_with_as_many_ports_and_interfaces_as_there_may_be()
     {
         var ports = Enumerable.Range(5060, 40).Select(port => (ushort)port).ToList();
-        var most = KernelFilter.Build(ports, [.. ports.Select(port => (ushort)(port + 100))], [.. Enumerable.Range(1, 40)]);
+        var most = KernelFilter.Build(ports, [.. ports.Select(port => (ushort)(port + 100))], [.. ports.Select(port => (ushort)(port - 1000))], [.. Enumerable.Range(1, 40)]);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
 
         PacketSocket.Filter(socket, All);

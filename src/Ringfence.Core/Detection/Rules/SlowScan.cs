@@ -11,6 +11,9 @@ internal static class SlowScan
 
     private const string NetworkWords = "accounts asked for without a login by addresses of one network";
 
+    /// <summary>In which as many OPTIONS are left unanswered: whoever asks for a sign of life does so every few seconds, not every second.</summary>
+    public static readonly TimeSpan OptionsWindow = TimeSpan.FromMinutes(1);
+
     public static readonly DetectionRule Rule = new()
     {
         Id = "RF2008",
@@ -64,9 +67,14 @@ internal static class SlowScan
 
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
-        if (seen.Kind == EventKind.ChallengeSent && refusals.Unanswered >= MostUnanswered)
+        if (seen.Kind == EventKind.ChallengeSent && refusals.Unanswered.Count >= MostUnanswered)
         {
-            return new Claim(refusals.Unanswered, "challenges, none of them answered,", refusals.Tried);
+            return new Claim(refusals.Unanswered.Count, "challenges, none of them answered,", refusals.Tried) { SinceTicks = refusals.Unanswered.SinceTicks };
+        }
+
+        if (seen.Kind == EventKind.ChallengeSent && refusals.UnansweredOptions.Count >= MostUnanswered && seen.Method.SequenceEqual("OPTIONS"u8))
+        {
+            return new Claim(refusals.UnansweredOptions.Count, "OPTIONS without an answer to the challenge", refusals.Tried) { SinceTicks = refusals.UnansweredOptions.SinceTicks };
         }
 
         if (!refusals.IsOfPbx || !LongMemory.IsTry(seen))
