@@ -21,6 +21,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private const int DialledBytes = 32;
 
+    // Calls are the fewest of the requests: places for all of them held 2 MB.
+    private const int Calls = 1 << 14;
+
     // Longer than timer F/H (64 * T1 = 32 s, RFC 3261 section 17): an answer that late belongs to no request.
     private const long LongestTicks = 60 * TimeSpan.TicksPerSecond;
 
@@ -38,8 +41,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <summary>Tell of the PBX's answers to the guard's own requests, as events of no kind.</summary>
     public bool TellsCanaries { get; init; }
 
-    // The same of the number that an INVITE dials.
-    private readonly byte[] _dialled = new byte[Entries * DialledBytes];
+    // The same of the number that an INVITE dials, and of which request it is.
+    private readonly byte[] _dialled = new byte[Calls * DialledBytes];
+    private readonly ulong[] _calls = new ulong[Calls];
 
     /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
     public long Unasked { get; private set; }
@@ -90,7 +94,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     /// <summary>Takes what came to a SIP port and is no message, nor anything that strays there.</summary>
     public static void SeeMalformed<TSink>(ReadOnlySpan<byte> bytes, Endpoint from, Transport transport, long timeTicks, long number, ref TSink sink)
-        where TSink : IEventSink, allows ref struct => sink.See(Event(EventKind.PacketMalformed, default(Request) with { Source = from }, transport) with
+        where TSink : IEventSink, allows ref struct => sink.See(Event(EventKind.PacketMalformed, default(Request) with { Source = from.Address, Port = from.Port }, transport) with
         {
             TimeTicks = timeTicks,
             Detail = "no SIP"u8,
@@ -170,7 +174,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Session = sip.CallId,
             UserAgent = Agent(Slot(asked.Hash)),
             Method = sip.CSeqMethod,
-            Detail = kind == EventKind.CallRefused || (kind == EventKind.ChallengeSent && sip.CSeqMethod.SequenceEqual("INVITE"u8)) ? Dialled(Slot(asked.Hash)) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
+            Detail = kind == EventKind.CallRefused || (kind == EventKind.ChallengeSent && sip.CSeqMethod.SequenceEqual("INVITE"u8)) ? Dialled(asked.Hash) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
             Record = message,
             Line = number,
         });
@@ -183,7 +187,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             TimeTicks = timeTicks,
             Session = sip.CallId,
             UserAgent = Agent(Slot(asked.Hash)),
-            Detail = Dialled(Slot(asked.Hash)),
+            Detail = Dialled(asked.Hash),
             Record = message,
             Line = number,
         });
@@ -205,12 +209,12 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
 
         var exchange = Hash(sip);
+        var hash = Of(exchange, from.Address);
         ref var asker = ref _askers[Slot(exchange)];
-        var isTwice = asker.Exchange == exchange && timeTicks - asker.TimeTicks <= LongestTicks && (asker.IsTwice || asker.Source != from.Address);
-        asker = new Asker(exchange, timeTicks, from.Address, isTwice);
+        var isTwice = asker.Exchange == exchange && timeTicks - asker.TimeTicks <= LongestTicks && (asker.IsTwice || asker.Request != hash);
+        asker = new Asker(exchange, timeTicks, hash, isTwice);
 
         // Sent again because the answer was lost (RFC 3261 section 17.1.2.2) it is the same attempt; with another password or number it is another.
-        var hash = Of(exchange, from.Address);
         var text = Mix(Mix(key, sip.Credentials), sip.RequestUri);
         ref var request = ref _requests[Slot(hash)];
         if (request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && !request.IsTold && request.HasCredentials && sip.Credentials.IsEmpty)
@@ -220,9 +224,14 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
 
         var isSame = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.Text == text;
-        request = new Request(hash, text, timeTicks, from, !sip.Credentials.IsEmpty, isProven, isSame && request.IsTold, isSame && request.IsRung);
+        request = new Request(hash, text, timeTicks, from.Address, from.Port, !sip.Credentials.IsEmpty, isProven, isSame && request.IsTold, isSame && request.IsRung);
         Keep(sip.UserAgent, _agents.AsSpan(Slot(hash) * AgentBytes, AgentBytes));
-        Keep(sip.Method.SequenceEqual("INVITE"u8) ? SipText.User(sip.RequestUri) : default, _dialled.AsSpan(Slot(hash) * DialledBytes, DialledBytes));
+        if (sip.Method.SequenceEqual("INVITE"u8))
+        {
+            _calls[CallSlot(hash)] = hash;
+            Keep(SipText.User(sip.RequestUri), _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
+        }
+
         if (!isSame && request.HasCredentials)
         {
             sink.See(Event(EventKind.ChallengeAnswered, request, transport) with
@@ -260,7 +269,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         text[..length].CopyTo(room[1..]);
     }
 
-    private ReadOnlySpan<byte> Dialled(int slot) => _dialled.AsSpan((slot * DialledBytes) + 1, _dialled[slot * DialledBytes]);
+    private ReadOnlySpan<byte> Dialled(ulong request)
+    {
+        var at = CallSlot(request) * DialledBytes;
+        return _calls[CallSlot(request)] == request ? _dialled.AsSpan(at + 1, _dialled[at]) : default;
+    }
 
     private ReadOnlySpan<byte> Agent(int slot) => _agents.AsSpan((slot * AgentBytes) + 1, _agents[slot * AgentBytes]);
 
@@ -281,7 +294,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return ref System.Runtime.CompilerServices.Unsafe.NullRef<Request>();
         }
 
-        hash = Of(exchange, asker.Source);
+        hash = asker.Request;
         request = ref _requests[Slot(hash)];
         return ref request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks
             ? ref request
@@ -297,8 +310,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         Service = Service.Pjsip,
         Transport = transport,
         Proof = transport is Transport.Udp or Transport.Unknown && !asked.IsProven ? Proof.Unproven : Proof.Proven,
-        Source = asked.Source.Address,
-        Port = asked.Source.Port,
+        Source = asked.Source,
+        Port = asked.Port,
     };
 
     // A provider or another PBX that nobody named as a trunk: From is the caller's number and no account of ours. Scanners call from whom they call.
@@ -370,6 +383,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private static int Slot(ulong hash) => (int)(hash >> 48);
 
+    private static int CallSlot(ulong hash) => (int)(hash >> 50);
+
     private static ulong Mix(ulong hash, ReadOnlySpan<byte> text)
     {
         while (text.Length >= 8)
@@ -397,8 +412,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <param name="Text">What is tried: credentials and number.</param>
     /// <param name="IsTold">Its answer was seen.</param>
     /// <param name="IsRung">A call without credentials that was let in, which was told.</param>
-    private readonly record struct Request(ulong Hash, ulong Text, long TimeTicks, Endpoint Source, bool HasCredentials, bool IsProven, bool IsTold, bool IsRung);
+    /// <remarks>The port beside the address and not as an <see cref="Endpoint"/>: 48 bytes and not 56, 65,536 times.</remarks>
+    private readonly record struct Request(
+        ulong Hash, ulong Text, long TimeTicks, Address Source, ushort Port, bool HasCredentials, bool IsProven, bool IsTold, bool IsRung);
 
     /// <summary>Who asked last, of those who asked the same.</summary>
-    private readonly record struct Asker(ulong Exchange, long TimeTicks, Address Source, bool IsTwice);
+    /// <param name="Request">The hash of his request.</param>
+    private readonly record struct Asker(ulong Exchange, long TimeTicks, ulong Request, bool IsTwice);
 }

@@ -13,6 +13,7 @@ internal sealed partial class AccountKeeper(string path, KnownAccounts accounts,
     private static readonly TimeSpan WhenChanged = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Always = TimeSpan.FromHours(1);
 
+    private readonly StateFile _file = new(path, LongestBytes, OwnerAlone);
     private DateTimeOffset _saved = clock.GetUtcNow();
 
     /// <summary>Takes up what was written down; before the first event.</summary>
@@ -21,12 +22,12 @@ internal sealed partial class AccountKeeper(string path, KnownAccounts accounts,
     {
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: <= LongestBytes })
+            if (_file.Read() is { } text)
             {
-                KnownAccountsText.Read(File.ReadAllText(path), accounts);
+                KnownAccountsText.Read(text, accounts);
             }
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (IOException problem)
         {
             LogUnread(path, problem.Message);
         }
@@ -57,7 +58,7 @@ internal sealed partial class AccountKeeper(string path, KnownAccounts accounts,
                 Write(TakeText());
             }
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (IOException problem)
         {
             LogUnwritten(path, problem.Message);
         }
@@ -73,10 +74,10 @@ internal sealed partial class AccountKeeper(string path, KnownAccounts accounts,
     {
         try
         {
-            AtomicFile.WriteAllText(path, text, OwnerAlone);
+            _file.Write(text);
             _saved = clock.GetUtcNow();
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             // The supervisor tries again.
             accounts.IsChanged = true;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
@@ -55,7 +54,7 @@ internal sealed class CanaryWatch(RingfenceConfig config, Pipeline pipeline, Fun
             return true;
         }
 
-        var callId = $"{Encoding.ASCII.GetString(CanaryBook.Mark)}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
+        var callId = $"{Encoding.ASCII.GetString(CanaryBook.Mark)}{SystemRandom.Hex(16)}";
         var witnesses = CanaryWitnesses.Read(config, watched(), pbx, files, Environment.MachineName);
         var sent = await pipeline.InTurnAsync(() => Task.FromResult(Begin(callId, witnesses)), stop);
         var status = await Ask(pbx, callId, stop);

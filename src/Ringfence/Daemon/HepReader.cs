@@ -8,19 +8,12 @@ namespace Ringfence.Daemon;
 /// <summary>Makes events of what the PBX tells over HEP.</summary>
 /// <param name="name">For people and evidence.</param>
 /// <param name="log">The number by which the detector knows the source.</param>
-internal sealed class HepReader(string name, ushort log, byte[] password, SipExchanges exchanges, TimeProvider clock)
+internal sealed class HepReader(string name, ushort log, byte[] password, SipExchanges exchanges, TimeProvider clock) : SipReader<HepBatch>(name, log, clock)
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
-
-    private readonly DateTimeOffset _since = clock.GetUtcNow();
+    private long _messages;
     private DateTimeOffset _lastRefused;
 
-    public string Name => name;
-
-    public DateTimeOffset Since => _since;
-
-    /// <summary>Messages of SIP since start.</summary>
-    public long Messages { get; private set; }
+    public override long Messages => _messages;
 
     /// <summary>Datagrams since start that were no HEP, or whose message is no SIP.</summary>
     public long Unmatched { get; private set; }
@@ -28,61 +21,39 @@ internal sealed class HepReader(string name, ushort log, byte[] password, SipExc
     /// <summary>Datagrams since start without the right password: from somebody else on this machine, or from a PBX that was told another.</summary>
     public long Refused { get; private set; }
 
-    public DateTimeOffset? LastMessage { get; private set; }
+    public override string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged) => Refused > 0 && !(_lastRefused < now - Long)
+        ? $"{Refused} packets with another password than [hep] has: does it match capture_password in hep.conf?"
+        : base.ProblemAt(now, lastLogged);
 
-    public RateMeter Rate { get; } = new();
+    protected override string Silence(string since) =>
+        $"Asterisk logs events and has told nothing over HEP {since}: are res_hep and res_hep_pjsip loaded, and is capture_address in hep.conf right?";
 
-    /// <param name="lastLogged">The last event of PJSIP that a log told.</param>
-    /// <returns>Why the source is blind, for people; null: all is well.</returns>
-    public string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged)
+    protected override bool ReadNext(HepBatch batch, ref int at, DateTimeOffset now, ref Judge.Sink sink)
     {
-        if (Refused > 0 && !(_lastRefused < now - Long))
+        var start = at;
+        var datagram = batch.Next(ref at);
+        if (at == start)
         {
-            return $"{Refused} packets with another password than [hep] has: does it match capture_password in hep.conf?";
+            return false;
         }
 
-        // Silence is no fault of a PBX that nobody calls: its log is silent then too.
-        return lastLogged is { } logged && logged - (LastMessage ?? _since) > Long && now - logged < Long
-            ? $"Asterisk logs events and has told nothing over HEP {(LastMessage is { } last ? $"since {last:yyyy-MM-dd HH:mm:ss}" : "at all")}: are res_hep and res_hep_pjsip loaded, and is capture_address in hep.conf right?"
-            : null;
-    }
-
-    /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
-    public void Read(HepBatch batch, Judge judge)
-    {
-        judge.Log = log;
-        var before = Messages;
-        var sink = new Judge.Sink(judge);
-        var now = clock.GetUtcNow();
-        for (var at = 0; ;)
+        var packet = HepPacket.Parse(datagram);
+        if (!packet.IsValid)
         {
-            var start = at;
-            var datagram = batch.Next(ref at);
-            if (at == start)
-            {
-                break;
-            }
-
-            var packet = HepPacket.Parse(datagram);
-            if (!packet.IsValid)
-            {
-                Unmatched++;
-                continue;
-            }
-
-            if (password.Length > 0 && !CryptographicOperations.FixedTimeEquals(packet.Password, password))
-            {
-                Refused++;
-                _lastRefused = now;
-                continue;
-            }
-
-            Messages++;
-            LastMessage = now;
-            var time = packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks;
-            Unmatched += exchanges.See(packet.Payload, packet.Source, packet.Destination, packet.Transport, time, Messages, ref sink) ? 0 : 1;
+            Unmatched++;
+            return true;
         }
 
-        Rate.Add(Messages - before, now);
+        if (password.Length > 0 && !CryptographicOperations.FixedTimeEquals(packet.Password, password))
+        {
+            Refused++;
+            _lastRefused = now;
+            return true;
+        }
+
+        _messages++;
+        var time = packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks;
+        Unmatched += exchanges.See(packet.Payload, packet.Source, packet.Destination, packet.Transport, time, _messages, ref sink) ? 0 : 1;
+        return true;
     }
 }

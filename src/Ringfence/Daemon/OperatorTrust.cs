@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ringfence.Api;
@@ -14,7 +13,10 @@ internal sealed partial class OperatorTrust
     /// <summary>The reason where none is given.</summary>
     public const string ByHand = "trusted by hand";
 
-    private readonly string _path;
+    // Some 100 bytes each.
+    private const long LongestBytes = 64 << 20;
+
+    private readonly StateFile _file;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private volatile string? _problem;
@@ -23,7 +25,7 @@ internal sealed partial class OperatorTrust
 
     public OperatorTrust(string path, TimeProvider time, ILogger<OperatorTrust> logger)
     {
-        _path = path;
+        _file = new StateFile(path, LongestBytes);
         _time = time;
         _logger = logger;
         _entries = Read();
@@ -59,7 +61,7 @@ internal sealed partial class OperatorTrust
         }
 
         var entries = change(_entries);
-        AtomicFile.WriteAllText(_path, JsonSerializer.Serialize(entries, TrustJson.Default.IReadOnlyListTrustReport));
+        _file.Write(JsonSerializer.Serialize(entries, TrustJson.Default.IReadOnlyListTrustReport));
         _entries = entries;
     }
 
@@ -67,7 +69,7 @@ internal sealed partial class OperatorTrust
     {
         try
         {
-            var entries = File.Exists(_path) ? JsonSerializer.Deserialize(File.ReadAllText(_path), TrustJson.Default.IReadOnlyListTrustReport) ?? [] : [];
+            var entries = _file.Read() is { } text ? JsonSerializer.Deserialize(text, TrustJson.Default.IReadOnlyListTrustReport) ?? [] : [];
             _isUnread = false;
             _problem = null;
             return entries;
@@ -78,10 +80,10 @@ internal sealed partial class OperatorTrust
             LogUnreadable(_problem);
             return [];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             _isUnread = true;
-            _problem = $"{_path}: can't be read ({e.Message}); addresses trusted by hand are not trusted now";
+            _problem = $"{_file.Path}: can't be read ({e.Message}); addresses trusted by hand are not trusted now";
             LogUnreadable(_problem);
             return [];
         }
@@ -89,17 +91,16 @@ internal sealed partial class OperatorTrust
 
     private string MoveAside(JsonException damage)
     {
-        var aside = string.Create(CultureInfo.InvariantCulture, $"{_path}.damaged-{_time.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
         try
         {
-            File.Move(_path, aside, overwrite: false);
+            var aside = _file.MoveAside(_time.GetUtcNow());
             _isUnread = false;
-            return $"{_path}: damaged ({damage.Message}); kept as {aside}, and the addresses trusted by hand are not trusted now: trust them again";
+            return $"{_file.Path}: damaged ({damage.Message}); kept as {aside}, and the addresses trusted by hand are not trusted now: trust them again";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             _isUnread = true;
-            return $"{_path}: damaged ({damage.Message}), and can't be moved aside ({e.Message}); addresses trusted by hand are not trusted now";
+            return $"{_file.Path}: damaged ({damage.Message}), and can't be moved aside ({e.Message}); addresses trusted by hand are not trusted now";
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Threading.Channels;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
@@ -79,7 +78,7 @@ internal sealed partial class Pipeline : IDisposable
         Canaries = new CanaryBook(own.Contains) { Now = clock.GetUtcNow() };
         _judge = new Judge(_detector, _decider) { Sessions = Sessions, Unlimited = _unlimited.Logins, Canaries = Canaries };
         _logs = new LogReaders(_detector, zone, managerOverHttp, config.Doors, clock);
-        var exchanges = new SipExchanges(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), own.Contains) { TellsCanaries = true };
+        var exchanges = new SipExchanges(SystemRandom.Number(), own.Contains) { TellsCanaries = true };
         if (config.Hep.Listen is { } listen)
         {
             Hep = new HepReader(HepReceiver.NameOf(listen), _detector.AddLog(HepReceiver.NameOf(listen)), config.Hep.Password, exchanges, clock);

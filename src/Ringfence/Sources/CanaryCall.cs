@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Ringfence.Core.Sip;
 
@@ -42,7 +41,7 @@ internal static class CanaryCall
     public static string Text(IPEndPoint pbx, IPEndPoint local, string callId, string account)
     {
         var host = pbx.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{pbx.Address}]" : $"{pbx.Address}";
-        var random = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var random = SystemRandom.Hex(16);
         return $"REGISTER sip:{pbx} SIP/2.0\r\n"
             + $"Via: SIP/2.0/UDP {local};branch=z9hG4bK{random};rport\r\n"
             + "Max-Forwards: 70\r\n"

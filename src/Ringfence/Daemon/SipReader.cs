@@ -1,0 +1,60 @@
+using Ringfence.Core.Decisions;
+using Ringfence.Sources;
+
+namespace Ringfence.Daemon;
+
+/// <summary>What the sources of SIP messages have in common: a batch is read packet by packet, the messages in it are counted, and silence is a
+/// problem while a log tells of what they should have shown.</summary>
+/// <param name="name">For people and evidence.</param>
+/// <param name="log">The number by which the detector knows the source.</param>
+internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider clock)
+    where TBatch : SourceBatch
+{
+    /// <summary>So long a silence is one; so long ago is not lately.</summary>
+    protected static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
+
+    public string Name => name;
+
+    public DateTimeOffset Since { get; } = clock.GetUtcNow();
+
+    /// <summary>Messages of SIP since start.</summary>
+    public abstract long Messages { get; }
+
+    public DateTimeOffset? LastMessage { get; private set; }
+
+    public RateMeter Rate { get; } = new();
+
+    /// <param name="lastLogged">The last event of PJSIP that a log told.</param>
+    /// <returns>Why the source is blind, for people; null: all is well.</returns>
+    public virtual string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged) =>
+        // Silence is no fault of a PBX that nobody calls: its log is silent then too.
+        lastLogged is { } logged && logged - (LastMessage ?? Since) > Long && now - logged < Long
+            ? Silence(LastMessage is { } last ? $"since {last:yyyy-MM-dd HH:mm:ss}" : "at all")
+            : null;
+
+    /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
+    public void Read(TBatch batch, Judge judge)
+    {
+        judge.Log = log;
+        var before = Messages;
+        var sink = new Judge.Sink(judge);
+        var now = clock.GetUtcNow();
+        for (var at = 0; ReadNext(batch, ref at, now, ref sink);)
+        {
+        }
+
+        if (Messages != before)
+        {
+            LastMessage = now;
+            Rate.Add(Messages - before, now);
+        }
+    }
+
+    /// <param name="since">"at all", or since when.</param>
+    /// <returns>What is wrong when nothing is heard, and what to look at.</returns>
+    protected abstract string Silence(string since);
+
+    /// <summary>Reads the packet that begins at <paramref name="at"/>, which is moved behind it.</summary>
+    /// <returns>false: the batch has ended.</returns>
+    protected abstract bool ReadNext(TBatch batch, ref int at, DateTimeOffset now, ref Judge.Sink sink);
+}
