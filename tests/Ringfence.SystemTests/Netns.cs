@@ -12,6 +12,9 @@ internal sealed partial class Netns : IDisposable
 {
     private const int CloneNewNet = 0x40000000;
 
+    // What runs here takes milliseconds, a set of 100,000 elements a second or two.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static int _count;
 
     private Netns(string name) => Name = name;
@@ -96,7 +99,11 @@ internal sealed partial class Netns : IDisposable
             }
         });
         thread.Start();
-        thread.Join();
+        if (!thread.Join(Patience))
+        {
+            throw new TimeoutException($"what was to be done in {name} is not done after {Patience.TotalSeconds} s");
+        }
+
         failure?.Throw();
         return result;
     }
@@ -118,7 +125,12 @@ internal sealed partial class Netns : IDisposable
         var output = process.StandardOutput.ReadToEndAsync();
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        process.WaitForExit();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{string.Join(' ', command)} did not end within {Patience.TotalSeconds} s");
+        }
+
         return process.ExitCode == 0
             ? output.GetAwaiter().GetResult()
             : throw new InvalidOperationException($"{string.Join(' ', command)}: exit {process.ExitCode}: {errors.GetAwaiter().GetResult()}");

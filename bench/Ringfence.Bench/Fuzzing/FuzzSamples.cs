@@ -36,6 +36,14 @@ internal sealed class FuzzSamples(string corpus)
         .Select(text => Encoding.Latin1.GetString(text).Replace("SecurityEvent=\"", "Event: ", StringComparison.Ordinal).Replace("\",", "\r\n", StringComparison.Ordinal).Replace("=\"", ": ", StringComparison.Ordinal))
         .Select(text => Encoding.Latin1.GetBytes(text.TrimEnd('"') + "\r\n\r\n"));
 
+    /// <summary>Lines of the log of another door.</summary>
+    /// <param name="name">The file in logs/doors.</param>
+    public IEnumerable<byte[]> Door(string name) => Split([Path.Combine(corpus, "logs", "doors", name)]).Where(line => line.Length > 0 && line[0] != '#');
+
+    /// <summary>What another program says of whom it blocks: the whole, and each line of it.</summary>
+    /// <param name="name">The file in blocks.</param>
+    public IEnumerable<byte[]> Blocks(string name) => Split([Path.Combine(corpus, "blocks", name)]).Prepend(File.ReadAllBytes(Path.Combine(corpus, "blocks", name)));
+
     /// <summary>Runs of a few lines.</summary>
     public IEnumerable<byte[]> Logs => Lines.Chunk(8).Select(lines => lines.SelectMany(line => line.Append((byte)'\n')).ToArray());
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using static Ringfence.Core.Blocks.JsonParts;
 
 namespace Ringfence.Core.Blocks;
 
@@ -7,7 +8,7 @@ namespace Ringfence.Core.Blocks;
 /// <remarks>CrowdSec 1.4.6 of Debian 12, and the same members in 1.6.</remarks>
 internal static class CrowdsecDecisions
 {
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is no JSON, or holds a text that is no Unicode.</exception>
     public static IReadOnlyList<Block> Read(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
@@ -44,11 +45,6 @@ internal static class CrowdsecDecisions
 
         return blocks;
     }
-
-    private static JsonElement? Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
-
-    private static string Text(JsonElement element, string name) => Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 
     private static bool IsTrue(JsonElement element, string name) => Member(element, name) is { ValueKind: JsonValueKind.True };
 }

@@ -55,7 +55,8 @@ internal static class Fail2banBans
         {
             var words = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length >= 3 && words[0] == id
-                && DateTime.TryParseExact($"{words[1]} {words[2]}", "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var since))
+                && DateTime.TryParseExact($"{words[1]} {words[2]}", "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var since)
+                && since.Year is > 1970 and < 9999)
             {
                 var at = Array.IndexOf(words, "=");
                 return (new DateTimeOffset(since, offset(since)), at > 0 && words.Length > at + 2 ? $"{words[at + 1]} {words[at + 2]}" : "");

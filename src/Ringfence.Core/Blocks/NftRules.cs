@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Ringfence.Core.Events;
+using static Ringfence.Core.Blocks.JsonParts;
 
 namespace Ringfence.Core.Blocks;
 
@@ -19,11 +20,11 @@ internal sealed class NftRules
     }
 
     /// <param name="isWanted">Whether a table ("inet mine") is to be read: others' tables are told by their owners.</param>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is no JSON, or holds a text that is no Unicode.</exception>
     public static IReadOnlyList<Block> Read(ReadOnlyMemory<byte> json, Func<string, bool> isWanted)
     {
         using var document = JsonDocument.Parse(json);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("nftables", out var parts) || parts.ValueKind != JsonValueKind.Array)
+        if (Member(document.RootElement, "nftables") is not { ValueKind: JsonValueKind.Array } parts)
         {
             return [];
         }
@@ -73,7 +74,7 @@ internal sealed class NftRules
     private void See(JsonElement rule, JsonElement right, List<JsonElement> steps)
     {
         var place = $"{Text(rule, "family")} {Text(rule, "table")}";
-        if (right.ValueKind == JsonValueKind.String && right.GetString() is ['@', .. var name])
+        if (right.ValueKind == JsonValueKind.String && Text(right) is ['@', .. var name])
         {
             var key = $"{place} {name}";
             if (!_told.Add(key) || !_sets.TryGetValue(key, out var set) || Member(set, "elem") is not { ValueKind: JsonValueKind.Array } elements)
@@ -115,7 +116,7 @@ internal sealed class NftRules
 
         if (value.ValueKind == JsonValueKind.String)
         {
-            if (BlockText.Parse(value.GetString()!) is { } network)
+            if (BlockText.Parse(Text(value)) is { } network)
             {
                 yield return (network, $"{network}");
             }
@@ -130,7 +131,7 @@ internal sealed class NftRules
         else if (Member(value, "range") is { ValueKind: JsonValueKind.Array } range && range.GetArrayLength() == 2)
         {
             if (range[0].ValueKind == JsonValueKind.String && range[1].ValueKind == JsonValueKind.String
-                && Address.Parse(range[0].GetString()!) is { } first && Address.Parse(range[1].GetString()!) is { } last && first.IsIPv4 == last.IsIPv4)
+                && Address.Parse(Text(range[0])) is { } first && Address.Parse(Text(range[1])) is { } last && first.IsIPv4 == last.IsIPv4)
             {
                 // The smallest network that holds it: shown as wider than it is, never as narrower.
                 var length = first.IsIPv4 ? 32 : 128;
@@ -159,7 +160,7 @@ internal sealed class NftRules
     }
 
     private static string Left(JsonElement element) =>
-        Member(element, "elem") is { } one && Member(one, "expires") is { ValueKind: JsonValueKind.Number } expires && expires.TryGetInt64(out var seconds)
+        Member(element, "elem") is { } one && Member(one, "expires") is { ValueKind: JsonValueKind.Number } expires && expires.TryGetInt32(out var seconds)
             ? $"{Configuration.Duration.Words(TimeSpan.FromSeconds(seconds))} left"
             : "";
 
@@ -186,9 +187,4 @@ internal sealed class NftRules
 
     private static List<JsonElement> Expressions(JsonElement rule) =>
         Member(rule, "expr") is { ValueKind: JsonValueKind.Array } steps ? [.. steps.EnumerateArray()] : [];
-
-    private static JsonElement? Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
-
-    private static string Text(JsonElement element, string name) => Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 }

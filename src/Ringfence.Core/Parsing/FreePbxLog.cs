@@ -25,7 +25,7 @@ internal sealed class FreePbxLog : DoorLog
         if (isMonolog)
         {
             var end = rest.IndexOf("]: "u8);
-            if (end < 0 || !rest.EndsWith(" [] []"u8))
+            if (end < 0 || end + 3 > rest.Length - 6 || !rest.EndsWith(" [] []"u8))
             {
                 return new LogRecord { IsBroken = true };
             }

@@ -23,6 +23,7 @@ internal readonly ref struct HttpAnswer
 internal struct HttpAnswers
 {
     private const int LongestHead = 8_192;
+    private const int ShortestLine = 12; // "HTTP/1.1 200"
     private const int MostBody = 1_200;
 
     private long _skip;
@@ -47,7 +48,7 @@ internal struct HttpAnswers
         }
 
         var end = rest.IndexOf("\r\n\r\n"u8);
-        if (!Begins(rest) || (end < 0 && rest.Length > LongestHead))
+        if (!Begins(rest) || end is >= 0 and < ShortestLine || (end < 0 && rest.Length > LongestHead))
         {
             rest = default;
             return default;
@@ -74,7 +75,7 @@ internal struct HttpAnswers
         return new HttpAnswer { Status = status, Head = head, Body = body[..Math.Min(there, MostBody)] };
     }
 
-    private static bool Begins(ReadOnlySpan<byte> bytes) => bytes.Length < 12 ? "HTTP/1.1 200"u8.StartsWith(bytes[..Math.Min(bytes.Length, 7)]) : bytes.StartsWith("HTTP/1."u8) && bytes[8] == ' ';
+    private static bool Begins(ReadOnlySpan<byte> bytes) => bytes.Length < ShortestLine ? "HTTP/1.1 200"u8.StartsWith(bytes[..Math.Min(bytes.Length, 7)]) : bytes.StartsWith("HTTP/1."u8) && bytes[8] == ' ';
 
     // Without one the body lasts until the end of the connection.
     private static long Length(ReadOnlySpan<byte> head)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Ringfence.SystemTests.Asterisk;
 
-/// <summary>A real Asterisk in namespaces of its own, started once for all tests that share it (lab/asterisk hold).</summary>
+/// <summary>A real Asterisk in namespaces of its own, started once for all tests of a class (lab/asterisk hold): the classes stand side by side.</summary>
 /// <remarks>The script ends everything when its standard input ends, so that nothing stays even if this process is killed.</remarks>
 public sealed class AsteriskLab : IAsyncLifetime
 {
@@ -30,6 +30,7 @@ public sealed class AsteriskLab : IAsyncLifetime
 
     // The first use downloads 45 MB.
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(1);
 
     private readonly StringBuilder _said = new();
     private Process? _script;
@@ -111,8 +112,19 @@ public sealed class AsteriskLab : IAsyncLifetime
         }
 
         _script.StandardInput.Close();
-        await _script.WaitForExitAsync();
-        _script.Dispose();
+        using var limit = new CancellationTokenSource(EndLimit);
+        try
+        {
+            await _script.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"lab/asterisk did not end within {EndLimit.TotalSeconds} s: {_said}");
+        }
+        finally
+        {
+            _script.Dispose();
+        }
     }
 
     /// <summary>A command of Asterisk's console.</summary>
@@ -161,11 +173,4 @@ public sealed class AsteriskLab : IAsyncLifetime
         using var reader = new StreamReader(file, Encoding.Latin1);
         return await reader.ReadToEndAsync(stop);
     }
-}
-
-/// <summary>The tests that share one Asterisk run one after the other.</summary>
-[CollectionDefinition(Name)]
-public sealed class SharedAsterisk : ICollectionFixture<AsteriskLab>
-{
-    public const string Name = "Asterisk";
 }

@@ -7,8 +7,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>The service is not root: which rights on the control socket a question for the registered phones takes.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed partial class ControlSocketTests : IDisposable
+public sealed partial class ControlSocketTests : IClassFixture<AsteriskLab>, IDisposable
 {
     private const uint Nobody = 65534;
     private const int Group = 61234;

@@ -4,8 +4,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>The guard's own request comes out of every source that can tell of it; where it does not, status says that the source is blind.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed class GuardCanaryTests
+public sealed class GuardCanaryTests : IClassFixture<AsteriskLab>
 {
     private static readonly string[] Hep = ["[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"];
     private static readonly string[] Ami = ["[ami]", "user = ringfence", "secret = lab-manager-secret"];

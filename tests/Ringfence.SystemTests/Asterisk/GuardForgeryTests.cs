@@ -4,8 +4,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>No text that an attacker wrote gets another address banned; the guard watches every log there is, the mixed ones too.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed class GuardForgeryTests : IAsyncLifetime
+public sealed class GuardForgeryTests : IClassFixture<AsteriskLab>, IAsyncLifetime
 {
     // Nobody: these addresses never send. The phone's is not registered, so that trust can't hide a mistake.
     private static readonly string[] Victims = ["192.0.2.7", "10.81.0.30"];

@@ -4,8 +4,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>Asterisk logs nothing of wrong passwords of its REST interface (ARI); on the wire they are seen.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed class GuardHttpTests : IAsyncLifetime
+public sealed class GuardHttpTests : IClassFixture<AsteriskLab>, IAsyncLifetime
 {
     private const int MostAttempts = 20;
 

@@ -4,8 +4,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>What phones do in good faith, and what somebody does in their name, bans nobody.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed class GuardInnocenceTests : IAsyncLifetime
+public sealed class GuardInnocenceTests : IClassFixture<AsteriskLab>, IAsyncLifetime
 {
     private const int Often = 12;
 

@@ -3,12 +3,16 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Ringfence.Core.Events;
+using Ringfence.Tests;
 
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>A real `ringfence guard --enforce` beside the real Asterisk, in the PBX's namespace, with a journal and a socket of its own.</summary>
 internal sealed class GuardProcess : IAsyncDisposable
 {
+    /// <summary>Lines of a configuration for tests that count what a source tells: the guard's own request, some seconds after its start, is not among it.</summary>
+    public static readonly IReadOnlyList<string> NoCanary = ["[general](+)", "canary = 0"];
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
 
     private readonly AsteriskLab _lab;
@@ -175,7 +179,7 @@ internal sealed class GuardProcess : IAsyncDisposable
         if (_process is { HasExited: false })
         {
             _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
+            await _process.WaitForExitAsync(CancellationToken.None).EndAsync();
         }
 
         _process?.Dispose();

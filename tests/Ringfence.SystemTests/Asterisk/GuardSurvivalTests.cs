@@ -4,8 +4,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>The guard is killed, stopped, or its table is taken away, in the middle of an attack.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed class GuardSurvivalTests : IAsyncLifetime
+public sealed class GuardSurvivalTests : IClassFixture<AsteriskLab>, IAsyncLifetime
 {
     private readonly AsteriskLab _lab;
     private GuardProcess _guard = null!;

@@ -1,14 +1,10 @@
-using Ringfence.Core.Events;
 using Xunit;
 
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>With the wire alone, no log and no HEP, attacks are seen and phones are left in peace.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed class GuardWireTests : IAsyncLifetime
+public sealed class GuardWireTests : IClassFixture<AsteriskLab>, IAsyncLifetime
 {
-    private const int MostAttempts = 20;
-
     private readonly AsteriskLab _lab;
     private GuardProcess _guard = null!;
 
@@ -34,26 +30,10 @@ public sealed class GuardWireTests : IAsyncLifetime
     [InlineData(SipTransport.Tcp, "2001:db8:bad:3::7", "")]
     public async Task A_brute_force_is_banned_also_one_that_no_log_shows(SipTransport transport, string source, string callId)
     {
-        var attempts = 0;
-        for (; attempts < MostAttempts; attempts++)
-        {
-            using var attacker = _lab.Attack(source, transport);
-            var request = new SipRequest("REGISTER", "1001") { CallId = callId + SipRequest.Fresh() };
-            if (await attacker.LogInAsync(request, $"guess{attempts}", Stop) is null)
-            {
-                break;
-            }
-
-            // A guess a millisecond would be over before the first ban after a start, which is compiled meanwhile.
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
-        }
+        var attempts = await Guesses.UntilSilenceAsync(_lab, source, transport, Stop, callId);
 
         Assert.True(attempts is >= 4 and <= 8, $"{attempts} attempts: {_guard.Said}");
-        using var why = await _guard.AskJsonAsync(Stop, "why", source);
-        var evidence = Assert.Single(why.RootElement.GetProperty("decisions").EnumerateArray()).GetProperty("evidence").EnumerateArray().ToList();
-        Assert.All(evidence, piece => Assert.Equal(("proven", "password_refused", "wire all"), (
-            piece.GetProperty("proof").GetString(), piece.GetProperty("event").GetString(), piece.GetProperty("log").GetString())));
-        Assert.Equal([Address.Parse(source)!.Value.Subject], await _guard.KernelBansAsync(Stop));
+        await Guesses.AssertBannedAsync(_guard, source, "proven", "wire all", Stop);
     }
 
     [Fact]
@@ -61,13 +41,8 @@ public sealed class GuardWireTests : IAsyncLifetime
     {
         Requires.Tool("sipp");
 
-        var calls = await Task.WhenAll(
-            AttackTools.CallAsync(_lab, "1001", AsteriskLab.Phone(11), "u1", Stop),
-            AttackTools.CallAsync(_lab, "1002", AsteriskLab.Phone(12), "t1", Stop),
-            AttackTools.CallAsync(_lab, "1003", AsteriskLab.Phone6(13), "u1", Stop),
-            AttackTools.TrunkCallAsync(_lab, Stop));
+        await OfficeHours.AssertUndisturbedAsync(_lab, Stop);
 
-        Assert.All(calls, call => Assert.True(call.ExitCode == 0, call.Said));
         Assert.Empty(await _guard.BansAsync(Stop));
         using var status = await _guard.AskJsonAsync(Stop, "status");
         var wire = status.RootElement.GetProperty("sources").EnumerateArray().Single(source => source.GetProperty("name").GetString() == "wire all");

@@ -3,8 +3,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>The laboratory itself: what the guard's tests stand on.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed class LabTests
+public sealed class LabTests : IClassFixture<AsteriskLab>
 {
     private readonly AsteriskLab _lab;
 

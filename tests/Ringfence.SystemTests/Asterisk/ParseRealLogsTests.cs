@@ -4,8 +4,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>`ringfence parse` on what a real Asterisk has just written under attack.</summary>
-[Collection(SharedAsterisk.Name)]
-public sealed class ParseRealLogsTests
+public sealed class ParseRealLogsTests : IClassFixture<AsteriskLab>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 

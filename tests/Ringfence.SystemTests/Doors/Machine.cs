@@ -4,6 +4,7 @@ using System.Text.Json;
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 
 namespace Ringfence.SystemTests.Doors;
 
@@ -155,7 +156,7 @@ internal sealed class Machine : IAsyncDisposable
                 process.Kill(entireProcessTree: true);
             }
 
-            await process.WaitForExitAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None).EndAsync();
             process.Dispose();
         }
 

@@ -5,6 +5,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Firewall;
 
 /// <summary>What others do to the table is undone.</summary>
+[Collection(nameof(Timed))]
 public sealed class RepairTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);

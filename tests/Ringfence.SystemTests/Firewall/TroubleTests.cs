@@ -6,6 +6,7 @@ using Xunit;
 
 namespace Ringfence.SystemTests.Firewall;
 
+[Collection(nameof(Timed))]
 public sealed class TroubleTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);

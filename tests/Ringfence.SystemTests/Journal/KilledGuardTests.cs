@@ -12,6 +12,7 @@ namespace Ringfence.SystemTests.Journal;
 public sealed class KilledGuardTests : IDisposable
 {
     private const int Attackers = 1_000;
+    private const int Ahead = 90;
 
     private readonly string _directory = Directory.CreateTempSubdirectory("rf-killed-").FullName;
 
@@ -46,7 +47,7 @@ public sealed class KilledGuardTests : IDisposable
         using (var first = Start(pbx))
         {
             await ReadyAsync(first);
-            var writing = WriteAsync();
+            var writing = WriteAsync(killAt, first);
             await UntilAsync(() => Task.FromResult(Decided() >= killAt));
             first.Kill();
             await first.WaitForExitAsync(Stop);
@@ -104,11 +105,17 @@ public sealed class KilledGuardTests : IDisposable
         return status.ExitCode == 0 && status.Output.Contains("\"alive\":true", StringComparison.Ordinal);
     });
 
-    // Few at a time, so that the guard has many batches to be killed in.
-    private async Task WriteAsync()
+    // Few at a time, so that the guard has many batches to be killed in; and never so far ahead of where it is killed that it could have decided all before
+    // the signal comes, however busy the machine is.
+    private async Task WriteAsync(int killAt, Process guard)
     {
         foreach (var few in Enumerable.Range(0, Attackers).Chunk(10))
         {
+            if (few[^1] >= killAt + Ahead)
+            {
+                await guard.WaitForExitAsync(Stop);
+            }
+
             await File.AppendAllTextAsync(Log, string.Concat(few.SelectMany(number => Enumerable.Repeat(number, 5)).Select(Line)), Stop);
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Stop);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 
 namespace Ringfence.SystemTests.Notifiers;
 
@@ -139,7 +140,7 @@ internal sealed class RealServers : IAsyncDisposable
                 process.Kill(entireProcessTree: true);
             }
 
-            await process.WaitForExitAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None).EndAsync();
             process.Dispose();
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Sources;
@@ -55,7 +56,7 @@ public sealed class WireCapabilityTests : IDisposable
         finally
         {
             guard.Kill();
-            await guard.WaitForExitAsync(CancellationToken.None);
+            await guard.WaitForExitAsync(CancellationToken.None).EndAsync();
         }
     }
 

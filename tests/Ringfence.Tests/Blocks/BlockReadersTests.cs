@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Ringfence.Core.Blocks;
 using Ringfence.Core.Events;
 using Xunit;
@@ -135,30 +136,38 @@ public sealed class BlockReadersTests
     public void What_frees_more_than_was_asked_is_known(string blocked, string asked, bool isWider) =>
         Assert.Equal(isWider, new Block(BlockKind.Rule, "", Network.Parse(blocked)!.Value, null, "", []).IsWiderThan(Network.Parse(asked)!.Value));
 
-    [Fact]
-    public void Whatever_others_write_ends_in_blocks_or_in_none()
+    [Theory]
+    [InlineData("fail2ban", "[{'sshd': ['203.0.113.5']}]", "203.0.113.5 \t0001-01-01 00:00:00 + 600 = x y")]
+    [InlineData("fail2ban", "[{'sshd': ['203.0.113.5']}]", "203.0.113.5 \t9999-12-31 23:59:59 + 600 = x y")]
+    public void A_time_at_the_end_of_all_times_is_none(string program, string bans, string times)
     {
-        var random = new Random(20261121);
-        string[] samples =
-        [
-            Banned, "ALL: 203.0.113.5, [2001:db8::]/32 : x\n", "-A INPUT -s 203.0.113.0/24 -m comment --comment \"a \\\"b\" -j DROP\n", "ufw deny from 203.0.113.5 comment 'x'\n",
-            "drop\n  sources: 203.0.113.5\n\trule family=\"ipv4\" source address=\"203.0.113.5\" drop\n", "src=203.0.113.5 ttl: 64\n", "203.0.113.5 \t2026-11-21 11:46:23 + 600 = 2026-11-21 11:56:23",
-        ];
-        for (var round = 0; round < 20_000; round++)
-        {
-            var text = new StringBuilder(samples[random.Next(samples.Length)]);
-            for (var change = random.Next(1, 6); change > 0; change--)
-            {
-                text[random.Next(text.Length)] = (char)random.Next(0, 0x180);
-                text.Insert(random.Next(text.Length), "'\"[]{}:,\\ \n/."[random.Next(13)]);
-            }
+        Assert.Equal("fail2ban", program);
+        Assert.Single(Fail2banBans.Read(bans)!);
+        Assert.Null(Fail2banBans.TimeOf(times, "203.0.113.5", _ => TimeSpan.FromHours(1)));
+        Assert.Null(Fail2banBans.TimeOf(times, "203.0.113.5", _ => TimeSpan.FromHours(-1)));
+    }
 
-            var mutated = text.ToString();
-            Fail2banBans.Read(mutated);
-            Fail2banBans.TimeOf(mutated, "203.0.113.5", _ => TimeSpan.Zero);
-            var blocks = HostsDeny.Read("/x", mutated).Concat(IptablesRules.Read("iptables", mutated)).Concat(UfwRules.Read(mutated)).Concat(FirewalldRules.Read(mutated)).Concat(XtRecentList.Read("/x", mutated)).ToList();
-            Assert.InRange(blocks.Count, 0, mutated.Length);
-            HostsDeny.Without(mutated, "203.0.113.5");
-        }
+    [Theory]
+    [InlineData("{\"nftables\":[{\"set\":{\"family\":\"inet\",\"table\":\"\xff\"}}]}")]
+    [InlineData("{\"nftables\":[{\"rule\":{\"family\":\"\\ud800\"}}]}")]
+    [InlineData("{\"nftables\":[{\"\\udead\":{},\"rule\":1}]}")]
+    public void Text_of_nft_that_is_no_Unicode_is_no_answer(string json) =>
+        Assert.ThrowsAny<JsonException>(() => NftRules.Read(Encoding.Latin1.GetBytes(json), static _ => true));
+
+    [Theory]
+    [InlineData("[{\"decisions\":[{\"value\":\"\xff\"}]}]")]
+    [InlineData("[{\"created_at\":\"\\ud800\",\"decisions\":[]}]")]
+    public void Text_of_CrowdSec_that_is_no_Unicode_is_no_answer(string json) =>
+        Assert.ThrowsAny<JsonException>(() => CrowdsecDecisions.Read(Encoding.Latin1.GetBytes(json)));
+
+    [Fact]
+    public void A_set_whose_elements_end_after_all_times_is_told_without_the_time()
+    {
+        const string Json = """
+            {"nftables":[{"set":{"family":"inet","name":"bad","table":"t","elem":[{"elem":{"val":"203.0.113.5","expires":9223372036854775807}}]}},
+            {"rule":{"family":"inet","table":"t","chain":"c","expr":[{"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":"@bad"}},{"drop":null}]}}]}
+            """;
+
+        Assert.Equal("", Assert.Single(NftRules.Read(Encoding.UTF8.GetBytes(Json), static _ => true)).Why);
     }
 }

@@ -8,6 +8,9 @@ internal static class CorpusFiles
     /// <summary>Captures.</summary>
     public static string Packets { get; } = Path.Combine(Find(), "tests", "Ringfence.Tests", "Corpus", "packets");
 
+    /// <summary>What another program said of whom it blocks: nft as it was seen, the others as in <see cref="Blocks.BlockReadersTests"/>.</summary>
+    public static string Block(string name) => Path.Combine(Find(), "tests", "Ringfence.Tests", "Corpus", "blocks", name);
+
     /// <summary>The steps of the real Asterisk's corpus, as written down when it was made.</summary>
     public static IReadOnlyList<Step> Steps { get; } = [.. File.ReadLines(In("asterisk-22", "steps.tsv")).Where(line => !line.StartsWith('#')).Select(Step.Parse)];
 

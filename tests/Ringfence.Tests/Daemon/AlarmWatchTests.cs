@@ -115,7 +115,7 @@ public sealed class AlarmWatchTests : IDisposable
         public async ValueTask DisposeAsync()
         {
             await _end.CancelAsync();
-            await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _running.ContinueWith(_ => { }, TaskScheduler.Default).EndAsync();
             Box.Dispose();
             _keeper.Dispose();
             _pipeline.Dispose();

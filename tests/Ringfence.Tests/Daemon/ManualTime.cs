@@ -25,10 +25,18 @@ internal sealed class ManualTime : TimeProvider
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
     /// <returns>How far ahead the next timer was set, in the order in which they were.</returns>
+    /// <exception cref="TimeoutException">None was set within half a minute.</exception>
     public async Task<TimeSpan> NextTimerAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        return await _set.Reader.ReadAsync(patience.Token);
+        try
+        {
+            return await _set.Reader.ReadAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"no timer was set within 30 s; {_timers.Count} are, it is {GetUtcNow():HH:mm:ss.fff}");
+        }
     }
 
     public void Advance(TimeSpan by)
@@ -53,12 +61,13 @@ internal sealed class ManualTime : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));
-        timer.Change(dueTime, period);
         lock (_lock)
         {
             _timers.Add(timer);
         }
 
+        // Behind the above: whoever awaits the timer may move past it at once, and a timer that is not in the list would never fire.
+        timer.Change(dueTime, period);
         return timer;
     }
 

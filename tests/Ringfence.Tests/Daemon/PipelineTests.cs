@@ -112,7 +112,7 @@ public sealed class PipelineTests : IDisposable
         _rig.Time.Advance(TimeSpan.FromSeconds(1));
         SpinWait.SpinUntil(() => Acts.Count == 2, TimeSpan.FromSeconds(10));
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.EndAsync());
 
         Assert.Equal(["journal ban 203.0.113.9", "journal enforced"], Acts);
     }

@@ -106,7 +106,7 @@ public sealed class ServiceStatusTests : IDisposable
     private async Task EndAsync(Task running)
     {
         await _stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.EndAsync());
     }
 
     private string Receive()

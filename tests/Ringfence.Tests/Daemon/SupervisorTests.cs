@@ -27,7 +27,7 @@ public sealed class SupervisorTests
 
         await _time.NextTimerAsync();
         await stop.CancelAsync();
-        await running;
+        await running.EndAsync();
         Assert.Equal([1, 2, 4, 8, 16, 32, 60, 60], delays);
     }
 
@@ -57,7 +57,7 @@ public sealed class SupervisorTests
         }
 
         await stop.CancelAsync();
-        await running;
+        await running.EndAsync();
         Assert.Equal([1, 2, 1], delays);
     }
 
@@ -84,10 +84,10 @@ public sealed class SupervisorTests
         await _time.NextTimerAsync();
         var failed = Assert.Single(supervisor.Parts);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await runsAgain.Task;
+        await runsAgain.Task.EndAsync();
         var again = Assert.Single(supervisor.Parts);
         await stop.CancelAsync();
-        await running;
+        await running.EndAsync();
         var after = Assert.Single(supervisor.Parts);
 
         Assert.Equal("waiting", before.State);
@@ -108,7 +108,7 @@ public sealed class SupervisorTests
         var running = supervisor.RunAsync(stop.Token);
 
         await stop.CancelAsync();
-        await running;
+        await running.EndAsync();
 
         Assert.All(supervisor.Parts, part => Assert.Equal(("stopped", 0), (part.State, part.Failures)));
         Assert.Empty(log.Ids);
@@ -125,7 +125,7 @@ public sealed class SupervisorTests
         await _time.NextTimerAsync();
         var failed = Assert.Single(supervisor.Parts);
         await stop.CancelAsync();
-        await running;
+        await running.EndAsync();
 
         Assert.Equal(("waiting", 1), (failed.State, failed.Failures));
     }
@@ -180,7 +180,7 @@ public sealed class SupervisorTests
 
         await _time.NextTimerAsync();
         await stop.CancelAsync();
-        await running;
+        await running.EndAsync();
         Assert.Equal(10, log.Ids.Count(id => id == 2000));
         Assert.Equal(2, log.Ids.Count(id => id == 2001));
     }

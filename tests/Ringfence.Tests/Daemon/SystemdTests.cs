@@ -67,7 +67,7 @@ public sealed class SystemdTests : IDisposable
         await asked.Reader.ReadAsync(TestContext.Current.CancellationToken);
         Assert.Equal("WATCHDOG=1", Receive(receiver));
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => feeding);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => feeding.EndAsync());
 
         // Three questions, two of them after a turn: nothing is left over.
         Assert.Equal(0, receiver.Available);

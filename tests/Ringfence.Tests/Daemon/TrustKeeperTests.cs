@@ -32,7 +32,7 @@ public sealed class TrustKeeperTests
 
         Assert.StartsWith("trunk provider in ", rig.Pipeline.Trust.Find(TrustRig.Host("203.0.113.10")), StringComparison.Ordinal);
         await end.CancelAsync();
-        await Task.WhenAll(names, keeping).ContinueWith(_ => { }, TaskScheduler.Default);
+        await Task.WhenAll(names, keeping).ContinueWith(_ => { }, TaskScheduler.Default).EndAsync();
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class TrustKeeperTests
             {
                 var publishing = rig.Keeper.PublishAsync(stopped.Token);
                 await stopped.CancelAsync();
-                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing.EndAsync());
                 return true;
             },
             Stop);

@@ -191,7 +191,7 @@ public sealed class ReceiverTests : IDisposable
         public async ValueTask DisposeAsync()
         {
             await _end.CancelAsync();
-            await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _running.ContinueWith(_ => { }, TaskScheduler.Default).EndAsync();
             Box.Dispose();
             _end.Dispose();
         }

@@ -37,7 +37,7 @@ public sealed class AmiClientTests : IDisposable
         Assert.Equal(("MD5", "ringfence", "security"), (FakeManager.Header(login, "AuthType"), FakeManager.Header(login, "Username"), FakeManager.Header(login, "Events")));
         Assert.DoesNotContain("s3cret", _manager.Asked.ToString(), StringComparison.Ordinal);
         _manager.Close();
-        await Assert.ThrowsAnyAsync<Exception>(() => run);
+        await Assert.ThrowsAnyAsync<Exception>(() => run.EndAsync());
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class AmiClientTests : IDisposable
         await _manager.AnswerAsync(await _manager.ReadAsync(Stop), "Success", "Challenge: 202562115\r\n", Stop);
         await _manager.AnswerAsync(await _manager.ReadAsync(Stop), "Error", "Message: Authentication failed\r\n", Stop);
 
-        var refused = await Assert.ThrowsAsync<AmiException>(() => run);
+        var refused = await Assert.ThrowsAsync<AmiException>(() => run.EndAsync());
 
         Assert.Contains("login refused for user \"ringfence\"; check its secret, deny and permit in manager.conf", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", refused.Message, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class AmiClientTests : IDisposable
         var run = Run();
         await _manager.AcceptAsync(Stop, banner);
 
-        var wrong = await Assert.ThrowsAsync<AmiProtocolException>(() => run);
+        var wrong = await Assert.ThrowsAsync<AmiProtocolException>(() => run.EndAsync());
 
         Assert.DoesNotContain(banner[..4], wrong.Message, StringComparison.Ordinal);
     }
@@ -91,7 +91,7 @@ public sealed class AmiClientTests : IDisposable
         Assert.Empty(await MessagesAsync());
 
         _manager.Close();
-        await Assert.ThrowsAnyAsync<Exception>(() => run);
+        await Assert.ThrowsAnyAsync<Exception>(() => run.EndAsync());
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class AmiClientTests : IDisposable
         Assert.Equal([Event], await MessagesAsync());
         _manager.Close();
 
-        var lost = await Assert.ThrowsAsync<AmiException>(() => run);
+        var lost = await Assert.ThrowsAsync<AmiException>(() => run.EndAsync());
         Assert.Contains("Asterisk has closed the connection", lost.Message, StringComparison.Ordinal);
         using var last = Assert.IsType<AmiBatch>(await _batches.Reader.ReadAsync(Stop));
         Assert.False(last.IsLoggedIn);
@@ -135,7 +135,7 @@ public sealed class AmiClientTests : IDisposable
         Assert.NotEqual(FakeManager.Header(ping, "ActionID"), FakeManager.Header(again, "ActionID"));
         _time.Advance(AmiConnection.Patience);
 
-        var dead = await Assert.ThrowsAsync<AmiException>(() => run);
+        var dead = await Assert.ThrowsAsync<AmiException>(() => run.EndAsync());
         Assert.Contains("no answer to a ping in 10 s", dead.Message, StringComparison.Ordinal);
     }
 
@@ -160,7 +160,7 @@ public sealed class AmiClientTests : IDisposable
 
         Assert.InRange(skipped, AmiFrame.Longest, AmiFrame.Longest + 20_000);
         _manager.Close();
-        await Assert.ThrowsAnyAsync<Exception>(() => run);
+        await Assert.ThrowsAnyAsync<Exception>(() => run.EndAsync());
     }
 
     private Task Run() => new AmiClient(_manager.Settings, _batches.Writer, _time).RunAsync(Stop);

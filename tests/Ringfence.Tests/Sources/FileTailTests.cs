@@ -172,7 +172,7 @@ public sealed class FileTailTests
 
         var writing = Task.Factory.StartNew(() => WriteAndRotate(writer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         await rig.ReadUntilAsync(() => writing.IsCompleted && rig.Lines.Count >= writer.Written);
-        await writing;
+        await writing.EndAsync();
         await rig.ReadForAsync(TimeSpan.FromMilliseconds(300));
 
         Assert.Equal(Numbered(0, writer.Written), rig.Lines);
@@ -219,7 +219,7 @@ public sealed class FileTailTests
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
         await rig.ReadUntilAsync(() => writing.IsCompleted && rig.Lines.Count >= writer.Written);
-        await writing;
+        await writing.EndAsync();
         await rig.ReadForAsync(TimeSpan.FromMilliseconds(300));
 
         // Of files that came and went within one tick of the file system's clock the order is not known.

@@ -165,7 +165,7 @@ public sealed class LogFileTests : IDisposable
         var writing = Task.Factory.StartNew(() => File.WriteAllBytes(fifo, content), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         using var log = LogFile.Open(fifo);
         var read = ReadAll(log, 1024 * 1024);
-        await writing;
+        await writing.EndAsync();
 
         Assert.Equal(expected, read);
         Assert.Null(log.Length);

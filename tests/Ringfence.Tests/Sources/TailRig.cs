@@ -164,7 +164,7 @@ internal sealed class TailRig : IAsyncDisposable
         // The tail must not have died.
         if (_running.IsFaulted)
         {
-            await _running;
+            await _running.EndAsync();
         }
 
         return (RawBatch)await Batches.Reader.ReadAsync(stop);
@@ -223,7 +223,7 @@ internal sealed class TailRig : IAsyncDisposable
             await StopAsync();
         }
 
-        await _running;
+        await _running.EndAsync();
         _stop.Dispose();
         Directory.Delete(Directory_, recursive: true);
     }

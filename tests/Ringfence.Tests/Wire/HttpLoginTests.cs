@@ -83,6 +83,15 @@ public sealed class HttpLoginTests
         Assert.Empty(visit.Events);
     }
 
+    [Theory]
+    [InlineData("HTTP/1.\r\n\r\n")]
+    [InlineData("HTTP/1.1 40\r\n\r\n")]
+    public void An_answer_whose_first_line_is_none_is_no_answer(string said)
+    {
+        Assert.Empty(new Visit().Ask("GET /ari/x HTTP/1.1\r\n" + Basic + "\r\n").Answer(said).Events);
+        Assert.Single(new Visit().Ask("GET /ari/x HTTP/1.1\r\n" + Basic + "\r\n").Answer(said).Answer(Refused).Events);
+    }
+
     [Fact]
     public void No_bytes_throw()
     {

@@ -1,0 +1,13 @@
+using Xunit;
+
+// These tests wait for other processes far more than they compute: with one for each core the machine was idle for nine tenths of the time.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
+// The longest takes 45 s on a machine of two cores.
+[assembly: Ringfence.Tests.EndsInTime(180)]
+
+namespace Ringfence.SystemTests;
+
+/// <summary>Tests that say how soon something happens run after all others, one at a time: what they measure is not the neighbours.</summary>
+[CollectionDefinition(nameof(Timed), DisableParallelization = true)]
+public sealed class Timed;

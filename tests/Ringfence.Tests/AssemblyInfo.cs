@@ -1,0 +1,1 @@
+[assembly: Ringfence.Tests.EndsInTime(60)]
