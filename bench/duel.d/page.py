@@ -42,7 +42,7 @@ def head(documents, attacks):
         "", "## How to read it", "",
         "* **Result**: *stopped*: nothing that the attacker sends is answered any more. *late*: he was banned when the attack",
         "  was over. *banned*: the kernel refuses his address on some port, and he is still answered. *told*: the operator was told, nobody was banned. *throttled*: his packets over UDP prove no address, so he is",
-        "  not banned: of his SIP over UDP a REGISTER comes through now and then, at most one answer in 10 s. *nothing*: none of it. *3 of 50*: of 50 addresses 3 were banned.",
+        "  not banned: of his SIP over UDP a REGISTER or INVITE comes through now and then, at most one in 10 s. *nothing*: none of it. *3 of 50*: of 50 addresses 3 were banned.",
         "  *held*: nobody innocent was banned and every phone and trunk still works. **In bold**: innocent addresses that were banned, or what no longer works.",
         "* **s**: seconds from the attacker's first packet to the first that was never answered again. **answers**: attempts that Asterisk answered until then;",
         "  a tool's answers are counted on the wire.",

@@ -279,7 +279,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "bans", Name = "unproven", Type = "throttle, short, ban or alert", Default = "throttle", Example = "alert",
-            Meaning = "What evidence over UDP, which proves no source address, may do to an address that nothing vouches for. throttle: drop its SIP over UDP but for a REGISTER now and then (two at once, then one in 10 s; a login frees it) for first_ban, and nothing else: forged packets cut nobody off, and a scanner gets next to nothing; where only a log tells of it, and never a message (HEP, wire), and where [firewall] rate is 0, as short. short: ban it for first_ban each time, without growth and without making a repeat offender, for a few forged packets could else ban an innocent address for a week. ban: as any other. alert: tell only. A trusted address is never banned.",
+            Meaning = "What evidence over UDP, which proves no source address, may do to an address that nothing vouches for. throttle: drop its SIP over UDP but for a REGISTER or INVITE now and then (four at once, then one in 10 s; a login frees it) for first_ban, and nothing else: forged packets cut nobody off, and a scanner gets next to nothing; where only a log tells of it, and never a message (HEP, wire), and where [firewall] rate is 0, as short. short: ban it for first_ban each time, without growth and without making a repeat offender, for a few forged packets could else ban an innocent address for a week. ban: as any other. alert: tell only. A trusted address is never banned.",
             Set = One(static (config, value) => value switch
             {
                 "throttle" => Ok(config with { Bans = config.Bans with { Unproven = UnprovenPolicy.Throttle } }),

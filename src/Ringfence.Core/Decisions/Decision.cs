@@ -19,7 +19,7 @@ internal abstract record Decision(long Id, DateTimeOffset Time, Network Subject,
 internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason, DateTimeOffset? Until, int Ordinal)
     : Decision(Id, Time, Subject, Rule, Reason)
 {
-    /// <summary>Nothing is cut off but SIP over UDP, and of that a REGISTER comes through now and then: the evidence proves no address,
+    /// <summary>Nothing is cut off but SIP over UDP, and of that a REGISTER or INVITE comes through now and then: the evidence proves no address,
     /// so whoever lives there must be able to log in. See <see cref="Firewall.LimitRules"/>.</summary>
     public bool Throttles { get; init; }
 

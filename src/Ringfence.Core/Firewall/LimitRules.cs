@@ -11,8 +11,9 @@ namespace Ringfence.Core.Firewall;
 /// meets the second meter for all. Whoever is trusted meets none of it: ban first, trust second, limit third.
 /// <para>
 /// Whoever is throttled attacked over UDP and never proved that he is at that address: a few forged packets look the same. So nothing of
-/// his is cut off but SIP over UDP, and of that a REGISTER comes through now and then, two at once: what a login takes (one that is challenged, one
-/// that answers). Who lives at the address logs in, and is trusted from then on; a scanner gets six answers a minute.
+/// his is cut off but SIP over UDP, and of that a REGISTER or INVITE comes through now and then, four at once: what a phone with two lines takes to log in
+/// (one request that is challenged, one that answers), or a PBX that only calls. Who lives at the address logs in, and is trusted from then on; a scanner gets six
+/// answers a minute.
 /// </para>
 /// </remarks>
 internal static class LimitRules
@@ -30,17 +31,19 @@ internal static class LimitRules
     public const string Again = "again";
     public const string Excess = "excess";
     public const string Throttle = "throttle";
+    public const string Login = "login";
     public const string Withheld = "withheld";
 
     /// <summary>Who jumps stands before where he jumps to.</summary>
-    public static readonly string[] Chains = [Strangers, Again, Excess, Throttle, Withheld];
+    public static readonly string[] Chains = [Strangers, Again, Excess, Throttle, Login, Withheld];
 
     // A phone owns its whole /64, and so does an attacker.
     private const string Source6 = "ip6 saddr & ffff:ffff:ffff:ffff::";
 
-    // The eight bytes behind the UDP header: REGISTER. Two at once and one in 10 s.
-    private const string IsNoRegister = "@th,64,64 != 0x5245474953544552";
-    private const string Trickle = "limit rate over 6/minute burst 2 packets";
+    // The first four bytes behind the UDP header: REGI, INVI. Compact or folded, a method is always written out and comes first (RFC 3261, 7.1).
+    private const string IsRegister = "@th,64,32 0x52454749";
+    private const string IsInvite = "@th,64,32 0x494e5649";
+    private const string Trickle = "limit rate over 6/minute burst 4 packets";
 
     public static List<string> Sets =>
     [
@@ -85,9 +88,12 @@ internal static class LimitRules
         yield return (Excess, $"counter name \"{Counter}\"");
         yield return (Excess, "drop");
 
-        yield return (Throttle, $"{IsNoRegister} goto {Withheld}");
-        yield return (Throttle, $"update @trickle4 {{ ip saddr {Trickle} }} goto {Withheld}");
-        yield return (Throttle, $"update @trickle6 {{ {Source6} {Trickle} }} goto {Withheld}");
+        yield return (Throttle, $"{IsRegister} goto {Login}");
+        yield return (Throttle, $"{IsInvite} goto {Login}");
+        yield return (Throttle, $"goto {Withheld}");
+
+        yield return (Login, $"update @trickle4 {{ ip saddr {Trickle} }} goto {Withheld}");
+        yield return (Login, $"update @trickle6 {{ {Source6} {Trickle} }} goto {Withheld}");
 
         yield return (Withheld, $"counter name \"{ThrottleCounter}\"");
         yield return (Withheld, "drop");

@@ -27,8 +27,8 @@ internal sealed record LimitSet(string Name, bool IsIPv4, int Entries, TimeSpan 
         Limited4,
         Limited6,
 
-        // One REGISTER in 10 s and two at once: a bucket that is full again says nothing more.
-        new("trickle4", IsIPv4: true, 65_536, TimeSpan.FromSeconds(30)),
-        new("trickle6", IsIPv4: false, 65_536, TimeSpan.FromSeconds(30)),
+        // One in 10 s and four at once: a bucket that is full again, after 40 s, says nothing more.
+        new("trickle4", IsIPv4: true, 65_536, TimeSpan.FromSeconds(45)),
+        new("trickle6", IsIPv4: false, 65_536, TimeSpan.FromSeconds(45)),
     ];
 }

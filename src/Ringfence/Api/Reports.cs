@@ -114,7 +114,7 @@ internal sealed record BansReport(string From, DateTimeOffset Now, IReadOnlyList
 /// <param name="State">"enforced", "observed", "failed", "kernel_only" (the journal does not know it), or "decided" while no outcome is known.</param>
 internal sealed record BanReport(Network Subject, DateTimeOffset Since, DateTimeOffset? Until, int Ordinal, string Rule, string Reason, string State)
 {
-    /// <summary>Only SIP over UDP is held back, and a REGISTER comes through now and then: the evidence proves no address.</summary>
+    /// <summary>Only SIP over UDP is held back, and a REGISTER or INVITE comes through now and then: the evidence proves no address.</summary>
     public bool Throttles { get; init; }
 }
 

@@ -84,7 +84,7 @@ internal static class WhyCommand
         null => new Span("is not banned."),
         { State: "observed" } ban => new Span($"would be banned {End(ban.Until, report.Now, screen)}: Ringfence only observes.", Tone.Warning),
         { State: "failed" } ban => new Span($"should be banned {End(ban.Until, report.Now, screen)}, and the firewall refused: see `ringfence status`.", Tone.Bad),
-        { Throttles: true } ban => new Span($"is throttled {End(ban.Until, report.Now, screen)}: of its SIP over UDP a REGISTER comes through now and then, all else as ever. A login ends it.", Tone.Warning),
+        { Throttles: true } ban => new Span($"is throttled {End(ban.Until, report.Now, screen)}: of its SIP over UDP a REGISTER or INVITE comes through now and then, all else as ever. A login ends it.", Tone.Warning),
         var ban => new Span($"is banned {End(ban.Until, report.Now, screen)}{Through(ban, report)}.", Tone.Bad),
     };
 

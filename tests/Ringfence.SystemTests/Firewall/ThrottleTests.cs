@@ -26,9 +26,10 @@ public sealed class ThrottleTests
 
         // A scanner's requests; a phone's, one that is challenged and one that answers; and whoever goes on.
         Assert.Equal(0, Arrived(wall, from, to, "OPTIONS", 50));
-        Assert.Equal(0, Arrived(wall, from, to, "INVITE", 50));
+        Assert.Equal(0, Arrived(wall, from, to, "SUBSCRIBE", 50));
         Assert.Equal(0, Arrived(wall, from, to, "\0\0\0\0", 50));
         Assert.Equal(2, Arrived(wall, from, to, "REGISTER", 2));
+        Assert.Equal(2, Arrived(wall, from, to, "INVITE", 2));
         Assert.InRange(Arrived(wall, from, to, "REGISTER", 50), 0, 1);
         Assert.Equal(5, Arrived(wall, from, to, "OPTIONS", 5, Port + 1));
         Assert.True(Connects(wall, from, to));

@@ -69,9 +69,11 @@ public sealed class RulesetTextTests
         excess update @limited6 { ip6 saddr & ffff:ffff:ffff:ffff:: counter }
         excess counter name "limited"
         excess drop
-        throttle @th,64,64 != 0x5245474953544552 goto withheld
-        throttle update @trickle4 { ip saddr limit rate over 6/minute burst 2 packets } goto withheld
-        throttle update @trickle6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 6/minute burst 2 packets } goto withheld
+        throttle @th,64,32 0x52454749 goto login
+        throttle @th,64,32 0x494e5649 goto login
+        throttle goto withheld
+        login update @trickle4 { ip saddr limit rate over 6/minute burst 4 packets } goto withheld
+        login update @trickle6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 6/minute burst 4 packets } goto withheld
         withheld counter name "throttled"
         withheld drop
         """,
