@@ -37,6 +37,9 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     /// <summary>Streams and packets in fragments that were given up: too many at once, too long, contradictory, or late.</summary>
     public long Lost => _lost + _fragments.Lost + _streams.Lost;
 
+    /// <summary>Bytes of memory that unfinished streams hold.</summary>
+    public long HeldBytes => _streams.HeldBytes;
+
     /// <summary>TLS connections, in which nothing can be read.</summary>
     public long Opaque => Tls.Connections;
 

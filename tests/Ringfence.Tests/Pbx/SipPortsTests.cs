@@ -22,6 +22,15 @@ public sealed class SipPortsTests
         Assert.Equal([8088], ports.Web);
     }
 
+    [Theory]
+    [InlineData("[general]\nenabled=yes\n", "5038")]
+    [InlineData("[general]\nenabled=yes\nport=5039\nbindaddr=0.0.0.0\n", "5039")]
+    [InlineData("[general]\nenabled=yes\nbindaddr=127.0.0.1\n", "")]
+    [InlineData("[general]\nenabled=no\n", "")]
+    [InlineData("", "")]
+    public void The_manager_interface_is_watched_where_it_can_be_reached_from_elsewhere(string manager, string expected) =>
+        Assert.Equal(expected, string.Join(",", SipPorts.Read("/a", new MemoryFiles().With("/a/manager.conf", manager)).Manager));
+
     [Fact]
     public void The_old_channel_driver_has_its_own()
     {
