@@ -15,9 +15,9 @@ internal static class Waiting
             // Not the test's own token: what is awaited while a test is taken down is awaited behind a test that was ended, too.
             await task.WaitAsync(Patience, TimeProvider.System, CancellationToken.None);
         }
-        catch (TimeoutException) when (!task.IsCompleted)
+        catch (TimeoutException e) when (!task.IsCompleted)
         {
-            throw new TimeoutException($"\"{what}\" did not end within {Patience.TotalSeconds} s");
+            throw new TimeoutException($"\"{what}\" did not end within {Patience.TotalSeconds} s", e);
         }
     }
 }

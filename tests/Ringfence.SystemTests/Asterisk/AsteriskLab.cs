@@ -117,9 +117,9 @@ public sealed class AsteriskLab : IAsyncLifetime
         {
             await _script.WaitForExitAsync(limit.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            throw new TimeoutException($"lab/asterisk did not end within {EndLimit.TotalSeconds} s: {_said}");
+            throw new TimeoutException($"lab/asterisk did not end within {EndLimit.TotalSeconds} s: {_said}", e);
         }
         finally
         {

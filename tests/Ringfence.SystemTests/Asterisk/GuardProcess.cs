@@ -83,21 +83,11 @@ internal sealed class GuardProcess : IAsyncDisposable
     /// <summary>Starts it, with whatever journal it left behind, and waits until it answers.</summary>
     public async Task StartAgainAsync(CancellationToken stop)
     {
-        var start = new ProcessStartInfo(
-            "ip", ["netns", "exec", _lab.Namespace("pbx"), RingfenceProgram.Path, "guard", "--config", ConfigPath, "--enforce"])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
         // It asks Asterisk's console for the registered phones.
-        start.Environment["PATH"] = $"{Path.Combine(_lab.Directory, "bin")}:{Environment.GetEnvironmentVariable("PATH")}";
-        _process = Process.Start(start) ?? throw new InvalidOperationException("ip did not start");
-        _process.OutputDataReceived += (_, line) => Append(line.Data);
-        _process.ErrorDataReceived += (_, line) => Append(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _process = Running.Start(
+            ["ip", "netns", "exec", _lab.Namespace("pbx"), RingfenceProgram.Path, "guard", "--config", ConfigPath, "--enforce"],
+            Append,
+            ("PATH", $"{Path.Combine(_lab.Directory, "bin")}:{Environment.GetEnvironmentVariable("PATH")}"));
         var ready = await Eventually.HoldsAsync(
             () => Task.FromResult(_process.HasExited || Answers()), StartLimit, stop);
         if (!ready || _process.HasExited)

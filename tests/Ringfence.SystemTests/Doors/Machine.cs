@@ -4,7 +4,6 @@ using System.Text.Json;
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
 using Ringfence.SystemTests.Asterisk;
-using Ringfence.Tests;
 
 namespace Ringfence.SystemTests.Doors;
 
@@ -57,23 +56,7 @@ internal sealed class Machine : IAsyncDisposable
     /// <summary>Runs a shell script until the end of the test.</summary>
     public Process Run(string script, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("ip", ["netns", "exec", Here.Name, "unshare", "--mount", "--propagation", "private", "sh", "-ec", script])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = Process.Start(start) ?? throw new InvalidOperationException("ip did not start");
-        process.OutputDataReceived += (_, line) => Append(line.Data);
-        process.ErrorDataReceived += (_, line) => Append(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var process = Running.Start([.. Here.Prefix, "unshare", "--mount", "--propagation", "private", "sh", "-ec", script], Append, environment);
         _processes.Add(process);
         return process;
     }
@@ -149,16 +132,7 @@ internal sealed class Machine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _processes)
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-
-            await process.WaitForExitAsync(CancellationToken.None).EndAsync();
-            process.Dispose();
-        }
+        await Running.EndAsync(_processes);
 
         _world.Dispose();
         Here.Dispose();

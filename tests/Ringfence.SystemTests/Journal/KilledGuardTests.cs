@@ -78,23 +78,7 @@ public sealed class KilledGuardTests : IDisposable
         Assert.All(bans, ban => Assert.InRange(kernel[ban.Subject] - (ban.Until!.Value - now).TotalSeconds, -1.1, 1.1));
     }
 
-    private static Process Start(Netns pbx, string directory)
-    {
-        var start = new ProcessStartInfo("ip", ["netns", "exec", pbx.Name, RingfenceProgram.Path, "guard", "--config", Path.Combine(directory, "ringfence.conf"), "--enforce"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start) ?? throw new InvalidOperationException("ip did not start");
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
-
-    private Process Start(Netns pbx) => Start(pbx, _directory);
+    private Process Start(Netns pbx) => Running.Start([.. pbx.Prefix, RingfenceProgram.Path, "guard", "--config", Path.Combine(_directory, "ringfence.conf"), "--enforce"]);
 
     // It saves where it begins to read at once; until then it would begin at the end of what is written.
     private async Task ReadyAsync(Process guard) => await UntilAsync(async () =>

@@ -182,17 +182,7 @@ public sealed class NoticeTests : IAsyncLifetime
 
     private async Task<Process> StartAsync()
     {
-        var start = new ProcessStartInfo("ip", ["netns", "exec", _pbx.Name, RingfenceProgram.Path, "guard", "--config", Config, "--observe"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start) ?? throw new InvalidOperationException("ip did not start");
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var process = Running.Start([.. _pbx.Prefix, RingfenceProgram.Path, "guard", "--config", Config, "--observe"]);
         var ready = await Eventually.HoldsAsync(
             async () => (await ToolRun.OfAsync([RingfenceProgram.Path, "status", "--json", "--config", Config], TimeSpan.FromSeconds(20), Stop)).Output.Contains("\"alive\":true", StringComparison.Ordinal),
             TimeSpan.FromSeconds(30), Stop);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Ringfence.SystemTests.Asterisk;
-using Ringfence.Tests;
 
 namespace Ringfence.SystemTests.Notifiers;
 
@@ -131,19 +130,7 @@ internal sealed class RealServers : IAsyncDisposable
         await AnswersAsync(pbx, 2614, stop);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var process in _processes)
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-
-            await process.WaitForExitAsync(CancellationToken.None).EndAsync();
-            process.Dispose();
-        }
-    }
+    public async ValueTask DisposeAsync() => await Running.EndAsync(_processes);
 
     /// <summary>Ends all of them; more can be started.</summary>
     public async Task StopAsync()
@@ -182,20 +169,7 @@ internal sealed class RealServers : IAsyncDisposable
     // A mount namespace of its own beside the network's: what is bound over /etc/passwd is seen in it alone.
     private void Start(Netns pbx, string script)
     {
-        var start = new ProcessStartInfo("ip", ["netns", "exec", pbx.Name, "unshare", "--mount", "--propagation", "private", "sh", "-c", script])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["LD_LIBRARY_PATH"] = Libraries;
-        var process = Process.Start(start) ?? throw new InvalidOperationException("ip did not start");
-        process.OutputDataReceived += (_, line) => Log(line.Data);
-        process.ErrorDataReceived += (_, line) => Log(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        _processes.Add(process);
+        _processes.Add(Running.Start([.. pbx.Prefix, "unshare", "--mount", "--propagation", "private", "sh", "-c", script], Log, ("LD_LIBRARY_PATH", Libraries)));
     }
 
     private void Log(string? line)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Ringfence.SystemTests.Asterisk;
 using Ringfence.Tests;
@@ -36,7 +35,7 @@ public sealed class WireCapabilityTests : IDisposable
             ],
             Stop);
         var capabilities = $"+net_admin,+dac_read_search{(hasRaw ? ",+net_raw" : "")}";
-        using var guard = Start(
+        using var guard = Running.Start(
             [.. pbx.Prefix, "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--no-new-privs", $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}",
             RingfenceProgram.Path, "guard", "--observe", "--config", Config]);
         try
@@ -66,15 +65,5 @@ public sealed class WireCapabilityTests : IDisposable
     {
         var run = await ToolRun.OfAsync([RingfenceProgram.Path, "status", "--json", "--config", Config], TimeSpan.FromSeconds(20), Stop);
         return run.ExitCode is 0 or 1 ? JsonDocument.Parse(run.Output).RootElement : null;
-    }
-
-    private static Process Start(IReadOnlyList<string> command)
-    {
-        var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
     }
 }

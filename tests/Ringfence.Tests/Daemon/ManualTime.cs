@@ -33,9 +33,9 @@ internal sealed class ManualTime : TimeProvider
         {
             return await _set.Reader.ReadAsync(patience.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            throw new TimeoutException($"no timer was set within 30 s; {_timers.Count} are, it is {GetUtcNow():HH:mm:ss.fff}");
+            throw new TimeoutException($"no timer was set within 30 s; {_timers.Count} are, it is {GetUtcNow():HH:mm:ss.fff}", e);
         }
     }
 
