@@ -215,7 +215,8 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
 
         while (!segment.IsReset && !stream.Acknowledge(segment.Acknowledgment))
         {
-            _lost++;
+            // Of TLS the kernel's filter passes the beginnings alone.
+            _lost += stream.IsOpaque ? 0 : 1;
             ReadHeld(stream, timeTicks, ref sink);
             _streams.Account(stream);
         }
