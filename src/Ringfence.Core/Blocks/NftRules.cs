@@ -43,6 +43,8 @@ internal sealed class NftRules
             }
         }
 
+        // It drops nearly all, and not by one rule.
+        rules._refusing.Add($"inet ringfence {Firewall.LimitRules.Throttle}");
         foreach (var part in listed)
         {
             if (Member(part, "rule") is { } rule && isWanted($"{Text(rule, "family")} {Text(rule, "table")}"))

@@ -148,6 +148,16 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         _nextTidyTicks = step.Corrected(_nextTidyTicks);
     }
 
+    /// <summary>The ban of the subject is over now; for the growth it and those before it count as they did.</summary>
+    public void End(Network subject, DateTimeOffset at)
+    {
+        if (_entries.TryGetValue(subject, out var entry))
+        {
+            _room.Remove(subject);
+            _entries[subject] = entry with { UntilTicks = at.UtcTicks };
+        }
+    }
+
     /// <summary>The operator ended the ban: it is over, and neither it nor any inside of the subject counts against anybody.</summary>
     public void Lift(Network subject)
     {

@@ -20,7 +20,16 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>So long a login spares its address: longer than the guard takes to learn of the contact, and what FreePBX's firewall grants.</summary>
     public static readonly TimeSpan LoginGrace = TimeSpan.FromSeconds(90);
 
+    /// <summary>So long a login keeps its address from being throttled, and out of the kernel's limits: phones register again within the hour; most do within minutes.</summary>
+    public static readonly TimeSpan ThrottleGrace = TimeSpan.FromHours(1);
+
+    // A flood of forged scanners would be a decision, and a row in the journal, for each packet: beyond this the kernel's limits are enough.
+    private const int MostWeakASecond = 50;
+
     private readonly RecentLogins _logins = new(LoginGrace);
+    private readonly RecentLogins _throttleLogins = new(ThrottleGrace);
+    private long _weakSecond;
+    private int _weak;
     private readonly Neighbours _neighbours = new(settings);
 
     /// <summary>Bans refused since start because <see cref="BanSettings.MaxBans"/> were in force.</summary>
@@ -31,6 +40,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     {
         ledger.SetBack(step);
         _logins.SetBack(step);
+        _throttleLogins.SetBack(step);
         _neighbours.SetBack(step);
     }
 
@@ -38,6 +48,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     public void LogIn(Address source, long timeTicks)
     {
         _logins.Add(source.Subject, timeTicks);
+        _throttleLogins.Add(source.Subject, timeTicks);
         _neighbours.LogIn(source, timeTicks);
     }
 
@@ -50,8 +61,9 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return null;
         }
 
-        ledger.Lift(subject);
-        return new Unban(0, time, subject, TrustList.Rule, "logged in with the right password");
+        // What was proven before counts on.
+        ledger.End(subject, time);
+        return new Unban(0, time, subject, TrustList.Rule, "logged in with the right password") { Forgives = false };
     }
 
     public Verdict Decide(Suspicion suspicion)
@@ -59,7 +71,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         var subject = suspicion.Source.Subject;
         if (ledger.BannedUntil(subject, suspicion.Time) is { } bannedUntil && !(suspicion.Proof == Proof.Proven && ledger.Throttles(subject)))
         {
-            return new Verdict(null, Quiet(suspicion, bannedUntil));
+            return new Verdict(null, Quiet(suspicion, bannedUntil) with { Judged = ledger.Throttles(subject) ? suspicion.Proof : Proof.Proven });
         }
 
         if (suspicion.TellOnly || (suspicion.Rule == StolenCredentials.Rule.Id && detection.Stolen != StolenPolicy.Ban))
@@ -88,7 +100,14 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         }
 
         var throttles = !isProven && suspicion.IsWithMessages && CanThrottle && settings.Unproven == UnprovenPolicy.Throttle;
-        if (suspicion.ThrottleOnly && !(throttles && subject.IsHost))
+        if (throttles && _throttleLogins.SparedUntil(subject, suspicion.Time) is { } loggedInUntil)
+        {
+            return Spared(suspicion, "logged in with the right password within the hour", loggedInUntil) is var spared && spared.Quiet is { } quiet
+                ? spared with { Quiet = quiet with { Judged = suspicion.Proof } }
+                : spared;
+        }
+
+        if (suspicion.ThrottleOnly && !(throttles && subject.IsHost && HasBudget(suspicion.Time)))
         {
             return default;
         }
@@ -125,6 +144,14 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             Quiet(suspicion, ban.Until!.Value) with { Judged = throttles ? suspicion.Proof : Proof.Proven },
             displaced,
             isProven ? BanOfNeighbourhood(suspicion, ban) : null);
+    }
+
+    private bool HasBudget(DateTimeOffset time)
+    {
+        var second = time.UtcTicks / TimeSpan.TicksPerSecond;
+        _weak = second == _weakSecond ? _weak + 1 : 1;
+        _weakSecond = second;
+        return _weak <= MostWeakASecond;
     }
 
     // Proven bans alone: three forged packets must not cost a network.

@@ -13,7 +13,7 @@ internal abstract record Decision(long Id, DateTimeOffset Time, Network Subject,
     public IReadOnlyList<Evidence> Evidence { get; init; } = [];
 }
 
-/// <summary>Drop everything from the subject until <see cref="Until"/>.</summary>
+/// <summary>Drop everything from the subject until <see cref="Until"/>, or nearly all of its SIP over UDP (<see cref="Throttles"/>).</summary>
 /// <param name="Until">null: for ever (an operator's ban only).</param>
 /// <param name="Ordinal">1 for the subject's first ban in the memory of the ledger, 2 for the second...; 0: on evidence that proves no address.</param>
 internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string Rule, string Reason, DateTimeOffset? Until, int Ordinal)

@@ -58,15 +58,16 @@ internal sealed class Judge(Detector detector, Decider decider)
         }
 
         SeeLogin(seen);
+        var decided = Decisions.Count;
         if (Check?.Holds(seen, Log) != true)
         {
             Detect(seen, Log);
         }
 
-        if (IsLogin(seen) && decider.Free(seen.Source, seen.Time) is { } freed)
+        // A login that led to a ban itself, with a stolen password, ends none.
+        if (IsLogin(seen) && !Decisions.Skip(decided).Any(decision => decision is Ban) && decider.Free(seen.Source, seen.Time) is { } freed)
         {
-            // What is looked at no more, because it was judged, is looked at again.
-            detector.Forget(freed.Subject);
+            detector.EndQuiet(freed.Subject, freed.Time);
             Decisions.Add(freed);
         }
     }
@@ -81,7 +82,9 @@ internal sealed class Judge(Detector detector, Decider decider)
             return;
         }
 
-        var verdict = decider.Decide(Check?.Shows(seen.TimeTicks) == true ? suspicion with { IsWithMessages = true } : suspicion);
+        // Of IAX2 no message is seen, and its port is not among those that can be throttled.
+        var isWithMessages = suspicion.IsWithMessages || (seen.Service == Service.Pjsip && Check?.Shows(seen.TimeTicks) == true);
+        var verdict = decider.Decide(suspicion with { IsWithMessages = isWithMessages });
         if (verdict.Quiet is { } quiet)
         {
             detector.Quiet(suspicion.Source, quiet);
@@ -89,6 +92,7 @@ internal sealed class Judge(Detector detector, Decider decider)
 
         if (verdict.Displaced is { } displaced)
         {
+            detector.EndQuiet(displaced.Subject, displaced.Time);
             Decisions.Add(displaced);
         }
 
@@ -139,7 +143,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         SeeLogin(seen);
         var source = seen.Source;
         var time = seen.Time;
-        if (!Forgiven.Any(unban => time <= unban.Time && unban.Subject.Contains(source)) && detector.See(seen, Log) is { } suspicion && suspicion.Rule != StolenCredentials.Rule.Id)
+        if (!Forgiven.Any(unban => time <= unban.Time && unban.Subject.Contains(source)) && detector.See(seen, Log) is { ThrottleOnly: false, TellOnly: false } suspicion && suspicion.Rule != StolenCredentials.Rule.Id)
         {
             detector.Quiet(suspicion.Source, new QuietTime(time.UtcTicks, time.UtcTicks, time.UtcTicks, Proof.Proven));
         }

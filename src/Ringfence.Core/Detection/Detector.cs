@@ -233,6 +233,15 @@ internal sealed class Detector
         history.Quiet = time;
     }
 
+    /// <summary>The ban that it was judged to is over before its time: the address is looked at again.</summary>
+    public void EndQuiet(Network subject, DateTimeOffset at)
+    {
+        if (_addresses.Find(subject.First) is { } history)
+        {
+            history.Quiet = history.Quiet with { UntilTicks = Math.Min(history.Quiet.UntilTicks, at.UtcTicks), AlsoBeforeTicks = 0 };
+        }
+    }
+
     /// <summary>The clock of the log ran ahead when the subject was judged: by the true clock it is quiet until then, and after that it is looked at again.</summary>
     public void CorrectQuiet(Network subject, DateTimeOffset until)
     {

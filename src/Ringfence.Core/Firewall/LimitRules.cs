@@ -43,7 +43,7 @@ internal static class LimitRules
     // The first four bytes behind the UDP header: REGI, INVI. Compact or folded, a method is always written out and comes first (RFC 3261, 7.1).
     private const string IsRegister = "@th,64,32 0x52454749";
     private const string IsInvite = "@th,64,32 0x494e5649";
-    private const string Trickle = "limit rate over 6/minute burst 4 packets";
+    private const string Trickle = "limit rate 6/minute burst 4 packets";
 
     public static List<string> Sets =>
     [
@@ -92,8 +92,10 @@ internal static class LimitRules
         yield return (Throttle, $"{IsInvite} goto {Login}");
         yield return (Throttle, $"goto {Withheld}");
 
-        yield return (Login, $"update @trickle4 {{ ip saddr {Trickle} }} goto {Withheld}");
-        yield return (Login, $"update @trickle6 {{ {Source6} {Trickle} }} goto {Withheld}");
+        // A full set lets nothing through, and what comes through meets the limits all the same: a forger has as many throttled addresses as he likes.
+        yield return (Login, $"update @trickle4 {{ ip saddr {Trickle} }} goto {Again}");
+        yield return (Login, $"update @trickle6 {{ {Source6} {Trickle} }} goto {Again}");
+        yield return (Login, $"goto {Withheld}");
 
         yield return (Withheld, $"counter name \"{ThrottleCounter}\"");
         yield return (Withheld, "drop");

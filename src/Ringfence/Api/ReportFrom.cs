@@ -27,7 +27,7 @@ internal static class ReportFrom
 
     /// <summary>A ban that only the kernel knows: nobody can say since when and why.</summary>
     public static BanReport Stranger(ActiveBan ban, DateTimeOffset now) =>
-        new(ban.Subject, now, ban.Until, 0, "unknown", "in the kernel, not in the journal", "kernel_only");
+        new(ban.Subject, now, ban.Until, 0, "unknown", "in the kernel, not in the journal", "kernel_only") { Throttles = ban.Throttles };
 
     public static string Name(OutcomeKind kind) => kind switch
     {

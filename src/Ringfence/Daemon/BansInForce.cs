@@ -9,10 +9,11 @@ internal sealed class BansInForce
     private readonly Dictionary<Network, (Ban Ban, OutcomeKind? Outcome)> _bans = [];
     private DateTimeOffset _nextTidy;
 
+    /// <summary>Those that throttle are counted apart.</summary>
     public int CountAt(DateTimeOffset now)
     {
         Tidy(now, always: true);
-        return _bans.Count;
+        return _bans.Count(entry => !entry.Value.Ban.Throttles);
     }
 
     public IEnumerable<(Ban Ban, OutcomeKind? Outcome)> At(DateTimeOffset now) => _bans.Values.Where(entry => !IsOver(entry.Ban, now));

@@ -9,14 +9,11 @@ namespace Ringfence.Daemon;
 /// Only in the pipeline's turn.</remarks>
 internal sealed class Unlimited(IFirewall firewall)
 {
-    // Phones register again within the hour; most do within minutes.
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-
     private TrustList? _trust;
     private HashSet<Network> _told = [];
 
     /// <summary>Logins as they are seen.</summary>
-    public RecentLogins Logins { get; } = new(Hour);
+    public RecentLogins Logins { get; } = new(Decider.ThrottleGrace);
 
     public static List<Network> NetworksOf(TrustList trust) => [.. trust.Entries.Select(entry => entry.Network)];
 

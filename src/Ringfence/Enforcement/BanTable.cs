@@ -23,13 +23,9 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
     // Each round answers one kind of refusal (there already, not there any more, no table, overlap); more mean a quarrel with another program.
     private const int MaxRounds = 8;
     private const int MaxTries = 3;
-    private const int MaxChangesAtOnce = 4096;
 
     // While nft hangs each try costs everybody its patience of 4 s: so it is not tried again at once.
     private static readonly TimeSpan RestAfterTimeout = TimeSpan.FromSeconds(20);
-
-    // The kernel counts in its own ticks, and a dump takes its time: ends this near each other are the same end.
-    private static readonly TimeSpan SameEnd = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<BanSet, List<Interval>> _placed = new() { [BanSet.Networks4] = [], [BanSet.Networks6] = [] };
     private readonly HashSet<Network> _overdue = [];
@@ -112,7 +108,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
         }
 
         var conflicts = new HashSet<BanSet>();
-        foreach (var chunk in all.Chunk(Math.Clamp(kernel.MaxChanges / 2, 1, MaxChangesAtOnce)))
+        foreach (var chunk in all.Chunk(Math.Clamp(kernel.MaxChanges / 2, 1, KernelTable.MaxChangesAtOnce)))
         {
             await CommitAsync(chunk, now, conflicts, stop);
         }
@@ -179,7 +175,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
             }
 
             there.Add(host);
-            if (!IsSameEnd(now + element.Remaining, Desired.EndOfHost(host)))
+            if (!DesiredBans.IsSameEnd(now + element.Remaining, Desired.EndOfHost(host)))
             {
                 // Before Linux 6.12 an element that was there at the start kept its old end.
                 wrong.Add(new PendingChange(BanSets.For(host), Interval.Of(host, Desired.EndOfHost(host))) { Delete = true, Add = true });
@@ -203,13 +199,10 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
     private static IEnumerable<PendingChange> DifferenceOf(BanSet set, List<Interval> wanted, List<Interval> actual)
     {
         // What goes goes first: what comes may lie where it was.
-        var (remove, add) = NetworkCover.Difference(wanted, actual, SameEnd);
+        var (remove, add) = NetworkCover.Difference(wanted, actual, DesiredBans.SameEnd);
         return remove.Select(interval => new PendingChange(set, interval) { Delete = true })
             .Concat(add.Select(interval => new PendingChange(set, interval) { Add = true }));
     }
-
-    private static bool IsSameEnd(DateTimeOffset? one, DateTimeOffset? other) =>
-        one is { } a && other is { } b ? (a - b).Duration() <= SameEnd : one is null && other is null;
 
     private async Task CommitAsync(PendingChange[] changes, DateTimeOffset now, HashSet<BanSet> conflicts, CancellationToken stop)
     {
@@ -317,21 +310,9 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
         return (0, why);
     }
 
-    private string? SendOnce(List<PendingChange> changes, DateTimeOffset now)
-    {
-        foreach (var chunk in changes.Chunk(Math.Clamp(kernel.MaxChanges, 1, MaxChangesAtOnce)))
-        {
-            var elements = chunk.Select(change => change.Add
-                ? new ElementChange(change.Set, ElementVerb.Add, change.Interval.First, change.Interval.Last, DesiredBans.Milliseconds(change.Interval.Until, now))
-                : new ElementChange(change.Set, ElementVerb.Delete, change.Interval.First, change.Interval.Last, 0)).ToList();
-            if (kernel.Send(elements) is { } errors)
-            {
-                return KernelWords.For(errors.First(error => error != 0));
-            }
-        }
-
-        return null;
-    }
+    private string? SendOnce(List<PendingChange> changes, DateTimeOffset now) => kernel.SendAll(changes.Select(change => change.Add
+        ? new ElementChange(change.Set, ElementVerb.Add, change.Interval.First, change.Interval.Last, DesiredBans.Milliseconds(change.Interval.Until, now))
+        : new ElementChange(change.Set, ElementVerb.Delete, change.Interval.First, change.Interval.Last, 0)));
 
     private async Task BuildAsync(TableShape actual, CancellationToken stop)
     {

@@ -12,6 +12,9 @@ internal sealed class DesiredBans
     // The kernel refuses (ERANGE) 2^64 ns and more, 584 years: a century is for ever too.
     private const long LongestMilliseconds = 100L * 365 * 24 * 60 * 60 * 1000;
 
+    /// <summary>The kernel counts in its own ticks, and a dump takes its time: ends this near each other are the same end.</summary>
+    public static readonly TimeSpan SameEnd = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<Network, DateTimeOffset?> _hosts = [];
     private readonly Dictionary<Network, DateTimeOffset?> _networks = [];
     private readonly Dictionary<Network, DateTimeOffset?> _adopted = [];
@@ -89,6 +92,9 @@ internal sealed class DesiredBans
     public static ulong Milliseconds(DateTimeOffset? until, DateTimeOffset now) => until is { } end
         ? (ulong)Math.Clamp(((end - now).Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond, 1, LongestMilliseconds)
         : 0;
+
+    public static bool IsSameEnd(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is { } a && other is { } b ? (a - b).Duration() <= SameEnd : one is null && other is null;
 
     private static bool IsOver(DateTimeOffset? until, DateTimeOffset now) => until is { } end && end <= now;
 

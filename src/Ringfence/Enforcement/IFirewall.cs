@@ -12,7 +12,7 @@ internal interface IFirewall : IAsyncDisposable
     /// <exception cref="FirewallException">There is no nft, no permission, or the kernel refused; the message says which and what to do.</exception>
     ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop);
 
-    /// <summary>Applies bans and unbans in one kernel transaction; spares and alerts are passed through as observed.</summary>
+    /// <summary>Applies bans and unbans in one kernel transaction, and what throttles in another behind it; spares and alerts are passed through as observed.</summary>
     /// <returns>One outcome per decision, in order. A kernel refusal is an outcome (Failed), not an exception.</returns>
     ValueTask<IReadOnlyList<Outcome>> ApplyAsync(IReadOnlyList<Decision> decisions, CancellationToken stop);
 

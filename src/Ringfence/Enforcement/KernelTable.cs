@@ -7,6 +7,9 @@ namespace Ringfence.Enforcement;
 internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
 {
     private readonly Lock _turn = new();
+    /// <summary>More in one transaction would keep others waiting.</summary>
+    public const int MaxChangesAtOnce = 4096;
+
     private readonly NetlinkWriter _writer = new();
     private readonly ElementBatch _batch = new();
 
@@ -18,6 +21,21 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
 
     /// <summary>How many changes fit in one transaction.</summary>
     public int MaxChanges => Math.Max(1, (socket.MaxSendBytes - 64) / ElementBatch.MaxChangeBytes);
+
+    /// <summary>All changes, in as many transactions as it takes; behind the first that the kernel refused no more are sent.</summary>
+    /// <returns>Why one was refused; null: done.</returns>
+    public string? SendAll(IEnumerable<ElementChange> changes)
+    {
+        foreach (var chunk in changes.Chunk(Math.Clamp(MaxChanges, 1, MaxChangesAtOnce)))
+        {
+            if (Send(chunk) is { } errors)
+            {
+                return KernelWords.For(errors.First(error => error != 0));
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>One transaction: all changes or none.</summary>
     /// <param name="changes">At least one, at most <see cref="MaxChanges"/>.</param>

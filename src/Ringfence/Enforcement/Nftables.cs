@@ -297,14 +297,6 @@ internal sealed partial class Nftables(
 
         try
         {
-            if (Table.Throttled.Apply(decisions) is { } whyNot)
-            {
-                foreach (var decision in decisions.Where(decision => decision is Ban { Throttles: true }))
-                {
-                    failures[decision.Subject] = whyNot;
-                }
-            }
-
             var refused = await Table.ChangeAsync(changes, networks, stop);
             foreach (var change in changes.Where(change => change.Failure is not null))
             {
@@ -324,6 +316,15 @@ internal sealed partial class Nftables(
             foreach (var decision in decisions)
             {
                 failures[decision.Subject] = e.Message;
+            }
+        }
+
+        // Behind the bans: whoever goes from one to the other is in both for a moment, and never in none.
+        if (Table.Throttled.Apply(decisions) is { } refusal)
+        {
+            foreach (var decision in decisions.Where(decision => decision is Ban { Throttles: true }))
+            {
+                failures[decision.Subject] = refusal;
             }
         }
 

@@ -23,6 +23,8 @@ internal static class StandingBans
             }
         }
 
+        standing.AddRange(BanSets.Throttled.SelectMany(kernel.Elements).Select(element => new ActiveBan(element.Key.Subject, now + element.Remaining) { Throttles = true }));
+
         foreach (var set in (BanSet[])[BanSet.Networks4, BanSet.Networks6])
         {
             standing.AddRange(KernelElement.Intervals(kernel.Elements(set), now)

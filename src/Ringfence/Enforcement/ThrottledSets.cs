@@ -9,10 +9,6 @@ namespace Ringfence.Enforcement;
 internal sealed class ThrottledSets(KernelTable kernel, bool isUsed, TimeProvider time)
 {
     private const int MaxTries = 4;
-    private const int MaxChangesAtOnce = 4096;
-
-    // The kernel counts in its own ticks, and a dump takes its time.
-    private static readonly TimeSpan SameEnd = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<Network, DateTimeOffset?> _wanted = [];
 
@@ -50,7 +46,7 @@ internal sealed class ThrottledSets(KernelTable kernel, bool isUsed, TimeProvide
         }
 
         // Not as it was believed to be: then all of it is put right.
-        return changes.Count == 0 || Send(changes) is null ? null : Look();
+        return changes.Count == 0 || kernel.SendAll(changes) is null ? null : Look();
     }
 
     /// <summary>Puts right what differs.</summary>
@@ -72,7 +68,7 @@ internal sealed class ThrottledSets(KernelTable kernel, bool isUsed, TimeProvide
                 return attempt > 0;
             }
 
-            why = Send(changes);
+            why = kernel.SendAll(changes);
         }
 
         throw new FirewallException($"nftables: throttled addresses can't be put into the kernel: {why ?? "another program changes them"}");
@@ -100,7 +96,7 @@ internal sealed class ThrottledSets(KernelTable kernel, bool isUsed, TimeProvide
             foreach (var element in kernel.Elements(set))
             {
                 var host = element.Key.Subject;
-                if (element.Key == host.First && missing.TryGetValue(host, out var until) && IsSameEnd(now + element.Remaining, until))
+                if (element.Key == host.First && missing.TryGetValue(host, out var until) && DesiredBans.IsSameEnd(now + element.Remaining, until))
                 {
                     missing.Remove(host);
                 }
@@ -114,8 +110,6 @@ internal sealed class ThrottledSets(KernelTable kernel, bool isUsed, TimeProvide
         changes.AddRange(missing.Select(entry => Add(entry.Key, entry.Value, now)));
         return changes;
     }
-
-    private static bool IsSameEnd(DateTimeOffset? one, DateTimeOffset? other) => one is { } a && other is { } b ? (a - b).Duration() <= SameEnd : one is null && other is null;
 
     private static BanSet SetOf(Network host) => host.IsIPv4 ? BanSet.Throttled4 : BanSet.Throttled6;
 
@@ -135,18 +129,5 @@ internal sealed class ThrottledSets(KernelTable kernel, bool isUsed, TimeProvide
                 _wanted.Remove(host);
             }
         }
-    }
-
-    private string? Send(List<ElementChange> changes)
-    {
-        foreach (var chunk in changes.Chunk(Math.Clamp(kernel.MaxChanges, 1, MaxChangesAtOnce)))
-        {
-            if (kernel.Send(chunk) is { } errors)
-            {
-                return KernelWords.For(errors.First(error => error != 0));
-            }
-        }
-
-        return null;
     }
 }

@@ -8,7 +8,6 @@ namespace Ringfence.Enforcement;
 internal sealed class TrustedSets(KernelTable kernel, bool isUsed, TimeProvider time)
 {
     private const int MaxTries = 4;
-    private const int MaxChangesAtOnce = 4096;
 
     private IReadOnlyCollection<Network> _wanted = [];
 
@@ -65,25 +64,12 @@ internal sealed class TrustedSets(KernelTable kernel, bool isUsed, TimeProvider 
             }
 
             // What goes goes first: what comes may lie where it was.
-            why = Send([
+            why = kernel.SendAll([
                 .. remove.Select(interval => new ElementChange(set, ElementVerb.Delete, interval.First, interval.Last, 0)),
                 .. add.Select(interval => new ElementChange(set, ElementVerb.Add, interval.First, interval.Last, 0)),
             ]);
         }
 
         throw new FirewallException($"nftables: the trusted addresses can't be put into the kernel, and phones may meet the limits: {why ?? "another program changes them"}");
-    }
-
-    private string? Send(IReadOnlyList<ElementChange> changes)
-    {
-        foreach (var chunk in changes.Chunk(Math.Clamp(kernel.MaxChanges, 1, MaxChangesAtOnce)))
-        {
-            if (kernel.Send(chunk) is { } errors)
-            {
-                return KernelWords.For(errors.First(error => error != 0));
-            }
-        }
-
-        return null;
     }
 }

@@ -333,7 +333,7 @@ public sealed class LimitTests
         return read;
     }
 
-    private static void Fill(Wall wall, string set)
+    internal static void Fill(Wall wall, string set)
     {
         var size = LimitSet.All.Single(limit => limit.Name == set).Entries;
         var elements = Enumerable.Range(0, size).Select(i => $"{Address.FromIPv4(0x0A000000u + (uint)i)} timeout 1m");

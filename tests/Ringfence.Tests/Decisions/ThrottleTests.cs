@@ -70,6 +70,67 @@ public sealed class ThrottleTests
     }
 
     [Fact]
+    public void Unproven_evidence_against_who_is_throttled_hides_nothing_that_is_proven()
+    {
+        var ledger = new BanLedger(Trial.Exact, 0);
+        var first = new Decider(Trial.Exact, new DetectionSettings(), ledger).Decide(Against("198.51.100.7"));
+
+        var again = new Decider(Trial.Exact, new DetectionSettings(), ledger).Decide(Against("198.51.100.7"));
+
+        Assert.Equal([Proof.Unproven, Proof.Unproven], new[] { first, again }.Select(verdict => verdict.Quiet!.Value.Judged));
+    }
+
+    [Fact]
+    public void Who_logged_in_within_the_hour_is_spared_for_the_kernel_lets_him_through()
+    {
+        var trial = new Trial().Read($"sip 2026-11-20 11:30:00.000 {Guess} 1001 200 auth").Read(Scan());
+
+        Assert.Empty(trial.Bans);
+        Assert.Equal("logged in with the right password within the hour", Assert.IsType<Spare>(Assert.Single(trial.Decisions)).Trust);
+        Assert.False(Assert.Single(trial.Read(Lines(5, i => $"sip 2026-11-20 12:01:0{i}.000 {Guess} 1001 401 auth")).Bans).Throttles);
+    }
+
+    [Fact]
+    public void A_login_forgives_no_ban_of_before()
+    {
+        var trial = new Trial().Read(Lines(5, i => $"sip 2026-11-20 09:00:0{i}.000 {Guess} 1001 401 auth")).Read(Scan())
+            .Read($"sip 2026-11-20 12:01:00.000 {Guess} 1001 200 auth");
+
+        Assert.False(Assert.IsType<Unban>(trial.Decisions[^1]).Forgives);
+        Assert.Equal(2, trial.Ledger.Next(trial.Bans[0].Subject, Time(120)).Ordinal);
+    }
+
+    [Fact]
+    public void A_flood_of_forged_scanners_is_no_flood_of_decisions()
+    {
+        var trial = new Trial().Read(Lines(5_000, i => $"sip 2026-11-20 12:00:00.{i / 5:000} UDP 10.{i / 250}.{i % 250}.7:5060 OPTIONS 100 401 agent=friendly-scanner"));
+
+        Assert.Equal(50, trial.Bans.Count);
+    }
+
+    [Fact]
+    public void Who_had_to_make_room_is_looked_at_again()
+    {
+        var trial = new Trial(bans: Trial.Exact with { MaxBans = 1 }).Read(Scan()).Read(Scan(minute: 1, source: "203.0.113.7")).Read(Scan(minute: 2));
+
+        Assert.Equal(3, trial.Bans.Count);
+        Assert.Equal(2, trial.Decisions.OfType<Unban>().Count());
+    }
+
+    [Fact]
+    public void IAX2_can_not_be_throttled_so_it_is_banned_for_a_short_time()
+    {
+        var trial = new Trial();
+        for (var i = 0; i < 8; i++)
+        {
+            trial.Read($"sip {Time(i):yyyy-MM-dd HH:mm:ss.fff} UDP 203.0.113.9:5060 REGISTER 1001 401")
+                .Read($"[{Time(i):yyyy-MM-dd HH:mm:ss.fff}] NOTICE[123] chan_iax2.c: Host {Stranger} failed MD5 authentication for '1001' (abc != def)\n", "messages");
+        }
+
+        Assert.False(Assert.Single(trial.Bans).Throttles);
+    }
+
+    [Fact]
     public void A_login_ends_no_ban()
     {
         var trial = new Trial().Read(Lines(8, i => $"sip 2026-11-20 12:00:0{i}.000 {Guess} 1001 401 auth")).Read($"sip 2026-11-20 12:01:00.000 {Guess} 1001 200 auth");
@@ -112,7 +173,8 @@ public sealed class ThrottleTests
         new("RF2002", Time(0), Address.Parse(address)!.Value, Proof.Unproven, 4, "4 unknown accounts", []) { IsWithMessages = true };
 
     // Calls that never answer the challenge.
-    private static string Scan(int minute = 0) => Lines(5, i => $"sip 2026-11-20 12:0{minute}:0{i}.000 UDP 198.51.100.7:5060 INVITE 1001 401 to=0097259123456{i}");
+    private static string Scan(int minute = 0, string source = Stranger) =>
+        Lines(5, i => $"sip 2026-11-20 12:0{minute}:0{i}.000 UDP {source}:5060 INVITE 1001 401 to=0097259123456{i}");
 
     private static string Lines(int count, Func<int, string> line) => string.Join('\n', Enumerable.Range(0, count).Select(line));
 }

@@ -72,8 +72,9 @@ public sealed class RulesetTextTests
         throttle @th,64,32 0x52454749 goto login
         throttle @th,64,32 0x494e5649 goto login
         throttle goto withheld
-        login update @trickle4 { ip saddr limit rate over 6/minute burst 4 packets } goto withheld
-        login update @trickle6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 6/minute burst 4 packets } goto withheld
+        login update @trickle4 { ip saddr limit rate 6/minute burst 4 packets } goto again
+        login update @trickle6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate 6/minute burst 4 packets } goto again
+        login goto withheld
         withheld counter name "throttled"
         withheld drop
         """,

@@ -12,7 +12,7 @@ internal static class DecoyAccount
         Id = "RF2006",
         Name = "decoy-account",
         Severity = Severity.High,
-        Why = "The account is on your list of decoys: nobody has it, so whoever asks for it is a scanner. One try over TCP or TLS, or from an address that HEP or the wire prove, is enough; over UDP, where one packet may be forged, one throttles (unproven = throttle), and only as many as refusals ban.",
+        Why = "The account is on your list of decoys: nobody has it, so whoever asks for it is a scanner. One try over TCP or TLS, or from an address that HEP or the wire prove, is enough; over UDP, where one packet may be forged, one throttles (unproven = throttle), and as many as refusals ban where unproven is short or ban.",
         Fix = "Nothing. If a real phone uses the name, take it off the decoy lines of ringfence.conf.",
         Bad = """
             [2026-11-20 23:58:10.337] SECURITY[2297] res_security_log.c: SecurityEvent="InvalidAccountID",EventTV="2026-11-20T23:58:10.337+0000",Severity="Error",Service="PJSIP",EventVersion="1",AccountID="admin",SessionID="3e43a5e600@lab",LocalAddress="IPV4/TCP/10.99.0.1/5060",RemoteAddress="IPV4/TCP/198.51.100.7/34336"
