@@ -1,6 +1,6 @@
 using Xunit;
 
-// These tests wait for other processes far more than they compute: with one for each core the machine was idle for nine tenths of the time.
+// These tests wait for other processes far more than they compute, so there are more of them at once than a small machine has cores.
 [assembly: CollectionBehavior(MaxParallelThreads = 4)]
 
 // The longest takes 45 s on a machine of two cores.

@@ -22,8 +22,8 @@ internal static class Guesses
                 return attempts;
             }
 
-            // A guess a millisecond would be over before the first ban after a start, which is compiled meanwhile.
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, stop);
+            // A guess a millisecond would be over before the first ban after a start, which is compiled meanwhile; on a busy machine that takes a while.
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, stop);
         }
 
         return Most;

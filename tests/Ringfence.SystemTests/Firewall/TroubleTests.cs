@@ -127,7 +127,10 @@ public sealed class TroubleTests
         await using var wall = new Wall();
         var wrapper = Path.Combine(Path.GetTempPath(), $"rf-nft-{Environment.ProcessId}");
         var mark = $"{wrapper}.hang";
-        await File.WriteAllTextAsync(wrapper, $"#!/bin/sh\nif [ -e {mark} ]; then sleep 300.125; exit 0; fi\nexec nft \"$@\"\n", TestContext.Current.CancellationToken);
+
+        // A sleep that is this run's alone.
+        var seconds = $"300.{Environment.ProcessId}";
+        await File.WriteAllTextAsync(wrapper, $"#!/bin/sh\nif [ -e {mark} ]; then sleep {seconds}; exit 0; fi\nexec nft \"$@\"\n", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(wrapper, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {
@@ -145,7 +148,7 @@ public sealed class TroubleTests
             Assert.Contains("did not end within 4 s", wall.Nftables.Status.Problem, StringComparison.Ordinal);
             Assert.DoesNotContain(
                 System.Diagnostics.Process.GetProcessesByName("sleep"),
-                process => File.ReadAllText($"/proc/{process.Id}/cmdline").Contains("300.125", StringComparison.Ordinal));
+                process => File.ReadAllText($"/proc/{process.Id}/cmdline").Contains(seconds, StringComparison.Ordinal));
         }
         finally
         {
