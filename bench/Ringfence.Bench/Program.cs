@@ -11,6 +11,7 @@ RootCommand root =
     HepVerb.Build(clock),
     WireVerb.Build(clock),
     FloodVerb.Build(clock),
+    ReactionVerb.Build(clock),
     BansVerb.Build(clock),
     JournalVerb.Build(clock),
     RestoreVerb.Build(clock),

@@ -86,7 +86,8 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
         Keep(refusal => refusal.Kind != EventKind.ChallengeSent || refusal.SessionHash != session);
     }
 
-    public void Try(in Refusal refusal, int most, TimeSpan window) => (Tried ??= new TriedAccounts()).Add(refusal, most, window);
+    /// <returns>false: it says nothing new.</returns>
+    public bool Try(in Refusal refusal, int most, TimeSpan window) => (Tried ??= new TriedAccounts()).Add(refusal, most, window);
 
     /// <summary>Forgets what is proven so well or less: it has been judged.</summary>
     public void Forget(Proof judged)
@@ -102,15 +103,11 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
     public void LogIn(long timeTicks, uint account, Origin origin)
     {
         LoginTicks = Math.Max(LoginTicks, timeTicks);
-        for (var i = 0; i < Length; i++)
+        if (Length > 0)
         {
-            ref var refusal = ref At(i);
-            var isSameName = refusal.Origin == origin && refusal.AccountHash == account;
-            refusal.IsForgiven = !isSameName && (refusal.IsForgiven || (refusal.TimeTicks <= timeTicks && refusal.Origin == origin && IsOfAnAccount(refusal)));
+            Forgive(timeTicks, account, origin);
         }
 
-        // To be registered as somebody else one logs in first: as often as one tries.
-        Keep(refusal => refusal.TimeTicks > timeTicks || refusal.IsForgiven || refusal.Kind == EventKind.NumberRefused);
         (Unanswered, UnansweredOptions) = (default, default);
         (Tried ??= new TriedAccounts()).LogIn(timeTicks);
     }
@@ -182,6 +179,20 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
     }
 
     private static bool IsOfAnAccount(in Refusal refusal) => refusal is { Door: 0, Kind: EventKind.PasswordRefused or EventKind.AccountUnknown };
+
+    // By itself: what a lambda needs is made at the beginning of its method, and most who log in have no refusals.
+    private void Forgive(long timeTicks, uint account, Origin origin)
+    {
+        for (var i = 0; i < Length; i++)
+        {
+            ref var refusal = ref At(i);
+            var isSameName = refusal.Origin == origin && refusal.AccountHash == account;
+            refusal.IsForgiven = !isSameName && (refusal.IsForgiven || (refusal.TimeTicks <= timeTicks && refusal.Origin == origin && IsOfAnAccount(refusal)));
+        }
+
+        // To be registered as somebody else one logs in first: as often as one tries.
+        Keep(refusal => refusal.TimeTicks > timeTicks || refusal.IsForgiven || refusal.Kind == EventKind.NumberRefused);
+    }
 
     private void Keep(Predicate<Refusal> isKept)
     {

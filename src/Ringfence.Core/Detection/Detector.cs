@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Detection.Rules;
 using Ringfence.Core.Events;
@@ -24,6 +25,9 @@ internal sealed class Detector
     private readonly List<string> _logs = [];
     private readonly List<Watch> _watches = [];
     private readonly Tellers _tellers = new();
+
+    // What a suspicion stands on, while it is made.
+    private readonly List<Refusal> _counted = [];
     private int _historyLength;
 
     /// <param name="withEvidence">false: suspicions carry no records, for a replay that only counts and lists.</param>
@@ -166,8 +170,7 @@ internal sealed class Detector
 
         if (watch.Door is null && LongMemory.IsTry(seen))
         {
-            history.Try(refusal, _settings.SlowAccounts + 2, _settings.SlowWindow);
-            _memory.Add(seen, refusal);
+            _memory.Add(seen, refusal, history.Try(refusal, _settings.SlowAccounts + 2, _settings.SlowWindow));
         }
 
         (DetectionRule Rule, Claim Claim)? weak = null;
@@ -277,16 +280,26 @@ internal sealed class Detector
 
     private Suspicion Suspect(DetectionRule rule, Claim claim, in PbxEvent seen, ushort log, AddressHistory history, Proof proof, Watch watch)
     {
-        var evidence = new List<Evidence>();
-        var first = Math.Min(seen.TimeTicks, claim.SinceTicks ?? seen.TimeTicks);
-        foreach (var refusal in claim.Tried?.Counted(seen.TimeTicks, watch.Settings.SlowWindow, proof) ?? Near(rule, seen, new Refusals(history, _memory, proof, watch.Number), history, claim, watch))
+        _counted.Clear();
+        if (claim.Tried is { } tried)
         {
-            if (_texts is not null)
-            {
-                evidence.Add(EvidenceOf(refusal, _texts, watch));
-            }
+            tried.Counted(seen.TimeTicks, watch.Settings.SlowWindow, proof, _counted);
+        }
+        else
+        {
+            AddNear(rule, seen, new Refusals(history, _memory, proof, watch.Number), history, claim, claim.Within ?? watch.Settings.Window);
+        }
 
+        var first = Math.Min(seen.TimeTicks, claim.SinceTicks ?? seen.TimeTicks);
+        foreach (ref readonly var refusal in CollectionsMarshal.AsSpan(_counted))
+        {
             first = Math.Min(first, refusal.TimeTicks);
+        }
+
+        List<Evidence> evidence = [];
+        for (var i = Math.Max(0, _counted.Count - MostEvidence); _texts is not null && i < _counted.Count; i++)
+        {
+            evidence.Add(EvidenceOf(_counted[i], _texts, watch));
         }
 
         if (evidence.Count == 0 && _texts is not null)
@@ -300,30 +313,21 @@ internal sealed class Detector
             history.ToldTicks = seen.TimeTicks;
         }
 
-        if (evidence.Count > MostEvidence)
-        {
-            evidence.RemoveRange(0, evidence.Count - MostEvidence);
-        }
-
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
         var reason = claim.Count == 1 ? words : $"{claim.Count} {words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
         return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, ThrottleOnly = claim.ThrottleOnly, IsWithMessages = seen.Origin == Origin.Sip };
     }
 
-    private static List<Refusal> Near(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, Claim claim, Watch watch)
+    private void AddNear(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, Claim claim, TimeSpan window)
     {
-        var near = new List<Refusal>();
-        var window = claim.Within ?? watch.Settings.Window;
         for (var i = 0; i < history.Length; i++)
         {
             var counts = claim.IsBetweenLogins ? refusals.IsWithin(history[i], seen, window) : refusals.IsNear(history[i], seen, window);
             if (counts && rule.Kinds.Contains(history[i].Kind))
             {
-                near.Add(history[i]);
+                _counted.Add(history[i]);
             }
         }
-
-        return near;
     }
 
     private Evidence EvidenceOf(in Refusal refusal, EvidenceRing texts, Watch watch)

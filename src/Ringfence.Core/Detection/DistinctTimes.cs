@@ -6,42 +6,38 @@ namespace Ringfence.Core.Detection;
 /// <param name="most">So many are told apart; beyond it the one that was first is forgotten.</param>
 internal sealed class DistinctTimes(int most)
 {
+    // The newest beside the others: who tries goes on trying, and most have one. It stands in for its place among the others.
+    private Entry _newest;
+    private int _newestAt;
     private Entry[] _entries = [];
     private int _length;
     private int _next;
 
     public void Add(ulong what, long timeTicks, Proof proof)
     {
-        for (var i = 0; i < _length; i++)
+        if (_length > 0 && _newest.What == what)
         {
-            ref var known = ref _entries[i];
-            if (known.What == what)
-            {
-                known = new Entry(what, timeTicks, proof > known.Proof ? proof : known.Proof);
-                return;
-            }
-        }
-
-        if (_length < most)
-        {
-            if (_length == _entries.Length)
-            {
-                Array.Resize(ref _entries, Math.Min(most, Math.Max(2, 2 * _length)));
-            }
-
-            _entries[_length++] = new Entry(what, timeTicks, proof);
+            _newest = new Entry(what, timeTicks, proof > _newest.Proof ? proof : _newest.Proof);
             return;
         }
 
-        _entries[_next] = new Entry(what, timeTicks, proof);
-        _next = (_next + 1) % most;
+        if (_length > 0)
+        {
+            PutBack();
+        }
+
+        _newestAt = PlaceOf(what);
+        var before = _newestAt < _entries.Length && _newestAt < _length ? _entries[_newestAt] : default;
+        _newest = new Entry(what, timeTicks, before.What == what && before.Proof > proof ? before.Proof : proof);
+        _length = Math.Max(_length, _newestAt + 1);
     }
 
     public int Count(long nowTicks, TimeSpan window, Proof least)
     {
         var count = 0;
-        foreach (ref readonly var entry in _entries.AsSpan(0, _length))
+        for (var i = 0; i < _length; i++)
         {
+            ref readonly var entry = ref i == _newestAt ? ref _newest : ref _entries[i];
             count += entry.Proof >= least && Math.Abs(nowTicks - entry.TimeTicks) <= window.Ticks ? 1 : 0;
         }
 
@@ -53,6 +49,37 @@ internal sealed class DistinctTimes(int most)
         _entries = [];
         _length = 0;
         _next = 0;
+    }
+
+    private void PutBack()
+    {
+        if (_newestAt >= _entries.Length)
+        {
+            Array.Resize(ref _entries, Math.Min(most, Math.Max(2, 2 * _entries.Length)));
+        }
+
+        _entries[_newestAt] = _newest;
+    }
+
+    // Where it is; if it is nowhere, the next free place, or that of the first one.
+    private int PlaceOf(ulong what)
+    {
+        for (var i = 0; i < _length; i++)
+        {
+            if (_entries[i].What == what)
+            {
+                return i;
+            }
+        }
+
+        if (_length < most)
+        {
+            return _length;
+        }
+
+        var place = _next;
+        _next = (_next + 1) % most;
+        return place;
     }
 
     private readonly record struct Entry(ulong What, long TimeTicks, Proof Proof);

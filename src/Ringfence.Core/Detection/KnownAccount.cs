@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Detection;
@@ -28,9 +29,9 @@ internal sealed class KnownAccount(ulong key, string name, long firstTicks) : Re
     /// <summary>User-Agents that were in use side by side, in different networks.</summary>
     public IReadOnlyList<(ulong First, ulong Second)> Together => _together;
 
-    public bool Has(Network network) => _networks.Exists(habit => habit.What == network);
+    public bool Has(Network network) => IsIn(_networks, network);
 
-    public bool HasAgent(ulong agent) => _agents.Exists(habit => habit.What == agent);
+    public bool HasAgent(ulong agent) => IsIn(_agents, agent);
 
     /// <summary>Since when its User-Agents are known: an account without one is new in that respect.</summary>
     public long AgentsSinceTicks => _agents.Count == 0 ? long.MaxValue : _agents.Min(habit => habit.FirstTicks);
@@ -86,6 +87,21 @@ internal sealed class KnownAccount(ulong key, string name, long firstTicks) : Re
         }
 
         _together.Add(Pair(first, second));
+    }
+
+    // A loop: a lambda would be made for each login (bench: replay).
+    private static bool IsIn<T>(List<Habit<T>> habits, T what)
+        where T : struct, IEquatable<T>
+    {
+        foreach (ref readonly var habit in CollectionsMarshal.AsSpan(habits))
+        {
+            if (habit.What.Equals(what))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool Use<T>(List<Habit<T>> habits, T what, long timeTicks, Func<string> text)

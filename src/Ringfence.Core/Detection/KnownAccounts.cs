@@ -80,7 +80,7 @@ internal sealed class KnownAccounts(DetectionSettings settings)
         }
         else
         {
-            _accounts.Use(key);
+            RememberedTable<ulong, KnownAccount>.Use(known);
         }
 
         if (agent == 0 || known.HasAgent(agent))
@@ -186,35 +186,75 @@ internal sealed class KnownAccounts(DetectionSettings settings)
     {
         private const int MostTimes = 16;
 
-        private readonly List<(long Ticks, Origin Origin)> _times = new(2);
+        // The first beside the others: most have one, and a scanner leaves thousands of them.
+        private (long Ticks, Origin Origin) _first;
+        private List<(long Ticks, Origin Origin)>? _more;
+        private bool _isEmpty = true;
 
         public void Add(in PbxEvent seen)
         {
+            var time = (seen.TimeTicks, seen.Origin);
+            if (_isEmpty)
+            {
+                _first = time;
+                _isEmpty = false;
+                return;
+            }
+
             // One log may tell what another one did.
-            if (_times.Contains((seen.TimeTicks, seen.Origin)))
+            if (_first == time || _more?.Contains(time) == true)
             {
                 return;
             }
 
-            if (_times.Count >= MostTimes)
+            _more ??= new List<(long, Origin)>(3);
+            if (_more.Count + 1 >= MostTimes)
             {
-                _times.RemoveAt(0);
+                _first = _more[0];
+                _more.RemoveAt(0);
             }
 
-            _times.Add((seen.TimeTicks, seen.Origin));
+            _more.Add(time);
         }
 
         /// <returns>How many there were before the login, by the source that tells most; they count no more.</returns>
         public int Take(long loginTicks, TimeSpan window)
         {
-            Span<int> counts = stackalloc int[3];
-            foreach (var (ticks, origin) in _times)
+            if (_isEmpty)
             {
-                counts[(int)origin] += ticks <= loginTicks && loginTicks - ticks <= window.Ticks ? 1 : 0;
+                return 0;
             }
 
-            _times.RemoveAll(time => time.Ticks <= loginTicks);
+            List<(long Ticks, Origin Origin)> times = [_first, .. _more ?? []];
+            _isEmpty = true;
+            _more = null;
+            Span<int> counts = stackalloc int[3];
+            foreach (var time in times)
+            {
+                if (time.Ticks > loginTicks)
+                {
+                    Keep(time);
+                }
+                else if (loginTicks - time.Ticks <= window.Ticks)
+                {
+                    counts[(int)time.Origin]++;
+                }
+            }
+
             return Math.Max(counts[0], Math.Max(counts[1], counts[2]));
+        }
+
+        private void Keep((long Ticks, Origin Origin) time)
+        {
+            if (_isEmpty)
+            {
+                _first = time;
+                _isEmpty = false;
+            }
+            else
+            {
+                (_more ??= []).Add(time);
+            }
         }
     }
 }

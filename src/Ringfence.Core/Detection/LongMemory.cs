@@ -27,9 +27,10 @@ internal sealed class LongMemory(DetectionSettings settings)
         || (seen.Kind is EventKind.ChallengeSent or EventKind.AccountUnknown && !seen.Account.IsEmpty && seen.Account[0] != '<' && !IsNumber(seen.Account));
 
     /// <param name="refusal">What is kept of it.</param>
-    public void Add(in PbxEvent seen, in Refusal refusal)
+    /// <param name="isNews">false: the same address was challenged for the same account before, and its network has that try.</param>
+    public void Add(in PbxEvent seen, in Refusal refusal, bool isNews)
     {
-        if (seen.Source.Neighbourhood is { } neighbourhood)
+        if (isNews && seen.Source.Neighbourhood is { } neighbourhood)
         {
             Add(_networks.Use(neighbourhood), seen, refusal);
         }

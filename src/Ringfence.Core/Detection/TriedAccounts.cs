@@ -17,7 +17,8 @@ internal sealed class TriedAccounts
     /// <param name="most">So many accounts are told apart.</param>
     /// <param name="window">Beyond it only what is older than this gives way: a challenge counts when it is old enough, and a scanner in a hurry would else push out
     /// each before that.</param>
-    public void Add(in Refusal refusal, int most, TimeSpan window)
+    /// <returns>false: a challenge for an account that was asked for before, which says nothing new.</returns>
+    public bool Add(in Refusal refusal, int most, TimeSpan window)
     {
         var oldest = 0;
         for (var i = 0; i < _length; i++)
@@ -28,8 +29,13 @@ internal sealed class TriedAccounts
                 // Both may tell of one try: the log that the account does not exist, the answer that a password is asked for. Of several challenges the first
                 // counts: who asks again every half minute would else never be old enough.
                 var isNews = refusal.Kind != EventKind.ChallengeSent || refusal.TimeTicks - tried.TimeTicks > window.Ticks;
-                tried = isNews ? refusal with { Proof = refusal.Proof > tried.Proof ? refusal.Proof : tried.Proof } : tried;
-                return;
+                var isProvenBetter = refusal.Proof > tried.Proof;
+                if (isNews)
+                {
+                    tried = refusal with { Proof = isProvenBetter ? refusal.Proof : tried.Proof };
+                }
+
+                return isNews || isProvenBetter;
             }
 
             oldest = tried.TimeTicks < _tried[oldest].TimeTicks ? i : oldest;
@@ -41,13 +47,16 @@ internal sealed class TriedAccounts
         }
         else if (_length < most)
         {
-            Array.Resize(ref _tried, Math.Min(most, Math.Max(1, 2 * _length)));
+            // From one, as histories do: under a flood of forged sources most have one each. Whoever tries a second account tries more.
+            Array.Resize(ref _tried, Math.Min(most, Math.Max(1, 4 * _length)));
             _tried[_length++] = refusal;
         }
         else if (refusal.TimeTicks - _tried[oldest].TimeTicks > window.Ticks)
         {
             _tried[oldest] = refusal;
         }
+
+        return true;
     }
 
     /// <summary>Whoever logs in is a user: what was tried before is forgotten, and for as long as a window nothing counts against him here.</summary>
@@ -77,7 +86,8 @@ internal sealed class TriedAccounts
 
     public void Forget()
     {
-        _tried = [];
+        // A phone asks and logs in again and again: what it needs it keeps.
+        _tried = _tried.Length > 1 ? [] : _tried;
         _length = 0;
     }
 
@@ -110,9 +120,24 @@ internal sealed class TriedAccounts
         return count;
     }
 
-    /// <returns>Those that <see cref="Count"/> counts, oldest first.</returns>
-    public IEnumerable<Refusal> Counted(long nowTicks, TimeSpan window, Proof least) =>
-        _tried.Take(_length).Where(tried => Counts(tried, nowTicks, window, least)).OrderBy(tried => tried.TimeTicks);
+    /// <summary>Adds those that <see cref="Count"/> counts, oldest first.</summary>
+    /// <param name="counted">Empty.</param>
+    public void Counted(long nowTicks, TimeSpan window, Proof least, List<Refusal> counted)
+    {
+        for (var i = 0; i < _length; i++)
+        {
+            if (Counts(_tried[i], nowTicks, window, least))
+            {
+                var at = counted.Count;
+                while (at > 0 && counted[at - 1].TimeTicks > _tried[i].TimeTicks)
+                {
+                    at--;
+                }
+
+                counted.Insert(at, _tried[i]);
+            }
+        }
+    }
 
     private static bool Counts(in Refusal tried, long nowTicks, TimeSpan window, Proof least) =>
         tried.Proof >= least && Math.Abs(nowTicks - tried.TimeTicks) <= window.Ticks && (tried.Kind != EventKind.ChallengeSent || nowTicks - tried.TimeTicks > Patience.Ticks);

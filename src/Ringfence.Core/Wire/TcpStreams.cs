@@ -22,7 +22,7 @@ internal sealed class TcpStreams
     /// <summary>Bytes of memory that the streams hold.</summary>
     public long HeldBytes => _bytes;
 
-    public TcpStream? Find(Flow flow) => _streams.GetValueOrDefault(flow);
+    public TcpStream? Find(Flow flow) => _streams.TryGetValue(flow, out var stream) ? stream : null;
 
     public TcpStream Open(Flow flow, uint sequence)
     {
