@@ -64,7 +64,7 @@ public sealed class ThrottleTests
         Assert.Equal(("trust", trial.Bans[0].Subject), (freed.Rule, freed.Subject));
         Assert.Null(trial.Ledger.BannedUntil(freed.Subject, Time(60)));
 
-        trial.Read(Scan(minute: 5));
+        trial.Read(Scan("13:05"));
 
         Assert.Equal([true, true], trial.Bans.Select(ban => ban.Throttles));
     }
@@ -111,7 +111,7 @@ public sealed class ThrottleTests
     [Fact]
     public void Who_had_to_make_room_is_looked_at_again()
     {
-        var trial = new Trial(bans: Trial.Exact with { MaxBans = 1 }).Read(Scan()).Read(Scan(minute: 1, source: "203.0.113.7")).Read(Scan(minute: 2));
+        var trial = new Trial(bans: Trial.Exact with { MaxBans = 1 }).Read(Scan()).Read(Scan("12:01", "203.0.113.7")).Read(Scan("12:02"));
 
         Assert.Equal(3, trial.Bans.Count);
         Assert.Equal(2, trial.Decisions.OfType<Unban>().Count());
@@ -173,8 +173,8 @@ public sealed class ThrottleTests
         new("RF2002", Time(0), Address.Parse(address)!.Value, Proof.Unproven, 4, "4 unknown accounts", []) { IsWithMessages = true };
 
     // Calls that never answer the challenge.
-    private static string Scan(int minute = 0, string source = Stranger) =>
-        Lines(5, i => $"sip 2026-11-20 12:0{minute}:0{i}.000 UDP {source}:5060 INVITE 1001 401 to=0097259123456{i}");
+    private static string Scan(string at = "12:00", string source = Stranger) =>
+        Lines(5, i => $"sip 2026-11-20 {at}:0{i}.000 UDP {source}:5060 INVITE 1001 401 to=0097259123456{i}");
 
     private static string Lines(int count, Func<int, string> line) => string.Join('\n', Enumerable.Range(0, count).Select(line));
 }
