@@ -124,6 +124,13 @@ internal sealed class Detector
             return null;
         }
 
+        // What a phone is asked before each of its logins, a quarter of a busy log: within the hour of a login it says nothing of a scan.
+        if (seen is { Kind: EventKind.ChallengeSent, Origin: not Origin.Sip } && history.LoginTicks != 0 && seen.TimeTicks - history.LoginTicks <= TimeSpan.TicksPerHour
+            && !UnauthenticatedCalls.Concerns(seen))
+        {
+            return null;
+        }
+
         var refusal = new Refusal(
             seen.TimeTicks,
             seen.Line,
