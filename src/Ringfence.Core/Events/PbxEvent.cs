@@ -8,7 +8,8 @@ internal enum EventKind : byte
     /// <summary>The PBX asked for a password: the normal first step of every login, never an offence.</summary>
     ChallengeSent = 1,
 
-    /// <summary>A login with the right password.</summary>
+    /// <summary>A login with the right password. Over HEP and on the wire: the PBX let in a request that echoes a nonce which it was seen to send to
+    /// that address and user; credentials for which nobody asked prove nothing, and are no login.</summary>
     LoginSucceeded = 2,
 
     /// <summary>A known account, a wrong password.</summary>
@@ -39,7 +40,8 @@ internal enum EventKind : byte
     /// <summary>The second half of a refusal already told as <see cref="AccountUnknown"/>: a wrong answer for an account that does not exist.</summary>
     UnknownAccountFailed = 11,
 
-    /// <summary>A caller accepted by its address alone, without a password: a trunk, or somebody who forged a trunk's address over UDP.</summary>
+    /// <summary>A caller accepted by its address alone, without a password, or with one for which nobody asked: a trunk, a guest, or somebody who forged a
+    /// trunk's address over UDP.</summary>
     AddressAccepted = 12,
 
     /// <summary>Text of a sender that tries to be more than a value: headers or events of his own, behind line ends in a name.</summary>

@@ -7,7 +7,10 @@ namespace Ringfence.Core.Sip;
 /// <remarks>
 /// What a request says of itself is an attacker's word; what the PBX answered is not. An answer counts against the source of its request, by Call-ID,
 /// CSeq and branch: where the answer goes is the sender's choice (maddr, RFC 3261 section 18.2.2). A UDP request proves its source if it
-/// echoes a nonce that the PBX was seen to send to that very address and port.
+/// echoes a nonce that the PBX was seen to send to that very address and port. A request that was let in is a login if it echoes a nonce that the PBX
+/// was seen to send to that address and user: credentials that it did not ask for it need not have looked at (an endpoint named anonymous, a trunk that
+/// is known by its address).
+/// An answer is the PBX's if it comes from where its request went, or from an address of the PBX, and not from outside.
 /// One for all sources: what HEP and the wire both carry is one attempt, as is what is sent again.
 /// All tables are rings of a fixed size: what a flood pushes out is not known, and so neither counts nor proves anything.
 /// </remarks>
@@ -35,6 +38,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     private readonly ulong[] _nonces = new ulong[Entries];
     private readonly SentNonces _sent = new();
 
+    // To which address, and in the name of which user, each nonce went.
+    private readonly ulong[] _challenges = new ulong[Entries];
+
     // A length and as much of the User-Agent as fits, for each request.
     private readonly byte[] _agents = new byte[Entries * AgentBytes];
 
@@ -48,13 +54,17 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
     public long Unasked { get; private set; }
 
+    /// <summary>Answers since start that came from elsewhere than where the request went, and so are not the PBX's.</summary>
+    public long Misplaced { get; private set; }
+
     /// <returns>Whether an address is the PBX's.</returns>
     public bool IsOwn(Address address) => isOwn(address);
 
     /// <summary>Takes one message as it stood on the wire.</summary>
     /// <param name="number">1-based number of the message in its source.</param>
+    /// <param name="isFromOutside">The PBX's kernel says that the packet came in, so that no answer in it is the PBX's. Else nobody says.</param>
     /// <returns>false: it is no SIP.</returns>
-    public bool See<TSink>(ReadOnlySpan<byte> message, Endpoint from, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink)
+    public bool See<TSink>(ReadOnlySpan<byte> message, Endpoint from, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink, bool isFromOutside = false)
         where TSink : IEventSink, allows ref struct
     {
         var sip = SipMessage.Parse(message);
@@ -82,11 +92,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
         if (sip.IsRequest)
         {
-            Ask(message, sip, from, transport, timeTicks, number, ref sink);
+            Ask(message, sip, from, to, transport, timeTicks, number, ref sink);
         }
         else
         {
-            Answer(message, sip, to, transport, timeTicks, number, ref sink);
+            Answer(message, sip, from, to, isFromOutside, transport, timeTicks, number, ref sink);
         }
 
         return true;
@@ -102,7 +112,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Line = number,
         });
 
-    private void Answer<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink)
+    private void Answer<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint from, Endpoint to, bool isFromOutside, Transport transport, long timeTicks, long number, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
         var isCall = sip.CSeqMethod.SequenceEqual("INVITE"u8);
@@ -119,8 +129,16 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
+        // A neighbour can send the PBX's card an answer to somebody else, with a nonce of his own. With two addresses a PBX answers from the one by which
+        // its kernel routes, whichever was asked (UDP, pjproject).
+        if (isFromOutside || (request.Destination != Of(from.Address) && !isOwn(from.Address)))
+        {
+            Misplaced++;
+            return;
+        }
+
         var asked = request;
-        if (sip.Status < 300 && isCall && !asked.HasCredentials)
+        if (sip.Status < 300 && isCall && !asked.IsChallenged)
         {
             request = request with { IsTold = sip.Status >= 200, IsRung = true };
             if (!asked.IsRung && !asked.IsTold)
@@ -143,6 +161,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             var sent = Hash(nonce, to);
             _nonces[Slot(sent)] = sent;
             _sent.Add(Hash(nonce), to.Address);
+            var challenge = OfUser(nonce, to.Address, sip);
+            _challenges[Slot(challenge)] = challenge;
         }
 
         var kind = asked.IsTold ? EventKind.None : Judge(sip, asked);
@@ -180,7 +200,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         });
     }
 
-    // A call that was let in by its sender's address alone: a trunk, or a guest.
+    // A call that was let in by its sender's address alone: a trunk, or a guest, whatever Authorization he wrote.
     private void SeeAccepted<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, in Request asked, Transport transport, long timeTicks, long number, ref TSink sink)
         where TSink : IEventSink, allows ref struct => sink.See(Event(EventKind.AddressAccepted, asked, transport) with
         {
@@ -192,7 +212,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Line = number,
         });
 
-    private void Ask<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint from, Transport transport, long timeTicks, long number, ref TSink sink)
+    private void Ask<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, Endpoint from, Endpoint to, Transport transport, long timeTicks, long number, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
         Senders.SeeRequest(from.Address, timeTicks);
@@ -201,11 +221,16 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
+        // A phone that was challenged before the guard began is no login to us for once; nobody throttles or bans it for that, and as a registered contact it
+        // is trusted all the same. By address and not by port: a NAT may change that in between. By user too: a guest can have a nonce sent to himself, if
+        // he asks in the name of an account first; who then calls in a name that needs no password was not asked for one.
         var isProven = false;
-        for (var rest = sip.Credentials; !rest.IsEmpty && !isProven;)
+        var isChallenged = false;
+        for (var rest = sip.Credentials; !rest.IsEmpty && !(isProven && isChallenged);)
         {
             var nonce = SipParameter.Next(ref rest, "nonce="u8);
-            isProven = !nonce.IsEmpty && Hash(nonce, from) is var echoed && _nonces[Slot(echoed)] == echoed && _sent.IsOnlyOf(Hash(nonce), from.Address);
+            isProven |= !nonce.IsEmpty && Hash(nonce, from) is var echoed && _nonces[Slot(echoed)] == echoed && _sent.IsOnlyOf(Hash(nonce), from.Address);
+            isChallenged |= !nonce.IsEmpty && OfUser(nonce, from.Address, sip) is var challenge && _challenges[Slot(challenge)] == challenge;
         }
 
         var exchange = Hash(sip);
@@ -224,7 +249,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
 
         var isSame = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.Text == text;
-        request = new Request(hash, text, timeTicks, from.Address, from.Port, !sip.Credentials.IsEmpty, isProven, isSame && request.IsTold, isSame && request.IsRung);
+        request = new Request(
+            hash, text, timeTicks, Of(to.Address), from.Address, from.Port, !sip.Credentials.IsEmpty, isProven, isChallenged, isSame && request.IsTold, isSame && request.IsRung);
         Keep(sip.UserAgent, _agents.AsSpan(Slot(hash) * AgentBytes, AgentBytes));
         if (sip.Method.SequenceEqual("INVITE"u8))
         {
@@ -334,7 +360,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             case 404:
                 return isCall ? EventKind.CallRefused : asked.HasCredentials && IsForAnother(answer) ? EventKind.NumberRefused : EventKind.RequestRefused;
             case >= 200 and < 300:
-                return asked.HasCredentials && (isCall || answer.CSeqMethod.SequenceEqual("REGISTER"u8)) ? EventKind.LoginSucceeded : EventKind.None;
+                return asked.IsChallenged && (isCall || answer.CSeqMethod.SequenceEqual("REGISTER"u8)) ? EventKind.LoginSucceeded : EventKind.None;
             default:
                 return EventKind.None;
         }
@@ -381,6 +407,12 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private ulong Hash(ReadOnlySpan<byte> nonce) => Mix(~key, nonce) | 1;
 
+    // As Asterisk writes the user into its answer, escaped.
+    private ulong OfUser(ReadOnlySpan<byte> nonce, Address address, in SipMessage sip) =>
+        MixEscaped(Mix(Mix(Mix(~key, nonce), address.High), address.Low), SipText.User(sip.From)) | 1;
+
+    private ulong Of(Address destination) => Of(key, destination);
+
     private static int Slot(ulong hash) => (int)(hash >> 48);
 
     private static int CallSlot(ulong hash) => (int)(hash >> 50);
@@ -410,11 +442,13 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     }
 
     /// <param name="Text">What is tried: credentials and number.</param>
+    /// <param name="Destination">A hash of the address where it went.</param>
+    /// <param name="IsChallenged">It echoes a nonce that the PBX sent to its source and user.</param>
     /// <param name="IsTold">Its answer was seen.</param>
-    /// <param name="IsRung">A call without credentials that was let in, which was told.</param>
-    /// <remarks>The port beside the address and not as an <see cref="Endpoint"/>: 48 bytes and not 56, 65,536 times.</remarks>
+    /// <param name="IsRung">A call without a password that was let in, which was told.</param>
+    /// <remarks>The port beside the address and not as an <see cref="Endpoint"/>: 8 bytes less, 65,536 times.</remarks>
     private readonly record struct Request(
-        ulong Hash, ulong Text, long TimeTicks, Address Source, ushort Port, bool HasCredentials, bool IsProven, bool IsTold, bool IsRung);
+        ulong Hash, ulong Text, long TimeTicks, ulong Destination, Address Source, ushort Port, bool HasCredentials, bool IsProven, bool IsChallenged, bool IsTold, bool IsRung);
 
     /// <summary>Who asked last, of those who asked the same.</summary>
     /// <param name="Request">The hash of his request.</param>

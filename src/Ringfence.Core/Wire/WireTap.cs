@@ -22,6 +22,9 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     private readonly ManagerVisits _visits = new();
     private long _lost;
 
+    // Of the frame that is read.
+    private FrameDirection _direction;
+
     /// <summary>Frames since start, of whatever kind.</summary>
     public long Frames { get; private set; }
 
@@ -70,6 +73,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
 
         direction = direction == FrameDirection.Unknown ? Direction(frame, link) : direction;
+        _direction = direction;
         if (direction == FrameDirection.In && exchanges.IsOwn(packet.Source))
         {
             // What the machine sends to itself goes out first, and was seen then.
@@ -327,7 +331,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             return;
         }
 
-        if (exchanges.See(message, from, to, transport, timeTicks, Frames, ref sink))
+        if (exchanges.See(message, from, to, transport, timeTicks, Frames, ref sink, _direction == FrameDirection.In))
         {
             Messages++;
         }

@@ -45,8 +45,9 @@ internal sealed class SipLine
         {
             _call = $"{_number}-asked";
             // What was asked before, unseen by the rules: an OPTIONS that is challenged like any phone's first request.
-            See(Text("OPTIONS sip:10.99.0.1 SIP/2.0", "OPTIONS", "", "", ""), source, Pbx, transport, time, ref sink);
-            See(Text("SIP/2.0 401 Unauthorized", "OPTIONS", "", "", $"WWW-Authenticate: Digest nonce=\"{nonce}\"\r\n"), Pbx, source, transport, time, ref sink);
+            var unseen = default(Unseen);
+            See(Text("OPTIONS sip:10.99.0.1 SIP/2.0", "OPTIONS", user, "", ""), source, Pbx, transport, time, ref unseen);
+            See(Text("SIP/2.0 401 Unauthorized", "OPTIONS", user, "", $"WWW-Authenticate: Digest nonce=\"{nonce}\"\r\n"), Pbx, source, transport, time, ref unseen);
             _number++;
             headers += $"Authorization: Digest username=\"{user}\",nonce=\"{nonce}\"\r\n";
         }
@@ -70,4 +71,15 @@ internal sealed class SipLine
 
     private string Text(string start, string method, string from, string to, string headers) =>
         $"{start}\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK{_number}\r\nFrom: <sip:{from}@10.99.0.1>;tag=1\r\nTo: <sip:{to}@10.99.0.1>\r\nCall-ID: {_call}@example\r\nCSeq: 1 {method}\r\n{headers}\r\n";
+
+    private readonly struct Unseen : IEventSink
+    {
+        public void See(in PbxEvent seen)
+        {
+        }
+
+        public void Unmatched(ReadOnlySpan<byte> line, long lineNumber)
+        {
+        }
+    }
 }

@@ -194,9 +194,95 @@ public sealed class SipExchangesTests
     internal void An_answer_says_what_the_request_was(string method, int status, bool hasCredentials, EventKind expected)
     {
         var seen = new Conversation();
+        seen.Request(Stranger, "OPTIONS", "0").Answer(Stranger, 401, "0", Challenge("n"), method: "OPTIONS");
         seen.Request(Stranger, method, "1", hasCredentials ? Credentials("n") : "").Answer(Stranger, status, "1", method: method);
 
-        Assert.Equal(expected, seen.Events.Select(told => told.Kind).SingleOrDefault());
+        Assert.Equal(expected, seen.Events.Skip(1).Select(told => told.Kind).SingleOrDefault());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("forged")]
+    [InlineData("of somebody else")]
+    internal void A_call_whose_credentials_answer_no_challenge_is_a_guest_and_no_login(string nonce)
+    {
+        // Asterisk lets a call in through an endpoint named anonymous without a look at its Authorization.
+        var seen = new Conversation();
+        seen.Request(Trunk, "REGISTER", "1").Answer(Trunk, 401, "1", Challenge("of somebody else"));
+
+        seen.Request(Stranger, "INVITE", "2", Credentials(nonce)).Answer(Stranger, 200, "2", method: "INVITE");
+
+        Assert.Equal((EventKind.AddressAccepted, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void A_guest_who_has_himself_challenged_under_an_accounts_name_has_not_logged_in()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+
+        seen.Request(Stranger, "INVITE", "2", Credentials("n1"), user: "guest").Answer(Stranger, 180, "2", method: "INVITE", user: "guest");
+
+        Assert.Equal(EventKind.AddressAccepted, seen.Events[^1].Kind);
+    }
+
+    [Fact]
+    public void A_registration_that_answers_no_challenge_is_no_login()
+    {
+        var seen = new Conversation().Request(Stranger, "REGISTER", "1", Credentials("n")).Answer(Stranger, 200, "1");
+
+        Assert.Empty(seen.Events);
+    }
+
+    [Fact]
+    public void A_phone_behind_a_NAT_that_changed_its_port_since_the_challenge_has_logged_in()
+    {
+        var seen = new Conversation();
+        var later = Stranger with { Port = 40_001 };
+
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1")).Request(later, "REGISTER", "2", Credentials("n1")).Answer(later, 200, "2");
+
+        Assert.Equal((EventKind.LoginSucceeded, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void Two_phones_that_a_proxy_gave_the_same_nonce_have_both_logged_in()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1")).Request(Trunk, "REGISTER", "2").Answer(Trunk, 401, "2", Challenge("n1"));
+
+        seen.Request(Stranger, "REGISTER", "3", Credentials("n1")).Answer(Stranger, 200, "3").Request(Trunk, "REGISTER", "4", Credentials("n1")).Answer(Trunk, 200, "4");
+
+        Assert.Equal(["198.51.100.7", "203.0.113.11"], seen.Events.Where(told => told.Kind == EventKind.LoginSucceeded).Select(told => told.Source));
+    }
+
+    [Fact]
+    public void An_answer_that_neither_the_asked_nor_the_PBX_sent_says_nothing_and_its_nonce_proves_nothing()
+    {
+        // A neighbour sends the PBX's card answers to somebody else, and asks in his name.
+        var neighbour = At("192.0.2.66", 5060);
+        var seen = new Conversation();
+        seen.Request(Trunk, "REGISTER", "1").Answer(Trunk, 401, "1", Challenge("n1"), from: neighbour);
+        seen.Request(Trunk, "REGISTER", "2", Credentials("n1")).Answer(Trunk, 401, "2", Challenge("n2"), from: neighbour);
+
+        Assert.Empty(seen.Events);
+        Assert.Equal(2, seen.Exchanges.Misplaced);
+
+        // The PBX's own answer still counts.
+        seen.Answer(Trunk, 401, "2", Challenge("n3"));
+        Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void A_PBX_with_two_addresses_may_answer_from_the_other_one_and_a_proxy_elsewhere_from_the_one_that_was_asked()
+    {
+        var proxy = At("192.0.2.99", 5060);
+        var seen = new Conversation();
+
+        seen.Request(Stranger, "REGISTER", "1", to: proxy).Answer(Stranger, 401, "1", Challenge("n1"), from: proxy);
+        seen.Request(Stranger, "REGISTER", "2", to: proxy).Answer(Stranger, 401, "2", Challenge("n2"));
+
+        Assert.Equal(2, seen.Events.Count(told => told.Kind == EventKind.ChallengeSent));
     }
 
     [Fact]
@@ -264,18 +350,18 @@ public sealed class SipExchangesTests
 
         public List<(EventKind Kind, Proof Proof, string Source, string Account, string Session, string Detail)> Events { get; } = [];
 
-        public static string Text(string start, string method, string call, string headers) =>
-            $"{start}\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK-{call}\r\nf: \"a\" <sip:1001@192.0.2.1>;tag=1\r\nTo: <sip:1001@192.0.2.1>\r\n"
+        public static string Text(string start, string method, string call, string headers, string user = "1001") =>
+            $"{start}\r\nVia: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK-{call}\r\nf: \"a\" <sip:{user}@192.0.2.1>;tag=1\r\nTo: <sip:1001@192.0.2.1>\r\n"
             + $"CALL-ID : call-{call}\r\nCSeq: 7 {method}\r\n{headers}Content-Length: 0\r\n\r\n";
 
-        public Conversation Request(Endpoint from, string method, string call, string headers = "") =>
-            See(Encoding.Latin1.GetBytes(Text($"{method} sip:192.0.2.1 SIP/2.0", method, call, headers)), from, from == Pbx ? Trunk : Pbx);
+        public Conversation Request(Endpoint from, string method, string call, string headers = "", string user = "1001", Endpoint? to = null) =>
+            See(Encoding.Latin1.GetBytes(Text($"{method} sip:192.0.2.1 SIP/2.0", method, call, headers, user)), from, to ?? (from == Pbx ? Trunk : Pbx));
 
         public Conversation Call(Endpoint from, string number, string call) =>
             See(Encoding.Latin1.GetBytes(Text($"INVITE sip:{number}@192.0.2.1 SIP/2.0", "INVITE", call, "")), from, Pbx);
 
-        public Conversation Answer(Endpoint to, int status, string call, string headers = "", string method = "REGISTER", Endpoint? from = null) =>
-            See(Encoding.Latin1.GetBytes(Text($"SIP/2.0 {status} Whatever", method, call, headers)), from ?? Pbx, to);
+        public Conversation Answer(Endpoint to, int status, string call, string headers = "", string method = "REGISTER", Endpoint? from = null, string user = "1001") =>
+            See(Encoding.Latin1.GetBytes(Text($"SIP/2.0 {status} Whatever", method, call, headers, user)), from ?? Pbx, to);
 
         public Conversation See(ReadOnlySpan<byte> message, Endpoint from, Endpoint to)
         {

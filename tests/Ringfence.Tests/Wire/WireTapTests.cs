@@ -64,6 +64,24 @@ public sealed class WireTapTests
     }
 
     [Fact]
+    public void An_answer_of_somebody_else_that_comes_in_is_none_although_the_request_went_to_him()
+    {
+        // A neighbour writes both sides of the conversation and sends them to the PBX's card.
+        const string Neighbour = "10.80.0.66";
+        var rig = new WireRig();
+        var guess = Frames.IPv4(WireRig.Stranger, Neighbour, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess("a")));
+        var answer = Frames.IPv4(Neighbour, WireRig.Stranger, IpPacket.Udp, Frames.Udp(5060, WireRig.Port, WireRig.Answer("a")));
+
+        rig.See(guess, direction: FrameDirection.In).See(answer, direction: FrameDirection.In);
+
+        Assert.Empty(rig.Refused);
+
+        // In a capture nobody says which way it went, and a PBX elsewhere answers from where it was asked.
+        rig.See(guess).See(answer);
+        Assert.Equal(["a"], rig.Refused);
+    }
+
+    [Fact]
     public void An_answer_of_the_PBX_that_comes_in_from_outside_is_forged()
     {
         var rig = new WireRig();
