@@ -82,8 +82,8 @@ internal sealed class Judge(Detector detector, Decider decider)
             return;
         }
 
-        // Of IAX2 no message is seen, and its port is not among those that can be throttled.
-        var isWithMessages = suspicion.IsWithMessages || (seen.Service == Service.Pjsip && Check?.Shows(seen.TimeTicks) == true);
+        // Of IAX2 no message is seen, and its port is not among those that can be throttled; nor is what comes over TLS.
+        var isWithMessages = suspicion.IsWithMessages || Check?.Shows(seen) == true;
         var verdict = decider.Decide(suspicion with { IsWithMessages = isWithMessages });
         if (verdict.Quiet is { } quiet)
         {

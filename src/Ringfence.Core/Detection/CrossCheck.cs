@@ -36,8 +36,9 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     /// <summary>Lines of logs since start whose sender sent nothing.</summary>
     public long ForgedLines { get; private set; }
 
-    /// <returns>Whether messages over UDP were seen shortly before.</returns>
-    public bool Shows(long timeTicks) => covers(Transport.Udp) && senders.LastMessageTicks > timeTicks - Alive.Ticks;
+    /// <returns>Whether the event is one of SIP over UDP (a line that names no transport may be, where those of all are shown), and its messages were seen shortly before.</returns>
+    public bool Shows(in PbxEvent seen) => seen is { Service: Service.Pjsip, Transport: Transport.Udp or Transport.Unknown } && covers(seen.Transport)
+        && senders.LastMessageTicks > seen.TimeTicks - Alive.Ticks;
 
     /// <returns>Whether the event waits for its message; <see cref="Tend"/> gives it back.</returns>
     public bool Holds(in PbxEvent seen, ushort log)

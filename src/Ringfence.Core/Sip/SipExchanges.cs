@@ -7,7 +7,7 @@ namespace Ringfence.Core.Sip;
 /// <remarks>
 /// What a request says of itself is an attacker's word; what the PBX answered is not. An answer counts against the source of its request, by Call-ID,
 /// CSeq and branch: where the answer goes is the sender's choice (maddr, RFC 3261 section 18.2.2). A UDP request proves its source if it
-/// echoes a nonce that the PBX was seen to send to that very address and port. A request that was let in is a login if it echoes a nonce that the PBX
+/// echoes a nonce that the PBX was seen to send to that very address, and to no other. A request that was let in is a login if it echoes a nonce that the PBX
 /// was seen to send to that address and user: credentials that it did not ask for it need not have looked at (an endpoint named anonymous, a trunk that
 /// is known by its address).
 /// An answer is the PBX's if it comes from where its request went, or from an address of the PBX, and not from outside.
@@ -35,7 +35,6 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private readonly Request[] _requests = new Request[Entries];
     private readonly Asker[] _askers = new Asker[Entries];
-    private readonly ulong[] _nonces = new ulong[Entries];
     private readonly SentNonces _sent = new();
 
     // To which address, and in the name of which user, each nonce went.
@@ -158,8 +157,6 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var nonce = SipParameter.First(sip.Challenge, "nonce="u8);
         if (!nonce.IsEmpty)
         {
-            var sent = Hash(nonce, to);
-            _nonces[Slot(sent)] = sent;
             _sent.Add(Hash(nonce), to.Address);
             var challenge = OfUser(nonce, to.Address, sip);
             _challenges[Slot(challenge)] = challenge;
@@ -176,11 +173,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             sink.See(Event(kind, asked, transport) with
             {
                 TimeTicks = timeTicks,
-                Account = SipText.User(sip.To),
+                Account = SipText.UserOfHeader(sip.To),
                 Session = sip.CallId,
                 UserAgent = Agent(Slot(asked.Hash)),
                 Method = sip.CSeqMethod,
-                Detail = SipText.User(sip.From),
+                Detail = SipText.UserOfHeader(sip.From),
                 Record = message,
                 Line = number,
             });
@@ -190,7 +187,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         sink.See(Event(kind, asked, transport) with
         {
             TimeTicks = timeTicks,
-            Account = kind == EventKind.ChallengeSent && IsIncomingCall(sip) ? default : SipText.User(sip.From),
+            Account = kind == EventKind.ChallengeSent && IsIncomingCall(sip) ? default : SipText.UserOfHeader(sip.From),
             Session = sip.CallId,
             UserAgent = Agent(Slot(asked.Hash)),
             Method = sip.CSeqMethod,
@@ -229,7 +226,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         for (var rest = sip.Credentials; !rest.IsEmpty && !(isProven && isChallenged);)
         {
             var nonce = SipParameter.Next(ref rest, "nonce="u8);
-            isProven |= !nonce.IsEmpty && Hash(nonce, from) is var echoed && _nonces[Slot(echoed)] == echoed && _sent.IsOnlyOf(Hash(nonce), from.Address);
+            isProven |= !nonce.IsEmpty && _sent.IsOnlyOf(Hash(nonce), from.Address);
             isChallenged |= !nonce.IsEmpty && OfUser(nonce, from.Address, sip) is var challenge && _challenges[Slot(challenge)] == challenge;
         }
 
@@ -255,7 +252,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         if (sip.Method.SequenceEqual("INVITE"u8))
         {
             _calls[CallSlot(hash)] = hash;
-            Keep(SipText.User(sip.RequestUri), _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
+            Keep(SipText.UserOfHeader(sip.RequestUri), _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
         }
 
         if (!isSame && request.HasCredentials)
@@ -263,7 +260,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             sink.See(Event(EventKind.ChallengeAnswered, request, transport) with
             {
                 TimeTicks = timeTicks,
-                Account = SipText.User(sip.From),
+                Account = SipText.UserOfHeader(sip.From),
                 Session = sip.CallId,
                 Method = sip.Method,
                 UserAgent = sip.UserAgent,
@@ -277,7 +274,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             sink.See(Event(EventKind.ScannerSeen, request, transport) with
             {
                 TimeTicks = timeTicks,
-                Account = SipText.User(sip.From),
+                Account = SipText.UserOfHeader(sip.From),
                 Session = sip.CallId,
                 Method = sip.Method,
                 Detail = tool,
@@ -341,10 +338,10 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     };
 
     // A provider or another PBX that nobody named as a trunk: From is the caller's number and no account of ours. Scanners call from whom they call.
-    private static bool IsIncomingCall(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("INVITE"u8) && !SipText.User(sip.From).SequenceEqual(SipText.User(sip.To));
+    private static bool IsIncomingCall(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("INVITE"u8) && !SipText.UserOfHeader(sip.From).SequenceEqual(SipText.UserOfHeader(sip.To));
 
     // Not so where the section of an account's own number has the wrong name: a whole office asks for what is not there then, each for its own.
-    private static bool IsForAnother(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("REGISTER"u8) && !SipText.User(sip.From).SequenceEqual(SipText.User(sip.To));
+    private static bool IsForAnother(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("REGISTER"u8) && !SipText.UserOfHeader(sip.From).SequenceEqual(SipText.UserOfHeader(sip.To));
 
     private static EventKind Judge(in SipMessage answer, in Request asked)
     {
@@ -409,7 +406,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     // As Asterisk writes the user into its answer, escaped.
     private ulong OfUser(ReadOnlySpan<byte> nonce, Address address, in SipMessage sip) =>
-        MixEscaped(Mix(Mix(Mix(~key, nonce), address.High), address.Low), SipText.User(sip.From)) | 1;
+        MixEscaped(Mix(Mix(Mix(~key, nonce), address.High), address.Low), SipText.UserOfHeader(sip.From)) | 1;
 
     private ulong Of(Address destination) => Of(key, destination);
 

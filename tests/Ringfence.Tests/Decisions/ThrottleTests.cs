@@ -131,6 +131,16 @@ public sealed class ThrottleTests
     }
 
     [Fact]
+    public void What_a_log_tells_of_TLS_is_nothing_that_can_be_throttled()
+    {
+        var trial = new Trial().Read($"sip {Time(0):yyyy-MM-dd HH:mm:ss.fff} UDP 203.0.113.9:5060 REGISTER 1001 401")
+            .Read($"sip {Time(0):yyyy-MM-dd HH:mm:ss.fff} TLS {Stranger}:5060 REGISTER 1001 401").Read(Many(8, i => WrongPassword(i, transport: "TLS")));
+
+        Assert.All(trial.Bans, ban => Assert.False(ban.Throttles));
+        Assert.NotEmpty(trial.Bans);
+    }
+
+    [Fact]
     public void A_login_ends_no_ban()
     {
         var trial = new Trial().Read(Lines(8, i => $"sip 2026-11-20 12:00:0{i}.000 {Guess} 1001 401 auth")).Read($"sip 2026-11-20 12:01:00.000 {Guess} 1001 200 auth");
