@@ -79,13 +79,28 @@ internal static class FuzzTargets
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet[22..], 5060);
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet[24..], _sequence);
         packet[32] = 0x50;
+        packet[33] = 0x10;
         input.CopyTo(packet[40..]);
         _sequence += (uint)input.Length;
         Tap.See(packet[..(40 + input.Length)], LinkType.RawIp, FrameDirection.Out, ChecksumState.Vouched, _ticks, ref _nobody);
+        Acknowledge(packet[..40]);
         if ((_sequence & 0x3f) == 0)
         {
             _ticks++;
         }
+    }
+
+    // What nobody acknowledges is not read.
+    private static void Acknowledge(Span<byte> packet)
+    {
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(packet[2..], 40);
+        Pbx.Address.CopyTo(packet.Slice(12, 4));
+        Stranger.Address.CopyTo(packet.Slice(16, 4));
+        packet[22..24].CopyTo(packet[36..38]);
+        packet[20..22].CopyTo(packet[22..24]);
+        packet[36..38].CopyTo(packet[20..22]);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(packet[28..], _sequence);
+        Tap.See(packet, LinkType.RawIp, FrameDirection.Out, ChecksumState.Vouched, _ticks, ref _nobody);
     }
 
     private static void Capture(ReadOnlySpan<byte> input)

@@ -78,10 +78,18 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
     public void ChallengeOptions(long timeTicks, TimeSpan window) => UnansweredOptions = UnansweredOptions.And(timeTicks, window);
 
     /// <summary>The challenge of that session was answered: a call or a login like any other.</summary>
-    public void Answer(uint session)
+    /// <param name="isOptions">It was of an OPTIONS: what that answers is none of the others.</param>
+    public void Answer(uint session, bool isOptions)
     {
-        Unanswered = Unanswered.Less();
-        UnansweredOptions = UnansweredOptions.Less();
+        if (isOptions)
+        {
+            UnansweredOptions = UnansweredOptions.Less();
+        }
+        else
+        {
+            Unanswered = Unanswered.Less();
+        }
+
         Tried?.Answer(session);
         Keep(refusal => refusal.Kind != EventKind.ChallengeSent || refusal.SessionHash != session);
     }

@@ -105,7 +105,7 @@ internal sealed class Detector
         if (seen.Kind == EventKind.ChallengeAnswered)
         {
             var session = Hash(seen.Session);
-            _addresses.Find(KeyOf(seen.Source))?.Answer(session);
+            _addresses.Find(KeyOf(seen.Source))?.Answer(session, seen.Method.SequenceEqual("OPTIONS"u8));
             _memory.Answer(seen, session);
             return null;
         }

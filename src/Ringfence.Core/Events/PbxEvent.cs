@@ -50,7 +50,8 @@ internal enum EventKind : byte
     /// <summary>A request with the mark of a tool that attackers use; <see cref="PbxEvent.Detail"/> names it.</summary>
     ScannerSeen = 14,
 
-    /// <summary>A request with credentials: whoever was challenged has answered. Whether rightly, the PBX's answer says.</summary>
+    /// <summary>The PBX answered a request that answers its challenge: same call and method, with a nonce that it sent to that address. Each challenge is
+    /// answered once; whether rightly, another event says.</summary>
     ChallengeAnswered = 15,
 
     /// <summary>With an account's password somebody asked to be registered as a number that is not that account's; <see cref="PbxEvent.Account"/> is the number,
@@ -108,7 +109,8 @@ internal enum Proof : byte
     /// <summary>UDP: the sender may have written any source address on the packet.</summary>
     Unproven = 1,
 
-    /// <summary>TCP, TLS, WS: the sender completed a handshake from that address.</summary>
+    /// <summary>TCP, TLS, WS: the sender completed a handshake from that address, which the PBX says (HEP, its logs) or the wire shows. UDP: he echoed a nonce
+    /// that the PBX sent to that address alone.</summary>
     Proven = 2,
 }
 

@@ -35,6 +35,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private readonly Request[] _requests = new Request[Entries];
     private readonly Asker[] _askers = new Asker[Entries];
+
+    // Who was asked for a password in which call, for what, and has not answered yet.
+    private readonly ulong[] _unanswered = new ulong[Entries];
     private readonly SentNonces _sent = new();
 
     // To which address, and in the name of which user, each nonce went.
@@ -103,7 +106,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     /// <summary>Takes what came to a SIP port and is no message, nor anything that strays there.</summary>
     public static void SeeMalformed<TSink>(ReadOnlySpan<byte> bytes, Endpoint from, Transport transport, long timeTicks, long number, ref TSink sink)
-        where TSink : IEventSink, allows ref struct => sink.See(Event(EventKind.PacketMalformed, default(Request) with { Source = from.Address, Port = from.Port }, transport) with
+        where TSink : IEventSink, allows ref struct => sink.See(Event(EventKind.PacketMalformed, default(Request) with { Source = from.Address, Port = from.Port, IsProven = HasHandshake(transport) }, transport) with
         {
             TimeTicks = timeTicks,
             Detail = "no SIP"u8,
@@ -115,16 +118,16 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         where TSink : IEventSink, allows ref struct
     {
         var isCall = sip.CSeqMethod.SequenceEqual("INVITE"u8);
-        if ((sip.Status < 200 && !(isCall && sip.Status > 100)) || isOwn(to.Address))
+        if ((sip.Status < 200 && !isCall) || isOwn(to.Address))
         {
-            // Provisional, and nothing rings; or an answer to a request of the PBX.
+            // Provisional; or an answer to a request of the PBX.
             return;
         }
 
         ref var request = ref RequestOf(Hash(sip), to.Address, timeTicks);
         if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref request))
         {
-            Unasked++;
+            Unasked += sip.Status > 100 ? 1 : 0;
             return;
         }
 
@@ -133,6 +136,13 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         if (isFromOutside || (request.Destination != Of(from.Address) && !isOwn(from.Address)))
         {
             Misplaced++;
+            return;
+        }
+
+        SeeAnswered(message, sip, request, transport, timeTicks, number, ref sink);
+        if (sip.Status <= 100)
+        {
+            // Nothing rings yet.
             return;
         }
 
@@ -168,6 +178,12 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
+        if (kind == EventKind.ChallengeSent)
+        {
+            var challenge = Challenge(sip, asked.Source);
+            _unanswered[Slot(challenge)] = challenge;
+        }
+
         if (kind == EventKind.NumberRefused)
         {
             sink.See(Event(kind, asked, transport) with
@@ -192,6 +208,31 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             UserAgent = Agent(Slot(asked.Hash)),
             Method = sip.CSeqMethod,
             Detail = kind == EventKind.CallRefused || (kind == EventKind.ChallengeSent && sip.CSeqMethod.SequenceEqual("INVITE"u8)) ? Dialled(asked.Hash) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
+            Record = message,
+            Line = number,
+        });
+    }
+
+    // The PBX's word, and not the sender's, that he answered its challenge: it read a request of that call and method which echoes a nonce of its own. What it
+    // drops (without From, To or Via) is none, nor is one whose nonce is too old for it to look at the password, and each challenge is
+    // answered once. Of a call the first word is enough: it may ring for minutes.
+    private void SeeAnswered<TSink>(ReadOnlySpan<byte> message, in SipMessage sip, in Request asked, Transport transport, long timeTicks, long number, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        var challenge = Challenge(sip, asked.Source);
+        if (!asked.IsEcho || _unanswered[Slot(challenge)] != challenge || IsStale(sip))
+        {
+            return;
+        }
+
+        _unanswered[Slot(challenge)] = 0;
+        sink.See(Event(EventKind.ChallengeAnswered, asked, transport) with
+        {
+            TimeTicks = timeTicks,
+            Account = SipText.UserOfHeader(sip.From),
+            Session = sip.CallId,
+            Method = sip.CSeqMethod,
+            UserAgent = Agent(Slot(asked.Hash)),
             Record = message,
             Line = number,
         });
@@ -247,26 +288,13 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
         var isSame = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.Text == text;
         request = new Request(
-            hash, text, timeTicks, Of(to.Address), from.Address, from.Port, !sip.Credentials.IsEmpty, isProven, isChallenged, isSame && request.IsTold, isSame && request.IsRung);
+            hash, text, timeTicks, Of(to.Address), from.Address, from.Port, !sip.Credentials.IsEmpty, isProven || HasHandshake(transport), isChallenged, isSame && request.IsTold, isSame && request.IsRung,
+            isChallenged && System.Text.Ascii.EqualsIgnoreCase(sip.Method, sip.CSeqMethod));
         Keep(sip.UserAgent, _agents.AsSpan(Slot(hash) * AgentBytes, AgentBytes));
         if (sip.Method.SequenceEqual("INVITE"u8))
         {
             _calls[CallSlot(hash)] = hash;
             Keep(SipText.UserOfHeader(sip.RequestUri), _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
-        }
-
-        if (!isSame && request.HasCredentials)
-        {
-            sink.See(Event(EventKind.ChallengeAnswered, request, transport) with
-            {
-                TimeTicks = timeTicks,
-                Account = SipText.UserOfHeader(sip.From),
-                Session = sip.CallId,
-                Method = sip.Method,
-                UserAgent = sip.UserAgent,
-                Record = message,
-                Line = number,
-            });
         }
 
         if (!isSame && ScannerMarks.Find(sip) is { IsEmpty: false } tool)
@@ -332,16 +360,21 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         Origin = Origin.Sip,
         Service = Service.Pjsip,
         Transport = transport,
-        Proof = transport is Transport.Udp or Transport.Unknown && !asked.IsProven ? Proof.Unproven : Proof.Proven,
+        Proof = asked.IsProven ? Proof.Proven : Proof.Unproven,
         Source = asked.Source,
         Port = asked.Port,
     };
+
+    // By how the request came: an answer goes where the sender wants it.
+    private static bool HasHandshake(Transport transport) => transport is not (Transport.Udp or Transport.Unknown);
 
     // A provider or another PBX that nobody named as a trunk: From is the caller's number and no account of ours. Scanners call from whom they call.
     private static bool IsIncomingCall(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("INVITE"u8) && !SipText.UserOfHeader(sip.From).SequenceEqual(SipText.UserOfHeader(sip.To));
 
     // Not so where the section of an account's own number has the wrong name: a whole office asks for what is not there then, each for its own.
     private static bool IsForAnother(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("REGISTER"u8) && !SipText.UserOfHeader(sip.From).SequenceEqual(SipText.UserOfHeader(sip.To));
+
+    private static bool IsStale(in SipMessage answer) => System.Text.Ascii.EqualsIgnoreCase(SipParameter.First(answer.Challenge, "stale="u8), "true"u8);
 
     private static EventKind Judge(in SipMessage answer, in Request asked)
     {
@@ -350,7 +383,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         {
             case 401 or 407:
                 // A nonce that is too old is no wrong password: the phone answers the next one.
-                return asked.HasCredentials && !System.Text.Ascii.EqualsIgnoreCase(SipParameter.First(answer.Challenge, "stale="u8), "true"u8) ? EventKind.PasswordRefused : EventKind.ChallengeSent;
+                return asked.HasCredentials && !IsStale(answer) ? EventKind.PasswordRefused : EventKind.ChallengeSent;
             case 403:
                 // With the right password it is the PBX's word on what was asked (too many contacts), not on who asks.
                 return asked.HasCredentials ? EventKind.RequestRefused : EventKind.AclRefused;
@@ -400,6 +433,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         return Mix(hash, 0);
     }
 
+    private ulong Challenge(in SipMessage sip, Address source) => Of(MixMethod(MixEscaped(Mix(~key, 1), sip.CallId), sip.CSeqMethod), source);
+
     private ulong Hash(ReadOnlySpan<byte> nonce, Endpoint to) => Mix(Mix(Mix(Mix(~key, nonce), to.Address.High), to.Address.Low), to.Port) | 1;
 
     private ulong Hash(ReadOnlySpan<byte> nonce) => Mix(~key, nonce) | 1;
@@ -443,9 +478,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <param name="IsChallenged">It echoes a nonce that the PBX sent to its source and user.</param>
     /// <param name="IsTold">Its answer was seen.</param>
     /// <param name="IsRung">A call without a password that was let in, which was told.</param>
+    /// <param name="IsEcho">It is <paramref name="IsChallenged"/>, and its CSeq has its own method.</param>
     /// <remarks>The port beside the address and not as an <see cref="Endpoint"/>: 8 bytes less, 65,536 times.</remarks>
     private readonly record struct Request(
-        ulong Hash, ulong Text, long TimeTicks, ulong Destination, Address Source, ushort Port, bool HasCredentials, bool IsProven, bool IsChallenged, bool IsTold, bool IsRung);
+        ulong Hash, ulong Text, long TimeTicks, ulong Destination, Address Source, ushort Port, bool HasCredentials, bool IsProven, bool IsChallenged, bool IsTold, bool IsRung,
+        bool IsEcho);
 
     /// <summary>Who asked last, of those who asked the same.</summary>
     /// <param name="Request">The hash of his request.</param>

@@ -22,8 +22,10 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
     private byte[] _buffer = [];
     private int _heldBytes;
     private int _length;
+    private readonly uint _first = first;
     private uint _next = first;
     private bool _isAcknowledged;
+    private uint? _told;
 
     // A property would hand out a copy.
     public SipFraming Framing;
@@ -43,6 +45,13 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
 
     public bool IsOpaque { get; set; }
 
+    /// <summary>The sender is at his address: he is the PBX, or the PBX has his bytes, which it takes only from who was told its number (RFC 9293 section 3.5).
+    /// Until then nothing of it is read: anybody can write a segment in anybody's name.</summary>
+    public bool IsProven { get; set; }
+
+    /// <summary>The sender's end was the next thing in the stream.</summary>
+    public bool IsEnded { get; set; }
+
     /// <summary>It was read from its first byte on, which the PBX's answer to the SYN says, and nothing of it was missed.</summary>
     public bool IsWhole { get; set; }
 
@@ -55,6 +64,33 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
     /// <summary>The sequence number of the byte that comes next.</summary>
     public uint Next => _next;
 
+    /// <summary>The PBX took the connection, and told this number as its first.</summary>
+    public void Begin(uint told)
+    {
+        (_told, _isAcknowledged, IsWhole) = (told, true, true);
+    }
+
+    /// <returns>Whether the PBX took the connection that this SYN-ACK answers, and this is only it again.</returns>
+    public bool IsBegun(uint told, uint begin) => _told == told && _first == begin;
+
+    /// <summary>The sender says up to where he has what the PBX sent.</summary>
+    /// <remarks>
+    /// The very number, as the PBX's kernel wants it before it takes the connection (Linux, tcp_check_req): a range of numbers is guessed by spraying. What came
+    /// before this it did not take either, whoever wrote that.
+    /// </remarks>
+    public void Answer(uint acknowledgment)
+    {
+        if (IsProven || acknowledgment != _told)
+        {
+            return;
+        }
+
+        Jump(_first);
+        _held.Clear();
+        _heldBytes = 0;
+        (IsProven, IsWhole) = (true, true);
+    }
+
     /// <summary>The PBX has everything up to here.</summary>
     /// <returns>false: some of it was never seen; reading goes on behind it, at what came early or here, and it has to be asked again.</returns>
     /// <remarks>Of two versions of what stands in the stream the PBX's acknowledgment says which one it took: data out of its window is none.</remarks>
@@ -62,8 +98,22 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
     {
         _isAcknowledged = true;
         var missing = (int)(sequence - _next);
+        if (IsEnded && missing == 1)
+        {
+            // An end has a number of its own.
+            missing = 0;
+        }
+
         if (missing is <= 0 and >= -Window)
         {
+            // It has some of what waits here, and not only what came before: a connection that was open before anybody looked.
+            IsProven |= -missing < _length;
+            if (!IsProven && -missing > _length)
+            {
+                // It is not where the bytes are that wait: they are another's.
+                Jump(sequence);
+            }
+
             return true;
         }
 
@@ -204,7 +254,7 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
 
     private void Jump(uint sequence)
     {
-        IsWhole = false;
+        (IsWhole, IsEnded) = (false, false);
         _next = sequence;
         _length = 0;
         _buffer = [];

@@ -157,12 +157,18 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
 
         // What the PBX has is what it read; what a stranger says that he has is his word.
-        if (segment.HasAcknowledgment && exchanges.IsOwn(flow.From.Address))
+        var isOwn = exchanges.IsOwn(flow.From.Address);
+        if (segment.HasAcknowledgment && isOwn)
         {
             Acknowledge(flow.Reversed, segment, timeTicks, ref sink);
         }
 
         var stream = _streams.Find(flow);
+        if (segment is { HasAcknowledgment: true, IsReset: false })
+        {
+            stream?.Answer(segment.Acknowledgment);
+        }
+
         if (stream is { IsOpaque: true } && stream.Next != segment.Sequence && !segment.Payload.IsEmpty && !TlsPeers.IsTls(segment.Payload))
         {
             // The middle of a record, whose beginning the kernel's filter does not pass.
@@ -178,10 +184,17 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         if (!segment.Payload.IsEmpty)
         {
             var sequence = segment.IsFirst ? segment.Sequence + 1 : segment.Sequence;
-            stream ??= _streams.Open(flow, sequence);
+            stream ??= Open(flow, sequence, isOwn);
             Read(stream, stream.Accept(sequence, segment.Payload), timeTicks, ref sink);
             ReadHeld(stream, timeTicks, ref sink);
             _streams.Account(stream);
+        }
+
+        if (segment.IsLast && stream is { IsProven: false })
+        {
+            // What waits for the PBX's word waits on.
+            stream.IsEnded |= stream.Next == segment.Sequence + (uint)segment.Payload.Length;
+            return;
         }
 
         // Who has asked all of the web server still waits for its answer.
@@ -204,26 +217,48 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     private void Acknowledge<TSink>(Flow flow, in TcpSegment segment, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
-        if (_streams.Find(flow) is not { } stream)
+        var stream = _streams.Find(flow);
+        if (segment is { IsFirst: true, IsReset: false })
         {
-            if (segment.IsFirst)
+            // The PBX takes a connection: its first byte is the one after the stranger's SYN. A SYN needs no address: that it was answered proves none.
+            var told = segment.Sequence + 1;
+            if (stream?.IsBegun(told, segment.Acknowledgment) != true)
             {
-                // The PBX took a connection: its first byte is the one after the stranger's SYN.
-                var opened = _streams.Open(flow, segment.Acknowledgment);
-                opened.Acknowledge(segment.Acknowledgment);
-                opened.IsWhole = true;
+                Close(stream, stream?.Next ?? 0);
+                Open(flow, segment.Acknowledgment, exchanges.IsOwn(flow.From.Address)).Begin(told);
             }
 
             return;
         }
 
-        while (!segment.IsReset && !stream.Acknowledge(segment.Acknowledgment))
+        if (stream is null || segment.IsReset)
+        {
+            return;
+        }
+
+        var wasProven = stream.IsProven;
+        while (!stream.Acknowledge(segment.Acknowledgment))
         {
             // Of TLS the kernel's filter passes the beginnings alone.
             _lost += stream.IsOpaque ? 0 : 1;
             ReadHeld(stream, timeTicks, ref sink);
             _streams.Account(stream);
         }
+
+        if (stream.IsProven && !wasProven)
+        {
+            ReadOn(stream, stream.Kept, timeTicks, ref sink);
+            ReadHeld(stream, timeTicks, ref sink);
+            _streams.Account(stream);
+            Close(stream.IsEnded && !IsToWeb(flow) ? stream : null, stream.Next);
+        }
+    }
+
+    private TcpStream Open(Flow flow, uint first, bool isProven)
+    {
+        var stream = _streams.Open(flow, first);
+        stream.IsProven = isProven;
+        return stream;
     }
 
     // A reset or an end that is not the next thing in the stream is not the PBX's view of it (RFC 5961 section 3).
@@ -259,6 +294,19 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
 
         var rest = stream.With(fresh);
+        if (stream.IsProven)
+        {
+            ReadOn(stream, rest, timeTicks, ref sink);
+            return;
+        }
+
+        // Nobody knows yet whose words these are: they wait for the PBX to take them.
+        _lost += stream.Keep(rest) ? 0 : 1;
+    }
+
+    private void ReadOn<TSink>(TcpStream stream, ReadOnlySpan<byte> rest, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
         if (stream.IsOpaque || TlsPeers.IsTls(rest))
         {
             stream.IsOpaque = true;
@@ -280,9 +328,17 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             return;
         }
 
+        var all = rest;
         var invalid = stream.Framing.Invalid;
         while (stream.Framing.Take(ref rest) is { IsEmpty: false } message)
         {
+            if (!stream.IsWhole && !SipMessage.Parse(message).IsValid)
+            {
+                // The body of a message whose head was not seen may begin like a message (RFC 3420).
+                Invalid++;
+                continue;
+            }
+
             See(message, stream.Flow.From, stream.Flow.To, Transport.Tcp, timeTicks, ref sink);
         }
 
@@ -293,7 +349,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             // The middle of a stream that was not seen from its beginning is cut, and is nobody's fault.
             if (stream.IsWhole && _isSip[stream.Flow.To.Port] && !exchanges.IsOwn(stream.Flow.From.Address))
             {
-                SipExchanges.SeeMalformed(fresh, stream.Flow.From, Transport.Tcp, timeTicks, Frames, ref sink);
+                SipExchanges.SeeMalformed(all, stream.Flow.From, Transport.Tcp, timeTicks, Frames, ref sink);
             }
         }
 

@@ -217,6 +217,21 @@ public sealed class DetectorTests
         Assert.Empty(trial.Decisions);
     }
 
+    [Theory]
+    [InlineData("INVITE 1001 401 to=00972598123456", "REGISTER 1001 0 auth again", "RF2007")]
+    [InlineData("INVITE 1001 401 to=00972598123456", "INVITE 1001 0 auth again to=00972598123456", "RF2007")]
+    [InlineData("REGISTER 1001 401", "REGISTER 1001 0 auth again", "RF2008")]
+    public void An_answer_that_the_PBX_never_read_answers_no_challenge(string asked, string answered, string rule)
+    {
+        var trial = new Trial();
+        for (var i = 0; i < 60; i++)
+        {
+            trial.Read($"sip 2026-11-20 12:00:{i:00}.000 UDP 198.51.100.7:5060 {asked}\nsip 2026-11-20 12:00:{i:00}.100 UDP 198.51.100.7:5060 {answered}\n");
+        }
+
+        Assert.Equal(rule, Assert.Single(trial.Bans).Rule);
+    }
+
     [Fact]
     public void A_scanner_in_a_hurry_does_not_push_its_own_challenges_out()
     {

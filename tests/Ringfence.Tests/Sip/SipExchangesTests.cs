@@ -316,9 +316,48 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
-    public void A_request_with_credentials_answers_a_challenge_once_however_often_it_is_sent()
+    public void A_challenge_is_answered_once_and_the_PBX_says_when()
     {
-        var seen = new Conversation().Request(Stranger, "REGISTER", "1").Request(Stranger, "REGISTER", "2", Credentials("n1")).Request(Stranger, "REGISTER", "2", Credentials("n1"));
+        var seen = new Conversation().Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+
+        seen.Request(Stranger, "REGISTER", "1", Credentials("n1")).Request(Stranger, "REGISTER", "1", Credentials("n1"));
+        Assert.Equal(0, seen.Answered);
+
+        seen.Answer(Stranger, 401, "1", Challenge("n2")).Answer(Stranger, 401, "1", Challenge("n2"));
+        Assert.Equal(1, seen.Answered);
+        seen.Request(Stranger, "REGISTER", "1", Credentials("n1") + "X: y\r\n").Answer(Stranger, 401, "1", Challenge("n2"));
+        Assert.Equal(1, seen.Answered);
+    }
+
+    [Theory]
+    [InlineData("REGISTER", "1", "Authorization: x\r\n", 403)]
+    [InlineData("REGISTER", "1", "Authorization: Digest nonce=\"invented\"\r\n", 403)]
+    [InlineData("REGISTER", "1", "Authorization: Digest nonce=\"of the trunk\"\r\n", 403)]
+    [InlineData("REGISTER", "1", "Authorization: Digest nonce=\"n1\"\r\n", 401)]
+    [InlineData("OPTIONS", "1", "Authorization: Digest nonce=\"n1\"\r\n", 403)]
+    [InlineData("REGISTER", "2", "Authorization: Digest nonce=\"n1\"\r\n", 403)]
+    public void What_the_PBX_did_not_ask_or_does_not_judge_answers_no_challenge(string method, string call, string headers, int status)
+    {
+        var seen = new Conversation().Request(Trunk, "REGISTER", "0").Answer(Trunk, 401, "0", Challenge("of the trunk"));
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+
+        seen.Request(Stranger, method, call, headers).Answer(Stranger, status, call, status == 401 ? "WWW-Authenticate: Digest nonce=\"n2\",stale=true\r\n" : "", method);
+
+        Assert.Equal(0, seen.Answered);
+    }
+
+    [Theory]
+    [InlineData("REGISTER", 200)]
+    [InlineData("REGISTER", 401)]
+    [InlineData("INVITE", 100)]
+    [InlineData("INVITE", 180)]
+    [InlineData("INVITE", 486)]
+    [InlineData("OPTIONS", 200)]
+    public void A_phone_that_answers_is_told_as_one_at_the_PBXs_first_word(string method, int status)
+    {
+        var seen = new Conversation().Request(Stranger, method, "1").Answer(Stranger, 401, "1", Challenge("n1"), method);
+
+        seen.Request(Stranger, method, "1", Credentials("n1")).Answer(Stranger, status, "1", "", method);
 
         Assert.Equal(1, seen.Answered);
     }

@@ -18,7 +18,7 @@ public sealed class ChecksumTests
     [InlineData(1)] // an end
     public void A_segment_with_a_wrong_checksum_at_the_next_sequence_number_changes_nothing(byte flags)
     {
-        var rig = new WireRig().Acknowledged(First, flags: 2);
+        var rig = new WireRig().Opened(First);
         var decoy = Tcp(First, Frames.Bytes("REGISTER sip:x SIP/2.0\r\nContent-Length: 60000\r\n\r\n"), flags);
         decoy[20 + 16]++;
 
@@ -63,7 +63,7 @@ public sealed class ChecksumTests
     [InlineData(1, false)]
     public void A_checksum_is_right_whatever_the_length(int more, bool isRight)
     {
-        var tcp = Frames.WithSum(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5060, First, WireRig.Guess("a", body: new string('x', more))));
+        var tcp = Frames.WithSum(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5060, First, WireRig.Guess("a", body: new string('x', more)), 1));
         var frame = Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, tcp);
         frame[^1] += isRight ? (byte)0 : (byte)1;
 
@@ -74,7 +74,7 @@ public sealed class ChecksumTests
     public void What_a_card_looked_at_or_would_have_completed_is_taken()
     {
         // The sender's kernel leaves the sum of the pseudo header; a live socket says so beside the packet, a capture can't.
-        var half = Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5060, First, Guess));
+        var half = Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5060, First, Guess, 1));
         Frames.WithHalfSum(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, half[20..]).CopyTo(half, 20);
 
         Assert.Equal((1L, 0L), Seen(half, ChecksumState.Vouched));
@@ -117,7 +117,7 @@ public sealed class ChecksumTests
 
     private static (long Messages, long Damaged) Seen(byte[] frame, ChecksumState checksum = ChecksumState.Unseen, FrameDirection direction = FrameDirection.Unknown)
     {
-        var rig = new WireRig();
+        var rig = new WireRig().Opened(First);
         rig.See(frame, direction: direction, checksum: checksum);
         return (rig.Tap.Messages, rig.Tap.Damaged);
     }

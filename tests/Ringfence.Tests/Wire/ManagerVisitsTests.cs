@@ -37,6 +37,18 @@ public sealed class ManagerVisitsTests
     }
 
     [Fact]
+    public void Whoever_guesses_the_PBXs_number_must_guess_all_of_it()
+    {
+        var rig = new WireRig().Opened(1, 3_000_000_000, 5038);
+        for (uint number = 0; number < 65_536; number++)
+        {
+            rig.See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5038, 1, [], (number * 65_536) + 77)));
+        }
+
+        Assert.Empty(rig.Sent(1, [], 1, port: 5038).Events);
+    }
+
+    [Fact]
     public void A_connection_counts_once_however_it_ends()
     {
         var rig = Visit("x");

@@ -20,7 +20,7 @@ public sealed class TcpStreamTests
     [InlineData(100_000)]
     public void Messages_are_found_in_segments_of_any_size(int size)
     {
-        var rig = new WireRig();
+        var rig = new WireRig().Opened(First);
 
         for (var at = 0; at < All.Length; at += size)
         {
@@ -34,7 +34,7 @@ public sealed class TcpStreamTests
     [Fact]
     public void Segments_that_come_in_another_order_or_twice_are_put_in_theirs()
     {
-        var rig = new WireRig().Acknowledged(First, flags: 2);
+        var rig = new WireRig().Opened(First);
         var cuts = new[] { 0, 50, 200, 300, 700, All.Length };
 
         foreach (var part in new[] { 1, 0, 3, 3, 2, 0, 4 })
@@ -49,7 +49,7 @@ public sealed class TcpStreamTests
     public void What_the_PBX_did_not_take_does_not_move_the_reader()
     {
         // A reset, an end, data far out of the window and a SYN, all forged into the middle of a guess: the kernel passes over each.
-        var rig = new WireRig().Acknowledged(First, flags: 2);
+        var rig = new WireRig().Opened(First);
 
         rig.Sent(First, All[..60]).Acknowledged(First + 60);
         rig.Sent(First + 9_999, [], flags: 4).Sent(First + 500_000, [], flags: 1).Sent(First + 0x4000_0000, new byte[500]).Sent(77, [], flags: 2).Sent(First - 40, new byte[100]);
@@ -61,7 +61,7 @@ public sealed class TcpStreamTests
     [Fact]
     public void A_first_segment_that_the_PBX_does_not_take_hides_nothing()
     {
-        var rig = new WireRig().Acknowledged(First, flags: 2);
+        var rig = new WireRig().Opened(First);
 
         rig.Sent(First + 0x2000_0000, new byte[300]).Sent(First, All);
 
@@ -86,7 +86,7 @@ public sealed class TcpStreamTests
     {
         var rig = new WireRig();
 
-        rig.Sent(First + 60, All[60..]);
+        rig.Sent(First + 60, All[60..]).Acknowledged(First + (uint)All.Length);
 
         Assert.Equal(["b", "c"], rig.Refuse("b", "c").Refused);
         Assert.Equal(1, rig.Tap.Invalid);
@@ -95,9 +95,9 @@ public sealed class TcpStreamTests
     [Fact]
     public void A_connection_that_begins_anew_between_the_same_ports_is_another()
     {
-        var rig = new WireRig().Acknowledged(First, flags: 2).Sent(First, All[..60]);
+        var rig = new WireRig().Opened(First).Sent(First, All[..60]);
 
-        rig.Sent(99, [], flags: 2).Acknowledged(100, flags: 2).Sent(100, All);
+        rig.Sent(99, [], flags: 2).Opened(100).Sent(100, All);
 
         Assert.Equal(["a", "b", "c"], rig.Refuse("a", "b", "c").Refused);
     }
@@ -128,7 +128,7 @@ public sealed class TcpStreamTests
         var rig = new WireRig();
         byte[] hello = [22, 3, 1, 0, 4, 1, 0, 0, 0];
 
-        rig.Sent(First, hello, port: 5061).Sent(First + 9, [23, 3, 3, 0, 200, .. A], port: 5061);
+        rig.Opened(First, port: 5061).Sent(First, hello, port: 5061).Sent(First + 9, [23, 3, 3, 0, 200, .. A], port: 5061);
         rig.See(Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Tcp, Frames.Tcp(5061, WireRig.Port, 5, [21, 3, 1, 0, 2, 2, 70], 1)));
         rig.See(Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Tcp, Frames.Tcp(5061, WireRig.Port, 12, [21, 3, 1, 0, 2, 1, 0], 1)));
 

@@ -28,13 +28,12 @@ public sealed class TlsJunkTests
         }
 
         // The PBX has all of it, of which the tap saw next to nothing.
-        rig.See(Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Tcp, Frames.Tcp(5061, WireRig.Port, 501, [], 200_000)));
+        rig.See(Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Tcp, Frames.Tcp(5061, WireRig.Port, 1, [], 200_000)));
 
         Assert.Empty(rig.Events);
         Assert.Equal((0L, 0L), (rig.Tap.Lost, rig.Tap.HeldBytes));
         Assert.Equal(1, rig.Tap.Opaque);
     }
 
-    private static WireRig Open() => new WireRig()
-        .See(Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Tcp, Frames.Tcp(5061, WireRig.Port, 500, [], 101, 2)));
+    private static WireRig Open() => new WireRig().Opened(101, port: 5061);
 }

@@ -49,6 +49,10 @@ public sealed class WireFuzzTests
             {
                 rig.Acknowledged((uint)(next + (random.Next(20) == 0 ? random.Next(-2_000, 2_000) : 0)), flags: random.Next(30) == 0 ? (byte)2 : (byte)0);
             }
+            else if (random.Next(60) == 0)
+            {
+                rig.Opened((uint)next, (uint)random.Next(3));
+            }
         }
 
         Assert.True(rig.Tap.Messages > 1_000);

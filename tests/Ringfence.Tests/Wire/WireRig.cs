@@ -54,6 +54,11 @@ internal sealed class WireRig : IEventSink
     public WireRig Sent(uint sequence, byte[] payload, byte flags = 0, ushort port = 5060) =>
         See(Frames.IPv4(Stranger, Pbx, IpPacket.Tcp, Frames.Tcp(Port, port, sequence, payload, 1, flags)));
 
+    /// <summary>The PBX takes a connection whose first byte has this number.</summary>
+    /// <param name="told">The number of the PBX's first byte; 1 is what <see cref="Sent"/> says back.</param>
+    public WireRig Opened(uint sequence, uint told = 1, ushort port = 5060) =>
+        See(Frames.IPv4(Pbx, Stranger, IpPacket.Tcp, Frames.Tcp(port, Port, told - 1, [], sequence, 2)));
+
     /// <summary>The PBX has everything before this number.</summary>
     public WireRig Acknowledged(uint sequence, byte flags = 0) =>
         See(Frames.IPv4(Pbx, Stranger, IpPacket.Tcp, Frames.Tcp(5060, Port, 1, [], sequence, flags)));
