@@ -119,7 +119,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "wire", Name = "interface", Type = "all, or names of interfaces", Default = "nothing is read", IsUnset = true, Example = "eth0, eth1",
-            Meaning = "The interfaces whose packets are read. all: each that there is, also one that comes later; what a VLAN or loopback shows twice is read once.",
+            Meaning = "The interfaces whose packets are read. all: each that there is, also one that comes later; what a VLAN or loopback shows twice is read once. Where an interface with an address is missing, what the logs say of addresses that sent nothing is believed.",
             IsList = true,
             Set = Each(static value => IsInterface(value) ? null : "all, or the name of an interface as `ip link` shows it",
                 static (config, values) => config with

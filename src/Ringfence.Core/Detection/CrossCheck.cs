@@ -9,10 +9,13 @@ namespace Ringfence.Core.Detection;
 /// The messages are the better source: what they show is decided on at once. A refusal in a log whose sender sent nothing is written by somebody else
 /// (Asterisk writes callers' text into its logs); a refusal that no log tells is hidden by its sender (a byte that is not UTF-8 keeps it out of all of
 /// them). Both are told, and neither leads to a ban. Logs are written and read later than messages: a line waits for its message.
+/// That an address sent nothing is known only where nothing is missed. Else the line counts as the log says: who comes by an interface that nobody
+/// reads, or makes the kernel drop packets, must not go free.
 /// </remarks>
-/// <param name="covers">Whether the messages of a transport are all shown.</param>
+/// <param name="covers">Whether messages of a transport are shown.</param>
+/// <param name="isWhole">Whether every message of a transport is shown, and none was missed lately: asked when a line comes, and when it has waited.</param>
 /// <param name="startTicks">Since when they are.</param>
-internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, long startTicks)
+internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, Func<Transport, bool> isWhole, long startTicks)
 {
     /// <summary>So long a line waits for its message.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -56,7 +59,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
         _isLogged = true;
         _unlogged.Find(seen.Source)?.Clear();
-        if (!IsRefusal(seen.Kind) || !covers(seen.Transport) || seen.TimeTicks < _startTicks + Near.Ticks || senders.Sent(seen.Source, seen.TimeTicks, Near) != false)
+        if (!IsRefusal(seen.Kind) || seen.TimeTicks < _startTicks + Near.Ticks || senders.Sent(seen.Source, seen.TimeTicks, Near) != false || !isWhole(seen.Transport))
         {
             return false;
         }
@@ -110,7 +113,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
     // Where no message at all came at that time, nobody can say: HEP may be down, and the log alone be right.
     private bool IsForged(HeldEvent line) =>
-        senders.LastMessageTicks > line.TimeTicks - Alive.Ticks && senders.Sent(line.Source, line.TimeTicks, Near) == false;
+        senders.LastMessageTicks > line.TimeTicks - Alive.Ticks && senders.Sent(line.Source, line.TimeTicks, Near) == false && isWhole(line.Transport);
 
     // The clock may have been set back.
     private bool IsOver(long sinceTicks, TimeSpan patience) => _now - sinceTicks >= patience.Ticks || _now < sinceTicks;

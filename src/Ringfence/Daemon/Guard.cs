@@ -76,6 +76,16 @@ internal static partial class Guard
             new JournalFollower(door, journal.Positions().FirstOrDefault(position => position.Path == door.JournalName), batches.Writer, clock))];
         var hep = config.Hep.Listen is { } listen ? new HepReceiver(listen, batches.Writer, clock) : null;
         var wire = config.Wire.IsUsed ? new WireReceiver(config.Wire, sipPorts, batches.Writer, clock) : null;
+        if (hep is not null)
+        {
+            pipeline.Hep!.Misses = () => hep.Drops.IsRecent;
+        }
+
+        if (wire is not null)
+        {
+            pipeline.Wire!.Misses = () => !wire.SeesAll || wire.Drops.IsRecent;
+        }
+
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;

@@ -92,13 +92,13 @@ internal sealed partial class Pipeline : IDisposable
         if (config.Wire.IsUsed)
         {
             var name = WireReceiver.NameOf(config.Wire);
-            Wire = new WireReader(name, _detector.AddLog(name), exchanges, sipPorts ?? new SipPorts(config.Wire.Ports, config.Wire.TlsPorts), clock);
+            Wire = new WireReader(name, _detector.AddLog(name), exchanges, sipPorts ?? new SipPorts(config.Wire.Ports, config.Wire.TlsPorts), clock) { Misses = () => !config.Wire.IsAll };
         }
 
         if (Hep is not null || Wire is not null)
         {
-            // The wire shows no message inside of TLS, and a line that does not say its transport may be of such a one.
-            _judge.Check = new CrossCheck(exchanges.Senders, transport => Hep is not null || transport is Transport.Udp or Transport.Tcp, clock.GetUtcNow().UtcTicks);
+            var sight = new MessageSight(Hep, Wire, clock);
+            _judge.Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsWhole, clock.GetUtcNow().UtcTicks);
         }
     }
 

@@ -13,6 +13,10 @@ internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider 
     /// <summary>So long a silence is one; so long ago is not lately.</summary>
     protected static readonly TimeSpan Long = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
+
+    private DateTimeOffset? _lastLost;
+
     public string Name => name;
 
     public DateTimeOffset Since { get; } = clock.GetUtcNow();
@@ -21,6 +25,12 @@ internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider 
     public abstract long Messages { get; }
 
     public DateTimeOffset? LastMessage { get; private set; }
+
+    /// <summary>Whether the source misses messages, by what its receiver knows: an interface that is not read, packets that the kernel dropped.</summary>
+    public Func<bool> Misses { get; set; } = static () => false;
+
+    /// <summary>Pieces since start that came and could not be followed.</summary>
+    public virtual long Lost => 0;
 
     public RateMeter Rate { get; } = new();
 
@@ -32,15 +42,24 @@ internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider 
             ? Silence(LastMessage is { } last ? $"since {last:yyyy-MM-dd HH:mm:ss}" : "at all")
             : null;
 
+    /// <returns>Whether it shows every message: one came within the last minute, and nothing was lost within it.</returns>
+    public bool IsWhole(DateTimeOffset now) => now - LastMessage <= Lately && !(now - _lastLost <= Lately) && !Misses();
+
     /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
     public void Read(TBatch batch, Judge judge)
     {
         judge.Log = log;
         var before = Messages;
+        var lostBefore = Lost;
         var sink = new Judge.Sink(judge);
         var now = clock.GetUtcNow();
         for (var at = 0; ReadNext(batch, ref at, now, ref sink);)
         {
+        }
+
+        if (Lost != lostBefore)
+        {
+            _lastLost = now;
         }
 
         if (Messages != before)

@@ -20,7 +20,7 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
     public long Unmatched => _tap.Invalid;
 
     /// <summary>Streams, and datagrams in fragments, that could not be followed since start.</summary>
-    public long Lost => _tap.Lost;
+    public override long Lost => _tap.Lost;
 
     /// <summary>Packets from outside since start with an address of this machine as their source.</summary>
     public long Forged => _tap.Forged;

@@ -40,7 +40,8 @@ internal sealed class DropMeter(TimeProvider clock)
         ? $"more comes than can be read, for {(clock.GetUtcNow() - _first).TotalMinutes:0} minutes: {Total} packets were dropped since start"
         : null;
 
-    private bool IsRecent
+    /// <summary>Something was dropped within the last minute.</summary>
+    public bool IsRecent
     {
         get
         {

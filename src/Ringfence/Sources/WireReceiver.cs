@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Wire;
 
@@ -16,11 +17,15 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private volatile string? _problem;
+    private volatile bool _seesAll = settings.IsAll;
 
     public DropMeter Drops { get; } = new(clock);
 
     /// <summary>Why nothing can be heard of some interface, for people; null: all are there.</summary>
     public string? Problem => _problem;
+
+    /// <summary>Whether nothing of the network can come by an interface that is not read: all are, or each that has an address.</summary>
+    public bool SeesAll => _seesAll;
 
     /// <returns>The source's name, for people and evidence.</returns>
     public static string NameOf(WireSettings settings) => settings.IsAll ? "wire all" : $"wire {string.Join(", ", settings.Interfaces)}";
@@ -101,8 +106,14 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
         var missing = links.FindAll(link => link.Index == 0).ConvertAll(link => link.Name);
         _problem = missing.Count == 0 ? null
             : $"there is no interface {string.Join(", ", missing.Select(name => Shown.Text(name)))}: `ip link` lists them; correct interface in [wire], or let it be all";
+        _seesAll = settings.IsAll || (missing.Count == 0 && InterfaceAddress.ReadAll() is { } all && AreNamed(settings.Interfaces, all));
         return [.. links.Where(link => link.Index != 0).Select(link => link.Index)];
     }
+
+    /// <returns>Whether each interface with an address of the network is named.</returns>
+    public static bool AreNamed(IReadOnlyList<string> names, IReadOnlyList<InterfaceAddress> addresses) =>
+        // An address may have a label: "eth0:1" is eth0. A port of a bridge has no address; who reads it reads no other port.
+        addresses.All(own => Network.Loopback.Any(loopback => loopback.Contains(own.Address)) || names.Contains(own.Interface.Split(':')[0], StringComparer.Ordinal));
 
     [LibraryImport("libc", EntryPoint = "if_nametoindex", StringMarshalling = StringMarshalling.Utf8)]
     private static partial uint IndexOf(string name);

@@ -62,5 +62,34 @@ internal sealed class PipelineRig : IDisposable
         _offset += length;
     }
 
+    /// <summary>Packets come in, as the wire shows them.</summary>
+    public async Task WriteAsync(params byte[][] packets) => await _batches.Writer.WriteAsync(Wire(Time.GetUtcNow(), packets), Stop);
+
+    public static WireBatch Wire(DateTimeOffset time, params byte[][] packets)
+    {
+        var batch = new WireBatch("wire");
+        foreach (var packet in packets)
+        {
+            batch.TryAdd(new ReceivedPacket(packet, isOutgoing: false, isVouched: false, time.UtcTicks));
+        }
+
+        return batch;
+    }
+
+    /// <summary>The PBX tells over HEP what 203.0.113.9 sent to it.</summary>
+    public async Task WriteHepAsync(byte[] message)
+    {
+        static byte[] Chunk(byte type, byte[] value) => [0, 0, 0, type, (byte)((value.Length + 6) >> 8), (byte)(value.Length + 6), .. value];
+        byte[] chunks =
+        [
+            .. Chunk(1, [2]), .. Chunk(2, [17]), .. Chunk(3, [203, 0, 113, 9]), .. Chunk(4, [10, 80, 0, 1]), .. Chunk(7, [0x9c, 0x40]), .. Chunk(8, [0x13, 0xc4]), .. Chunk(11, [1]), .. Chunk(15, message),
+        ];
+        byte[] datagram = [.. "HEP3"u8, (byte)((chunks.Length + 6) >> 8), (byte)(chunks.Length + 6), .. chunks];
+        var batch = new HepBatch("hep");
+        datagram.CopyTo(batch.Free);
+        batch.Take(datagram.Length);
+        await _batches.Writer.WriteAsync(batch, Stop);
+    }
+
     public void Dispose() => Pipeline.Dispose();
 }

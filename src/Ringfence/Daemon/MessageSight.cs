@@ -1,0 +1,22 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Which messages the sources show: what is said of a line in a log whose sender none of them saw.</summary>
+/// <param name="hep">null: not asked.</param>
+/// <param name="wire">null: not read.</param>
+internal sealed class MessageSight(HepReader? hep, WireReader? wire, TimeProvider clock)
+{
+    /// <returns>Whether messages of the transport are shown at all.</returns>
+    public bool Covers(Transport transport) => hep is not null || IsOnWire(transport);
+
+    /// <returns>Whether one of the sources shows every message of the transport. HEP may be down while the wire is read.</returns>
+    public bool IsWhole(Transport transport)
+    {
+        var now = clock.GetUtcNow();
+        return hep?.IsWhole(now) == true || (IsOnWire(transport) && wire?.IsWhole(now) == true);
+    }
+
+    // The wire shows no message inside of TLS, and a line that does not say its transport may be of such a one.
+    private static bool IsOnWire(Transport transport) => transport is Transport.Udp or Transport.Tcp;
+}

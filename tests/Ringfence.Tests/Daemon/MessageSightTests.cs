@@ -1,0 +1,158 @@
+using System.Net;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Core.Wire;
+using Ringfence.Sources;
+using Ringfence.Tests.Detection;
+using Ringfence.Tests.Wire;
+using Xunit;
+using static Ringfence.Tests.Detection.Attempts;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>What becomes of a log's lines about an address of which no message was seen.</summary>
+public sealed class MessageSightTests
+{
+    private static readonly WireSettings All = new() { IsAll = true, Ports = [5060] };
+    private static readonly IPEndPoint Listen = IPEndPoint.Parse("127.0.0.1:9060");
+
+    private static byte[] Guess { get; } = Frames.IPv4("203.0.113.9", WireRig.Pbx, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess("a")));
+
+    [Fact]
+    public async Task Where_the_wire_shows_everything_they_wait_and_do_not_count()
+    {
+        using var rig = await SeenAsync(new RingfenceConfig { Wire = All });
+
+        Assert.Empty(await BansAsync(rig, "TCP"));
+    }
+
+    [Fact]
+    public async Task Where_the_wire_shows_one_interface_of_several_they_count()
+    {
+        using var rig = await SeenAsync(new RingfenceConfig { Wire = new WireSettings { Interfaces = ["eth0"], Ports = [5060] } });
+
+        Assert.Single(await BansAsync(rig, "TCP"));
+    }
+
+    [Fact]
+    public async Task While_the_kernel_drops_packets_they_count()
+    {
+        using var rig = await SeenAsync(new RingfenceConfig { Wire = All });
+        rig.Pipeline.Wire!.Misses = static () => true;
+
+        Assert.Single(await BansAsync(rig, "TCP"));
+    }
+
+    [Fact]
+    public async Task While_more_comes_in_fragments_than_can_be_put_together_they_count()
+    {
+        using var rig = await SeenAsync(new RingfenceConfig { Wire = All });
+        var first = Frames.Udp(WireRig.Port, 5060, WireRig.Guess("b"))[..80];
+        await rig.WriteAsync([.. Enumerable.Range(1, 65).Select(id => Frames.IPv4("203.0.113.9", WireRig.Pbx, IpPacket.Udp, first, fragment: 0x2000, (ushort)id))]);
+
+        Assert.Single(await BansAsync(rig, "TCP"));
+        Assert.Equal(1, rig.Pipeline.Wire!.Lost);
+        rig.Time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(rig.Pipeline.Wire.IsWhole(rig.Time.GetUtcNow()));
+    }
+
+    [Theory]
+    [InlineData("TLS", 1)]
+    [InlineData("TCP", 0)]
+    public async Task While_HEP_is_silent_only_what_the_wire_can_show_is_expected_of_it(string transport, int bans)
+    {
+        using var rig = await SeenAsync(new RingfenceConfig { Wire = All, Hep = new HepSettings { Listen = Listen } });
+
+        Assert.Equal(bans, (await BansAsync(rig, transport)).Count);
+    }
+
+    [Fact]
+    public async Task Where_HEP_tells_lines_of_TLS_wait_too_unless_the_kernel_drops_what_it_tells()
+    {
+        var config = new RingfenceConfig { Hep = new HepSettings { Listen = Listen } };
+        using var whole = await SeenAsync(config);
+        using var dropping = await SeenAsync(config);
+        dropping.Pipeline.Hep!.Misses = static () => true;
+
+        Assert.Empty(await BansAsync(whole, "TLS"));
+        Assert.Single(await BansAsync(dropping, "TLS"));
+    }
+
+    [Fact]
+    public void A_source_shows_everything_for_a_minute_after_a_message_and_again_a_minute_after_it_lost_one()
+    {
+        using var rig = new PipelineRig(new RingfenceConfig { Wire = All });
+        var (wire, judge) = (rig.Pipeline.Wire!, new Judge(new Core.Detection.Detector(new DetectionSettings()), new Decider(Trial.Exact, new DetectionSettings(), new BanLedger(Trial.Exact, 1))));
+        bool IsWhole() => wire.IsWhole(rig.Time.GetUtcNow());
+        void Read(byte[] packet)
+        {
+            using var batch = PipelineRig.Wire(rig.Time.GetUtcNow(), packet);
+            wire.Read(batch, judge);
+        }
+
+        Assert.False(IsWhole());
+        Read(Guess);
+        Assert.True(IsWhole());
+        rig.Time.Advance(TimeSpan.FromSeconds(61));
+        Assert.False(IsWhole());
+
+        // What is longer than a packet can be is given up at once.
+        Read(Guess);
+        Read(Frames.IPv4("203.0.113.9", WireRig.Pbx, IpPacket.Udp, new byte[80], fragment: 0x2000));
+        Read(Frames.IPv4("203.0.113.9", WireRig.Pbx, IpPacket.Udp, new byte[80], fragment: 0x1fff));
+        Assert.Equal((1, false), (wire.Lost, IsWhole()));
+        rig.Time.Advance(TimeSpan.FromSeconds(61));
+        Read(Guess);
+        Assert.True(IsWhole());
+    }
+
+    [Fact]
+    public void A_line_that_waited_while_packets_were_dropped_counts_after_all()
+    {
+        var senders = new Core.Sip.Senders(1);
+        var isWhole = true;
+        var check = new Core.Detection.CrossCheck(senders, static _ => true, _ => isWhole, startTicks: 0);
+        var seen = new PbxEvent { Kind = EventKind.PasswordRefused, Service = Service.Pjsip, Transport = Transport.Tcp, Proof = Proof.Proven, Source = Address.Parse(Stranger)!.Value, TimeTicks = Time(60).UtcTicks };
+        senders.SeeMessage(Time(60).UtcTicks);
+        var released = 0;
+        void Tend(double second) => check.Tend(Time(second).UtcTicks, _ => released++, static _ => { });
+
+        Tend(60);
+        Assert.True(check.Holds(seen, 1));
+        isWhole = false;
+        Tend(64);
+
+        Assert.Equal((1, 0), (released, check.ForgedLines));
+        isWhole = true;
+        Assert.True(check.Holds(seen, 1));
+        Tend(68);
+        Assert.Equal((1, 1), (released, check.ForgedLines));
+    }
+
+    [Theory]
+    [InlineData("eth0 wg0", true)]
+    [InlineData("eth0", false)]
+    [InlineData("", false)]
+    public void Every_interface_that_has_an_address_has_to_be_read(string names, bool expected)
+    {
+        InterfaceAddress Of(string name, string address) => new(name, Address.Parse(address)!.Value, 24);
+
+        Assert.Equal(expected, WireReceiver.AreNamed(names.Split(' '), [Of("lo", "127.0.0.1"), Of("lo", "::1"), Of("eth0", "192.0.2.1"), Of("eth0:1", "192.0.2.2"), Of("wg0", "10.9.0.1")]));
+    }
+
+    // A minute after the start another address sends a message.
+    private static async Task<PipelineRig> SeenAsync(RingfenceConfig config)
+    {
+        var rig = new PipelineRig(config);
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        await (config.Wire.IsUsed ? rig.WriteAsync(Guess) : rig.WriteHepAsync(WireRig.Guess("a")));
+        return rig;
+    }
+
+    private static async Task<IReadOnlyList<Ban>> BansAsync(PipelineRig rig, string transport)
+    {
+        await rig.ReadAsync(Many(5, i => WrongPassword(61 + i, transport: transport)));
+        return [.. rig.Recorded.Decisions.OfType<Ban>()];
+    }
+}
