@@ -435,8 +435,6 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private ulong Challenge(in SipMessage sip, Address source) => Of(MixMethod(MixEscaped(Mix(~key, 1), sip.CallId), sip.CSeqMethod), source);
 
-    private ulong Hash(ReadOnlySpan<byte> nonce, Endpoint to) => Mix(Mix(Mix(Mix(~key, nonce), to.Address.High), to.Address.Low), to.Port) | 1;
-
     private ulong Hash(ReadOnlySpan<byte> nonce) => Mix(~key, nonce) | 1;
 
     // As Asterisk writes the user into its answer, escaped.
