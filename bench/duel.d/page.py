@@ -160,7 +160,7 @@ def exceptions(results, attacks):
         if result is None:
             continue
         became = outcome(result, attack)
-        if became in ("stopped", "throttled", "held", "held, told"):
+        if became in ("stopped", "held", "held, told") or became.endswith("throttled"):
             continue
         said = "; ".join(sorted(set(result["alerts"].values())))
         lines.append(f"* **{attack.name}**: {became.replace('**', '')}. {attack.because or 'Not explained.'}" + (f" It said: {said[:200]}." if said else ""))
