@@ -46,17 +46,7 @@ internal static class LatencyVerb
                 return 1;
             }
 
-            var quantiles = new Quantiles(milliseconds.Skip(1));
-            result.Report(
-                parsed,
-                ("bans", milliseconds.Count),
-                ("missed", missed + notices.Overruns),
-                ("first_ms", milliseconds[0]),
-                ("min_ms", quantiles.Min),
-                ("median_ms", quantiles.Median),
-                ("p95_ms", quantiles.At(0.95)),
-                ("p99_ms", quantiles.At(0.99)),
-                ("max_ms", quantiles.Max));
+            result.ReportTimes(parsed, milliseconds, missed + notices.Overruns);
             return 0;
         });
         return verb;

@@ -102,9 +102,10 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         var throttles = !isProven && suspicion.IsWithMessages && CanThrottle && settings.Unproven == UnprovenPolicy.Throttle;
         if (throttles && _throttleLogins.SparedUntil(subject, suspicion.Time) is { } loggedInUntil)
         {
-            return Spared(suspicion, "logged in with the right password within the hour", loggedInUntil) is var spared && spared.Quiet is { } quiet
-                ? spared with { Quiet = quiet with { Judged = suspicion.Proof } }
-                : spared;
+            return Spared(suspicion, "logged in with the right password within the hour", loggedInUntil) with
+            {
+                Quiet = Quiet(suspicion, loggedInUntil) with { Judged = suspicion.Proof },
+            };
         }
 
         if (suspicion.ThrottleOnly && !(throttles && subject.IsHost && HasBudget(suspicion.Time)))
