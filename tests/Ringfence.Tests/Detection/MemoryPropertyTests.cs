@@ -8,6 +8,7 @@ using Xunit;
 namespace Ringfence.Tests.Detection;
 
 /// <summary>What holds for all that detection remembers, whatever is sent.</summary>
+[Collection(nameof(Alone))]
 public sealed class MemoryPropertyTests
 {
     private static readonly long Start = new DateTime(2026, 11, 20, 12, 0, 0, DateTimeKind.Utc).Ticks;
@@ -28,7 +29,6 @@ public sealed class MemoryPropertyTests
         }
 
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        // What tests beside this one hold is in it.
         Assert.True(grown < 120 << 20, $"{grown >> 20} MiB");
         GC.KeepAlive(judge);
     }

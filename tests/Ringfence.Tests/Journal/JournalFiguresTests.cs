@@ -92,7 +92,3 @@ public sealed class JournalFiguresTests(ITestOutputHelper output) : JournalFixtu
         };
     }
 }
-
-/// <summary>Tests that measure run while no other does.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;

@@ -140,20 +140,11 @@ public sealed class WireTapTests
     }
 
     [Fact]
-    public void A_fragment_that_comes_half_a_minute_late_is_too_late_and_a_flood_of_them_is_bounded()
+    public void A_fragment_that_comes_half_a_minute_late_is_too_late()
     {
         var rig = new WireRig();
         rig.See(Fragments(2)[0]).See(Fragments(2)[1], after: TimeSpan.FromSeconds(31));
         Assert.Equal((0L, 1L), (rig.Tap.Messages, rig.Tap.Lost));
-
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var id = 0; id < 60_000; id++)
-        {
-            rig.See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, new byte[64], fragment: 0x2000, id: (ushort)id));
-        }
-
-        Assert.True(rig.Tap.Lost > 59_000);
-        Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 12_000_000);
     }
 
     private static int Half => Datagram.Length / 2 / 8 * 8;
