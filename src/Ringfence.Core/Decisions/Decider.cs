@@ -17,6 +17,9 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>Whether the kernel can throttle: it limits SIP over UDP.</summary>
     public bool CanThrottle { get; set; } = true;
 
+    /// <summary>Whether unproven evidence that comes with its messages throttles.</summary>
+    public bool Throttles => CanThrottle && settings.Unproven == UnprovenPolicy.Throttle;
+
     /// <summary>So long a login spares its address: longer than the guard takes to learn of the contact, and what FreePBX's firewall grants.</summary>
     public static readonly TimeSpan LoginGrace = TimeSpan.FromSeconds(90);
 
@@ -26,8 +29,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     // A flood of forged scanners would be a decision, and a row in the journal, for each packet: beyond this the kernel's limits are enough.
     private const int MostWeakASecond = 50;
 
-    private readonly RecentLogins _logins = new(LoginGrace);
-    private readonly RecentLogins _throttleLogins = new(ThrottleGrace);
+    private readonly RecentLogins _logins = new(ThrottleGrace);
     private long _weakSecond;
     private int _weak;
     private readonly Neighbours _neighbours = new(settings);
@@ -40,7 +42,6 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     {
         ledger.SetBack(step);
         _logins.SetBack(step);
-        _throttleLogins.SetBack(step);
         _neighbours.SetBack(step);
     }
 
@@ -48,7 +49,6 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     public void LogIn(Address source, long timeTicks)
     {
         _logins.Add(source.Subject, timeTicks);
-        _throttleLogins.Add(source.Subject, timeTicks);
         _neighbours.LogIn(source, timeTicks);
     }
 
@@ -87,7 +87,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return Spared(suspicion, trust, suspicion.Time + detection.Window);
         }
 
-        if (!isLogin && _logins.SparedUntil(subject, suspicion.Time) is { } sparedUntil)
+        if (!isLogin && _logins.SparedUntil(subject, suspicion.Time, LoginGrace) is { } sparedUntil)
         {
             return Spared(suspicion, "logged in with the right password a moment ago", sparedUntil);
         }
@@ -99,8 +99,8 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             return Told(suspicion, suspicion.Reason);
         }
 
-        var throttles = !isProven && suspicion.IsWithMessages && CanThrottle && settings.Unproven == UnprovenPolicy.Throttle;
-        if (throttles && _throttleLogins.SparedUntil(subject, suspicion.Time) is { } loggedInUntil)
+        var throttles = !isProven && suspicion.MayThrottle && Throttles;
+        if (throttles && _logins.SparedUntil(subject, suspicion.Time) is { } loggedInUntil)
         {
             return Spared(suspicion, "logged in with the right password within the hour", loggedInUntil) with
             {

@@ -65,7 +65,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         }
 
         // A login that led to a ban itself, with a stolen password, ends none.
-        if (IsLogin(seen) && !Decisions.Skip(decided).Any(decision => decision is Ban) && decider.Free(seen.Source, seen.Time) is { } freed)
+        if (IsLogin(seen) && Decisions.FindIndex(decided, static decision => decision is Ban) < 0 && decider.Free(seen.Source, seen.Time) is { } freed)
         {
             detector.EndQuiet(freed.Subject, freed.Time);
             Decisions.Add(freed);
@@ -77,14 +77,14 @@ internal sealed class Judge(Detector detector, Decider decider)
 
     private void Detect(in PbxEvent seen, ushort log)
     {
-        if (detector.See(seen, log) is not { } suspicion)
+        // Of IAX2 no message is seen, and its port is not among those that can be throttled; nor is what comes over TLS.
+        var mayThrottle = decider.Throttles && (seen.Origin == Origin.Sip || Check?.Shows(seen) == true);
+        if (detector.See(seen, log, mayThrottle) is not { } suspicion)
         {
             return;
         }
 
-        // Of IAX2 no message is seen, and its port is not among those that can be throttled; nor is what comes over TLS.
-        var isWithMessages = suspicion.IsWithMessages || Check?.Shows(seen) == true;
-        var verdict = decider.Decide(suspicion with { IsWithMessages = isWithMessages });
+        var verdict = decider.Decide(suspicion);
         if (verdict.Quiet is { } quiet)
         {
             detector.Quiet(suspicion.Source, quiet);
@@ -143,7 +143,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         SeeLogin(seen);
         var source = seen.Source;
         var time = seen.Time;
-        if (!Forgiven.Any(unban => time <= unban.Time && unban.Subject.Contains(source)) && detector.See(seen, Log) is { ThrottleOnly: false, TellOnly: false } suspicion && suspicion.Rule != StolenCredentials.Rule.Id)
+        if (!Forgiven.Any(unban => time <= unban.Time && unban.Subject.Contains(source)) && detector.See(seen, Log, mayThrottle: false) is { TellOnly: false } suspicion && suspicion.Rule != StolenCredentials.Rule.Id)
         {
             detector.Quiet(suspicion.Source, new QuietTime(time.UtcTicks, time.UtcTicks, time.UtcTicks, Proof.Proven));
         }

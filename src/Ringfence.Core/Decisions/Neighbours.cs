@@ -12,7 +12,7 @@ internal sealed class Neighbours(BanSettings settings)
     private readonly RememberedTable<Network, Entry> _networks = new(8_192, static key => new Entry(key));
 
     // Not told by whoever logs in by an address alone, and lost at a restart: then the phones' contacts, which are trusted, speak for their network.
-    private readonly RecentLogins _logins = new(Day, capacity: 65_536);
+    private readonly RecentLogins _logins = new(Day);
 
     public void LogIn(Address source, long timeTicks)
     {

@@ -23,7 +23,8 @@ internal record struct Refusal(
 }
 
 /// <summary>What one address (or IPv6 /64) did lately: its newest refusals, oldest first, bounded.</summary>
-internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
+/// <param name="rings">Where it gets room for them.</param>
+internal sealed class AddressHistory(Address key, RefusalRings rings) : Remembered<Address>(key)
 {
     private Refusal[] _ring = [];
     private int _start;
@@ -43,7 +44,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
 
     public void Add(in Refusal refusal, int capacity)
     {
-        if (Length == _ring.Length)
+        if (Length == _ring.Length || Length >= capacity)
         {
             if (Length >= capacity)
             {
@@ -95,7 +96,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
     }
 
     /// <returns>false: it says nothing new.</returns>
-    public bool Try(in Refusal refusal, int most, TimeSpan window) => (Tried ??= new TriedAccounts()).Add(refusal, most, window);
+    public bool Try(in Refusal refusal, int most, TimeSpan window) => (Tried ??= new TriedAccounts(rings)).Add(refusal, most, window);
 
     /// <summary>Forgets what is proven so well or less: it has been judged.</summary>
     public void Forget(Proof judged)
@@ -117,7 +118,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
         }
 
         (Unanswered, UnansweredOptions) = (default, default);
-        (Tried ??= new TriedAccounts()).LogIn(timeTicks);
+        (Tried ??= new TriedAccounts(rings)).LogIn(timeTicks);
     }
 
     /// <summary>The clock was set back. What was counted by the clock of before is dropped: it would come into the window a second time.</summary>
@@ -217,6 +218,7 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
         if (kept == 0)
         {
             // Most who were judged do not come back soon: 20,000 of them held 8 MB (bench: replay).
+            rings.Return(_ring);
             _ring = [];
             _start = 0;
         }
@@ -226,12 +228,13 @@ internal sealed class AddressHistory(Address key) : Remembered<Address>(key)
 
     private void Grow(int size)
     {
-        var ring = new Refusal[size];
+        var ring = rings.Rent(size);
         for (var i = 0; i < Length; i++)
         {
             ring[i] = this[i];
         }
 
+        rings.Return(_ring);
         _ring = ring;
         _start = 0;
     }

@@ -3,7 +3,7 @@ using Ringfence.Core.Events;
 namespace Ringfence.Core.Detection;
 
 /// <summary>The histories of the addresses under watch.</summary>
-internal sealed class AddressTable(int capacity) : RememberedTable<Address, AddressHistory>(capacity, static key => new AddressHistory(key))
+internal sealed class AddressTable(int capacity, RefusalRings rings) : RememberedTable<Address, AddressHistory>(capacity, key => new AddressHistory(key, rings))
 {
     public void SetBack(ClockStep step)
     {

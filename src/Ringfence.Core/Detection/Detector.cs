@@ -35,8 +35,9 @@ internal sealed class Detector
     {
         _settings = settings;
         _texts = withEvidence ? new EvidenceRing(4 << 20) : null;
-        _addresses = new AddressTable(settings.MaxAddresses);
-        _memory = new LongMemory(settings);
+        var rings = new RefusalRings();
+        _addresses = new AddressTable(settings.MaxAddresses, rings);
+        _memory = new LongMemory(settings, rings);
         _accounts = settings.Stolen == StolenPolicy.Off || settings.DisabledRules.Contains(StolenCredentials.Rule.Id, StringComparer.OrdinalIgnoreCase) ? null : new KnownAccounts(settings);
         _historyLength = Math.Max(Math.Max(settings.Refusals, settings.ScanAccounts) * 6, 2 * MalformedPackets.Enough);
         _rulesByKind = new DetectionRule[(int)Enum.GetValues<EventKind>().Max() + 1][];
@@ -89,8 +90,9 @@ internal sealed class Detector
     }
 
     /// <summary>Takes one event.</summary>
+    /// <param name="mayThrottle">Whether what is too little for a ban may throttle its sender; see <see cref="Suspicion.MayThrottle"/>.</param>
     /// <returns>A suspicion when the event completes one; after it call <see cref="Quiet"/> or it will come again.</returns>
-    public Suspicion? See(in PbxEvent seen, ushort log)
+    public Suspicion? See(in PbxEvent seen, ushort log, bool mayThrottle)
     {
         if (seen.Proof == Proof.Forgeable)
         {
@@ -192,7 +194,7 @@ internal sealed class Detector
             {
                 if (!claim.ThrottleOnly)
                 {
-                    return Suspect(rule, claim, seen, log, history, Proof.Unproven, watch);
+                    return Suspect(rule, claim, seen, log, history, Proof.Unproven, watch) with { MayThrottle = mayThrottle };
                 }
 
                 // Another rule may have more to say.
@@ -200,7 +202,7 @@ internal sealed class Detector
             }
         }
 
-        return weak is { } one ? Suspect(one.Rule, one.Claim, seen, log, history, Proof.Unproven, watch) : null;
+        return mayThrottle && weak is { } one ? Suspect(one.Rule, one.Claim, seen, log, history, Proof.Unproven, watch) with { MayThrottle = true } : null;
     }
 
     private Suspicion? LogIn(in PbxEvent seen, ushort log)
@@ -322,7 +324,7 @@ internal sealed class Detector
 
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
         var reason = claim.Count == 1 ? words : $"{claim.Count} {words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
-        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, ThrottleOnly = claim.ThrottleOnly, IsWithMessages = seen.Origin == Origin.Sip };
+        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, ThrottleOnly = claim.ThrottleOnly };
     }
 
     private void AddNear(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, Claim claim, TimeSpan window)

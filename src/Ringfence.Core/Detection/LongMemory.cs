@@ -5,15 +5,16 @@ namespace Ringfence.Core.Detection;
 
 /// <summary>What many addresses do together, or one over a day: too little from each, or too slowly, for any count of minutes.</summary>
 /// <remarks>Bounded, all of it: a flood makes it forget, which spares; it never accuses.</remarks>
-internal sealed class LongMemory(DetectionSettings settings)
+/// <param name="rings">Where what was tried gets its room.</param>
+internal sealed class LongMemory(DetectionSettings settings, RefusalRings rings)
 {
     /// <summary>So many addresses and so many accounts refused within <see cref="SprayWindow"/> are a spraying, and not a handful of wrong passwords.</summary>
     public const int Spraying = 20;
 
     public static readonly TimeSpan SprayWindow = TimeSpan.FromHours(1);
 
-    private readonly RememberedTable<Network, Crowd<Network>> _networks = new(8_192, static key => new Crowd<Network>(key));
-    private readonly RememberedTable<ulong, Crowd<ulong>> _agents = new(1_024, static key => new Crowd<ulong>(key));
+    private readonly RememberedTable<Network, Crowd<Network>> _networks = new(8_192, key => new Crowd<Network>(key, rings));
+    private readonly RememberedTable<ulong, Crowd<ulong>> _agents = new(1_024, key => new Crowd<ulong>(key, rings));
     private readonly RememberedTable<ulong, Guessed> _accounts = new(8_192, static key => new Guessed(key));
     private readonly DistinctTimes _sprayedFrom = new(2 * Spraying);
     private readonly DistinctTimes _sprayedAt = new(2 * Spraying);
@@ -135,11 +136,11 @@ internal sealed class LongMemory(DetectionSettings settings)
         public DistinctTimes Sources { get; } = new(64);
     }
 
-    private sealed class Crowd<TKey>(TKey key) : Remembered<TKey>(key)
+    private sealed class Crowd<TKey>(TKey key, RefusalRings rings) : Remembered<TKey>(key)
     {
         private const int LeastSources = 3;
 
-        public TriedAccounts Tried { get; } = new();
+        public TriedAccounts Tried { get; } = new(rings);
 
         public DistinctTimes Sources { get; } = new(2 * LeastSources);
 

@@ -15,9 +15,9 @@ internal sealed record Evidence(DateTimeOffset Time, string Log, long Line, Even
 internal sealed record Suspicion(
     string Rule, DateTimeOffset Time, Address Source, Proof Proof, int Count, string Reason, IReadOnlyList<Evidence> Evidence)
 {
-    /// <summary>The messages themselves are seen (HEP, wire), where a sender proves his address by what he does next: whoever guesses passwords must. A log
-    /// tells of no proof, so where there is nothing else nothing follows from its silence.</summary>
-    public bool IsWithMessages { get; init; }
+    /// <summary>It may throttle its sender instead of banning him: the messages themselves are seen (HEP, wire), where a sender proves his address by what he does
+    /// next: whoever guesses passwords must. A log tells of no proof, so where there is nothing else nothing follows from its silence.</summary>
+    public bool MayThrottle { get; init; }
 
     /// <summary>It is to be known, and bans nobody.</summary>
     public bool TellOnly { get; init; }

@@ -3,7 +3,8 @@ using Ringfence.Core.Events;
 namespace Ringfence.Core.Detection;
 
 /// <summary>The accounts that somebody (an address, a network, a User-Agent) asked for over a day without logging in, the last try of each.</summary>
-internal sealed class TriedAccounts
+/// <param name="rings">Where it gets room for them.</param>
+internal sealed class TriedAccounts(RefusalRings rings)
 {
     // A phone answers a challenge before its transaction ends: timer F, 64 * T1 = 32 s (RFC 3261 section 17.1.2.2).
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(32);
@@ -41,14 +42,14 @@ internal sealed class TriedAccounts
             oldest = tried.TimeTicks < _tried[oldest].TimeTicks ? i : oldest;
         }
 
-        if (_length < _tried.Length)
+        if (_length < Math.Min(most, _tried.Length))
         {
             _tried[_length++] = refusal;
         }
         else if (_length < most)
         {
             // From one, as histories do: under a flood of forged sources most have one each. Whoever tries a second account tries more.
-            Array.Resize(ref _tried, Math.Min(most, Math.Max(1, 4 * _length)));
+            Grow(Math.Min(most, Math.Max(1, 4 * _length)));
             _tried[_length++] = refusal;
         }
         else if (refusal.TimeTicks - _tried[oldest].TimeTicks > window.Ticks)
@@ -86,9 +87,14 @@ internal sealed class TriedAccounts
 
     public void Forget()
     {
-        // A phone asks and logs in again and again: what it needs it keeps.
-        _tried = _tried.Length > 1 ? [] : _tried;
         _length = 0;
+
+        // A phone asks and logs in again and again: what it needs it keeps.
+        if (_tried.Length > 1)
+        {
+            rings.Return(_tried);
+            _tried = [];
+        }
     }
 
     /// <returns>How many accounts were refused, or challenged without an answer, and no login in all that time.</returns>
@@ -137,6 +143,14 @@ internal sealed class TriedAccounts
                 counted.Insert(at, _tried[i]);
             }
         }
+    }
+
+    private void Grow(int length)
+    {
+        var tried = rings.Rent(length);
+        _tried.AsSpan(0, _length).CopyTo(tried);
+        rings.Return(_tried);
+        _tried = tried;
     }
 
     private static bool Counts(in Refusal tried, long nowTicks, TimeSpan window, Proof least) =>

@@ -25,13 +25,13 @@ internal static class Rehearsal
         var sink = new Judge.Sink(judge);
         try
         {
-            logs.Run(ref sink, next =>
+            foreach (var batch in ReadAhead.Of(logs, withEvidence, stop))
             {
-                stop.ThrowIfCancellationRequested();
-                progress.Report(logs.DoneBytes);
-                judge.Log = numbers[next];
+                progress.Report(batch.DoneBytes);
+                judge.Log = numbers[batch.Log];
+                batch.Tell(ref sink);
                 Take(judge.Decisions, take);
-            });
+            }
         }
         catch (LogFileException damage)
         {

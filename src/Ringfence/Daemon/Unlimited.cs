@@ -13,7 +13,7 @@ internal sealed class Unlimited(IFirewall firewall)
     private HashSet<Network> _told = [];
 
     /// <summary>Logins as they are seen.</summary>
-    public RecentLogins Logins { get; } = new(Decider.ThrottleGrace);
+    public RecentLogins Logins { get; } = new(Decider.ThrottleGrace, capacity: 4_096);
 
     public static List<Network> NetworksOf(TrustList trust) => [.. trust.Entries.Select(entry => entry.Network)];
 

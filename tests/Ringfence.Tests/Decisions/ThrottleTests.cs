@@ -180,7 +180,7 @@ public sealed class ThrottleTests
         new(Trial.Exact, new DetectionSettings(), new BanLedger(Trial.Exact, 0)) { CanThrottle = canThrottle };
 
     private static Suspicion Against(string address) =>
-        new("RF2002", Time(0), Address.Parse(address)!.Value, Proof.Unproven, 4, "4 unknown accounts", []) { IsWithMessages = true };
+        new("RF2002", Time(0), Address.Parse(address)!.Value, Proof.Unproven, 4, "4 unknown accounts", []) { MayThrottle = true };
 
     // Calls that never answer the challenge.
     private static string Scan(string at = "12:00", string source = Stranger) =>

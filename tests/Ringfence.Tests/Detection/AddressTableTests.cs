@@ -9,7 +9,7 @@ public sealed class AddressTableTests
     [Fact]
     public void It_never_holds_more_than_its_capacity_and_forgets_those_seen_once_first()
     {
-        var table = new AddressTable(100);
+        var table = new AddressTable(100, new RefusalRings());
         for (var i = 0u; i < 50; i++)
         {
             table.Use(Address.FromIPv4(i));
@@ -29,7 +29,7 @@ public sealed class AddressTableTests
     [Fact]
     public void An_address_that_was_forgotten_begins_anew()
     {
-        var table = new AddressTable(1);
+        var table = new AddressTable(1, new RefusalRings());
         var first = table.Use(Address.FromIPv4(1));
         table.Use(Address.FromIPv4(2));
 
@@ -41,7 +41,7 @@ public sealed class AddressTableTests
     public void Random_use_agrees_with_the_count_of_what_was_added_and_forgotten()
     {
         var random = new Random(1);
-        var table = new AddressTable(64);
+        var table = new AddressTable(64, new RefusalRings());
         var added = 0;
         for (var i = 0; i < 20_000; i++)
         {

@@ -11,7 +11,7 @@ public sealed class TriedAccountsTests
     [Fact]
     public void A_challenge_for_an_account_asked_for_before_is_no_news_and_a_refusal_or_a_better_proof_is()
     {
-        var tried = new TriedAccounts();
+        var tried = new TriedAccounts(new RefusalRings());
 
         Assert.True(tried.Add(Of(EventKind.ChallengeSent, 0, Proof.Unproven), 12, Day));
 
@@ -24,7 +24,7 @@ public sealed class TriedAccountsTests
     [Fact]
     public void What_counts_is_told_oldest_first()
     {
-        var tried = new TriedAccounts();
+        var tried = new TriedAccounts(new RefusalRings());
         foreach (var (account, ticks) in new (uint, long)[] { (1, 30), (2, 10), (3, 20), (4, 40) })
         {
             tried.Add(Of(EventKind.PasswordRefused, ticks, Proof.Proven) with { AccountHash = account }, 12, Day);
