@@ -80,7 +80,9 @@ internal sealed class SshdLog : SyslogDoor
             return default;
         }
 
-        var text = message[(name + "invalid user "u8.Length)..^" [preauth]"u8.Length];
+        // A line that was cut: the space behind "user" is the one before "[preauth]".
+        var text = message[(name + "invalid user "u8.Length)..];
+        text = text.EndsWith(" [preauth]"u8) ? text[..^" [preauth]"u8.Length] : default;
         return SplitEnd(text, " "u8) is not { Source: { } source } end ? new LogRecord { IsBroken = true }
             : IsRemembered(source, end.Port) ? default
             : Record(EventKind.AccountUnknown, source, end.Port, text[..end.NameLength], "gone"u8);
