@@ -28,6 +28,8 @@ public sealed class GuardWireTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     [InlineData(SipTransport.Tcp, "198.51.100.47", "a)\xff")]
     [InlineData(SipTransport.Udp, "2001:db8:bad:2::7", "")]
     [InlineData(SipTransport.Tcp, "2001:db8:bad:3::7", "")]
+    [InlineData(SipTransport.Ws, "198.51.100.54", "")]
+    [InlineData(SipTransport.Ws, "198.51.100.55", "a)\xff")]
     public async Task A_brute_force_is_banned_also_one_that_no_log_shows(SipTransport transport, string source, string callId)
     {
         var attempts = await Guesses.UntilSilenceAsync(_lab, source, transport, Stop, callId);
