@@ -39,6 +39,35 @@ public sealed class GuardWireTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_phone_that_was_seen_to_register_is_trusted_where_Asterisk_cannot_be_asked()
+    {
+        var source = AsteriskLab.Attacker(56);
+        var asterisk = Path.Combine(_lab.Directory, "bin", "asterisk");
+        File.Move(asterisk, asterisk + ".away");
+        try
+        {
+            using var phone = _lab.Attack(source, SipTransport.Udp);
+            Assert.Equal(200, (await phone.RegisterAsync("1001", AsteriskLab.PasswordOf("1001"), Stop))?.Status);
+            var trusted = "";
+            await Eventually.HoldsAsync(
+                async () =>
+                {
+                    using var trust = await _guard.AskJsonAsync(Stop, "trust");
+                    trusted = trust.RootElement.GetRawText();
+                    return trusted.Contains($"\"{source}\"", StringComparison.Ordinal);
+                },
+                TimeSpan.FromSeconds(40), Stop);
+
+            Assert.Contains($"\"{source}\"", trusted, StringComparison.Ordinal);
+            Assert.Contains("registered contact of 1001, as it was seen to log in", trusted, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Move(asterisk + ".away", asterisk);
+        }
+    }
+
+    [Fact]
     public async Task Phones_register_and_call_and_a_trunk_brings_calls_and_nobody_is_banned()
     {
         Requires.Tool("sipp");
