@@ -12,6 +12,8 @@ internal static class BlockTargets
         new("nft", corpus => corpus.Blocks("nft.json"), Json(json => NftRules.Read(json, static _ => true))),
         new("crowdsec", corpus => corpus.Blocks("crowdsec.json"), Json(CrowdsecDecisions.Read)),
         new("iptables", corpus => corpus.Blocks("iptables.save"), Text(text => IptablesRules.Read("iptables", text).Count())),
+        new("nft-verdicts", corpus => corpus.Blocks("nft-verdicts.json"), Json(json => NftRules.Read(json, static _ => true))),
+        new("ipset", corpus => corpus.Blocks("ipset.save"), Text(text => IptablesRules.Read("iptables", "-A INPUT -m set --match-set all src -j DROP\n", IpSets.Read(text)).Count())),
         new("ufw", corpus => corpus.Blocks("ufw.added"), Text(text => UfwRules.Read(text).Count())),
         new("firewalld", corpus => corpus.Blocks("firewalld.zones"), Text(text => FirewalldRules.Read(text).Count())),
         new("fail2ban", corpus => corpus.Blocks("fail2ban.banned"), Text(text => Fail2banBans.Read(text)?.Count ?? 0)),

@@ -34,12 +34,54 @@ internal static class HttpTargets
     private static HttpAnswers _answering;
     private static int _turn;
 
+    private static readonly byte[] Room = new byte[WebSocketFrames.RoomBytes];
+    private static WebSocketFrames _frames = new(isAligned: true);
+    private static byte[] _kept = [];
+
     public static IEnumerable<FuzzTarget> All =>
     [
         new("http-requests", _ => Asked, Requests),
         new("http-answers", _ => Said, Answers),
         new("http-logins", _ => [.. Asked, .. Said], Logins),
+        new("websocket", corpus => [.. corpus.Messages.Take(64).SelectMany(Framed)], WebSocket),
     ];
+
+    // Whole and in parts, masked and not.
+    private static IEnumerable<byte[]> Framed(byte[] message)
+    {
+        message = message[..Math.Min(message.Length, 4_000)];
+        yield return [0x81, 126, (byte)(message.Length >> 8), (byte)message.Length, .. message];
+        yield return [0x82, 0xfe, (byte)(message.Length >> 8), (byte)message.Length, 1, 2, 3, 4, .. message.Select((value, at) => (byte)(value ^ ((at & 3) + 1)))];
+        var first = message[..Math.Min(message.Length, 100)];
+        yield return [0x01, (byte)first.Length, .. first, 0x89, 1, 0, 0x80, 126, (byte)((message.Length - first.Length) >> 8), (byte)(message.Length - first.Length), .. message[first.Length..]];
+    }
+
+    // What is left of one is the beginning of the next, as in a stream.
+    private static void WebSocket(ReadOnlySpan<byte> input)
+    {
+        if (++_turn % 32 == 0 || _kept.Length > WebSocketFrames.LongestFrame)
+        {
+            _frames = new WebSocketFrames(isAligned: (_turn & 32) == 0);
+            _kept = [];
+        }
+
+        byte[] all = [.. _kept, .. input];
+        ReadOnlySpan<byte> rest = all;
+        var taken = 0;
+        while (_frames.Take(ref rest, Room) is { IsEmpty: false })
+        {
+            if (++taken > all.Length + 2)
+            {
+                throw new InvalidOperationException($"{taken} messages in {all.Length} bytes");
+            }
+        }
+
+        _kept = rest.ToArray();
+        if (_frames.HeldBytes > 2 * WebSocketFrames.RoomBytes)
+        {
+            throw new InvalidOperationException($"{_frames.HeldBytes} bytes held");
+        }
+    }
 
     private static byte[][] Bytes(params string[] texts) => [.. texts.Select(Encoding.Latin1.GetBytes)];
 

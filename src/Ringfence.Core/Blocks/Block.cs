@@ -22,6 +22,9 @@ internal enum BlockKind
 /// <param name="Lift">The program that lifts it, and its arguments; of a file the path and the text in question.</param>
 internal sealed record Block(BlockKind Kind, string Where, Network Subject, DateTimeOffset? Since, string Why, IReadOnlyList<string> Lift)
 {
+    /// <summary>Why <see cref="Lift"/> frees more than <see cref="Subject"/>: "one rule for 203.0.113.5-203.0.113.9"; null: it does not.</summary>
+    public string? Together { get; init; }
+
     /// <summary>Whether it keeps out an address of the network, or a network that holds it.</summary>
     public bool Concerns(Network other) => Subject.Contains(other) || other.Contains(Subject);
 

@@ -6,8 +6,8 @@ using static Ringfence.Core.Blocks.JsonParts;
 namespace Ringfence.Core.Blocks;
 
 /// <summary>What <c>nft -j list ruleset</c> prints: the rules, and the elements of sets, that refuse somebody by his address.</summary>
-/// <remarks>libnftables-json(5). A rule counts that matches the source address and drops or rejects, or jumps to a chain that does. Not read: concatenations
-/// of address and port, which refuse one service alone, ranges that are no network, and the kernel's own rate meters.</remarks>
+/// <remarks>libnftables-json(5). A rule counts that matches the source address and drops or rejects, or jumps to a chain that does, and a verdict map by it. Not read: concatenations
+/// of address and port, which refuse one service alone, and the kernel's own rate meters.</remarks>
 internal sealed class NftRules
 {
     private readonly List<Block> _blocks = [];
@@ -33,7 +33,7 @@ internal sealed class NftRules
         var listed = parts.EnumerateArray().Where(part => part.ValueKind == JsonValueKind.Object).ToList();
         foreach (var part in listed)
         {
-            if (Member(part, "set") is { } set)
+            if ((Member(part, "set") ?? Member(part, "map")) is { } set)
             {
                 rules._sets.TryAdd(NameOf(set, "name"), set);
             }
@@ -59,6 +59,14 @@ internal sealed class NftRules
     private void See(JsonElement rule)
     {
         var steps = Expressions(rule);
+        foreach (var step in steps)
+        {
+            if (Member(step, "vmap") is { } decision && Member(decision, "key") is { } key && IsSource(key) && Member(decision, "data") is { } verdicts)
+            {
+                SeeVerdicts(rule, verdicts);
+            }
+        }
+
         if (!steps.Exists(step => IsRefusal(step) || JumpsToRefusal(step, rule)))
         {
             return;
@@ -66,12 +74,39 @@ internal sealed class NftRules
 
         foreach (var step in steps)
         {
-            if (Member(step, "match") is { } match && Text(match, "op") is "==" or "in" && IsSource(match) && Member(match, "right") is { } right)
+            if (Member(step, "match") is { } match && Text(match, "op") is "==" or "in" && Member(match, "left") is { } left && IsSource(left) && Member(match, "right") is { } right)
             {
                 See(rule, right, steps);
             }
         }
     }
+
+    // "ip saddr vmap @m": a list of addresses, each with what becomes of it.
+    private void SeeVerdicts(JsonElement rule, JsonElement verdicts)
+    {
+        var place = $"{Text(rule, "family")} {Text(rule, "table")}";
+        if (verdicts.ValueKind == JsonValueKind.String && Text(verdicts) is ['@', .. var name])
+        {
+            if (_told.Add($"{place} {name}") && _sets.TryGetValue($"{place} {name}", out var map) && Member(map, "elem") is { ValueKind: JsonValueKind.Array } elements)
+            {
+                foreach (var pair in elements.EnumerateArray().Where(pair => Refuses(pair, rule)))
+                {
+                    SeeElement(rule, "map", name, pair[0]);
+                }
+            }
+        }
+        else if (Member(verdicts, "set") is { ValueKind: JsonValueKind.Array } pairs)
+        {
+            var count = pairs.GetArrayLength();
+            foreach (var pair in pairs.EnumerateArray().Where(pair => Refuses(pair, rule)))
+            {
+                SeeInRule(rule, pair[0], "a rule of its own", count > 1 ? $"one rule for {count} addresses and networks" : null);
+            }
+        }
+    }
+
+    private bool Refuses(JsonElement pair, JsonElement rule) =>
+        pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && (IsRefusal(pair[1]) || JumpsToRefusal(pair[1], rule));
 
     private void See(JsonElement rule, JsonElement right, List<JsonElement> steps)
     {
@@ -86,30 +121,42 @@ internal sealed class NftRules
 
             foreach (var element in elements.EnumerateArray())
             {
-                foreach (var (subject, text) in Subjects(element))
-                {
-                    _blocks.Add(new Block(
-                        BlockKind.Rule, $"nftables, set {name} of {place}", subject, null, Left(element),
-                        ["nft", "delete", "element", Text(rule, "family"), Text(rule, "table"), name, "{", text, "}"]));
-                }
+                SeeElement(rule, "set", name, element);
             }
 
             return;
         }
 
-        var handle = Member(rule, "handle") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value) ? value : 0;
-        var comment = Text(rule, "comment");
-        foreach (var (subject, _) in Subjects(right))
+        var count = Member(right, "set") is { ValueKind: JsonValueKind.Array } several ? several.GetArrayLength() : 1;
+        SeeInRule(
+            rule, right, steps.Count(step => Member(step, "match") is not null) > 1 ? "for some of its packets" : "a rule of its own", count > 1 ? $"one rule for {count} addresses and networks" : null);
+    }
+
+    private void SeeElement(JsonElement rule, string kind, string name, JsonElement element)
+    {
+        foreach (var (subject, text, range) in Subjects(element))
         {
             _blocks.Add(new Block(
-                BlockKind.Rule, $"nftables, chain {Text(rule, "chain")} of {place}", subject, null,
-                $"{(steps.Count(step => Member(step, "match") is not null) > 1 ? "for some of its packets" : "a rule of its own")}{(comment.Length == 0 ? "" : $": {comment}")}",
-                ["nft", "delete", "rule", Text(rule, "family"), Text(rule, "table"), Text(rule, "chain"), "handle", handle.ToString(CultureInfo.InvariantCulture)]));
+                BlockKind.Rule, $"nftables, {kind} {name} of {Text(rule, "family")} {Text(rule, "table")}", subject, null, Left(element),
+                ["nft", "delete", "element", Text(rule, "family"), Text(rule, "table"), name, "{", text, "}"]) { Together = range });
         }
     }
 
-    // "A", {"prefix": {"addr": A, "len": N}}, {"range": [A, B]}, {"elem": {"val": ...}}, {"set": [...]}.
-    private static IEnumerable<(Network Subject, string Text)> Subjects(JsonElement value, int depth = 0)
+    // What stands in a rule goes with the rule.
+    private void SeeInRule(JsonElement rule, JsonElement value, string why, string? together)
+    {
+        var handle = Member(rule, "handle") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var given) ? given : 0;
+        var comment = Text(rule, "comment");
+        foreach (var (subject, _, range) in Subjects(value))
+        {
+            _blocks.Add(new Block(
+                BlockKind.Rule, $"nftables, chain {Text(rule, "chain")} of {Text(rule, "family")} {Text(rule, "table")}", subject, null, $"{why}{(comment.Length == 0 ? "" : $": {comment}")}",
+                ["nft", "delete", "rule", Text(rule, "family"), Text(rule, "table"), Text(rule, "chain"), "handle", handle.ToString(CultureInfo.InvariantCulture)]) { Together = together ?? range });
+        }
+    }
+
+    // "A", {"prefix": {"addr": A, "len": N}}, {"range": [A, B]}, {"elem": {"val": ...}}, {"set": [...]}. Of a range the networks that make it up, each with what they are together.
+    private static IEnumerable<(Network Subject, string Text, string? Range)> Subjects(JsonElement value, int depth = 0)
     {
         if (depth > 4)
         {
@@ -120,29 +167,25 @@ internal sealed class NftRules
         {
             if (BlockText.Parse(Text(value)) is { } network)
             {
-                yield return (network, $"{network}");
+                yield return (network, $"{network}", null);
             }
         }
         else if (Member(value, "prefix") is { } prefix)
         {
             if (Member(prefix, "len") is { ValueKind: JsonValueKind.Number } length && length.TryGetInt32(out var bits) && BlockText.Parse($"{Text(prefix, "addr")}/{bits}") is { } network)
             {
-                yield return (network, $"{network}");
+                yield return (network, $"{network}", null);
             }
         }
         else if (Member(value, "range") is { ValueKind: JsonValueKind.Array } range && range.GetArrayLength() == 2)
         {
             if (range[0].ValueKind == JsonValueKind.String && range[1].ValueKind == JsonValueKind.String
-                && Address.Parse(Text(range[0])) is { } first && Address.Parse(Text(range[1])) is { } last && first.IsIPv4 == last.IsIPv4)
+                && Address.Parse(Text(range[0])) is { } first && Address.Parse(Text(range[1])) is { } last && first.IsIPv4 == last.IsIPv4 && first.CompareTo(last) <= 0)
             {
-                // The smallest network that holds it: shown as wider than it is, never as narrower.
-                var length = first.IsIPv4 ? 32 : 128;
-                while (length > 0 && !new Network(first, length).Contains(last))
+                foreach (var network in new Firewall.Interval(first, last, null).Networks())
                 {
-                    length--;
+                    yield return (network, $"{first}-{last}", network.First == first && network.Last == last ? null : $"one entry for all of {first}-{last}");
                 }
-
-                yield return (new Network(first, length), $"{first}-{last}");
             }
         }
         else if (Member(value, "elem") is { } element && Member(element, "val") is { } inner)
@@ -167,15 +210,14 @@ internal sealed class NftRules
             : "";
 
     // ip saddr, or ip6 saddr with a mask.
-    private static bool IsSource(JsonElement match)
+    private static bool IsSource(JsonElement field)
     {
-        var left = Member(match, "left");
-        if (left is { } masked && Member(masked, "&") is { ValueKind: JsonValueKind.Array } and { } parts && parts.GetArrayLength() == 2)
+        if (Member(field, "&") is { ValueKind: JsonValueKind.Array } and { } parts && parts.GetArrayLength() == 2)
         {
-            left = parts[0];
+            field = parts[0];
         }
 
-        return left is { } field && Member(field, "payload") is { } payload && Text(payload, "field") == "saddr" && Text(payload, "protocol") is "ip" or "ip6";
+        return Member(field, "payload") is { } payload && Text(payload, "field") == "saddr" && Text(payload, "protocol") is "ip" or "ip6";
     }
 
     // Of iptables' REJECT nft knows the name alone.

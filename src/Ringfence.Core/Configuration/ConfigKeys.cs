@@ -74,9 +74,9 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "general", Name = "canary_account", Type = "account name", Default = "ringfence-canary", Example = "q7xw-4401",
-            Meaning = "The account that the canary asks for: one that no phone has.",
-            Set = One(static (config, value) => value.Length is > 0 and <= 36 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
+            Section = "general", Name = "canary_account", Type = "account name", Default = "this installation's own", IsUnset = true, Example = "q7xw-4401",
+            Meaning = "The account that the canary asks for: one that no phone has. Unset, a name is drawn at the first start and kept beside the journal (canary_account), so that nobody can know it.",
+            Set = One(static (config, value) => CanarySettings.IsAccount(value)
                 ? Ok(config with { Canary = config.Canary with { Account = value } })
                 : Expect("at most 36 letters, digits, hyphens, dots and underscores")),
         },

@@ -257,5 +257,9 @@ internal sealed record CanarySettings
 
     /// <summary>Whom it asks to register: an account that nobody has.</summary>
     /// <value>At most 36 letters, digits, hyphens, dots and underscores: PJSIP cuts what is longer.</value>
-    public string Account { get; init; } = "ringfence-canary";
+    /// <remarks>null: one of the installation's own.</remarks>
+    public string? Account { get; init; }
+
+    /// <returns>Whether a name is one that can be asked for.</returns>
+    public static bool IsAccount(string name) => name.Length is > 0 and <= 36 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
 }

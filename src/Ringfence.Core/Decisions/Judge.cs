@@ -19,6 +19,9 @@ internal sealed class Judge(Detector detector, Decider decider)
     /// <summary>Remembers logins for the trust of registered contacts; null in a replay, which knows no contacts.</summary>
     public LoginSessions? Sessions { get; init; }
 
+    /// <summary>Remembers who is registered; null in a replay.</summary>
+    public LiveRegistrations? Registrations { get; init; }
+
     /// <summary>Remembers who meets no limit in the kernel, since he logged in; null in a replay.</summary>
     public RecentLogins? Unlimited { get; init; }
 
@@ -127,6 +130,7 @@ internal sealed class Judge(Detector detector, Decider decider)
             decider.LogIn(seen.Source, seen.TimeTicks);
             Unlimited?.Add(seen.Source.Subject, seen.TimeTicks);
             Sessions?.Add(seen.Account, seen.Session, seen.Source);
+            Registrations?.See(seen);
         }
     }
 

@@ -162,6 +162,12 @@ internal readonly ref struct PbxEvent
     /// <summary>The User-Agent of the request, at most 63 bytes of it, over HEP or from the wire; empty: there was none, or nobody told.</summary>
     public ReadOnlySpan<byte> UserAgent { get; init; }
 
+    /// <summary>Of a registration over HEP or from the wire: where the phone is to be reached, as the PBX's answer says it; any bytes. Empty: this is none, or its end.</summary>
+    public ReadOnlySpan<byte> Contact { get; init; }
+
+    /// <summary>How long that holds, in seconds, as the PBX granted it; 0: it ended; null: this is no registration, or nobody told.</summary>
+    public long? Expires { get; init; }
+
     /// <summary>The whole record, for evidence: attacker's text in it, any bytes, without the final line end.</summary>
     public ReadOnlySpan<byte> Record { get; init; }
 

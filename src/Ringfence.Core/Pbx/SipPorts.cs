@@ -5,7 +5,7 @@ namespace Ringfence.Core.Pbx;
 
 /// <summary>Where the PBX speaks SIP, by its configuration.</summary>
 /// <param name="Clear">UDP and TCP.</param>
-/// <param name="Opaque">TLS, and WebSocket with and without TLS: a packet there does not show what is said.</param>
+/// <param name="Opaque">TLS, and WebSocket with and without it. What is said there a packet does not show, except on ports that are <see cref="Web"/> too.</param>
 /// <remarks>Asterisk 22: res/res_pjsip/config_transport.c (a bind without a port has 5060, with TLS 5061), http.conf.sample; sip.conf.sample of Asterisk 16.</remarks>
 internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushort> Opaque)
 {
@@ -18,7 +18,7 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
     private const ushort Usual = 5060;
     private const ushort UsualTls = 5061;
 
-    /// <summary>Where the PBX's HTTP server is in clear: the ARI, the manager over HTTP; one of Opaque, if SIP is spoken in its WebSockets.</summary>
+    /// <summary>Where the PBX's HTTP server is in clear: the ARI, the manager over HTTP, and SIP in its WebSockets if it is one of Opaque.</summary>
     public IReadOnlyList<ushort> Web { get; init; } = [];
 
     /// <summary>Where its manager interface is in clear and can be reached from elsewhere.</summary>

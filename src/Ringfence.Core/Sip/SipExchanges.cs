@@ -200,8 +200,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
+        var granted = kind == EventKind.LoginSucceeded && !isCall ? Granted(sip, asked) : new Binding { Expires = -1 };
         sink.See(Event(kind, asked, transport) with
         {
+            Contact = granted.Uri,
+            Expires = granted.Expires < 0 ? null : granted.Expires,
             TimeTicks = timeTicks,
             Account = kind == EventKind.ChallengeSent && IsIncomingCall(sip) ? default : SipText.UserOfHeader(sip.From),
             Session = sip.CallId,
@@ -297,6 +300,18 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Keep(SipText.UserOfHeader(sip.RequestUri), _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
         }
 
+        else if (isChallenged && !sip.Contact.IsEmpty && sip.Method.SequenceEqual("REGISTER"u8))
+        {
+            // Which of the contacts in the answer is this one's; 0: it asks for an end.
+            var asks = sip.Contacts;
+            var binding = Binding.Next(ref asks);
+            var isEnd = sip.Contact.SequenceEqual("*"u8) || binding.Expires == 0 || (binding.Expires < 0 && sip.Expires == 0);
+            Span<byte> wanted = stackalloc byte[sizeof(ulong)];
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(wanted, isEnd ? 0 : Mix(key, binding.Uri) | 1);
+            _calls[CallSlot(hash)] = hash;
+            Keep(wanted, _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
+        }
+
         if (!isSame && ScannerMarks.Find(sip) is { IsEmpty: false } tool)
         {
             sink.See(Event(EventKind.ScannerSeen, request, transport) with
@@ -311,6 +326,45 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
                 Line = number,
             });
         }
+    }
+
+    // Of the contacts that the PBX lists the one that was asked for; or, where the PBX writes it otherwise (rewrite_contact), the one of its sender, or the only one.
+    private Binding Granted(scoped in SipMessage answer, scoped in Request asked)
+    {
+        var wanted = Dialled(asked.Hash);
+        if (wanted.Length != sizeof(ulong))
+        {
+            return new Binding { Expires = -1 };
+        }
+
+        var uri = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(wanted);
+        if (uri == 0)
+        {
+            return new Binding { Expires = 0 };
+        }
+
+        Binding found = default;
+        Binding only = default;
+        var (isFound, count) = (false, 0);
+        for (var rest = answer.Contacts; Binding.Next(ref rest) is { Uri.IsEmpty: false } binding; count++)
+        {
+            only = binding;
+            if ((Mix(key, binding.Uri) | 1) == uri)
+            {
+                found = binding;
+                isFound = true;
+                break;
+            }
+
+            if (!isFound && binding.Host == asked.Source)
+            {
+                found = binding;
+                isFound = true;
+            }
+        }
+
+        found = !isFound && count == 1 ? only : found;
+        return found.Uri.IsEmpty ? new Binding { Expires = -1 } : new Binding { Uri = found.Uri, Expires = found.Expires < 0 ? answer.Expires : found.Expires };
     }
 
     private static void Keep(ReadOnlySpan<byte> text, Span<byte> room)

@@ -34,6 +34,9 @@ internal readonly ref struct SipMessage
 
     public ReadOnlySpan<byte> Contact { get; private init; }
 
+    /// <summary>From the value of the first Contact to that of the last.</summary>
+    public ReadOnlySpan<byte> Contacts { get; private init; }
+
     public ReadOnlySpan<byte> UserAgent { get; private init; }
 
     /// <summary>The number of the CSeq header; -1: none.</summary>
@@ -112,6 +115,7 @@ internal readonly ref struct SipMessage
             To = headers.To,
             Via = headers.Via,
             Contact = headers.Contact,
+            Contacts = Range(message, headers.Contact, headers.LastContact),
             UserAgent = headers.UserAgent,
             Credentials = Range(message, headers.FirstCredentials, headers.LastCredentials),
             Challenge = headers.Challenge,
@@ -246,6 +250,7 @@ internal readonly ref struct SipMessage
         public ReadOnlySpan<byte> To;
         public ReadOnlySpan<byte> Via;
         public ReadOnlySpan<byte> Contact;
+        public ReadOnlySpan<byte> LastContact;
         public ReadOnlySpan<byte> UserAgent;
         public ReadOnlySpan<byte> CSeq;
         public ReadOnlySpan<byte> FirstCredentials;
@@ -277,6 +282,7 @@ internal readonly ref struct SipMessage
                     break;
                 case 7 when Is(name, "contact"u8):
                     First(ref Contact, value);
+                    LastContact = value;
                     break;
                 case 7 when Is(name, "expires"u8):
                     First(ref Expires, value);
@@ -314,6 +320,7 @@ internal readonly ref struct SipMessage
                     break;
                 case (byte)'m':
                     First(ref Contact, value);
+                    LastContact = value;
                     break;
             }
         }

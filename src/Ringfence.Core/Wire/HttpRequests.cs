@@ -29,8 +29,11 @@ internal sealed class HttpRequests
     /// <summary>The latest request: "GET /ari/channels", any bytes.</summary>
     public byte[] Asked { get; private set; } = [];
 
-    /// <summary>The stream goes on in frames of WebSocket, in which there are no requests.</summary>
-    public bool IsUpgraded { get; set; }
+    /// <summary>What came behind a request to go on in WebSocket.</summary>
+    public UpgradeRequest Upgrade { get; } = new();
+
+    /// <summary>Bytes of memory that it holds.</summary>
+    public int HeldBytes => Upgrade.HeldBytes;
 
     /// <summary>An answer came.</summary>
     /// <remarks>Where he asked several things at once, which no program does that means well, an answer that refuses nobody may be of one without a password.</remarks>
@@ -38,18 +41,18 @@ internal sealed class HttpRequests
     {
         Pending = isRefused ? Math.Max(0, Pending - 1) : _unanswered <= 1 ? 0 : Pending;
         _unanswered = Math.Max(0, _unanswered - 1);
+        if (_unanswered == 0)
+        {
+            Upgrade.Forget();
+        }
     }
 
     /// <returns>What is no whole line yet.</returns>
     public ReadOnlySpan<byte> Read(ReadOnlySpan<byte> rest)
     {
-        if (IsUpgraded)
-        {
-            return default;
-        }
-
         while (rest.IndexOf((byte)'\n') is >= 0 and var end)
         {
+            Upgrade.See(rest[..(end + 1)]);
             See(rest[..end].TrimEnd((byte)'\r'));
             rest = rest[(end + 1)..];
         }
@@ -59,6 +62,7 @@ internal sealed class HttpRequests
             return rest;
         }
 
+        Upgrade.See(rest);
         See(rest);
         return default;
     }
@@ -92,7 +96,7 @@ internal sealed class HttpRequests
         }
     }
 
-    private static bool IsHeader(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name) =>
+    public static bool IsHeader(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name) =>
         line.Length > name.Length && System.Text.Ascii.EqualsIgnoreCase(line[..name.Length], name) && line[name.Length..].TrimStart(" \t"u8) is [(byte)':', ..];
 
     // A query or a form: "...?app=x&api_key=NAME:PASSWORD", "action=login&username=NAME&secret=PASSWORD".

@@ -36,6 +36,9 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
     /// <summary>Of what is sent to the PBX's HTTP server; null: it is none of those.</summary>
     public HttpRequests? Requests { get; set; }
 
+    /// <summary>The connection goes on in frames of WebSocket; null: it does not.</summary>
+    public WebSocketFrames? Frames { get; set; }
+
     public Flow Flow => flow;
 
     public int Place => place;
@@ -59,7 +62,7 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
     public bool IsRecent { get; set; }
 
     /// <summary>Bytes of memory that it holds.</summary>
-    public int HeldBytes => _buffer.Length + _heldBytes;
+    public int HeldBytes => _buffer.Length + _heldBytes + (Frames?.HeldBytes ?? 0) + (Requests?.HeldBytes ?? 0);
 
     /// <summary>The sequence number of the byte that comes next.</summary>
     public uint Next => _next;
@@ -215,6 +218,7 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
             _buffer = [];
             Framing.Forget();
             Answers.Forget();
+            Frames?.Forget();
             return false;
         }
 
@@ -262,5 +266,6 @@ internal sealed class TcpStream(Flow flow, uint first, int place)
         _heldBytes = _held.Sum(segment => segment.Bytes.Length);
         Framing.Forget();
         Answers.Forget();
+        Frames?.Forget();
     }
 }

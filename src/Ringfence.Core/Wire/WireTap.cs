@@ -24,6 +24,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
 
     // Of the frame that is read.
     private FrameDirection _direction;
+    private byte[]? _room;
 
     /// <summary>Frames since start, of whatever kind.</summary>
     public long Frames { get; private set; }
@@ -307,6 +308,20 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     private void ReadOn<TSink>(TcpStream stream, ReadOnlySpan<byte> rest, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
+        var isToWeb = IsToWeb(stream.Flow);
+        var isFromWeb = IsToWeb(stream.Flow.Reversed);
+        if (stream.Frames is null && (isToWeb || isFromWeb) && !stream.IsWhole && WebSocketFrames.Begins(rest))
+        {
+            // Phones in browsers stay connected for days.
+            stream.Frames = new WebSocketFrames(isAligned: true);
+        }
+
+        if (stream.Frames is not null)
+        {
+            ReadFrames(stream, rest, timeTicks, ref sink);
+            return;
+        }
+
         if (stream.IsOpaque || TlsPeers.IsTls(rest))
         {
             stream.IsOpaque = true;
@@ -315,14 +330,14 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             return;
         }
 
-        if (IsToWeb(stream.Flow))
+        if (isToWeb)
         {
             stream.Requests ??= new HttpRequests();
             stream.Keep(stream.Requests.Read(rest));
             return;
         }
 
-        if (IsToWeb(stream.Flow.Reversed))
+        if (isFromWeb)
         {
             ReadAnswers(stream, rest, timeTicks, ref sink);
             return;
@@ -361,12 +376,19 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     {
         while (stream.Answers.Take(ref rest) is { Status: > 0 } answer)
         {
-            if (_streams.Find(stream.Flow.Reversed) is not { Requests: { } requests } asking || exchanges.IsOwn(stream.Flow.To.Address))
+            var asking = _streams.Find(stream.Flow.Reversed);
+            if (answer.Status == 101 && asking?.Requests is null or { Upgrade.IsAsked: true })
+            {
+                GoOnInFrames(stream, asking, answer, timeTicks, ref sink);
+                ReadFrames(stream, rest, timeTicks, ref sink);
+                return;
+            }
+
+            if (asking is not { Requests: { } requests } || exchanges.IsOwn(stream.Flow.To.Address))
             {
                 continue;
             }
 
-            requests.IsUpgraded |= answer.Status == 101;
             requests.End(asking.Kept);
             var seen = HttpLogins.Judge(answer, requests, asking.Flow, timeTicks, Frames);
             if (seen.Kind != EventKind.None)
@@ -376,6 +398,67 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
 
         stream.Keep(rest);
+    }
+
+    private void GoOnInFrames<TSink>(TcpStream stream, TcpStream? asking, scoped in HttpAnswer answer, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        var isSip = UpgradeRequest.IsToSip(answer.Head);
+        stream.Frames = new WebSocketFrames(isAligned: true) { IsSip = isSip };
+        if (asking?.Requests is not { } requests)
+        {
+            return;
+        }
+
+        // What he sent without waiting for the answer, the PBX reads all the same.
+        var (early, isAligned) = requests.Upgrade.Take(asking.Kept);
+        if (requests.Upgrade.IsOdd && !exchanges.IsOwn(asking.Flow.From.Address))
+        {
+            SipExchanges.SeeMalformed(early, asking.Flow.From, Transport.Ws, timeTicks, Frames, ref sink);
+        }
+
+        asking.Frames = new WebSocketFrames(isAligned) { IsSip = isSip };
+        asking.Requests = null;
+        asking.Keep(default);
+        ReadFrames(asking, early, timeTicks, ref sink);
+        _streams.Account(asking);
+    }
+
+    // Several messages in one of WebSocket are read as in a stream, and the rest is not (pjproject, pjsip_tpmgr_receive_packet).
+    private void ReadFrames<TSink>(TcpStream stream, ReadOnlySpan<byte> rest, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        var frames = stream.Frames!;
+        var lost = frames.Lost;
+        while (frames.Take(ref rest, _room ??= new byte[WebSocketFrames.RoomBytes]) is { IsEmpty: false } whole)
+        {
+            var framing = default(SipFraming);
+            var messages = whole;
+            var taken = 0;
+            for (; framing.Take(ref messages) is { IsEmpty: false } message; taken++)
+            {
+                SeeFramed(message, stream, timeTicks, ref sink);
+            }
+
+            if (taken == 0)
+            {
+                // RFC 7118 section 5.3: the length of its body need not be in it.
+                SeeFramed(whole, stream, timeTicks, ref sink);
+            }
+        }
+
+        _lost += frames.Lost - lost;
+        _lost += stream.Keep(rest) ? 0 : 1;
+    }
+
+    private void SeeFramed<TSink>(ReadOnlySpan<byte> message, TcpStream stream, long timeTicks, ref TSink sink)
+        where TSink : IEventSink, allows ref struct
+    {
+        // Where the PBX did not say what is spoken there it may be the events of the ARI.
+        if (stream.Frames is { IsSip: true } || SipMessage.Parse(message).IsValid)
+        {
+            See(message, stream.Flow.From, stream.Flow.To, Transport.Ws, timeTicks, ref sink);
+        }
     }
 
     private void See<TSink>(ReadOnlySpan<byte> message, Endpoint from, Endpoint to, Transport transport, long timeTicks, ref TSink sink)

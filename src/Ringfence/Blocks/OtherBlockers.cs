@@ -119,7 +119,21 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
     }
 
     /// <param name="program">iptables or ip6tables.</param>
-    public Task<IReadOnlyList<Block>?> IptablesAsync(string program, CancellationToken stop) => TextAsync($"{program}-save", [], text => IptablesRules.Read(program, text), stop);
+    public async Task<IReadOnlyList<Block>?> IptablesAsync(string program, CancellationToken stop)
+    {
+        IpSets? sets = null;
+        var saved = await RunAsync("ipset", ["save"], stop);
+        if (saved.Problem is null)
+        {
+            sets = IpSets.Read(Text(saved.Output));
+        }
+        else if (!saved.IsMissing)
+        {
+            Miss("ipset", saved);
+        }
+
+        return await TextAsync($"{program}-save", [], text => IptablesRules.Read(program, text, sets, subject), stop);
+    }
 
     public async Task<IReadOnlyList<Block>?> NftAsync(bool withOwn, CancellationToken stop)
     {
@@ -208,7 +222,11 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
     {
         lock (_unknown)
         {
-            _unknown.Add($"{who} could not be asked: {why}");
+            var missed = $"{who} could not be asked: {why}";
+            if (!_unknown.Contains(missed))
+            {
+                _unknown.Add(missed);
+            }
         }
     }
 

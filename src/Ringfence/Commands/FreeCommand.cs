@@ -141,6 +141,11 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
 
     private string? Obstacle(Block block)
     {
+        if (block.Together is { } together)
+        {
+            return $"it blocks others too ({together}), which would be free with it: change it by hand";
+        }
+
         if (block.IsWiderThan(subject))
         {
             return $"it blocks all of {block.Subject}: to free them all, name that";

@@ -148,6 +148,12 @@ internal static class ParseCommand
             json.WriteString("account", SafeText.From(seen.Account));
             json.WriteString("proof", ReportFrom.Name(seen.Proof));
             json.WriteString("detail", SafeText.From(seen.Detail));
+            if (seen.Expires is { } expires)
+            {
+                json.WriteString("contact", SafeText.From(seen.Contact));
+                json.WriteNumber("expires", expires);
+            }
+
             End(json);
         }
 

@@ -9,8 +9,9 @@ using Ringfence.Sources;
 namespace Ringfence.Daemon;
 
 /// <summary>Sends the canary again and again, and sees to it that a source that does not tell of it is found out.</summary>
+/// <param name="account">Whom it asks for.</param>
 /// <param name="watched">The logs that are read.</param>
-internal sealed class CanaryWatch(RingfenceConfig config, Pipeline pipeline, Func<IReadOnlyList<string>> watched, TimeProvider clock)
+internal sealed class CanaryWatch(RingfenceConfig config, string account, Pipeline pipeline, Func<IReadOnlyList<string>> watched, TimeProvider clock)
 {
     // The sources have begun to read by then: a log in milliseconds, a manager's login on loopback in less than one.
     private static readonly TimeSpan First = TimeSpan.FromSeconds(3);
@@ -25,7 +26,7 @@ internal sealed class CanaryWatch(RingfenceConfig config, Pipeline pipeline, Fun
 
     /// <summary>Asks the PBX; tests have their own.</summary>
     public Func<IPEndPoint, string, CancellationToken, Task<int?>> Ask { get; init; } =
-        (pbx, callId, stop) => CanaryCall.AskAsync(pbx, callId, config.Canary.Account, clock, stop);
+        (pbx, callId, stop) => CanaryCall.AskAsync(pbx, callId, account, clock, stop);
 
     /// <summary>A part for <see cref="Supervisor"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -47,7 +48,7 @@ internal sealed class CanaryWatch(RingfenceConfig config, Pipeline pipeline, Fun
         var files = new ConfigDirectory();
         if (UdpTransport.Find(config.AsteriskDirectory, files) is not { } pbx)
         {
-            _report = new CanaryReport(null, config.Canary.Account, null, null, null, null)
+            _report = new CanaryReport(null, account, null, null, null, null)
             {
                 Note = $"none is sent: {config.AsteriskDirectory}/pjsip.conf has no transport over UDP with an address",
             };
@@ -71,7 +72,7 @@ internal sealed class CanaryWatch(RingfenceConfig config, Pipeline pipeline, Fun
         }
 
         _report = new CanaryReport(
-            $"{pbx}", config.Canary.Account, sent, status, status is null ? null : (long)(answered - sent).TotalMilliseconds,
+            $"{pbx}", account, sent, status, status is null ? null : (long)(answered - sent).TotalMilliseconds,
             status is null ? $"the PBX does not answer on {pbx} (UDP): is Asterisk running?" : null)
         {
             Note = status is null or 401 ? null : $"the PBX answers {status}, not 401: it tells its logs nothing of such a request (a global ACL, an endpoint that is known by this machine's address?)",

@@ -61,6 +61,6 @@ internal sealed partial class ContactWatch(RingfenceConfig config, AsteriskCli a
         _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
     }
 
-    [LoggerMessage(2320, LogLevel.Warning, "{Problem}: registered phones are not known, and get no protection of their own")]
+    [LoggerMessage(2320, LogLevel.Warning, "{Problem}: registered phones are not known, and those that are not seen to log in over HEP or on the wire get no protection of their own")]
     private partial void LogContacts(string problem);
 }

@@ -88,7 +88,7 @@ internal static partial class Guard
 
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         // What other doors write knows nothing of a SIP request.
-        var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
+        var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
         var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices, Canary = canary };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("logs", tail.RunAsync);

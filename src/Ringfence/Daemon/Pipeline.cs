@@ -76,7 +76,7 @@ internal sealed partial class Pipeline : IDisposable
         _flood = new FloodWatch(config.Detection);
         var own = new OwnLook(() => Own!(), clock);
         Canaries = new CanaryBook(own.Contains) { Now = clock.GetUtcNow() };
-        _judge = new Judge(_detector, _decider) { Sessions = Sessions, Unlimited = _unlimited.Logins, Canaries = Canaries };
+        _judge = new Judge(_detector, _decider) { Sessions = Sessions, Registrations = Registrations, Unlimited = _unlimited.Logins, Canaries = Canaries };
         _logs = new LogReaders(_detector, zone, managerOverHttp, config.Doors, clock);
         var exchanges = new SipExchanges(SystemRandom.Number(), own.Contains) { TellsCanaries = true };
         if (config.Hep.Listen is { } listen)
@@ -155,6 +155,9 @@ internal sealed partial class Pipeline : IDisposable
 
     /// <summary>The logins seen lately, for the trust of registered contacts.</summary>
     public LoginSessions Sessions { get; } = new();
+
+    /// <summary>Phones that were seen to register.</summary>
+    public LiveRegistrations Registrations { get; } = new();
 
     /// <summary>Takes up what the journal remembers: bans in force go to the firewall with their remaining time, earlier ones count for growth.</summary>
     /// <param name="trust">Who is trusted from the beginning.</param>

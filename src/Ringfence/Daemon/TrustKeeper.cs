@@ -41,7 +41,7 @@ internal sealed class TrustKeeper(
     /// <param name="contacts">Why the registered phones are not known; null: they are.</param>
     public static string? ProblemOf(IReadOnlyList<ResolvedName> names, string? contacts)
     {
-        List<string> problems = contacts is null ? [] : [$"registered phones are not known ({contacts}), so they have no protection of their own"];
+        List<string> problems = contacts is null ? [] : [$"registered phones are not known ({contacts}), so those that were not seen to log in over HEP or on the wire have no protection of their own"];
         problems.AddRange(names.Where(name => name.Problem is not null).Select(name => name.NeverResolved
             ? $"{Shown.Text(name.Name)} can't be resolved ({name.Problem}), so it protects nobody"
             : $"{Shown.Text(name.Name)} can't be resolved ({name.Problem}); its last {name.Addresses.Count} addresses stay trusted"));
@@ -120,6 +120,12 @@ internal sealed class TrustKeeper(
             .. ContactTrust.Entries(_phones.Contacts, now, _phones.Rewritten, contact => pipeline.Sessions.Find(contact.Endpoint, contact.CallId)),
             .. byHand.TrustedAt(now),
         ];
+        if (config.Trust.Contacts && (_phones.Problem is not null || _phones.Contacts.Count == 0))
+        {
+            // Asterisk's own list is the better one; it can't be asked, or keeps its contacts elsewhere (a database).
+            entries.AddRange(pipeline.Registrations.Entries(now));
+        }
+
         if (config.Trust.SshPeers)
         {
             entries.AddRange(_ssh.Read().Select(peer => new TrustEntry(Network.Of(peer), "ssh session", TrustSource.SshPeer)));

@@ -34,9 +34,10 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
         get
         {
             List<string> odd = [];
-            if (ports.Opaque.Count > 0)
+            var opaque = ports.Opaque.Except(ports.Web).ToList();
+            if (opaque.Count > 0)
             {
-                odd.Add($"of port {string.Join(", ", ports.Opaque)} (TLS, WebSocket) it sees only who connects; HEP shows what is said there");
+                odd.Add($"of port {string.Join(", ", opaque)} (TLS) it sees only who connects; HEP shows what is said there");
             }
 
             if (Lost > 0)

@@ -29,24 +29,21 @@ internal static class MachineLook
             Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
             SshPeers = [.. sshPeers],
             Nft = nft.Problem is null ? Encoding.UTF8.GetString(nft.Output).Split('\n')[0].Trim() : null,
-            Doors = Doors(directory, files),
+            Doors = await DoorsAsync(directory, files, clock, stop),
             Fail2banJails = fail2ban.Problem is null ? AsteriskJails(Encoding.UTF8.GetString(fail2ban.Output)) : [],
         };
     }
 
     /// <summary>Doors that most PBX machines have, where their logs are.</summary>
-    public static IReadOnlyList<DoorSettings> Doors(string directory, IConfigFiles files)
+    private static async Task<IReadOnlyList<DoorSettings>> DoorsAsync(string directory, IConfigFiles files, TimeProvider clock, CancellationToken stop)
     {
         var doors = new List<DoorSettings>();
 
-        // Debian and its children; Red Hat's. Debian 12 without rsyslog has the journal alone.
-        if (((string[])["/var/log/auth.log", "/var/log/secure"]).FirstOrDefault(log => files.Match(log).Count > 0) is { } log)
+        // Debian and its children; Red Hat's.
+        var hasSshd = files.Match("/etc/ssh/sshd_config").Count > 0 && files.Match("/run/systemd/journal/*").Count > 0;
+        if (await SshdPlace.FindAsync(["/var/log/auth.log", "/var/log/secure"], hasSshd, "journalctl", files, clock.LocalTimeZone, clock, stop) is { } sshd)
         {
-            doors.Add(new DoorSettings { Name = "sshd", Kind = DoorKind.Sshd, Logs = [log] });
-        }
-        else if (files.Match("/etc/ssh/sshd_config").Count > 0 && files.Match("/run/systemd/journal/*").Count > 0)
-        {
-            doors.Add(new DoorSettings { Name = "sshd", Kind = DoorKind.Sshd, Journal = "yes" });
+            doors.Add(sshd);
         }
 
         var freePbx = $"{LoggerConf.LogDirectory(directory, files)}/freepbx_security.log";

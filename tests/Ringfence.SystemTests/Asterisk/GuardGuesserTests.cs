@@ -13,6 +13,7 @@ public sealed class GuardGuesserTests(AsteriskLab lab) : AttackedGuard(lab)
     [InlineData("INVITE", SipTransport.Tcp, "198.51.100.20")]
     [InlineData("INVITE", SipTransport.Tls, "198.51.100.21")]
     [InlineData("OPTIONS", SipTransport.Udp, "198.51.100.22")]
+    [InlineData("REGISTER", SipTransport.Ws, "198.51.100.34")]
     [InlineData("REGISTER", SipTransport.Udp, "2001:db8:bad:5::7")]
     [InlineData("REGISTER", SipTransport.Tcp, "2001:db8:bad:6::7")]
     [InlineData("INVITE", SipTransport.Udp, "2001:db8:bad:7::7")]

@@ -28,12 +28,43 @@ public sealed class GuardWireTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     [InlineData(SipTransport.Tcp, "198.51.100.47", "a)\xff")]
     [InlineData(SipTransport.Udp, "2001:db8:bad:2::7", "")]
     [InlineData(SipTransport.Tcp, "2001:db8:bad:3::7", "")]
+    [InlineData(SipTransport.Ws, "198.51.100.54", "")]
+    [InlineData(SipTransport.Ws, "198.51.100.55", "a)\xff")]
     public async Task A_brute_force_is_banned_also_one_that_no_log_shows(SipTransport transport, string source, string callId)
     {
         var attempts = await Guesses.UntilSilenceAsync(_lab, source, transport, Stop, callId);
 
         Assert.True(attempts is >= 4 and <= 8, $"{attempts} attempts: {_guard.Said}");
         await Guesses.AssertBannedAsync(_guard, source, "proven", "wire all", Stop);
+    }
+
+    [Fact]
+    public async Task A_phone_that_was_seen_to_register_is_trusted_where_Asterisk_cannot_be_asked()
+    {
+        var source = AsteriskLab.Attacker(56);
+        var asterisk = Path.Combine(_lab.Directory, "bin", "asterisk");
+        File.Move(asterisk, asterisk + ".away");
+        try
+        {
+            using var phone = _lab.Attack(source, SipTransport.Udp);
+            Assert.Equal(200, (await phone.RegisterAsync("1001", AsteriskLab.PasswordOf("1001"), Stop))?.Status);
+            var trusted = "";
+            await Eventually.HoldsAsync(
+                async () =>
+                {
+                    using var trust = await _guard.AskJsonAsync(Stop, "trust");
+                    trusted = trust.RootElement.GetRawText();
+                    return trusted.Contains($"\"{source}\"", StringComparison.Ordinal);
+                },
+                TimeSpan.FromSeconds(40), Stop);
+
+            Assert.Contains($"\"{source}\"", trusted, StringComparison.Ordinal);
+            Assert.Contains("registered contact of 1001, as it was seen to log in", trusted, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Move(asterisk + ".away", asterisk);
+        }
     }
 
     [Fact]

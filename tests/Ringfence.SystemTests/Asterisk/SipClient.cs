@@ -10,6 +10,7 @@ public enum SipTransport
     Udp,
     Tcp,
     Tls,
+    Ws,
 }
 
 /// <summary>A phone or an attacker: one socket in one namespace, from one address, that sends what it is told, byte for byte.</summary>
@@ -36,10 +37,11 @@ internal sealed class SipClient : IDisposable
     /// <param name="ns">Name of the network namespace.</param>
     /// <param name="source">The address to send from.</param>
     /// <param name="port">The port to send from; 0: any.</param>
-    public static SipClient Open(string ns, string source, string pbx, SipTransport transport, int port = 0)
+    /// <param name="pbxPort">The port to send to, if it is not the usual one.</param>
+    public static SipClient Open(string ns, string source, string pbx, SipTransport transport, int port = 0, int? pbxPort = null)
     {
         var local = new IPEndPoint(IPAddress.Parse(source), port);
-        var remote = new IPEndPoint(IPAddress.Parse(pbx), transport == SipTransport.Tls ? 5061 : 5060);
+        var remote = new IPEndPoint(IPAddress.Parse(pbx), pbxPort ?? transport switch { SipTransport.Tls => 5061, SipTransport.Ws => 8088, _ => 5060 });
         var socket = Netns.RunIn(ns, () =>
         {
             var isUdp = transport == SipTransport.Udp;
@@ -105,7 +107,7 @@ internal sealed class SipClient : IDisposable
         }
 
         _stream ??= await ConnectAsync(stop);
-        await _stream.WriteAsync(request, stop);
+        await _stream.WriteAsync(_transport == SipTransport.Ws ? Framed(request) : request, stop);
     }
 
     /// <summary>Asks, and answers the challenge with a password.</summary>
@@ -162,11 +164,66 @@ internal sealed class SipClient : IDisposable
             return plain;
         }
 
+        if (_transport == SipTransport.Ws)
+        {
+            await UpgradeAsync(plain, stop);
+            return plain;
+        }
+
         // The laboratory's certificate signs itself: that it is the laboratory's is all that can be asked.
         var encrypted = new SslStream(
             plain, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate?.Subject == "CN=pbx.example.com");
         await encrypted.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "pbx.example.com" }, stop);
         return encrypted;
+    }
+
+    // RFC 7118: each message of WebSocket is one of SIP. Byte for byte: .NET's own WebSocket wants text to be UTF-8, which Asterisk does not.
+    private async Task UpgradeAsync(NetworkStream plain, CancellationToken stop)
+    {
+        await plain.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"GET /ws HTTP/1.1\r\nHost: {Host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: sip\r\nSec-WebSocket-Version: 13\r\n\r\n"),
+            stop);
+        var head = new StringBuilder();
+        var next = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            await plain.ReadExactlyAsync(next, stop);
+            head.Append((char)next[0]);
+        }
+
+        if (!head.ToString().StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
+        {
+            throw new IOException($"the PBX does not speak WebSocket: {head}");
+        }
+    }
+
+    private static byte[] Framed(byte[] message)
+    {
+        byte[] mask = [0x5a, 0x11, 0xc3, 0x08];
+        byte[] head = message.Length < 126 ? [0x81, (byte)(0x80 | message.Length)] : [0x81, 0xfe, (byte)(message.Length >> 8), (byte)message.Length];
+        return [.. head, .. mask, .. message.Select((value, at) => (byte)(value ^ mask[at & 3]))];
+    }
+
+    private async Task<SipAnswer?> ReadFrameAsync(CancellationToken stop)
+    {
+        try
+        {
+            await _stream!.ReadExactlyAsync(_buffer.AsMemory(0, 2), stop);
+            int length = _buffer[1];
+            if (length == 126)
+            {
+                await _stream.ReadExactlyAsync(_buffer.AsMemory(0, 2), stop);
+                length = (_buffer[0] << 8) | _buffer[1];
+            }
+
+            await _stream.ReadExactlyAsync(_buffer.AsMemory(0, length), stop);
+            return SipAnswer.Parse(Encoding.Latin1.GetString(_buffer, 0, length));
+        }
+        catch (EndOfStreamException)
+        {
+            return null;
+        }
     }
 
     private async Task<SipAnswer?> ReadAsync(CancellationToken stop)
@@ -175,6 +232,11 @@ internal sealed class SipClient : IDisposable
         {
             var length = await _socket.ReceiveAsync(_buffer, stop);
             return SipAnswer.Parse(Encoding.Latin1.GetString(_buffer, 0, length));
+        }
+
+        if (_transport == SipTransport.Ws)
+        {
+            return await ReadFrameAsync(stop);
         }
 
         // RFC 3261 section 18.3: on a stream a message ends where its Content-Length says.

@@ -28,8 +28,28 @@ public sealed class FreeTests : IDisposable
             ip saddr @good tcp dport 22 accept
             ip saddr @bad drop
             ip saddr 203.0.113.5 tcp dport 5060 drop comment "by hand"
-            ip saddr { 203.0.113.5, 203.0.113.6 } reject
+            ip saddr 203.0.113.5 reject
             ip saddr != 203.0.113.5 accept
+          }
+        }
+
+        """;
+
+    // Each of these refuses 203.0.113.5; the first three can be lifted for it alone, and none refuses 203.0.113.200.
+    private const string Verdicts = """
+        table inet mine {
+          map m { type ipv4_addr : verdict; elements = { 203.0.113.5 : drop, 203.0.113.6 : drop, 203.0.113.7 : accept }; }
+          map timed { type ipv4_addr : verdict; flags timeout; elements = { 203.0.113.5 timeout 1h : jump refuse }; }
+          chain refuse { drop; }
+          chain in {
+            type filter hook input priority 0;
+            ip saddr vmap @m
+            ip saddr vmap @timed
+            ip saddr vmap { 203.0.113.5 : drop }
+            ip saddr vmap { 203.0.113.5 : drop, 10.0.0.0/8 : accept }
+            ip saddr 203.0.113.0-203.0.113.99 drop
+            ip saddr { 203.0.113.5, 203.0.113.9 } reject
+            ip saddr 203.0.113.0/25 drop
           }
         }
 
@@ -88,6 +108,60 @@ public sealed class FreeTests : IDisposable
         Assert.DoesNotContain("by hand", left, StringComparison.Ordinal);
         Assert.Contains("198.51.100.0/24", left, StringComparison.Ordinal);
         Assert.Contains("@good", left, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verdict_maps_ranges_and_lists_in_rules_are_told_and_only_what_is_the_address_s_alone_is_lifted()
+    {
+        _ns.ExecuteWithInput(Verdicts, "nft", "-f", "-");
+
+        var freed = await FreeAsync("free", Address, "--rules", "--json");
+
+        Assert.Equal(3, freed.ExitCode);
+        using var report = JsonDocument.Parse(freed.Output);
+        var blocks = report.RootElement.GetProperty("blocks").EnumerateArray().ToList();
+        Assert.Equal(["lifted", "lifted", "lifted", "left", "left", "left", "left"], blocks.Select(block => block.GetProperty("result").GetString()));
+        Assert.Equal(["nftables, map m of inet mine", "nftables, map timed of inet mine"], blocks.Take(2).Select(block => block.GetProperty("where").GetString()));
+        Assert.Contains("203.0.113.0-203.0.113.99", freed.Output, StringComparison.Ordinal);
+        var left = _ns.Execute("nft", "list", "ruleset");
+        Assert.Contains("203.0.113.6 : drop", left, StringComparison.Ordinal);
+        Assert.Contains("10.0.0.0/8 : accept", left, StringComparison.Ordinal);
+        Assert.DoesNotContain("203.0.113.5 timeout", left, StringComparison.Ordinal);
+
+        var other = await FreeAsync("free", "203.0.113.200", "--json");
+        Assert.Equal(0, other.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_real_ipset_that_a_rule_of_iptables_names_is_told_and_lifted()
+    {
+        Requires.Tool("ipset");
+        Requires.Tool("iptables");
+        foreach (var command in (string[])[
+            "ipset create blocklist hash:net timeout 3600", "ipset add blocklist 203.0.113.5", "ipset add blocklist 198.51.100.0/24", "ipset add blocklist 198.51.100.7 nomatch",
+            "ipset create all list:set", "ipset create one hash:ip", "ipset add one 203.0.113.5", "ipset add all one", "ipset create white hash:ip", "ipset add white 203.0.113.5",
+            "iptables -A INPUT -m set --match-set blocklist src -j DROP", "iptables -A FORWARD -m set --match-set blocklist src -j DROP", "iptables -A INPUT -m set --match-set all src -j DROP",
+            "iptables -A INPUT -m set ! --match-set white src -j DROP", "iptables -A INPUT -m iprange --src-range 203.0.113.0-203.0.113.99 -j DROP"])
+        {
+            var words = command.Split(' ');
+            _ns.Execute(words[0], words[1..]);
+        }
+
+        var freed = await FreeAsync("free", Address, "--rules", "--json");
+
+        using var report = JsonDocument.Parse(freed.Output);
+        Assert.Equal(
+            ["ipset blocklist, iptables, chain INPUT lifted", "ipset one, iptables, chain INPUT lifted", "iptables, chain INPUT left"],
+            report.RootElement.GetProperty("blocks").EnumerateArray().Select(block => $"{block.GetProperty("where").GetString()} {block.GetProperty("result").GetString()}"));
+        var left = _ns.Execute("ipset", "save");
+        Assert.DoesNotContain("add one", left, StringComparison.Ordinal);
+        Assert.DoesNotContain("add blocklist 203.0.113.5", left, StringComparison.Ordinal);
+        Assert.Contains("add blocklist 198.51.100.0/24", left, StringComparison.Ordinal);
+
+        var exempted = await FreeAsync("free", "198.51.100.7", "--json");
+        Assert.Equal(0, exempted.ExitCode);
+        var wider = await FreeAsync("free", "198.51.100.8", "--rules", "--json");
+        Assert.Contains("it blocks all of 198.51.100.0/24", wider.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,6 +22,12 @@ public sealed class BlockFuzzTests
     public void No_rules_of_iptables_throw() => Feed("iptables.save", bytes => IptablesRules.Read("iptables", Text(bytes)));
 
     [Fact]
+    public void No_verdicts_of_nft_throw() => Feed("nft-verdicts.json", Json(json => NftRules.Read(json, static _ => true)));
+
+    [Fact]
+    public void No_sets_of_ipset_throw() => Feed("ipset.save", bytes => IptablesRules.Read("iptables", "-A INPUT -m set --match-set voipbl src -j DROP\n-A INPUT -m set --match-set all src -j DROP\n", IpSets.Read(Text(bytes))));
+
+    [Fact]
     public void No_rules_of_ufw_throw() => Feed("ufw.added", bytes => UfwRules.Read(Text(bytes)));
 
     [Fact]

@@ -170,4 +170,39 @@ public sealed class BlockReadersTests
 
         Assert.Equal("", Assert.Single(NftRules.Read(Encoding.UTF8.GetBytes(Json), static _ => true)).Why);
     }
+
+    [Fact]
+    public void Sets_of_addresses_that_a_rule_names_are_read_with_their_exceptions_and_what_is_more_than_the_sender_is_not()
+    {
+        // ipset 7.17, iptables 1.8.9.
+        const string Saved = """
+            create voipbl hash:net family inet hashsize 1024 maxelem 65536 timeout 3600 bucketsize 12 initval 0x9a5ff123
+            add voipbl 203.0.113.5 timeout 3599
+            add voipbl 198.51.100.0/24 timeout 3599
+            add voipbl 198.51.100.7 timeout 0 nomatch
+            create ports hash:ip,port family inet
+            add ports 203.0.113.5,udp:5060
+            create six hash:net family inet6
+            add six 2001:db8::/32
+            """;
+        const string Rules = """
+            *filter
+            -A INPUT -m set --match-set voipbl src -j DROP
+            -A FORWARD -m set --match-set voipbl src -j DROP
+            -A INPUT -m set ! --match-set voipbl src -j DROP
+            -A INPUT -m set --match-set ports src,dst -j DROP
+            -A INPUT -m set --match-set six src -m comment --comment "-s 9.9.9.9/32" -j ACCEPT
+            -A INPUT -m iprange --src-range 203.0.113.4-203.0.113.7 -j REJECT --reject-with icmp-port-unreachable
+            -A INPUT -m iprange --src-range 203.0.113.5-203.0.113.6 -j DROP
+            """;
+        var sets = IpSets.Read(Saved);
+
+        var blocks = IptablesRules.Read("iptables", Rules, sets).ToList();
+
+        Assert.Equal(
+            ["203.0.113.5", "198.51.100.0/24", "203.0.113.4/30", "203.0.113.5", "203.0.113.6"], blocks.Select(block => $"{block.Subject}"));
+        Assert.Equal(["ipset", "del", "voipbl", "203.0.113.5"], blocks[0].Lift);
+        Assert.Equal([null, null, null, "one rule for all of 203.0.113.5-203.0.113.6", "one rule for all of 203.0.113.5-203.0.113.6"], blocks.Select(block => block.Together));
+        Assert.DoesNotContain(IptablesRules.Read("iptables", Rules, sets, Network.Parse("198.51.100.7")), block => block.Where.StartsWith("ipset", StringComparison.Ordinal));
+    }
 }

@@ -124,7 +124,7 @@ public sealed class CanaryWatchTests : IDisposable
     }
 
     private CanaryWatch Watch(Func<IPEndPoint, string, CancellationToken, Task<int?>> ask) =>
-        new(_config, _rig.Pipeline, () => [PipelineRig.Log], _rig.Time) { Ask = ask };
+        new(_config, "x7f", _rig.Pipeline, () => [PipelineRig.Log], _rig.Time) { Ask = ask };
 
     // Past the timer that is set for it, whatever others are.
     private async Task SkipAsync(TimeSpan wait)

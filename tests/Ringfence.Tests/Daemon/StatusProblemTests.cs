@@ -64,7 +64,7 @@ public sealed class StatusProblemTests
 
         Assert.Null(TrustKeeper.ProblemOf([names[0]], null));
         Assert.Equal(
-            "registered phones are not known (asterisk is not installed), so they have no protection of their own; "
+            "registered phones are not known (asterisk is not installed), so those that were not seen to log in over HEP or on the wire have no protection of their own; "
             + "sip.itsp.example can't be resolved (no such host), so it protects nobody; old.example can't be resolved (no answer within 10 s); its last 1 addresses stay trusted",
             TrustKeeper.ProblemOf(names, "asterisk is not installed"));
     }
