@@ -6,7 +6,7 @@ namespace Ringfence.Core.Parsing;
 /// <remarks>
 /// Kamailio: <c>WARNING: pike [pike_funcs.c:151]: pike_check_req(): PIKE - BLOCKing ip 198.51.100.7, node=0x7f7e073f7dd0</c>; OpenSIPS:
 /// <c>WARNING:pike:pike_check_req: PIKE - BLOCKing ip 198.51.100.7, node=0x7f..</c>. The line "ALERT: pike blocking REGISTER from sip:x@y (IP:198.51.100.7:5060)" of Kamailio's
-/// own kamailio.cfg is of the same flood and is not counted again. Many other lines hold a sender's text, so both ends have to be the module's own; between
+/// own kamailio.cfg is of the same flood and is not counted again. Many other lines hold a sender's text, so all before the address has to be the module's own; between
 /// level and module kamailio.cfg sets log_prefix, <c>{1 1 REGISTER CALL-ID} </c>. Whoever got past that had forged what a flood of forged packets gives him as well:
 /// over UDP no address is proven. Wrong passwords neither logs by itself: an xlog line of your own and kind = pattern read them.
 /// </remarks>
@@ -47,7 +47,9 @@ internal sealed class SipProxyLog(Service service) : SyslogDoor
 
     private static readonly System.Buffers.SearchValues<byte> Hexadecimal = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF"u8);
 
-    // "WARNING: pike [pike_funcs.c:151]: pike_check_req(): " or "WARNING:pike:pike_check_req: ".
+    // "WARNING: pike [pike_funcs.c:151]: pike_check_req(): " or "WARNING:pike:pike_check_req: ", and not a byte more: a script's own lines (xlog) hold the User-Agent
+    // or whatever else their writer wanted. Behind the first "} ", which ends log_prefix: a later one is a sender's, and so is the first where his Call-ID holds it;
+    // then what follows is not the module's text alone.
     private static bool IsModule(ReadOnlySpan<byte> before)
     {
         var level = before.IndexOf((byte)':');
@@ -57,11 +59,16 @@ internal sealed class SipProxyLog(Service service) : SyslogDoor
         }
 
         var rest = before[(level + 1)..].TrimStart((byte)' ');
-        if (rest.StartsWith("{"u8) && rest.LastIndexOf("} "u8) is > 0 and var end)
+        if (rest.StartsWith("{"u8) && rest.IndexOf("} "u8) is > 0 and var end)
         {
             rest = rest[(end + 2)..];
         }
 
-        return rest.StartsWith("pike"u8) && rest.EndsWith(": "u8) && rest.Length < 64;
+        if (rest.StartsWith("pike [pike_funcs.c:"u8) && rest.IndexOf("]: "u8) is > 0 and var line)
+        {
+            return rest["pike [pike_funcs.c:"u8.Length..line].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && rest[(line + 3)..].SequenceEqual("pike_check_req(): "u8);
+        }
+
+        return rest.SequenceEqual("pike:pike_check_req: "u8);
     }
 }
