@@ -12,6 +12,12 @@ internal enum BlockKind
 
     /// <summary>A rule or a set's element of a firewall: somebody's own, so it is lifted only if that is asked for.</summary>
     Rule,
+
+    /// <summary>An access list of Asterisk that refuses all SIP: told, not changed.</summary>
+    Acl,
+
+    /// <summary>One that refuses single accounts' requests: told, and no block of the address.</summary>
+    AccountAcl,
 }
 
 /// <summary>Something on this machine, beside Ringfence, that keeps an address out.</summary>

@@ -7,6 +7,9 @@ internal sealed record BlockPlaces
 
     public string HostsDeny { get; init; } = "/etc/hosts.deny";
 
+    /// <summary>Asterisk's configuration; null: it is not asked.</summary>
+    public string? AsteriskDirectory { get; init; }
+
     /// <summary>Also the bans in Ringfence's own table of the kernel: nobody else tells of them while no daemon runs.</summary>
     public bool WithOwn { get; init; }
 }

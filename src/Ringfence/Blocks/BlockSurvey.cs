@@ -1,5 +1,6 @@
 using Ringfence.Core.Blocks;
 using Ringfence.Core.Events;
+using Ringfence.Sources;
 
 namespace Ringfence.Blocks;
 
@@ -39,7 +40,8 @@ internal sealed record BlockSurvey(IReadOnlyList<Block> Blocks, IReadOnlyList<st
             && !(ip6tables is not null && IsOfIptables(block, "ip6"))
             && !IsEcho(block, BlockKind.Fail2ban, " f2b-", known)
             && !IsEcho(block, BlockKind.CrowdSec, " crowdsec", known));
-        return new BlockSurvey([.. known, .. tables, .. raw], others.Unknown);
+        var lists = places.AsteriskDirectory is { } directory ? AccessLists.Read(directory, new ConfigDirectory(), subject) : [];
+        return new BlockSurvey([.. known, .. tables, .. raw, .. lists], others.Unknown);
     }
 
     private static bool IsIn(Block block, string place) => block.Where.Contains(place, StringComparison.Ordinal);

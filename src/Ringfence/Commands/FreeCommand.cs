@@ -95,7 +95,7 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
     {
         var freed = new List<FreedReport>();
         var unknown = new List<string>();
-        var places = new BlockPlaces();
+        var places = new BlockPlaces { AsteriskDirectory = config.AsteriskDirectory };
         try
         {
             using var daemon = new DaemonClient(config.Socket);
@@ -120,12 +120,17 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
         }
 
         unknown.AddRange(survey.Unknown);
-        return new FreeReport(subject, dryRun, unknown.Count == 0 && freed.TrueForAll(block => block.Result is "lifted" or "would_lift"), freed, unknown);
+        return new FreeReport(subject, dryRun, unknown.Count == 0 && freed.TrueForAll(block => block.Result is "lifted" or "would_lift" or "told"), freed, unknown);
     }
 
     private async Task<FreedReport> FreeAsync(Block block, BlockLifter lifter, CancellationToken stop)
     {
         FreedReport Report(string result, string detail) => new(block.Where, block.Subject, block.Since, block.Why, result, detail, CommandOf(block));
+        if (block.Kind == BlockKind.AccountAcl)
+        {
+            return Report("told", "an access list of Asterisk's configuration is not changed");
+        }
+
         if (Obstacle(block) is { } obstacle)
         {
             return Report("left", obstacle);
@@ -141,6 +146,11 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
 
     private string? Obstacle(Block block)
     {
+        if (block.Kind == BlockKind.Acl)
+        {
+            return "an access list of Asterisk's configuration is not changed";
+        }
+
         if (block.Together is { } together)
         {
             return $"it blocks others too ({together}), which would be free with it: change it by hand";
@@ -163,6 +173,7 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
     private static string CommandOf(Block block) => block.Kind switch
     {
         BlockKind.XtRecent => $"echo {block.Lift[1]} > {block.Lift[0]}",
+        BlockKind.Acl or BlockKind.AccountAcl => $"change {block.Lift[0]}, then reload Asterisk",
         BlockKind.HostsDeny => $"take {block.Lift[1]} out of {block.Lift[0]}",
         _ => string.Join(' ', block.Lift.Select(word => word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:=,@+".Contains(letter, StringComparison.Ordinal))
             ? word

@@ -10,7 +10,7 @@ namespace Ringfence.Commands;
 internal sealed record FreeReport(Network Subject, bool DryRun, bool Free, IReadOnlyList<FreedReport> Blocks, IReadOnlyList<string> Unknown);
 
 /// <param name="Where">"ringfence", "fail2ban, jail sshd".</param>
-/// <param name="Result">"lifted", "would_lift", "left" (it is somebody's own, or frees more than was asked) or "failed".</param>
+/// <param name="Result">"lifted", "would_lift", "left" (it is somebody's own, or frees more than was asked), "told" (it refuses single accounts there, and does not block the address) or "failed".</param>
 /// <param name="Detail">Why it is left or failed; else empty.</param>
 /// <param name="Command">What lifts it by hand.</param>
 internal sealed record FreedReport(string Where, Network Subject, DateTimeOffset? Since, string Why, string Result, string Detail, string Command);

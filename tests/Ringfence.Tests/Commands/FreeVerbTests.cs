@@ -80,6 +80,21 @@ public sealed class FreeVerbTests : IDisposable
         Assert.Equal((result, "/nowhere/nft 'it'\\''s; rm'"), (block.GetProperty("result").GetString(), block.GetProperty("command").GetString()));
     }
 
+    [Theory]
+    [InlineData(false, ExitCode.Fine, "told")]
+    [InlineData(true, ExitCode.WorldFailed, "left")]
+    public async Task An_access_list_of_Asterisk_is_told_and_never_changed(bool isOfAll, int exitCode, string result)
+    {
+        var block = new Block(isOfAll ? BlockKind.Acl : BlockKind.AccountAcl, "Asterisk, pjsip.conf:3", Subject("0.0.0.0/0"), null, "for account 1001 alone", ["pjsip.conf:3"]);
+
+        var (code, output, _) = await RunAsync([block], "free", "203.0.113.5", "--rules", "--edit", "--json");
+
+        Assert.Equal(exitCode, code);
+        using var report = JsonDocument.Parse(output);
+        var told = Assert.Single(report.RootElement.GetProperty("blocks").EnumerateArray());
+        Assert.Equal((result, "change pjsip.conf:3, then reload Asterisk"), (told.GetProperty("result").GetString(), told.GetProperty("command").GetString()));
+    }
+
     [Fact]
     public async Task Who_could_not_be_asked_is_said_and_no_all_clear()
     {
