@@ -29,6 +29,12 @@ internal static unsafe partial class AtomicFile
         var target = new FileInfo(path).LinkTarget is null
             ? Path.GetFullPath(path)
             : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+        if (Sources.Libc.Stat(target) is { Error: 0, Facts: { IsRegular: false } facts })
+        {
+            // A link to /dev/null would lead to the device itself being replaced.
+            throw new IOException($"{target}: it is {facts.TypeName}: expected a regular file");
+        }
+
         var directory = Path.GetDirectoryName(target) ?? throw new IOException($"{path}: a directory, not a file");
         var temporary = Path.Combine(directory, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}");
         try

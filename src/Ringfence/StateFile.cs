@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Ringfence.Sources;
 
 namespace Ringfence;
 
@@ -9,17 +12,29 @@ internal sealed class StateFile(string path, long longestBytes, UnixFileMode? mo
     public string Path => path;
 
     /// <returns>null: there is none.</returns>
-    /// <exception cref="IOException">It can't be read, or is so long that it is not ours.</exception>
-    public string? Read() => Do("can't be read", () =>
+    /// <exception cref="IOException">It can't be read, is no regular file, or is so long that it is not ours.</exception>
+    public string? Read()
     {
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        // Looked at before it is opened, since opening a device can do something; and again when it is open, since it may be another by then.
+        var before = Libc.Stat(path);
+        if (before.Error == Libc.NoEntry)
         {
             return null;
         }
 
-        return file.Length <= longestBytes ? File.ReadAllText(path) : throw new IOException($"{path}: can't be read: it has {file.Length} bytes, and no more than {longestBytes} are expected");
-    });
+        Regular(before);
+        var (file, error) = Libc.OpenToRead(path);
+        if (file is null)
+        {
+            throw Unreadable(Libc.Describe(error));
+        }
+
+        using (file)
+        {
+            var facts = Regular(Libc.Stat(file));
+            return facts.SizeBytes <= longestBytes ? Text(file) : throw Unreadable($"it has {facts.SizeBytes} bytes, and no more than {longestBytes} are expected");
+        }
+    }
 
     /// <exception cref="IOException">It can't be written; what stood there still does.</exception>
     public void Write(string text) => Do("can't be written", () =>
@@ -37,6 +52,41 @@ internal sealed class StateFile(string path, long longestBytes, UnixFileMode? mo
         File.Move(path, aside, overwrite: false);
         return aside;
     });
+
+    // As long as it is when it is read, whatever its size was said to be: it may grow, and files of /proc have none.
+    private string Text(SafeFileHandle file)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            var read = Libc.ReadAt(file, buffer, bytes.Length);
+            if (read == 0)
+            {
+                return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+            }
+
+            if (read < 0)
+            {
+                throw Unreadable(Libc.Describe(-read));
+            }
+
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > longestBytes)
+            {
+                throw Unreadable($"it has more than {longestBytes} bytes");
+            }
+        }
+    }
+
+    private FileFacts Regular(StatAnswer answer) => answer switch
+    {
+        { Error: not 0 } => throw Unreadable(Libc.Describe(answer.Error)),
+        { Facts.IsRegular: false } => throw Unreadable($"it is {answer.Facts.TypeName}: expected a regular file"),
+        _ => answer.Facts,
+    };
+
+    private IOException Unreadable(string why) => new($"{path}: can't be read: {why}");
 
     private T Do<T>(string what, Func<T> work)
     {

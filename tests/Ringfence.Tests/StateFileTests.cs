@@ -1,8 +1,9 @@
+using System.Runtime.InteropServices;
 using Xunit;
 
 namespace Ringfence.Tests;
 
-public sealed class StateFileTests : IDisposable
+public sealed partial class StateFileTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rf-state-");
 
@@ -31,6 +32,41 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public void A_FIFO_holds_nobody_up_and_is_said_to_be_one()
+    {
+        Assert.Equal(0, MakeFifo(FilePath, 0x180));
+
+        var refused = Assert.Throws<IOException>(() => new StateFile(FilePath, 100).Read());
+        var unwritten = Assert.Throws<IOException>(() => new StateFile(FilePath, 100).Write("text"));
+
+        Assert.Contains($"{FilePath}: can't be read: it is a FIFO: expected a regular file", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("expected a regular file", unwritten.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/null")]
+    public void A_link_to_a_device_is_neither_read_nor_makes_the_device_a_file(string device)
+    {
+        File.CreateSymbolicLink(FilePath, device);
+
+        var refused = Assert.Throws<IOException>(() => new StateFile(FilePath, 100).Read());
+        Assert.Throws<IOException>(() => new StateFile(FilePath, 100).Write("text"));
+
+        Assert.Contains("it is a character device", refused.Message, StringComparison.Ordinal);
+        Assert.False(Ringfence.Sources.Libc.Stat(device).Facts.IsRegular);
+    }
+
+    [Fact]
+    public void What_says_that_it_has_no_bytes_and_has_many_is_read_no_further_than_allowed()
+    {
+        // Of /proc, where every size is 0.
+        var refused = Assert.Throws<IOException>(() => new StateFile("/proc/self/smaps", 100).Read());
+
+        Assert.Contains("it has more than 100 bytes", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_damaged_file_keeps_what_is_in_it_under_another_name()
     {
         File.WriteAllText(FilePath, "damaged");
@@ -41,4 +77,8 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal("damaged", File.ReadAllText(aside));
         Assert.False(File.Exists(FilePath));
     }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int MakeFifo(string path, uint mode);
 }

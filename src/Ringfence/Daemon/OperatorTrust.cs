@@ -69,10 +69,9 @@ internal sealed partial class OperatorTrust
     {
         try
         {
-            var entries = _file.Read() is { } text ? JsonSerializer.Deserialize(text, TrustJson.Default.IReadOnlyListTrustReport) ?? [] : [];
+            var entries = _file.Read() is { } text ? Parse(text) : [];
             _isUnread = false;
-            _problem = null;
-            return entries;
+            return WithoutTooWide(entries);
         }
         catch (JsonException e)
         {
@@ -87,6 +86,28 @@ internal sealed partial class OperatorTrust
             LogUnreadable(_problem);
             return [];
         }
+    }
+
+    /// <exception cref="JsonException">It is not what <see cref="Write"/> wrote.</exception>
+    private static IReadOnlyList<TrustReport> Parse(string text)
+    {
+        var entries = JsonSerializer.Deserialize(text, TrustJson.Default.IReadOnlyListTrustReport) ?? throw new JsonException("the list is null");
+
+        // Of a list's elements System.Text.Json says nothing, whatever their type allows.
+        return entries.All(entry => entry is not null) ? entries : throw new JsonException("an entry is null");
+    }
+
+    // The verb refuses them, so nobody said it: 0.0.0.0/0 would lift every ban.
+    private List<TrustReport> WithoutTooWide(IReadOnlyList<TrustReport> entries)
+    {
+        var wide = entries.Select(entry => Limits.ProblemOf(new TrustRequest(entry.Subject, null, "", false))).OfType<string>().ToList();
+        _problem = wide.Count == 0 ? null : $"{_file.Path}: {string.Join("; ", wide.Take(3))}{(wide.Count > 3 ? $"; and {wide.Count - 3} more" : "")}: not trusted, and gone with the next change by ringfence trust";
+        if (_problem is not null)
+        {
+            LogUnreadable(_problem);
+        }
+
+        return [.. entries.Where(entry => Limits.ProblemOf(new TrustRequest(entry.Subject, null, "", false)) is null)];
     }
 
     private string MoveAside(JsonException damage)
@@ -108,7 +129,11 @@ internal sealed partial class OperatorTrust
     private partial void LogUnreadable(string problem);
 
     [JsonSourceGenerationOptions(
-        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, Converters = [typeof(NetworkJson), typeof(UtcJson)])]
+        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = [typeof(NetworkJson), typeof(UtcJson)])]
     [JsonSerializable(typeof(IReadOnlyList<TrustReport>))]
     private sealed partial class TrustJson : JsonSerializerContext;
 }

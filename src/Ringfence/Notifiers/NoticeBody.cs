@@ -7,10 +7,30 @@ namespace Ringfence.Notifiers;
 
 /// <summary>The JSON of webhooks and commands (docs/json.md), and that of the queue on disk.</summary>
 /// <remarks>The default encoder writes everything but plain ASCII as \uNNNN.</remarks>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(NoticeBody))]
 [JsonSerializable(typeof(Notice))]
-internal sealed partial class NoticeJson : JsonSerializerContext;
+internal sealed partial class NoticeJson : JsonSerializerContext
+{
+    /// <summary>A notice as the queue keeps it.</summary>
+    /// <returns>null: it is none.</returns>
+    public static Notice? Read(string text)
+    {
+        try
+        {
+            // Of a list's elements and of members that are missing System.Text.Json says nothing, whatever their type allows (generated code
+            // sets an init-only member that is missing to null, and not to what the type begins with); and it takes any number for an enum.
+            return JsonSerializer.Deserialize(text, Default.Notice) is { Address: not null, Rule: not null, Reason: not null, Outcome: not null, Detail: not null, Trust: not null, Lines: not null } notice
+                && notice.Lines.All(line => line is { Log: not null, Text: not null }) && Enum.IsDefined(notice.Kind) && Enum.IsDefined(notice.Severity)
+                ? notice
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
 
 /// <summary>What a webhook gets. Members may be added, never renamed or removed.</summary>
 /// <param name="Version">1.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Rules;
 using Ringfence.Journal;
+using Ringfence.Sources;
 
 namespace Ringfence.Notifiers;
 
@@ -68,8 +69,7 @@ internal sealed class NoticeQueue : IDisposable
     /// <summary>Opens the queue, or makes it; what is no database is renamed and a new one begun.</summary>
     /// <param name="receivers">Those that are configured: a new one begins with what comes from now on, one that is gone is forgotten.</param>
     /// <exception cref="SqliteException">It can't be opened.</exception>
-    /// <exception cref="IOException">The file can't be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same, for want of permission.</exception>
+    /// <exception cref="IOException">The file can't be made, or is no regular file.</exception>
     public static NoticeQueue Open(string path, IReadOnlyList<string> receivers, DateTimeOffset now, int most = MostNotices)
     {
         NoticeQueue queue;
@@ -172,6 +172,7 @@ internal sealed class NoticeQueue : IDisposable
 
     public int CountFor(string receiver, NoticeFilter filter) => For(receiver, urgent: false, filter).Ids.Count + For(receiver, urgent: true, filter).Ids.Count;
 
+    /// <returns>null: it is gone, or damaged: those behind it must not wait for it for ever.</returns>
     /// <exception cref="SqliteException">It can't be read.</exception>
     public Notice? Read(long id)
     {
@@ -179,7 +180,7 @@ internal sealed class NoticeQueue : IDisposable
         {
             using var select = _database.Prepare("SELECT json FROM notices WHERE id = ?1");
             select.Bind(1, id);
-            return select.Step() ? JsonSerializer.Deserialize(select.Text(0), NoticeJson.Default.Notice) : null;
+            return select.Step() ? NoticeJson.Read(select.Text(0)) : null;
         }
     }
 
@@ -212,9 +213,20 @@ internal sealed class NoticeQueue : IDisposable
     private static NoticeQueue OpenFile(string path, int most)
     {
         const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
-        using (new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = Mode }))
+        // A FIFO without a reader would hold up whoever opens it for writing.
+        if (Libc.Stat(path) is { Error: 0, Facts: { IsRegular: false } facts })
+        {
+            throw new IOException($"{path}: it is {facts.TypeName}: expected a regular file");
+        }
+
+        try
         {
             // An empty file is an empty database.
+            using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = Mode });
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw new IOException($"{path}: can't be made or written: {denied.Message}", denied);
         }
 
         var database = Database.Open(path, readOnly: false);

@@ -104,7 +104,7 @@ internal sealed partial class Notices : IDisposable
                 Post(new Item(full ?? decision, outcomes is { Count: > 0 } ? outcomes[^1] : new Outcome(decision.Id, decision.Time, OutcomeKind.Enforced, ""), null));
             }
         }
-        catch (SqliteException problem)
+        catch (Exception problem) when (problem is SqliteException or IOException)
         {
             // The guard starts all the same, and the part that writes the queue says what is wrong with it.
             LogNoQueue(_path, problem.Message);
@@ -113,6 +113,7 @@ internal sealed partial class Notices : IDisposable
 
     /// <summary>A part for the supervisor: what was posted goes onto the disk.</summary>
     /// <exception cref="SqliteException">The disk refuses: tried again, with what was taken already.</exception>
+    /// <exception cref="IOException">The same, of the file itself.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         var waiting = 0;

@@ -23,6 +23,12 @@ public sealed class OperatorTrustTests : IDisposable
     [InlineData("\0\0\0\0")]
     [InlineData("")]
     [InlineData("[{\"subject\":\"nonsense\"}]")]
+    [InlineData("null")]
+    [InlineData("[null]")]
+    [InlineData("[{}]")]
+    [InlineData("[{\"subject\":null,\"source\":\"operator\",\"reason\":\"x\",\"until\":null}]")]
+    [InlineData("[{\"subject\":\"203.0.113.7\",\"source\":null,\"reason\":\"x\",\"until\":null}]")]
+    [InlineData("[{\"subject\":\"203.0.113.7\",\"source\":\"operator\",\"reason\":null,\"until\":null}]")]
     public void What_the_operator_said_is_kept_aside_when_it_is_damaged_and_said(string damaged)
     {
         File.WriteAllText(TrustPath, damaged);
@@ -35,6 +41,57 @@ public sealed class OperatorTrustTests : IDisposable
         trust.Set(new TrustReport(Office, "operator", "office", null));
         Assert.Equal([Home, Office], New().Entries.Select(entry => entry.Subject));
         Assert.Null(New().Problem);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0/0")]
+    [InlineData("64.0.0.0/2")]
+    [InlineData("::/0")]
+    public void A_network_too_wide_for_the_verb_is_not_taken_from_the_file_and_that_is_said(string wide)
+    {
+        File.WriteAllText(TrustPath, $$"""
+            [{"subject":"{{wide}}","source":"operator","reason":"x","until":null},{"subject":"198.51.100.7","source":"operator","reason":"home","until":null}]
+            """);
+
+        var trust = New();
+
+        Assert.Equal([Home], trust.TrustedAt(_time.GetUtcNow()).Select(entry => entry.Network));
+        Assert.Contains($"{wide} is too wide", trust.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whatever_the_file_holds_the_guard_starts()
+    {
+        New().Set(new TrustReport(Home, "operator", "home", _time.GetUtcNow().AddDays(1)));
+        New().Set(new TrustReport(Office, "operator", "office", null));
+        var sample = File.ReadAllBytes(TrustPath);
+        string[] pieces = ["null", "[", "]", "{", "}", "\"", ",", "0", "-1", "1e999", "\\u0000", "0.0.0.0/0", "\"until\":", "[null]", "true"];
+        var random = new Random(20260701);
+
+        for (var round = 0; round < 4_000; round++)
+        {
+            var damaged = new List<byte>(sample);
+            for (var change = random.Next(1, 5); change > 0; change--)
+            {
+                var at = random.Next(damaged.Count);
+                if (random.Next(2) == 0)
+                {
+                    damaged.RemoveRange(at, Math.Min(random.Next(1, 20), damaged.Count - at));
+                }
+
+                damaged.InsertRange(Math.Min(at, damaged.Count), System.Text.Encoding.ASCII.GetBytes(pieces[random.Next(pieces.Length)]));
+            }
+
+            File.WriteAllBytes(TrustPath, [.. damaged]);
+            var trust = New();
+
+            Assert.All(trust.TrustedAt(_time.GetUtcNow()), entry => Assert.True(entry.Network.PrefixLength >= 8 && entry.Reason.Length > 0));
+            Assert.All(trust.Entries, entry => Assert.NotNull(entry.Source));
+            foreach (var aside in Directory.EnumerateFiles(_directory.FullName, "trust.json.damaged-*"))
+            {
+                File.Delete(aside);
+            }
+        }
     }
 
     [Fact]

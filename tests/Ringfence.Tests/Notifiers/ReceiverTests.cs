@@ -125,6 +125,44 @@ public sealed class ReceiverTests : IDisposable
     }
 
     [Fact]
+    public async Task While_the_queue_can_not_be_opened_the_guard_runs_and_its_part_says_why_and_tells_all_when_it_can_be()
+    {
+        var path = Path.Combine(_directory, "notices.db");
+        Directory.CreateDirectory(path);
+        var hook = new Script(Answer.Taken("ok"));
+        using (var box = NewBox(hook))
+        {
+            box.CatchUp(new KnowingJournal([]));
+            Post(box, 1, 2);
+
+            var refused = await Assert.ThrowsAsync<IOException>(() => box.RunAsync(Stop));
+            Assert.Contains("notices.db: it is a directory: expected a regular file", refused.Message, StringComparison.Ordinal);
+            Assert.Null(box.Status[0].Problem);
+
+            Directory.Delete(path);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            var running = Task.WhenAll(box.RunAsync(stop.Token), box.Receivers[0].RunAsync(stop.Token));
+            await hook.SeenAsync(2);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        }
+
+        Assert.Equal(["ban-1", "ban-2"], hook.Seen.Select(message => message.Id));
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[null]")]
+    [InlineData("{\"id\":\"x\"")]
+    [InlineData("{\"id\":null,\"time\":\"2026-07-01T12:00:00Z\",\"kind\":1,\"severity\":1,\"headline\":\"x\"}")]
+    [InlineData("{\"id\":\"x\",\"time\":\"2026-07-01T12:00:00Z\",\"kind\":1,\"severity\":1,\"headline\":\"x\",\"lines\":[null]}")]
+    [InlineData("{\"id\":\"x\",\"time\":\"2026-07-01T12:00:00Z\",\"kind\":99,\"severity\":1,\"headline\":\"x\"}")]
+    public void A_damaged_notice_is_none_and_those_behind_it_do_not_wait_for_it(string damaged)
+    {
+        Assert.Null(NoticeJson.Read(damaged));
+    }
+
+    [Fact]
     public void Where_nobody_is_told_there_is_no_file()
     {
         using var box = new NoticeBox(new NotifySettings(), Path.Combine(_directory, "none.db"), _time, NullLogger.Instance);
@@ -169,10 +207,15 @@ public sealed class ReceiverTests : IDisposable
 
     private Rig Start(KnowingJournal? journal, params Script[] scripts)
     {
-        var settings = new NotifySettings { Notifiers = [.. scripts.Select((_, i) => new NotifierSettings { Name = $"n{i}", Kind = NotifierKind.Webhook })] };
-        var box = new NoticeBox(settings, Path.Combine(_directory, "notices.db"), _time, NullLogger.Instance, (notifier, _) => scripts[int.Parse(notifier.Name[1..], null)]);
+        var box = NewBox(scripts);
         box.CatchUp(journal ?? new KnowingJournal([]));
         return new Rig(box);
+    }
+
+    private NoticeBox NewBox(params Script[] scripts)
+    {
+        var settings = new NotifySettings { Notifiers = [.. scripts.Select((_, i) => new NotifierSettings { Name = $"n{i}", Kind = NotifierKind.Webhook })] };
+        return new NoticeBox(settings, Path.Combine(_directory, "notices.db"), _time, NullLogger.Instance, (notifier, _) => scripts[int.Parse(notifier.Name[1..], null)]);
     }
 
     private sealed class Rig : IAsyncDisposable
