@@ -83,7 +83,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "hep", Name = "listen", Type = "address:port", Default = "nothing is received", IsUnset = true, Example = "127.0.0.1:9060",
-            Meaning = "Where HEPv3 packets are received; capture_address in hep.conf. Let it be on loopback: what is received is believed.",
+            Meaning = "Where HEPv3 packets are received; capture_address in hep.conf. Let it be on loopback: what is received is believed. Elsewhere it needs a password.",
             Set = One(static (config, value) => System.Net.IPEndPoint.TryParse(value, out var listen) && listen.Port > 0
                 ? Ok(config with { Hep = config.Hep with { Listen = listen } })
                 : Expect("an address and a port such as 127.0.0.1:9060")),
@@ -111,7 +111,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "ami", Name = "manager", Type = "address:port", Default = "127.0.0.1:5038", Example = "127.0.0.1:5038",
-            Meaning = "Where Asterisk's manager interface listens. Let it be on loopback: what is received is believed.",
+            Meaning = "Where Asterisk's manager interface listens. Let it be on loopback: what is received is believed. Elsewhere it needs a password.",
             Set = One(static (config, value) => System.Net.IPEndPoint.TryParse(value, out var address) && address.Port > 0
                 ? Ok(config with { Ami = config.Ami with { Manager = address } })
                 : Expect("an address and a port such as 127.0.0.1:5038")),

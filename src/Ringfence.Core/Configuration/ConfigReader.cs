@@ -162,6 +162,13 @@ internal static class ConfigReader
             mistakes.Add(new ConfigMistake(blamed[^1].Place,
                 $"{blamed[^1].Name} is \"{Shown.Text(blamed[^1].Value)}\": expected first_ban ({Duration.Format(config.Bans.FirstBan)}) to be no longer than max_ban ({Duration.Format(config.Bans.MaxBan)})"));
         }
+
+        // What HEP tells is believed: whoever may send it could have anybody banned.
+        if (config.Hep is { Listen: { } listen, Password.Length: 0 } && !System.Net.IPAddress.IsLoopback(listen.Address) && given.GetValueOrDefault(("hep", "listen")) is [.., { } open])
+        {
+            mistakes.Add(new ConfigMistake(open.Place,
+                $"listen is \"{Shown.Text(open.Value)}\", where others can send to, and there is no password: expected an address such as 127.0.0.1, or password = (capture_password in hep.conf)"));
+        }
     }
 
     private static int Order(AsteriskConfig parsed, Place place)

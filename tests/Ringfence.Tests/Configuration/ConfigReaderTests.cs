@@ -57,6 +57,7 @@ public sealed class ConfigReaderTests
     [InlineData("[bans]\ngrowth = -1", "growth is \"-1\": expected a number from 0 to 64")]
     [InlineData("[bans]\nunproven = maybe", "unproven is \"maybe\": expected throttle, short, ban or alert")]
     [InlineData("[bans]\nfirst_ban = 8d", "first_ban is \"8d\": expected first_ban (8d) to be no longer than max_ban (7d)")]
+    [InlineData("[hep]\nlisten = 0.0.0.0:9060", "listen is \"0.0.0.0:9060\", where others can send to, and there is no password: expected an address such as 127.0.0.1, or password = (capture_password in hep.conf)")]
     [InlineData("[bans]\nmax_ban = 10m", "max_ban is \"10m\": expected first_ban (1h) to be no longer than max_ban (10m)")]
     [InlineData("[trust]\naddress = 0.0.0.0/0", "address is \"0.0.0.0/0\": expected a network of /8 (IPv6: /16) or smaller: 0.0.0.0/0 would trust the attackers too")]
     [InlineData("[trust]\naddress = 10.0.0.300", "address is \"10.0.0.300\": expected an address such as 192.0.2.7, a network such as 192.0.2.0/24, or a DNS name")]
