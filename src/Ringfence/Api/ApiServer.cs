@@ -11,6 +11,7 @@ namespace Ringfence.Api;
 internal sealed class ApiServer : IAsyncDisposable
 {
     private const int MaxBodyBytes = 16 * 1024;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
     private readonly WebApplication _app;
     private readonly ApiSocket _socket;
 
@@ -27,7 +28,15 @@ internal sealed class ApiServer : IAsyncDisposable
     {
         await using var api = await StartAsync(daemon, socketPath, loggers, stop);
         listens();
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+        using var look = new PeriodicTimer(LookEvery);
+        while (await look.WaitForNextTickAsync(stop))
+        {
+            // Whoever cleans up /run or /tmp would leave a guard that nobody can ask, and that every verb takes for dead.
+            if (!File.Exists(socketPath))
+            {
+                throw new ApiException($"{socketPath}: somebody removed the socket; it is made anew");
+            }
+        }
     }
 
     /// <param name="stop">Ends what is being changed; nothing else does, least of all a client that goes away.</param>

@@ -57,6 +57,25 @@ public sealed class ApiServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_socket_that_somebody_removed_is_said_and_made_anew()
+    {
+        var serving = ApiServer.ServeAsync(_daemon, SocketPath, () => { }, NullLoggerFactory.Instance, Stop);
+        while (!File.Exists(SocketPath))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Stop);
+        }
+
+        File.Delete(SocketPath);
+
+        // What the supervisor starts again.
+        var removed = await Assert.ThrowsAsync<ApiException>(() => serving);
+        Assert.Equal($"{SocketPath}: somebody removed the socket; it is made anew", removed.Message);
+        await using var again = await StartAsync();
+        using var client = new DaemonClient(SocketPath);
+        await client.StatusAsync(Stop);
+    }
+
+    [Fact]
     public async Task A_refusal_comes_back_in_the_daemons_words()
     {
         _daemon.Refuses = new RefusedException("203.0.113.5 is the PBX itself");
