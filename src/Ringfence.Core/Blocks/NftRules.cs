@@ -138,7 +138,8 @@ internal sealed class NftRules
         {
             _blocks.Add(new Block(
                 BlockKind.Rule, $"nftables, {kind} {name} of {Text(rule, "family")} {Text(rule, "table")}", subject, null, Left(element),
-                ["nft", "delete", "element", Text(rule, "family"), Text(rule, "table"), name, "{", text, "}"]) { Together = range });
+                ["nft", "delete", "element", Text(rule, "family"), Text(rule, "table"), name, "{", text, "}"])
+            { Together = range });
         }
     }
 
@@ -151,7 +152,8 @@ internal sealed class NftRules
         {
             _blocks.Add(new Block(
                 BlockKind.Rule, $"nftables, chain {Text(rule, "chain")} of {Text(rule, "family")} {Text(rule, "table")}", subject, null, $"{why}{(comment.Length == 0 ? "" : $": {comment}")}",
-                ["nft", "delete", "rule", Text(rule, "family"), Text(rule, "table"), Text(rule, "chain"), "handle", handle.ToString(CultureInfo.InvariantCulture)]) { Together = together ?? range });
+                ["nft", "delete", "rule", Text(rule, "family"), Text(rule, "table"), Text(rule, "chain"), "handle", handle.ToString(CultureInfo.InvariantCulture)])
+            { Together = together ?? range });
         }
     }
 

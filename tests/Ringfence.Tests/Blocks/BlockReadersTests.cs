@@ -203,6 +203,7 @@ public sealed class BlockReadersTests
             ["203.0.113.5", "198.51.100.0/24", "203.0.113.4/30", "203.0.113.5", "203.0.113.6"], blocks.Select(block => $"{block.Subject}"));
         Assert.Equal(["ipset", "del", "voipbl", "203.0.113.5"], blocks[0].Lift);
         Assert.Equal([null, null, null, "one rule for all of 203.0.113.5-203.0.113.6", "one rule for all of 203.0.113.5-203.0.113.6"], blocks.Select(block => block.Together));
+        Assert.Contains(IptablesRules.Read("iptables", Rules, sets, Network.Parse("198.51.100.8")), block => block.Where.StartsWith("ipset", StringComparison.Ordinal));
         Assert.DoesNotContain(IptablesRules.Read("iptables", Rules, sets, Network.Parse("198.51.100.7")), block => block.Where.StartsWith("ipset", StringComparison.Ordinal));
     }
 }

@@ -102,7 +102,13 @@ public sealed class RegistrationTests
 
     private static void Add(LiveRegistrations live, string account, string source, long expires) => live.See(new PbxEvent
     {
-        Kind = EventKind.LoginSucceeded, Origin = Origin.Sip, Service = Service.Pjsip, Proof = Proof.Proven, Source = Address.Parse(source)!.Value, Account = Encoding.ASCII.GetBytes(account), Expires = expires,
+        Kind = EventKind.LoginSucceeded,
+        Origin = Origin.Sip,
+        Service = Service.Pjsip,
+        Proof = Proof.Proven,
+        Source = Address.Parse(source)!.Value,
+        Account = Encoding.ASCII.GetBytes(account),
+        Expires = expires,
     });
 
     private sealed class Office : IEventSink
