@@ -90,18 +90,10 @@ internal sealed class TcpPeer : IDisposable
     /// <param name="acknowledgment">What the server told if unset.</param>
     public void Send(uint sequence, byte[] payload, byte flags = 16, uint? acknowledgment = null, ushort urgent = 0, uint? clock = null, bool isDamaged = false, bool isFiltered = false)
     {
-        byte[] times = HasTimestamps ? [1, 1, 8, 10, .. Four(clock ?? Clock), .. Four(0)] : [];
+        byte[] times = HasTimestamps ? TcpPacket.Timestamps(clock ?? Clock, 0) : [];
         byte[] options = (flags & 2) != 0 ? [2, 4, 5, 0xb4, .. times] : times;
-        byte[] segment =
-        [
-            .. Two(_port), .. Two(ServerPort), .. Four(sequence), .. Four(acknowledgment ?? Told), (byte)((20 + options.Length) << 2), (byte)(flags | (urgent > 0 ? 32 : 0)), 0xff, 0xff, 0, 0, .. Two(urgent),
-            .. options, .. payload,
-        ];
-        byte[] addresses = [.. IPAddress.Parse(Address).GetAddressBytes(), .. IPAddress.Parse(Server).GetAddressBytes()];
-        BinaryPrimitives.WriteUInt16BigEndian(segment.AsSpan(16), (ushort)(Sum([.. addresses, 0, 6, .. Two(segment.Length), .. segment]) + (isDamaged ? 1 : 0)));
-        byte[] ip = [0x45, isFiltered ? Filtered : (byte)0, .. Two(20 + segment.Length), 0, 0, 0, 0, 64, 6, 0, 0, .. addresses];
-        BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(10), Sum(ip));
-        _frames.Send([.. ip, .. segment]);
+        _frames.Send(TcpPacket.Of(
+            new IPEndPoint(IPAddress.Parse(Address), _port), new IPEndPoint(IPAddress.Parse(Server), ServerPort), sequence, acknowledgment ?? Told, flags, options, payload, urgent, isFiltered ? Filtered : (byte)0, isDamaged));
         See();
     }
 
@@ -180,21 +172,4 @@ internal sealed class TcpPeer : IDisposable
             Stream.Join();
         }
     }
-
-    // RFC 1071.
-    private static ushort Sum(byte[] bytes)
-    {
-        long sum = 0;
-        for (var i = 0; i < bytes.Length; i += 2)
-        {
-            sum += (bytes[i] << 8) | (i + 1 < bytes.Length ? bytes[i + 1] : 0);
-        }
-
-        sum = (sum & 0xffff) + (sum >> 16);
-        return (ushort)~((sum & 0xffff) + (sum >> 16));
-    }
-
-    private static byte[] Two(int number) => [(byte)(number >> 8), (byte)number];
-
-    private static byte[] Four(uint number) => [(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number];
 }
