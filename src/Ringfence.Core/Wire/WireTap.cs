@@ -10,7 +10,8 @@ namespace Ringfence.Core.Wire;
 /// <param name="ports">The SIP ports: a packet is looked at if it comes from one or goes to one.</param>
 /// <param name="webPorts">Where the PBX's HTTP server is, in clear; null: nowhere.</param>
 /// <param name="managerPorts">Where its manager interface is, in clear; null: nowhere.</param>
-internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort>? webPorts = null, IEnumerable<ushort>? managerPorts = null)
+/// <param name="isMirrored">The frames come from a mirror port (SPAN), where nobody says which of them the PBX sent: its answers are those from its addresses and ports.</param>
+internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort>? webPorts = null, IEnumerable<ushort>? managerPorts = null, bool isMirrored = false)
 {
     private const int UdpHeadBytes = 8;
 
@@ -482,7 +483,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             return;
         }
 
-        if (exchanges.See(message, from, to, transport, timeTicks, Frames, ref sink, _direction == FrameDirection.In))
+        if (exchanges.See(message, from, to, transport, timeTicks, Frames, ref sink, _direction == FrameDirection.In || (isMirrored && !(exchanges.IsOwn(from.Address) && _isSip[from.Port]))))
         {
             Messages++;
         }
