@@ -32,6 +32,8 @@ internal sealed class TcpQueue(uint first)
     private uint _released = first;
     private uint _next = first;
     private bool _isUrgent;
+    private int _pieceBytes;
+    private int _otherBytes;
 
     /// <summary>The number of the byte that comes next.</summary>
     public uint Next => _next;
@@ -42,7 +44,7 @@ internal sealed class TcpQueue(uint first)
     public int EarlyCount => _early.Count;
 
     /// <summary>Bytes of memory that wait.</summary>
-    public int HeldBytes { get; private set; }
+    public int HeldBytes => _pieceBytes + _otherBytes;
 
     /// <summary>Bytes since the last <see cref="Take"/> that were written twice and differ.</summary>
     public bool IsContradicted { get; private set; }
@@ -81,6 +83,7 @@ internal sealed class TcpQueue(uint first)
     {
         Clear(_taken, static _ => true);
         _others.Clear();
+        CountOthers();
         _urgent.Clear();
         _isUrgent = false;
         (_next, _released) = (sequence, sequence);
@@ -105,8 +108,12 @@ internal sealed class TcpQueue(uint first)
 
         var from = _released;
         byte[] run;
-        var pieces = _taken.FindIndex(piece => (int)(piece.End - limited) > 0);
-        pieces = pieces < 0 ? _taken.Count : pieces;
+        var pieces = 0;
+        while (pieces < _taken.Count && (int)(_taken[pieces].End - limited) <= 0)
+        {
+            pieces++;
+        }
+
         if (pieces == 1 && _taken[0].Bytes.Length == length)
         {
             run = _taken[0].Bytes;
@@ -169,7 +176,7 @@ internal sealed class TcpQueue(uint first)
             piece.Bytes.AsSpan(0, length - at).CopyTo(run.AsSpan(at));
             Forget(piece);
             _taken[0] = new Piece(limited, piece.Bytes[(length - at)..]);
-            HeldBytes += _taken[0].HeldBytes;
+            _pieceBytes += _taken[0].HeldBytes;
         }
 
         return run;
@@ -189,6 +196,7 @@ internal sealed class TcpQueue(uint first)
 
         var end = from + (uint)run.Length;
         _others.RemoveAll(other => (int)(other.Piece.End - end) <= 0);
+        CountOthers();
         var marks = _urgent.Where(mark => (int)(mark - end) < 0 && (int)(mark - from) >= 0).Select(mark => (int)(mark - from)).ToArray();
         _urgent.RemoveAll(mark => (int)(mark - end) < 0);
         _isUrgent &= _urgent.Count > 0;
@@ -292,6 +300,7 @@ internal sealed class TcpQueue(uint first)
         }
 
         _others.Add(new Other(other, version));
+        CountOthers();
     }
 
     // tcp_data_queue_ofo.
@@ -335,7 +344,7 @@ internal sealed class TcpQueue(uint first)
         }
 
         _early.Insert(at, piece);
-        HeldBytes += piece.HeldBytes;
+        _pieceBytes += piece.HeldBytes;
     }
 
     private void AddIfOther(Piece inner, Piece outer)
@@ -366,7 +375,7 @@ internal sealed class TcpQueue(uint first)
     private void Append(Piece piece)
     {
         _taken.Add(piece);
-        HeldBytes += piece.HeldBytes;
+        _pieceBytes += piece.HeldBytes;
         _next = piece.End;
     }
 
@@ -383,7 +392,9 @@ internal sealed class TcpQueue(uint first)
         pieces.RemoveAll(isOver);
     }
 
-    private void Forget(Piece piece) => HeldBytes -= piece.HeldBytes;
+    private void Forget(Piece piece) => _pieceBytes -= piece.HeldBytes;
+
+    private void CountOthers() => _otherBytes = _others.Sum(static other => other.Piece.HeldBytes);
 
     /// <returns>Whether something was written twice since it was asked last, and whether more of that came than is kept.</returns>
     public (bool IsContradicted, bool IsOverrun) TakeOddities()

@@ -1,5 +1,3 @@
-using Ringfence.Core.Sip;
-
 namespace Ringfence.Core.Wire;
 
 /// <summary>How one direction of a connection reads: what is not taken off it yet, and where in a message that is.</summary>

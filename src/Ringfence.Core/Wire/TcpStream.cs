@@ -54,7 +54,19 @@ internal sealed class TcpStream(Flow flow, uint first, int place, bool isOwn)
     public bool IsRecent { get; set; }
 
     /// <summary>Bytes of memory that it holds.</summary>
-    public int HeldBytes => _queue.HeldBytes + _readings.Sum(static reading => reading.HeldBytes);
+    public int HeldBytes
+    {
+        get
+        {
+            var bytes = _queue.HeldBytes;
+            foreach (var reading in _readings)
+            {
+                bytes += reading.HeldBytes;
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>The sequence number of the byte that comes next.</summary>
     public uint Next => _queue.Next;

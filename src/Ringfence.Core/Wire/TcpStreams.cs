@@ -40,6 +40,12 @@ internal sealed class TcpStreams
 
     public void Close(TcpStream stream)
     {
+        if (_ring[stream.Place] != stream)
+        {
+            // It gave way to another.
+            return;
+        }
+
         _streams.Remove(stream.Flow);
         _ring[stream.Place] = null;
         _free.Push(stream.Place);

@@ -288,16 +288,18 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     {
         var (isContradicted, isOverrun) = stream.TakeOddities();
         Contradicted += isContradicted ? 1 : 0;
-        _lost += isOverrun && !stream.Reading.IsOpaque ? 1 : 0;
+        _lost += (isOverrun || (isContradicted && !IsForkable(stream))) && !stream.Reading.IsOpaque ? 1 : 0;
         _streams.Account(stream);
     }
 
     private bool IsToWeb(Flow flow) => _isWeb[flow.To.Port] && exchanges.IsOwn(flow.To.Address);
 
+    private bool IsForkable(TcpStream stream) => !IsToWeb(stream.Flow) && !IsToWeb(stream.Flow.Reversed);
+
     private void Read<TSink>(TcpStream stream, uint limit, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
-        var isForkable = !IsToWeb(stream.Flow) && !IsToWeb(stream.Flow.Reversed);
+        var isForkable = IsForkable(stream);
         while (stream.Release(limit, isForkable) is { IsEmpty: false } release)
         {
             if (release.IsPlain && stream.Readings == 1)
@@ -307,6 +309,13 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             }
 
             Contradicted += release.Urgent.Count > 0 ? 1 : 0;
+            if (!isForkable)
+            {
+                // What HTTP and WebSocket say hangs together over a whole connection: it is read once.
+                ReadOn(stream, stream.Reading, stream.Reading.With(TcpRelease.Without(release.Run!, release.Urgent)), timeTicks, ref sink);
+                continue;
+            }
+
             var (each, isPartial) = stream.Share(release);
             _lost += isPartial ? 1 : 0;
             foreach (var (reading, bytes) in each)
