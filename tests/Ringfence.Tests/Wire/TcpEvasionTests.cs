@@ -127,6 +127,19 @@ public sealed class TcpEvasionTests
         Assert.Equal(["a"], rig.Acknowledged(End).Refuse("a").Refused);
     }
 
+    [Fact]
+    public void A_fragment_of_odd_length_that_repeats_what_is_there_ends_nothing()
+    {
+        // Linux cuts it to a multiple of eight and drops it: ip_frag_queue.
+        var rig = new WireRig();
+        var datagram = Frames.Udp(WireRig.Port, 5060, Guess);
+
+        rig.See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, datagram[..200], 0x2000)).See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, new byte[57], 0x2000 | 5))
+            .See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, datagram[200..], 25));
+
+        Assert.Equal(["a"], rig.Refuse("a").Refused);
+    }
+
     private static byte[] Segment(uint sequence, byte[] payload, uint? acknowledgment = 1, ushort urgent = 0) =>
         Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5060, sequence, payload, acknowledgment, urgent > 0 ? (byte)32 : (byte)0, urgent));
 
