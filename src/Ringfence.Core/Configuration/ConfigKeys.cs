@@ -135,6 +135,14 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "wire", Name = "mirror", Type = "address", Default = "the interfaces are the PBX's own", IsUnset = true, Example = "192.0.2.10",
+            Meaning = "Addresses of the PBX, where the interfaces get a copy of its packets from a switch's mirror port (SPAN). There no kernel says which packets the PBX sent, so its answers are those that come from these addresses and its SIP ports: let the router drop what comes from outside with one of them as its source, for who can write such packets can have anybody banned.",
+            IsList = true,
+            Set = Each(static value => Events.Address.Parse(value) is null ? "an address such as 192.0.2.10" : null,
+                static (config, values) => config with { Wire = config.Wire with { Mirrored = [.. values.Select(static value => Events.Address.Parse(value)!.Value)] } }),
+        },
+        new()
+        {
             Section = "wire", Name = "tls_port", Type = "number, 1 to 65535", Default = "those of the PBX's transports, else 5061", IsUnset = true, Example = "5061",
             Meaning = "Where SIP is spoken in TLS or WebSocket, which the wire does not show: only that somebody connects. Let HEP tell the rest.",
             IsList = true, Set = SipPort(static (config, ports) => config with { Wire = config.Wire with { TlsPorts = ports } }),

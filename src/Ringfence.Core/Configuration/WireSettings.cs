@@ -15,5 +15,8 @@ internal sealed record WireSettings
     /// <summary>Where it is spoken in TLS; empty: where the PBX's transports say.</summary>
     public IReadOnlyList<ushort> TlsPorts { get; init; } = [];
 
+    /// <summary>Addresses of the PBX whose packets the interfaces show a copy of (a switch's mirror port); empty: they are this machine's own.</summary>
+    public IReadOnlyList<Events.Address> Mirrored { get; init; } = [];
+
     public bool IsUsed => IsAll || Interfaces.Count > 0;
 }

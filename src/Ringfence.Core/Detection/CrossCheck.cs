@@ -13,9 +13,10 @@ namespace Ringfence.Core.Detection;
 /// reads, or makes the kernel drop packets, must not go free.
 /// </remarks>
 /// <param name="covers">Whether messages of a transport are shown.</param>
+/// <param name="isEverywhere">Whether messages of a transport are shown from wherever they come, and not on some of several interfaces.</param>
 /// <param name="isWhole">Whether every message of a transport is shown, and none was missed lately: asked when a line comes, and when it has waited.</param>
 /// <param name="startTicks">Since when they are.</param>
-internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, Func<Transport, bool> isWhole, long startTicks)
+internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, Func<Transport, bool> isEverywhere, Func<Transport, bool> isWhole, long startTicks)
 {
     /// <summary>So long a line waits for its message.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -39,9 +40,10 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     /// <summary>Lines of logs since start whose sender sent nothing.</summary>
     public long ForgedLines { get; private set; }
 
-    /// <returns>Whether the event is one of SIP over UDP (a line that names no transport may be, where those of all are shown), and its messages were seen shortly before.</returns>
+    /// <returns>Whether the event is one of SIP over UDP (a line that names no transport may be, where those of all are shown), and its messages were seen shortly before: those of its sender, where not all can be.</returns>
     public bool Shows(in PbxEvent seen) => seen is { Service: Service.Pjsip, Transport: Transport.Udp or Transport.Unknown } && covers(seen.Transport)
-        && senders.LastMessageTicks > seen.TimeTicks - Alive.Ticks;
+        && senders.LastMessageTicks > seen.TimeTicks - Alive.Ticks
+        && (isEverywhere(seen.Transport) || senders.Sent(seen.Source, seen.TimeTicks, Alive) != false);
 
     /// <returns>Whether the event waits for its message; <see cref="Tend"/> gives it back.</returns>
     public bool Holds(in PbxEvent seen, ushort log)

@@ -53,7 +53,10 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     private readonly byte[] _dialled = new byte[Calls * DialledBytes];
     private readonly ulong[] _calls = new ulong[Calls];
 
-    /// <summary>Answers since start whose request nobody saw: pushed out, or the source began after it.</summary>
+    /// <summary>Refusals by the PBX since start.</summary>
+    public long Refusals { get; private set; }
+
+    /// <summary>Of these: those whose request nobody saw. It was pushed out, or came by where nobody looks, or its sender knows how to write what the PBX reads otherwise.</summary>
     public long Unasked { get; private set; }
 
     /// <summary>Answers since start that came from elsewhere than where the request went, and so are not the PBX's.</summary>
@@ -124,10 +127,13 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
+        // Not of other answers: a call may ring for longer than its request is remembered.
+        var isRefusal = sip.Status is 401 or 403 or 404 or 407 && !isFromOutside && isOwn(from.Address);
+        Refusals += isRefusal ? 1 : 0;
         ref var request = ref RequestOf(Hash(sip), to.Address, timeTicks);
         if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref request))
         {
-            Unasked += sip.Status > 100 ? 1 : 0;
+            Unasked += isRefusal ? 1 : 0;
             return;
         }
 

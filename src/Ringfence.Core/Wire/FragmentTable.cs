@@ -12,7 +12,7 @@ internal sealed class FragmentTable
 {
     private const int Packets = 64;
     private const int LongestPacket = ushort.MaxValue;
-    private const int MostPieces = 64;
+    private const int MostPieces = 2_048;
     private const long LongestTicks = 30 * TimeSpan.TicksPerSecond;
 
     private readonly Dictionary<Key, Partial> _partials = new(Packets);
@@ -34,15 +34,26 @@ internal sealed class FragmentTable
             partial = null;
         }
 
-        if (fragment.OffsetBytes + fragment.Payload.Length > LongestPacket || (fragment.HasMore && fragment.Payload.Length % 8 != 0) || fragment.Payload.IsEmpty)
+        var payload = fragment.Payload;
+        if (fragment.HasMore && payload.Length % 8 != 0)
         {
-            // RFC 8200 section 4.5: all but the last are multiples of 8 bytes.
+            // RFC 8200 section 4.5: all but the last are multiples of 8 bytes. Linux cuts one of IPv4, and passes over one of IPv6.
+            if (fragment.Header.IsEmpty)
+            {
+                return default;
+            }
+
+            payload = payload[..^(payload.Length % 8)];
+        }
+
+        if (fragment.OffsetBytes + payload.Length > LongestPacket || payload.IsEmpty)
+        {
             GiveUp(key);
             return default;
         }
 
         partial ??= Add(key, timeTicks);
-        switch (partial.Add(fragment.OffsetBytes, fragment.Payload, isLast: !fragment.HasMore))
+        switch (partial.Add(fragment.OffsetBytes, payload, isLast: !fragment.HasMore))
         {
             case Outcome.Whole:
                 // The bytes stay until the buffer is taken for the next packet.
@@ -105,7 +116,10 @@ internal sealed class FragmentTable
 
     private sealed class Partial(byte[] bytes, long bornTicks, long born)
     {
-        private readonly List<(int From, int To)> _pieces = [];
+        // Runs of fragments as Linux knows them: one that comes behind all others joins the last run, one between has a run of its own (inet_frag_queue_insert).
+        private readonly List<(int From, int To)> _runs = [];
+        private int _there;
+        private int _end;
 
         public byte[] Bytes => bytes;
 
@@ -120,46 +134,37 @@ internal sealed class FragmentTable
         public Outcome Add(int from, ReadOnlySpan<byte> payload, bool isLast)
         {
             var to = from + payload.Length;
-            if ((isLast && Length >= 0 && Length != to) || (Length >= 0 && to > Length))
+            if (isLast ? to < _end || (Length >= 0 && Length != to) : Length >= 0 && to > Length)
             {
                 return Outcome.Contradictory;
             }
 
-            var at = 0;
-            for (; at < _pieces.Count && _pieces[at].From <= from; at++)
+            Length = isLast ? to : Length;
+            _end = Math.Max(_end, to);
+            var at = _runs.FindLastIndex(run => run.From <= from);
+            if (at >= 0 && from < _runs[at].To)
             {
-                if (to <= _pieces[at].To)
-                {
-                    return Outcome.Incomplete;
-                }
-
-                if (from < _pieces[at].To)
-                {
-                    return Outcome.Contradictory;
-                }
+                // What repeats a run, or a part of one, changes nothing.
+                return to <= _runs[at].To ? Outcome.Incomplete : Outcome.Contradictory;
             }
 
-            if ((at < _pieces.Count && _pieces[at].From < to) || (isLast && at < _pieces.Count) || _pieces.Count >= MostPieces)
+            if ((at + 1 < _runs.Count && _runs[at + 1].From < to) || _runs.Count >= MostPieces)
             {
                 return Outcome.Contradictory;
             }
 
             payload.CopyTo(bytes.AsSpan(from));
-            Length = isLast ? to : Length;
-            _pieces.Insert(at, (from, to));
-            if (at + 1 < _pieces.Count && _pieces[at + 1].From == to)
+            _there += payload.Length;
+            if (at >= 0 && at == _runs.Count - 1 && _runs[at].To == from)
             {
-                _pieces[at] = (from, _pieces[at + 1].To);
-                _pieces.RemoveAt(at + 1);
+                _runs[at] = (_runs[at].From, to);
+            }
+            else
+            {
+                _runs.Insert(at + 1, (from, to));
             }
 
-            if (at > 0 && _pieces[at - 1].To == from)
-            {
-                _pieces[at - 1] = (_pieces[at - 1].From, _pieces[at].To);
-                _pieces.RemoveAt(at);
-            }
-
-            return Length >= 0 && _pieces is [(0, var end)] && end == Length ? Outcome.Whole : Outcome.Incomplete;
+            return _there == Length ? Outcome.Whole : Outcome.Incomplete;
         }
     }
 }

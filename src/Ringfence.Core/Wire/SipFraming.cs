@@ -51,6 +51,9 @@ internal struct SipFraming
     /// <summary>What was left of the stream was thrown away.</summary>
     public void Forget() => this = new SipFraming { Invalid = Invalid };
 
+    /// <returns>Whether both stand at the same place of what is not taken yet.</returns>
+    public readonly bool IsAs(in SipFraming other) => _needed == other._needed && _searched == other._searched && _isLost == other._isLost;
+
     private bool FindHead(scoped ref ReadOnlySpan<byte> rest)
     {
         while (true)

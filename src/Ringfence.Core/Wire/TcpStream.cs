@@ -8,264 +8,246 @@ internal readonly record struct Flow(Endpoint From, Endpoint To)
     public Flow Reversed => new(To, From);
 }
 
-/// <summary>One direction of a TCP connection: what was read, what is not whole yet, what came too early.</summary>
+/// <summary>One direction of a TCP connection: what was read, what is not whole yet, what its receiver has not taken yet.</summary>
 /// <param name="place">In the ring of streams.</param>
-internal sealed class TcpStream(Flow flow, uint first, int place)
+/// <param name="isOwn">What the PBX sends: it is believed at once.</param>
+internal sealed class TcpStream(Flow flow, uint first, int place, bool isOwn)
 {
-    private const int MostHeld = 8;
-    private const int SmallestBuffer = 4_096;
+    /// <summary>Data that far from what is expected belongs to another connection: no PBX has a receive window of that size.</summary>
+    public const int Window = 1 << 20;
 
-    // Data that far from what is expected belongs to another connection: no PBX has a receive window of that size.
-    private const int Window = 1 << 20;
+    /// <summary>In so many ways a stream is read at once, where it is not known how its receiver does.</summary>
+    public const int MostReadings = 8;
 
-    private readonly List<(uint Sequence, byte[] Bytes)> _held = [];
-    private byte[] _buffer = [];
-    private int _heldBytes;
-    private int _length;
+    // Of the PBX's own stream, whose receiver nobody believes: what is missing after so many pieces was lost on the way to here.
+    private const int MostEarly = 8;
+
     private readonly uint _first = first;
-    private uint _next = first;
-    private bool _isAcknowledged;
-    private uint? _told;
-
-    // A property would hand out a copy.
-    public SipFraming Framing;
-
-    /// <summary>Of what the PBX's HTTP server sends.</summary>
-    public HttpAnswers Answers;
-
-    /// <summary>Of what is sent to the PBX's HTTP server; null: it is none of those.</summary>
-    public HttpRequests? Requests { get; set; }
-
-    /// <summary>The connection goes on in frames of WebSocket; null: it does not.</summary>
-    public WebSocketFrames? Frames { get; set; }
+    private readonly TcpQueue _queue = new(first);
+    private readonly TcpWindow _window = new();
+    private readonly List<TcpReading> _readings = [new()];
+    private uint? _end;
 
     public Flow Flow => flow;
 
     public int Place => place;
 
+    public bool IsOwn { get; } = isOwn;
+
     /// <summary>What the table knows of <see cref="HeldBytes"/>.</summary>
     public int AccountedBytes { get; set; }
 
-    public bool IsOpaque { get; set; }
+    /// <summary>As its receiver reads it, as far as anybody knows.</summary>
+    public TcpReading Reading => _readings[0];
+
+    /// <summary>In how many ways it is read.</summary>
+    public int Readings => _readings.Count;
+
+    /// <returns>One of the ways, from 0.</returns>
+    public TcpReading At(int index) => _readings[index];
 
     /// <summary>The sender is at his address: he is the PBX, or the PBX has his bytes, which it takes only from who was told its number (RFC 9293 section 3.5).
     /// Until then nothing of it is read: anybody can write a segment in anybody's name.</summary>
-    public bool IsProven { get; set; }
-
-    /// <summary>The sender's end was the next thing in the stream.</summary>
-    public bool IsEnded { get; set; }
-
-    /// <summary>It was read from its first byte on, which the PBX's answer to the SYN says, and nothing of it was missed.</summary>
-    public bool IsWhole { get; set; }
+    public bool IsProven { get; private set; } = isOwn;
 
     /// <summary>Used since the clock's hand was here.</summary>
     public bool IsRecent { get; set; }
 
     /// <summary>Bytes of memory that it holds.</summary>
-    public int HeldBytes => _buffer.Length + _heldBytes + (Frames?.HeldBytes ?? 0) + (Requests?.HeldBytes ?? 0);
+    public int HeldBytes
+    {
+        get
+        {
+            var bytes = _queue.HeldBytes;
+            foreach (var reading in _readings)
+            {
+                bytes += reading.HeldBytes;
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>The sequence number of the byte that comes next.</summary>
-    public uint Next => _next;
+    public uint Next => _queue.Next;
 
-    /// <summary>The PBX took the connection, and told this number as its first.</summary>
-    public void Begin(uint told)
+    /// <summary>The PBX took the connection.</summary>
+    /// <param name="answer">Its SYN-ACK.</param>
+    public void Begin(in TcpSegment answer)
     {
-        (_told, _isAcknowledged, IsWhole) = (told, true, true);
+        _window.Begin(answer);
+        Reading.IsWhole = true;
     }
 
     /// <returns>Whether the PBX took the connection that this SYN-ACK answers, and this is only it again.</returns>
-    public bool IsBegun(uint told, uint begin) => _told == told && _first == begin;
+    public bool IsBegun(in TcpSegment answer) => _window.Told == answer.Sequence + 1 && _first == answer.Acknowledgment;
 
-    /// <summary>The sender says up to where he has what the PBX sent.</summary>
+    /// <returns>Whether the PBX's kernel takes the segment.</returns>
     /// <remarks>
-    /// The very number, as the PBX's kernel wants it before it takes the connection (Linux, tcp_check_req): a range of numbers is guessed by spraying. What came
-    /// before this it did not take either, whoever wrote that.
+    /// Of the first one the very number that the PBX told, as its kernel wants it before it takes a connection (Linux, tcp_check_req): a range of numbers is guessed
+    /// by spraying.
     /// </remarks>
-    public void Answer(uint acknowledgment)
+    public bool Takes(in TcpSegment segment)
     {
-        if (IsProven || acknowledgment != _told)
+        var isTold = _window.Told is null || IsProven || (segment.HasAcknowledgment && segment.Acknowledgment == _window.Told);
+        if (!isTold || !_window.Takes(segment, Next))
         {
-            return;
+            return false;
         }
 
-        Jump(_first);
-        _held.Clear();
-        _heldBytes = 0;
-        (IsProven, IsWhole) = (true, true);
+        IsProven |= _window.Told is not null;
+        return true;
     }
 
-    /// <summary>The PBX has everything up to here.</summary>
-    /// <returns>false: some of it was never seen; reading goes on behind it, at what came early or here, and it has to be asked again.</returns>
-    /// <remarks>Of two versions of what stands in the stream the PBX's acknowledgment says which one it took: data out of its window is none.</remarks>
-    public bool Acknowledge(uint sequence)
+    /// <summary>Takes a segment of which its receiver says nothing yet.</summary>
+    public void Take(in TcpSegment segment)
     {
-        _isAcknowledged = true;
-        var missing = (int)(sequence - _next);
-        if (IsEnded && missing == 1)
+        var sequence = segment.IsFirst ? segment.Sequence + 1 : segment.Sequence;
+        if ((int)(sequence - Next) is > Window or < -Window)
+        {
+            if (IsProven && !IsOwn)
+            {
+                return;
+            }
+
+            Jump(sequence);
+        }
+
+        _queue.Take(sequence, segment.Payload, segment.Urgent);
+        if (segment.IsLast)
+        {
+            _end = segment.End;
+        }
+
+        if (IsOwn && _queue.EarlyCount >= MostEarly)
+        {
+            Jump(_queue.FirstEarly(Next + Window));
+        }
+    }
+
+    /// <summary>Takes what the PBX sends back.</summary>
+    public void SeeAnswer(in TcpSegment answer) => _window.See(answer);
+
+    /// <summary>The PBX has everything up to here.</summary>
+    /// <returns>Whether it has what was never seen: reading goes on behind it, at what came early or here, after <see cref="Skip"/>.</returns>
+    /// <remarks>Of two versions of what stands in the stream the PBX's acknowledgment says which one it took: data out of its window is none.</remarks>
+    public bool IsMissing(uint sequence)
+    {
+        var missing = (int)(sequence - Next);
+
+        // It took the connection, and has a byte of it.
+        IsProven |= _window.Told is not null && (int)(sequence - _first) > 0;
+        if (_end == sequence && missing == 1)
         {
             // An end has a number of its own.
             missing = 0;
         }
 
-        if (missing is <= 0 and >= -Window)
+        if (missing is > 0 or < -Window)
         {
-            // It has some of what waits here, and not only what came before: a connection that was open before anybody looked.
-            IsProven |= -missing < _length;
-            if (!IsProven && -missing > _length)
-            {
-                // It is not where the bytes are that wait: they are another's.
-                Jump(sequence);
-            }
-
             return true;
         }
 
-        var next = sequence;
-        foreach (var (held, _) in _held)
+        // It has some of what waits here, and not only what came before: a connection that was open before anybody looked.
+        var covered = (int)(sequence - _queue.Released);
+        IsProven |= covered > 0;
+        if (!IsProven && covered < 0)
         {
-            next = (int)(held - _next) > 0 && (int)(held - next) < 0 ? held : next;
+            // It is not where the bytes are that wait: they are another's.
+            Jump(sequence);
         }
 
-        Jump(next);
         return false;
     }
 
-    /// <summary>Takes a segment.</summary>
-    /// <returns>What of it comes next in the stream; empty: nothing new, or something before it is missing.</returns>
-    public ReadOnlySpan<byte> Accept(uint sequence, ReadOnlySpan<byte> payload)
+    /// <summary>Goes on behind what was never seen.</summary>
+    public void Skip(uint acknowledged) => Jump(_queue.FirstEarly(acknowledged));
+
+    /// <returns>Whether the sender's end was the last that the PBX took.</returns>
+    public bool IsEndedAt(uint acknowledged) => _end == acknowledged && Next + 1 == acknowledged;
+
+    /// <inheritdoc cref="TcpQueue.TakeOddities"/>
+    public (bool IsContradicted, bool IsOverrun) TakeOddities() => _queue.TakeOddities();
+
+    /// <summary>Gives up what its receiver has.</summary>
+    public TcpRelease Release(uint limit, bool isForkable) => _queue.Release(limit, isForkable);
+
+    /// <summary>Says which reading takes which bytes.</summary>
+    /// <returns>Pairs in their order; and whether some way to read it is not followed.</returns>
+    public (IReadOnlyList<(TcpReading Reading, byte[] Bytes)> Each, bool IsPartial) Share(in TcpRelease release)
     {
-        var ahead = (int)(sequence - _next);
-        if (ahead is > Window or < -Window)
+        var (each, isPartial) = ShareVersions(release);
+        if (release.Urgent.Count > 0)
         {
-            if (_isAcknowledged)
+            // Whether the reader was past a mark before the next one came, nobody can say: then the byte of the earlier stays where it is, in the reading behind.
+            isPartial |= each.Count * 2 > MostReadings || release.Urgent.Count > 2;
+            each.RemoveRange(Math.Min(each.Count, MostReadings / 2), Math.Max(0, each.Count - (MostReadings / 2)));
+            int[] last = release.Urgent.Count > 1 ? [release.Urgent[^1]] : [];
+            for (var i = each.Count - 1; i >= 0; i--)
             {
-                return default;
-            }
-
-            Jump(sequence);
-            ahead = 0;
-        }
-
-        if (ahead > 0)
-        {
-            Hold(sequence, payload);
-            if (_isAcknowledged || _held.Count < MostHeld)
-            {
-                return default;
-            }
-
-            // What is missing was lost on the way to here.
-            Jump(_held.MinBy(segment => (int)(segment.Sequence - _next)).Sequence);
-            return default;
-        }
-
-        if (-ahead >= payload.Length)
-        {
-            return default;
-        }
-
-        var fresh = payload[-ahead..];
-        _next += (uint)fresh.Length;
-        return fresh;
-    }
-
-    /// <returns>What came early and is next by now; empty: nothing.</returns>
-    public ReadOnlySpan<byte> AcceptHeld()
-    {
-        for (var i = 0; i < _held.Count; i++)
-        {
-            var (sequence, bytes) = _held[i];
-            var ahead = (int)(sequence - _next);
-            if (ahead > 0)
-            {
-                continue;
-            }
-
-            _held.RemoveAt(i--);
-            _heldBytes -= bytes.Length;
-            if (Accept(sequence, bytes) is { IsEmpty: false } fresh)
-            {
-                return fresh;
+                var (reading, bytes) = each[i];
+                each[i] = (reading, TcpRelease.Without(bytes, release.Urgent));
+                each.Add((reading.Fork(reading.Version), TcpRelease.Without(bytes, last)));
             }
         }
 
-        return default;
+        _readings.Clear();
+        _readings.AddRange(each.Select(static pair => pair.Reading));
+        return (each, isPartial);
     }
 
-    /// <summary>What is not taken yet.</summary>
-    public ReadOnlySpan<byte> Kept => _buffer.AsSpan(0, _length);
-
-    /// <returns>All that is not taken yet, with these bytes at its end.</returns>
-    public ReadOnlySpan<byte> With(ReadOnlySpan<byte> fresh)
+    // Each reading goes on in each version; where these are too many, the ones that stay with what came first and with what came last.
+    private (List<(TcpReading Reading, byte[] Bytes)> Each, bool IsPartial) ShareVersions(in TcpRelease release)
     {
-        if (_length == 0)
+        List<(TcpReading, byte[])> each = [];
+        var isPartial = _readings.Count * (release.Others.Count + 1) > MostReadings;
+        foreach (var reading in _readings)
         {
-            return fresh;
+            var own = isPartial ? release.Others.FirstOrDefault(other => other.Version == reading.Version).Run : null;
+            each.Add((reading, own ?? release.Run!));
         }
 
-        Append(fresh);
-        return _buffer.AsSpan(0, _length);
+        foreach (var (version, run) in release.Others)
+        {
+            var isNew = !_readings.Exists(reading => reading.Version == version);
+            foreach (var reading in _readings.Where(reading => !isPartial || (isNew && reading.Version == TcpVersion.First)))
+            {
+                each.Add((reading.Fork(reading.Version == version || (isNew && reading.Version == TcpVersion.First) ? version : TcpVersion.Mixed), run));
+            }
+        }
+
+        foreach (var reading in release.Others.Count > 0 && !isPartial ? _readings.FindAll(static reading => reading.Version != TcpVersion.First) : [])
+        {
+            reading.Version = TcpVersion.Mixed;
+        }
+
+        while (each.Count > MostReadings)
+        {
+            var mixed = each.FindIndex(1, static pair => pair.Item1.Version == TcpVersion.Mixed);
+            each.RemoveAt(mixed > 0 ? mixed : each.Count - 1);
+        }
+
+        return (each, isPartial);
     }
 
-    /// <summary>Keeps what is not taken yet.</summary>
-    /// <param name="rest">The end of what <see cref="With"/> gave.</param>
-    /// <returns>false: it is too long for a message, and thrown away.</returns>
-    public bool Keep(ReadOnlySpan<byte> rest)
+    /// <summary>What reads on alike is read once.</summary>
+    public void Join()
     {
-        if (rest.Length > SipFraming.LongestMessage)
+        for (var i = _readings.Count - 1; i > 0; i--)
         {
-            _length = 0;
-            _buffer = [];
-            Framing.Forget();
-            Answers.Forget();
-            Frames?.Forget();
-            return false;
-        }
-
-        if (_length > 0)
-        {
-            rest.CopyTo(_buffer);
-            _length = rest.Length;
-        }
-        else
-        {
-            Append(rest);
-        }
-
-        _buffer = _length == 0 ? [] : _buffer;
-        return true;
-    }
-
-    private void Append(ReadOnlySpan<byte> bytes)
-    {
-        if (_length + bytes.Length > _buffer.Length)
-        {
-            Array.Resize(ref _buffer, Math.Max(SmallestBuffer, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(_length + bytes.Length))));
-        }
-
-        bytes.CopyTo(_buffer.AsSpan(_length));
-        _length += bytes.Length;
-    }
-
-    private void Hold(uint sequence, ReadOnlySpan<byte> payload)
-    {
-        if (_held.Count < MostHeld)
-        {
-            _held.Add((sequence, payload.ToArray()));
-            _heldBytes += payload.Length;
+            if (_readings.FindIndex(reading => reading.IsAs(_readings[i])) < i)
+            {
+                _readings.RemoveAt(i);
+            }
         }
     }
 
     private void Jump(uint sequence)
     {
-        (IsWhole, IsEnded) = (false, false);
-        _next = sequence;
-        _length = 0;
-        _buffer = [];
-        _held.RemoveAll(segment => (int)(segment.Sequence - sequence) is > Window or < -Window);
-        _heldBytes = _held.Sum(segment => segment.Bytes.Length);
-        Framing.Forget();
-        Answers.Forget();
-        Frames?.Forget();
+        _end = null;
+        _queue.Jump(sequence);
+        _readings.RemoveRange(1, _readings.Count - 1);
+        Reading.IsWhole = false;
+        Reading.Forget();
     }
 }

@@ -24,7 +24,7 @@ internal sealed class TcpStreams
 
     public TcpStream? Find(Flow flow) => _streams.TryGetValue(flow, out var stream) ? stream : null;
 
-    public TcpStream Open(Flow flow, uint sequence)
+    public TcpStream Open(Flow flow, uint sequence, bool isOwn)
     {
         if (_free.Count == 0)
         {
@@ -32,7 +32,7 @@ internal sealed class TcpStreams
         }
 
         var place = _free.Pop();
-        var stream = new TcpStream(flow, sequence, place);
+        var stream = new TcpStream(flow, sequence, place, isOwn);
         _ring[place] = stream;
         _streams.Add(flow, stream);
         return stream;
@@ -40,6 +40,12 @@ internal sealed class TcpStreams
 
     public void Close(TcpStream stream)
     {
+        if (_ring[stream.Place] != stream)
+        {
+            // It gave way to another.
+            return;
+        }
+
         _streams.Remove(stream.Flow);
         _ring[stream.Place] = null;
         _free.Push(stream.Place);

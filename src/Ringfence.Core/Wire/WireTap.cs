@@ -10,7 +10,8 @@ namespace Ringfence.Core.Wire;
 /// <param name="ports">The SIP ports: a packet is looked at if it comes from one or goes to one.</param>
 /// <param name="webPorts">Where the PBX's HTTP server is, in clear; null: nowhere.</param>
 /// <param name="managerPorts">Where its manager interface is, in clear; null: nowhere.</param>
-internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort>? webPorts = null, IEnumerable<ushort>? managerPorts = null)
+/// <param name="isMirrored">The frames come from a mirror port (SPAN), where nobody says which of them the PBX sent: its answers are those from its addresses and ports.</param>
+internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports, IEnumerable<ushort>? webPorts = null, IEnumerable<ushort>? managerPorts = null, bool isMirrored = false)
 {
     private const int UdpHeadBytes = 8;
 
@@ -52,6 +53,12 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
 
     /// <summary>Packets to the PBX with a wrong checksum, which it never read.</summary>
     public long Damaged { get; private set; }
+
+    /// <summary>Segments with data that the PBX's kernel drops: of no connection, or with what its sender can't have been told.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Pieces of streams that were sent in more than one version, or with an urgent byte: each way to read them was followed.</summary>
+    public long Contradicted { get; private set; }
 
     /// <summary>What can be seen of TLS.</summary>
     public TlsPeers Tls { get; } = new();
@@ -165,41 +172,39 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
 
         var stream = _streams.Find(flow);
-        if (segment is { HasAcknowledgment: true, IsReset: false })
-        {
-            stream?.Answer(segment.Acknowledgment);
-        }
-
-        if (stream is { IsOpaque: true } && stream.Next != segment.Sequence && !segment.Payload.IsEmpty && !TlsPeers.IsTls(segment.Payload))
-        {
-            // The middle of a record, whose beginning the kernel's filter does not pass.
-            return;
-        }
-
         if (segment.IsReset)
         {
             Close(stream, segment.Sequence);
             return;
         }
 
-        if (!segment.Payload.IsEmpty)
+        if (!isOwn && (segment.IsFirst || stream?.Takes(segment) == false || !segment.HasAcknowledgment))
         {
-            var sequence = segment.IsFirst ? segment.Sequence + 1 : segment.Sequence;
-            stream ??= Open(flow, sequence, isOwn);
-            Read(stream, stream.Accept(sequence, segment.Payload), timeTicks, ref sink);
-            ReadHeld(stream, timeTicks, ref sink);
-            _streams.Account(stream);
-        }
-
-        if (segment.IsLast && stream is { IsProven: false })
-        {
-            // What waits for the PBX's word waits on.
-            stream.IsEnded |= stream.Next == segment.Sequence + (uint)segment.Payload.Length;
+            // The PBX's kernel drops it, and what a SYN brings along too (TCP Fast Open, which Asterisk does not ask for).
+            Refused += segment.Payload.IsEmpty ? 0 : 1;
             return;
         }
 
-        // Who has asked all of the web server still waits for its answer.
-        if (segment.IsLast && !IsToWeb(flow))
+        if (stream is { Reading.IsOpaque: true } && stream.Next != segment.Sequence && !segment.Payload.IsEmpty && !TlsPeers.IsTls(segment.Payload))
+        {
+            // The middle of a record, whose beginning the kernel's filter does not pass.
+            return;
+        }
+
+        if (segment.Payload.IsEmpty && stream is null)
+        {
+            return;
+        }
+
+        stream ??= Open(flow, segment.IsFirst ? segment.Sequence + 1 : segment.Sequence);
+        stream.Take(segment);
+        if (isOwn)
+        {
+            Read(stream, stream.Next, timeTicks, ref sink);
+        }
+
+        Account(stream);
+        if (isOwn && segment.IsLast)
         {
             Close(stream, segment.Sequence + (uint)segment.Payload.Length);
         }
@@ -222,45 +227,49 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         if (segment is { IsFirst: true, IsReset: false })
         {
             // The PBX takes a connection: its first byte is the one after the stranger's SYN. A SYN needs no address: that it was answered proves none.
-            var told = segment.Sequence + 1;
-            if (stream?.IsBegun(told, segment.Acknowledgment) != true)
+            if (stream?.IsBegun(segment) != true)
             {
                 Close(stream, stream?.Next ?? 0);
-                Open(flow, segment.Acknowledgment, exchanges.IsOwn(flow.From.Address)).Begin(told);
+                Open(flow, segment.Acknowledgment).Begin(segment);
             }
 
             return;
         }
 
-        if (stream is null || segment.IsReset)
+        // A reset of what is no connection says what was sent to it (RFC 9293 section 3.5.2).
+        if (stream is null || (segment.IsReset && !stream.IsProven))
         {
             return;
         }
 
-        var wasProven = stream.IsProven;
-        while (!stream.Acknowledge(segment.Acknowledgment))
+        stream.SeeAnswer(segment);
+        while (stream.IsMissing(segment.Acknowledgment))
         {
             // Of TLS the kernel's filter passes the beginnings alone.
-            _lost += stream.IsOpaque ? 0 : 1;
-            ReadHeld(stream, timeTicks, ref sink);
-            _streams.Account(stream);
+            if (stream.IsProven)
+            {
+                Read(stream, segment.Acknowledgment, timeTicks, ref sink);
+            }
+
+            _lost += stream.Reading.IsOpaque ? 0 : 1;
+            stream.Skip(segment.Acknowledgment);
         }
 
-        if (stream.IsProven && !wasProven)
+        if (stream.IsProven)
         {
-            ReadOn(stream, stream.Kept, timeTicks, ref sink);
-            ReadHeld(stream, timeTicks, ref sink);
-            _streams.Account(stream);
-            Close(stream.IsEnded && !IsToWeb(flow) ? stream : null, stream.Next);
+            Read(stream, segment.Acknowledgment, timeTicks, ref sink);
+        }
+
+        Account(stream);
+
+        // Who has asked all of the web server still waits for its answer.
+        if (stream.IsEndedAt(segment.Acknowledgment) && !IsToWeb(flow))
+        {
+            _streams.Close(stream);
         }
     }
 
-    private TcpStream Open(Flow flow, uint first, bool isProven)
-    {
-        var stream = _streams.Open(flow, first);
-        stream.IsProven = isProven;
-        return stream;
-    }
+    private TcpStream Open(Flow flow, uint first) => _streams.Open(flow, first, exchanges.IsOwn(flow.From.Address));
 
     // A reset or an end that is not the next thing in the stream is not the PBX's view of it (RFC 5961 section 3).
     private void Close(TcpStream? stream, uint sequence)
@@ -275,65 +284,78 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
     }
 
+    private void Account(TcpStream stream)
+    {
+        var (isContradicted, isOverrun) = stream.TakeOddities();
+        Contradicted += isContradicted ? 1 : 0;
+        _lost += (isOverrun || (isContradicted && !IsForkable(stream))) && !stream.Reading.IsOpaque ? 1 : 0;
+        _streams.Account(stream);
+    }
+
     private bool IsToWeb(Flow flow) => _isWeb[flow.To.Port] && exchanges.IsOwn(flow.To.Address);
 
-    private void ReadHeld<TSink>(TcpStream stream, long timeTicks, ref TSink sink)
+    private bool IsForkable(TcpStream stream) => !IsToWeb(stream.Flow) && !IsToWeb(stream.Flow.Reversed);
+
+    private void Read<TSink>(TcpStream stream, uint limit, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
-        while (stream.AcceptHeld() is { IsEmpty: false } fresh)
+        var isForkable = IsForkable(stream);
+        while (stream.Release(limit, isForkable) is { IsEmpty: false } release)
         {
-            Read(stream, fresh, timeTicks, ref sink);
+            if (release.IsPlain && stream.Readings == 1)
+            {
+                ReadOn(stream, stream.Reading, stream.Reading.With(release.Run), timeTicks, ref sink);
+                continue;
+            }
+
+            Contradicted += release.Urgent.Count > 0 ? 1 : 0;
+            if (!isForkable)
+            {
+                // What HTTP and WebSocket say hangs together over a whole connection: it is read once.
+                ReadOn(stream, stream.Reading, stream.Reading.With(TcpRelease.Without(release.Run!, release.Urgent)), timeTicks, ref sink);
+                continue;
+            }
+
+            var (each, isPartial) = stream.Share(release);
+            _lost += isPartial ? 1 : 0;
+            foreach (var (reading, bytes) in each)
+            {
+                ReadOn(stream, reading, reading.With(bytes), timeTicks, ref sink);
+            }
+
+            stream.Join();
         }
     }
 
-    private void Read<TSink>(TcpStream stream, ReadOnlySpan<byte> fresh, long timeTicks, ref TSink sink)
-        where TSink : IEventSink, allows ref struct
-    {
-        if (fresh.IsEmpty)
-        {
-            return;
-        }
-
-        var rest = stream.With(fresh);
-        if (stream.IsProven)
-        {
-            ReadOn(stream, rest, timeTicks, ref sink);
-            return;
-        }
-
-        // Nobody knows yet whose words these are: they wait for the PBX to take them.
-        _lost += stream.Keep(rest) ? 0 : 1;
-    }
-
-    private void ReadOn<TSink>(TcpStream stream, ReadOnlySpan<byte> rest, long timeTicks, ref TSink sink)
+    private void ReadOn<TSink>(TcpStream stream, TcpReading reading, ReadOnlySpan<byte> rest, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
         var isToWeb = IsToWeb(stream.Flow);
         var isFromWeb = IsToWeb(stream.Flow.Reversed);
-        if (stream.Frames is null && (isToWeb || isFromWeb) && !stream.IsWhole && WebSocketFrames.Begins(rest))
+        if (reading.Frames is null && (isToWeb || isFromWeb) && !reading.IsWhole && WebSocketFrames.Begins(rest))
         {
             // Phones in browsers stay connected for days.
-            stream.Frames = new WebSocketFrames(isAligned: true);
+            reading.Frames = new WebSocketFrames(isAligned: true);
         }
 
-        if (stream.Frames is not null)
+        if (reading.Frames is not null)
         {
             ReadFrames(stream, rest, timeTicks, ref sink);
             return;
         }
 
-        if (stream.IsOpaque || TlsPeers.IsTls(rest))
+        if (reading.IsOpaque || TlsPeers.IsTls(rest))
         {
-            stream.IsOpaque = true;
+            reading.IsOpaque = true;
             Tls.See(rest, _isSip[stream.Flow.To.Port] ? stream.Flow.From.Address : stream.Flow.To.Address);
-            stream.Keep(default);
+            reading.Keep(default);
             return;
         }
 
         if (isToWeb)
         {
-            stream.Requests ??= new HttpRequests();
-            stream.Keep(stream.Requests.Read(rest));
+            reading.Requests ??= new HttpRequests();
+            reading.Keep(reading.Requests.Read(rest));
             return;
         }
 
@@ -344,10 +366,10 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
 
         var all = rest;
-        var invalid = stream.Framing.Invalid;
-        while (stream.Framing.Take(ref rest) is { IsEmpty: false } message)
+        var invalid = reading.Framing.Invalid;
+        while (reading.Framing.Take(ref rest) is { IsEmpty: false } message)
         {
-            if (!stream.IsWhole && !SipMessage.Parse(message).IsValid)
+            if (!reading.IsWhole && !SipMessage.Parse(message).IsValid)
             {
                 // The body of a message whose head was not seen may begin like a message (RFC 3420).
                 Invalid++;
@@ -357,39 +379,39 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             See(message, stream.Flow.From, stream.Flow.To, Transport.Tcp, timeTicks, ref sink);
         }
 
-        if (stream.Framing.Invalid > invalid)
+        if (reading.Framing.Invalid > invalid)
         {
-            Invalid += stream.Framing.Invalid - invalid;
+            Invalid += reading.Framing.Invalid - invalid;
 
             // The middle of a stream that was not seen from its beginning is cut, and is nobody's fault.
-            if (stream.IsWhole && _isSip[stream.Flow.To.Port] && !exchanges.IsOwn(stream.Flow.From.Address))
+            if (reading.IsWhole && _isSip[stream.Flow.To.Port] && !exchanges.IsOwn(stream.Flow.From.Address))
             {
                 SipExchanges.SeeMalformed(all, stream.Flow.From, Transport.Tcp, timeTicks, Frames, ref sink);
             }
         }
 
-        _lost += stream.Keep(rest) ? 0 : 1;
+        _lost += reading.Keep(rest) ? 0 : 1;
     }
 
     private void ReadAnswers<TSink>(TcpStream stream, ReadOnlySpan<byte> rest, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
-        while (stream.Answers.Take(ref rest) is { Status: > 0 } answer)
+        while (stream.Reading.Answers.Take(ref rest) is { Status: > 0 } answer)
         {
             var asking = _streams.Find(stream.Flow.Reversed);
-            if (answer.Status == 101 && asking?.Requests is null or { Upgrade.IsAsked: true })
+            if (answer.Status == 101 && asking?.Reading.Requests is null or { Upgrade.IsAsked: true })
             {
                 GoOnInFrames(stream, asking, answer, timeTicks, ref sink);
                 ReadFrames(stream, rest, timeTicks, ref sink);
                 return;
             }
 
-            if (asking is not { Requests: { } requests } || exchanges.IsOwn(stream.Flow.To.Address))
+            if (asking is not { Reading.Requests: { } requests } || exchanges.IsOwn(stream.Flow.To.Address))
             {
                 continue;
             }
 
-            requests.End(asking.Kept);
+            requests.End(asking.Reading.Kept);
             var seen = HttpLogins.Judge(answer, requests, asking.Flow, timeTicks, Frames);
             if (seen.Kind != EventKind.None)
             {
@@ -397,29 +419,29 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             }
         }
 
-        stream.Keep(rest);
+        stream.Reading.Keep(rest);
     }
 
     private void GoOnInFrames<TSink>(TcpStream stream, TcpStream? asking, scoped in HttpAnswer answer, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
         var isSip = UpgradeRequest.IsToSip(answer.Head);
-        stream.Frames = new WebSocketFrames(isAligned: true) { IsSip = isSip };
-        if (asking?.Requests is not { } requests)
+        stream.Reading.Frames = new WebSocketFrames(isAligned: true) { IsSip = isSip };
+        if (asking?.Reading.Requests is not { } requests)
         {
             return;
         }
 
         // What he sent without waiting for the answer, the PBX reads all the same.
-        var (early, isAligned) = requests.Upgrade.Take(asking.Kept);
+        var (early, isAligned) = requests.Upgrade.Take(asking.Reading.Kept);
         if (requests.Upgrade.IsOdd && !exchanges.IsOwn(asking.Flow.From.Address))
         {
             SipExchanges.SeeMalformed(early, asking.Flow.From, Transport.Ws, timeTicks, Frames, ref sink);
         }
 
-        asking.Frames = new WebSocketFrames(isAligned) { IsSip = isSip };
-        asking.Requests = null;
-        asking.Keep(default);
+        asking.Reading.Frames = new WebSocketFrames(isAligned) { IsSip = isSip };
+        asking.Reading.Requests = null;
+        asking.Reading.Keep(default);
         ReadFrames(asking, early, timeTicks, ref sink);
         _streams.Account(asking);
     }
@@ -428,7 +450,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
     private void ReadFrames<TSink>(TcpStream stream, ReadOnlySpan<byte> rest, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
-        var frames = stream.Frames!;
+        var frames = stream.Reading.Frames!;
         var lost = frames.Lost;
         while (frames.Take(ref rest, _room ??= new byte[WebSocketFrames.RoomBytes]) is { IsEmpty: false } whole)
         {
@@ -448,14 +470,14 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
         }
 
         _lost += frames.Lost - lost;
-        _lost += stream.Keep(rest) ? 0 : 1;
+        _lost += stream.Reading.Keep(rest) ? 0 : 1;
     }
 
     private void SeeFramed<TSink>(ReadOnlySpan<byte> message, TcpStream stream, long timeTicks, ref TSink sink)
         where TSink : IEventSink, allows ref struct
     {
         // Where the PBX did not say what is spoken there it may be the events of the ARI.
-        if (stream.Frames is { IsSip: true } || SipMessage.Parse(message).IsValid)
+        if (stream.Reading.Frames is { IsSip: true } || SipMessage.Parse(message).IsValid)
         {
             See(message, stream.Flow.From, stream.Flow.To, Transport.Ws, timeTicks, ref sink);
         }
@@ -470,7 +492,7 @@ internal sealed class WireTap(SipExchanges exchanges, IEnumerable<ushort> ports,
             return;
         }
 
-        if (exchanges.See(message, from, to, transport, timeTicks, Frames, ref sink, _direction == FrameDirection.In))
+        if (exchanges.See(message, from, to, transport, timeTicks, Frames, ref sink, _direction == FrameDirection.In || (isMirrored && !(exchanges.IsOwn(from.Address) && _isSip[from.Port]))))
         {
             Messages++;
         }

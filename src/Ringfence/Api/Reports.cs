@@ -82,6 +82,12 @@ internal sealed record SourceReport(
 
     /// <summary>Of the wire: packets since start with a wrong checksum, which the PBX did not read either; of another source 0.</summary>
     public long Damaged { get; init; }
+
+    /// <summary>Of the wire: pieces of TCP streams since start that came in more than one version or with an urgent byte; of another source 0.</summary>
+    public long Contradicted { get; init; }
+
+    /// <summary>Of HEP and the wire: refusals by the PBX since start that answer no request which was seen; of another source 0.</summary>
+    public long Unasked { get; init; }
 }
 
 /// <param name="Time">When the source told of it.</param>

@@ -343,6 +343,7 @@ internal sealed class Desk(
             hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
         {
             Dropped = Hep?.Drops.Total ?? 0,
+            Unasked = hep.Unasked.Total,
             Note = Hep?.Drops.Note,
         };
     }
@@ -359,6 +360,8 @@ internal sealed class Desk(
             Lost = wire.Lost,
             Forged = wire.Forged,
             Damaged = wire.Damaged,
+            Contradicted = wire.Contradicted,
+            Unasked = wire.Unasked.Total,
             Note = (Wire?.Drops.Note, wire.Note) switch
             {
                 ({ } drops, { } opaque) => $"{drops}; {opaque}",

@@ -84,6 +84,7 @@ internal static partial class Guard
         if (wire is not null)
         {
             pipeline.Wire!.Misses = () => !wire.SeesAll || wire.Drops.IsRecent;
+            pipeline.Wire.SeesAll = () => wire.SeesAll;
         }
 
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());

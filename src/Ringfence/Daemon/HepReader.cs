@@ -8,7 +8,7 @@ namespace Ringfence.Daemon;
 /// <summary>Makes events of what the PBX tells over HEP.</summary>
 /// <param name="name">For people and evidence.</param>
 /// <param name="log">The number by which the detector knows the source.</param>
-internal sealed class HepReader(string name, ushort log, byte[] password, SipExchanges exchanges, TimeProvider clock) : SipReader<HepBatch>(name, log, clock)
+internal sealed class HepReader(string name, ushort log, byte[] password, SipExchanges exchanges, TimeProvider clock) : SipReader<HepBatch>(name, log, exchanges, clock)
 {
     private long _messages;
     private DateTimeOffset _lastRefused;
@@ -53,7 +53,7 @@ internal sealed class HepReader(string name, ushort log, byte[] password, SipExc
 
         _messages++;
         var time = packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks;
-        Unmatched += exchanges.See(packet.Payload, packet.Source, packet.Destination, packet.Transport, time, _messages, ref sink) ? 0 : 1;
+        Unmatched += Exchanges.See(packet.Payload, packet.Source, packet.Destination, packet.Transport, time, _messages, ref sink) ? 0 : 1;
         return true;
     }
 }

@@ -17,6 +17,9 @@ internal sealed class MessageSight(HepReader? hep, WireReader? wire, TimeProvide
         return hep?.IsWhole(now) == true || (IsOnWire(transport) && wire?.IsWhole(now) == true);
     }
 
+    /// <returns>Whether messages of the transport are shown from wherever they come: else one must have been seen of an address before it is said that its are.</returns>
+    public bool IsEverywhere(Transport transport) => hep?.IsAlive(clock.GetUtcNow()) == true || (IsOnWire(transport) && wire?.SeesAll() == true);
+
     // The wire shows no message inside of TLS, and a line that does not say its transport may be of such a one.
     private static bool IsOnWire(Transport transport) => transport is Transport.Udp or Transport.Tcp;
 }

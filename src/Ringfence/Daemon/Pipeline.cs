@@ -78,7 +78,7 @@ internal sealed partial class Pipeline : IDisposable
         Canaries = new CanaryBook(own.Contains) { Now = clock.GetUtcNow() };
         _judge = new Judge(_detector, _decider) { Sessions = Sessions, Registrations = Registrations, Unlimited = _unlimited.Logins, Canaries = Canaries };
         _logs = new LogReaders(_detector, zone, managerOverHttp, config.Doors, clock);
-        var exchanges = new SipExchanges(SystemRandom.Number(), own.Contains) { TellsCanaries = true };
+        var exchanges = new SipExchanges(SystemRandom.Number(), address => own.Contains(address) || config.Wire.Mirrored.Contains(address)) { TellsCanaries = true };
         if (config.Hep.Listen is { } listen)
         {
             Hep = new HepReader(HepReceiver.NameOf(listen), _detector.AddLog(HepReceiver.NameOf(listen)), config.Hep.Password, exchanges, clock);
@@ -92,13 +92,13 @@ internal sealed partial class Pipeline : IDisposable
         if (config.Wire.IsUsed)
         {
             var name = WireReceiver.NameOf(config.Wire);
-            Wire = new WireReader(name, _detector.AddLog(name), exchanges, sipPorts ?? new SipPorts(config.Wire.Ports, config.Wire.TlsPorts), clock) { Misses = () => !config.Wire.IsAll };
+            Wire = new WireReader(name, _detector.AddLog(name), exchanges, sipPorts ?? new SipPorts(config.Wire.Ports, config.Wire.TlsPorts), clock, config.Wire.Mirrored.Count > 0) { Misses = () => !config.Wire.IsAll, SeesAll = () => config.Wire.IsAll };
         }
 
         if (Hep is not null || Wire is not null)
         {
             var sight = new MessageSight(Hep, Wire, clock);
-            _judge.Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsWhole, clock.GetUtcNow().UtcTicks);
+            _judge.Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsEverywhere, sight.IsWhole, clock.GetUtcNow().UtcTicks);
         }
     }
 

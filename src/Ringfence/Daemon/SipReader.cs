@@ -1,4 +1,5 @@
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Sip;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
@@ -7,7 +8,7 @@ namespace Ringfence.Daemon;
 /// problem while a log tells of what they should have shown.</summary>
 /// <param name="name">For people and evidence.</param>
 /// <param name="log">The number by which the detector knows the source.</param>
-internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider clock)
+internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges exchanges, TimeProvider clock)
     where TBatch : SourceBatch
 {
     /// <summary>So long a silence is one; so long ago is not lately.</summary>
@@ -18,6 +19,9 @@ internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider 
     private DateTimeOffset? _lastLost;
 
     public string Name => name;
+
+    /// <summary>One for all sources.</summary>
+    protected SipExchanges Exchanges { get; } = exchanges;
 
     public DateTimeOffset Since { get; } = clock.GetUtcNow();
 
@@ -34,16 +38,22 @@ internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider 
 
     public RateMeter Rate { get; } = new();
 
+    /// <summary>Refusals by the PBX whose request the source did not show.</summary>
+    public UnaskedMeter Unasked { get; } = new();
+
     /// <param name="lastLogged">The last event of PJSIP that a log told.</param>
     /// <returns>Why the source is blind, for people; null: all is well.</returns>
     public virtual string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged) =>
         // Silence is no fault of a PBX that nobody calls: its log is silent then too.
         lastLogged is { } logged && logged - (LastMessage ?? Since) > Long && now - logged < Long
             ? Silence(LastMessage is { } last ? $"since {last:yyyy-MM-dd HH:mm:ss}" : "at all")
-            : null;
+            : Unasked.ProblemAt(now, Exchanges.Refusals);
 
-    /// <returns>Whether it shows every message: one came within the last minute, and nothing was lost within it.</returns>
-    public bool IsWhole(DateTimeOffset now) => now - LastMessage <= Lately && !(now - _lastLost <= Lately) && !Misses();
+    /// <returns>Whether a message came within the last minute.</returns>
+    public bool IsAlive(DateTimeOffset now) => now - LastMessage <= Lately;
+
+    /// <returns>Whether it shows every message: one came within the last minute, and nothing was lost within it, nor was anybody answered whose request was not seen.</returns>
+    public bool IsWhole(DateTimeOffset now) => IsAlive(now) && !(now - _lastLost <= Lately) && !Misses();
 
     /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
     public void Read(TBatch batch, Judge judge)
@@ -51,13 +61,16 @@ internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider 
         judge.Log = log;
         var before = Messages;
         var lostBefore = Lost;
+        var unaskedBefore = Exchanges.Unasked;
         var sink = new Judge.Sink(judge);
         var now = clock.GetUtcNow();
         for (var at = 0; ReadNext(batch, ref at, now, ref sink);)
         {
         }
 
-        if (Lost != lostBefore)
+        var unasked = Exchanges.Unasked - unaskedBefore;
+        Unasked.Add(unasked, Exchanges.Refusals, now);
+        if (Lost != lostBefore || unasked > 0)
         {
             _lastLost = now;
         }

@@ -10,9 +10,10 @@ namespace Ringfence.Daemon;
 /// <summary>Makes events of what passes on the wire.</summary>
 /// <param name="name">For people and evidence.</param>
 /// <param name="log">The number by which the detector knows the source.</param>
-internal sealed class WireReader(string name, ushort log, SipExchanges exchanges, SipPorts ports, TimeProvider clock) : SipReader<WireBatch>(name, log, clock)
+/// <param name="isMirrored">The interfaces show a copy of what passes somewhere else: all of it comes in.</param>
+internal sealed class WireReader(string name, ushort log, SipExchanges exchanges, SipPorts ports, TimeProvider clock, bool isMirrored = false) : SipReader<WireBatch>(name, log, exchanges, clock)
 {
-    private readonly WireTap _tap = new(exchanges, [.. ports.Clear, .. ports.Opaque], ports.Web, ports.Manager);
+    private readonly WireTap _tap = new(exchanges, [.. ports.Clear, .. ports.Opaque], ports.Web, ports.Manager, isMirrored);
 
     public override long Messages => _tap.Messages;
 
@@ -27,6 +28,12 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
 
     /// <summary>Packets since start with a wrong checksum, which the PBX never read.</summary>
     public long Damaged => _tap.Damaged;
+
+    /// <summary>Pieces of TCP streams since start that were sent in more than one version, or with an urgent byte.</summary>
+    public long Contradicted => _tap.Contradicted;
+
+    /// <summary>Whether nothing of the network can come by an interface that is not read.</summary>
+    public Func<bool> SeesAll { get; set; } = static () => true;
 
     /// <summary>What nobody can see here, and what was passed over, for people; null: nothing.</summary>
     public string? Note
@@ -43,6 +50,16 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
             if (Lost > 0)
             {
                 odd.Add($"{Words.Count(Lost, "piece")} of streams and of packets in fragments could not be followed");
+            }
+
+            if (Contradicted > 0)
+            {
+                odd.Add($"{Words.Count(Contradicted, "piece")} of TCP streams came in more than one version or with an urgent byte, as nobody sends it who means well; each way to read them was followed");
+            }
+
+            if (Unasked.Total > 0)
+            {
+                odd.Add($"{Words.Count(Unasked.Total, "refusal")} by the PBX answered no request that was seen");
             }
 
             if (Forged > 0)
@@ -74,7 +91,7 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
         _tap.See(
             packet.Bytes,
             LinkType.RawIp,
-            packet.IsOutgoing ? FrameDirection.Out : FrameDirection.In,
+            isMirrored ? FrameDirection.Unknown : packet.IsOutgoing ? FrameDirection.Out : FrameDirection.In,
             packet.IsVouched ? ChecksumState.Vouched : ChecksumState.Unseen,
             packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks,
             ref sink);

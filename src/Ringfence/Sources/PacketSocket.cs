@@ -26,6 +26,7 @@ internal sealed unsafe partial class PacketSocket : IDisposable
     private const int ReceiveBufferForce = 33;
     private const int Timestamps = 35; // SO_TIMESTAMPNS
     private const int LevelPacket = 263;
+    private const int AddMembership = 1;
     private const int Statistics = 6;
     private const int AuxiliaryData = 8; // PACKET_AUXDATA
 
@@ -91,6 +92,18 @@ internal sealed unsafe partial class PacketSocket : IDisposable
         {
             throw new SocketException(Marshal.GetLastPInvokeError());
         }
+    }
+
+    /// <summary>Has an interface take also what is not sent to it, as a mirror port (SPAN) brings it; until the socket is closed.</summary>
+    /// <exception cref="SocketException">The kernel refuses.</exception>
+    public void TakeAll(int link)
+    {
+        // struct packet_mreq: index, PACKET_MR_PROMISC, no address.
+        Span<byte> membership = stackalloc byte[16];
+        membership.Clear();
+        BitConverter.TryWriteBytes(membership, link);
+        BitConverter.TryWriteBytes(membership[4..], (ushort)1);
+        _socket.SetRawSocketOption(LevelPacket, AddMembership, membership);
     }
 
     /// <summary>Waits until there is a packet.</summary>

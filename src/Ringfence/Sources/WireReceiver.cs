@@ -37,6 +37,7 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
         using var socket = PacketSocket.Open(BufferBytes);
         var links = Links();
         socket.Filter(FilterOf(links));
+        TakeAll(socket, links);
         socket.Begin();
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -93,7 +94,16 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
             {
                 links = now;
                 socket.Filter(FilterOf(links));
+                TakeAll(socket, links);
             }
+        }
+    }
+
+    private void TakeAll(PacketSocket socket, IEnumerable<int> links)
+    {
+        foreach (var link in settings.Mirrored.Count > 0 ? links : [])
+        {
+            socket.TakeAll(link);
         }
     }
 

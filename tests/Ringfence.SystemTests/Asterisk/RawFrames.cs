@@ -52,6 +52,9 @@ internal sealed partial class RawFrames : IDisposable
         _socket.Send((byte[])[.. _to, 2, 0, 0, 0, 0, 9, .. Convert.FromHexString(tags), 8, 0, .. ip, .. udp]);
     }
 
+    /// <summary>An IPv4 packet, whole.</summary>
+    public void Send(byte[] ip) => _socket.Send((byte[])[.. _to, 2, 0, 0, 0, 0, 9, 8, 0, .. ip]);
+
     public void Dispose() => _socket.Dispose();
 
     private static byte[] Two(int number) => [(byte)(number >> 8), (byte)number];

@@ -35,6 +35,45 @@ public sealed class MessageSightTests
         Assert.Single(await BansAsync(rig, "TCP"));
     }
 
+    [Theory]
+    [InlineData("203.0.113.9", false)]
+    [InlineData(Stranger, true)]
+    public async Task Where_the_wire_shows_one_interface_of_several_only_who_was_seen_there_is_throttled_in_place_of_a_short_ban(string seen, bool isThrottled)
+    {
+        // By the other interface comes whose messages nobody sees: he could never prove himself, and a throttle would be all that ever happens.
+        using var rig = await SeenAsync(new RingfenceConfig { Wire = new WireSettings { Interfaces = ["eth0"], Ports = [5060] } }, seen);
+
+        Assert.Equal(isThrottled, Assert.Single(await BansAsync(rig, "UDP")).Throttles);
+    }
+
+    [Fact]
+    public async Task Where_all_interfaces_are_read_who_was_missed_is_throttled_too()
+    {
+        using var rig = await SeenAsync(new RingfenceConfig { Wire = All });
+        rig.Pipeline.Wire!.Misses = static () => true;
+
+        Assert.True(Assert.Single(await BansAsync(rig, "UDP")).Throttles);
+    }
+
+    [Theory]
+    [InlineData(WireRig.Pbx, 5060, true)]
+    [InlineData(WireRig.Pbx, 5070, false)]
+    [InlineData("10.80.0.9", 5060, false)]
+    public async Task On_a_mirror_port_where_everything_comes_in_the_answers_are_those_of_the_PBXs_addresses_and_ports(string answering, int port, bool isTold)
+    {
+        using var rig = new PipelineRig(new RingfenceConfig { Wire = new WireSettings { Interfaces = ["eth0"], Ports = [5060], Mirrored = [Address.Parse(WireRig.Pbx)!.Value] } });
+        foreach (var call in (string[])["a", "b", "c", "d", "e"])
+        {
+            await rig.WriteAsync(
+                Frames.IPv4(Stranger, answering, IpPacket.Udp, Frames.Udp(WireRig.Port, (ushort)port, WireRig.Guess(call))),
+                Frames.IPv4(answering, Stranger, IpPacket.Udp, Frames.Udp((ushort)port, WireRig.Port, WireRig.Answer(call))));
+        }
+
+        await rig.ReadAsync("");
+
+        Assert.Equal(isTold ? 1 : 0, rig.Recorded.Decisions.OfType<Ban>().Count());
+    }
+
     [Fact]
     public async Task While_the_kernel_drops_packets_they_count()
     {
@@ -112,7 +151,7 @@ public sealed class MessageSightTests
     {
         var senders = new Core.Sip.Senders(1);
         var isWhole = true;
-        var check = new Core.Detection.CrossCheck(senders, static _ => true, _ => isWhole, startTicks: 0);
+        var check = new Core.Detection.CrossCheck(senders, static _ => true, static _ => true, _ => isWhole, startTicks: 0);
         var seen = new PbxEvent { Kind = EventKind.PasswordRefused, Service = Service.Pjsip, Transport = Transport.Tcp, Proof = Proof.Proven, Source = Address.Parse(Stranger)!.Value, TimeTicks = Time(60).UtcTicks };
         senders.SeeMessage(Time(60).UtcTicks);
         var released = 0;
@@ -142,11 +181,11 @@ public sealed class MessageSightTests
     }
 
     // A minute after the start another address sends a message.
-    private static async Task<PipelineRig> SeenAsync(RingfenceConfig config)
+    private static async Task<PipelineRig> SeenAsync(RingfenceConfig config, string source = "203.0.113.9")
     {
         var rig = new PipelineRig(config);
         rig.Time.Advance(TimeSpan.FromMinutes(1));
-        await (config.Wire.IsUsed ? rig.WriteAsync(Guess) : rig.WriteHepAsync(WireRig.Guess("a")));
+        await (config.Wire.IsUsed ? rig.WriteAsync(Frames.IPv4(source, WireRig.Pbx, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess("a")))) : rig.WriteHepAsync(WireRig.Guess("a")));
         return rig;
     }
 

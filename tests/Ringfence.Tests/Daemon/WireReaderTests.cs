@@ -69,10 +69,44 @@ public sealed class WireReaderTests
         Assert.Equal("1 packet from outside with an address of this machine; 1 packet with a wrong checksum, which the PBX did not read either", _reader.Note);
     }
 
-    private void Read(byte[] packet)
+    [Fact]
+    public void Refusals_that_answer_nothing_that_was_seen_are_told_and_so_many_are_blindness()
+    {
+        Read(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess("a"))));
+        Assert.True(_reader.IsWhole(_time.GetUtcNow()));
+        for (var i = 0; i < 19; i++)
+        {
+            Refuse($"unseen{i}");
+        }
+
+        Assert.False(_reader.IsWhole(_time.GetUtcNow()));
+        Assert.Equal("19 refusals by the PBX answered no request that was seen", _reader.Note);
+        Assert.Null(_reader.ProblemAt(_time.GetUtcNow(), lastLogged: null));
+        Refuse("unseen19");
+
+        Assert.StartsWith("20 refusals by the PBX within 10 minutes answer no request that was seen: ", _reader.ProblemAt(_time.GetUtcNow(), lastLogged: null), StringComparison.Ordinal);
+        Assert.Null(_reader.ProblemAt(_time.GetUtcNow().AddMinutes(11), lastLogged: null));
+    }
+
+    [Fact]
+    public void A_few_of_thousands_of_refusals_are_no_blindness()
+    {
+        // A flood pushes a request out before it is answered, now and then.
+        for (var i = 0; i < 4_000; i++)
+        {
+            Read(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess($"a{i}"))));
+            Refuse(i % 200 == 0 ? "unseen" : $"a{i}");
+        }
+
+        Assert.Equal((20, null), (_reader.Unasked.Total, _reader.ProblemAt(_time.GetUtcNow(), lastLogged: null)));
+    }
+
+    private void Refuse(string call) => Read(Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Udp, Frames.Udp(5060, WireRig.Port, WireRig.Answer(call))), isOutgoing: true);
+
+    private void Read(byte[] packet, bool isOutgoing = false)
     {
         using var batch = new WireBatch("wire all");
-        batch.TryAdd(new ReceivedPacket(packet, isOutgoing: false, isVouched: false, _time.GetUtcNow().UtcTicks));
+        batch.TryAdd(new ReceivedPacket(packet, isOutgoing, isVouched: false, _time.GetUtcNow().UtcTicks));
         _reader.Read(batch, _judge);
     }
 }

@@ -37,7 +37,7 @@ public sealed class StrayPacketTests
 
         // The middle of a stream that was never seen to begin, as a capture has it, or a forger.
         Assert.Empty(new WireRig().Sent(1_000, junk).Events);
-        var taken = new WireRig().Opened(1_000).Sent(1_000, junk);
+        var taken = new WireRig().Opened(1_000).Sent(1_000, junk).Acknowledged(1_000 + (uint)junk.Length);
         Assert.Equal((EventKind.PacketMalformed, Proof.Proven, WireRig.Stranger), Assert.Single(taken.Events));
     }
 

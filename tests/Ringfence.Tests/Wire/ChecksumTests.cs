@@ -24,7 +24,7 @@ public sealed class ChecksumTests
 
         rig.See(decoy, direction: FrameDirection.In).Sent(First, Guess);
 
-        Assert.Equal(["a"], rig.Refuse("a").Refused);
+        Assert.Equal(["a"], rig.Acknowledged(First + (uint)Guess.Length).Refuse("a").Refused);
         Assert.Equal(1, rig.Tap.Damaged);
     }
 
@@ -119,6 +119,11 @@ public sealed class ChecksumTests
     {
         var rig = new WireRig().Opened(First);
         rig.See(frame, direction: direction, checksum: checksum);
+        if (frame[9] == IpPacket.Tcp)
+        {
+            rig.Acknowledged(First + (uint)frame.Length - 44);
+        }
+
         return (rig.Tap.Messages, rig.Tap.Damaged);
     }
 }

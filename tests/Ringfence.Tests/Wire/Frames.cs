@@ -18,9 +18,9 @@ internal static class Frames
 
     public static byte[] Udp(ushort from, ushort to, byte[] payload) => [.. Two(from), .. Two(to), .. Two((ushort)(payload.Length + 8)), 0, 0, .. payload];
 
-    /// <param name="flags">1 FIN, 2 SYN, 4 RST, 16 ACK.</param>
-    public static byte[] Tcp(ushort from, ushort to, uint sequence, byte[] payload, uint? acknowledgment = null, byte flags = 0) =>
-        [.. Two(from), .. Two(to), .. Four(sequence), .. Four(acknowledgment ?? 0), 0x60, (byte)(flags | (acknowledgment is null ? 0 : 16)), 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, .. payload];
+    /// <param name="flags">1 FIN, 2 SYN, 4 RST, 16 ACK, 32 URG.</param>
+    public static byte[] Tcp(ushort from, ushort to, uint sequence, byte[] payload, uint? acknowledgment = null, byte flags = 0, ushort urgent = 0) =>
+        [.. Two(from), .. Two(to), .. Four(sequence), .. Four(acknowledgment ?? 0), 0x60, (byte)(flags | (acknowledgment is null ? 0 : 16)), 0xff, 0xff, 0, 0, .. Two(urgent), 1, 1, 1, 1, .. payload];
 
     public static byte[] IPv4(string from, string to, byte protocol, byte[] payload, int fragment = 0, ushort id = 1, int options = 0) => WithHeaderSum(
     [

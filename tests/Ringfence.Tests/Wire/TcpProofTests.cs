@@ -46,11 +46,13 @@ public sealed class TcpProofTests
     }
 
     [Fact]
-    public void Who_says_back_the_number_that_the_PBX_told_him_is_read_at_once()
+    public void Who_says_back_the_number_that_the_PBX_told_him_is_read_when_the_PBX_has_it()
     {
         var rig = new WireRig().Sent(First - 1, [], flags: 2).Opened(First);
 
         rig.Sent(First, Scan);
+        Assert.Empty(rig.Events);
+        rig.Acknowledged(First + (uint)Scan.Length);
 
         Assert.Equal([(EventKind.ScannerSeen, Proof.Proven, WireRig.Stranger)], rig.Events);
     }
@@ -61,7 +63,7 @@ public sealed class TcpProofTests
         var rig = new WireRig().Opened(First);
         rig.See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5060, First, [0x16, 3, 1, .. Junk], 999, 8)));
 
-        rig.Sent(First, Scan);
+        rig.Sent(First, Scan).Acknowledged(First + (uint)Scan.Length);
 
         Assert.Equal([(EventKind.ScannerSeen, Proof.Proven, WireRig.Stranger)], rig.Events);
     }
@@ -97,7 +99,7 @@ public sealed class TcpProofTests
     [Fact]
     public void A_proof_ends_with_its_connection()
     {
-        var rig = new WireRig().Opened(First).Sent(First, WireRig.Guess("a")).Refuse("a");
+        var rig = new WireRig().Opened(First).Sent(First, WireRig.Guess("a")).Acknowledged(First + (uint)WireRig.Guess("a").Length).Refuse("a");
 
         rig.Sent(0x4fff_ffff, [], flags: 2).Opened(0x5000_0000, Told).Sent(0x5000_0000, Scan).Sent(0x5000_0000 + (uint)Scan.Length, Junk);
 

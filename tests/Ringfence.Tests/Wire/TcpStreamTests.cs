@@ -27,7 +27,7 @@ public sealed class TcpStreamTests
             rig.Sent(First + (uint)at, All[at..Math.Min(All.Length, at + size)]);
         }
 
-        Assert.Equal(["a", "b", "c"], rig.Refuse("a", "b", "c").Refused);
+        Assert.Equal(["a", "b", "c"], rig.Acknowledged(First + (uint)All.Length).Refuse("a", "b", "c").Refused);
         Assert.Equal((0L, 0L), (rig.Tap.Invalid, rig.Tap.Lost));
     }
 
@@ -42,7 +42,7 @@ public sealed class TcpStreamTests
             rig.Sent(First + (uint)cuts[part], All[cuts[part]..cuts[part + 1]]);
         }
 
-        Assert.Equal(["a", "b", "c"], rig.Refuse("a", "b", "c").Refused);
+        Assert.Equal(["a", "b", "c"], rig.Acknowledged(First + (uint)All.Length).Refuse("a", "b", "c").Refused);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class TcpStreamTests
         rig.Sent(First + 9_999, [], flags: 4).Sent(First + 500_000, [], flags: 1).Sent(First + 0x4000_0000, new byte[500]).Sent(77, [], flags: 2).Sent(First - 40, new byte[100]);
         rig.Sent(First + 60, All[60..]);
 
-        Assert.Equal(["a", "b", "c"], rig.Refuse("a", "b", "c").Refused);
+        Assert.Equal(["a", "b", "c"], rig.Acknowledged(First + (uint)All.Length).Refuse("a", "b", "c").Refused);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class TcpStreamTests
 
         rig.Sent(First + 0x2000_0000, new byte[300]).Sent(First, All);
 
-        Assert.Equal(["a", "b", "c"], rig.Refuse("a", "b", "c").Refused);
+        Assert.Equal(["a", "b", "c"], rig.Acknowledged(First + (uint)All.Length).Refuse("a", "b", "c").Refused);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class TcpStreamTests
 
         rig.Sent(99, [], flags: 2).Opened(100).Sent(100, All);
 
-        Assert.Equal(["a", "b", "c"], rig.Refuse("a", "b", "c").Refused);
+        Assert.Equal(["a", "b", "c"], rig.Acknowledged(100 + (uint)All.Length).Refuse("a", "b", "c").Refused);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class TcpStreamTests
         var rig = new WireRig();
         for (var at = 0u; at < 200_000; at += 1_000)
         {
-            rig.Sent(First + at, at == 0 ? A[..200] : [.. Enumerable.Repeat((byte)'x', 1_000)]);
+            rig.Sent(First + at, at == 0 ? A[..200] : [.. Enumerable.Repeat((byte)'x', 1_000)]).Acknowledged(First + at + (at == 0 ? 200u : 1_000u));
         }
 
         Assert.True(rig.Tap.Lost > 0 || rig.Tap.Invalid > 0);
@@ -128,7 +128,7 @@ public sealed class TcpStreamTests
         var rig = new WireRig();
         byte[] hello = [22, 3, 1, 0, 4, 1, 0, 0, 0];
 
-        rig.Opened(First, port: 5061).Sent(First, hello, port: 5061).Sent(First + 9, [23, 3, 3, 0, 200, .. A], port: 5061);
+        rig.Opened(First, port: 5061).Sent(First, hello, port: 5061).Sent(First + 9, [23, 3, 3, 0, 200, .. A], port: 5061).Acknowledged(First + 9, port: 5061);
         rig.See(Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Tcp, Frames.Tcp(5061, WireRig.Port, 5, [21, 3, 1, 0, 2, 2, 70], 1)));
         rig.See(Frames.IPv4(WireRig.Pbx, WireRig.Stranger, IpPacket.Tcp, Frames.Tcp(5061, WireRig.Port, 12, [21, 3, 1, 0, 2, 1, 0], 1)));
 

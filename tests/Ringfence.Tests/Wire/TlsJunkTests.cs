@@ -11,11 +11,11 @@ public sealed class TlsJunkTests
 
     [Fact]
     public void Text_that_is_no_SIP_on_a_TLS_port_is_malformed_and_proven() =>
-        Assert.Equal([(EventKind.PacketMalformed, Proof.Proven, WireRig.Stranger)], Open().Sent(101, Frames.Bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), port: 5061).Events);
+        Assert.Equal([(EventKind.PacketMalformed, Proof.Proven, WireRig.Stranger)], Open().Sent(101, Frames.Bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), port: 5061).Acknowledged(128, port: 5061).Events);
 
     [Fact]
     public void A_phone_that_speaks_plain_SIP_there_is_misled_and_no_attacker() =>
-        Assert.Empty(Open().Sent(101, WireRig.Guess("plain"), port: 5061).Events);
+        Assert.Empty(Open().Sent(101, WireRig.Guess("plain"), port: 5061).Acknowledged(101 + (uint)WireRig.Guess("plain").Length, port: 5061).Events);
 
     [Fact]
     public void The_middle_of_a_record_is_no_junk_though_it_may_begin_with_a_letter()

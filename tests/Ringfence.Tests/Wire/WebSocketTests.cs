@@ -118,7 +118,7 @@ public sealed class WebSocketTests
     [Fact]
     public void What_is_no_SIP_where_the_PBX_speaks_it_is_malformed()
     {
-        var talk = new Talk().Ask(Asked).Answer(Agreed).Ask(Text("no message at all, and longer than a keep-alive"u8.ToArray()));
+        var talk = new Talk().Ask(Asked).Answer(Agreed).Ask(Text("no message at all, and longer than a keep-alive"u8.ToArray())).Answer(Frame([0], isMasked: false));
 
         Assert.Equal([(EventKind.PacketMalformed, Proof.Proven, WireRig.Stranger)], talk.Rig.Events);
     }

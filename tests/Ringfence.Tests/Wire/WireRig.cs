@@ -60,8 +60,8 @@ internal sealed class WireRig : IEventSink
         See(Frames.IPv4(Pbx, Stranger, IpPacket.Tcp, Frames.Tcp(port, Port, told - 1, [], sequence, 2)));
 
     /// <summary>The PBX has everything before this number.</summary>
-    public WireRig Acknowledged(uint sequence, byte flags = 0) =>
-        See(Frames.IPv4(Pbx, Stranger, IpPacket.Tcp, Frames.Tcp(5060, Port, 1, [], sequence, flags)));
+    public WireRig Acknowledged(uint sequence, byte flags = 0, ushort port = 5060) =>
+        See(Frames.IPv4(Pbx, Stranger, IpPacket.Tcp, Frames.Tcp(port, Port, 1, [], sequence, flags)));
 
     void IEventSink.See(in PbxEvent seen)
     {
