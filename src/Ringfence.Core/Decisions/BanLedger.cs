@@ -148,6 +148,17 @@ internal sealed class BanLedger(BanSettings settings, ulong key)
         _nextTidyTicks = step.Corrected(_nextTidyTicks);
     }
 
+    /// <summary>The machine's clock was set: bans that go by it and not by the log's end as much later by it.</summary>
+    public void ClockSet(TimeSpan by)
+    {
+        foreach (var (subject, entry) in _entries.Where(pair => pair.Value is { FromTicks: 0, UntilTicks: > 0 } held && held.UntilTicks < DateTimeOffset.MaxValue.UtcTicks).ToList())
+        {
+            var until = Math.Clamp(entry.UntilTicks + by.Ticks, 0, DateTimeOffset.MaxValue.UtcTicks - 1);
+            _entries[subject] = entry with { UntilTicks = until };
+            _room.Move(subject, until);
+        }
+    }
+
     /// <summary>The ban of the subject is over now; for the growth it and those before it count as they did.</summary>
     public void End(Network subject, DateTimeOffset at)
     {

@@ -23,6 +23,17 @@ internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string
     /// so whoever lives there must be able to log in. See <see cref="Firewall.LimitRules"/>.</summary>
     public bool Throttles { get; init; }
 
+    /// <summary>The ban for a clock that stands before its decision: it was set back since, or the machine started in 1970. How much of the ban is over
+    /// nobody knows then; it never lasts longer than it was to.</summary>
+    public Ban AsOf(DateTimeOffset now) => this with { Time = IsAhead(Time, now) ? now : Time, Until = EndAsOf(Time, Until, now) };
+
+    /// <inheritdoc cref="AsOf"/>
+    public static DateTimeOffset? EndAsOf(DateTimeOffset time, DateTimeOffset? until, DateTimeOffset now) =>
+        until is { } end && end > time && IsAhead(time, now) ? now + (end - time) : until;
+
+    // A log's clock may be a little ahead of the machine's.
+    private static bool IsAhead(DateTimeOffset time, DateTimeOffset now) => time > now + TimeSpan.FromMinutes(1);
+
     /// <summary>Whether later bans of the subject grow by it. One by hand says nothing about its conduct, and packets over UDP may be forged.</summary>
     public bool Counts => Rule != Operator.Rule && Ordinal > 0;
 }

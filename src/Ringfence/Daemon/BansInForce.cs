@@ -4,9 +4,10 @@ using Ringfence.Core.Events;
 namespace Ringfence.Daemon;
 
 /// <summary>The bans that are in force, with what became of each.</summary>
-internal sealed class BansInForce
+/// <param name="steady">Ends go by it: whoever sets the machine's clock makes no ban longer or shorter. What is told is by the machine's clock.</param>
+internal sealed class BansInForce(SteadyClock steady)
 {
-    private readonly Dictionary<Network, (Ban Ban, OutcomeKind? Outcome)> _bans = [];
+    private readonly Dictionary<Network, Entry> _bans = [];
     private DateTimeOffset _nextTidy;
 
     /// <summary>Those that throttle are counted apart.</summary>
@@ -16,12 +17,13 @@ internal sealed class BansInForce
         return _bans.Count(entry => !entry.Value.Ban.Throttles);
     }
 
-    public IEnumerable<(Ban Ban, OutcomeKind? Outcome)> At(DateTimeOffset now) => _bans.Values.Where(entry => !IsOver(entry.Ban, now));
+    public IEnumerable<(Ban Ban, OutcomeKind? Outcome)> At(DateTimeOffset now) =>
+        _bans.Values.Select(Now).Where(entry => !IsOver(entry.Ban, now));
 
     public void Set(Ban ban, OutcomeKind? outcome, DateTimeOffset now)
     {
         // Evidence stays in the journal: a hundred thousand bans would hold a hundred megabytes of it.
-        _bans[ban.Subject] = (ban.Evidence.Count == 0 ? ban : ban with { Evidence = [] }, outcome);
+        _bans[ban.Subject] = new Entry(ban.Evidence.Count == 0 ? ban : ban with { Evidence = [] }, outcome, steady.Ahead);
         Tidy(now, always: false);
     }
 
@@ -29,9 +31,9 @@ internal sealed class BansInForce
     public void Set(IReadOnlyList<Outcome> outcomes)
     {
         var kinds = outcomes.ToDictionary(outcome => outcome.DecisionId, outcome => outcome.Kind);
-        foreach (var (subject, (ban, _)) in _bans.Where(pair => kinds.ContainsKey(pair.Value.Ban.Id)).ToList())
+        foreach (var (subject, entry) in _bans.Where(pair => kinds.ContainsKey(pair.Value.Ban.Id)).ToList())
         {
-            _bans[subject] = (ban, kinds[ban.Id]);
+            _bans[subject] = entry with { Outcome = kinds[entry.Ban.Id] };
         }
     }
 
@@ -39,7 +41,8 @@ internal sealed class BansInForce
 
     /// <returns>The ban of exactly this network; null if there is none.</returns>
     public (Ban Ban, OutcomeKind? Outcome)? Of(Network subject, DateTimeOffset now) =>
-        _bans.TryGetValue(subject, out var entry) && !IsOver(entry.Ban, now) ? entry : null;
+
+        _bans.TryGetValue(subject, out var entry) && Now(entry) is var shown && !IsOver(shown.Ban, now) ? shown : null;
 
     /// <returns>The ban of the smallest banned network that holds it all; null if there is none.</returns>
     public (Ban Ban, OutcomeKind? Outcome)? Over(Network subject, DateTimeOffset now)
@@ -64,15 +67,22 @@ internal sealed class BansInForce
 
     private void Tidy(DateTimeOffset now, bool always)
     {
-        if (!always && now < _nextTidy)
+        if (!always && steady.GetUtcNow() < _nextTidy)
         {
             return;
         }
 
-        _nextTidy = now + TimeSpan.FromMinutes(1);
-        foreach (var subject in _bans.Where(pair => IsOver(pair.Value.Ban, now)).Select(pair => pair.Key).ToList())
+        _nextTidy = steady.GetUtcNow() + TimeSpan.FromMinutes(1);
+        foreach (var subject in _bans.Where(pair => IsOver(Now(pair.Value).Ban, now)).Select(pair => pair.Key).ToList())
         {
             _bans.Remove(subject);
         }
     }
+
+    private (Ban Ban, OutcomeKind? Outcome) Now(Entry entry) => steady.Ahead is var ahead && !SteadyClock.IsStep(ahead, entry.Ahead)
+        ? (entry.Ban, entry.Outcome)
+        : (entry.Ban with { Time = SteadyClock.Moved(entry.Ban.Time, ahead - entry.Ahead)!.Value, Until = SteadyClock.Moved(entry.Ban.Until, ahead - entry.Ahead) }, entry.Outcome);
+
+    /// <param name="Ahead">How far the machine's clock had been set when the ban came, by which its times are.</param>
+    private readonly record struct Entry(Ban Ban, OutcomeKind? Outcome, TimeSpan Ahead);
 }

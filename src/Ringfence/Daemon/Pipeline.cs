@@ -38,7 +38,8 @@ internal sealed partial class Pipeline : IDisposable
     private readonly Unlimited _unlimited;
     private readonly FloodWatch _flood;
     private readonly LogReaders _logs;
-    private readonly BansInForce _bans = new();
+    private readonly SteadyClock _steady;
+    private readonly BansInForce _bans;
     private readonly Queue<DecisionReport> _latest = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TrustList _trust = TrustList.Empty;
@@ -46,6 +47,8 @@ internal sealed partial class Pipeline : IDisposable
     private long _turns;
     private long _refused;
     private long _strangersSeen;
+    private TimeSpan _ahead;
+    private (TimeSpan By, DateTimeOffset At)? _clockSet;
     private DateTimeOffset _lastFull = DateTimeOffset.MinValue;
     private DateTimeOffset _fullSaid = DateTimeOffset.MinValue;
 
@@ -68,6 +71,8 @@ internal sealed partial class Pipeline : IDisposable
         _firewall = firewall;
         _announcer = announcer;
         _clock = clock;
+        _steady = new SteadyClock(clock);
+        _bans = new BansInForce(_steady);
         _logger = logger;
         _detector = new Detector(config.Detection);
         _ledger = new BanLedger(config.Bans, ledgerKey);
@@ -145,8 +150,19 @@ internal sealed partial class Pipeline : IDisposable
     public int Watched => _detector.Watched;
 
     /// <summary>What a person may want to know of the detector, and is no problem; else null. Only in turn.</summary>
-    public string? Note => _detector.Evicted == 0 ? null
+    public string? Note => (Forgotten, ClockSet) switch
+    {
+        ({ } forgotten, { } set) => $"{forgotten}; {set}",
+        var (forgotten, set) => forgotten ?? set,
+    };
+
+    private string? Forgotten => _detector.Evicted == 0 ? null
         : $"addresses forgotten since start: {_detector.Evicted}, because more than {_config.Detection.MaxAddresses} (max_addresses) were seen at once";
+
+    // For a day: who looks into the journal or the logs then wonders at their times.
+    private string? ClockSet => _clockSet is var (by, at) && _steady.GetUtcNow() - at < TimeSpan.FromDays(1)
+        ? $"the machine's clock was set {(by < TimeSpan.Zero ? "back" : "forward")} by {Duration.Words(by.Duration())} while the guard ran: bans last as long as they were to"
+        : null;
 
     public TrustList Trust => _trust;
 
@@ -347,7 +363,8 @@ internal sealed partial class Pipeline : IDisposable
             return decision;
         }
 
-        var corrected = ban with { Until = now + (until - ban.Time) };
+        // Its time too: a restart would take it for one that was decided before the machine's clock was set back.
+        var corrected = ban with { Time = now, Until = now + (until - ban.Time) };
         _ledger.Restore(corrected);
         _detector.CorrectQuiet(ban.Subject, corrected.Until.Value);
         return corrected;
@@ -375,6 +392,7 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>Journal, kernel, journal, and tell: in this order. Only in turn.</summary>
     public async Task<IReadOnlyList<Outcome>> ActAsync(IReadOnlyList<Decision> decisions, CancellationToken stop)
     {
+        SeeClock();
         var written = _journal.Append(decisions, _logs.TakePositions());
         var outcomes = await _firewall.ApplyAsync(written, stop);
         _journal.Append(outcomes);
@@ -415,13 +433,30 @@ internal sealed partial class Pipeline : IDisposable
     }
 
     /// <summary>What is wrong when there were too many bans within the last minute; else null. Only in turn.</summary>
-    public string? TooManyBans => _clock.GetUtcNow() - _lastFull < TimeSpan.FromMinutes(1) && _decider.Refused > 0
+    public string? TooManyBans => _steady.GetUtcNow() - _lastFull < TimeSpan.FromMinutes(1) && _decider.Refused > 0
         ? $"too many bans: {_config.Bans.MaxBans} (max_bans); {_decider.Refused} more on unproven evidence were refused since start"
         : null;
 
+    // Before each decision is written: what is in the journal by then was decided by the clock as it was.
+    private void SeeClock()
+    {
+        var ahead = _steady.Ahead;
+        if (!SteadyClock.IsStep(ahead, _ahead))
+        {
+            return;
+        }
+
+        var by = ahead - _ahead;
+        _ahead = ahead;
+        _clockSet = (by, _steady.GetUtcNow());
+        _journal.ClockSet(by);
+        _ledger.ClockSet(by);
+        LogClockSet(Duration.Words(by.Duration()), by < TimeSpan.Zero ? "back" : "forward");
+    }
+
     private void SeeRefused()
     {
-        var now = _clock.GetUtcNow();
+        var now = _steady.GetUtcNow();
         if (_decider.Refused == _refused)
         {
             return;
@@ -440,6 +475,7 @@ internal sealed partial class Pipeline : IDisposable
     public async Task TendAsync(CancellationToken stop) => await InTurnAsync(
         async () =>
         {
+            SeeClock();
             SeeRefused();
             SavePositions();
             SeeMended();
@@ -638,6 +674,9 @@ internal sealed partial class Pipeline : IDisposable
 
     [LoggerMessage(2302, LogLevel.Warning, "The journal was begun anew: the {Count} bans in force are written into it; earlier ones and their evidence are not known any more")]
     private partial void LogWrittenAgain(int count);
+
+    [LoggerMessage(2304, LogLevel.Warning, "The machine's clock was set {Direction} by {By}: bans last as long as they were to")]
+    private partial void LogClockSet(string by, string direction);
 
     [LoggerMessage(2303, LogLevel.Warning, "Too many bans: {Max} are in force (max_bans); {Refused} more on unproven evidence were refused since start")]
     private partial void LogFull(int max, long refused);

@@ -17,11 +17,17 @@ internal sealed partial class Nftables(
     private const int WatchBufferBytes = 64 << 20;
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
+
+    // What nobody told of, as an element whose end is not the journal's, is found by then.
+    private static readonly TimeSpan LongestUnseen = TimeSpan.FromHours(1);
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
     // One at a time changes the desired bans and the kernel: the pipeline by ApplyAsync, the repairs of WatchAsync.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly OwnCommits _own = new();
+
+    // All that is desired is by it, as the kernel's own ends are: whoever sets the machine's clock must not make a ban of a minute one of a year at the next repair.
+    private readonly SteadyClock _steady = new(time);
     private readonly DropCount _drops = new();
     private readonly DropCount _limitedAlone = new();
     private readonly DropCount _limitedTogether = new();
@@ -70,11 +76,12 @@ internal sealed partial class Nftables(
             {
                 var kernel = new KernelTable(open());
                 _own.Begin(kernel.Port);
-                _table = new BanTable(kernel, nft, new Ruleset(settings.Reject, limits), _own, time, Repaired);
+                _table = new BanTable(kernel, nft, new Ruleset(settings.Reject, limits), _own, _steady, Repaired);
             }
 
-            _table.Desired.Replace([.. bans.Where(ban => !ban.Throttles)]);
-            _table.Throttled.Replace(bans.Where(ban => ban.Throttles));
+            var steady = bans.Select(ban => ban with { Until = _steady.Of(ban.Until) }).ToList();
+            _table.Desired.Replace([.. steady.Where(ban => !ban.Throttles)]);
+            _table.Throttled.Replace(steady.Where(ban => ban.Throttles));
             _table.Trusted.Begin(_trusted);
             await _table.StartAsync(stop);
         }
@@ -233,7 +240,7 @@ internal sealed partial class Nftables(
             }
         }
 
-        var failures = await ChangeAsync([.. last.Values], now, stop);
+        var failures = await ChangeAsync([.. last.Values.Select(Steady)], _steady.GetUtcNow(), stop);
         var done = time.GetUtcNow();
         foreach (var decision in last.Values)
         {
@@ -252,7 +259,11 @@ internal sealed partial class Nftables(
         ];
     }
 
-    // One decision per subject. What fails stays desired: the next check tries again.
+    private Decision Steady(Decision decision) => decision is Ban { Until: not null } ban && _steady.Of(ban.Until) is var until && until != ban.Until
+        ? ban with { Until = until }
+        : decision;
+
+    // One decision per subject, ends by the steady clock. What fails stays desired: the next check tries again.
     private async Task<Dictionary<Network, string>> ChangeAsync(List<Decision> decisions, DateTimeOffset now, CancellationToken stop)
     {
         var failures = new Dictionary<Network, string>();
@@ -370,7 +381,8 @@ internal sealed partial class Nftables(
 
         // Reading 100,000 takes half a second: as seldom as keeps it under a thousandth of a core.
         var rest = TimeSpan.FromMinutes(1) + TimeSpan.FromMilliseconds(6 * Volatile.Read(ref _elements));
-        if ((_isRecountDue || _strangers > 0) && time.GetUtcNow() - _counted > rest)
+        var since = _steady.GetUtcNow() - _counted;
+        if (((_isRecountDue || _strangers > 0) && since > rest) || since > LongestUnseen)
         {
             await CompareAsync(stop);
         }
@@ -424,7 +436,7 @@ internal sealed partial class Nftables(
     private async Task CompareAsync(CancellationToken stop)
     {
         _isRecountDue = false;
-        _counted = time.GetUtcNow();
+        _counted = _steady.GetUtcNow();
         List<KernelElement> read;
         try
         {
@@ -494,7 +506,7 @@ internal sealed partial class Nftables(
     private void Repaired(string who, int bans)
     {
         Interlocked.Increment(ref _repairs);
-        var now = time.GetUtcNow();
+        var now = _steady.GetUtcNow();
         if (now - _warned < WarningInterval)
         {
             _unsaid++;

@@ -53,6 +53,11 @@ internal interface IJournal : IAsyncDisposable
     /// <returns>Decisions forgotten; call again until it is 0.</returns>
     int Purge(DateTimeOffset before);
 
+    /// <summary>The machine's clock was set forward by so much, or back: what is in force ends as much later by it.</summary>
+    void ClockSet(TimeSpan by)
+    {
+    }
+
     /// <summary>Whether the file was opened anew since the last call, perhaps empty since somebody removed it: then what is in force has to be
     /// written again, or the next start knows nothing of it. Notices a removed file also when nothing is written.</summary>
     bool TakeReopened() => false;

@@ -33,7 +33,7 @@ internal sealed class JournalReader : IDisposable
         // The inner question is answered from the index alone; the rows are then read in the order in which they lie, not in that of their ends.
         _active = database.Prepare(
             $"SELECT {Columns} FROM decisions WHERE id IN (SELECT id FROM decisions WHERE ends > ?1 AND current = 1) AND observed <= ?2 ORDER BY id");
-        _inForce = database.Prepare("SELECT id, ends, subject, prefix, throttles FROM decisions WHERE ends > ?1 AND current = 1 AND observed = 0");
+        _inForce = database.Prepare("SELECT id, ends, subject, prefix, throttles, time FROM decisions WHERE ends > ?1 AND current = 1 AND observed = 0");
         _since = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 1 AND time >= ?1 AND lifted = 0 AND observed <= ?2 ORDER BY time, id");
         _forgiven = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 2 AND time >= ?1 ORDER BY id");
         _latest = database.Prepare($"SELECT {Columns} FROM decisions ORDER BY id DESC LIMIT ?1");
@@ -49,13 +49,14 @@ internal sealed class JournalReader : IDisposable
 
     /// <returns>By id.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
-    public List<Ban> ActiveBans(DateTimeOffset now, bool withObserved) => Bans(_active.Bind(1, now.UtcTicks).Bind(2, withObserved ? 1 : 0));
+    public List<Ban> ActiveBans(DateTimeOffset now, bool withObserved) =>
+        Bans(_active.Bind(1, now.UtcTicks).Bind(2, withObserved ? 1 : 0)).ConvertAll(ban => ban.AsOf(now));
 
     /// <summary>Subjects and ends alone.</summary>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<ActiveBan> InForce(DateTimeOffset now) => Read(
         _inForce.Bind(1, now.UtcTicks),
-        row => new ActiveBan(Subject(row, 2), row.Int64(1) is var ends && ends == JournalSchema.Never ? null : Time(ends)) { Throttles = row.Int64(4) != 0 });
+        row => new ActiveBan(Subject(row, 2), row.Int64(1) is var ends && ends == JournalSchema.Never ? null : Ban.EndAsOf(Time(row.Int64(5)), Time(ends), now)) { Throttles = row.Int64(4) != 0 });
 
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<Ban> BansSince(DateTimeOffset since, bool withObserved) => Bans(_since.Bind(1, since.UtcTicks).Bind(2, withObserved ? 1 : 0));

@@ -24,6 +24,8 @@ internal sealed class JournalWriter : IDisposable
     private readonly Statement _findLog;
     private readonly Statement _outcome;
     private readonly Statement _position;
+    private readonly Statement _move;
+    private readonly Statement _bound;
     private readonly Statement _ended;
     private readonly Statement _forget;
     private readonly Statement _forgetEvidence;
@@ -58,6 +60,19 @@ internal sealed class JournalWriter : IDisposable
         _outcome = database.Prepare(
             "INSERT INTO outcomes (decision_id, time, kind, detail) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM decisions WHERE id = ?1)");
         _position = database.Prepare("INSERT OR REPLACE INTO positions (path, device, inode, offset, line, head) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        var last = DateTime.MaxValue.Ticks;
+        _move = database.Prepare(
+            $"""
+            UPDATE decisions SET time = max(0, min(time + ?1, {last})), until = max(0, min(until + ?1, {last})), ends = max(0, min(ends + ?1, {last}))
+            WHERE ends > ?2 AND current = 1 AND ends < {JournalSchema.Never}
+            """);
+
+        // As Ban.AsOf.
+        _bound = database.Prepare(
+            $"""
+            UPDATE decisions SET time = ?1, until = ?1 + (ends - time), ends = ?1 + (ends - time)
+            WHERE ends > ?1 AND current = 1 AND time > ?2 AND ends > time AND ends < {JournalSchema.Never}
+            """);
         _ended = database.Prepare("SELECT id FROM decisions WHERE ends < ?1 ORDER BY ends LIMIT ?2");
         _forget = database.Prepare("DELETE FROM decisions WHERE id = ?1");
         _forgetEvidence = database.Prepare("DELETE FROM evidence WHERE id BETWEEN ?1 AND ?2");
@@ -160,11 +175,28 @@ internal sealed class JournalWriter : IDisposable
         return forgotten;
     }
 
+    /// <summary>The machine's clock was set: what was in force at <paramref name="before"/> by the old one began and ends as much later by the new one.</summary>
+    /// <exception cref="SqliteException">Nothing was changed.</exception>
+    public void Move(TimeSpan by, DateTimeOffset before) => InTransaction(() =>
+    {
+        _move.Bind(1, by.Ticks).Bind(2, before.UtcTicks).Run();
+        return true;
+    });
+
+    /// <summary>Bans that were decided after this time, by a clock that was set back since, end no later than their own length from now. Written down, or each restart
+    /// before that time comes would begin them anew.</summary>
+    /// <exception cref="SqliteException">Nothing was changed.</exception>
+    public void Bound(DateTimeOffset now) => InTransaction(() =>
+    {
+        _bound.Bind(1, now.UtcTicks).Bind(2, (now + TimeSpan.FromMinutes(1)).UtcTicks).Run();
+        return true;
+    });
+
     public void Dispose()
     {
         Statement[] all =
         [
-            _begin, _commit, _replace, _lift, _observed, _decision, _evidence, _addLog, _findLog, _outcome, _position, _ended, _forget, _forgetEvidence, _forgetOutcomes, _vacuum,
+            _begin, _commit, _replace, _lift, _observed, _decision, _evidence, _addLog, _findLog, _outcome, _position, _move, _bound, _ended, _forget, _forgetEvidence, _forgetOutcomes, _vacuum,
         ];
         foreach (var statement in all)
         {

@@ -303,6 +303,27 @@ internal sealed partial class SqliteJournal : IJournal
         }
     }
 
+    public void ClockSet(TimeSpan by)
+    {
+        lock (_writing)
+        {
+            if (_file is null || _failure is not null)
+            {
+                return;
+            }
+
+            try
+            {
+                _file.Writer.Move(by, _time.GetUtcNow() - by);
+            }
+            catch (SqliteException error)
+            {
+                // Not tried again: at the next start no ban is longer than its own length all the same.
+                Fail(error);
+            }
+        }
+    }
+
     public bool TakeReopened()
     {
         lock (_writing)
@@ -513,6 +534,7 @@ internal sealed partial class SqliteJournal : IJournal
             file = JournalFile.Open(_path, _limits);
         }
 
+        file.Writer.Bound(_time.GetUtcNow());
         _reopen = false;
         _isReopened = true;
         _unwritten.DropUpTo(file.Writer.LastId);

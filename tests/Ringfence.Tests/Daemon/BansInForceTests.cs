@@ -9,7 +9,14 @@ namespace Ringfence.Tests.Daemon;
 public sealed class BansInForceTests
 {
     private static readonly DateTimeOffset Now = Attempts.Time(0);
-    private readonly BansInForce _bans = new();
+    private readonly ManualTime _time = new();
+    private readonly BansInForce _bans;
+
+    public BansInForceTests()
+    {
+        _time.SetClock(Now - _time.GetUtcNow());
+        _bans = new BansInForce(new SteadyClock(_time));
+    }
 
     [Fact]
     public void A_ban_is_in_force_until_its_end_and_not_at_it()
@@ -42,6 +49,28 @@ public sealed class BansInForceTests
         _bans.Set(new Ban(1, Now, Net("198.51.100.7"), "RF2001", "", null, 1) { Evidence = [evidence] }, OutcomeKind.Enforced, Now);
 
         Assert.Empty(_bans.Of(Net("198.51.100.7"), Now)!.Value.Ban.Evidence);
+    }
+
+    [Theory]
+    [InlineData(-365)]
+    [InlineData(365)]
+    [InlineData(-2_900_000)]
+    [InlineData(2_900_000)]
+    public void Whoever_sets_the_machines_clock_makes_no_ban_longer_or_shorter(int days)
+    {
+        var by = days < -700_000 ? DateTimeOffset.MinValue - Now : days > 700_000 ? DateTimeOffset.MaxValue - Now : TimeSpan.FromDays(days);
+        Ban("198.51.100.7", Now.AddMinutes(1));
+
+        _time.SetClock(by);
+
+        if (Math.Abs(days) < 700_000)
+        {
+            var shown = Assert.Single(_bans.At(_time.GetUtcNow())).Ban;
+            Assert.Equal((Now + by, Now.AddMinutes(1) + by), (shown.Time, shown.Until!.Value));
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.InRange(_bans.CountAt(_time.GetUtcNow()), 0, Math.Abs(days) < 700_000 ? 0 : 1);
     }
 
     private static Network Net(string text) => Network.Parse(text)!.Value;

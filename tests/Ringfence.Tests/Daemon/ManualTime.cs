@@ -7,7 +7,8 @@ internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
-    private readonly Channel<TimeSpan> _set = Channel.CreateUnbounded<TimeSpan>();
+    private readonly Channel<TimeSpan> _timersSet = Channel.CreateUnbounded<TimeSpan>();
+    private TimeSpan _set;
     private DateTimeOffset _now = new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -18,11 +19,26 @@ internal sealed class ManualTime : TimeProvider
     {
         lock (_lock)
         {
-            return _now;
+            return _now + _set;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+        {
+            return _now.Ticks;
+        }
+    }
+
+    /// <summary>Somebody sets the machine's clock: no time passes.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _set += by;
+        }
+    }
 
     /// <returns>How far ahead the next timer was set, in the order in which they were.</returns>
     /// <exception cref="TimeoutException">None was set within half a minute.</exception>
@@ -31,7 +47,7 @@ internal sealed class ManualTime : TimeProvider
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         try
         {
-            return await _set.Reader.ReadAsync(patience.Token);
+            return await _timersSet.Reader.ReadAsync(patience.Token);
         }
         catch (OperationCanceledException e)
         {
@@ -89,7 +105,7 @@ internal sealed class ManualTime : TimeProvider
 
             if (dueTime != Timeout.InfiniteTimeSpan)
             {
-                time._set.Writer.TryWrite(dueTime);
+                time._timersSet.Writer.TryWrite(dueTime);
             }
 
             return true;

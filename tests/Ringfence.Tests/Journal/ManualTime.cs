@@ -4,10 +4,15 @@ namespace Ringfence.Tests.Journal;
 internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
     private readonly List<ManualTimer> _timers = [];
+    private TimeSpan _passed;
 
     public DateTimeOffset Now { get; private set; } = start;
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => Now;
+
+    public override long GetTimestamp() => _passed.Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -17,9 +22,13 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
+    /// <summary>Somebody sets the machine's clock: no time passes.</summary>
+    public void SetClock(TimeSpan by) => Now += by;
+
     public void Advance(TimeSpan step)
     {
         Now += step;
+        _passed += step;
         foreach (var timer in _timers.ToArray())
         {
             timer.RunIfDue();
