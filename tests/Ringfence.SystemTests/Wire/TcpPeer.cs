@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using Ringfence.Core.Events;
 using Ringfence.Core.Sip;
 using Ringfence.Core.Wire;
 using Ringfence.Sources;
@@ -90,8 +89,8 @@ internal sealed class TcpPeer : IDisposable
     /// <param name="acknowledgment">What the server told if unset.</param>
     public void Send(uint sequence, byte[] payload, byte flags = 16, uint? acknowledgment = null, ushort urgent = 0, uint? clock = null, bool isDamaged = false, bool isFiltered = false)
     {
-        byte[] times = HasTimestamps ? TcpPacket.Timestamps(clock ?? Clock, 0) : [];
-        byte[] options = (flags & 2) != 0 ? [2, 4, 5, 0xb4, .. times] : times;
+        var times = HasTimestamps ? TcpPacket.Timestamps(clock ?? Clock, 0) : [];
+        var options = (flags & 2) != 0 ? [2, 4, 5, 0xb4, .. times] : times;
         _frames.Send(TcpPacket.Of(
             new IPEndPoint(IPAddress.Parse(Address), _port), new IPEndPoint(IPAddress.Parse(Server), ServerPort), sequence, acknowledgment ?? Told, flags, options, payload, urgent, isFiltered ? Filtered : (byte)0, isDamaged));
         See();
