@@ -343,7 +343,11 @@ internal sealed class Desk(
             hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
         {
             Dropped = Hep?.Drops.Total ?? 0,
-            Note = Hep?.Drops.Note,
+            Note = (Hep?.Drops.Note, hep.NoteAt(now, pipeline.LastLogged)) switch
+            {
+                ({ } drops, { } odd) => $"{drops}; {odd}",
+                var (drops, odd) => drops ?? odd,
+            },
         };
     }
 

@@ -43,7 +43,10 @@ internal abstract class SipReader<TBatch>(string name, ushort log, TimeProvider 
             : null;
 
     /// <returns>Whether it shows every message: one came within the last minute, and nothing was lost within it.</returns>
-    public bool IsWhole(DateTimeOffset now) => now - LastMessage <= Lately && !(now - _lastLost <= Lately) && !Misses();
+    public bool IsWhole(DateTimeOffset now) => IsLately(LastMessage, now) && !IsLately(_lastLost, now) && !Misses();
+
+    // Not what is to come: the clock was set back since, and nothing else would be "lately" for as long.
+    private static bool IsLately(DateTimeOffset? time, DateTimeOffset now) => time is { } then && (now - then).Duration() <= Lately;
 
     /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
     public void Read(TBatch batch, Judge judge)
