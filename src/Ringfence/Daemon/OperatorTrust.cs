@@ -65,7 +65,7 @@ internal sealed partial class OperatorTrust
         _entries = entries;
     }
 
-    private IReadOnlyList<TrustReport> Read()
+    private List<TrustReport> Read()
     {
         try
         {
