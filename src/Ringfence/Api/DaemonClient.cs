@@ -24,18 +24,26 @@ internal sealed class DaemonClient : IDaemon, IDisposable
             UseProxy = false,
             ConnectCallback = async (_, stop) =>
             {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
+                for (var tries = 1; ; tries++)
                 {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), stop);
+                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                    try
+                    {
+                        await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), stop);
+                        return new NetworkStream(socket, ownsSocket: true);
+                    }
+                    catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock && tries < 50)
+                    {
+                        // As many as may are waiting to be accepted (connect(2), EAGAIN): for a place among them there is no queue.
+                        socket.Dispose();
+                        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, stop);
+                    }
+                    catch (SocketException)
+                    {
+                        socket.Dispose();
+                        throw;
+                    }
                 }
-                catch (SocketException)
-                {
-                    socket.Dispose();
-                    throw;
-                }
-
-                return new NetworkStream(socket, ownsSocket: true);
             },
         };
         _http = new HttpClient(handler) { BaseAddress = new Uri("http://ringfence/v1/"), Timeout = Patience };
@@ -98,6 +106,10 @@ internal sealed class DaemonClient : IDaemon, IDisposable
         {
             throw Unreachable(socket);
         }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ResponseEnded)
+        {
+            throw new WorldFailedException($"the daemon on {_socketPath} closed the connection without an answer: it takes no more at once; who has them: ss -xp | grep {_socketPath}", e);
+        }
         catch (HttpRequestException e)
         {
             throw Odd(e.Message);
@@ -128,7 +140,11 @@ internal sealed class DaemonClient : IDaemon, IDisposable
 
     private Exception Unreachable(SocketException e) => e.SocketErrorCode switch
     {
+        SocketError.WouldBlock => new WorldFailedException(
+            $"the daemon runs and does not answer on {_socketPath}: too many connections wait there; who has them: ss -xp | grep {_socketPath}", e),
         SocketError.AccessDenied => new WorldFailedException($"{_socketPath}: no permission to talk to the daemon: run as root, or join the group ringfence", e),
+        _ when OneGuard.HolderOf(_socketPath) is { } process => new WorldFailedException(
+            $"the daemon runs (process {process}) and does not answer on {_socketPath}: it starts, or can't listen there; see journalctl -u ringfence", e),
         _ => new NotRunningException(_socketPath, e),
     };
 }

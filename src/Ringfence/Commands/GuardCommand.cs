@@ -35,7 +35,7 @@ internal static class GuardCommand
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
-            using var alone = OneGuard.Take(settings.Socket);
+            using var alone = OneGuard.Take(settings.Socket, settings.Journal.Path);
             return await Guard.RunAsync(new GuardOptions(settings, parsed.GetValue(enforce), parsed.GetValue(observe)), surroundings, stop);
         });
     }

@@ -344,7 +344,11 @@ internal sealed class Desk(
         {
             Dropped = Hep?.Drops.Total ?? 0,
             Unasked = hep.Unasked.Total,
-            Note = Hep?.Drops.Note,
+            Note = (Hep?.Drops.Note, hep.NoteAt(now, pipeline.LastLogged)) switch
+            {
+                ({ } drops, { } odd) => $"{drops}; {odd}",
+                var (drops, odd) => drops ?? odd,
+            },
         };
     }
 

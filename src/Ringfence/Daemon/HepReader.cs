@@ -10,7 +10,11 @@ namespace Ringfence.Daemon;
 /// <param name="log">The number by which the detector knows the source.</param>
 internal sealed class HepReader(string name, ushort log, byte[] password, SipExchanges exchanges, TimeProvider clock) : SipReader<HepBatch>(name, log, exchanges, clock)
 {
+    // A PBX asks its phones each minute whether they are there.
+    private static readonly TimeSpan Lasting = TimeSpan.FromMinutes(1);
+
     private long _messages;
+    private DateTimeOffset? _firstRefused;
     private DateTimeOffset _lastRefused;
 
     public override long Messages => _messages;
@@ -21,9 +25,22 @@ internal sealed class HepReader(string name, ushort log, byte[] password, SipExc
     /// <summary>Datagrams since start without the right password: from somebody else on this machine, or from a PBX that was told another.</summary>
     public long Refused { get; private set; }
 
-    public override string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged) => Refused > 0 && !(_lastRefused < now - Long)
-        ? $"{Refused} packets with another password than [hep] has: does it match capture_password in hep.conf?"
-        : base.ProblemAt(now, lastLogged);
+    /// <summary>Any user of this machine can send packets with a wrong password: alone they are no alarm, which would hide a true one. They are where
+    /// nothing right comes: silence while the log tells of events, or nothing since the start and wrong ones for more than a minute.</summary>
+    public override string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged)
+    {
+        var silence = base.ProblemAt(now, lastLogged);
+        return IsRefusedLately(now) && (silence is not null || (LastMessage is null && _lastRefused - _firstRefused >= Lasting))
+            ? $"{Refused} packets with another password than [hep] has, and none with the right one: does it match capture_password in hep.conf?"
+            : silence;
+    }
+
+    /// <summary>What is odd and no problem; null: nothing.</summary>
+    public string? NoteAt(DateTimeOffset now, DateTimeOffset? lastLogged) => IsRefusedLately(now) && ProblemAt(now, lastLogged) is null
+        ? $"{Refused} packets with another password than [hep] has since start, the last at {_lastRefused:HH:mm:ss} UTC: of another program on this machine, or of another PBX"
+        : null;
+
+    private bool IsRefusedLately(DateTimeOffset now) => Refused > 0 && (now - _lastRefused).Duration() <= Long;
 
     protected override string Silence(string since) =>
         $"Asterisk logs events and has told nothing over HEP {since}: are res_hep and res_hep_pjsip loaded, and is capture_address in hep.conf right?";
@@ -47,6 +64,7 @@ internal sealed class HepReader(string name, ushort log, byte[] password, SipExc
         if (password.Length > 0 && !CryptographicOperations.FixedTimeEquals(packet.Password, password))
         {
             Refused++;
+            _firstRefused ??= now;
             _lastRefused = now;
             return true;
         }

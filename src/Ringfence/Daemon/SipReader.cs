@@ -50,10 +50,13 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
             : Unasked.ProblemAt(now, Exchanges.Refusals);
 
     /// <returns>Whether a message came within the last minute.</returns>
-    public bool IsAlive(DateTimeOffset now) => now - LastMessage <= Lately;
+    public bool IsAlive(DateTimeOffset now) => IsLately(LastMessage, now);
 
     /// <returns>Whether it shows every message: one came within the last minute, and nothing was lost within it, nor was anybody answered whose request was not seen.</returns>
-    public bool IsWhole(DateTimeOffset now) => IsAlive(now) && !(now - _lastLost <= Lately) && !Misses();
+    public bool IsWhole(DateTimeOffset now) => IsAlive(now) && !IsLately(_lastLost, now) && !Misses();
+
+    // Not what is to come: the clock was set back since, and nothing else would be "lately" for as long.
+    private static bool IsLately(DateTimeOffset? time, DateTimeOffset now) => time is { } then && (now - then).Duration() <= Lately;
 
     /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
     public void Read(TBatch batch, Judge judge)

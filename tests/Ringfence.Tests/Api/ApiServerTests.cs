@@ -18,6 +18,8 @@ public sealed class ApiServerTests : IDisposable
 
     private string SocketPath => Path.Combine(_directory.FullName, "ringfence.sock");
 
+    private string JournalPath => Path.Combine(_directory.FullName, "ringfence.db");
+
     public void Dispose() => _directory.Delete(recursive: true);
 
     [Fact]
@@ -256,13 +258,66 @@ public sealed class ApiServerTests : IDisposable
     [Fact]
     public void A_machine_has_one_guard_at_a_time()
     {
-        using (OneGuard.Take(SocketPath))
+        using (OneGuard.Take(SocketPath, JournalPath))
         {
-            var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath));
+            var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath, JournalPath));
             Assert.Contains($"another ringfence guard runs (process {Environment.ProcessId})", refused.Message, StringComparison.Ordinal);
         }
 
-        using var next = OneGuard.Take(SocketPath);
+        using var next = OneGuard.Take(SocketPath, JournalPath);
+    }
+
+    [Fact]
+    public void Another_socket_does_not_let_two_guards_share_a_journal()
+    {
+        using (OneGuard.Take(SocketPath, JournalPath))
+        {
+            var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath + "2", JournalPath));
+            Assert.Contains($"{JournalPath}.lock: another ringfence guard runs (process {Environment.ProcessId})", refused.Message, StringComparison.Ordinal);
+            using var other = OneGuard.Take(SocketPath + "2", JournalPath + "2");
+        }
+
+        using var next = OneGuard.Take(SocketPath + "2", JournalPath);
+    }
+
+    [Fact]
+    public void Where_the_journals_directory_takes_no_lock_the_guard_starts_all_the_same()
+    {
+        File.WriteAllText(Path.Combine(_directory.FullName, "file"), "");
+        Directory.CreateDirectory(JournalPath + ".lock");
+
+        using var alone = OneGuard.Take(SocketPath, JournalPath);
+        using var other = OneGuard.Take(SocketPath + "2", Path.Combine(_directory.FullName, "file", "ringfence.db"));
+    }
+
+    [Fact]
+    public async Task A_guard_that_lives_and_does_not_answer_is_not_said_to_be_none()
+    {
+        using var client = new DaemonClient(SocketPath);
+        using (OneGuard.Take(SocketPath, JournalPath))
+        {
+            var silent = await Assert.ThrowsAsync<WorldFailedException>(() => client.StatusAsync(Stop).AsTask());
+            Assert.Contains($"the daemon runs (process {Environment.ProcessId}) and does not answer on {SocketPath}", silent.Message, StringComparison.Ordinal);
+        }
+
+        await Assert.ThrowsAsync<NotRunningException>(() => client.StatusAsync(Stop).AsTask());
+    }
+
+    [Fact]
+    public async Task Where_as_many_wait_as_may_the_client_says_so_and_not_that_no_guard_runs()
+    {
+        using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listening.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        listening.Listen(1);
+        using var first = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var second = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await first.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), Stop);
+        await second.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath), Stop);
+        using var client = new DaemonClient(SocketPath);
+
+        var full = await Assert.ThrowsAsync<WorldFailedException>(() => client.StatusAsync(Stop).AsTask());
+
+        Assert.Contains("too many connections wait there", full.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -270,7 +325,7 @@ public sealed class ApiServerTests : IDisposable
     {
         Directory.CreateDirectory(SocketPath + ".lock");
 
-        var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath));
+        var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath, JournalPath));
 
         Assert.DoesNotContain("another ringfence guard", refused.Message, StringComparison.Ordinal);
     }

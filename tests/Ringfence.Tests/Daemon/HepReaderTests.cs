@@ -1,0 +1,96 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Sip;
+using Ringfence.Daemon;
+using Ringfence.Sources;
+using Ringfence.Tests.Detection;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>What the reader of HEP says of itself when somebody sends it a wrong password.</summary>
+public sealed class HepReaderTests
+{
+    private static readonly byte[] Right = [.. "right"u8];
+    private static readonly byte[] Wrong = [.. "wrong"u8];
+
+    private readonly ManualTime _time = new();
+    private readonly Judge _judge;
+    private readonly HepReader _reader;
+
+    public HepReaderTests()
+    {
+        var detector = new Detector(new DetectionSettings());
+        _judge = new Judge(detector, new Decider(Trial.Exact, new DetectionSettings(), new BanLedger(Trial.Exact, 1)));
+        _reader = new HepReader("hep", detector.AddLog("hep"), Right, new SipExchanges(7, _ => false), _time);
+    }
+
+    [Fact]
+    public void A_wrong_password_of_whoever_beside_the_right_one_is_a_note_and_no_alarm()
+    {
+        Read(Right);
+        Read(Wrong);
+
+        Assert.Null(_reader.ProblemAt(_time.GetUtcNow(), _time.GetUtcNow()));
+        Assert.StartsWith("1 packets with another password", _reader.NoteAt(_time.GetUtcNow(), null), StringComparison.Ordinal);
+        Assert.Null(_reader.NoteAt(_time.GetUtcNow().AddMinutes(6), null));
+    }
+
+    [Fact]
+    public void One_packet_right_after_the_start_is_no_alarm_either()
+    {
+        Read(Wrong);
+
+        Assert.Null(_reader.ProblemAt(_time.GetUtcNow(), null));
+        Assert.NotNull(_reader.NoteAt(_time.GetUtcNow(), null));
+    }
+
+    [Fact]
+    public void A_PBX_that_was_told_another_password_is_an_alarm()
+    {
+        Read(Wrong);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Read(Wrong);
+
+        Assert.StartsWith("2 packets with another password than [hep] has, and none with the right one", _reader.ProblemAt(_time.GetUtcNow(), null), StringComparison.Ordinal);
+        Assert.Null(_reader.NoteAt(_time.GetUtcNow(), null));
+    }
+
+    [Fact]
+    public void Wrong_ones_alone_while_the_log_tells_of_events_are_an_alarm_although_right_ones_came_before()
+    {
+        Read(Right);
+        _time.Advance(TimeSpan.FromMinutes(6));
+        Read(Wrong);
+
+        Assert.StartsWith("1 packets with another password", _reader.ProblemAt(_time.GetUtcNow(), _time.GetUtcNow()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void After_the_clock_was_set_back_a_source_that_fell_silent_does_not_pass_for_whole()
+    {
+        Read(Right);
+        var isWhole = _reader.IsWhole(_time.GetUtcNow());
+
+        _time.SetClock(TimeSpan.FromDays(-365));
+
+        Assert.True(isWhole);
+        Assert.False(_reader.IsWhole(_time.GetUtcNow()));
+    }
+
+    private void Read(byte[] password)
+    {
+        static byte[] Chunk(byte type, byte[] value) => [0, 0, 0, type, (byte)((value.Length + 6) >> 8), (byte)(value.Length + 6), .. value];
+        byte[] chunks =
+        [
+            .. Chunk(1, [2]), .. Chunk(2, [17]), .. Chunk(3, [203, 0, 113, 9]), .. Chunk(4, [10, 80, 0, 1]), .. Chunk(7, [0x9c, 0x40]), .. Chunk(8, [0x13, 0xc4]), .. Chunk(11, [1]),
+            .. Chunk(14, password), .. Chunk(15, [.. "OPTIONS sip:pbx SIP/2.0\r\n\r\n"u8]),
+        ];
+        byte[] datagram = [.. "HEP3"u8, (byte)((chunks.Length + 6) >> 8), (byte)(chunks.Length + 6), .. chunks];
+        using var batch = new HepBatch("hep");
+        datagram.CopyTo(batch.Free);
+        batch.Take(datagram.Length);
+        _reader.Read(batch, _judge);
+    }
+}
