@@ -32,6 +32,10 @@ internal static partial class Guard
             clock,
             loggers.CreateLogger("ringfence.journal"),
             new JournalLimits { MaxBytes = config.Journal.MaxBytes, Memory = config.Bans.Remembered });
+
+        // A hundred thousand take as long as all that has to be done before they are needed.
+        var startedAt = clock.GetUtcNow();
+        var inForce = Task.Factory.StartNew(() => journal.InForce(startedAt), CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default);
         var observeOnly = options.Observe || (config.Bans.ObserveOnly && !options.Enforce);
         var sipPorts = SipPorts.Of(config.Wire, config.AsteriskDirectory, new ConfigDirectory());
         IFirewall firewall = observeOnly
@@ -45,7 +49,7 @@ internal static partial class Guard
         var batches = SourceBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
-        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices };
+        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices, InForce = inForce };
         var pipeline = NewPipeline(firewall);
         try
         {

@@ -175,6 +175,9 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>Phones that were seen to register.</summary>
     public LiveRegistrations Registrations { get; } = new();
 
+    /// <summary>The bans in force at the start, which somebody reads already; null: <see cref="RestoreAsync"/> reads them.</summary>
+    public Task<IReadOnlyList<ActiveBan>>? InForce { get; init; }
+
     /// <summary>Takes up what the journal remembers: bans in force go to the firewall with their remaining time, earlier ones count for growth.</summary>
     /// <param name="trust">Who is trusted from the beginning.</param>
     /// <exception cref="FirewallException">The firewall can't be had.</exception>
@@ -187,7 +190,7 @@ internal sealed partial class Pipeline : IDisposable
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         var now = _clock.GetUtcNow();
         await _firewall.TrustAsync(Unlimited.NetworksOf(trust), stop);
-        await _firewall.StartAsync(WithoutTrusted(_journal.InForce(now), now), stop);
+        await _firewall.StartAsync(WithoutTrusted(InForce is { } read ? await read : _journal.InForce(now), now), stop);
 
         // What was only observed bans nobody, and counts against nobody, when it is enforced from now on.
         var observes = _firewall.Status.Mode == "observe";

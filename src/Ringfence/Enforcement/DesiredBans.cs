@@ -41,7 +41,8 @@ internal sealed class DesiredBans
         }
     }
 
-    public void Replace(IReadOnlyCollection<ActiveBan> bans)
+    /// <param name="bans">Those that throttle are not among what is desired here; see <see cref="ThrottledSets"/>.</param>
+    public void Replace(IReadOnlyList<ActiveBan> bans)
     {
         _hosts.Clear();
         _networks.Clear();
@@ -49,7 +50,10 @@ internal sealed class DesiredBans
         _hosts.EnsureCapacity(bans.Count);
         foreach (var ban in bans)
         {
-            Set(ban.Subject, ban.Until);
+            if (!ban.Throttles)
+            {
+                Set(ban.Subject, ban.Until);
+            }
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed partial class Nftables(
             }
 
             var steady = bans.Select(ban => ban with { Until = _steady.Of(ban.Until) }).ToList();
-            _table.Desired.Replace([.. steady.Where(ban => !ban.Throttles)]);
+            _table.Desired.Replace(steady);
             _table.Throttled.Replace(steady.Where(ban => ban.Throttles));
             _table.Trusted.Begin(_trusted);
             await _table.StartAsync(stop);
