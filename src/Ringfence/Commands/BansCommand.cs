@@ -25,7 +25,7 @@ internal static class BansCommand
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var report = await Offline.AskAsync(
-                surroundings, surroundings.ReadConfig(parsed.GetValue(config)), daemon => daemon.BansAsync(stop), Offline.Bans);
+                surroundings, surroundings.ReadConfigToAsk(parsed.GetValue(config)), daemon => daemon.BansAsync(stop), Offline.Bans);
             var screen = new Screen(surroundings);
             var sorted = report with { Bans = [.. report.Bans.OrderBy(ban => ban.Until ?? DateTimeOffset.MaxValue).ThenBy(ban => ban.Subject)] };
             if (parsed.GetValue(json))

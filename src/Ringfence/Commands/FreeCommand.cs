@@ -37,7 +37,7 @@ internal static class FreeCommand
         {
             var freeing = new Freeing(
                 parsed.GetRequiredValue(address)!.Value, parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(rules), surroundings);
-            var report = await freeing.RunAsync(surroundings.ReadConfig(parsed.GetValue(config)), stop);
+            var report = await freeing.RunAsync(surroundings.ReadConfigToAsk(parsed.GetValue(config)), stop);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {

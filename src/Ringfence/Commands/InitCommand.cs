@@ -183,6 +183,11 @@ internal static class InitCommand
         }
 
         AtomicFile.WriteAllText(path, text);
+        if (backup is null)
+        {
+            SystemGroup.Give(path);
+        }
+
         return backup;
     }
 

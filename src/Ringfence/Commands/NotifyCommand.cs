@@ -31,7 +31,7 @@ internal static class NotifyCommand
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await TestAsync(settings, parsed.GetValue(name), surroundings, stop);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))

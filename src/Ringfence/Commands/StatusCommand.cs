@@ -25,7 +25,7 @@ internal static class StatusCommand
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.StatusAsync(stop), Offline.Status);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))

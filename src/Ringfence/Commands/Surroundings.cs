@@ -12,6 +12,27 @@ internal sealed class Surroundings : PrintSettings
     /// <summary>Reads the configuration: the path given by <c>--config</c>, or null for the default place.</summary>
     public required Func<string?, RingfenceConfig> ReadConfig { get; init; }
 
+    /// <summary>The same for a verb that asks or tells a guard that runs already: an innocent can be freed while somebody's typing error is in the file.
+    /// What is wrong is told on stderr, and what could be read, or the default, has to do.</summary>
+    public RingfenceConfig ReadConfigToAsk(string? path)
+    {
+        try
+        {
+            return ReadConfig(path);
+        }
+        catch (UnsoundConfigException mistakes)
+        {
+            new Screen(this).Note($"ringfence: {mistakes.Message}\nThat stands in the way of the next start of the guard only; this goes on with what could be read.");
+            return mistakes.Readable;
+        }
+        catch (UnreadableConfigException unreadable)
+        {
+            // Whoever is in the group ringfence may open the socket all the same; who is not is told so there.
+            new Screen(this).Note($"ringfence: {unreadable.Message}; this goes on with the usual places.");
+            return RingfenceConfig.Default;
+        }
+    }
+
     /// <summary>Opens the journal to look up what happened, without changing it; null: there is none yet.</summary>
     /// <exception cref="IOException">It is there and can't be read.</exception>
     public required Func<RingfenceConfig, IJournal?> OpenJournal { get; init; }

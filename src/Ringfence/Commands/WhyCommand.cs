@@ -31,7 +31,7 @@ internal static class WhyCommand
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var subject = parsed.GetRequiredValue(address)!.Value;
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.WhyAsync(subject, stop), Offline.Why(subject));
             var survey = await surroundings.SurveyBlocks(subject, new BlockPlaces { AsteriskDirectory = settings.AsteriskDirectory }, Patience, stop);
             report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why))] };

@@ -11,6 +11,9 @@ internal sealed record Console
 {
     public RingfenceConfig Config { get; init; } = RingfenceConfig.Default with { Socket = "/nowhere/ringfence.sock" };
 
+    /// <summary>In place of <see cref="Config"/>.</summary>
+    public Func<string?, RingfenceConfig>? ReadConfig { get; init; }
+
     public IJournal? Journal { get; init; }
 
     /// <summary>In place of <see cref="Journal"/>.</summary>
@@ -44,7 +47,7 @@ internal sealed record Console
         IsErrorTerminal = IsTerminal,
         IsColoured = IsColoured,
         Width = Width,
-        ReadConfig = path => path is null ? Config : ConfigOption.Read(path),
+        ReadConfig = ReadConfig ?? (path => path is null ? Config : ConfigOption.Read(path)),
         SurveyBlocks = (_, _, _, _) => Task.FromResult(Others),
         OpenJournal = OpenJournal ?? (_ => Journal),
     };

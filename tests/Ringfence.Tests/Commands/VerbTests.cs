@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
+using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
@@ -160,6 +161,39 @@ public sealed class VerbTests : IDisposable
         var (_, output, _) = await RunAsync("why", "203.0.113.5");
 
         Assert.Contains("5 wrong passwords in 20 s; short, for its evidence proves no address: 1 h, until 2026-11-20 08:59:30 +00:00\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_typing_error_in_the_configuration_keeps_nobody_from_asking_or_freeing()
+    {
+        var file = Path.Combine(_directory.FullName, "ringfence.conf");
+        await File.WriteAllTextAsync(file, $"[general]\nsocket = {Config.Socket}\n[trust]\nobsreve = yes\n", TestContext.Current.CancellationToken);
+
+        foreach (var args in new string[][] { ["status"], ["bans"], ["why", "203.0.113.5"], ["free", "203.0.113.5"], ["ban", "203.0.113.5"], ["unban", "203.0.113.5"], ["trust"], ["notify", "test"] })
+        {
+            var (exitCode, output, error) = await RunAsync(new Console(), [.. args, "--config", file]);
+
+            Assert.Equal(args[0] == "status" ? ExitCode.Found : ExitCode.Fine, exitCode);
+            Assert.Contains($"{file}:4: obsreve is no key of [trust]: did you mean", error, StringComparison.Ordinal);
+            Assert.Contains("goes on with what could be read", error, StringComparison.Ordinal);
+            Assert.True(args[0] is "bans" or "trust" || output.Length > 0);
+        }
+
+        Assert.Equal(ExitCode.Mistake, (await RunAsync(new Console(), "guard", "--config", file)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_not_for_this_user_sends_a_verb_to_the_usual_socket()
+    {
+        var console = new Console { ReadConfig = _ => throw new UnreadableConfigException("/etc/ringfence/ringfence.conf", new IOException()) };
+
+        var asked = await console.RunAsync("unban", "203.0.113.5");
+        var guard = await console.RunAsync("guard");
+
+        Assert.Equal((ExitCode.WorldFailed, ExitCode.WorldFailed), (asked.ExitCode, guard.ExitCode));
+        Assert.StartsWith("ringfence: /etc/ringfence/ringfence.conf: not readable by you: try sudo; this goes on with the usual places.\n", asked.Error, StringComparison.Ordinal);
+        Assert.Contains(RingfenceConfig.Default.Socket, asked.Error, StringComparison.Ordinal);
+        Assert.Equal("ringfence: /etc/ringfence/ringfence.conf: not readable by you: try sudo\n", guard.Error);
     }
 
     [Fact]
