@@ -220,7 +220,7 @@ internal static class InitCommand
             foreach (var line in kept is null ? text.TrimEnd('\n').Split('\n') : [])
             {
                 // The password is another one when it is written.
-                screen.Line("  " + (line.StartsWith("capture_password", StringComparison.Ordinal) ? "capture_password = (a new one)" : line));
+                screen.Verbatim("  " + (line.StartsWith("capture_password", StringComparison.Ordinal) ? "capture_password = (a new one)" : line));
             }
         }
 
@@ -275,7 +275,7 @@ internal static class InitCommand
             screen.Line($"Would write {report.Output}:");
             foreach (var line in text.TrimEnd('\n').Split('\n'))
             {
-                screen.Line("  " + WithoutSecret(line));
+                screen.Verbatim("  " + WithoutSecret(line));
             }
         }
         else

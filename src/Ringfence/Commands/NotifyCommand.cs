@@ -58,6 +58,10 @@ internal static class NotifyCommand
         {
             return await daemon.NotifyTestAsync(name, stop);
         }
+        catch (RefusedException refused) when (settings.Notify.Notifiers.Any(notifier => name is null || notifier.Name == name))
+        {
+            throw new RefusedException($"{refused.Message}\nringfence.conf has it: the guard has not read the file since it changed; restart it: systemctl restart ringfence");
+        }
         catch (NotRunningException)
         {
             new Screen(surroundings).Note("ringfence: no guard runs: this process sends, with its own rights");

@@ -1,6 +1,9 @@
+using Ringfence.Api;
 using Ringfence.Blocks;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Enforcement;
 using Ringfence.Journal;
 using Ringfence.Output;
 
@@ -37,6 +40,18 @@ internal sealed class Surroundings : PrintSettings
     /// <exception cref="IOException">It is there and can't be read.</exception>
     public required Func<RingfenceConfig, IJournal?> OpenJournal { get; init; }
 
+    /// <summary>What the kernel holds; null: it can't be asked.</summary>
+    public Func<IReadOnlyList<ActiveBan>?> Standing { get; init; } = static () => null;
+
+    /// <summary>The process of a guard that runs, wherever it listens; null: there is none.</summary>
+    public Func<int?> FindGuard { get; init; } = static () => null;
+
+    /// <returns>What is so when nobody answers: no guard runs, or one whose socket was removed, which bans on.</returns>
+    public string Explain(NotRunningException notRunning) => FindGuard() is { } process
+        ? $"a guard runs (process {process}) and nobody answers on {notRunning.SocketPath}: the socket was removed, or the guard has another one. Restart it: systemctl restart ringfence; "
+            + $"if it is not the service's, end it (kill {process}) and start it again"
+        : notRunning.Message;
+
     /// <summary>Asks who else on the machine blocks an address, each for so long.</summary>
     public Func<Network, BlockPlaces, TimeSpan, CancellationToken, Task<BlockSurvey>> SurveyBlocks { get; init; } =
         static (subject, places, patience, stop) => BlockSurvey.OfAsync(subject, places, TimeProvider.System, patience, stop);
@@ -62,7 +77,22 @@ internal sealed class Surroundings : PrintSettings
             Width = isTerminal ? TerminalWidth() : 80,
             ReadConfig = ConfigOption.Read,
             OpenJournal = static config => ReadOnlyJournal.Open(config.Journal.Path),
+            Standing = StandingInKernel,
+            FindGuard = RunningGuard.Find,
         };
+    }
+
+    private static List<ActiveBan>? StandingInKernel()
+    {
+        try
+        {
+            using var kernel = new KernelTable(NetlinkSocket.Open());
+            return StandingBans.Read(kernel, TimeProvider.System.GetUtcNow());
+        }
+        catch (FirewallException)
+        {
+            return null;
+        }
     }
 
     // A terminal without a size (a serial line, some containers) says 0.

@@ -149,6 +149,10 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>Addresses under watch. Only in turn.</summary>
     public int Watched => _detector.Watched;
 
+    /// <summary>What counts now against addresses of a network, or of all, that nothing was decided about yet. Only in turn.</summary>
+    /// <param name="most">So many addresses.</param>
+    public IReadOnlyList<UnderWatch> LookAt(Network? network, DateTimeOffset now, int most) => _detector.LookAt(network, now, most);
+
     /// <summary>What a person may want to know of the detector, and is no problem; else null. Only in turn.</summary>
     public string? Note => (Forgotten, ClockSet) switch
     {
@@ -208,9 +212,10 @@ internal sealed partial class Pipeline : IDisposable
         }
 
         _isUnread = !_journal.IsOpen;
-        if (active.Count > 0)
+        var restored = active.Count(ban => standing is null || standing.Contains(ban.Subject));
+        if (restored > 0)
         {
-            LogRestored(active.Count);
+            LogRestored(restored);
         }
 
         await InTurnAsync(() => FreeTrustedAsync(now, stop), stop);
@@ -557,7 +562,7 @@ internal sealed partial class Pipeline : IDisposable
     // Whoever logs in with a stolen password is a registered contact by that.
     private bool IsThief(Network subject, string rule) => rule == StolenCredentials.Rule.Id && _trust.FindFirm(subject) is null;
 
-    private Unban? Freed(Network subject, DateTimeOffset now) => _trust.Find(subject) is { } reason ? Lift(subject, now, TrustList.Rule, $"trusted now: {reason}") : null;
+    private Unban? Freed(Network subject, DateTimeOffset now) => _trust.Find(subject) is { } reason ? Lift(subject, now, TrustList.Rule, reason.StartsWith("trusted", StringComparison.Ordinal) ? reason : $"trusted now: {reason}") : null;
 
     /// <summary>Lifts what the kernel alone bans (a lost journal, nft by hand) of somebody who is trusted: our table blocks nobody who is.</summary>
     /// <param name="isNewTrust">Who is trusted has changed; else it is enough to look when the number of strangers has.</param>

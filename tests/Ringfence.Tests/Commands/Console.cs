@@ -1,6 +1,7 @@
 using Ringfence.Blocks;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Journal;
 using Ringfence.Tests.Daemon;
 
@@ -21,6 +22,12 @@ internal sealed record Console
 
     /// <summary>Who else blocks.</summary>
     public BlockSurvey Others { get; init; } = new([], []);
+
+    /// <summary>What the kernel holds.</summary>
+    public IReadOnlyList<ActiveBan>? Standing { get; init; }
+
+    /// <summary>The process of a guard that does not answer.</summary>
+    public int? Guard { get; init; }
 
     public bool IsTerminal { get; init; }
 
@@ -49,6 +56,8 @@ internal sealed record Console
         Width = Width,
         ReadConfig = ReadConfig ?? (path => path is null ? Config : ConfigOption.Read(path)),
         SurveyBlocks = (_, _, _, _) => Task.FromResult(Others),
+        Standing = () => Standing,
+        FindGuard = () => Guard,
         OpenJournal = OpenJournal ?? (_ => Journal),
     };
 }
