@@ -22,6 +22,7 @@ namespace Ringfence.Daemon;
 /// </remarks>
 internal sealed partial class Pipeline : IDisposable
 {
+    private const int MostLatest = 10;
     private static readonly TimeSpan PositionsEvery = TimeSpan.FromSeconds(1);
 
     private readonly RingfenceConfig _config;
@@ -209,6 +210,11 @@ internal sealed partial class Pipeline : IDisposable
         {
             _bans.Set(ban, standing is null || standing.Contains(ban.Subject) ? OutcomeKind.Enforced : OutcomeKind.Observed, now);
             _ledger.Restore(ban);
+        }
+
+        foreach (var decision in _journal.Latest(MostLatest).Reverse())
+        {
+            _latest.Enqueue(ReportFrom.Decision(decision, [], withEvidence: false));
         }
 
         _isUnread = !_journal.IsOpen;
@@ -415,7 +421,7 @@ internal sealed partial class Pipeline : IDisposable
             }
 
             _latest.Enqueue(ReportFrom.Decision(written[i], [outcomes[i]], withEvidence: false));
-            if (_latest.Count > 10)
+            if (_latest.Count > MostLatest)
             {
                 _latest.Dequeue();
             }
