@@ -245,17 +245,22 @@ internal sealed class Detector
         (string? Door, DetectionSettings Settings) WatchOf(ushort number) =>
             _watches.Find(watch => watch.Number == number) is { } watch ? (watch.Door?.Name, watch.Settings) : (null, _settings);
         string AccountOf(Refusal refusal) => _texts is null ? "" : EvidenceOf(refusal, _texts, _watches.Find(watch => watch.Number == refusal.Door) ?? Of(null)).Account;
-        IEnumerable<AddressHistory> asked = network is not { } one ? _addresses.Entries
-            : one.IsHost ? _addresses.Find(KeyOf(one.First)) is { } history ? [history] : []
-            : _addresses.Entries.Where(history => one.Contains(history.Key));
         return
         [
-            .. asked.Where(history => history.Length > 0)
+            .. Histories(network).Where(history => history.Length > 0)
                 .Select(history => (History: history, Count: UnderWatch.CountOf(history, now.UtcTicks, WatchOf)))
                 .Where(entry => entry.Count > 0).OrderByDescending(entry => entry.Count).Take(most)
                 .SelectMany(entry => UnderWatch.Of(entry.History, now.UtcTicks, WatchOf, AccountOf)),
         ];
     }
+
+    private IEnumerable<AddressHistory> Histories(Network? network) => network switch
+    {
+        null => _addresses.Entries,
+        // An IPv6 address is watched as its /64.
+        { } host when host.PrefixLength >= host.First.Subject.PrefixLength => _addresses.Find(KeyOf(host.First)) is { } history ? [history] : [],
+        { } wide => _addresses.Entries.Where(history => wide.Contains(history.Key)),
+    };
 
     /// <summary>Does not look at what is proven no better in that time: the address has been judged.</summary>
     public void Quiet(Address source, QuietTime time)
