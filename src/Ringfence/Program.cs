@@ -25,5 +25,14 @@ internal static class Program
         ("explain", ExplainCommand.Build),
     ];
 
-    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, Verbs, Surroundings.OfProcess(), CancellationToken.None);
+    public static Task<int> Main(string[] args)
+    {
+        // "parse -" reads a log from there.
+        if (!args.Contains("-", StringComparer.Ordinal))
+        {
+            StandardInput.LetGoOfTerminal();
+        }
+
+        return CommandLine.RunAsync(args, Verbs, Surroundings.OfProcess(), CancellationToken.None);
+    }
 }

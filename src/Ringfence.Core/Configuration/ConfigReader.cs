@@ -49,7 +49,7 @@ internal static class ConfigReader
         CheckTogether(config, given, mistakes);
         return mistakes.Count == 0
             ? new ConfigReading(config, [])
-            : new ConfigReading(null, [.. mistakes.OrderBy(mistake => Order(parsed, mistake.Place)).ThenBy(mistake => mistake.Place.Line)]);
+            : new ConfigReading(null, [.. mistakes.OrderBy(mistake => Order(parsed, mistake.Place)).ThenBy(mistake => mistake.Place.Line)]) { Readable = config };
     }
 
     private static RingfenceConfig Door(RingfenceConfig config, ConfigSection section, List<ConfigMistake> mistakes)

@@ -76,6 +76,9 @@ internal static class Duration
         _ => "0 s",
     };
 
+    /// <summary>"in 12 s"; "at once" for less than can be told: many logs have whole seconds.</summary>
+    public static string Within(TimeSpan duration) => duration < TimeSpan.FromMilliseconds(1) ? "at once" : $"in {Words(duration)}";
+
     private static string Pair(long large, string largeUnit, int small, string smallUnit) =>
         small == 0 ? $"{large} {largeUnit}" : $"{large} {largeUnit} {small} {smallUnit}";
 }

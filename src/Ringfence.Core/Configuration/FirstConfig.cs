@@ -58,7 +58,7 @@ internal static class FirstConfig
         {
             if (!manager.Exists)
             {
-                advice.Add($"Asterisk's manager interface can tell security events at once, and where no log holds them: ringfence init --force --write-ami adds a user that may hear them and do nothing to {manager.File}");
+                advice.Add($"Asterisk's manager interface can tell security events at once, and where no log holds them: ringfence init --write-ami adds a user that may hear them and do nothing to {manager.File}");
             }
             else if (!manager.HearsSecurity)
             {
@@ -122,7 +122,7 @@ internal static class FirstConfig
         text.Append("\n[ami]\n; Asterisk's manager interface tells security events as they happen.\n");
         if (!manager.Exists)
         {
-            Comment(text, $"`ringfence init --force --write-ami` adds this user to {manager.File}. By hand: write there, and take the semicolons of user and secret away:");
+            Comment(text, $"`ringfence init --write-ami` adds this user to {manager.File}. By hand: write there, and take the semicolons of user and secret away:");
             foreach (var line in ManagerAccount.Section(secret, manager.Address.Address))
             {
                 Comment(text, $"  {line}");

@@ -33,6 +33,9 @@ internal sealed record MachineSurvey
     /// <summary>From where somebody is logged in by ssh now.</summary>
     public IReadOnlyList<Address> SshPeers { get; init; } = [];
 
+    /// <summary>Where phones are registered from now, each with the reason of its trust; null: Asterisk could not be asked.</summary>
+    public IReadOnlyList<(Address Address, string Reason)>? Phones { get; init; }
+
     /// <summary>First line of `nft --version`; null if there is no nft.</summary>
     public string? Nft { get; init; }
 

@@ -8,7 +8,14 @@ namespace Ringfence.Core.Decisions;
 /// <summary>Detection and decision behind a parser (<see cref="Sink"/>): what guard and replay both are. One log at a time; see <see cref="Log"/>.</summary>
 internal sealed class Judge(Detector detector, Decider decider)
 {
+    // A flood of forged lines must not make everybody wait.
+    private const int MostWaiting = 1_024;
+
     private readonly ClockWatch _clocks = new();
+
+    // What a log alone would throttle, since which turn of Tend.
+    private readonly Dictionary<Network, (Suspicion Suspicion, int Since)> _waiting = [];
+    private int _tended;
 
     /// <summary>What was decided since the list was last emptied, in order.</summary>
     public List<Decision> Decisions { get; } = [];
@@ -76,7 +83,16 @@ internal sealed class Judge(Detector detector, Decider decider)
     }
 
     /// <summary>Once a second: what waited for another source is decided.</summary>
-    public void Tend(DateTimeOffset now) => Check?.Tend(now.UtcTicks, held => Detect(held.Event, held.Log), Tell);
+    public void Tend(DateTimeOffset now)
+    {
+        Check?.Tend(now.UtcTicks, held => Detect(held.Event, held.Log), Tell);
+        _tended++;
+        foreach (var (suspicion, _) in _waiting.Values.Where(waiting => _tended - waiting.Since > 1).ToList())
+        {
+            _waiting.Remove(suspicion.Source.Subject);
+            Conclude(suspicion);
+        }
+    }
 
     private void Detect(in PbxEvent seen, ushort log)
     {
@@ -87,6 +103,19 @@ internal sealed class Judge(Detector detector, Decider decider)
             return;
         }
 
+        // A line about UDP proves no address, and one of the level notice does not even say whether it was UDP. The messages of the same attempts are a moment
+        // away and may prove it: then there is one ban, and not a throttle first.
+        if (suspicion is { MayThrottle: true, Proof: Proof.Unproven } && seen.Origin != Origin.Sip
+            && (_waiting.ContainsKey(suspicion.Source.Subject) || (_waiting.Count < MostWaiting && _waiting.TryAdd(suspicion.Source.Subject, (suspicion, _tended)))))
+        {
+            return;
+        }
+
+        Conclude(suspicion);
+    }
+
+    private void Conclude(Suspicion suspicion)
+    {
         var verdict = decider.Decide(suspicion);
         if (verdict.Quiet is { } quiet)
         {
@@ -101,6 +130,7 @@ internal sealed class Judge(Detector detector, Decider decider)
 
         if (verdict.Decision is { } decision)
         {
+            _waiting.Remove(decision.Subject);
             Decisions.Add(decision);
         }
 
@@ -128,6 +158,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         if (IsLogin(seen))
         {
             decider.LogIn(seen.Source, seen.TimeTicks);
+            _waiting.Remove(seen.Source.Subject);
             Unlimited?.Add(seen.Source.Subject, seen.TimeTicks);
             Sessions?.Add(seen.Account, seen.Session, seen.Source);
             Registrations?.See(seen);

@@ -18,10 +18,11 @@ internal static class TrustEntries
             ? [new TrustEntry(network, host.Origin, TrustSource.Trunk)]
             : resolve(host.Name!).Select(address => Single(address, $"{host.Origin} ({host.Name})", TrustSource.Trunk)));
 
-    /// <summary>The machine's own addresses and the ssh sessions, as init found them.</summary>
+    /// <summary>The machine's own addresses, the ssh sessions and the registered phones, as init found them.</summary>
     public static IEnumerable<TrustEntry> Of(MachineSurvey survey) =>
         survey.Own.Select(own => Single(own.Address, $"own address on {own.Interface}", TrustSource.Own))
-            .Concat(survey.SshPeers.Select(peer => Single(peer, "ssh session", TrustSource.SshPeer)));
+            .Concat(survey.SshPeers.Select(peer => Single(peer, "ssh session", TrustSource.SshPeer)))
+            .Concat((survey.Phones ?? []).Select(phone => Single(phone.Address, phone.Reason, TrustSource.Contact)));
 
     private static TrustEntry Single(Address address, string reason, TrustSource source) => new(Network.Of(address), reason, source);
 }

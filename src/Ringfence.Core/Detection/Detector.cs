@@ -237,6 +237,31 @@ internal sealed class Detector
         return new Suspicion(disagreement.Rule, last.Event.Time, disagreement.Source, last.Proof, disagreement.Told.Count, disagreement.Reason, [.. evidence]);
     }
 
+    /// <summary>What counts now against the addresses of a network, those with most against them first.</summary>
+    /// <param name="network">null: all addresses.</param>
+    /// <param name="most">So many addresses.</param>
+    public IReadOnlyList<UnderWatch> LookAt(Network? network, DateTimeOffset now, int most)
+    {
+        (string? Door, DetectionSettings Settings) WatchOf(ushort number) =>
+            _watches.Find(watch => watch.Number == number) is { } watch ? (watch.Door?.Name, watch.Settings) : (null, _settings);
+        string AccountOf(Refusal refusal) => _texts is null ? "" : EvidenceOf(refusal, _texts, _watches.Find(watch => watch.Number == refusal.Door) ?? Of(null)).Account;
+        return
+        [
+            .. Histories(network).Where(history => history.Length > 0)
+                .Select(history => (History: history, Count: UnderWatch.CountOf(history, now.UtcTicks, WatchOf)))
+                .Where(entry => entry.Count > 0).OrderByDescending(entry => entry.Count).Take(most)
+                .SelectMany(entry => UnderWatch.Of(entry.History, now.UtcTicks, WatchOf, AccountOf)),
+        ];
+    }
+
+    private IEnumerable<AddressHistory> Histories(Network? network) => network switch
+    {
+        null => _addresses.Entries,
+        // An IPv6 address is watched as its /64.
+        { } host when host.PrefixLength >= host.First.Subject.PrefixLength => _addresses.Find(KeyOf(host.First)) is { } history ? [history] : [],
+        { } wide => _addresses.Entries.Where(history => wide.Contains(history.Key)),
+    };
+
     /// <summary>Does not look at what is proven no better in that time: the address has been judged.</summary>
     public void Quiet(Address source, QuietTime time)
     {
@@ -323,7 +348,7 @@ internal sealed class Detector
         }
 
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
-        var reason = claim.Count == 1 ? words : $"{claim.Count} {words} in {Duration.Words(TimeSpan.FromTicks(seen.TimeTicks - first))}";
+        var reason = claim.Count == 1 ? words : $"{claim.Count} {words} {Duration.Within(TimeSpan.FromTicks(seen.TimeTicks - first))}";
         return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, ThrottleOnly = claim.ThrottleOnly };
     }
 

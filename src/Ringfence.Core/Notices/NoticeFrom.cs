@@ -122,7 +122,7 @@ internal static class NoticeFrom
         var digits = decision.Reason.TakeWhile(char.IsAsciiDigit).Take(7).Count();
         return digits == 0 || decision.Evidence.Count < 2
             ? name
-            : $"{name} ({decision.Reason[..digits]} in {Duration.Words(decision.Evidence[^1].Time - decision.Evidence[0].Time)})";
+            : $"{name} ({decision.Reason[..digits]} {Duration.Within(decision.Evidence[^1].Time - decision.Evidence[0].Time)})";
     }
 
     // Most of it is safe already; what comes from files and from the kernel is not ours either.

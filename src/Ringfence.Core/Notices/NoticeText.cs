@@ -18,7 +18,7 @@ internal static class NoticeText
 
         var digest = message.Digest!;
         var kinds = string.Join(", ", digest.Kinds.Select(kind => $"{kind.Count} {Plural(kind)}"));
-        return $"{digest.Count} notices in {Duration.Words(digest.Last - digest.First)}: {kinds}";
+        return $"{digest.Count} notices {Duration.Within(digest.Last - digest.First)}: {kinds}";
     }
 
     /// <summary>UTF-8 text in lines of our own; whatever somebody else wrote was made safe when the notice was made.</summary>

@@ -13,6 +13,7 @@ namespace Ringfence.Api;
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(BansReport))]
 [JsonSerializable(typeof(TrustListReport))]
+[JsonSerializable(typeof(WatchedListReport))]
 [JsonSerializable(typeof(ChangeReport))]
 [JsonSerializable(typeof(WhyReport))]
 [JsonSerializable(typeof(DecisionReport))]

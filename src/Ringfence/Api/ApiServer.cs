@@ -96,6 +96,7 @@ internal sealed class ApiServer : IAsyncDisposable
         // in the one and not in the other.
         app.MapGet("/v1/status", context => AnswerAsync(context, ApiJson.Default.StatusReport, daemon.StatusAsync));
         app.MapGet("/v1/bans", context => AnswerAsync(context, ApiJson.Default.BansReport, daemon.BansAsync));
+        app.MapGet("/v1/watched", context => AnswerAsync(context, ApiJson.Default.WatchedListReport, daemon.WatchedAsync));
         app.MapPost("/v1/bans", context => AnswerAsync(context, ApiJson.Default.ChangeReport, async gone =>
             await daemon.BanAsync(Request(await BodyAsync(context, ApiJson.Default.BanBody, gone)), stop)));
         app.MapDelete("/v1/bans/{**network}", context => AnswerAsync(context, ApiJson.Default.ChangeReport, _ =>

@@ -1,13 +1,11 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace Ringfence.Api;
 
 /// <summary>The unix socket that the API listens on: bound, with its mode set, not listening yet.</summary>
 /// <remarks>Two guards that start together could both find nobody answering: <see cref="OneGuard"/> decides between them before.</remarks>
-internal sealed partial class ApiSocket : IDisposable
+internal sealed class ApiSocket : IDisposable
 {
-    private const string Group = "ringfence";
     private readonly string _path;
 
     private ApiSocket(Socket socket, string path)
@@ -93,38 +91,9 @@ internal sealed partial class ApiSocket : IDisposable
 
         // Nobody can connect before Listen, so there is no moment with a wider mode.
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
-        if (GroupId(Group) is { } group)
-        {
-            // Not root (a test, a trial from a shell): the file stays with the caller's own group.
-            _ = chown(path, uint.MaxValue, group);
-        }
-
+        SystemGroup.Give(path);
         return socket;
     }
-
-    // group(5): name:password:id:members. The group is made by packaging/sysusers in this file; a directory service's groups are not asked.
-    private static uint? GroupId(string name)
-    {
-        if (!File.Exists("/etc/group"))
-        {
-            return null;
-        }
-
-        foreach (var line in File.ReadLines("/etc/group"))
-        {
-            var fields = line.Split(':');
-            if (fields.Length >= 3 && string.Equals(fields[0], name, StringComparison.Ordinal) && uint.TryParse(fields[2], out var id))
-            {
-                return id;
-            }
-        }
-
-        return null;
-    }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int chown(string path, uint owner, uint group);
 }
 
 /// <summary>The API can't be served; the message says why and what to do.</summary>

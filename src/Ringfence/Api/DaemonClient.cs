@@ -53,6 +53,8 @@ internal sealed class DaemonClient : IDaemon, IDisposable
 
     public ValueTask<BansReport> BansAsync(CancellationToken stop) => SendAsync(HttpMethod.Get, "bans", null, ApiJson.Default.BansReport, stop);
 
+    public ValueTask<WatchedListReport> WatchedAsync(CancellationToken stop) => SendAsync(HttpMethod.Get, "watched", null, ApiJson.Default.WatchedListReport, stop);
+
     public ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop)
     {
         var body = new BanBody(request.Subject.ToString(), Seconds(request.For), request.For is null, request.Reason, request.Force, request.DryRun);
@@ -151,4 +153,7 @@ internal sealed class DaemonClient : IDaemon, IDisposable
 
 /// <summary>Nobody answers on the socket.</summary>
 internal sealed class NotRunningException(string socketPath, Exception inner)
-    : Exception($"the daemon does not run (nobody answers on {socketPath}); start it: systemctl start ringfence", inner);
+    : Exception($"the daemon does not run (nobody answers on {socketPath}); start it: systemctl start ringfence", inner)
+{
+    public string SocketPath => socketPath;
+}

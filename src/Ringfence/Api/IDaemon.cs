@@ -13,6 +13,9 @@ internal interface IDaemon
     /// <returns>Bans in force, in any order.</returns>
     ValueTask<BansReport> BansAsync(CancellationToken stop);
 
+    /// <returns>Who has something against him that was not enough yet.</returns>
+    ValueTask<WatchedListReport> WatchedAsync(CancellationToken stop);
+
     /// <summary>Bans by hand: in the journal, then in the kernel, when this returns.</summary>
     /// <exception cref="RefusedException">The network holds the PBX itself, loopback or a trusted address, and <see cref="BanRequest.Force"/> is not set.</exception>
     ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop);

@@ -29,6 +29,9 @@ internal static class ReportFrom
     public static BanReport Stranger(ActiveBan ban, DateTimeOffset now) =>
         new(ban.Subject, now, ban.Until, 0, "unknown", "in the kernel, not in the journal", "kernel_only") { Throttles = ban.Throttles };
 
+    public static WatchedReport Watched(UnderWatch watch) => new(
+        watch.Source.Subject, Name(watch.Kind), Name(watch.Proof), watch.Count, watch.Enough, (long)watch.Within.TotalSeconds, watch.First, watch.Last, watch.Accounts, watch.Door);
+
     public static string Name(OutcomeKind kind) => kind switch
     {
         OutcomeKind.Enforced => "enforced",

@@ -26,8 +26,17 @@ internal sealed record StatusReport
     /// <summary>Mean of the last minute.</summary>
     public double EventsPerSecond { get; init; }
 
-    /// <summary>Bans in force.</summary>
+    /// <summary>Bans in force, those that are only observed included.</summary>
     public int Bans { get; init; }
+
+    /// <summary>Those of <see cref="Bans"/> that are only observed.</summary>
+    public int Observed { get; init; }
+
+    /// <summary>Throttles in force, those that are only observed included; no bans.</summary>
+    public int Throttles { get; init; }
+
+    /// <summary>Those of <see cref="Throttles"/> that are only observed.</summary>
+    public int ObservedThrottles { get; init; }
 
     /// <summary>Addresses with something against them in the detector's memory.</summary>
     public int Watched { get; init; }
@@ -117,7 +126,8 @@ internal sealed record BansReport(string From, DateTimeOffset Now, IReadOnlyList
 /// <param name="Until">null: for ever.</param>
 /// <param name="Ordinal">1 for the subject's first ban in the ledger's memory, 2 for the second...</param>
 /// <param name="Rule">Id of the rule, or "operator".</param>
-/// <param name="State">"enforced", "observed", "failed", "kernel_only" (the journal does not know it), or "decided" while no outcome is known.</param>
+/// <param name="State">"enforced", "observed", "failed", "kernel_only" (the journal does not know it), "not_in_kernel" (from the journal: it should be in the kernel and is not), or
+/// "decided" while no outcome is known.</param>
 internal sealed record BanReport(Network Subject, DateTimeOffset Since, DateTimeOffset? Until, int Ordinal, string Rule, string Reason, string State)
 {
     /// <summary>Only SIP over UDP is held back, and a REGISTER or INVITE comes through now and then: the evidence proves no address.</summary>
@@ -145,7 +155,26 @@ internal sealed record WhyReport(string From, DateTimeOffset Now, Network Subjec
 {
     /// <summary>Who else on the machine blocks it; null from the API: only the verb looks.</summary>
     public IReadOnlyList<OtherBlockReport>? AlsoBlocked { get; init; }
+
+    /// <summary>What counts against it and was not enough yet; empty from the journal, where nobody knows.</summary>
+    public IReadOnlyList<WatchedReport> Watched { get; init; } = [];
 }
+
+/// <param name="Watched">Those with most against them first, at most <see cref="MostAddresses"/> addresses.</param>
+internal sealed record WatchedListReport(DateTimeOffset Now, IReadOnlyList<WatchedReport> Watched)
+{
+    public const int MostAddresses = 100;
+}
+
+/// <summary>Refusals of one kind that count against an address, and were not enough yet.</summary>
+/// <param name="Event">Name of the event's kind, in the snake case of <c>parse</c>.</param>
+/// <param name="Proof">"proven" or "unproven": the best of them.</param>
+/// <param name="Enough">So many make an attacker; null: of this kind no number alone does.</param>
+/// <param name="WithinSeconds">The time within which they count together.</param>
+/// <param name="Accounts">Whom it tried, the newest first; at most 5. Attacker's text, escaped.</param>
+/// <param name="Door">Which door told it; null: the PBX.</param>
+internal sealed record WatchedReport(
+    Network Subject, string Event, string Proof, int Count, int? Enough, long WithinSeconds, DateTimeOffset First, DateTimeOffset Last, IReadOnlyList<string> Accounts, string? Door);
 
 /// <summary>Somebody else's block.</summary>
 /// <param name="Where">"fail2ban, jail sshd".</param>

@@ -42,7 +42,7 @@ internal static class BanCommand
         });
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var length = parsed.GetValue(permanent) ? (TimeSpan?)null : parsed.GetValue(duration) ?? settings.Bans.FirstBan;
             var request = new BanRequest(
                 parsed.GetRequiredValue(address)!.Value, length, parsed.GetRequiredValue(reason).Trim(), parsed.GetValue(force), parsed.GetValue(dryRun));

@@ -12,20 +12,30 @@ internal static class BansCommand
     {
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
+        var watched = new Option<bool>("--watched") { Description = "List who is under watch in place of who is banned: what counts against an address, and how much would be enough." };
         var verb = new Verb("bans", "List the bans in force, the one that ends first first.")
         {
             Examples =
             [
                 ("ringfence bans", "address, time left, which ban it is, rule, reason"),
+                ("ringfence bans --watched", "who is not banned yet, and how far from it"),
                 ("ringfence bans --json", "the same for a script"),
             ],
         };
+        verb.Add(watched);
         verb.Add(json);
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
+            if (parsed.GetValue(watched))
+            {
+                using var daemon = new DaemonClient(settings.Socket);
+                return WatchedOutput.Print(await daemon.WatchedAsync(stop), surroundings, parsed.GetValue(json));
+            }
+
             var report = await Offline.AskAsync(
-                surroundings, surroundings.ReadConfig(parsed.GetValue(config)), daemon => daemon.BansAsync(stop), Offline.Bans);
+                surroundings, settings, daemon => daemon.BansAsync(stop), Offline.Bans(surroundings.Standing));
             var screen = new Screen(surroundings);
             var sorted = report with { Bans = [.. report.Bans.OrderBy(ban => ban.Until ?? DateTimeOffset.MaxValue).ThenBy(ban => ban.Subject)] };
             if (parsed.GetValue(json))
@@ -50,15 +60,22 @@ internal static class BansCommand
         ban.Subject.ToString(),
         ban.Until is { } until ? Duration.Words(until - now) : "for ever",
         ban.Ordinal == 0 ? "" : Ordinal(ban.Ordinal),
-        new(ban.Throttles && ban.State == "enforced" ? "throttled" : ban.State.Replace('_', ' '), ToneOf(ban.State)),
+        new(State(ban), ToneOf(ban.State)),
         ban.Rule,
         ban.Reason,
     ];
 
+    private static string State(BanReport ban) => ban switch
+    {
+        { Throttles: true, State: "enforced" } => "throttled",
+        { Throttles: true, State: "observed" } => "throttle observed",
+        _ => ban.State.Replace('_', ' '),
+    };
+
     public static Tone ToneOf(string state) => state switch
     {
         "enforced" => Tone.Good,
-        "failed" => Tone.Bad,
+        "failed" or "not_in_kernel" => Tone.Bad,
         _ => Tone.Warning,
     };
 

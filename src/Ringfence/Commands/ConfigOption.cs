@@ -16,7 +16,9 @@ internal static class ConfigOption
     };
 
     /// <param name="path">null: the default place, where a missing file means built-in defaults.</param>
-    /// <exception cref="MistakeException">The file is missing, or has mistakes: all of them, each with file and line.</exception>
+    /// <exception cref="MistakeException">The file is missing.</exception>
+    /// <exception cref="UnsoundConfigException">It has mistakes: all of them, each with file and line.</exception>
+    /// <exception cref="UnreadableConfigException">It is there, and not for this user.</exception>
     public static RingfenceConfig Read(string? path)
     {
         var file = Path.GetFullPath(path ?? DefaultPath);
@@ -25,9 +27,26 @@ internal static class ConfigOption
             return path is null ? RingfenceConfig.Default : throw new MistakeException($"{path}: no such file; leave --config out to use {DefaultPath}");
         }
 
+        CheckReadable(file);
         var reading = ConfigReader.Read(file, new ConfigDirectory());
-        return reading.Config ?? throw new MistakeException(string.Join('\n', reading.Mistakes.Select(mistake =>
+        return reading.Config ?? throw new UnsoundConfigException(reading.Readable, string.Join('\n', reading.Mistakes.Select(mistake =>
             mistake with { Place = mistake.Place with { File = Path.GetFullPath(mistake.Place.File, Path.GetDirectoryName(file)!) } })));
+    }
+
+    private static void CheckReadable(string file)
+    {
+        try
+        {
+            using var opened = File.OpenHandle(file);
+        }
+        catch (UnauthorizedAccessException error) when (!Directory.Exists(file))
+        {
+            throw new UnreadableConfigException(file, error);
+        }
+        catch (IOException)
+        {
+            // Something odd in its place: the reader says what.
+        }
     }
 
     // Not File.Exists: it says no of what may not be seen, and defaults in place of somebody's configuration would be a lie.
@@ -47,5 +66,19 @@ internal static class ConfigOption
         {
             return false;
         }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new UnreadableConfigException(file, error);
+        }
     }
 }
+
+/// <summary>The configuration has mistakes. A daemon that guards by half of what was meant is worse than one that says no; a question to the one that runs is not.</summary>
+/// <param name="readable">What could be read all the same, the defaults in place of what is wrong.</param>
+internal sealed class UnsoundConfigException(RingfenceConfig readable, string message) : MistakeException(message)
+{
+    public RingfenceConfig Readable => readable;
+}
+
+/// <summary>The configuration is there, and this user may not read it.</summary>
+internal sealed class UnreadableConfigException(string file, Exception inner) : WorldFailedException($"{file}: not readable by you: try sudo", inner);

@@ -37,7 +37,7 @@ internal static class FreeCommand
         {
             var freeing = new Freeing(
                 parsed.GetRequiredValue(address)!.Value, parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(rules), surroundings);
-            var report = await freeing.RunAsync(surroundings.ReadConfig(parsed.GetValue(config)), stop);
+            var report = await freeing.RunAsync(surroundings.ReadConfigToAsk(parsed.GetValue(config)), stop);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -101,9 +101,11 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
             using var daemon = new DaemonClient(config.Socket);
             freed.AddRange(await OwnBan.LiftAsync(daemon, subject, dryRun, stop));
         }
-        catch (NotRunningException)
+        catch (NotRunningException notRunning)
         {
-            new Screen(surroundings).Note("ringfence: the daemon does not run; its journal and the kernel are asked.");
+            new Screen(surroundings).Note(surroundings.FindGuard() is null
+                ? "ringfence: the daemon does not run; its journal and the kernel are asked."
+                : $"ringfence: {surroundings.Explain(notRunning)}\nIts journal and the kernel are asked.");
             places = places with { WithOwn = true };
             freed.AddRange(await OwnBan.LiftInJournalAsync(surroundings, config, subject, dryRun));
         }

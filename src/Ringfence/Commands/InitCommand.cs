@@ -88,9 +88,11 @@ internal static class InitCommand
                 throw new MistakeException($"--output {path}: expected a file, not a directory");
             }
 
-            if (!isDry && File.Exists(path) && !parsed.GetValue(force))
+            var isThere = File.Exists(path);
+            var adds = isThere && !parsed.GetValue(force) && (parsed.GetValue(writeHep) || parsed.GetValue(writeAmi)) && parsed.GetResult(fail2ban) is null;
+            if (!isDry && isThere && !parsed.GetValue(force) && !adds)
             {
-                throw new MistakeException($"{path} exists already: --force replaces it and keeps the old one, --dry-run shows the new one");
+                throw new MistakeException($"{path} exists already: --force replaces it, with whatever you changed in it, and keeps the old one beside it; --dry-run shows the new one");
             }
 
             var survey = await look(directory, surroundings, stop);
@@ -125,11 +127,16 @@ internal static class InitCommand
                 survey = survey with { Fail2ban = TakeOver(parsed.GetValue(fail2ban)) };
             }
 
-            var text = FirstConfig.Text(survey, hep?.Password ?? (survey.Hep is { State: HepState.Own } told ? told.Password : null));
+            var password = hep?.Password ?? (survey.Hep is { State: HepState.Own } told ? told.Password : null);
+            var text = adds ? Added(Read(path), survey, hep, parsed.GetValue(writeAmi)) : FirstConfig.Text(survey, password);
             var kept = isDry ? null : hep?.Write(directory, surroundings.Clock);
             var backup = isDry ? null : Write(path, text, surroundings.Clock);
-            var rehearsal = RunRehearsal(rehearse, survey, path, text, surroundings, stop);
-            var report = InitReport.From(survey, path, !isDry, backup, amiFile, rehearsal, hep);
+            var rehearsal = adds ? null : RunRehearsal(rehearse, survey, path, text, surroundings, stop);
+            var report = InitReport.From(survey, path, !isDry, backup, amiFile, rehearsal, hep) with
+            {
+                // Nobody is told to do what he is doing.
+                Advice = FirstConfig.Advice(hep is not null && survey.Hep is { } found ? survey with { Hep = found with { State = HepState.Own } } : survey),
+            };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -137,12 +144,70 @@ internal static class InitCommand
             }
             else
             {
-                Print(report, isDry ? text : null, screen);
+                if (adds)
+                {
+                    PrintAdded(report, hep, parsed.GetValue(writeAmi), screen);
+                }
+                else
+                {
+                    Print(report, isDry ? text : null, survey.Phones is not null, screen);
+                }
+
                 Print(hep, kept, screen);
             }
 
             return ExitCode.Fine;
         });
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new MistakeException($"{path} is not UTF-8, and would not stay as it is: set the section by hand, or --force");
+        }
+    }
+
+    // What its owner wrote into the rest of it stays.
+    private static string Added(string text, MachineSurvey survey, HepSetup? hep, bool withManager)
+    {
+        if (hep is not null)
+        {
+            text = ConfigEdit.Set(text, "hep", [("listen", HepConf.Address), ("password", hep.Password)]);
+        }
+
+        if (withManager && survey.Manager is { } manager)
+        {
+            (string, string)[] settings = [("user", ManagerAccount.Name), ("secret", manager.Secret ?? "")];
+            text = ConfigEdit.Set(text, "ami", manager.Address.Equals(RingfenceConfig.Default.Ami.Manager) ? settings : [.. settings, ("manager", manager.Address.ToString())]);
+        }
+
+        return text;
+    }
+
+    private static void PrintAdded(InitReport report, HepSetup? hep, bool withManager, Screen screen)
+    {
+        var sections = string.Join(" and ", ((string[])[hep is null ? "" : "[hep]", withManager ? "[ami]" : ""]).Where(section => section.Length > 0));
+        screen.Line(report.Backup is { } backup
+            ? $"Set {sections} in {report.Output} and left the rest of it as it was; the old one is {backup}"
+            : $"Would set {sections} in {report.Output}, and leave the rest of it as it is");
+        PrintUser(report, screen);
+        if (report.Written)
+        {
+            screen.Line("The guard reads it when it starts: systemctl restart ringfence");
+        }
+    }
+
+    private static void PrintUser(InitReport report, Screen screen)
+    {
+        if (report.AmiFile is { } amiFile)
+        {
+            screen.Line($"Added the user {ManagerAccount.Name} to {amiFile}; the old file is beside it. Asterisk reads it with: asterisk -rx \"manager reload\"");
+        }
     }
 
     // To a file that is there: it keeps its owner, and Asterisk, which is not root, can read it.
@@ -183,6 +248,11 @@ internal static class InitCommand
         }
 
         AtomicFile.WriteAllText(path, text);
+        if (backup is null)
+        {
+            SystemGroup.Give(path);
+        }
+
         return backup;
     }
 
@@ -215,7 +285,7 @@ internal static class InitCommand
             foreach (var line in kept is null ? text.TrimEnd('\n').Split('\n') : [])
             {
                 // The password is another one when it is written.
-                screen.Line("  " + (line.StartsWith("capture_password", StringComparison.Ordinal) ? "capture_password = (a new one)" : line));
+                screen.Verbatim("  " + (line.StartsWith("capture_password", StringComparison.Ordinal) ? "capture_password = (a new one)" : line));
             }
         }
 
@@ -228,7 +298,7 @@ internal static class InitCommand
             : kept is null ? "" : "Restart Asterisk when it holds no call (asterisk -rx \"core restart gracefully\"): from then on it tells of every SIP message.");
     }
 
-    private static void Print(InitReport report, string? text, Screen screen)
+    private static void Print(InitReport report, string? text, bool knowsPhones, Screen screen)
     {
         screen.Line($"Asterisk {report.AsteriskVersion ?? "(not running)"}, configuration in {report.AsteriskDirectory}");
         foreach (var log in report.Logs)
@@ -239,6 +309,11 @@ internal static class InitCommand
         foreach (var door in report.Doors)
         {
             screen.Line($"  door   {door}");
+        }
+
+        if (report.Fail2ban is { } taken && taken.Any(item => item.IsTaken))
+        {
+            screen.Line(new Span("  ! ", Tone.Warning), "once Ringfence bans, turn off the jails that it took over: enabled = false in jail.local, then fail2ban-client reload; else two programs ban, and free must ask both");
         }
 
         foreach (var item in report.Fail2ban ?? [])
@@ -270,7 +345,7 @@ internal static class InitCommand
             screen.Line($"Would write {report.Output}:");
             foreach (var line in text.TrimEnd('\n').Split('\n'))
             {
-                screen.Line("  " + WithoutSecret(line));
+                screen.Verbatim("  " + WithoutSecret(line));
             }
         }
         else
@@ -278,14 +353,14 @@ internal static class InitCommand
             screen.Line(report.Backup is { } backup ? $"Wrote {report.Output}; the old one is {backup}" : $"Wrote {report.Output}");
         }
 
-        if (report.AmiFile is { } amiFile)
-        {
-            screen.Line($"Added the user {ManagerAccount.Name} to {amiFile}; the old file is beside it. Asterisk reads it with: asterisk -rx \"manager reload\"");
-        }
-
+        PrintUser(report, screen);
         if (report.Rehearsal is { } rehearsal)
         {
             Print(rehearsal, screen);
+            if (rehearsal.Bans > 0 && !knowsPhones)
+            {
+                screen.Line("Registered phones stand in no log: guard asks Asterisk for them, and would spare them.");
+            }
         }
         else if (report.Logs.Count > 0)
         {

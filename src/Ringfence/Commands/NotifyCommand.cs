@@ -31,7 +31,7 @@ internal static class NotifyCommand
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await TestAsync(settings, parsed.GetValue(name), surroundings, stop);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
@@ -57,6 +57,10 @@ internal static class NotifyCommand
         try
         {
             return await daemon.NotifyTestAsync(name, stop);
+        }
+        catch (RefusedException refused) when (settings.Notify.Notifiers.Any(notifier => name is null || notifier.Name == name))
+        {
+            throw new RefusedException($"{refused.Message}\nringfence.conf has it: the guard has not read the file since it changed; restart it: systemctl restart ringfence");
         }
         catch (NotRunningException)
         {

@@ -29,27 +29,47 @@ internal static class Offline
                 throw;
             }
 
-            new Screen(surroundings).Note($"ringfence: {notRunning.Message}\nThis is what the journal says:");
+            new Screen(surroundings).Note($"ringfence: {surroundings.Explain(notRunning)}\nThis is what the journal says:");
             return fromJournal(journal, surroundings.Clock.GetUtcNow());
         }
     }
 
-    public static BansReport Bans(IJournal journal, DateTimeOffset now)
+    /// <summary>What the journal says is in force, and whether the kernel holds it: the bans outlive the guard.</summary>
+    /// <param name="standing">What the kernel holds; null: it can't be asked.</param>
+    public static Func<IJournal, DateTimeOffset, BansReport> Bans(Func<IReadOnlyList<ActiveBan>?> standing) => (journal, now) =>
     {
         var inForce = journal.InForce(now).Select(ban => ban.Subject).ToHashSet();
-        return new("journal", now,
-            [.. journal.ActiveBans(now, withObserved: true).Select(ban => ReportFrom.Ban(ban, inForce.Contains(ban.Subject) ? null : OutcomeKind.Observed))]);
-    }
+        var known = journal.ActiveBans(now, withObserved: true);
+        var kernel = standing();
+        var held = kernel?.Select(ban => ban.Subject).ToHashSet();
 
-    public static StatusReport Status(IJournal journal, DateTimeOffset now) => new()
-    {
-        From = "journal",
-        Version = Versions.Own,
-        Now = now,
-        Bans = journal.ActiveBans(now).Count,
-        Journal = journal.Status,
-        Latest = [.. journal.Latest(10).Select(decision => ReportFrom.Decision(decision, [], withEvidence: false))],
+        // A network is in the kernel in pieces, beside its neighbours' perhaps.
+        bool IsHeld(Network subject) => held!.Contains(subject) || (!subject.IsHost && held.Any(piece => piece.Contains(subject) || subject.Contains(piece)));
+        string StateOf(Ban ban) => !inForce.Contains(ban.Subject) ? "observed" : held is null ? "decided" : IsHeld(ban.Subject) ? "enforced" : "not_in_kernel";
+        var strangers = kernel?.Where(ban => !(ban.Until <= now) && !known.Any(one => one.Subject.Contains(ban.Subject) || ban.Subject.Contains(one.Subject))) ?? [];
+        return new("journal", now,
+        [
+            .. known.Select(ban => ReportFrom.Ban(ban, null) with { State = StateOf(ban) }),
+            .. strangers.Select(ban => ReportFrom.Stranger(ban, now)),
+        ]);
     };
+
+    public static StatusReport Status(IJournal journal, DateTimeOffset now)
+    {
+        var bans = Bans(static () => null)(journal, now).Bans;
+        return new()
+        {
+            From = "journal",
+            Version = Versions.Own,
+            Now = now,
+            Bans = bans.Count(ban => !ban.Throttles),
+            Observed = bans.Count(ban => ban is { Throttles: false, State: "observed" }),
+            Throttles = bans.Count(ban => ban.Throttles),
+            ObservedThrottles = bans.Count(ban => ban is { Throttles: true, State: "observed" }),
+            Journal = journal.Status,
+            Latest = [.. journal.Latest(10).Select(decision => ReportFrom.Decision(decision, [], withEvidence: false))],
+        };
+    }
 
     public static Func<IJournal, DateTimeOffset, WhyReport> Why(Network subject) => (journal, now) =>
     {

@@ -25,7 +25,7 @@ internal static class StatusCommand
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.StatusAsync(stop), Offline.Status);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
@@ -34,7 +34,7 @@ internal static class StatusCommand
             }
             else
             {
-                Print(report, screen);
+                Print(report, surroundings.FindGuard, screen);
             }
 
             // What the journal says is worth reading, and a watcher must not take it for a guard.
@@ -42,15 +42,15 @@ internal static class StatusCommand
         });
     }
 
-    private static void Print(StatusReport report, Screen screen)
+    private static void Print(StatusReport report, Func<int?> findGuard, Screen screen)
     {
         if (report.Started is { } started)
         {
-            screen.Line($"ringfence {report.Version}, up {Duration.Words(report.Now - started)}: ", Overall(report));
+            screen.Line($"ringfence {report.Version}, up {Duration.Words(report.Now - started)}: ", Mode(report), Overall(report));
         }
         else
         {
-            screen.Line($"ringfence {report.Version}: ", new("the guard does not run", Tone.Bad));
+            screen.Line($"ringfence {report.Version}: ", new(findGuard() is { } process ? $"the guard (process {process}) can't be asked" : "the guard does not run", Tone.Bad));
         }
 
         PrintSources(report, screen);
@@ -65,7 +65,8 @@ internal static class StatusCommand
             screen.Line("Part      ", new($"{part.Name}{failed}: {part.Problem}{next}", Tone.Bad));
         }
 
-        screen.Line($"Bans      {report.Bans} in force, {Words.Count(report.Watched, "address")} watched, {Number(report.EventsPerSecond)} events/s, {report.Events} since start");
+        var watched = report.Watched == 0 ? "nobody watched" : $"{Words.Count(report.Watched, "address")} watched (ringfence bans --watched)";
+        screen.Line($"Bans      {Bans(report)}, {watched}, {Number(report.EventsPerSecond)} events/s, {report.Events} since start");
         if (report.Note is { } note)
         {
             screen.Line("          ", note);
@@ -84,6 +85,14 @@ internal static class StatusCommand
             })]);
         }
     }
+
+    // Whether anybody is banned at all is the first thing to know of a guard.
+    private static Span Mode(StatusReport report) => report.Firewall switch
+    {
+        { Mode: "observe" } => new Span("OBSERVING, bans nobody: ", Tone.Warning),
+        null => new Span(""),
+        _ => new Span("enforcing: ", Tone.Good),
+    };
 
     private static Span Overall(StatusReport report) => Problems(report) switch
     {
@@ -162,10 +171,22 @@ internal static class StatusCommand
             return;
         }
 
-        var tone = firewall.Mode == "observe" ? Tone.Warning : Tone.Good;
         var repairs = firewall.Repairs == 0 ? "" : $", put back {Times(firewall.Repairs)}";
         var strangers = firewall.Strangers == 0 ? "" : $" ({firewall.Strangers} in the kernel only: ringfence bans)";
-        screen.Line("Firewall  ", new(firewall.Mode, tone), $", {firewall.Elements} elements{strangers}, {firewall.DroppedPackets} packets dropped{repairs}");
+        if (firewall.Mode != "observe")
+        {
+            screen.Line("Firewall  ", new(firewall.Mode, Tone.Good), $", {firewall.Elements} elements{strangers}, {firewall.DroppedPackets} packets dropped{repairs}");
+        }
+        else if (firewall.Elements == 0)
+        {
+            screen.Line("Firewall  ", new("observe", Tone.Warning), ": nobody is blocked");
+        }
+        else
+        {
+            screen.Line("Firewall  ", new(
+                $"observe: nobody is banned anew; {Words.Count(firewall.Elements, "ban")} of an earlier enforcing guard still {(firewall.Elements == 1 ? "blocks" : "block")}, {firewall.DroppedPackets} packets dropped: ringfence unban ADDRESS lifts one", Tone.Warning));
+        }
+
         if (firewall.Limits is { } limits && limits.DroppedAlone + limits.DroppedTogether > 0)
         {
             screen.Line($"          limits dropped {limits.DroppedAlone} packets of SIP beyond {limits.Rate}/s of one address ({Words.Count(limits.Addresses, "address")} in 15 min), {limits.DroppedTogether} beyond {limits.GlobalRate}/s of all strangers");
@@ -215,6 +236,30 @@ internal static class StatusCommand
                 screen.Line("          ", new(note, Tone.Warning));
             }
         }
+    }
+
+    // As many as `ringfence bans` lists, but for those that the kernel alone knows: the line of the firewall has them.
+    private static string Bans(StatusReport report)
+    {
+        var enforced = report.Bans - report.Observed;
+        var throttled = report.Throttles - report.ObservedThrottles;
+        List<string> parts = enforced > 0 || report.Observed == 0 ? [$"{enforced} in force"] : [];
+        if (report.Observed > 0)
+        {
+            parts.Add($"{report.Observed} observed");
+        }
+
+        if (throttled > 0)
+        {
+            parts.Add($"{throttled} throttled");
+        }
+
+        if (report.ObservedThrottles > 0)
+        {
+            parts.Add(report.ObservedThrottles == 1 ? "1 throttle observed" : $"{report.ObservedThrottles} throttles observed");
+        }
+
+        return string.Join(", ", parts);
     }
 
     private static string Times(long count) => count == 1 ? "once" : $"{count} times";

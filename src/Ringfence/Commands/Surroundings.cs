@@ -1,6 +1,9 @@
+using Ringfence.Api;
 using Ringfence.Blocks;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Enforcement;
 using Ringfence.Journal;
 using Ringfence.Output;
 
@@ -12,9 +15,42 @@ internal sealed class Surroundings : PrintSettings
     /// <summary>Reads the configuration: the path given by <c>--config</c>, or null for the default place.</summary>
     public required Func<string?, RingfenceConfig> ReadConfig { get; init; }
 
+    /// <summary>The same for a verb that asks or tells a guard that runs already: an innocent can be freed while somebody's typing error is in the file.
+    /// What is wrong is told on stderr, and what could be read, or the default, has to do.</summary>
+    public RingfenceConfig ReadConfigToAsk(string? path)
+    {
+        try
+        {
+            return ReadConfig(path);
+        }
+        catch (UnsoundConfigException mistakes)
+        {
+            new Screen(this).Note($"ringfence: {mistakes.Message}\nThat stands in the way of the next start of the guard only; this goes on with what could be read.");
+            return mistakes.Readable;
+        }
+        catch (UnreadableConfigException unreadable)
+        {
+            // Whoever is in the group ringfence may open the socket all the same; who is not is told so there.
+            new Screen(this).Note($"ringfence: {unreadable.Message}; this goes on with the usual places.");
+            return RingfenceConfig.Default;
+        }
+    }
+
     /// <summary>Opens the journal to look up what happened, without changing it; null: there is none yet.</summary>
     /// <exception cref="IOException">It is there and can't be read.</exception>
     public required Func<RingfenceConfig, IJournal?> OpenJournal { get; init; }
+
+    /// <summary>What the kernel holds; null: it can't be asked.</summary>
+    public Func<IReadOnlyList<ActiveBan>?> Standing { get; init; } = static () => null;
+
+    /// <summary>The process of a guard that runs, wherever it listens; null: there is none.</summary>
+    public Func<int?> FindGuard { get; init; } = static () => null;
+
+    /// <returns>What is so when nobody answers: no guard runs, or one whose socket was removed, which bans on.</returns>
+    public string Explain(NotRunningException notRunning) => FindGuard() is { } process
+        ? $"a guard runs (process {process}) and nobody answers on {notRunning.SocketPath}: the socket was removed, or the guard has another one. Restart it: systemctl restart ringfence; "
+            + $"if it is not the service's, end it (kill {process}) and start it again"
+        : notRunning.Message;
 
     /// <summary>Asks who else on the machine blocks an address, each for so long.</summary>
     public Func<Network, BlockPlaces, TimeSpan, CancellationToken, Task<BlockSurvey>> SurveyBlocks { get; init; } =
@@ -41,7 +77,22 @@ internal sealed class Surroundings : PrintSettings
             Width = isTerminal ? TerminalWidth() : 80,
             ReadConfig = ConfigOption.Read,
             OpenJournal = static config => ReadOnlyJournal.Open(config.Journal.Path),
+            Standing = StandingInKernel,
+            FindGuard = RunningGuard.Find,
         };
+    }
+
+    private static List<ActiveBan>? StandingInKernel()
+    {
+        try
+        {
+            using var kernel = new KernelTable(NetlinkSocket.Open());
+            return StandingBans.Read(kernel, TimeProvider.System.GetUtcNow());
+        }
+        catch (FirewallException)
+        {
+            return null;
+        }
     }
 
     // A terminal without a size (a serial line, some containers) says 0.

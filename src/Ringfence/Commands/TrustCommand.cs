@@ -39,7 +39,7 @@ internal static class TrustCommand
         verb.Validators.Add(result => Check(result, address, [duration, reason, remove, dryRun], remove, duration));
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             using var daemon = new DaemonClient(settings.Socket);
             var asJson = parsed.GetValue(json);
             if (parsed.GetValue(address) is not { } subject)

@@ -26,7 +26,7 @@ internal static class UnbanCommand
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             using var daemon = new DaemonClient(settings.Socket);
             var change = await daemon.UnbanAsync(parsed.GetRequiredValue(address)!.Value, parsed.GetValue(dryRun), stop);
             return ChangeOutput.Print(change, surroundings, parsed.GetValue(json));

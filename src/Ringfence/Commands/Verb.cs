@@ -36,7 +36,7 @@ internal sealed class Verb(string name, string description) : Command(name, desc
             }
             catch (NotRunningException failure)
             {
-                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+                return await Failed(surroundings, surroundings.Explain(failure), ExitCode.WorldFailed);
             }
             catch (ApiException failure)
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ringfence.Api;
 using Ringfence.Blocks;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Output;
 
 namespace Ringfence.Commands;
@@ -31,7 +32,7 @@ internal static class WhyCommand
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var subject = parsed.GetRequiredValue(address)!.Value;
-            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.WhyAsync(subject, stop), Offline.Why(subject));
             var survey = await surroundings.SurveyBlocks(subject, new BlockPlaces { AsteriskDirectory = settings.AsteriskDirectory }, Patience, stop);
             report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why))] };
@@ -67,9 +68,15 @@ internal static class WhyCommand
             screen.Line($"To lift it everywhere: ringfence free {report.Subject}");
         }
 
+        foreach (var watched in report.Watched)
+        {
+            var whom = watched.Subject == report.Subject ? "" : $" {watched.Subject}:";
+            screen.Line($"Under watch:{whom} ", new Span($"{WatchedOutput.Sentence(watched, report.Now)}{(report.Ban is null ? ": not banned" : "")}", Tone.Warning));
+        }
+
         if (report.Decisions.Count == 0)
         {
-            screen.Line("Nothing was ever decided about it.");
+            screen.Line(report.Watched.Count == 0 ? "Nothing was ever decided about it." : "Nothing was decided about it yet.");
         }
 
         foreach (var decision in report.Decisions)
@@ -98,13 +105,18 @@ internal static class WhyCommand
         foreach (var evidence in decision.Evidence)
         {
             screen.Line($"{screen.Time(evidence.Time)}  {evidence.Event}, {evidence.Proof}{Account(evidence)}  ", new($"{evidence.Log}:{evidence.Line}", Tone.Faint));
-            screen.Line(new Span($"    {evidence.Text}", Tone.Faint));
+            foreach (var line in EvidenceText.LinesOf(evidence.Text))
+            {
+                screen.Line(new Span($"    {line}", Tone.Faint));
+            }
         }
 
         // One address asked for, a network decided about (or the other way round): say which.
         var about = decision.Subject == report.Subject ? "" : $" {decision.Subject}";
-        screen.Line($"{screen.Time(decision.Time)}  ", new($"{decision.Action}{about}", ToneOf(decision.Action)), $"  {decision.Rule}: {decision.Reason}{Details(decision, screen)}");
-        foreach (var outcome in decision.Outcomes)
+        screen.Line($"{screen.Time(decision.Time)}  ", new($"{decision.Action}{about}", ToneOf(decision.Action)), $"  {(decision.Rule == TrustList.Rule ? "" : $"{decision.Rule}: ")}{decision.Reason}{Details(decision, screen)}");
+
+        // Nothing is done about whoever is spared or only told of: that it was "observed" says nothing more.
+        foreach (var outcome in decision.Outcomes.Where(outcome => !(decision.Action is "spare" or "alert" && outcome is { Kind: "observed", Detail: "" })))
         {
             screen.Line(
                 $"{screen.Time(outcome.Time)}  ",
@@ -118,9 +130,9 @@ internal static class WhyCommand
     private static string Details(DecisionReport decision, Screen screen) => decision switch
     {
         { Action: "throttle", Until: { } until } =>
-            $"; throttled and not banned, for its evidence proves no address: {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
+            $"; throttled for {Duration.Words(until - decision.Time)} and not banned: its evidence proves no address; until {screen.Time(until)}",
         { Action: "ban", Ordinal: 0, Until: { } until } =>
-            $"; short, for its evidence proves no address: {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
+            $"; for {Duration.Words(until - decision.Time)} only: its evidence proves no address; until {screen.Time(until)}",
         { Action: "ban", Until: { } until } => $"; {BansCommand.Ordinal(decision.Ordinal ?? 1)} ban, {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
         { Action: "ban" } => "; for ever",
         { Action: "spare" } => $"; spared: {decision.Trust}",

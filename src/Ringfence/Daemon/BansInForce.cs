@@ -10,11 +10,13 @@ internal sealed class BansInForce(SteadyClock steady)
     private readonly Dictionary<Network, Entry> _bans = [];
     private DateTimeOffset _nextTidy;
 
-    /// <summary>Those that throttle are counted apart.</summary>
-    public int CountAt(DateTimeOffset now)
+    /// <param name="throttles">Those that throttle, or those that ban.</param>
+    /// <returns>How many there are, and how many of them are only observed.</returns>
+    public (int All, int Observed) CountAt(DateTimeOffset now, bool throttles)
     {
         Tidy(now, always: true);
-        return _bans.Count(entry => !entry.Value.Ban.Throttles);
+        var counted = _bans.Values.Where(entry => entry.Ban.Throttles == throttles);
+        return (counted.Count(), counted.Count(entry => entry.Outcome == OutcomeKind.Observed));
     }
 
     public IEnumerable<(Ban Ban, OutcomeKind? Outcome)> At(DateTimeOffset now) =>

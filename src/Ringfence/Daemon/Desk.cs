@@ -79,6 +79,16 @@ internal sealed class Desk(
             stop);
     }
 
+    public ValueTask<WatchedListReport> WatchedAsync(CancellationToken stop) => pipeline.InTurnAsync(
+        () =>
+        {
+            var now = clock.GetUtcNow();
+            return Task.FromResult(new WatchedListReport(now, Watched(null, now, WatchedListReport.MostAddresses)));
+        },
+        stop);
+
+    private List<WatchedReport> Watched(Network? subject, DateTimeOffset now, int most) => [.. pipeline.LookAt(subject, now, most).Select(ReportFrom.Watched)];
+
     public ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop) => pipeline.InTurnAsync(
         async () =>
         {
@@ -175,7 +185,10 @@ internal sealed class Desk(
                 var now = clock.GetUtcNow();
                 var ban = pipeline.Bans.Over(subject, now);
                 return Task.FromResult(new WhyReport(
-                    "daemon", now, subject, ban is { } entry ? ReportFrom.Ban(entry.Ban, entry.Outcome) : null, pipeline.Trust.Find(subject), []));
+                    "daemon", now, subject, ban is { } entry ? ReportFrom.Ban(entry.Ban, entry.Outcome) : null, pipeline.Trust.Find(subject), [])
+                {
+                    Watched = Watched(subject, now, 10),
+                });
             },
             stop);
 
@@ -278,6 +291,8 @@ internal sealed class Desk(
             sources.Add(new SourceReport(ami.Name, problem is null, ami.Since, ami.LastEvent, ami.Counts.Events, ami.Rate.PerSecond(now), ami.Counts.Unmatched, 0, problem) { Note = ami.Note });
         }
 
+        var bans = pipeline.Bans.CountAt(now, throttles: false);
+        var throttles = pipeline.Bans.CountAt(now, throttles: true);
         return new StatusReport
         {
             From = "daemon",
@@ -286,7 +301,10 @@ internal sealed class Desk(
             Started = _started,
             Events = pipeline.Events,
             EventsPerSecond = sources.Sum(source => source.EventsPerSecond),
-            Bans = pipeline.Bans.CountAt(now),
+            Bans = bans.All,
+            Observed = bans.Observed,
+            Throttles = throttles.All,
+            ObservedThrottles = throttles.Observed,
             Watched = pipeline.Watched,
             Note = pipeline.Note,
             Sources = [.. sources.Select(source => WithCanary(source, now))],
@@ -336,9 +354,12 @@ internal sealed class Desk(
         entry.Reason,
         null);
 
+    // A part that can't run says itself why; of its source it is only said that nothing is seen.
+    private bool IsDeaf(string name) => parts().Any(part => part.Name == name && part.Problem is not null);
+
     private SourceReport Source(HepReader hep, DateTimeOffset now)
     {
-        var problem = hep.ProblemAt(now, pipeline.LastLogged);
+        var problem = IsDeaf("hep") ? "nothing is received: see the part hep" : hep.ProblemAt(now, pipeline.LastLogged);
         return new SourceReport(
             hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
         {
@@ -354,9 +375,7 @@ internal sealed class Desk(
 
     private SourceReport Source(WireReader wire, DateTimeOffset now)
     {
-        // A part that can't run says itself why; here it is only that nothing is seen.
-        var isDeaf = parts().Any(part => part is { Name: "wire", Problem: not null });
-        var problem = isDeaf ? "nothing is read: see the part wire" : Wire?.Problem ?? wire.ProblemAt(now, pipeline.LastLogged);
+        var problem = IsDeaf("wire") ? "nothing is read: see the part wire" : Wire?.Problem ?? wire.ProblemAt(now, pipeline.LastLogged);
         return new SourceReport(
             wire.Name, problem is null, wire.Since, wire.LastMessage, wire.Messages, wire.Rate.PerSecond(now), wire.Unmatched, 0, problem ?? Wire?.Drops.Problem)
         {

@@ -152,13 +152,13 @@ internal static partial class Guard
         }
 
         List<string> watched = [.. logs, .. doors, .. config.Doors.Where(door => door.Journal is not null).Select(door => door.JournalName)];
-        var mode = firewall.Status.Mode == "observe" ? "observing, banning nobody" : "enforcing";
-        screen.Line($"ringfence {Versions.Own} guards {(watched.Count == 0 ? "nothing: no log is known" : string.Join(", ", watched))}; {mode}");
-        if (firewall.Status is { Mode: "observe", Elements: > 0 and var standing })
+        var mode = firewall.Status switch
         {
-            screen.Line(new Span($"{standing} bans of an earlier enforcing guard stand in the kernel; ringfence unban lifts them", Tone.Warning));
-        }
-
+            { Mode: "observe", Elements: > 0 and var standing } => $"observing: nobody is banned anew, and {Words.Count(standing, "ban")} of an earlier enforcing guard still {(standing == 1 ? "blocks" : "block")}: ringfence unban ADDRESS lifts one",
+            { Mode: "observe" } => "observing, banning nobody",
+            _ => "enforcing",
+        };
+        screen.Line($"ringfence {Versions.Own} guards {(watched.Count == 0 ? "nothing: no log is known" : string.Join(", ", watched))}; {mode}");
         await supervisor.RunAsync(stop);
         accounts?.Save();
         systemd.Stopping();

@@ -22,6 +22,7 @@ namespace Ringfence.Daemon;
 /// </remarks>
 internal sealed partial class Pipeline : IDisposable
 {
+    private const int MostLatest = 10;
     private static readonly TimeSpan PositionsEvery = TimeSpan.FromSeconds(1);
 
     private readonly RingfenceConfig _config;
@@ -149,6 +150,10 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>Addresses under watch. Only in turn.</summary>
     public int Watched => _detector.Watched;
 
+    /// <summary>What counts now against addresses of a network, or of all, that nothing was decided about yet. Only in turn.</summary>
+    /// <param name="most">So many addresses.</param>
+    public IReadOnlyList<UnderWatch> LookAt(Network? network, DateTimeOffset now, int most) => _detector.LookAt(network, now, most);
+
     /// <summary>What a person may want to know of the detector, and is no problem; else null. Only in turn.</summary>
     public string? Note => (Forgotten, ClockSet) switch
     {
@@ -210,10 +215,16 @@ internal sealed partial class Pipeline : IDisposable
             _ledger.Restore(ban);
         }
 
-        _isUnread = !_journal.IsOpen;
-        if (active.Count > 0)
+        foreach (var decision in _journal.Latest(MostLatest).Reverse())
         {
-            LogRestored(active.Count);
+            _latest.Enqueue(ReportFrom.Decision(decision, [], withEvidence: false));
+        }
+
+        _isUnread = !_journal.IsOpen;
+        var restored = active.Count(ban => standing is null || standing.Contains(ban.Subject));
+        if (restored > 0)
+        {
+            LogRestored(restored);
         }
 
         await InTurnAsync(() => FreeTrustedAsync(now, stop), stop);
@@ -413,7 +424,7 @@ internal sealed partial class Pipeline : IDisposable
             }
 
             _latest.Enqueue(ReportFrom.Decision(written[i], [outcomes[i]], withEvidence: false));
-            if (_latest.Count > 10)
+            if (_latest.Count > MostLatest)
             {
                 _latest.Dequeue();
             }
@@ -560,7 +571,7 @@ internal sealed partial class Pipeline : IDisposable
     // Whoever logs in with a stolen password is a registered contact by that.
     private bool IsThief(Network subject, string rule) => rule == StolenCredentials.Rule.Id && _trust.FindFirm(subject) is null;
 
-    private Unban? Freed(Network subject, DateTimeOffset now) => _trust.Find(subject) is { } reason ? Lift(subject, now, TrustList.Rule, $"trusted now: {reason}") : null;
+    private Unban? Freed(Network subject, DateTimeOffset now) => _trust.Find(subject) is { } reason ? Lift(subject, now, TrustList.Rule, reason.StartsWith("trusted", StringComparison.Ordinal) ? reason : $"trusted now: {reason}") : null;
 
     /// <summary>Lifts what the kernel alone bans (a lost journal, nft by hand) of somebody who is trusted: our table blocks nobody who is.</summary>
     /// <param name="isNewTrust">Who is trusted has changed; else it is enough to look when the number of strangers has.</param>

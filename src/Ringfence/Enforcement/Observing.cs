@@ -10,9 +10,17 @@ namespace Ringfence.Enforcement;
 /// <param name="problem">Why nothing can be done; null where the operator asked to observe.</param>
 internal sealed class Observing(TimeProvider time, Func<NetlinkSocket>? open = null, string? problem = null) : IFirewall
 {
+    private readonly DropCount _drops = new();
     private long _elements;
 
-    public FirewallStatus Status => new("observe", Math.Max(0, Interlocked.Read(ref _elements)), 0, 0, problem);
+    public FirewallStatus Status
+    {
+        get
+        {
+            var elements = Math.Max(0, Interlocked.Read(ref _elements));
+            return new("observe", elements, elements == 0 ? 0 : Dropped(), 0, problem);
+        }
+    }
 
     public ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop)
     {
@@ -63,6 +71,25 @@ internal sealed class Observing(TimeProvider time, Func<NetlinkSocket>? open = n
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // What an earlier guard's bans drop still: its table counts on, whoever looks.
+    private long Dropped()
+    {
+        if (open is null)
+        {
+            return 0;
+        }
+
+        try
+        {
+            using var kernel = new KernelTable(open());
+            return _drops.See(kernel.Packets(RulesetText.Counter));
+        }
+        catch (FirewallException)
+        {
+            return _drops.See(null);
+        }
+    }
 
     private void Count() => Interlocked.Exchange(ref _elements, Standing().Count);
 

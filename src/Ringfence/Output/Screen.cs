@@ -27,14 +27,48 @@ internal sealed class Screen(PrintSettings settings)
 
     public TimeProvider Clock => settings.Clock;
 
+    /// <summary>One line; on a terminal that is narrower, as many as it takes, broken between words and indented under the first.</summary>
     public void Line(params ReadOnlySpan<Span> spans)
     {
+        List<Span> safe = [];
         foreach (var span in spans)
         {
-            settings.Output.Write(Coloured(Terminal.Safe(span.Text), span.Tone));
+            safe.Add(span with { Text = Terminal.Safe(span.Text) });
         }
 
-        settings.Output.WriteLine();
+        if (!settings.IsTerminal || safe.Sum(span => span.Text.Length) <= settings.Width)
+        {
+            safe.ForEach(span => settings.Output.Write(Coloured(span.Text, span.Tone)));
+            settings.Output.WriteLine();
+            return;
+        }
+
+        var text = string.Concat(safe.Select(span => span.Text));
+        var indent = LineBreaks.IndentOf(text);
+        foreach (var (start, end) in LineBreaks.Of(text, settings.Width, indent))
+        {
+            settings.Output.Write(start == 0 ? "" : new string(' ', indent));
+            Write(safe, start, end);
+            settings.Output.WriteLine();
+        }
+    }
+
+    /// <summary>A line that stays one line: of a file, to be copied.</summary>
+    public void Verbatim(string line) => settings.Output.WriteLine(Terminal.Safe(line));
+
+    private void Write(List<Span> spans, int start, int end)
+    {
+        var at = 0;
+        foreach (var span in spans)
+        {
+            var (from, to) = (Math.Max(start - at, 0), Math.Min(end - at, span.Text.Length));
+            if (from < to)
+            {
+                settings.Output.Write(Coloured(span.Text[from..to], span.Tone));
+            }
+
+            at += span.Text.Length;
+        }
     }
 
     /// <summary>A note beside the answer, such as where it comes from: to stderr, so that a pipe gets the answer alone.</summary>
@@ -46,6 +80,11 @@ internal sealed class Screen(PrintSettings settings)
     /// <summary>Columns, as wide as their widest cell. On a terminal the last one is wrapped into what is left of the width, and there are headings.</summary>
     public void Table(IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows)
     {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
         if (settings.IsTerminal && settings.Width < NarrowColumns && headings.Count > 3)
         {
             Stacked(rows);

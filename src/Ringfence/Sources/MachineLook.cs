@@ -1,6 +1,8 @@
 using System.Text;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
+using Ringfence.Core.Parsing;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Sources;
@@ -12,7 +14,9 @@ internal static class MachineLook
     /// <param name="sshPeers">From where somebody is logged in by ssh.</param>
     public static async Task<MachineSurvey> SurveyAsync(string directory, IConfigFiles files, IEnumerable<Address> sshPeers, TimeProvider clock, CancellationToken stop)
     {
-        var version = await new AsteriskCli("asterisk", directory, clock).AskAsync("core show version", stop);
+        var asterisk = new AsteriskCli("asterisk", directory, clock);
+        var version = await asterisk.AskAsync("core show version", stop);
+        var phones = await new RegisteredContacts(asterisk).ReadAsync(stop);
         var nft = await ShortCommand.RunAsync("nft", ["--version"], clock, stop);
         var fail2ban = await ShortCommand.RunAsync("fail2ban-client", ["status"], clock, stop);
         return new MachineSurvey
@@ -28,11 +32,16 @@ internal static class MachineLook
             Control = ControlSocket.Read(directory, files),
             Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
             SshPeers = [.. sshPeers],
+            Phones = phones.Problem is null ? PhonesOf(phones.Contacts, clock.GetUtcNow(), directory, files) : null,
             Nft = nft.Problem is null ? Encoding.UTF8.GetString(nft.Output).Split('\n')[0].Trim() : null,
             Doors = await DoorsAsync(directory, files, clock, stop),
             Fail2banJails = fail2ban.Problem is null ? AsteriskJails(Encoding.UTF8.GetString(fail2ban.Output)) : [],
         };
     }
+
+    // As the guard does, but for the logins that it saw itself.
+    private static List<(Address, string)> PhonesOf(IReadOnlyList<RegisteredContact> contacts, DateTimeOffset now, string directory, IConfigFiles files) =>
+        [.. ContactTrust.Entries(contacts, now, ContactTrust.RewrittenContacts(directory, files), static _ => null).Select(entry => (entry.Network.First, entry.Reason))];
 
     /// <summary>Doors that most PBX machines have, where their logs are.</summary>
     private static async Task<IReadOnlyList<DoorSettings>> DoorsAsync(string directory, IConfigFiles files, TimeProvider clock, CancellationToken stop)

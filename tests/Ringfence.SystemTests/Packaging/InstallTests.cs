@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Ringfence.Api;
+using Ringfence.Core.Pbx;
 using Xunit;
 
 namespace Ringfence.SystemTests.Packaging;
@@ -65,6 +67,45 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_removed_while_a_guard_runs_that_was_started_by_hand()
+    {
+        await InstallAsync("echo\n");
+        var before = Files();
+        var socket = Path.Combine(Target, "run/ringfence/ringfence.sock");
+        using (OneGuard.Take(socket))
+        {
+            var (exitCode, _, error) = await RunAllAsync("sh", Install, "--remove");
+
+            Assert.Equal(3, exitCode);
+            Assert.Equal($"install: a guard runs (process {Environment.ProcessId}) that systemd did not start: end it first (kill {Environment.ProcessId}); nothing was removed\n", error);
+            Assert.All(before, file => Assert.True(File.Exists(Path.Combine(Target, file))));
+        }
+
+        Assert.Equal(0, (await RunAsync("sh", Install, "--remove")).ExitCode);
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public async Task What_stays_in_the_configuration_of_Asterisk_is_named_with_the_command_that_undoes_it()
+    {
+        await InstallAsync("echo\n");
+        var (hep, manager) = (Path.Combine(Target, "etc/asterisk/hep.conf"), Path.Combine(Target, "etc/asterisk/manager.conf"));
+        await WriteAsync(hep, HepConf.Text("secret"));
+        var mine = "[general]\nenabled = yes\n";
+        await WriteAsync(manager, $"{mine}\n; Written by `ringfence init`: may hear.\n{string.Join('\n', ManagerAccount.Section("hush", System.Net.IPAddress.Loopback))}\n");
+
+        var (exitCode, output) = await RunAsync("sh", Install, "--remove");
+        var undo = output.Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal)).Select(line => line[..line.IndexOf("; asterisk -rx", StringComparison.Ordinal)]).ToList();
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains($"{hep} stays", output, StringComparison.Ordinal);
+        Assert.Equal(2, undo.Count);
+        Assert.Equal($"  rm {hep}", undo[0]);
+        Assert.Equal(0, (await RunAsync("sh", "-c", undo[1].Replace(manager, $"'{manager}'", StringComparison.Ordinal))).ExitCode);
+        Assert.Equal(mine, (await File.ReadAllTextAsync(manager, TestContext.Current.CancellationToken)).TrimEnd('\n') + "\n");
+    }
+
+    [Fact]
     public async Task A_file_that_was_never_published_is_a_mistake_and_installs_nothing()
     {
         var (exitCode, _) = await RunAsync("sh", Install, Program);
@@ -93,13 +134,18 @@ public sealed class InstallTests : IDisposable
 
     private async Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments)
     {
+        var (exitCode, output, _) = await RunAllAsync(program, arguments);
+        return (exitCode, output);
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAllAsync(string program, params string[] arguments)
+    {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment["DESTDIR"] = Target;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await errors;
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output);
+        return (process.ExitCode, output, await errors);
     }
 }

@@ -40,7 +40,7 @@ public sealed class ApiJsonTests
 
         Assert.Equal(
             """
-            {"from":"daemon","version":"0.1.0","now":"2026-11-20T08:15:30.250Z","started":"2026-11-20T08:15:30.250Z","events":5,"events_per_second":0.5,"bans":1,"watched":2,"note":null,
+            {"from":"daemon","version":"0.1.0","now":"2026-11-20T08:15:30.250Z","started":"2026-11-20T08:15:30.250Z","events":5,"events_per_second":0.5,"bans":1,"observed":0,"throttles":0,"observed_throttles":0,"watched":2,"note":null,
             "sources":[{"name":"/var/log/x","alive":true,"since":"2026-11-20T08:15:30.250Z","last_event":null,"events":5,"events_per_second":0.5,"unmatched":1,"lag_bytes":2,"problem":null,"note":null,"canary":{"time":"2026-11-20T08:15:30.250Z","milliseconds":3},"dropped":0,"lost":0,"forged":0,"damaged":0,"contradicted":0,"unasked":0}],
             "firewall":{"mode":"nftables","elements":1,"dropped_packets":2,"repairs":3,"problem":null,"strangers":0,"limits":{"rate":15,"global_rate":500,"dropped_alone":7,"dropped_together":8,"addresses":9,"throttled":0,"dropped_throttled":0}},
             "journal":{"decisions":1,"size_bytes":2,"unwritten":3,"problem":null,"lost":0,"max_bytes":0,"forgotten":0,"counted_only":0},
@@ -68,6 +68,7 @@ public sealed class ApiJsonTests
             [ReportFrom.Decision(ban, [new Outcome(7, Time, OutcomeKind.Failed, "no memory")], withEvidence: true)])
         {
             AlsoBlocked = [new OtherBlockReport("fail2ban, jail sshd", Subject, null, "")],
+            Watched = [new WatchedReport(Subject, "password_refused", "proven", 3, 5, 600, Time, Time, ["1002"], null)],
         };
 
         Assert.Equal(
@@ -78,7 +79,8 @@ public sealed class ApiJsonTests
             "decisions":[{"id":7,"time":"2026-11-20T08:15:30.250Z","action":"ban","subject":"2001:db8::/64","rule":"RF2001","reason":"5 wrong passwords",
             "until":"2026-11-20T09:15:30.250Z","ordinal":2,"trust":null,
             "outcomes":[{"time":"2026-11-20T08:15:30.250Z","kind":"failed","detail":"no memory"}],
-            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":""}]}
+            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":""}],
+            "watched":[{"subject":"2001:db8::/64","event":"password_refused","proof":"proven","count":3,"enough":5,"within_seconds":600,"first":"2026-11-20T08:15:30.250Z","last":"2026-11-20T08:15:30.250Z","accounts":["1002"],"door":null}]}
             """.Replace("\n", "", StringComparison.Ordinal),
             JsonSerializer.Serialize(report, ApiJson.Default.WhyReport));
     }
@@ -95,6 +97,9 @@ public sealed class ApiJsonTests
         Assert.Equal(
             """{"subject":"2001:db8::/64","change":"banned","until":null,"dry_run":true,"message":"x"}""",
             JsonSerializer.Serialize(new ChangeReport(Subject, "banned", null, true, "x"), ApiJson.Default.ChangeReport));
+        Assert.Equal(
+            """{"now":"2026-11-20T08:15:30.250Z","watched":[]}""",
+            JsonSerializer.Serialize(new WatchedListReport(Time, []), ApiJson.Default.WatchedListReport));
         Assert.Equal("""{"error":"x"}""", JsonSerializer.Serialize(new ErrorReport("x"), ApiJson.Default.ErrorReport));
     }
 

@@ -16,6 +16,8 @@ internal sealed class FakeDaemon : IDaemon
 
     public IReadOnlyList<BanReport> Bans { get; set; } = [];
 
+    public IReadOnlyList<WatchedReport> Watched { get; set; } = [];
+
     public IReadOnlyList<TrustReport> Trusted { get; set; } = [];
 
     public WhyReport? Why { get; set; }
@@ -34,6 +36,8 @@ internal sealed class FakeDaemon : IDaemon
     public ValueTask<StatusReport> StatusAsync(CancellationToken stop) => new(Status);
 
     public ValueTask<BansReport> BansAsync(CancellationToken stop) => new(new BansReport("daemon", Now, Bans));
+
+    public ValueTask<WatchedListReport> WatchedAsync(CancellationToken stop) => new(new WatchedListReport(Now, Watched));
 
     public ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop) => Change(request, request.Subject, "banned", request.For, request.DryRun, stop);
 

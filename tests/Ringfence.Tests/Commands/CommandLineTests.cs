@@ -161,7 +161,7 @@ public sealed class CommandLineTests
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "[bans]\nfirst_ban = 10\n", TestContext.Current.CancellationToken);
 
-        var (exitCode, _, error) = await _console.RunAsync("bans", "--config", file);
+        var (exitCode, _, error) = await _console.RunAsync("guard", "--config", file);
         File.Delete(file);
 
         Assert.Equal(ExitCode.Mistake, exitCode);

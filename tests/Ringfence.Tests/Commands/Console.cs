@@ -1,6 +1,7 @@
 using Ringfence.Blocks;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Journal;
 using Ringfence.Tests.Daemon;
 
@@ -11,6 +12,9 @@ internal sealed record Console
 {
     public RingfenceConfig Config { get; init; } = RingfenceConfig.Default with { Socket = "/nowhere/ringfence.sock" };
 
+    /// <summary>In place of <see cref="Config"/>.</summary>
+    public Func<string?, RingfenceConfig>? ReadConfig { get; init; }
+
     public IJournal? Journal { get; init; }
 
     /// <summary>In place of <see cref="Journal"/>.</summary>
@@ -18,6 +22,12 @@ internal sealed record Console
 
     /// <summary>Who else blocks.</summary>
     public BlockSurvey Others { get; init; } = new([], []);
+
+    /// <summary>What the kernel holds.</summary>
+    public IReadOnlyList<ActiveBan>? Standing { get; init; }
+
+    /// <summary>The process of a guard that does not answer.</summary>
+    public int? Guard { get; init; }
 
     public bool IsTerminal { get; init; }
 
@@ -44,8 +54,10 @@ internal sealed record Console
         IsErrorTerminal = IsTerminal,
         IsColoured = IsColoured,
         Width = Width,
-        ReadConfig = path => path is null ? Config : ConfigOption.Read(path),
+        ReadConfig = ReadConfig ?? (path => path is null ? Config : ConfigOption.Read(path)),
         SurveyBlocks = (_, _, _, _) => Task.FromResult(Others),
+        Standing = () => Standing,
+        FindGuard = () => Guard,
         OpenJournal = OpenJournal ?? (_ => Journal),
     };
 }

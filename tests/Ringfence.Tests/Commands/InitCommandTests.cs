@@ -65,6 +65,40 @@ public sealed class InitCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_manager_s_user_is_added_to_a_configuration_that_is_there_and_the_rest_of_it_stays()
+    {
+        AtomicFile.WriteAllText(Path.Combine(_directory, "manager.conf"), "[general]\nenabled = yes\nport = 5039\n");
+        MachineSurvey Look() => FirstConfigTests.Survey("/etc/asterisk") with { Manager = ManagerAccount.Read(_directory, new ConfigDirectory()) };
+        await RunAsync(["--output", Output], null, Look());
+        await File.AppendAllTextAsync(Output, "[bans]\nfirst_ban = 2h\n", TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await RunAsync(["--output", Output, "--write-ami"], null, Look());
+        var refused = await RunAsync(["--output", Output], null, Look());
+
+        Assert.Equal((ExitCode.Fine, ExitCode.Mistake), (code, refused.Code));
+        var config = ConfigReader.Parse("r", await File.ReadAllTextAsync(Output, TestContext.Current.CancellationToken)).Config!;
+        Assert.Equal(("ringfence", Look().Manager!.Secret, 5039, TimeSpan.FromHours(2)), (config.Ami.User, config.Ami.Secret, config.Ami.Manager.Port, config.Bans.FirstBan));
+        Assert.Contains($"Set [ami] in {Output} and left the rest of it as it was", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--write-ami", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Registered_phones_are_spared_in_the_rehearsal_or_it_says_that_nobody_could_be_asked()
+    {
+        var phone = Address.Parse("198.51.100.20")!.Value;
+        var log = Path.Combine(_directory, "security_json");
+        await File.WriteAllTextAsync(log, "", TestContext.Current.CancellationToken);
+        var survey = FirstConfigTests.Survey("/etc/asterisk") with { Phones = [(phone, "registered contact of 1001")] };
+
+        var (_, known, _) = await RunAsync(["--output", Output], log, survey);
+        var (_, unknown, _) = await RunAsync(["--output", Output, "--force"], log, survey with { Phones = null });
+
+        Assert.Contains("spared as registered contact of 1001", known, StringComparison.Ordinal);
+        Assert.DoesNotContain("stand in no log", known, StringComparison.Ordinal);
+        Assert.Contains("Registered phones stand in no log: guard asks Asterisk for them, and would spare them.\n", unknown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unasked_no_file_of_Asterisk_s_is_touched_and_what_to_write_stands_in_the_configuration()
     {
         var file = Path.Combine(_directory, "manager.conf");
@@ -189,11 +223,13 @@ public sealed class InitCommandTests : IDisposable
     {
         var attacker = Network.Parse("198.51.100.9")!.Value;
         var trunk = Network.Parse("203.0.113.10")!.Value;
+        var phone = Network.Parse("198.51.100.20")!.Value;
         return
         [
             new Ban(0, Now.AddHours(-3), attacker, "RF2001", "5 wrong passwords in 1 min", Now, 1),
             new Ban(0, Now.AddHours(-1), attacker, "RF2001", "5 wrong passwords in 1 min", Now, 2),
             new Spare(0, Now, trunk, "RF2001", "5 wrong passwords in 1 min", trust.Find(trunk)!),
+            .. trust.Find(phone) is { } contact ? (Decision[])[new Spare(0, Now, phone, "RF2001", "5 wrong passwords in 1 min", contact)] : [],
         ];
     }
 

@@ -54,6 +54,35 @@ public sealed class InitHepTests : IDisposable
     }
 
     [Fact]
+    public async Task Into_a_configuration_that_is_there_only_its_section_is_written()
+    {
+        await RunAsync();
+        var mine = File.ReadAllText(Output).Replace(";preset = office", "preset = strict ; mine", StringComparison.Ordinal) + "\n[bans]\nfirst_ban = 2h\n";
+        File.WriteAllText(Output, mine);
+
+        var dry = await RunAsync("--write-hep", "--dry-run");
+        var (code, output, error) = await RunAsync("--write-hep");
+
+        Assert.Equal((0, 0, ""), (dry.Code, code, error));
+        Assert.Contains($"Would set [hep] in {Output}", dry.Output, StringComparison.Ordinal);
+        Assert.StartsWith(mine.TrimEnd('\n'), File.ReadAllText(Output), StringComparison.Ordinal);
+        var config = ConfigReader.Parse("r", File.ReadAllText(Output)).Config!;
+        Assert.Equal((Read().Password, TimeSpan.FromHours(2)), (System.Text.Encoding.UTF8.GetString(config.Hep.Password), config.Bans.FirstBan));
+        Assert.Equal(mine, File.ReadAllText(Assert.Single(Directory.GetFiles(_directory, "ringfence.conf.2*"))));
+        Assert.Contains($"Set [hep] in {Output} and left the rest of it as it was", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("init --write-hep", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(Read().Password, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_to_do_what_he_is_doing()
+    {
+        var (_, output, _) = await RunAsync("--write-hep");
+
+        Assert.DoesNotContain("init --write-hep", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dry_run_shows_the_files_without_a_password_and_writes_none()
     {
         var (code, output, _) = await RunAsync("--write-hep", "--dry-run");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
+using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
@@ -159,7 +160,78 @@ public sealed class VerbTests : IDisposable
 
         var (_, output, _) = await RunAsync("why", "203.0.113.5");
 
-        Assert.Contains("5 wrong passwords in 20 s; short, for its evidence proves no address: 1 h, until 2026-11-20 08:59:30 +00:00\n", output, StringComparison.Ordinal);
+        Assert.Contains("5 wrong passwords in 20 s; for 1 h only: its evidence proves no address; until 2026-11-20 08:59:30 +00:00\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_typing_error_in_the_configuration_keeps_nobody_from_asking_or_freeing()
+    {
+        var file = Path.Combine(_directory.FullName, "ringfence.conf");
+        await File.WriteAllTextAsync(file, $"[general]\nsocket = {Config.Socket}\n[trust]\nobsreve = yes\n", TestContext.Current.CancellationToken);
+
+        foreach (var args in new string[][] { ["status"], ["bans"], ["why", "203.0.113.5"], ["free", "203.0.113.5"], ["ban", "203.0.113.5"], ["unban", "203.0.113.5"], ["trust"], ["notify", "test"] })
+        {
+            var (exitCode, output, error) = await RunAsync(new Console(), [.. args, "--config", file]);
+
+            Assert.Equal(args[0] == "status" ? ExitCode.Found : ExitCode.Fine, exitCode);
+            Assert.Contains($"{file}:4: obsreve is no key of [trust]: did you mean", error, StringComparison.Ordinal);
+            Assert.Contains("goes on with what could be read", error, StringComparison.Ordinal);
+            Assert.True(args[0] is "bans" or "trust" || output.Length > 0);
+        }
+
+        Assert.Equal(ExitCode.Mistake, (await RunAsync(new Console(), "guard", "--config", file)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_not_for_this_user_sends_a_verb_to_the_usual_socket()
+    {
+        var console = new Console { ReadConfig = _ => throw new UnreadableConfigException("/etc/ringfence/ringfence.conf", new IOException()) };
+
+        var asked = await console.RunAsync("unban", "203.0.113.5");
+        var guard = await console.RunAsync("guard");
+
+        Assert.Equal((ExitCode.WorldFailed, ExitCode.WorldFailed), (asked.ExitCode, guard.ExitCode));
+        Assert.StartsWith("ringfence: /etc/ringfence/ringfence.conf: not readable by you: try sudo; this goes on with the usual places.\n", asked.Error, StringComparison.Ordinal);
+        Assert.Contains(RingfenceConfig.Default.Socket, asked.Error, StringComparison.Ordinal);
+        Assert.Equal("ringfence: /etc/ringfence/ringfence.conf: not readable by you: try sudo\n", guard.Error);
+    }
+
+    [Fact]
+    public async Task Of_a_SIP_message_why_shows_the_lines_that_tell_who_and_what()
+    {
+        var message = @"REGISTER sip:pbx SIP/2.0\x0d\x0aVia: SIP/2.0/UDP 203.0.113.5;branch=z9\x0d\x0aFrom: <sip:1001@pbx>;tag=1\x0d\x0aTO : <sip:1001@pbx>\x0d\x0aUser-Agent: \x1b[2J\x0d\x0aMax-Forwards: 70\x0d\x0a\x0d\x0aFrom: body";
+        _daemon.Why = Why() with { Decisions = [Why().Decisions[0] with { Evidence = [Why().Decisions[0].Evidence[0] with { Text = message }] }] };
+
+        var (_, output, _) = await RunAsync("why", "203.0.113.5");
+
+        Assert.Contains(
+            """
+            :17
+                REGISTER sip:pbx SIP/2.0
+                  From: <sip:1001@pbx>;tag=1
+                  TO : <sip:1001@pbx>
+                  User-Agent: \x1b[2J
+                  (2 more, with --json)
+            2026-11-20
+            """,
+            output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_a_terminal_of_80_columns_no_line_is_longer()
+    {
+        _daemon.Status = FullStatus(string.Concat(Enumerable.Repeat("a problem of many words, ", 20)));
+        _daemon.Why = Why() with { Decisions = [Why().Decisions[0] with { Evidence = [Why().Decisions[0].Evidence[0] with { Text = new string('x', 600) }] }] };
+
+        foreach (var args in new string[][] { ["status"], ["why", "203.0.113.5"], ["explain", "RF2001"], ["explain", "RF2014"] })
+        {
+            var (_, output, _) = await RunAsync(new Console { Config = Config, IsTerminal = true, Width = 80 }, args);
+            var (_, piped, _) = await RunAsync(args);
+
+            Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
+            Assert.Contains(piped.Split('\n'), line => line.Length > 80);
+        }
     }
 
     [Fact]
@@ -218,7 +290,7 @@ public sealed class VerbTests : IDisposable
         Assert.Equal(ExitCode.Found, exitCode);
         Assert.Equal(
             """
-            ringfence 1.2.3, up 2 h: 4 problems
+            ringfence 1.2.3, up 2 h: enforcing: 4 problems
             Source    /var/log/asterisk/security  alive since 2026-11-20 06:00:00 +00:00  13 events/s, last event 3 s ago, 2 KiB behind
             Source    /var/log/asterisk/full  BLIND since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
                       broken
@@ -227,7 +299,7 @@ public sealed class VerbTests : IDisposable
             Journal   7 decisions, 3 MiB, 4 not written yet
                       broken
             Part      api failed 2 times: broken; next try in 8 s
-            Bans      3 in force, 17 addresses watched, 13 events/s, 90000 since start
+            Bans      3 in force, 17 addresses watched (ringfence bans --watched), 13 events/s, 90000 since start
 
             2026-11-20 07:59:30 +00:00  ban  203.0.113.5  RF2001  broken
 
@@ -252,19 +324,126 @@ public sealed class VerbTests : IDisposable
         var (fineCode, fine, _) = await RunAsync("status");
 
         Assert.Equal(ExitCode.Fine, fineCode);
-        Assert.Contains("up 2 h: all is well\n", fine, StringComparison.Ordinal);
+        Assert.Contains("up 2 h: enforcing: all is well\n", fine, StringComparison.Ordinal);
         foreach (var status in odd)
         {
             _daemon.Status = status;
             var (exitCode, output, _) = await RunAsync("status");
-            Assert.Contains("up 2 h: 1 problem\n", output, StringComparison.Ordinal);
+            Assert.Contains("up 2 h: enforcing: 1 problem\n", output, StringComparison.Ordinal);
             Assert.Equal(ExitCode.Found, exitCode);
         }
 
         Assert.Contains("Part      trust: registered phones are not known\n", (await RunAsync("status")).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Status_says_first_that_nobody_is_banned_and_what_an_earlier_guard_left()
+    {
+        var well = FullStatus(null!) with { Sources = [FullStatus(null!).Sources[0]], Latest = [], Parts = [] };
+        _daemon.Status = well with { Firewall = new FirewallStatus("observe", 0, 0, 0, null), Bans = 3, Observed = 3, Throttles = 2, ObservedThrottles = 2, Watched = 0 };
+        var (exitCode, output, _) = await RunAsync("status");
+        _daemon.Status = well with { Firewall = new FirewallStatus("observe", 2, 856, 0, null), Bans = 5, Observed = 4, Throttles = 2, ObservedThrottles = 1 };
+        var (_, after, _) = await RunAsync("status");
+
+        Assert.Equal(ExitCode.Fine, exitCode);
+        Assert.StartsWith("ringfence 1.2.3, up 2 h: OBSERVING, bans nobody: all is well\n", output, StringComparison.Ordinal);
+        Assert.Contains("\nFirewall  observe: nobody is blocked\n", output, StringComparison.Ordinal);
+        Assert.Contains("\nBans      3 observed, 2 throttles observed, nobody watched, ", output, StringComparison.Ordinal);
+        Assert.Contains("\nFirewall  observe: nobody is banned anew; 2 bans of an earlier enforcing guard still block, 856 packets dropped: ringfence unban ADDRESS lifts one\n", after, StringComparison.Ordinal);
+        Assert.Contains("\nBans      1 in force, 4 observed, 1 throttled, 1 throttle observed, ", after, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_daemon_each_ban_is_told_as_the_kernel_holds_it()
+    {
+        Ban Ban(long id, string subject) => new(id, FakeDaemon.Now, Network.Parse(subject)!.Value, "RF2001", "x", FakeDaemon.Now.AddHours(id), 1);
+        ActiveBan Held(string subject) => new(Network.Parse(subject)!.Value, FakeDaemon.Now.AddHours(9));
+        var console = new Console
+        {
+            Config = Config,
+            Journal = new FakeJournal((Ban(1, "203.0.113.5"), []), (Ban(2, "203.0.113.6"), []), (Ban(3, "192.0.2.0/24"), [])),
+            Standing = [Held("203.0.113.5"), Held("192.0.2.0/25"), Held("192.0.2.128/25"), Held("198.51.100.9")],
+        };
+
+        var (_, output, _) = await console.RunAsync("bans");
+        var (_, unasked, _) = await (console with { Standing = null }).RunAsync("bans");
+
+        Assert.Equal(
+            """
+            203.0.113.5   1 h  1st  enforced       RF2001   x
+            203.0.113.6   2 h  1st  not in kernel  RF2001   x
+            192.0.2.0/24  3 h  1st  enforced       RF2001   x
+            198.51.100.9  9 h       kernel only    unknown  in the kernel, not in the journal
+
+            """,
+            output);
+        Assert.Equal(3, unasked.Split("decided").Length - 1);
+    }
+
+    [Fact]
+    public async Task What_is_spared_or_told_ends_with_no_outcome_and_trust_by_hand_is_said_once()
+    {
+        var spare = Why().Decisions[1] with { Outcomes = [new OutcomeReport(FakeDaemon.Now, "observed", "")] };
+        var freed = Why().Decisions[0] with { Action = "unban", Rule = "trust", Reason = "trusted by hand: Graz", Evidence = [], Outcomes = [new OutcomeReport(FakeDaemon.Now, "enforced", "")] };
+        _daemon.Why = Why() with { Decisions = [spare, freed] };
+
+        var (_, output, _) = await RunAsync("why", "203.0.113.5");
+
+        Assert.DoesNotContain("observed", output, StringComparison.Ordinal);
+        Assert.Contains("  unban  trusted by hand: Graz\n2026-11-20 08:00:00 +00:00  enforced\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_the_running_guard_has_not_read_yet_is_told_with_what_to_do()
+    {
+        var settings = new NotifySettings { Notifiers = [new NotifierSettings { Name = "boss", Kind = NotifierKind.Command, Command = ["/bin/true"] }] };
+        _daemon.Refuses = new RefusedException("nobody is to be told");
+
+        var (exitCode, _, error) = await RunAsync(new Console { Config = Config with { Notify = settings } }, "notify", "test", "boss");
+        var (_, _, other) = await RunAsync(new Console { Config = Config with { Notify = settings } }, "notify", "test", "chief");
+
+        Assert.Equal(ExitCode.Mistake, exitCode);
+        Assert.Equal("ringfence: nobody is to be told\nringfence.conf has it: the guard has not read the file since it changed; restart it: systemctl restart ringfence\n", error);
+        Assert.DoesNotContain("restart", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_is_under_watch_is_told_by_why_and_listed()
+    {
+        WatchedReport[] watched =
+        [
+            new(Attacker, "password_refused", "proven", 3, 5, 600, FakeDaemon.Now.AddMinutes(-1), FakeDaemon.Now.AddSeconds(-10), ["1002"], null),
+            new(Attacker, "account_unknown", "unproven", 1, 5, 600, FakeDaemon.Now.AddMinutes(-1), FakeDaemon.Now.AddMinutes(-1), ["\e[2Ja", "b"], "ftp"),
+        ];
+        _daemon.Watched = watched;
+        _daemon.Why = new WhyReport("daemon", FakeDaemon.Now, Attacker, null, null, []) { Watched = watched };
+
+        var (_, why, _) = await RunAsync("why", "203.0.113.5");
+        var (_, list, _) = await RunAsync("bans", "--watched");
+        _daemon.Watched = [];
+        var none = await RunAsync("bans", "--watched");
+
+        Assert.Equal(
+            """
+            203.0.113.5 is not banned.
+            Under watch: 3 of 5 wrong passwords within 10 min, the last 10 s ago, account 1002: not banned
+            Under watch: 1 of 5 tries of accounts that do not exist (ftp) within 10 min, the last 1 min ago, accounts \x1b[2Ja, b: not banned
+            Nothing was decided about it yet.
+
+            """,
+            why);
+        Assert.Equal(
+            """
+            203.0.113.5  10 s ago   3 of 5 wrong passwords within 10 min, account 1002
+            203.0.113.5  1 min ago  1 of 5 tries of accounts that do not exist (ftp) within 10 min, accounts \x1b[2Ja, b
+
+            """,
+            list);
+        Assert.Equal((ExitCode.Fine, "", "Nobody is under watch.\n"), none);
+    }
+
     [Theory]
+    [InlineData("bans --watched", "watched")]
     [InlineData("status", "from")]
     [InlineData("bans", "bans")]
     [InlineData("trust", "trust")]
@@ -308,6 +487,32 @@ public sealed class VerbTests : IDisposable
         Assert.Contains("the guard does not run", status.Output, StringComparison.Ordinal);
         Assert.Contains("\"from\":\"journal\"", json.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_guard_that_runs_without_its_socket_is_told_with_its_process()
+    {
+        var console = new Console { Config = Config, Journal = new FakeJournal(), Guard = 4711 };
+
+        var status = await console.RunAsync("status");
+        var unban = await console.RunAsync("unban", "203.0.113.5");
+
+        Assert.Equal((ExitCode.WorldFailed, ExitCode.WorldFailed), (status.ExitCode, unban.ExitCode));
+        Assert.Contains("the guard (process 4711) can't be asked\n", status.Output, StringComparison.Ordinal);
+        Assert.All([status, unban], run => Assert.Contains($"a guard runs (process 4711) and nobody answers on {Config.Socket}: the socket was removed", run.Error, StringComparison.Ordinal));
+        Assert.DoesNotContain("does not run", status.Output + status.Error + unban.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/usr/bin/ringfence guard --observe ", true)]
+    [InlineData("ringfence guard ", true)]
+    [InlineData("ringfence guards ", false)]
+    [InlineData("ringfence status ", false)]
+    [InlineData("vi ringfence guard ", false)]
+    [InlineData("/usr/bin/notringfence guard ", false)]
+    [InlineData("ringfence", false)]
+    [InlineData("", false)]
+    public void A_guard_is_known_by_its_command_line(string commandLine, bool expected) =>
+        Assert.Equal(expected, RunningGuard.IsGuard(System.Text.Encoding.ASCII.GetBytes(commandLine.Replace(' ', '\0'))));
 
     [Fact]
     public async Task Without_a_daemon_nothing_is_changed()

@@ -192,6 +192,10 @@ public sealed class MessageSightTests
     private static async Task<IReadOnlyList<Ban>> BansAsync(PipelineRig rig, string transport)
     {
         await rig.ReadAsync(Many(5, i => WrongPassword(61 + i, transport: transport)));
+
+        // What a log alone would throttle waits for the messages.
+        await rig.Pipeline.TendAsync(TestContext.Current.CancellationToken);
+        await rig.Pipeline.TendAsync(TestContext.Current.CancellationToken);
         return [.. rig.Recorded.Decisions.OfType<Ban>()];
     }
 }

@@ -54,6 +54,20 @@ public sealed class RestartTests : IDisposable
         Assert.Equal(2, next.NextOrdinal(Attacker));
     }
 
+    [Fact]
+    public async Task The_latest_decisions_are_known_after_a_restart()
+    {
+        await using (var first = await StartAsync("nftables"))
+        {
+            await first.BanByRuleAsync(Around);
+            await first.BanByRuleAsync(Attacker);
+        }
+
+        await using var next = await StartAsync("nftables");
+
+        Assert.Equal([("ban", Around), ("ban", Attacker)], next.Pipeline.Latest.Select(decision => (decision.Action, decision.Subject)));
+    }
+
     [Theory]
     [InlineData("203.0.113.5", 1, true)]
     [InlineData("203.0.113.0/24", 1, true)]

@@ -33,7 +33,32 @@ public sealed class ThrottleTests
             trial.Read($"sip {Time(i):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 900{i} 401").Read(UnknownAccount(i, account: $"900{i}"));
         }
 
-        Assert.True(Assert.Single(trial.Bans).Throttles);
+        Assert.True(Assert.Single(trial.Tend().Tend().Bans).Throttles);
+    }
+
+    [Fact]
+    public void One_attack_that_a_log_and_the_messages_tell_of_is_one_decision()
+    {
+        var trial = new Trial();
+        for (var i = 0; i < 20; i++)
+        {
+            // The line first: it says nothing of TCP and proves nothing.
+            trial.Read($"sip {Time(i - 1):yyyy-MM-dd HH:mm:ss.fff} TCP {Stranger}:5060 REGISTER 1001 401");
+            trial.Read(Notice(i, "Failed to authenticate", $"{i}@x", account: "1001"), "notice").Read($"sip {Time(i):yyyy-MM-dd HH:mm:ss.fff} TCP {Stranger}:5060 REGISTER 1001 401 auth").Tend();
+        }
+
+        Assert.False(Assert.Single(trial.Tend().Tend().Decisions.OfType<Ban>()).Throttles);
+    }
+
+    [Fact]
+    public void A_throttle_that_waits_for_the_messages_comes_to_nothing_after_a_login()
+    {
+        var trial = new Trial().Read($"sip {Time(0):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 9000 401").Read(Many(5, i => UnknownAccount(i, account: $"900{i}")));
+        Assert.Empty(trial.Bans);
+
+        trial.Read($"sip {Time(6):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 1001 200 auth").Tend().Tend();
+
+        Assert.Empty(trial.Bans);
     }
 
     [Fact]

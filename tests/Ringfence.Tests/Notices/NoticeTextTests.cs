@@ -137,7 +137,7 @@ public sealed class NoticeTextTests
         var message = NoticeMessage.Of("pbx1", builder.Build(), "ban-499");
         var body = NoticeText.Body(message);
 
-        Assert.Equal("Ringfence pbx1: 500 notices in 0 s: 500 bans", message.Subject);
+        Assert.Equal("Ringfence pbx1: 500 notices at once: 500 bans", message.Subject);
         Assert.Contains("      500  RF2001 password-guessing", body, StringComparison.Ordinal);
         Assert.Contains("      100  203.0.113.9", body, StringComparison.Ordinal);
         Assert.Contains("and 61 others", body, StringComparison.Ordinal);
