@@ -69,11 +69,6 @@ internal sealed partial class OneGuard : IDisposable
     private static FileStream? LockJournal(string journalPath)
     {
         var path = journalPath + ".lock";
-        if (Libc.Stat(path) is { Error: 0, Facts.IsRegular: false })
-        {
-            return null;
-        }
-
         try
         {
             return Lock(path, "set another path in [journal]");
@@ -86,6 +81,12 @@ internal sealed partial class OneGuard : IDisposable
 
     private static FileStream Lock(string path, string otherwise)
     {
+        // The process's number is written into it: not into what a link leads to.
+        if (new FileInfo(path).LinkTarget is not null || Libc.Stat(path) is { Error: 0, Facts.IsRegular: false })
+        {
+            throw new ApiException($"{path}: it is no regular file; remove it, or {otherwise} in ringfence.conf");
+        }
+
         try
         {
             // Under systemd the directory is there (RuntimeDirectory=); from a shell it has to be made, as closed as systemd makes it.

@@ -82,7 +82,7 @@ internal sealed partial class OperatorTrust
         catch (IOException e)
         {
             _isUnread = true;
-            _problem = $"{_file.Path}: can't be read ({e.Message}); addresses trusted by hand are not trusted now";
+            _problem = $"{e.Message}; addresses trusted by hand are not trusted now";
             LogUnreadable(_problem);
             return [];
         }

@@ -291,6 +291,21 @@ public sealed class ApiServerTests : IDisposable
     }
 
     [Fact]
+    public void A_lock_that_is_a_link_is_refused_and_what_it_leads_to_stays_as_it_is()
+    {
+        var precious = Path.Combine(_directory.FullName, "precious");
+        File.WriteAllText(precious, "keep me");
+        File.CreateSymbolicLink(SocketPath + ".lock", precious);
+        File.CreateSymbolicLink(JournalPath + ".lock", precious);
+
+        var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath, JournalPath));
+        using var other = OneGuard.Take(SocketPath + "2", JournalPath);
+
+        Assert.Contains($"{SocketPath}.lock: it is no regular file", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("keep me", File.ReadAllText(precious));
+    }
+
+    [Fact]
     public async Task A_guard_that_lives_and_does_not_answer_is_not_said_to_be_none()
     {
         using var client = new DaemonClient(SocketPath);
