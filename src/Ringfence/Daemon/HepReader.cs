@@ -29,10 +29,11 @@ internal sealed class HepReader(string name, ushort log, byte[] password, SipExc
     /// nothing right comes: silence while the log tells of events, or nothing since the start and wrong ones for more than a minute.</summary>
     public override string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged)
     {
-        var silence = base.ProblemAt(now, lastLogged);
-        return IsRefusedLately(now) && (silence is not null || (LastMessage is null && _lastRefused - _firstRefused >= Lasting))
+        var problem = base.ProblemAt(now, lastLogged);
+        var isSilent = !(now - LastMessage <= Long);
+        return IsRefusedLately(now) && isSilent && (problem is not null || (LastMessage is null && _lastRefused - _firstRefused >= Lasting))
             ? $"{Refused} packets with another password than [hep] has, and none with the right one: does it match capture_password in hep.conf?"
-            : silence;
+            : problem;
     }
 
     /// <summary>What is odd and no problem; null: nothing.</summary>
