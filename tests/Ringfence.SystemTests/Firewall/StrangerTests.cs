@@ -27,6 +27,7 @@ public sealed class StrangerTests : IDisposable
         await guard.StartAsync();
         Assert.Equal(2, (await guard.StatusAsync()).Firewall!.Elements);
         Assert.False(wall.Arrives(Wall.Attacker4, Wall.Pbx4));
+        Assert.NotEqual(0, (await guard.StatusAsync()).Firewall!.DroppedPackets);
 
         var host = await guard.UnbanAsync(Wall.Attacker4);
         var network = await guard.UnbanAsync("198.51.100.128/25");

@@ -66,13 +66,14 @@ public sealed class InstallTests : IDisposable
         Assert.Empty(Files());
     }
 
-    [Fact]
-    public async Task Nothing_is_removed_while_a_guard_runs_that_was_started_by_hand()
+    [Theory]
+    [InlineData("target with a space/run/ringfence/ringfence.sock", "elsewhere.db")]
+    [InlineData("elsewhere.sock", "target with a space/var/lib/ringfence/ringfence.db")]
+    public async Task Nothing_is_removed_while_a_guard_runs_that_was_started_by_hand(string socket, string journal)
     {
         await InstallAsync("echo\n");
         var before = Files();
-        var socket = Path.Combine(Target, "run/ringfence/ringfence.sock");
-        using (OneGuard.Take(socket))
+        using (OneGuard.Take(Path.Combine(_root, socket), Path.Combine(_root, journal)))
         {
             var (exitCode, _, error) = await RunAllAsync("sh", Install, "--remove");
 
@@ -81,7 +82,7 @@ public sealed class InstallTests : IDisposable
             Assert.All(before, file => Assert.True(File.Exists(Path.Combine(Target, file))));
         }
 
-        Assert.Equal(0, (await RunAsync("sh", Install, "--remove")).ExitCode);
+        Assert.Equal(0, (await RunAsync("sh", Install, "--purge")).ExitCode);
         Assert.Empty(Files());
     }
 

@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Api;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Daemon;
+using Ringfence.Sources;
+using Xunit;
+using static Ringfence.Tests.Detection.Attempts;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>What the operator is told of a running guard.</summary>
+public sealed class DeskTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("rf-desk-").FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task HEP_whose_port_another_program_has_is_blind_and_not_alive()
+    {
+        using var rig = new PipelineRig(new RingfenceConfig { Hep = new HepSettings { Listen = new IPEndPoint(IPAddress.Loopback, 9060) } });
+
+        var deaf = await DeskOf(rig, new PartReport("hep", "waiting", rig.Time.GetUtcNow(), 2, null, "Address already in use")).StatusAsync(Stop);
+        var well = await DeskOf(rig).StatusAsync(Stop);
+
+        var source = Assert.Single(deaf.Sources);
+        Assert.Equal((false, "nothing is received: see the part hep"), (source.Alive, source.Problem));
+        Assert.True(Assert.Single(well.Sources).Alive);
+    }
+
+    [Fact]
+    public async Task What_is_not_enough_for_a_ban_is_told_with_how_much_would_be()
+    {
+        using var rig = new PipelineRig();
+        await rig.ReadAsync(Many(3, i => WrongPassword(i, account: i == 2 ? "10\e02" : "1001")) + Many(2, i => Notice(i, "Failed to authenticate", $"{i}@x")) + WrongPassword(3, "198.51.100.8"));
+        rig.Time.Advance(TimeSpan.FromSeconds(12));
+        var desk = DeskOf(rig);
+
+        var why = await desk.WhyAsync(Network.Parse(Stranger)!.Value, Stop);
+        var all = await desk.WatchedAsync(Stop);
+        rig.Time.Advance(TimeSpan.FromMinutes(11));
+
+        var watched = Assert.Single(why.Watched);
+        Assert.Equal(("password_refused", 3, 5, 600L, Time(2)), (watched.Event, watched.Count, watched.Enough!.Value, watched.WithinSeconds, watched.Last));
+        Assert.Equal([@"10\x1b02", "1001"], watched.Accounts);
+        Assert.Equal([Stranger, "198.51.100.8"], all.Watched.Select(one => one.Subject.ToString()));
+        Assert.Empty((await desk.WatchedAsync(Stop)).Watched);
+    }
+
+    [Fact]
+    public async Task Status_counts_what_the_list_of_bans_holds()
+    {
+        using var rig = new PipelineRig();
+        var now = rig.Time.GetUtcNow();
+        Ban Ban(string subject, bool throttles) => new(0, now, Network.Parse(subject)!.Value, "RF2001", "x", now.AddHours(1), 1) { Throttles = throttles };
+        await rig.Pipeline.ActAsync([Ban("192.0.2.1", false), Ban("192.0.2.2", false), Ban("192.0.2.3", true)], Stop);
+        var desk = DeskOf(rig);
+
+        var status = await desk.StatusAsync(Stop);
+        var bans = (await desk.BansAsync(Stop)).Bans;
+
+        Assert.Equal((2, 1), (status.Bans, status.Throttles));
+        Assert.Equal((status.Bans, status.Throttles), (bans.Count(ban => !ban.Throttles), bans.Count(ban => ban.Throttles)));
+        Assert.Equal(bans.Count(ban => ban is { Throttles: false, State: "observed" }), status.Observed);
+    }
+
+    private Desk DeskOf(PipelineRig rig, params PartReport[] parts)
+    {
+        var config = new RingfenceConfig { AsteriskDirectory = _directory, Trust = new TrustSettings { Contacts = false, SshPeers = false } };
+        var byHand = new OperatorTrust(Path.Combine(_directory, "trust.json"), rig.Time, NullLogger<OperatorTrust>.Instance);
+        var keeper = new TrustKeeper(
+            config, rig.Pipeline, byHand, new DnsNames([], rig.Time, NullLogger<DnsNames>.Instance), new AsteriskCli("asterisk", _directory, rig.Time), rig.Time, NullLogger<TrustKeeper>.Instance);
+        return new Desk(rig.Pipeline, rig.Recorded, rig.Recorded, byHand, keeper, () => [], () => parts, rig.Time);
+    }
+}
