@@ -47,7 +47,7 @@ internal sealed class SipProxyLog(Service service) : SyslogDoor
 
     private static readonly System.Buffers.SearchValues<byte> Hexadecimal = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF"u8);
 
-    // "WARNING: pike [pike_funcs.c:151]: pike_check_req(): " or "WARNING:pike:pike_check_req: ", and not a byte more: a script's own lines (xlog) hold the User-Agent
+    // "WARNING: pike [pike_funcs.c:135]: pike_check_ipaddr(): " or "WARNING:pike:pike_check_req: ", and not a byte more: a script's own lines (xlog) hold the User-Agent
     // or whatever else their writer wanted. Behind the first "} ", which ends log_prefix: a later one is a sender's, and so is the first where his Call-ID holds it;
     // then what follows is not the module's text alone.
     private static bool IsModule(ReadOnlySpan<byte> before)
@@ -66,9 +66,14 @@ internal sealed class SipProxyLog(Service service) : SyslogDoor
 
         if (rest.StartsWith("pike [pike_funcs.c:"u8) && rest.IndexOf("]: "u8) is > 0 and var line)
         {
-            return rest["pike [pike_funcs.c:"u8.Length..line].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && rest[(line + 3)..].SequenceEqual("pike_check_req(): "u8);
+            return rest["pike [pike_funcs.c:"u8.Length..line].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && IsFunction(rest[(line + 3)..], "(): "u8);
         }
 
-        return rest.SequenceEqual("pike:pike_check_req: "u8);
+        return rest.StartsWith("pike:"u8) && IsFunction(rest[5..], ": "u8);
     }
+
+    // pike_check_req, pike_check_ipaddr: the name is another in each version.
+    private static bool IsFunction(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) =>
+        text.StartsWith("pike_check_"u8) && text.EndsWith(end) && "pike_check_".Length + end.Length <= text.Length
+        && text["pike_check_".Length..^end.Length].IndexOfAnyExceptInRange((byte)'a', (byte)'z') < 0;
 }
