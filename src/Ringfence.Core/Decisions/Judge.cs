@@ -103,9 +103,9 @@ internal sealed class Judge(Detector detector, Decider decider)
             return;
         }
 
-        // A line about UDP proves no address, and one of the level notice does not even say whether it was UDP. The messages of the same attempts are a moment
-        // away and may prove it: then there is one ban, and not a throttle first.
-        if (suspicion is { MayThrottle: true, Proof: Proof.Unproven } && seen.Origin != Origin.Sip
+        // A line about UDP proves no address, and one of the level notice does not even say whether it was UDP. Where the messages have proven the sender before, those of
+        // the same attempts are a moment away and will again: then there is one ban, and not a throttle first.
+        if (suspicion is { MayThrottle: true, TellOnly: false, Proof: Proof.Unproven } && seen.Origin != Origin.Sip && detector.HasProvenMessages(seen.Source)
             && (_waiting.ContainsKey(suspicion.Source.Subject) || (_waiting.Count < MostWaiting && _waiting.TryAdd(suspicion.Source.Subject, (suspicion, _tended)))))
         {
             return;

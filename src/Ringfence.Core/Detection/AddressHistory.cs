@@ -42,6 +42,23 @@ internal sealed class AddressHistory(Address key, RefusalRings rings) : Remember
 
     public ref readonly Refusal this[int index] => ref At(index);
 
+    /// <summary>Whether one of the refusals was seen in the messages, and proves the address.</summary>
+    public bool HasProvenMessages
+    {
+        get
+        {
+            for (var i = 0; i < Length; i++)
+            {
+                if (this[i] is { Origin: Origin.Sip, Proof: Proof.Proven })
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public void Add(in Refusal refusal, int capacity)
     {
         if (Length == _ring.Length || Length >= capacity)

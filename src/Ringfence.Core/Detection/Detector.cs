@@ -262,6 +262,9 @@ internal sealed class Detector
         { } wide => _addresses.Entries.Where(history => wide.Contains(history.Key)),
     };
 
+    /// <summary>Whether the messages show refusals of the source, lately, that prove its address.</summary>
+    public bool HasProvenMessages(Address source) => _addresses.Find(KeyOf(source))?.HasProvenMessages == true;
+
     /// <summary>Does not look at what is proven no better in that time: the address has been judged.</summary>
     public void Quiet(Address source, QuietTime time)
     {

@@ -33,7 +33,8 @@ public sealed class ThrottleTests
             trial.Read($"sip {Time(i):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 900{i} 401").Read(UnknownAccount(i, account: $"900{i}"));
         }
 
-        Assert.True(Assert.Single(trial.Tend().Tend().Bans).Throttles);
+        // At once: nothing that he sent before has proven his address.
+        Assert.True(Assert.Single(trial.Bans).Throttles);
     }
 
     [Fact]
@@ -53,12 +54,40 @@ public sealed class ThrottleTests
     [Fact]
     public void A_throttle_that_waits_for_the_messages_comes_to_nothing_after_a_login()
     {
-        var trial = new Trial().Read($"sip {Time(0):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 9000 401").Read(Many(5, i => UnknownAccount(i, account: $"900{i}")));
+        var trial = new Trial().Read($"sip {Time(0):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 1001 401\nsip {Time(0):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 1001 401 auth")
+            .Read(Many(5, i => UnknownAccount(i, account: $"900{i}")));
         Assert.Empty(trial.Bans);
 
         trial.Read($"sip {Time(6):yyyy-MM-dd HH:mm:ss.fff} UDP {Stranger}:5060 REGISTER 1001 200 auth").Tend().Tend();
 
         Assert.Empty(trial.Bans);
+    }
+
+    [Fact]
+    public void What_is_only_told_waits_for_nothing()
+    {
+        var trial = new Trial();
+        for (var i = 0; i < 14; i++)
+        {
+            // Guesses at one account, whose messages prove their sender, and logins of another between them. The log is the first to have ten.
+            if (i < 9 || i == 12)
+            {
+                trial.Read($"sip {Time(2 * i):yyyy-MM-dd HH:mm:ss.fff} TCP {Stranger}:5060 REGISTER 1001 401 auth");
+            }
+
+            trial.Read(WrongPassword(2 * i));
+            if (i % 3 == 2)
+            {
+                trial.Read(Login((2 * i) + 1, account: "1010"));
+            }
+
+            if (i is 2 or 5)
+            {
+                trial.Read($"sip {Time((2 * i) + 1):yyyy-MM-dd HH:mm:ss.fff} TCP {Stranger}:5060 REGISTER 1010 200 auth");
+            }
+        }
+
+        Assert.Equal("RF2019", Assert.IsType<Alert>(Assert.Single(trial.Decisions)).Rule);
     }
 
     [Fact]
