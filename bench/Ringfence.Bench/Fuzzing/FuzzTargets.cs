@@ -14,7 +14,7 @@ internal static class FuzzTargets
     private static readonly Endpoint Pbx = new(Address.Parse("10.80.0.1")!.Value, 5060);
     private static readonly Endpoint Stranger = new(Address.Parse("198.51.100.7")!.Value, 40_000);
     private static readonly SipExchanges Exchanges = new(7, address => address == Pbx.Address);
-    private static readonly WireTap Tap = new(new SipExchanges(7, address => address == Pbx.Address), [5060, 5061]);
+    private static readonly WireTap Tap = new(new SipExchanges(7, address => address == Pbx.Address), new WirePorts([5060, 5061]));
     private static readonly LogDate Date = new(TimeZoneInfo.Utc) { Reference = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero) };
     private static readonly AmiParser Ami = new();
     private static readonly byte[] Scratch = new byte[64 * 1024];

@@ -11,24 +11,31 @@ internal enum TrustSource : byte
     /// <summary>An address of the machine itself.</summary>
     Own = 1,
 
+    /// <summary>The operator said so: ringfence trust.</summary>
+    Operator = 2,
+
     /// <summary>[trust] address in ringfence.conf.</summary>
-    Configured = 2,
+    Configured = 3,
 
     /// <summary>A DNS name of [trust] address, as it resolved last.</summary>
-    Name = 3,
+    Name = 4,
 
     /// <summary>Asterisk's configuration names it for a trunk.</summary>
-    Trunk = 4,
+    Trunk = 5,
 
     /// <summary>Somebody is logged in by ssh from there.</summary>
-    SshPeer = 5,
+    SshPeer = 6,
 
     /// <summary>A phone is registered from there, by its own account: the weakest, for whoever has one password can make it.</summary>
-    Contact = 6,
+    Contact = 7,
 }
 
 /// <param name="Reason">For people: "trunk trunk-ip in pjsip.conf:251", "registered contact of 1001".</param>
-internal sealed record TrustEntry(Network Network, string Reason, TrustSource Source);
+internal sealed record TrustEntry(Network Network, string Reason, TrustSource Source)
+{
+    /// <summary>Why a ban of it ended, for people.</summary>
+    public string Sentence => Source == TrustSource.Operator ? Reason : $"trusted now: {Reason}";
+}
 
 /// <summary>Who is never banned, and why. Immutable: a new list is made when something changes, and swapped in.</summary>
 /// <remarks>A lookup costs one hash per distinct prefix length in the list, so it does not grow with the entries.</remarks>

@@ -24,10 +24,11 @@ internal sealed class FragmentTable
     public long Lost { get; private set; }
 
     /// <summary>Takes a fragment.</summary>
-    /// <returns>The payload of the whole packet, valid until the next call; empty: something is missing yet.</returns>
-    public ReadOnlySpan<byte> Take(scoped IpPacket fragment, long timeTicks)
+    /// <returns>The whole packet, valid until the next call; not IsValid: something is missing yet.</returns>
+    public IpPacket Take(IpPacket fragment, long timeTicks)
     {
-        var key = new Key(fragment.Source, fragment.Destination, fragment.Protocol, fragment.Identification);
+        // The next header of later fragments means nothing in IPv6: Linux takes the first one's (net/ipv6/reassembly.c, ip6_frag_queue).
+        var key = new Key(fragment.Source, fragment.Destination, fragment.IsIPv6 ? (byte)0 : fragment.Protocol, fragment.Identification);
         if (_partials.TryGetValue(key, out var partial) && timeTicks - partial.BornTicks > LongestTicks)
         {
             GiveUp(key);
@@ -38,7 +39,7 @@ internal sealed class FragmentTable
         if (fragment.HasMore && payload.Length % 8 != 0)
         {
             // RFC 8200 section 4.5: all but the last are multiples of 8 bytes. Linux cuts one of IPv4, and passes over one of IPv6.
-            if (fragment.Header.IsEmpty)
+            if (fragment.IsIPv6)
             {
                 return default;
             }
@@ -53,12 +54,13 @@ internal sealed class FragmentTable
         }
 
         partial ??= Add(key, timeTicks);
+        partial.Protocol = fragment.OffsetBytes == 0 ? fragment.Protocol : partial.Protocol;
         switch (partial.Add(fragment.OffsetBytes, payload, isLast: !fragment.HasMore))
         {
             case Outcome.Whole:
                 // The bytes stay until the buffer is taken for the next packet.
                 Forget(key);
-                return partial.Bytes.AsSpan(0, partial.Length);
+                return fragment.Completed(partial.Protocol, partial.Bytes.AsSpan(0, partial.Length));
             case Outcome.Contradictory:
                 GiveUp(key);
                 return default;
@@ -127,6 +129,9 @@ internal sealed class FragmentTable
 
         /// <summary>Which of the packets with its key it is.</summary>
         public long Born => born;
+
+        /// <summary>What the first fragment says.</summary>
+        public byte Protocol { get; set; }
 
         /// <summary>Of the whole; -1: the last fragment did not come yet.</summary>
         public int Length { get; private set; } = -1;

@@ -17,12 +17,13 @@ internal readonly ref struct IpPacket
     private const int SllBytes = 16;
     private const int Sll2Bytes = 20;
     private const int IPv6Bytes = 40;
+    private const byte Fragment = 44;
 
     public Address Source { get; private init; }
 
     public Address Destination { get; private init; }
 
-    /// <summary>Of the payload: 6 TCP, 17 UDP.</summary>
+    /// <summary>Of the payload: 6 TCP, 17 UDP. Of a fragment of IPv6 only the first one's word counts.</summary>
     public byte Protocol { get; private init; }
 
     /// <summary>That of IPv4, over which its checksum goes; empty of IPv6, which has none.</summary>
@@ -46,6 +47,14 @@ internal readonly ref struct IpPacket
     public bool HasMore { get; private init; }
 
     public bool IsValid { get; private init; }
+
+    /// <summary>It has no header to check, and its fragments know each other without their protocol (RFC 8200 section 4.5).</summary>
+    public bool IsIPv6 => Header.IsEmpty;
+
+    /// <summary>The packet that a fragment is the last to complete.</summary>
+    /// <param name="protocol">What the first fragment says.</param>
+    /// <param name="payload">Of all of them. It may begin with more headers of IPv6.</param>
+    public IpPacket Completed(byte protocol, ReadOnlySpan<byte> payload) => (this with { Protocol = protocol, Payload = payload, IsFragment = false }).BehindExtensions();
 
     /// <returns>Not <see cref="IsValid"/> for what is no IP or is cut.</returns>
     public static IpPacket Parse(ReadOnlySpan<byte> frame, LinkType link)
@@ -150,8 +159,38 @@ internal readonly ref struct IpPacket
         var addresses = ip.Slice(8, 32);
         var rest = ip.Slice(IPv6Bytes, length);
 
-        // RFC 8200 section 4: hop-by-hop, routing, destination options; each says its length in units of 8 bytes beyond the first.
-        while (next is 0 or 43 or 60)
+        var packet = new IpPacket { Source = source, Destination = destination, Addresses = addresses, Protocol = next, Payload = rest, IsValid = true }.BehindExtensions();
+        if (packet.Protocol != Fragment || !packet.IsValid)
+        {
+            return packet;
+        }
+
+        rest = packet.Payload;
+        if (rest.Length < 8)
+        {
+            return default;
+        }
+
+        var fragment = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
+        packet = packet with
+        {
+            Protocol = rest[0],
+            Payload = rest[8..],
+            // One that is whole has nothing to do with others of its number (RFC 6946).
+            IsFragment = fragment > 7 || (fragment & 1) != 0,
+            Identification = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]),
+            OffsetBytes = fragment & 0xfff8,
+            HasMore = (fragment & 1) != 0,
+        };
+        return packet.IsFragment ? packet : packet.BehindExtensions();
+    }
+
+    // RFC 8200 section 4: hop-by-hop, routing, destination options; each says its length in units of 8 bytes beyond the first.
+    private IpPacket BehindExtensions()
+    {
+        var next = Protocol;
+        var rest = Payload;
+        while (IsIPv6 && next is 0 or 43 or 60)
         {
             if (rest.Length < 8 || (rest[1] + 1) * 8 > rest.Length)
             {
@@ -162,30 +201,6 @@ internal readonly ref struct IpPacket
             rest = rest[((rest[1] + 1) * 8)..];
         }
 
-        if (next != 44)
-        {
-            return new IpPacket { Source = source, Destination = destination, Addresses = addresses, Protocol = next, Payload = rest, IsValid = true };
-        }
-
-        if (rest.Length < 8)
-        {
-            return default;
-        }
-
-        var fragment = BinaryPrimitives.ReadUInt16BigEndian(rest[2..]);
-        return new IpPacket
-        {
-            Source = source,
-            Destination = destination,
-            Addresses = addresses,
-            Protocol = rest[0],
-            Payload = rest[8..],
-            // One that is whole has nothing to do with others of its number (RFC 6946).
-            IsFragment = fragment > 7 || (fragment & 1) != 0,
-            Identification = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]),
-            OffsetBytes = fragment & 0xfff8,
-            HasMore = (fragment & 1) != 0,
-            IsValid = true,
-        };
+        return this with { Protocol = next, Payload = rest };
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ManagerVisits
         ref var visit = ref _visits[asking.GetHashCode() & (Entries - 1)];
         if (isAnswer && segment is { IsFirst: true, HasAcknowledgment: true })
         {
-            visit = new Visit(asking, segment.Sequence + 1, IsOpen: false, IsLogin: false);
+            visit = new Visit(asking, segment.Sequence + 1, segment.Acknowledgment, segment.Timestamps?.Echo, IsOpen: false, IsLogin: false);
             return default;
         }
 
@@ -41,7 +41,7 @@ internal sealed class ManagerVisits
             visit = visit with
             {
                 IsOpen = visit.IsOpen || (segment.HasAcknowledgment && segment.Acknowledgment == visit.First),
-                IsLogin = visit.IsLogin || SaysLogin(segment.Payload),
+                IsLogin = visit.IsLogin || (visit.Takes(segment) && SaysLogin(segment.Payload)),
             };
         }
 
@@ -85,6 +85,18 @@ internal sealed class ManagerVisits
     private static bool IsAt(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word);
 
     /// <param name="First">The number of the first byte that the PBX sends.</param>
-    /// <param name="IsOpen">The visitor has shown that he was told it.</param>
-    private readonly record struct Visit(Flow Flow, uint First, bool IsOpen, bool IsLogin);
+    /// <param name="Next">The number of the first byte that it waits for.</param>
+    /// <param name="Clock">The visitor's clock as his SYN told it (RFC 7323); null: it does not.</param>
+    /// <param name="IsOpen">The visitor has shown that he was told the first number.</param>
+    private readonly record struct Visit(Flow Flow, uint First, uint Next, uint? Clock, bool IsOpen, bool IsLogin)
+    {
+        // Before it knows who he is the PBX says and reads a few lines.
+        private const uint Near = 64 * 1024;
+
+        /// <returns>Whether the PBX's kernel takes the segment, as far as this is known of a connection of which its acknowledgments are not read: a login
+        /// that it drops would hide the visit.</returns>
+        public bool Takes(in TcpSegment segment) => segment is { HasAcknowledgment: true, IsFirst: false, IsReset: false }
+            && segment.Sequence - Next < Near && segment.Acknowledgment - First < Near
+            && !(Clock is { } clock && segment.Timestamps is { } times && (int)(clock - times.Value) > 1);
+    }
 }

@@ -102,7 +102,7 @@ internal sealed class Desk(
             var until = now + request.For;
             if (!request.DryRun)
             {
-                var outcomes = await pipeline.ActAsync([pipeline.BanByHand(subject, now, request.For, request.Reason)], stop);
+                var outcomes = await pipeline.ActAsync([pipeline.Amendments.BanByHand(subject, now, request.For, request.Reason)], stop);
                 if (outcomes[0].Kind == OutcomeKind.Failed)
                 {
                     throw new FirewallException($"{subject}: the firewall refused: {outcomes[0].Detail}");
@@ -256,7 +256,7 @@ internal sealed class Desk(
         // With the network itself all of its pieces go; hosts are in a set of their own and go one by one.
         var now = clock.GetUtcNow();
         var inside = known.Count + strange.Count == 0 ? [] : known.Concat(strange.Where(stranger => stranger.IsHost)).Append(subject).Distinct();
-        var decisions = inside.Select(banned => (Decision)pipeline.Lift(banned, now, Operator.Rule, reason)).Concat(pipeline.CutOut(subject, wider, now, reason)).ToList();
+        var decisions = inside.Select(banned => (Decision)pipeline.Amendments.Lift(banned, now, Operator.Rule, reason)).Concat(pipeline.Amendments.CutOut(subject, wider, now, reason)).ToList();
         if (decisions.Count == 0)
         {
             return "";
@@ -345,6 +345,7 @@ internal sealed class Desk(
         entry.Source switch
         {
             TrustSource.Loopback or TrustSource.Own => "own",
+            TrustSource.Operator => "operator",
             TrustSource.Configured => "configuration",
             TrustSource.Name => "name",
             TrustSource.Trunk => "trunk",

@@ -37,7 +37,7 @@ internal sealed partial class OperatorTrust
     public string? Problem => _problem;
 
     public IEnumerable<TrustEntry> TrustedAt(DateTimeOffset now) => _entries.Where(entry => entry.Until is not { } until || until > now)
-        .Select(entry => new TrustEntry(entry.Subject, entry.Reason == ByHand ? ByHand : $"{ByHand}: {entry.Reason}", TrustSource.Configured));
+        .Select(entry => new TrustEntry(entry.Subject, entry.Reason == ByHand ? ByHand : $"{ByHand}: {entry.Reason}", TrustSource.Operator));
 
     public TrustReport? Of(Network subject) => _entries.FirstOrDefault(entry => entry.Subject == subject);
 

@@ -13,7 +13,7 @@ namespace Ringfence.Daemon;
 /// <param name="isMirrored">The interfaces show a copy of what passes somewhere else: all of it comes in.</param>
 internal sealed class WireReader(string name, ushort log, SipExchanges exchanges, SipPorts ports, TimeProvider clock, bool isMirrored = false) : SipReader<WireBatch>(name, log, exchanges, clock)
 {
-    private readonly WireTap _tap = new(exchanges, [.. ports.Clear, .. ports.Opaque], ports.Web, ports.Manager, isMirrored);
+    private readonly WireTap _tap = new(exchanges, new WirePorts([.. ports.Clear, .. ports.Opaque], ports.Web, ports.Manager), isMirrored);
 
     public override long Messages => _tap.Messages;
 

@@ -30,7 +30,7 @@ internal sealed class CaptureReading(IReadOnlyList<ushort> ports, IReadOnlyList<
 
         // One for all captures: they may be pieces of one. The key is no secret here, so that a replay gives the same decisions each time.
         _exchanges ??= new SipExchanges(0, _own.Contains);
-        return new CaptureBuffer(new WireTap(_exchanges, ports, [Core.Pbx.SipPorts.UsualWeb], [Core.Pbx.SipPorts.UsualManager]));
+        return new CaptureBuffer(new WireTap(_exchanges, new WirePorts(ports, [Core.Pbx.SipPorts.UsualWeb], [Core.Pbx.SipPorts.UsualManager])));
     }
 
     private void Find(string path)

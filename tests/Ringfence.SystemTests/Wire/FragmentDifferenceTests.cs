@@ -158,7 +158,8 @@ public sealed class FragmentDifferenceTests : IDisposable
             for (var i = 0; i < taken; i++)
             {
                 var packet = IpPacket.Parse(_wire.At(i).Bytes, LinkType.RawIp);
-                var payload = packet is { IsValid: true, Protocol: IpPacket.Udp } ? packet.IsFragment ? _fragments.Take(packet, number) : packet.Payload : default;
+                packet = packet is { IsValid: true, IsFragment: true } ? _fragments.Take(packet, number) : packet;
+                var payload = packet is { IsValid: true, Protocol: IpPacket.Udp } ? packet.Payload : default;
                 if (payload.Length < 8 || BinaryPrimitives.ReadUInt16BigEndian(payload[2..]) != 5060 || BinaryPrimitives.ReadUInt16BigEndian(payload[4..]) is var length && (length < 8 || length > payload.Length))
                 {
                     continue;

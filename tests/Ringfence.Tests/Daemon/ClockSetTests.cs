@@ -115,7 +115,7 @@ public sealed class ClockSetTests : IDisposable
     public async Task A_ban_by_hand_of_before_is_over_for_the_next_decision_when_it_is_over_in_the_kernel()
     {
         await using var guard = await StartAsync(Noon);
-        await guard.Pipeline.ActAsync([guard.Pipeline.BanByHand(Attacker, Noon, Hour, "")], Stop);
+        await guard.Pipeline.ActAsync([guard.Pipeline.Amendments.BanByHand(Attacker, Noon, Hour, "")], Stop);
         guard.Time.SetClock(-Year);
         await guard.Pipeline.TendAsync(Stop);
 

@@ -62,7 +62,7 @@ public sealed class PipelineTests : IDisposable
     public async Task Trust_that_comes_by_itself_does_not_lift_what_the_operator_banned()
     {
         var subject = PipelineRig.Subject(Attempts.Stranger);
-        await _rig.Pipeline.ActAsync([_rig.Pipeline.BanByHand(subject, Attempts.Time(0), null, "enough")], Stop);
+        await _rig.Pipeline.ActAsync([_rig.Pipeline.Amendments.BanByHand(subject, Attempts.Time(0), null, "enough")], Stop);
 
         await _rig.Pipeline.TrustAsync(Trusting("registered contact of 1001"), Stop);
 
@@ -77,7 +77,7 @@ public sealed class PipelineTests : IDisposable
         var network = PipelineRig.Subject("198.51.100.0/30");
         var wide = new Ban(0, Attempts.Time(0), network, Operator.Rule, "enough", Attempts.Time(3600), 1);
 
-        var decisions = _rig.Pipeline.CutOut(PipelineRig.Subject("198.51.100.1"), [wide], Attempts.Time(60), "trusted by hand");
+        var decisions = _rig.Pipeline.Amendments.CutOut(PipelineRig.Subject("198.51.100.1"), [wide], Attempts.Time(60), "trusted by hand");
 
         Assert.False(Assert.IsType<Unban>(decisions[0]).Forgives);
         Assert.Equal(
@@ -103,7 +103,7 @@ public sealed class PipelineTests : IDisposable
     public async Task A_journal_that_was_removed_gets_the_bans_in_force_again()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        await _rig.Pipeline.ActAsync([_rig.Pipeline.BanByHand(PipelineRig.Subject("203.0.113.9"), Attempts.Time(0), null, "enough")], Stop);
+        await _rig.Pipeline.ActAsync([_rig.Pipeline.Amendments.BanByHand(PipelineRig.Subject("203.0.113.9"), Attempts.Time(0), null, "enough")], Stop);
         Acts.Clear();
         _rig.Recorded.IsReopened = true;
 

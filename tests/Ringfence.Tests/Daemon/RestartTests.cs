@@ -80,7 +80,7 @@ public sealed class RestartTests : IDisposable
         var subject = Network.Parse(lifted)!.Value;
         if (byOperator)
         {
-            await first.Pipeline.ActAsync([first.Pipeline.Lift(subject, Noon, Operator.Rule, "lifted by hand")], Stop);
+            await first.Pipeline.ActAsync([first.Pipeline.Amendments.Lift(subject, Noon, Operator.Rule, "lifted by hand")], Stop);
         }
         else
         {
@@ -170,7 +170,7 @@ public sealed class RestartTests : IDisposable
         public async Task BanByRuleAsync(Network subject) =>
             await Pipeline.ActAsync([new Ban(0, Noon, subject, "RF2001", "5 wrong passwords", Noon + TimeSpan.FromHours(1), 1)], Stop);
 
-        public int NextOrdinal(Network subject) => Pipeline.BanByHand(subject, Time.Now, TimeSpan.FromHours(1), "").Ordinal;
+        public int NextOrdinal(Network subject) => Pipeline.Amendments.BanByHand(subject, Time.Now, TimeSpan.FromHours(1), "").Ordinal;
 
         public async ValueTask DisposeAsync()
         {

@@ -108,7 +108,7 @@ internal sealed class Trial
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var time = DateTimeOffset.Parse($"{words[1]} {words[2]}Z", CultureInfo.InvariantCulture);
         var pbx = new Core.Sip.Endpoint(Address.Parse("10.99.0.1")!.Value, 5038);
-        var tap = new Core.Wire.WireTap(new Core.Sip.SipExchanges(1, address => address == pbx.Address), [5060], [], [5038]);
+        var tap = new Core.Wire.WireTap(new Core.Sip.SipExchanges(1, address => address == pbx.Address), new Core.Wire.WirePorts([5060], [], [5038]));
         _judge.Log = Detector.AddLog("sip");
         var sink = new Judge.Sink(_judge);
         for (var i = 0; i < int.Parse(words[4], CultureInfo.InvariantCulture); i++)

@@ -60,7 +60,7 @@ public sealed class CorpusPacketsTests
     private static List<SeenEvent> Read(byte[] bytes)
     {
         var recorder = new Recorder();
-        var buffer = new CaptureBuffer(new WireTap(new SipExchanges(0, address => address.ToString() is "10.80.0.1" or "2001:db8:80::1"), [5060, 5061], [8088]));
+        var buffer = new CaptureBuffer(new WireTap(new SipExchanges(0, address => address.ToString() is "10.80.0.1" or "2001:db8:80::1"), new WirePorts([5060, 5061], [8088])));
         bytes.CopyTo(buffer.Free);
         buffer.Parse(bytes.Length, endOfFile: true, ref recorder);
         Assert.Null(buffer.File.Problem);

@@ -126,7 +126,7 @@ public sealed class HttpLoginTests
     /// <summary>A connection to the PBX's HTTP server.</summary>
     private sealed class Visit : IEventSink
     {
-        private readonly WireTap _tap = new(new SipExchanges(7, address => address == Address.Parse(WireRig.Pbx)), [5060], [8088]);
+        private readonly WireTap _tap = new(new SipExchanges(7, address => address == Address.Parse(WireRig.Pbx)), new WirePorts([5060], [8088]));
         private uint _asked = 1_000;
         private uint _said = 9_000;
 

@@ -19,6 +19,21 @@ public sealed class ManagerVisitsTests
     [InlineData("Action: Challenge\r\nAuthType: MD5\r\n\r\n")]
     public void Whether_a_login_is_right_the_log_says(string says) => Assert.Empty(Visit(says).Events);
 
+    [Theory]
+    [InlineData(5_000_000u, 3_000_000_001u)]
+    [InlineData(1u, 77u)]
+    [InlineData(1u, null)]
+    public void A_login_that_the_PBXs_kernel_drops_hides_no_visit(uint sequence, uint? acknowledgment)
+    {
+        var rig = new WireRig().Opened(1, 3_000_000_000, 5038);
+        rig.See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5038, 1, Frames.Bytes("hello"), 3_000_000_001)));
+        rig.See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5038, sequence, Frames.Bytes("Action: Login\r\n"), acknowledgment)));
+
+        rig.See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Tcp, Frames.Tcp(WireRig.Port, 5038, 6, [], 3_000_000_001, 1)));
+
+        Assert.Single(rig.Events);
+    }
+
     [Fact]
     public void In_the_name_of_another_nobody_can_connect()
     {

@@ -14,7 +14,7 @@ internal sealed class WireRig : IEventSink
 
     private long _ticks = new DateTime(2026, 11, 20, 12, 0, 0, DateTimeKind.Utc).Ticks;
 
-    public WireRig() => Tap = new WireTap(new SipExchanges(7, address => address == Address.Parse(Pbx) || address == Address.Parse("2001:db8:80::1")), [5060, 5061], [8088], [5038]);
+    public WireRig() => Tap = new WireTap(new SipExchanges(7, address => address == Address.Parse(Pbx) || address == Address.Parse("2001:db8:80::1")), new WirePorts([5060, 5061], [8088], [5038]));
 
     public WireTap Tap { get; }
 

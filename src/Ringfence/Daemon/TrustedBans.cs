@@ -1,0 +1,45 @@
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection.Rules;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Which bans fall because their subject is trusted: none of a rule stands against who is, whenever the trust came.</summary>
+/// <remarks>What the operator banned by hand stays: he decides himself. Only in the pipeline's turn.</remarks>
+internal sealed class TrustedBans(BansInForce bans, Amendments amendments)
+{
+    /// <summary>Who is trusted now.</summary>
+    public TrustList Trust { get; set; } = TrustList.Empty;
+
+    /// <returns>The ends of bans in force.</returns>
+    public List<Decision> Falling(DateTimeOffset now) =>
+        [.. bans.At(now).Where(entry => Falls(entry.Ban)).Select(entry => Freed(entry.Ban.Subject, now)).OfType<Unban>()];
+
+    /// <returns>The ends of what the kernel alone bans.</returns>
+    /// <param name="standing">What the kernel holds.</param>
+    public List<Decision> Falling(IReadOnlyList<ActiveBan> standing, DateTimeOffset now) => [.. bans.Strangers(standing, now).Select(ban => Freed(ban.Subject, now)).OfType<Unban>()];
+
+    /// <returns>Whether such a ban falls.</returns>
+    public bool Falls(Ban ban) => IsRules(ban.Subject, ban.Rule) && Trust.Find(ban.Subject) is not null;
+
+    /// <summary>Who is trusted already (<see cref="TrustKeeper.AtOnce"/>) is not banned for the moment until the ban is lifted.</summary>
+    /// <param name="read">Bans of before, without their rules.</param>
+    /// <param name="withRules">Reads them with their rules: asked only where somebody of them is trusted.</param>
+    /// <returns>Those that are put into the kernel.</returns>
+    public IReadOnlyList<ActiveBan> Without(IReadOnlyList<ActiveBan> read, Func<IEnumerable<Ban>> withRules)
+    {
+        var trusted = read.Where(ban => Trust.Find(ban.Subject) is not null).Select(ban => ban.Subject).ToHashSet();
+        if (trusted.Count == 0)
+        {
+            return read;
+        }
+
+        trusted.ExceptWith(withRules().Where(ban => !IsRules(ban.Subject, ban.Rule)).Select(ban => ban.Subject));
+        return [.. read.Where(ban => !trusted.Contains(ban.Subject))];
+    }
+
+    // Whoever logs in with a stolen password is a registered contact by that.
+    private bool IsRules(Network subject, string rule) => rule != Operator.Rule && (rule != StolenCredentials.Rule.Id || Trust.FindFirm(subject) is not null);
+
+    private Unban? Freed(Network subject, DateTimeOffset now) => Trust.FindEntry(subject) is { } entry ? amendments.Lift(subject, now, TrustList.Rule, entry.Sentence) : null;
+}
