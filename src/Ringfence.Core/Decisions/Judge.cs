@@ -55,7 +55,7 @@ internal sealed class Judge(Detector detector, Decider decider)
             return;
         }
 
-        if (seen.Service == Service.Pjsip && seen.Origin != Origin.Sip)
+        if (seen.Service == Service.Pjsip && seen.Origin != Origin.Sip && seen.Proof != Proof.Forgeable)
         {
             LastLoggedTicks = seen.TimeTicks;
         }
@@ -65,6 +65,7 @@ internal sealed class Judge(Detector detector, Decider decider)
             detector.SetBack(step);
             decider.SetBack(step);
             Unlimited?.SetBack(step);
+            Registrations?.SetBack(step);
         }
 
         SeeLogin(seen);

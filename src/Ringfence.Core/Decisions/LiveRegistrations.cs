@@ -23,12 +23,13 @@ internal sealed class LiveRegistrations
     /// <summary>Takes a login; what is no registration, or proves nothing, changes nothing.</summary>
     public void See(in PbxEvent seen)
     {
-        if (seen is not { Kind: EventKind.LoginSucceeded, Origin: Origin.Sip, Proof: Proof.Proven, Expires: { } seconds } || seen.Account.IsEmpty)
+        if (seen is not { Kind: EventKind.LoginSucceeded, Origin: Origin.Sip, Proof: Proof.Proven, Expires: { } seconds } || seen.Detail.IsEmpty)
         {
             return;
         }
 
-        var account = SafeText.From(seen.Account[..Math.Min(seen.Account.Length, LongestName)]);
+        // Whose contact it is (To). Who asks (From) may be anybody where an endpoint is known by its password's user name.
+        var account = SafeText.From(seen.Detail[..Math.Min(seen.Detail.Length, LongestName)]);
         var until = seen.Time + TimeSpan.FromSeconds(Math.Min(seconds, Longest.TotalSeconds));
         lock (_lock)
         {
@@ -46,7 +47,7 @@ internal sealed class LiveRegistrations
             registrations.RemoveAll(registration => registration.Source == source);
             if (seconds > 0)
             {
-                registrations.Add(new Registration(source, until));
+                registrations.Add(new Registration(source, seen.TimeTicks, until));
             }
 
             if (registrations.Count > ContactTrust.MaxPerEndpoint)
@@ -57,6 +58,23 @@ internal sealed class LiveRegistrations
             if (registrations.Count == 0)
             {
                 _accounts.Remove(account);
+            }
+        }
+    }
+
+    /// <summary>The clock was set back: who registered by the clock of before is registered no longer for it.</summary>
+    public void SetBack(ClockStep step)
+    {
+        lock (_lock)
+        {
+            foreach (var registrations in _accounts.Values)
+            {
+                foreach (ref var registration in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(registrations))
+                {
+                    registration = step.IsOld(registration.AtTicks)
+                        ? registration with { AtTicks = registration.AtTicks - step.ByTicks, Until = registration.Until - TimeSpan.FromTicks(step.ByTicks) }
+                        : registration;
+                }
             }
         }
     }
@@ -89,5 +107,5 @@ internal sealed class LiveRegistrations
         return _accounts.Count < Capacity;
     }
 
-    private readonly record struct Registration(Address Source, DateTimeOffset Until);
+    private readonly record struct Registration(Address Source, long AtTicks, DateTimeOffset Until);
 }

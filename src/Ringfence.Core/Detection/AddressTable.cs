@@ -7,7 +7,7 @@ internal sealed class AddressTable(int capacity, RefusalRings rings) : Remembere
 {
     public void SetBack(ClockStep step)
     {
-        foreach (var history in All)
+        foreach (var history in Entries)
         {
             history.SetBack(step);
         }
@@ -16,7 +16,7 @@ internal sealed class AddressTable(int capacity, RefusalRings rings) : Remembere
     /// <summary>Empties the histories of the addresses in the network.</summary>
     public void Clear(Network network)
     {
-        foreach (var history in All.Where(history => network.Contains(history.Key)))
+        foreach (var history in Entries.Where(history => network.Contains(history.Key)))
         {
             // Not what was judged already: a log that is written anew tells it again.
             history.Forget(Proof.Proven);

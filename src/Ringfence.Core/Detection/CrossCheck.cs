@@ -30,7 +30,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     private static readonly TimeSpan Alive = TimeSpan.FromSeconds(60);
 
     private readonly Queue<(HeldEvent Event, long SinceTicks)> _lines = new();
-    private readonly Queue<(Address Source, long SinceTicks)> _refused = new();
+    private readonly Queue<Unlogged> _refused = new();
     private readonly RememberedTable<Address, Unlogged> _unlogged = new(MostWaiting, static key => new Unlogged(key));
     private readonly RememberedTable<Address, Named> _named = new(MostWaiting, static key => new Named(key));
     private readonly long _startTicks = startTicks;
@@ -103,12 +103,20 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
             }
         }
 
-        while (_refused.TryPeek(out var refused) && IsOver(refused.SinceTicks, LogPatience))
+        while (_refused.TryPeek(out var refused) && IsOver(refused.QueuedTicks, LogPatience))
         {
             _refused.Dequeue();
-            if (_isLogged && _unlogged.Find(refused.Source)?.Take() is { Count: >= HiddenEnough } refusals)
+            refused.IsQueued = false;
+            if (!refused.IsEmpty && !IsOver(refused.SinceTicks, LogPatience))
             {
-                tell(new Disagreement(HiddenRefusals.Rule.Id, refused.Source, "refusals that no log tells: the sender hides from whoever reads logs", refusals));
+                // A log told of those before.
+                Enqueue(refused);
+                continue;
+            }
+
+            if (_isLogged && refused.Take() is { Count: >= HiddenEnough } refusals)
+            {
+                tell(new Disagreement(HiddenRefusals.Rule.Id, refused.Key, "refusals that no log tells: the sender hides from whoever reads logs", refusals));
             }
         }
     }
@@ -122,10 +130,23 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
     private void SeeRefusal(in PbxEvent seen, ushort log)
     {
-        if (seen.Kind == EventKind.PasswordRefused && _unlogged.Use(seen.Source).Add(seen, log) && _refused.Count < MostWaiting)
+        if (seen.Kind != EventKind.PasswordRefused)
         {
-            _refused.Enqueue((seen.Source, _now));
+            return;
         }
+
+        var unlogged = _unlogged.Use(seen.Source);
+        unlogged.Add(seen, log, _now);
+        if (!unlogged.IsQueued && _refused.Count < MostWaiting)
+        {
+            Enqueue(unlogged);
+        }
+    }
+
+    private void Enqueue(Unlogged refused)
+    {
+        (refused.IsQueued, refused.QueuedTicks) = (true, refused.SinceTicks);
+        _refused.Enqueue(refused);
     }
 
     private static bool IsRefusal(EventKind kind) =>
@@ -136,16 +157,22 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     {
         private List<HeldEvent> _refusals = [];
 
-        /// <returns>Whether it is the first.</returns>
-        public bool Add(in PbxEvent seen, ushort log)
+        public bool IsQueued { get; set; }
+
+        public long QueuedTicks { get; set; }
+
+        /// <summary>When the first of them came.</summary>
+        public long SinceTicks { get; private set; }
+
+        public bool IsEmpty => _refusals.Count == 0;
+
+        public void Add(in PbxEvent seen, ushort log, long nowTicks)
         {
+            SinceTicks = IsEmpty ? nowTicks : SinceTicks;
             if (_refusals.Count < HiddenEnough)
             {
                 _refusals.Add(HeldEvent.Of(seen, log));
-                return _refusals.Count == 1;
             }
-
-            return false;
         }
 
         public void Clear() => _refusals.Clear();

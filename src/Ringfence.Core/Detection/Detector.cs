@@ -16,6 +16,9 @@ internal sealed class Detector
 {
     private const int MostEvidence = 10;
 
+    /// <summary>So much of a name tells it from another.</summary>
+    public const int HashedBytes = 64;
+
     private readonly DetectionSettings _settings;
     private readonly DetectionRule[][] _rulesByKind;
     private readonly AddressTable _addresses;
@@ -146,7 +149,8 @@ internal sealed class Detector
             seen.Origin,
             seen.Proof)
         {
-            ToldBy = seen.Kind == EventKind.Injection ? _tellers.Same(log) : _tellers.At(log, seen.Line),
+            // A message is told once, by whichever source (SipExchanges); those of one frame have its number all.
+            ToldBy = seen.Kind == EventKind.Injection || seen.Origin == Origin.Sip ? _tellers.Same(log) : _tellers.At(log, seen.Line),
             Door = watch.Number,
         };
         if (IsSecondHalf(seen, refusal, history) || history.IsRetold(refusal) || (IsToldOfEachRequest(seen) && history.IsSecondRequest(refusal)))
@@ -400,7 +404,7 @@ internal sealed class Detector
     private static uint Hash(ReadOnlySpan<byte> text)
     {
         var hash = 2166136261u;
-        foreach (var character in text.Length > 64 ? text[..64] : text)
+        foreach (var character in text.Length > HashedBytes ? text[..HashedBytes] : text)
         {
             hash = (hash ^ character) * 16777619u;
         }

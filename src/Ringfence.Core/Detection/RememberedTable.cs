@@ -27,8 +27,6 @@ internal class RememberedTable<TKey, TEntry>(int capacity, Func<TKey, TEntry> ma
     /// <summary>All of them, in no order.</summary>
     public IReadOnlyList<TEntry> Entries => _round;
 
-    protected IReadOnlyList<TEntry> All => _round;
-
     public void Clear()
     {
         _byKey.Clear();

@@ -18,12 +18,7 @@ internal sealed class Tellers
     /// <returns>The teller's bit.</returns>
     public ushort At(ushort log, long line)
     {
-        while (_byLog.Count <= log)
-        {
-            _byLog.Add(new Teller(NextBit(), 0));
-        }
-
-        ref var teller = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_byLog)[log];
+        ref var teller = ref Of(log);
         if (line <= teller.LastLine)
         {
             teller = new Teller(NextBit(), line);
@@ -33,8 +28,18 @@ internal sealed class Tellers
         return teller.Bit;
     }
 
-    /// <returns>The teller's bit, for a second event of the record that <see cref="At"/> took note of.</returns>
-    public ushort Same(ushort log) => log < _byLog.Count ? _byLog[log].Bit : NextBit();
+    /// <returns>The teller's bit, for a second event of the record that <see cref="At"/> took note of, and for a source that tells nothing anew.</returns>
+    public ushort Same(ushort log) => Of(log).Bit;
+
+    private ref Teller Of(ushort log)
+    {
+        while (_byLog.Count <= log)
+        {
+            _byLog.Add(new Teller(NextBit(), 0));
+        }
+
+        return ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_byLog)[log];
+    }
 
     private ushort NextBit() => (ushort)(1 << (_given++ % Bits));
 

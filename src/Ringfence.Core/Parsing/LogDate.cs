@@ -25,6 +25,7 @@ internal sealed class LogDate(TimeZoneInfo zone)
     private int _lastLength = -1;
     private long _lastTicks;
     private DayOrder _order;
+    private bool _learns;
     private bool _isKnownReference;
     private long _newestTicks = long.MinValue;
     private long _offsetMinute = -1;
@@ -41,9 +42,11 @@ internal sealed class LogDate(TimeZoneInfo zone)
         }
     } = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <param name="learns">false: somebody may have invented it, and the order of day and month is not taken from it.</param>
     /// <returns>UTC ticks, or null if the text is no date.</returns>
-    public long? Read(ReadOnlySpan<byte> text)
+    public long? Read(ReadOnlySpan<byte> text, bool learns = true)
     {
+        _learns = learns;
         if (text.Length == _lastLength && text.SequenceEqual(_lastText.AsSpan(0, _lastLength)))
         {
             return _lastTicks;
@@ -139,11 +142,11 @@ internal sealed class LogDate(TimeZoneInfo zone)
         {
             var (order, day, month) = first > 12 ? (DayOrder.DayFirst, first, second) : (DayOrder.MonthFirst, second, first);
             var proof = Utc(year, month, day, time, offset);
-            _order = proof is null ? _order : order;
+            _order = proof is null || !_learns ? _order : order;
             return proof;
         }
 
-        if (_order == DayOrder.Unknown && first != second)
+        if (_order == DayOrder.Unknown && first != second && _learns)
         {
             _order = Guess(Utc(year, second, first, time, offset), Utc(year, first, second, time, offset));
         }

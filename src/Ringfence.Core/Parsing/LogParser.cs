@@ -53,6 +53,9 @@ internal sealed class LogParser
     // chan_iax2 writes called number and context raw, 255 bytes each, and the name of whoever asks to register.
     private const int LongestIax2Text = 1_024;
 
+    // Lines of several threads, and a log's own clock beside the machine's.
+    private const long OutOfOrder = TimeSpan.TicksPerMinute;
+
     private readonly LogDate _date;
     private readonly EventClock _clock = new();
     private byte[] _scratch = [];
@@ -60,6 +63,7 @@ internal sealed class LogParser
     private long _countedFrom;
     private long _distrustUntil;
     private long _doubtUntil;
+    private long _sureTicks;
     private Address? _doubtSpares;
     private int _dateLength;
     private bool _insideDump;
@@ -89,6 +93,7 @@ internal sealed class LogParser
     /// <summary>A moment shortly after which nothing in the log can lie; for dates without a year.</summary>
     public DateTimeOffset Reference
     {
+        get => _date.Reference;
         set => _date.Reference = value;
     }
 
@@ -275,7 +280,7 @@ internal sealed class LogParser
             Tell(record, Origin.Notice, record.TimeTicks > 0 ? record.TimeTicks
                 // A line without a date is of now; a log that is read later ends where the file was last written.
                 : record.EventTime.IsEmpty ? _date.Reference.UtcTicks
-                : _date.Read(record.EventTime), line, ref sink);
+                : _date.Read(record.EventTime, learns: record.SenderLines == SenderLines.None), line, ref sink);
         }
         else if (record.IsBroken)
         {
@@ -337,6 +342,10 @@ internal sealed class LogParser
         _doubtUntil = Math.Max(_doubtUntil, _offset + bytes);
     }
 
+    // A date in his own lines would harm others: all logs go by one clock, and three of its events far before the newest say that it was set back.
+    private bool IsOutOfTime(long ticks) => _offset < _doubtUntil
+        && (ticks < _sureTicks - OutOfOrder || ticks > Math.Max(_sureTicks, Reference.UtcTicks) + OutOfOrder);
+
     private bool IsDistrusted(Address source) => _mixed || _offset < _distrustUntil || (_offset < _doubtUntil && _doubtSpares != source);
 
     private int Security<TSink>(ReadOnlySpan<byte> rest, int length, LineHeader header, bool endOfFile, ref TSink sink)
@@ -392,7 +401,7 @@ internal sealed class LogParser
             Distrust(length + LongestManagerText);
         }
 
-        Tell(record, Origin.SecurityEvent, EventTicks(record.EventTime, header.Date), line, ref sink);
+        Tell(record, Origin.SecurityEvent, EventTicks(record, header.Date), line, ref sink);
         if (ManagerOverHttp && record.SenderLines == SenderLines.BehindAddress)
         {
             Doubt(record.Source, length + LongestManagerText);
@@ -412,7 +421,8 @@ internal sealed class LogParser
         }
 
         // Of another door nothing is remembered from line to line: its grammar says of each line what it is worth.
-        var distrusted = _door is null ? IsDistrusted(record.Source) : record.SenderLines != SenderLines.None;
+        var distrusted = _door is null ? IsDistrusted(record.Source) || IsOutOfTime(time) : record.SenderLines != SenderLines.None;
+        _sureTicks = _offset >= _doubtUntil && !distrusted ? time : _sureTicks;
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;
@@ -480,7 +490,7 @@ internal sealed class LogParser
             return;
         }
 
-        Tell(record, Origin.SecurityEvent, EventTicks(record.EventTime, json.Date), line, ref sink);
+        Tell(record, Origin.SecurityEvent, EventTicks(record, json.Date), line, ref sink);
     }
 
     private void Notice<TSink>(
@@ -521,7 +531,7 @@ internal sealed class LogParser
             Distrust(line.Length + LongestManagerText);
         }
 
-        Tell(record, Origin.Notice, _date.Read(date), line, ref sink);
+        Tell(record, Origin.Notice, _date.Read(date, learns: IsSure(record.Source)), line, ref sink);
         if (!escaped && record.SenderLines == SenderLines.BehindAddress)
         {
             Doubt(record.Source, line.Length + LongestText(module));
@@ -555,5 +565,9 @@ internal sealed class LogParser
     private static Proof ProofOf(Transport transport) => transport is Transport.Udp or Transport.Unknown ? Proof.Unproven : Proof.Proven;
 
     // Of another form: the line's own date.
-    private long? EventTicks(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineDate) => EventClock.Holds(text) ? _clock.Read(text) : _date.Read(lineDate);
+    private long? EventTicks(in LogRecord record, ReadOnlySpan<byte> lineDate) =>
+        EventClock.Holds(record.EventTime) ? _clock.Read(record.EventTime) : _date.Read(lineDate, learns: IsSure(record.Source));
+
+    // What is nobody's invention for certain.
+    private bool IsSure(Address source) => _offset >= _doubtUntil && !IsDistrusted(source);
 }

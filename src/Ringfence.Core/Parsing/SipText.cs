@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Ringfence.Core.Parsing;
 
 /// <summary>Pieces of SIP headers as logs quote them.</summary>
@@ -7,6 +9,20 @@ internal static class SipText
     /// before the @ is the user, semicolons with it (RFC 3261, 25.1).</summary>
     /// <returns>As <see cref="User"/>.</returns>
     public static ReadOnlySpan<byte> UserOfHeader(ReadOnlySpan<byte> header)
+    {
+        var uri = UriOf(header);
+        var colon = uri.IndexOf((byte)':');
+        uri = colon < 0 ? uri : uri[(colon + 1)..];
+        var at = uri.IndexOf((byte)'@');
+        var end = at >= 0 ? at : uri.IndexOf((byte)';');
+        return end < 0 ? uri : uri[..end];
+    }
+
+    /// <returns>Whether the header names somebody: a user before the @, or a number (RFC 3966).</returns>
+    public static bool HasUser(ReadOnlySpan<byte> header) => UriOf(header) is var uri
+        && (uri.Contains((byte)'@') || (uri.Length > 4 && Ascii.EqualsIgnoreCase(uri[..4], "tel:"u8)));
+
+    private static ReadOnlySpan<byte> UriOf(ReadOnlySpan<byte> header)
     {
         var uri = header;
         var isQuoted = false;
@@ -24,16 +40,11 @@ internal static class SipText
             {
                 uri = header[(i + 1)..];
                 var close = uri.IndexOf((byte)'>');
-                uri = close < 0 ? uri : uri[..close];
-                break;
+                return close < 0 ? uri : uri[..close];
             }
         }
 
-        var colon = uri.IndexOf((byte)':');
-        uri = colon < 0 ? uri : uri[(colon + 1)..];
-        var at = uri.IndexOf((byte)'@');
-        var end = at >= 0 ? at : uri.IndexOf((byte)';');
-        return end < 0 ? uri : uri[..end];
+        return uri;
     }
 
     /// <returns>The user of "&lt;sip:user@host&gt;" or '"name" &lt;sip:user@host&gt;', as written; the host where there is no user; empty where there is neither.</returns>

@@ -53,6 +53,20 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     private readonly byte[] _dialled = new byte[Calls * DialledBytes];
     private readonly ulong[] _calls = new ulong[Calls];
 
+    /// <summary>Every answer of the PBX is seen. Else of no nonce is known that it went to one address alone, and nobody proves his by one.</summary>
+    public bool SeesAnswers
+    {
+        get;
+        set
+        {
+            field = value;
+            if (!value)
+            {
+                _sent.Forget();
+            }
+        }
+    } = true;
+
     /// <summary>Refusals by the PBX since start.</summary>
     public long Refusals { get; private set; }
 
@@ -131,7 +145,15 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var isRefusal = sip.Status is 401 or 403 or 404 or 407 && !isFromOutside && isOwn(from.Address);
         Refusals += isRefusal ? 1 : 0;
         ref var request = ref RequestOf(Hash(sip), to.Address, timeTicks);
-        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref request))
+        var isKnown = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref request);
+
+        // The PBX's own words, whoever asked for them: a forger can have one answer in another's name sent to himself, and hide whose request it was.
+        if (!isFromOutside && isOwn(from.Address) && sip.Status >= 200)
+        {
+            SeeNonces(sip, to.Address, timeTicks);
+        }
+
+        if (!isKnown)
         {
             Unasked += isRefusal ? 1 : 0;
             return;
@@ -170,13 +192,12 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
 
         request = request with { IsTold = true };
-        var nonce = SipParameter.First(sip.Challenge, "nonce="u8);
-        if (!nonce.IsEmpty)
+        if (!isOwn(from.Address))
         {
-            _sent.Add(Hash(nonce), to.Address);
-            var challenge = OfUser(nonce, to.Address, sip);
-            _challenges[Slot(challenge)] = challenge;
+            SeeNonces(sip, to.Address, timeTicks);
         }
+
+        SeeChallenges(sip, to.Address);
 
         var kind = asked.IsTold ? EventKind.None : Judge(sip, asked);
         if (kind == EventKind.None)
@@ -216,7 +237,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Session = sip.CallId,
             UserAgent = Agent(Slot(asked.Hash)),
             Method = sip.CSeqMethod,
-            Detail = kind == EventKind.CallRefused || (kind == EventKind.ChallengeSent && sip.CSeqMethod.SequenceEqual("INVITE"u8)) ? Dialled(asked.Hash) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
+            Detail = kind == EventKind.LoginSucceeded && !isCall ? SipText.UserOfHeader(sip.To)
+                : kind == EventKind.CallRefused || (kind == EventKind.ChallengeSent && sip.CSeqMethod.SequenceEqual("INVITE"u8)) ? Dialled(asked.Hash) : message[..Math.Max(0, message.IndexOfAny((byte)'\r', (byte)'\n'))],
             Record = message,
             Line = number,
         });
@@ -273,11 +295,14 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         // he asks in the name of an account first; who then calls in a name that needs no password was not asked for one.
         var isProven = false;
         var isChallenged = false;
-        for (var rest = sip.Credentials; !rest.IsEmpty && !(isProven && isChallenged);)
+        // Hashed once, for a datagram has room for thousands of nonces beside a long name.
+        var user = UserOf(sip);
+        var credentials = sip.Credentials;
+        while (!credentials.IsEmpty && !(isProven && isChallenged))
         {
-            var nonce = SipParameter.Next(ref rest, "nonce="u8);
-            isProven |= !nonce.IsEmpty && _sent.IsOnlyOf(Hash(nonce), from.Address);
-            isChallenged |= !nonce.IsEmpty && OfUser(nonce, from.Address, sip) is var challenge && _challenges[Slot(challenge)] == challenge;
+            var nonce = SipParameter.Next(ref credentials, "nonce="u8);
+            isProven |= !nonce.IsEmpty && _sent.IsOnlyOf(Hash(nonce), from.Address, timeTicks);
+            isChallenged |= !nonce.IsEmpty && user != 0 && Challenged(user, nonce, from.Address) is var challenge && _challenges[Slot(challenge)] == challenge;
         }
 
         var exchange = Hash(sip);
@@ -497,9 +522,39 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private ulong Hash(ReadOnlySpan<byte> nonce) => Mix(~key, nonce) | 1;
 
-    // As Asterisk writes the user into its answer, escaped.
-    private ulong OfUser(ReadOnlySpan<byte> nonce, Address address, in SipMessage sip) =>
-        MixEscaped(Mix(Mix(Mix(~key, nonce), address.High), address.Low), SipText.UserOfHeader(sip.From)) | 1;
+    private void SeeNonces(scoped in SipMessage answer, Address to, long timeTicks)
+    {
+        var challenges = answer.Challenge;
+        while (!challenges.IsEmpty)
+        {
+            var nonce = SipParameter.Next(ref challenges, "nonce="u8);
+            if (!nonce.IsEmpty)
+            {
+                _sent.Add(Hash(nonce), to, isShared: !SeesAnswers, timeTicks);
+            }
+        }
+    }
+
+    private void SeeChallenges(scoped in SipMessage answer, Address to)
+    {
+        var user = UserOf(answer);
+        var challenges = answer.Challenge;
+        while (!challenges.IsEmpty && user != 0)
+        {
+            var nonce = SipParameter.Next(ref challenges, "nonce="u8);
+            if (!nonce.IsEmpty)
+            {
+                var challenge = Challenged(user, nonce, to);
+                _challenges[Slot(challenge)] = challenge;
+            }
+        }
+    }
+
+    // As Asterisk writes the user into its answer, escaped. 0: nobody is named, and a host that is called like an account is none: the PBX lets him in as a guest.
+    private ulong UserOf(in SipMessage sip) => SipText.UserOfHeader(sip.From) is { IsEmpty: false } user && SipText.HasUser(sip.From) ? MixEscaped(~key, user) | 1 : 0;
+
+    private static ulong Challenged(ulong user, ReadOnlySpan<byte> nonce, Address address) => Mix(Mix(Mix(user, nonce), address.High), address.Low) | 1;
+
 
     private ulong Of(Address destination) => Of(key, destination);
 

@@ -48,7 +48,7 @@ internal readonly ref struct SipMessage
     /// <summary>From the value of the first Authorization or Proxy-Authorization to that of the last: a PBX looks for the one of its realm.</summary>
     public ReadOnlySpan<byte> Credentials { get; private init; }
 
-    /// <summary>The value of WWW-Authenticate or Proxy-Authenticate.</summary>
+    /// <summary>The same of WWW-Authenticate and Proxy-Authenticate: an endpoint may have auths of several realms.</summary>
     public ReadOnlySpan<byte> Challenge { get; private init; }
 
     /// <summary>The seconds of the Expires header; -1: none, or no number.</summary>
@@ -94,11 +94,13 @@ internal readonly ref struct SipMessage
                 break;
             }
 
+            line = line.TrimEnd(Blank);
+            var marks = new LineMarks(line);
             while (line.IndexOf((byte)':') is > 0 and var colon)
             {
                 var name = line[..colon].Trim(Blank);
                 var value = line[(colon + 1)..].Trim(Blank);
-                var next = IndexOfNextHeader(name, value);
+                var next = IndexOfNextHeader(name, value, ref marks);
                 headers.Take(name, next < 0 ? value : value[..next].TrimEnd(Blank));
                 line = next < 0 ? default : value[(next + 1)..];
             }
@@ -118,7 +120,7 @@ internal readonly ref struct SipMessage
             Contacts = Range(message, headers.Contact, headers.LastContact),
             UserAgent = headers.UserAgent,
             Credentials = Range(message, headers.FirstCredentials, headers.LastCredentials),
-            Challenge = headers.Challenge,
+            Challenge = Range(message, headers.FirstChallenge, headers.LastChallenge),
             CSeq = digits <= 0 ? -1 : Number(headers.CSeq[..digits]),
             CSeqMethod = digits <= 0 ? default : headers.CSeq[digits..].TrimStart(Blank),
             Expires = Number(headers.Expires),
@@ -147,7 +149,7 @@ internal readonly ref struct SipMessage
 
     // pjsip ends the value of a header that it knows at an ampersand, as in the headers of a URI, and reads on in the same line; values that
     // are any text (Call-ID, User-Agent, headers of unknown names) go on to the line's end.
-    private static int IndexOfNextHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    private static int IndexOfNextHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref LineMarks marks)
     {
         if (value.IndexOf((byte)'&') < 0 || !IsStructured(name))
         {
@@ -155,8 +157,7 @@ internal readonly ref struct SipMessage
         }
 
         // Behind the address, in which it may stand; never inside quotes.
-        var from = value.LastIndexOf((byte)'>');
-        from = from >= 0 ? from : Math.Max(0, value.IndexOf((byte)'@'));
+        var from = marks.BehindAddress(value);
         var isQuoted = false;
         for (var at = from; at < value.Length; at++)
         {
@@ -243,6 +244,32 @@ internal readonly ref struct SipMessage
         return number;
     }
 
+    /// <summary>Where the addresses of a line's headers end. A line has room for 20,000 headers: each mark is looked for once, and not once for each of them.</summary>
+    /// <param name="line">All of it. Each header's value is an end of it.</param>
+    private struct LineMarks(ReadOnlySpan<byte> line)
+    {
+        private const int Unknown = int.MaxValue;
+
+        // As distances from the line's end, which all values share.
+        private readonly int _close = line.LastIndexOf((byte)'>') is >= 0 and var at ? line.Length - at : 0;
+        private int _at = Unknown;
+
+        public int BehindAddress(ReadOnlySpan<byte> value)
+        {
+            if (_close > 0 && _close <= value.Length)
+            {
+                return value.Length - _close;
+            }
+
+            if (_at > value.Length)
+            {
+                _at = value.IndexOf((byte)'@') is >= 0 and var at ? value.Length - at : 0;
+            }
+
+            return _at == 0 ? 0 : value.Length - _at;
+        }
+    }
+
     private ref struct Headers
     {
         public ReadOnlySpan<byte> CallId;
@@ -255,7 +282,8 @@ internal readonly ref struct SipMessage
         public ReadOnlySpan<byte> CSeq;
         public ReadOnlySpan<byte> FirstCredentials;
         public ReadOnlySpan<byte> LastCredentials;
-        public ReadOnlySpan<byte> Challenge;
+        public ReadOnlySpan<byte> FirstChallenge;
+        public ReadOnlySpan<byte> LastChallenge;
         public ReadOnlySpan<byte> Expires;
 
         public void Take(scoped ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -297,7 +325,8 @@ internal readonly ref struct SipMessage
                     break;
                 case 16 when Is(name, "www-authenticate"u8):
                 case 18 when Is(name, "proxy-authenticate"u8):
-                    First(ref Challenge, value);
+                    First(ref FirstChallenge, value);
+                    LastChallenge = value;
                     break;
             }
         }

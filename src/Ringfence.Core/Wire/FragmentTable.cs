@@ -8,7 +8,8 @@ namespace Ringfence.Core.Wire;
 /// them in part ends the packet (RFC 5722; net/ipv4/inet_fragment.c, also for IPv4). Bounded: so many packets at once, the oldest gives way; so
 /// many pieces of one; 30 s by the packets' own time.
 /// </remarks>
-internal sealed class FragmentTable
+/// <param name="isOwn">Whether an address is the PBX's.</param>
+internal sealed class FragmentTable(Func<Address, bool> isOwn)
 {
     private const int Packets = 64;
     private const int LongestPacket = ushort.MaxValue;
@@ -22,6 +23,9 @@ internal sealed class FragmentTable
 
     /// <summary>Packets that were given up: contradictory, late, or pushed out.</summary>
     public long Lost { get; private set; }
+
+    /// <summary>Of these: those that the PBX sent.</summary>
+    public long LostOwn { get; private set; }
 
     /// <summary>Takes a fragment.</summary>
     /// <returns>The whole packet, valid until the next call; not IsValid: something is missing yet.</returns>
@@ -96,6 +100,7 @@ internal sealed class FragmentTable
     private void GiveUp(Key key)
     {
         Lost++;
+        LostOwn += isOwn(key.Source) ? 1 : 0;
         Forget(key);
     }
 

@@ -262,8 +262,11 @@ internal sealed class TcpQueue(uint first)
             return;
         }
 
-        foreach (var piece in _taken)
+        // A sender of single bytes has as many pieces as the window has room.
+        var end = sequence + (uint)payload.Length;
+        for (var i = FirstEndingBehind(sequence); i < _taken.Count && (int)(_taken[i].Sequence - end) < 0; i++)
         {
+            var piece = _taken[i];
             var from = Later(Later(sequence, piece.Sequence), _released);
             var length = (int)(Earlier(sequence + (uint)payload.Length, piece.End) - from);
             if (length > 0 && !payload.Slice((int)(from - sequence), length).SequenceEqual(piece.Bytes.AsSpan((int)(from - piece.Sequence), length)))
@@ -271,6 +274,19 @@ internal sealed class TcpQueue(uint first)
                 Add(new Piece(from, payload.Slice((int)(from - sequence), length).ToArray()));
             }
         }
+    }
+
+    // In _taken, which is in order.
+    private int FirstEndingBehind(uint sequence)
+    {
+        var (low, high) = (0, _taken.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = (int)(_taken[middle].End - sequence) <= 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private void Add(Piece other)

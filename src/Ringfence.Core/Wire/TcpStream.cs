@@ -22,6 +22,9 @@ internal sealed class TcpStream(Flow flow, uint first, int place, bool isOwn)
     // Of the PBX's own stream, whose receiver nobody believes: what is missing after so many pieces was lost on the way to here.
     private const int MostEarly = 8;
 
+    // Of a connection that was open before anybody looked: what is on its way when the PBX's first acknowledgment comes.
+    private const int MostUnproven = 64 * 1024;
+
     private readonly uint _first = first;
     private readonly TcpQueue _queue = new(first);
     private readonly TcpWindow _window = new();
@@ -110,6 +113,12 @@ internal sealed class TcpStream(Flow flow, uint first, int place, bool isOwn)
                 return;
             }
 
+            Jump(sequence);
+        }
+
+        if (!IsProven && _queue.HeldBytes > MostUnproven)
+        {
+            // A forger in a connection that is none: the PBX's kernel resets it, and nobody will ever say what of it was read.
             Jump(sequence);
         }
 

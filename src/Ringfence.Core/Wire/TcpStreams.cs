@@ -56,6 +56,12 @@ internal sealed class TcpStreams
     /// <summary>Has to be called when a stream may hold more or less than before.</summary>
     public void Account(TcpStream stream)
     {
+        if (_ring[stream.Place] != stream)
+        {
+            // It gave way to another.
+            return;
+        }
+
         stream.IsRecent = true;
         var held = stream.HeldBytes;
         _bytes += held - stream.AccountedBytes;

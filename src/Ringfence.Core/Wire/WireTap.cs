@@ -11,7 +11,7 @@ internal sealed class WireTap
 {
     private const int UdpHeadBytes = 8;
 
-    private readonly FragmentTable _fragments = new();
+    private readonly FragmentTable _fragments;
     private readonly WirePorts _ports;
     private readonly WireMessages _messages;
     private readonly TcpTap _tcp;
@@ -19,6 +19,7 @@ internal sealed class WireTap
     /// <param name="isMirrored">For <see cref="WireMessages"/>.</param>
     public WireTap(SipExchanges exchanges, WirePorts ports, bool isMirrored = false)
     {
+        _fragments = new FragmentTable(exchanges.IsOwn);
         _ports = ports;
         _messages = new WireMessages(exchanges, ports, isMirrored);
         _tcp = new TcpTap(_messages, ports);
@@ -38,6 +39,9 @@ internal sealed class WireTap
 
     /// <summary>Streams and packets in fragments that were given up: too many at once, too long, contradictory, or late.</summary>
     public long Lost => _fragments.Lost + _tcp.Lost;
+
+    /// <summary>Datagrams of the PBX in fragments that were given up: answers that nobody saw.</summary>
+    public long LostAnswers => _fragments.LostOwn;
 
     /// <summary>Bytes of memory that unfinished streams hold.</summary>
     public long HeldBytes => _tcp.HeldBytes;

@@ -12,12 +12,16 @@ namespace Ringfence.Daemon;
 /// <remarks>HEP and wire show the same messages: one table of exchanges counts each once. Only in the pipeline's turn.</remarks>
 internal sealed class Readers
 {
+    private readonly SipExchanges _exchanges;
+    private readonly TimeProvider _clock;
+
     /// <param name="isOwn">Whether an address is the machine's own.</param>
     /// <param name="sipPorts">null: those that the configuration names.</param>
     public Readers(RingfenceConfig config, TimeZoneInfo zone, bool managerOverHttp, Detector detector, Func<Address, bool> isOwn, SipPorts? sipPorts, TimeProvider clock)
     {
+        _clock = clock;
         Logs = new LogReaders(detector, zone, managerOverHttp, config.Doors, clock);
-        var exchanges = new SipExchanges(SystemRandom.Number(), address => isOwn(address) || config.Wire.Mirrored.Contains(address)) { TellsCanaries = true };
+        var exchanges = _exchanges = new SipExchanges(SystemRandom.Number(), address => isOwn(address) || config.Wire.Mirrored.Contains(address)) { TellsCanaries = true };
         if (config.Hep.Listen is { } listen)
         {
             var name = HepReceiver.NameOf(listen);
@@ -66,16 +70,25 @@ internal sealed class Readers
                 Logs.Read(log, judge);
                 return log.StartsFile || log.EndOfFile;
             case HepBatch hep:
+                _exchanges.SeesAnswers = SeesAnswers(isHep: true);
                 Hep!.Read(hep, judge);
                 break;
             case AmiBatch ami:
                 Ami!.Read(ami, judge);
                 break;
             case WireBatch wire:
+                _exchanges.SeesAnswers = SeesAnswers(isHep: false);
                 Wire!.Read(wire, judge);
                 break;
         }
 
         return false;
+    }
+
+    // One source that sees all is enough; the other one's silence says nothing.
+    private bool SeesAnswers(bool isHep)
+    {
+        var now = _clock.GetUtcNow();
+        return (Hep is not null && (isHep || Hep.IsAlive(now)) && Hep.SeesAnswers(now)) || (Wire is not null && (!isHep || Wire.IsAlive(now)) && Wire.SeesAnswers(now));
     }
 }

@@ -17,6 +17,7 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
 
     private DateTimeOffset? _lastLost;
+    private DateTimeOffset? _lastLostAnswer;
 
     public string Name => name;
 
@@ -35,6 +36,9 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
 
     /// <summary>Pieces since start that came and could not be followed.</summary>
     public virtual long Lost => 0;
+
+    /// <summary>Of these: those that the PBX sent.</summary>
+    public virtual long LostAnswers => 0;
 
     public RateMeter Rate { get; } = new();
 
@@ -58,12 +62,16 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
     // Not what is to come: the clock was set back since, and nothing else would be "lately" for as long.
     private static bool IsLately(DateTimeOffset? time, DateTimeOffset now) => time is { } then && (now - then).Duration() <= Lately;
 
+    /// <returns>Whether it missed no answer of the PBX within the last minute.</returns>
+    public bool SeesAnswers(DateTimeOffset now) => !Misses() && !IsLately(_lastLostAnswer, now);
+
     /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
     public void Read(TBatch batch, Judge judge)
     {
         judge.Log = log;
         var before = Messages;
         var lostBefore = Lost;
+        var answersBefore = LostAnswers;
         var unaskedBefore = Exchanges.Unasked;
         var sink = new Judge.Sink(judge);
         var now = clock.GetUtcNow();
@@ -72,10 +80,19 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
         }
 
         var unasked = Exchanges.Unasked - unaskedBefore;
-        Unasked.Add(unasked, Exchanges.Refusals, now);
+        if (!Misses())
+        {
+            Unasked.Add(unasked, Exchanges.Refusals, now);
+        }
+
         if (Lost != lostBefore || unasked > 0)
         {
             _lastLost = now;
+        }
+
+        if (LostAnswers != answersBefore)
+        {
+            _lastLostAnswer = now;
         }
 
         if (Messages != before)

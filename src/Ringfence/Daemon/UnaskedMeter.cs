@@ -3,9 +3,10 @@ namespace Ringfence.Daemon;
 /// <summary>Refusals by the PBX that belong to no request which a source showed, and when so many came that the source is blind for some of what is asked.</summary>
 internal sealed class UnaskedMeter
 {
-    // A flood pushes out requests before they are answered, and a guard that starts sees answers to what was asked before: a few, and of many a small part.
+    // A guard that starts sees answers to what was asked before, and a flood pushes out a few requests before they are answered. Whoever hides what he asks can
+    // dilute it with refusals of forged requests: a thousand packets for each of his.
     private const int Enough = 20;
-    private const int OneIn = 100;
+    private const int OneIn = 1_000;
     private static readonly TimeSpan Within = TimeSpan.FromMinutes(10);
 
     private readonly (DateTimeOffset Time, long Refusals)[] _latest = new (DateTimeOffset, long)[Enough];

@@ -23,6 +23,8 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
     /// <summary>Streams, and datagrams in fragments, that could not be followed since start.</summary>
     public override long Lost => _tap.Lost;
 
+    public override long LostAnswers => _tap.LostAnswers;
+
     /// <summary>Packets from outside since start with an address of this machine as their source.</summary>
     public long Forged => _tap.Forged;
 

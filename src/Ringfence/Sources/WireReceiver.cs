@@ -73,11 +73,14 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
                         continue;
                     }
 
+                    Drops.Add(socket.TakeDrops());
                     await batches.WriteAsync(batch, stop);
                     batch = new WireBatch(name);
                 }
             }
 
+            // Before it is read: whether an answer was missed decides what those after it prove.
+            Drops.Add(socket.TakeDrops());
             await batches.WriteAsync(batch, stop);
         }
     }
@@ -88,7 +91,6 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
         using var timer = new PeriodicTimer(LookEvery, clock);
         while (await timer.WaitForNextTickAsync(stop))
         {
-            Drops.Add(socket.TakeDrops());
             var now = Links();
             if (!now.SequenceEqual(links))
             {

@@ -23,7 +23,7 @@ public sealed class FragmentDifferenceTests : IDisposable
     private readonly RawFrames _frames;
     private readonly PacketSocket _wire;
     private readonly Socket _socket;
-    private readonly FragmentTable _fragments = new();
+    private readonly FragmentTable _fragments = new(static _ => false);
 
     public FragmentDifferenceTests()
     {

@@ -1,4 +1,7 @@
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
+using Ringfence.Core.Events;
 using Xunit;
 using static Ringfence.Tests.Detection.Attempts;
 
@@ -47,6 +50,29 @@ public sealed class RetellingTests
 
         Assert.Empty(trial.Decisions);
         Assert.Equal("5 wrong passwords in 4 s", Assert.Single(trial.Read(WrongPassword(4)).Bans).Reason);
+    }
+
+    [Fact]
+    public void Alike_messages_of_one_frame_are_as_many_attempts()
+    {
+        // Pipelined guesses whose answers leave together: the card joins the segments, and all have the frame's number and time.
+        var detector = new Detector(new DetectionSettings());
+        var wire = detector.AddLog("wire eth0");
+        Suspicion? suspicion = null;
+        for (var guess = 0; guess < 5; guess++)
+        {
+            Assert.Null(suspicion);
+            suspicion = detector.See(
+                new PbxEvent
+                {
+                    Kind = EventKind.PasswordRefused, Origin = Origin.Sip, Service = Service.Pjsip, Transport = Transport.Tcp, Proof = Proof.Proven, Source = Address.Parse("198.51.100.7")!.Value,
+                    Port = 40_000, TimeTicks = Time(0).UtcTicks, Account = "1001"u8, Session = "one"u8, Line = 7,
+                },
+                wire,
+                mayThrottle: false);
+        }
+
+        Assert.NotNull(suspicion);
     }
 
     [Fact]

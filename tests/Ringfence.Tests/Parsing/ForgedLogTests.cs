@@ -52,4 +52,29 @@ public sealed class ForgedLogTests
         Assert.False(log.IsMixed);
         Assert.Equal([false, true], log.Events.Where(seen => seen.Source == "198.51.100.7").Select(seen => seen.Counts));
     }
+
+    [Theory]
+    [InlineData("2027-11-21 10:00:00.000", false)]
+    [InlineData("2026-11-20 10:00:00.000", false)]
+    [InlineData("2026-11-21 05:20:17.100", true)]
+    public void A_line_that_its_sender_may_have_written_counts_against_him_but_not_with_a_date_of_his_own(string date, bool counts)
+    {
+        // One such date ahead, or three behind, and all logs would be said to go by another clock: nobody's refusals would add up any more.
+        var forged = "[2026-11-21 05:20:16.805] NOTICE[1] chan_iax2.c: Rejected connect attempt from 10.80.0.2:60641, who was trying to reach 'x@y'\n"
+            + $"[{date}] NOTICE[1] chan_iax2.c: Host 10.80.0.2 failed to authenticate as x\n";
+
+        Assert.Equal([true, counts], Recorder.Read(forged, reference: new DateTimeOffset(2026, 11, 21, 5, 20, 18, TimeSpan.Zero)).Events.Select(seen => seen.Counts));
+    }
+
+    [Fact]
+    public void A_date_that_somebody_may_have_invented_says_nothing_of_the_order_of_day_and_month()
+    {
+        const string Notice = "NOTICE[1] chan_iax2.c: ";
+        var log = Recorder.Read(
+            $"[03/04/2026 05:20:16] {Notice}Host 10.80.0.3 failed to authenticate as x\n[03/04/2026 05:20:16] {Notice}Rejected connect attempt from 10.80.0.2:60641, who was trying to reach 'x@y'\n"
+            + $"[04/25/2026 05:20:16] {Notice}Host 10.80.0.9 failed to authenticate as x\n[03/04/2026 05:20:16] {Notice}Host 10.80.0.2 failed to authenticate as x\n",
+            reference: new DateTimeOffset(2026, 4, 3, 6, 0, 0, TimeSpan.Zero));
+
+        Assert.Equal(new DateTime(2026, 4, 3, 5, 20, 16), DateTime.ParseExact(log.Events[^1].Time, "yyyy-MM-dd HH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture));
+    }
 }

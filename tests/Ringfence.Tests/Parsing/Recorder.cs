@@ -40,10 +40,10 @@ internal sealed class Recorder : IEventSink
 
     public bool IsMixed { get; private set; }
 
-    public static Recorder Read(ReadOnlySpan<byte> log, TimeZoneInfo? zone = null, DoorLog? door = null)
+    public static Recorder Read(ReadOnlySpan<byte> log, TimeZoneInfo? zone = null, DoorLog? door = null, DateTimeOffset? reference = null)
     {
         var recorder = new Recorder();
-        var parser = new LogParser(zone ?? TimeZoneInfo.Utc, door) { Reference = new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero) };
+        var parser = new LogParser(zone ?? TimeZoneInfo.Utc, door) { Reference = reference ?? new DateTimeOffset(2026, 11, 22, 0, 0, 0, TimeSpan.Zero) };
         parser.Parse(log, endOfFile: true, ref recorder);
         recorder.Counts = parser.Counts;
         recorder.IsMixed = parser.IsMixed;
@@ -64,7 +64,7 @@ internal sealed class Recorder : IEventSink
         return recorder;
     }
 
-    public static Recorder Read(string log) => Read(Encoding.Latin1.GetBytes(log));
+    public static Recorder Read(string log, DateTimeOffset? reference = null) => Read(Encoding.Latin1.GetBytes(log), reference: reference);
 
     /// <summary>Requests with credentials: what became of them is told by their answers.</summary>
     public List<SeenEvent> Answers { get; } = [];

@@ -107,7 +107,7 @@ public sealed class RegistrationTests
         Service = Service.Pjsip,
         Proof = Proof.Proven,
         Source = Address.Parse(source)!.Value,
-        Account = Encoding.ASCII.GetBytes(account),
+        Detail = Encoding.ASCII.GetBytes(account),
         Expires = expires,
     });
 

@@ -71,21 +71,88 @@ public sealed class SipExchangesTests
         Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
     }
 
+    [Theory]
+    [InlineData("192.0.2.77")]
+    [InlineData("198.51.100.7")]
+    public void Whoever_hides_whose_request_an_answer_belongs_to_has_still_been_sent_its_nonce(string other)
+    {
+        // A request in a third one's name with the same call and branch: nobody can say whose the answer is, that comes to the forger by maddr.
+        var seen = new Conversation();
+        seen.Request(At(other, 5060), "REGISTER", "1").Request(Trunk, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        seen.Request(Trunk, "REGISTER", "2").Answer(Trunk, 401, "2", Challenge("n1"));
+
+        seen.Request(Trunk, "REGISTER", "3", Credentials("n1")).Answer(Trunk, 401, "3", Challenge("n2"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void Where_answers_may_have_been_missed_no_nonce_proves_anything()
+    {
+        var seen = new Conversation();
+        seen.Request(Trunk, "REGISTER", "1").Answer(Trunk, 401, "1", Challenge("n1"));
+        seen.Exchanges.SeesAnswers = false;
+        seen.Request(Trunk, "REGISTER", "2").Answer(Trunk, 401, "2", Challenge("n2"));
+        seen.Exchanges.SeesAnswers = true;
+
+        seen.Request(Trunk, "REGISTER", "3", Credentials("n1")).Answer(Trunk, 401, "3", Challenge("n3"));
+        seen.Request(Trunk, "REGISTER", "4", Credentials("n2")).Answer(Trunk, 401, "4", Challenge("n4"));
+        seen.Request(Trunk, "REGISTER", "5", Credentials("n4")).Answer(Trunk, 401, "5", Challenge("n5"));
+
+        Assert.Equal([Proof.Unproven, Proof.Unproven, Proof.Proven], seen.Events.Where(told => told.Kind == EventKind.PasswordRefused).Select(told => told.Proof));
+    }
+
+    [Fact]
+    public void A_nonce_of_long_ago_proves_nothing_because_the_address_may_be_anothers_now()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1")).After(SentNonces.Lasting);
+
+        seen.Request(Stranger, "REGISTER", "2", Credentials("n1")).Answer(Stranger, 401, "2", Challenge("n2"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void Each_of_two_challenges_in_an_answer_proves_and_is_answered_by_a_login()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1") + Challenge("n2"));
+
+        seen.Request(Stranger, "REGISTER", "2", Credentials("n2")).Answer(Stranger, 200, "2");
+
+        Assert.Equal((EventKind.LoginSucceeded, Proof.Proven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void Thousands_of_nonces_beside_a_long_name_cost_no_more_than_their_bytes()
+    {
+        // 64 KiB: the name was hashed for each of the nonces, a third of a second for one datagram.
+        var seen = new Conversation();
+        var name = new string('a', 30_000);
+        var long1 = $"Authorization: Digest {string.Join(",", Enumerable.Range(0, 3_000).Select(i => $"nonce=x{i}"))}\r\n";
+
+        seen.Request(Stranger, "REGISTER", "1", user: name).Answer(Stranger, 401, "1", Challenge("x2999"), user: name);
+        seen.Request(Stranger, "REGISTER", "2", long1, user: name).Answer(Stranger, 401, "2", Challenge("n2"), user: name);
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Proven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
     [Fact]
     public void What_a_PBX_can_send_in_a_second_does_not_push_out_that_a_nonce_is_shared()
     {
         var seed = new Random(20_261_121);
         var sent = new SentNonces();
         var forged = Enumerable.Range(0, 1_000).Select(_ => (ulong)seed.NextInt64() << 1).ToList();
-        forged.ForEach(nonce => sent.Add(nonce, Stranger.Address));
+        forged.ForEach(nonce => sent.Add(nonce, Stranger.Address, isShared: false, 0));
 
         for (var i = 0; i < 8_000; i++)
         {
-            sent.Add((ulong)seed.NextInt64() << 1, Stranger.Address);
+            sent.Add((ulong)seed.NextInt64() << 1, Stranger.Address, isShared: false, 0);
         }
 
-        forged.ForEach(nonce => sent.Add(nonce, Trunk.Address));
-        Assert.DoesNotContain(forged, nonce => sent.IsOnlyOf(nonce, Trunk.Address));
+        forged.ForEach(nonce => sent.Add(nonce, Trunk.Address, isShared: false, 0));
+        Assert.DoesNotContain(forged, nonce => sent.IsOnlyOf(nonce, Trunk.Address, 0));
     }
 
     [Fact]
@@ -233,6 +300,20 @@ public sealed class SipExchangesTests
         seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
 
         seen.Request(Stranger, "INVITE", "2", Credentials("n1"), user: "guest").Answer(Stranger, 180, "2", method: "INVITE", user: "guest");
+
+        Assert.Equal(EventKind.AddressAccepted, seen.Events[^1].Kind);
+    }
+
+    [Fact]
+    public void A_host_that_is_called_like_an_account_is_a_guest_and_no_login()
+    {
+        // From: <sip:1001> has no user: Asterisk takes the endpoint named anonymous.
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        var request = Conversation.Text("INVITE sip:192.0.2.1 SIP/2.0", "INVITE", "2", Credentials("n1")).Replace("sip:1001@192.0.2.1>;tag=1", "sip:1001>;tag=1", StringComparison.Ordinal);
+        var answer = Conversation.Text("SIP/2.0 200 OK", "INVITE", "2", "").Replace("sip:1001@192.0.2.1>;tag=1", "sip:1001>;tag=1", StringComparison.Ordinal);
+
+        seen.See(Encoding.Latin1.GetBytes(request), Stranger, Pbx).See(Encoding.Latin1.GetBytes(answer), Pbx, Stranger);
 
         Assert.Equal(EventKind.AddressAccepted, seen.Events[^1].Kind);
     }
@@ -412,6 +493,12 @@ public sealed class SipExchangesTests
 
         public Conversation Answer(Endpoint to, int status, string call, string headers = "", string method = "REGISTER", Endpoint? from = null, string user = "1001") =>
             See(Encoding.Latin1.GetBytes(Text($"SIP/2.0 {status} Whatever", method, call, headers, user)), from ?? Pbx, to);
+
+        public Conversation After(TimeSpan time)
+        {
+            _ticks += time.Ticks;
+            return this;
+        }
 
         public Conversation See(ReadOnlySpan<byte> message, Endpoint from, Endpoint to)
         {

@@ -32,6 +32,34 @@ public sealed class TcpStreamTests
     }
 
     [Fact]
+    public void What_is_sent_to_a_connection_that_the_PBX_never_took_is_not_kept_for_long()
+    {
+        var rig = new WireRig();
+        for (uint at = 0; at < 200_000; at++)
+        {
+            rig.Sent(at, [65], port: 5060);
+        }
+
+        Assert.InRange(rig.Tap.HeldBytes, 0, 128 * 1024);
+    }
+
+    [Fact]
+    public void A_byte_that_is_written_twice_is_found_among_thousands_of_pieces()
+    {
+        var rig = new WireRig().Opened(1);
+        for (uint at = 0; at < 2_000; at++)
+        {
+            rig.Sent(1 + at, [(byte)('a' + (at % 26))]);
+        }
+
+        rig.Sent(1_000, Frames.Bytes("l")).Sent(1_500, Frames.Bytes("r"));
+        Assert.Equal(0, rig.Tap.Contradicted);
+
+        rig.Sent(1_500, Frames.Bytes("s"));
+        Assert.Equal(1, rig.Tap.Contradicted);
+    }
+
+    [Fact]
     public void Segments_that_come_in_another_order_or_twice_are_put_in_theirs()
     {
         var rig = new WireRig().Opened(First);
