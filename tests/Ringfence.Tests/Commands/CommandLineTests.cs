@@ -152,7 +152,7 @@ public sealed class CommandLineTests
         var (_, output, _) = await _console.RunAsync("replay", "--json", "--summary", log);
         File.Delete(log);
 
-        Assert.Equal("{\"events\":0,\"bans\":0,\"subjects\":0,\"spared\":0,\"alerts\":0}\n", output);
+        Assert.Equal("{\"events\":0,\"bans\":0,\"subjects\":0,\"spared\":0,\"alerts\":0,\"throttles\":0,\"throttled\":0}\n", output);
     }
 
     [Fact]
