@@ -9,6 +9,9 @@ internal static class ConfigReader
     /// <summary>Of a configuration, with all that it includes: 100,000 trusted networks have room in it.</summary>
     public const int MostBytes = 4 << 20;
 
+    /// <summary>What is said of a larger one.</summary>
+    public const string TooMuch = "expected at most 4 MiB of configuration, all included files together";
+
     // Who included a log by mistake needs the first of them; each costs a search for what was meant, and two million took twenty seconds.
     private const int MostMistakes = 100;
 
@@ -21,7 +24,7 @@ internal static class ConfigReader
         var parsed = AsteriskConfig.Read(name, slash <= 0 ? "/" : path[..slash], bounded);
         if (bounded.TooMuch is { } tooMuch)
         {
-            return new ConfigReading(null, [new ConfigMistake(new Place(tooMuch, 0), $"expected at most {MostBytes >> 20} MiB of configuration, all included files together")]);
+            return new ConfigReading(null, [new ConfigMistake(new Place(tooMuch, 0), TooMuch)]);
         }
 
         return parsed.Exists

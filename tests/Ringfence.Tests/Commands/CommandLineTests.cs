@@ -169,6 +169,32 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_configuration_that_is_no_such_thing_is_told_by_its_size_and_not_read()
+    {
+        var file = Path.GetTempFileName();
+        await using (var log = File.OpenWrite(file))
+        {
+            log.SetLength(1L << 30);
+        }
+
+        var (exitCode, _, error) = await _console.RunAsync("guard", "--config", file);
+        File.Delete(file);
+
+        Assert.Equal((ExitCode.Mistake, $"ringfence: {file}: expected at most 4 MiB of configuration, all included files together\n"), (exitCode, error));
+    }
+
+    [Fact]
+    public async Task A_verb_below_a_verb_is_named_whole_where_help_is_offered()
+    {
+        var (_, help, _) = await _console.RunAsync("notify", "test", "--help");
+        var (exitCode, _, error) = await _console.RunAsync("notify", "test", "--nope");
+
+        Assert.Contains("  ringfence notify test [<name>] [options]\n", help, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Mistake, exitCode);
+        Assert.EndsWith("Try: ringfence notify test --help\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_verb_is_listed_under_its_own_name() => Assert.All(Program.Verbs, verb => Assert.Equal(verb.Name, verb.Build().Name));
 
     [Fact]
