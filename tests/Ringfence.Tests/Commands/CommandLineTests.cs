@@ -189,7 +189,7 @@ public sealed class CommandLineTests
         var (_, help, _) = await _console.RunAsync("notify", "test", "--help");
         var (exitCode, _, error) = await _console.RunAsync("notify", "test", "--nope");
 
-        Assert.Contains("  ringfence notify test [<name>] [options]\n", help, StringComparison.Ordinal);
+        Assert.Contains(" notify test [<name>] [options]\n", help, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Mistake, exitCode);
         Assert.EndsWith("Try: ringfence notify test --help\n", error, StringComparison.Ordinal);
     }
