@@ -187,7 +187,7 @@ public sealed class CommandLineTests
     public async Task A_verb_below_a_verb_is_named_whole_where_help_is_offered()
     {
         var (_, help, _) = await _console.RunAsync("notify", "test", "--help");
-        var (exitCode, _, error) = await _console.RunAsync("notify", "test", "--nope");
+        var (exitCode, _, error) = await _console.RunAsync("notify", "test", "boss", "and", "him");
 
         Assert.Contains(" notify test [<name>] [options]\n", help, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Mistake, exitCode);
