@@ -64,6 +64,25 @@ internal static unsafe partial class AtomicFile
         Flush(directory);
     }
 
+    /// <summary>Gives a file to another's owner and group; the caller is its owner or root.</summary>
+    /// <exception cref="IOException">The caller may not.</exception>
+    public static void GiveToOwnerOf(string other, string path)
+    {
+        if (OwnerOf(other) is var owner && owner == OwnerOf(path))
+        {
+            return;
+        }
+
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        var mode = File.GetUnixFileMode(file);
+        if (ChangeOwner(file, owner.User, owner.Group) != 0)
+        {
+            throw Error(path, $"it can't be given to the owner of {other}");
+        }
+
+        File.SetUnixFileMode(file, mode);
+    }
+
     private static void TakeOver(FileStream file, string target, UnixFileMode modeIfNew, string? ownerOf)
     {
         if (!File.Exists(target))

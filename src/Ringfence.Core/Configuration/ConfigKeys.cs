@@ -342,7 +342,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "firewall", Name = "burst", Type = "number, 1 to 100000", Default = "100", Example = "30",
-            Meaning = "So many packets at once before the rate holds. With the defaults 30 phones behind one address that nobody knows yet register without losing a packet.",
+            Meaning = "So many packets at once before the rate holds. With the defaults an office of 30 phones behind one address that nobody knows yet is registered within a minute, even if all ask at once.",
             Set = Number(1, 100_000, static (config, value) => config with { Firewall = config.Firewall with { Burst = value } }),
         },
         new()

@@ -6,12 +6,27 @@ namespace Ringfence.Core.Configuration;
 /// <summary>Reads ringfence.conf: Asterisk's own syntax, every mistake told at once.</summary>
 internal static class ConfigReader
 {
+    /// <summary>Of a configuration, with all that it includes: 100,000 trusted networks have room in it.</summary>
+    public const int MostBytes = 4 << 20;
+
+    /// <summary>What is said of a larger one.</summary>
+    public const string TooMuch = "expected at most 4 MiB of configuration, all included files together";
+
+    // Who included a log by mistake needs the first of them; each costs a search for what was meant, and two million took twenty seconds.
+    private const int MostMistakes = 100;
+
     /// <param name="path">An absolute path; includes in it are relative to its directory.</param>
     public static ConfigReading Read(string path, IConfigFiles files)
     {
         var slash = path.LastIndexOf('/');
         var name = path[(slash + 1)..];
-        var parsed = AsteriskConfig.Read(name, slash <= 0 ? "/" : path[..slash], files);
+        var bounded = new BoundedFiles(files);
+        var parsed = AsteriskConfig.Read(name, slash <= 0 ? "/" : path[..slash], bounded);
+        if (bounded.TooMuch is { } tooMuch)
+        {
+            return new ConfigReading(null, [new ConfigMistake(new Place(tooMuch, 0), TooMuch)]);
+        }
+
         return parsed.Exists
             ? Read(parsed)
             : new ConfigReading(null, [new ConfigMistake(new Place(path, 0), "there is no such file, or it can't be read: `ringfence init` writes one")]);
@@ -49,7 +64,18 @@ internal static class ConfigReader
         CheckTogether(config, given, mistakes);
         return mistakes.Count == 0
             ? new ConfigReading(config, [])
-            : new ConfigReading(null, [.. mistakes.OrderBy(mistake => Order(parsed, mistake.Place)).ThenBy(mistake => mistake.Place.Line)]) { Readable = config };
+            : new ConfigReading(null, First(mistakes.OrderBy(mistake => Order(parsed, mistake.Place)).ThenBy(mistake => mistake.Place.Line))) { Readable = config };
+    }
+
+    private static List<ConfigMistake> First(IEnumerable<ConfigMistake> ordered)
+    {
+        List<ConfigMistake> told = [.. ordered.Take(MostMistakes + 1)];
+        if (told.Count > MostMistakes)
+        {
+            told[MostMistakes] = new ConfigMistake(told[MostMistakes].Place, "here and further on there are more mistakes: they are told when these are mended");
+        }
+
+        return told;
     }
 
     private static RingfenceConfig Door(RingfenceConfig config, ConfigSection section, List<ConfigMistake> mistakes)
@@ -77,6 +103,11 @@ internal static class ConfigReader
 
     private static void Collect(string name, ConfigSection section, Dictionary<(string, string), List<ConfigSetting>> given, List<ConfigMistake> mistakes)
     {
+        if (mistakes.Count > MostMistakes)
+        {
+            return;
+        }
+
         if (!ConfigKeys.Sections.Any(known => known.Name == name))
         {
             mistakes.Add(new ConfigMistake(section.Place, $"[{Shown.Text(section.Name)}] is no section: " + (
@@ -90,7 +121,11 @@ internal static class ConfigReader
         {
             if (ConfigKeys.All.FirstOrDefault(key => key.Section == name && key.Name == setting.Name) is not { } key)
             {
-                mistakes.Add(Unknown(name, setting));
+                if (mistakes.Count <= MostMistakes)
+                {
+                    mistakes.Add(Unknown(name, setting));
+                }
+
                 continue;
             }
 
@@ -182,6 +217,29 @@ internal static class ConfigReader
         }
 
         return int.MaxValue;
+    }
+
+    /// <summary>Reads no more than a configuration may be.</summary>
+    private sealed class BoundedFiles(IConfigFiles files) : IConfigFiles
+    {
+        private long _bytes;
+
+        /// <summary>The file with which it was too much; null: none.</summary>
+        public string? TooMuch { get; private set; }
+
+        public IReadOnlyList<string> Match(string pattern) => files.Match(pattern);
+
+        public byte[]? Read(string path)
+        {
+            if (TooMuch is not null || files.Read(path) is not { } content)
+            {
+                return null;
+            }
+
+            _bytes += content.Length;
+            TooMuch = _bytes > MostBytes ? path : null;
+            return TooMuch is null ? content : null;
+        }
     }
 
     private sealed class OneText(string path, string text) : IConfigFiles

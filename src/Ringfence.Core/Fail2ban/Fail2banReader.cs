@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Parsing;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Fail2ban;
@@ -351,13 +352,19 @@ internal sealed class Fail2banReader
             return false;
         }
 
+        var (patterns, tag) = Fitting(reading, logs);
+        if (patterns.Count < reading.Patterns.Count)
+        {
+            notes.Add($"{reading.Patterns.Count - patterns.Count} of its expressions not taken over: {(tag is null ? "they read a syslog's lines, and this log is the program's own" : "they read the program's own log, and this is a syslog's")}");
+        }
+
         var title = Begin(jail);
         _doors.Append("kind = pattern\n");
         Logs(logs);
-        _doors.Append(reading.Tag is null ? "" : $"tag = {reading.Tag}\n");
-        foreach (var pattern in reading.Patterns)
+        _doors.Append(tag is null ? "" : $"tag = {tag}\n");
+        foreach (var pattern in patterns)
         {
-            _doors.Append($"pattern = {Escaped(pattern)}\n");
+            _doors.Append($"pattern = {Escaped(pattern.Text)}\n");
         }
 
         foreach (var pattern in reading.Ignore)
@@ -366,9 +373,26 @@ internal sealed class Fail2banReader
         }
 
         Limits(jail, notes);
-        notes.Insert(0, $"it is [{title}] with {reading.Patterns.Count} of {reading.Patterns.Count + reading.Left.Count} expressions of filter.d/{Shown.Text(filter, 60)}.conf");
+        notes.Insert(0, $"it is [{title}] with {patterns.Count} of {reading.Patterns.Count + reading.Left.Count} expressions of filter.d/{Shown.Text(filter, 60)}.conf");
         Notice(jail, notes);
         return true;
+    }
+
+    // vsftpd's filter has one expression for auth.log and one for vsftpd.log, which has no header: a tag, without which the first is not safe, hides the second.
+    private (IReadOnlyList<FilterPattern> Patterns, string? Tag) Fitting(FilterReading reading, List<string> logs)
+    {
+        var kinds = reading.Patterns.ToLookup(pattern => pattern.IsHeaded);
+        var isSyslog = !kinds.Contains(false) || (kinds.Contains(true) && logs.TrueForAll(log => IsSyslog(log, reading.Tag!)));
+        return ([.. kinds[isSyslog]], isSyslog ? reading.Tag : null);
+    }
+
+    private bool IsSyslog(string log, string program)
+    {
+        var first = (_files.Read(log) ?? []).AsSpan();
+        var end = first.IndexOf((byte)'\n');
+        return end < 0
+            ? !log[(log.LastIndexOf('/') + 1)..].StartsWith(program, StringComparison.Ordinal) // empty, or too large to look into: by its name
+            : !SyslogLine.Read(first[..end]).Date.IsEmpty;
     }
 
     private string Begin(string jail)

@@ -7,7 +7,10 @@ namespace Ringfence.Core.Fail2ban;
 /// <param name="Tag">The program whose lines it reads; null: it does not say one name.</param>
 /// <param name="Left">Expressions that were not taken over, each with the reason.</param>
 /// <param name="Problem">Why nothing was; null: something was.</param>
-internal sealed record FilterReading(IReadOnlyList<string> Patterns, IReadOnlyList<string> Ignore, string? Tag, IReadOnlyList<string> Left, string? Problem);
+internal sealed record FilterReading(IReadOnlyList<FilterPattern> Patterns, IReadOnlyList<string> Ignore, string? Tag, IReadOnlyList<string> Left, string? Problem);
+
+/// <param name="IsHeaded">It reads what stands behind a syslog's header; else lines of a file that the program writes itself.</param>
+internal sealed record FilterPattern(string Text, bool IsHeaded);
 
 /// <summary>Makes patterns of a filter in filter.d, where their language holds it and no innocent can be named by them.</summary>
 internal static class FilterTranslation
@@ -64,7 +67,8 @@ internal static class FilterTranslation
 
         var prefix = Of("prefregex").Trim();
         var tag = Tag(Of("_daemon").Trim());
-        List<string> left = [], taken = [], ignored = [];
+        List<string> left = [], ignored = [];
+        List<FilterPattern> taken = [];
         var needsTag = false;
         foreach (var one in Of("failregex").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
@@ -78,7 +82,7 @@ internal static class FilterTranslation
                 }
 
                 needsTag |= isHeaded;
-                taken.Add(way);
+                taken.Add(new FilterPattern(way, isHeaded));
             }
         }
 

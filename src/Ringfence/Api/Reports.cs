@@ -80,6 +80,9 @@ internal sealed record SourceReport(
     /// <summary>When it last told of the guard's own request; null: it did not since start.</summary>
     public CanaryBackReport? Canary { get; init; }
 
+    /// <summary>What was read of it since start: lines of a log, packets over HEP and of the wire, messages of the manager interface.</summary>
+    public long Seen { get; init; }
+
     /// <summary>Packets since start that came faster than they were read, and that the kernel dropped; of a log 0.</summary>
     public long Dropped { get; init; }
 

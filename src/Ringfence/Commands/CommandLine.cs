@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Ringfence.Core.Configuration;
 using Ringfence.Output;
 
@@ -42,7 +43,7 @@ internal static class CommandLine
 
         var command = parsed.CommandResult.Command;
         await surroundings.Error.WriteLineAsync(command is Verb
-            ? $"Try: ringfence {command.Name} --help"
+            ? $"Try: ringfence {(parsed.CommandResult.Parent is CommandResult { Command: Verb over } ? $"{over.Name} " : "")}{command.Name} --help"
             : $"Verbs: {string.Join(", ", verbs.Select(verb => verb.Name))}. Try: ringfence --help");
         return ExitCode.Mistake;
     }

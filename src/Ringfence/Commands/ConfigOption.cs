@@ -38,6 +38,10 @@ internal static class ConfigOption
         try
         {
             using var opened = File.OpenHandle(file);
+            if (RandomAccess.GetLength(opened) > ConfigReader.MostBytes)
+            {
+                throw new UnsoundConfigException(RingfenceConfig.Default, $"{file}: {ConfigReader.TooMuch}");
+            }
         }
         catch (UnauthorizedAccessException error) when (!Directory.Exists(file))
         {

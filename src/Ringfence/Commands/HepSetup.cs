@@ -52,9 +52,7 @@ internal sealed record HepSetup(string Password, IReadOnlyList<(string Path, str
         {
             if (File.Exists(path))
             {
-                var backup = $"{path}.{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}";
-                File.Copy(path, backup, overwrite: false);
-                backups.Add(backup);
+                backups.Add(KeptCopy.Of(path, clock));
             }
 
             // Asterisk, which is not root, must read it, and nobody else need.

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
@@ -20,8 +19,6 @@ internal delegate IReadOnlyList<Decision> Rehearse(
 /// <summary><c>ringfence init</c>: looks at the machine, writes ringfence.conf, says whom it would have banned.</summary>
 internal static class InitCommand
 {
-    private const int ShownBans = 10;
-
     /// <param name="rehearse">null: nothing is replayed.</param>
     /// <param name="sshPeers">From where somebody is logged in by ssh.</param>
     public static Command Build(Rehearse? rehearse, Func<IEnumerable<Address>> sshPeers) => Build(
@@ -102,40 +99,33 @@ internal static class InitCommand
                     $"no Asterisk found: {directory} holds no configuration; name its directory with --asterisk DIR, or write a file all the same with --output {path}");
             }
 
-            if (parsed.GetValue(writeAmi) && survey.Manager is null)
-            {
-                throw new MistakeException($"--write-ami: there is no {directory}/manager.conf");
-            }
-
+            // Whatever can be refused is refused before the first file is touched.
             var hep = parsed.GetValue(writeHep) ? HepSetup.Plan(survey, new ConfigDirectory()) : null;
-            string? amiFile = null;
-            if (survey.Manager is { Exists: false } manager)
-            {
-                manager = manager with { Secret = RandomNumberGenerator.GetHexString(32, lowercase: true) };
-                if (parsed.GetValue(writeAmi) && !isDry)
-                {
-                    AddUser(manager, surroundings.Clock);
-                    amiFile = manager.File;
-                    manager = manager with { Exists = true, HearsSecurity = true };
-                }
-
-                survey = survey with { Manager = manager };
-            }
-
+            var manager = parsed.GetValue(writeAmi) ? ManagerSetup.Plan(survey) : null;
+            survey = survey with { Manager = manager?.Account ?? (survey.Manager is { } found ? ManagerSetup.WithSecret(found) : null) };
             if (parsed.GetResult(fail2ban) is not null)
             {
                 survey = survey with { Fail2ban = TakeOver(parsed.GetValue(fail2ban)) };
             }
 
             var password = hep?.Password ?? (survey.Hep is { State: HepState.Own } told ? told.Password : null);
-            var text = adds ? Added(Read(path), survey, hep, parsed.GetValue(writeAmi)) : FirstConfig.Text(survey, password);
-            var kept = isDry ? null : hep?.Write(directory, surroundings.Clock);
-            var backup = isDry ? null : Write(path, text, surroundings.Clock);
+            var text = adds ? Added(Read(path), hep, manager) : FirstConfig.Text(survey, password);
+            string? amiFile = null;
+            string? backup = null;
+            IReadOnlyList<string>? kept = null;
+            if (!isDry)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                amiFile = manager?.Write(surroundings.Clock);
+                kept = hep?.Write(directory, surroundings.Clock);
+                backup = Write(path, text, surroundings.Clock);
+            }
+
             var rehearsal = adds ? null : RunRehearsal(rehearse, survey, path, text, surroundings, stop);
             var report = InitReport.From(survey, path, !isDry, backup, amiFile, rehearsal, hep) with
             {
                 // Nobody is told to do what he is doing.
-                Advice = FirstConfig.Advice(hep is not null && survey.Hep is { } found ? survey with { Hep = found with { State = HepState.Own } } : survey),
+                Advice = FirstConfig.Advice(hep is not null && survey.Hep is { } before ? survey with { Hep = before with { State = HepState.Own } } : survey),
             };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
@@ -146,14 +136,14 @@ internal static class InitCommand
             {
                 if (adds)
                 {
-                    PrintAdded(report, hep, parsed.GetValue(writeAmi), screen);
+                    InitOutput.PrintAdded(report, hep, manager, screen);
                 }
                 else
                 {
-                    Print(report, isDry ? text : null, survey.Phones is not null, screen);
+                    InitOutput.Print(report, manager, isDry ? text : null, survey.Phones is not null, screen);
                 }
 
-                Print(hep, kept, screen);
+                InitOutput.Print(hep, kept, screen);
             }
 
             return ExitCode.Fine;
@@ -173,59 +163,20 @@ internal static class InitCommand
     }
 
     // What its owner wrote into the rest of it stays.
-    private static string Added(string text, MachineSurvey survey, HepSetup? hep, bool withManager)
+    private static string Added(string text, HepSetup? hep, ManagerSetup? setup)
     {
         if (hep is not null)
         {
             text = ConfigEdit.Set(text, "hep", [("listen", HepConf.Address), ("password", hep.Password)]);
         }
 
-        if (withManager && survey.Manager is { } manager)
+        if (setup?.Account is { } manager)
         {
             (string, string)[] settings = [("user", ManagerAccount.Name), ("secret", manager.Secret ?? "")];
             text = ConfigEdit.Set(text, "ami", manager.Address.Equals(RingfenceConfig.Default.Ami.Manager) ? settings : [.. settings, ("manager", manager.Address.ToString())]);
         }
 
         return text;
-    }
-
-    private static void PrintAdded(InitReport report, HepSetup? hep, bool withManager, Screen screen)
-    {
-        var sections = string.Join(" and ", ((string[])[hep is null ? "" : "[hep]", withManager ? "[ami]" : ""]).Where(section => section.Length > 0));
-        screen.Line(report.Backup is { } backup
-            ? $"Set {sections} in {report.Output} and left the rest of it as it was; the old one is {backup}"
-            : $"Would set {sections} in {report.Output}, and leave the rest of it as it is");
-        PrintUser(report, screen);
-        if (report.Written)
-        {
-            screen.Line("The guard reads it when it starts: systemctl restart ringfence");
-        }
-    }
-
-    private static void PrintUser(InitReport report, Screen screen)
-    {
-        if (report.AmiFile is { } amiFile)
-        {
-            screen.Line($"Added the user {ManagerAccount.Name} to {amiFile}; the old file is beside it. Asterisk reads it with: asterisk -rx \"manager reload\"");
-        }
-    }
-
-    // To a file that is there: it keeps its owner, and Asterisk, which is not root, can read it.
-    private static void AddUser(ManagerAccount manager, TimeProvider clock)
-    {
-        string old;
-        try
-        {
-            old = File.ReadAllText(manager.File, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new MistakeException($"--write-ami: {manager.File} is not UTF-8, and would not stay as it is; add the section by hand (ringfence init shows it in ringfence.conf)");
-        }
-
-        var section = string.Join('\n', ManagerAccount.Section(manager.Secret!, manager.Address.Address));
-        File.Copy(manager.File, $"{manager.File}.{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}", overwrite: false);
-        AtomicFile.WriteAllText(manager.File, $"{old.TrimEnd('\n')}\n\n; Written by `ringfence init`: may hear security events, and ask for nothing.\n{section}\n");
     }
 
     /// <exception cref="MistakeException">There is no fail2ban.</exception>
@@ -239,14 +190,7 @@ internal static class InitCommand
     /// <returns>Where the old file is kept; null if there was none.</returns>
     private static string? Write(string path, string text, TimeProvider clock)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string? backup = null;
-        if (File.Exists(path))
-        {
-            backup = $"{path}.{clock.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}";
-            File.Copy(path, backup, overwrite: false);
-        }
-
+        var backup = File.Exists(path) ? KeptCopy.Of(path, clock) : null;
         AtomicFile.WriteAllText(path, text);
         if (backup is null)
         {
@@ -269,133 +213,5 @@ internal static class InitCommand
 
         var trust = new TrustList([.. TrustEntries.Of(survey), .. TrustEntries.Trunks(survey.Trunks, _ => [])]);
         return RehearsalReport.From(logs, rehearse(config, logs, trust, surroundings, stop));
-    }
-
-    // Asterisk may hold calls: when it is restarted is the operator's choice.
-    private static void Print(HepSetup? hep, IReadOnlyList<string>? kept, Screen screen)
-    {
-        if (hep is null)
-        {
-            return;
-        }
-
-        foreach (var (path, text) in hep.Files)
-        {
-            screen.Line($"{(kept is null ? "Would write" : "Wrote")} {path}{(kept is null ? ":" : "")}");
-            foreach (var line in kept is null ? text.TrimEnd('\n').Split('\n') : [])
-            {
-                // The password is another one when it is written.
-                screen.Verbatim("  " + (line.StartsWith("capture_password", StringComparison.Ordinal) ? "capture_password = (a new one)" : line));
-            }
-        }
-
-        foreach (var backup in kept ?? [])
-        {
-            screen.Line($"  the old one is {backup}");
-        }
-
-        screen.Line(hep.Files.Count == 0 ? "Asterisk tells Ringfence of every SIP message already."
-            : kept is null ? "" : "Restart Asterisk when it holds no call (asterisk -rx \"core restart gracefully\"): from then on it tells of every SIP message.");
-    }
-
-    private static void Print(InitReport report, string? text, bool knowsPhones, Screen screen)
-    {
-        screen.Line($"Asterisk {report.AsteriskVersion ?? "(not running)"}, configuration in {report.AsteriskDirectory}");
-        foreach (var log in report.Logs)
-        {
-            screen.Line($"  log    {log.Path}  ({log.Rank.Replace('_', ' ')})");
-        }
-
-        foreach (var door in report.Doors)
-        {
-            screen.Line($"  door   {door}");
-        }
-
-        if (report.Fail2ban is { } taken && taken.Any(item => item.IsTaken))
-        {
-            screen.Line(new Span("  ! ", Tone.Warning), "once Ringfence bans, turn off the jails that it took over: enabled = false in jail.local, then fail2ban-client reload; else two programs ban, and free must ask both");
-        }
-
-        foreach (var item in report.Fail2ban ?? [])
-        {
-            screen.Line($"  fail2ban  {item.Subject}", new Span(item.IsTaken ? "  taken over" : "  NOT taken over", item.IsTaken ? Tone.Good : Tone.Warning));
-            foreach (var note in item.Notes)
-            {
-                screen.Line($"      {note}");
-            }
-        }
-
-        foreach (var trunk in report.Trunks)
-        {
-            screen.Line($"  trusts {trunk.Host}  ({trunk.Origin})");
-        }
-
-        foreach (var peer in report.SshPeers)
-        {
-            screen.Line($"  trusts {peer}  (ssh session)");
-        }
-
-        foreach (var advice in report.Advice)
-        {
-            screen.Line(new Span("  ! ", Tone.Warning), advice);
-        }
-
-        if (text is not null)
-        {
-            screen.Line($"Would write {report.Output}:");
-            foreach (var line in text.TrimEnd('\n').Split('\n'))
-            {
-                screen.Verbatim("  " + WithoutSecret(line));
-            }
-        }
-        else
-        {
-            screen.Line(report.Backup is { } backup ? $"Wrote {report.Output}; the old one is {backup}" : $"Wrote {report.Output}");
-        }
-
-        PrintUser(report, screen);
-        if (report.Rehearsal is { } rehearsal)
-        {
-            Print(rehearsal, screen);
-            if (rehearsal.Bans > 0 && !knowsPhones)
-            {
-                screen.Line("Registered phones stand in no log: guard asks Asterisk for them, and would spare them.");
-            }
-        }
-        else if (report.Logs.Count > 0)
-        {
-            screen.Line("None of the logs was there to replay.");
-        }
-
-        if (text is null)
-        {
-            var own = report.Output == ConfigOption.DefaultPath ? "" : $" --config {report.Output}";
-            screen.Line($"Next: ringfence guard --observe{own} (bans nobody); then ringfence guard{own}, or the service: systemctl enable --now ringfence");
-        }
-    }
-
-    // A terminal is recorded, and what a dry run shows is pasted into tickets.
-    private static string WithoutSecret(string line) =>
-        line.StartsWith("password = ", StringComparison.Ordinal) ? "password = (as in hep.conf)"
-        : line.IndexOf("secret = ", StringComparison.Ordinal) is var at and >= 0 && line[..at].Trim(';', ' ').Length == 0 ? $"{line[..at]}secret = (as in manager.conf)"
-        : line;
-
-    private static void Print(RehearsalReport rehearsal, Screen screen)
-    {
-        screen.Line($"By the logs that are there it would have banned {Words.Count(rehearsal.Banned.Count, "address")}, {Words.Count(rehearsal.Bans, "time")}, and spared {rehearsal.Spared.Count} trusted.");
-        foreach (var ban in rehearsal.Banned.Take(ShownBans))
-        {
-            screen.Line(new Span($"  {ban.Subject,-24}", Tone.Bad), $"  {screen.Time(ban.First)}  {ban.Rule}: {ban.Reason}{(ban.Bans > 1 ? $" ({ban.Bans} bans)" : "")}");
-        }
-
-        if (rehearsal.Banned.Count > ShownBans)
-        {
-            screen.Line($"  and {rehearsal.Banned.Count - ShownBans} more: ringfence replay {string.Join(' ', rehearsal.Logs)}");
-        }
-
-        foreach (var spare in rehearsal.Spared.Take(ShownBans))
-        {
-            screen.Line(new Span($"  {spare.Subject,-24}", Tone.Warning), $"  spared as {spare.Trust}: {spare.Reason}");
-        }
     }
 }

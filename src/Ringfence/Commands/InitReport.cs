@@ -91,7 +91,7 @@ internal sealed record RehearsalReport(IReadOnlyList<string> Logs, int Bans, IRe
 {
     public static RehearsalReport From(IReadOnlyList<string> logs, IReadOnlyList<Decision> decisions)
     {
-        var bans = decisions.OfType<Ban>().ToList();
+        var bans = decisions.OfType<Ban>().Where(ban => !ban.Throttles).ToList();
         return new RehearsalReport(
             logs,
             bans.Count,

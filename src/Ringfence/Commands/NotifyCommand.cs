@@ -12,24 +12,20 @@ internal static class NotifyCommand
 {
     public static Command Build()
     {
-        var what = new Argument<string>("test") { Description = "The word test." };
-        what.AcceptOnlyFromAmong("test");
         var name = new Argument<string?>("name") { Description = "The receiver, as [notify NAME] names it; all, if none is given.", Arity = ArgumentArity.ZeroOrOne };
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
-        var verb = new Verb("notify", "Send a test notice now, as the guard sends its own, and say what each receiver answered. Exit code 3 where one did not take it.")
-        {
-            Examples =
-            [
-                ("ringfence notify test", "tell everybody that is configured"),
-                ("ringfence notify test boss", "tell the one of the section [notify boss]"),
-            ],
-        };
-        verb.Add(what);
-        verb.Add(name);
-        verb.Add(json);
-        verb.Add(config);
-        return verb.Does(async (parsed, surroundings, stop) =>
+        IReadOnlyList<(string, string)> examples =
+        [
+            ("ringfence notify test", "tell everybody that is configured"),
+            ("ringfence notify test boss", "tell the one of the section [notify boss]"),
+        ];
+        var test = new Verb("test", "Send a test notice now, as the guard sends its own, and say what each receiver answered. Exit code 3 where one did not take it.") { Examples = examples };
+        test.Add(name);
+        test.Add(json);
+        test.Add(config);
+        var verb = new Verb("notify", "Whether notices arrive: notify test sends one now.") { Examples = examples };
+        verb.Add(test.Does(async (parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await TestAsync(settings, parsed.GetValue(name), surroundings, stop);
@@ -47,7 +43,8 @@ internal static class NotifyCommand
             }
 
             return report.Results.All(result => result.Taken) ? ExitCode.Fine : ExitCode.WorldFailed;
-        });
+        }));
+        return verb;
     }
 
     // The daemon's own user, network and rights are what counts; without a daemon ours have to do.

@@ -67,20 +67,20 @@ internal static class ReplayCommand
             ParseCommand.PrintSummaries(logs, captures, surroundings);
             if (parsed.GetValue(json) && parsed.GetValue(quiet))
             {
-                screen.Json(new ReplayReport(judge.SeenTotal, found.Bans, found.Subjects.Count, found.Spared, found.Alerts), ReplayJson.Default.ReplayReport);
+                screen.Json(new ReplayReport(judge.SeenTotal, found.Bans, found.Subjects.Count, found.Spared, found.Alerts, found.Throttles, found.Throttled.Count), ReplayJson.Default.ReplayReport);
             }
             else
             {
                 surroundings.Error.WriteLine(
-                    $"{Words.Count(judge.SeenTotal, "event")}, {Words.Count(found.Bans, "ban")} of {Words.Count(found.Subjects.Count, "address")}, {found.Spared} spared as trusted, {Words.Count(found.Alerts, "alert")}");
+                    $"{Words.Count(judge.SeenTotal, "event")}, {Words.Count(found.Bans, "ban")} of {Words.Count(found.Subjects.Count, "address")}, {Words.Count(found.Throttles, "throttle")} of {Words.Count(found.Throttled.Count, "address")}, {found.Spared} spared as trusted, {Words.Count(found.Alerts, "alert")}");
             }
 
-            if (found.Bans > 0 && !parsed.GetValue(json))
+            if (found.Bans + found.Throttles > 0 && !parsed.GetValue(json))
             {
                 screen.Note("Registered phones stand in no log: guard asks Asterisk for them, and would spare them.");
             }
 
-            return Task.FromResult(parsed.GetValue(failOn) is not null && found.Bans + found.Alerts > 0 ? ExitCode.Found : ExitCode.Fine);
+            return Task.FromResult(parsed.GetValue(failOn) is not null && found.Bans + found.Throttles + found.Alerts > 0 ? ExitCode.Found : ExitCode.Fine);
         });
     }
 
@@ -105,12 +105,20 @@ internal static class ReplayCommand
 
         public int Alerts { get; private set; }
 
+        public int Throttles { get; private set; }
+
         public HashSet<Network> Subjects { get; } = [];
+
+        public HashSet<Network> Throttled { get; } = [];
 
         public void Add(Decision decision)
         {
             switch (decision)
             {
+                case Ban { Throttles: true }:
+                    Throttles++;
+                    Throttled.Add(decision.Subject);
+                    break;
                 case Ban:
                     Bans++;
                     Subjects.Add(decision.Subject);

@@ -116,6 +116,7 @@ internal static class StatusCommand
         {
             var state = $"{(source.Alive ? "alive" : "BLIND")} since {screen.Time(source.Since)}";
             screen.Line($"Source    {source.Name}  ", new(state, source.Alive ? Tone.Good : Tone.Bad), $"  {Reading(source, report.Now)}");
+            screen.Line($"          since start {What(source)}, {Words.Count(source.Events, "event")}, {source.Unmatched} not understood");
             if (source.Problem is { } problem)
             {
                 screen.Line("          ", new(problem, source.Alive ? Tone.Warning : Tone.Bad));
@@ -163,6 +164,13 @@ internal static class StatusCommand
         var lag = source.LagBytes == 0 ? "" : $", {Size(source.LagBytes)} behind";
         return $"{Number(source.EventsPerSecond)} events/s, {last}{lag}";
     }
+
+    private static string What(SourceReport source) => Words.Count(source.Seen, source.Name switch
+    {
+        _ when source.Name.StartsWith("ami ", StringComparison.Ordinal) => "message",
+        _ when source.Name.StartsWith("hep ", StringComparison.Ordinal) || source.Name.StartsWith("wire ", StringComparison.Ordinal) => "packet",
+        _ => "line",
+    });
 
     private static void PrintFirewall(StatusReport report, Screen screen)
     {

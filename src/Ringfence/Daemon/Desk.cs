@@ -288,7 +288,7 @@ internal sealed class Desk(
         if (pipeline.Ami is { } ami)
         {
             var problem = ami.ProblemAt(now);
-            sources.Add(new SourceReport(ami.Name, problem is null, ami.Since, ami.LastEvent, ami.Counts.Events, ami.Rate.PerSecond(now), ami.Counts.Unmatched, 0, problem) { Note = ami.Note });
+            sources.Add(new SourceReport(ami.Name, problem is null, ami.Since, ami.LastEvent, ami.Counts.Events, ami.Rate.PerSecond(now), ami.Counts.Unmatched, 0, problem) { Seen = ami.Counts.Messages, Note = ami.Note });
         }
 
         var bans = pipeline.Bans.CountAt(now, throttles: false);
@@ -364,6 +364,7 @@ internal sealed class Desk(
         return new SourceReport(
             hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
         {
+            Seen = hep.Packets,
             Dropped = Hep?.Drops.Total ?? 0,
             Unasked = hep.Unasked.Total,
             Note = (Hep?.Drops.Note, hep.NoteAt(now, pipeline.LastLogged)) switch
@@ -380,6 +381,7 @@ internal sealed class Desk(
         return new SourceReport(
             wire.Name, problem is null, wire.Since, wire.LastMessage, wire.Messages, wire.Rate.PerSecond(now), wire.Unmatched, 0, problem ?? Wire?.Drops.Problem)
         {
+            Seen = wire.Packets,
             Dropped = Wire?.Drops.Total ?? 0,
             Lost = wire.Lost,
             Forged = wire.Forged,
@@ -410,6 +412,7 @@ internal sealed class Desk(
             tail.UnreadBytes + Math.Max(0, tail.Bytes - (state?.BytesRead ?? 0)),
             LogHealth.ProblemOf(state, counts, tail, now))
         {
+            Seen = state?.Lines ?? 0,
             Note = LogHealth.NoteOf(state, counts, tail, now),
         };
     }

@@ -27,6 +27,9 @@ internal sealed class LogState(string path, DateTimeOffset since)
     /// <summary>Bytes that the consumer was given since start.</summary>
     public long BytesRead { get; set; }
 
+    /// <summary>Lines that were read since start; of the files together, and without those that stood before the place where reading began.</summary>
+    public long Lines { get; set; }
+
     /// <summary>The newest line that looks like a security line and was not understood.</summary>
     public DateTimeOffset? LastUnmatched { get; set; }
 
@@ -86,6 +89,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         reader.Buffer.Feed(bytes, batch.EndOfFile, ref sink);
         var parser = reader.Buffer.Parser;
         state.LastRead = now;
+        state.Lines += parser.Counts.Lines - before.Lines;
         state.IsMixed = parser.IsMixed;
         if (parser.Counts.Events > before.Events)
         {

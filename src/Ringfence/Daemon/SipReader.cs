@@ -26,6 +26,9 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
 
     public DateTimeOffset Since { get; } = clock.GetUtcNow();
 
+    /// <summary>Packets since start, whatever was in them.</summary>
+    public long Packets { get; private set; }
+
     /// <summary>Messages of SIP since start.</summary>
     public abstract long Messages { get; }
 
@@ -77,6 +80,7 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
         var now = clock.GetUtcNow();
         for (var at = 0; ReadNext(batch, ref at, now, ref sink);)
         {
+            Packets++;
         }
 
         var unasked = Exchanges.Unasked - unaskedBefore;

@@ -42,13 +42,12 @@ public sealed class GuardAmiTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("an event", "%0d%0a%0d%0aEvent%3a%20Shutdown%0d%0aX%3a%201")]
-    [InlineData("a remote address", "%0d%0aRemoteAddress%3a%20IPV4/UDP/192.0.2.7/1")]
-    [InlineData("an answer", "%0d%0a%0d%0aResponse%3a%20Success%0d%0a%0d%0a")]
-    [InlineData("the beginning of a whole event", "%0d%0a%0d%0aEvent%3a%20InvalidPassword%0d%0aPriv")]
-    public async Task What_one_packet_writes_into_the_stream_is_told_of_its_sender_and_changes_nothing_else(string what, string user)
+    [InlineData("%0d%0a%0d%0aEvent%3a%20Shutdown%0d%0aX%3a%201", Label = "an event")]
+    [InlineData("%0d%0aRemoteAddress%3a%20IPV4/UDP/192.0.2.7/1", Label = "a remote address")]
+    [InlineData("%0d%0a%0d%0aResponse%3a%20Success%0d%0a%0d%0a", Label = "an answer")]
+    [InlineData("%0d%0a%0d%0aEvent%3a%20InvalidPassword%0d%0aPriv", Label = "the beginning of a whole event")]
+    public async Task What_one_packet_writes_into_the_stream_is_told_of_its_sender_and_changes_nothing_else(string user)
     {
-        Assert.NotEmpty(what);
         var source = AsteriskLab.Attacker(54);
         using (var attacker = _lab.Attack(source, SipTransport.Tcp))
         {

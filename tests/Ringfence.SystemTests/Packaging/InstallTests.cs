@@ -106,6 +106,25 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(mine, (await File.ReadAllTextAsync(manager, TestContext.Current.CancellationToken)).TrimEnd('\n') + "\n");
     }
 
+    [Theory]
+    [InlineData("write =", "")]
+    [InlineData("write =", "write=system\nallowmultiplelogin = no")]
+    [InlineData("[ringfence]", "[ringfence](common)")]
+    public async Task The_command_that_undoes_the_manager_s_user_takes_nothing_else_whatever_was_edited(string written, string edited)
+    {
+        await InstallAsync("echo\n");
+        var manager = Path.Combine(Target, "etc/asterisk/manager.conf");
+        const string Theirs = "\n; the wallboard\n#include wallboard.conf\n[wallboard]\nsecret = theirs\nwrite = \n";
+        var section = string.Join('\n', ManagerAccount.Section("hush", System.Net.IPAddress.Loopback)).Replace(written, edited, StringComparison.Ordinal);
+        await WriteAsync(manager, $"[general]\nenabled = yes\n; Written by `ringfence init`: may hear.\n{section}\n{Theirs}");
+
+        var (_, output) = await RunAsync("sh", Install, "--remove");
+        var undo = output.Split('\n').Single(line => line.StartsWith("  sed", StringComparison.Ordinal));
+        await RunAsync("sh", "-c", undo[..undo.IndexOf("; asterisk -rx", StringComparison.Ordinal)].Replace(manager, $"'{manager}'", StringComparison.Ordinal));
+
+        Assert.Equal($"[general]\nenabled = yes\n{Theirs}", await File.ReadAllTextAsync(manager, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_file_that_was_never_published_is_a_mistake_and_installs_nothing()
     {

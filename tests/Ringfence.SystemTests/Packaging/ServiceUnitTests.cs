@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Ringfence.SystemTests.Packaging;
 
-public sealed class ServiceUnitTests
+public sealed partial class ServiceUnitTests
 {
     [Fact]
     public async Task The_unit_is_exposed_less_than_2_2()
@@ -29,6 +30,19 @@ public sealed class ServiceUnitTests
         Assert.Contains("AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH", lines);
         Assert.Contains("NoNewPrivileges=true", lines);
     }
+
+    [Fact]
+    public async Task SECURITY_md_names_each_capability_of_the_unit_and_no_other()
+    {
+        var lines = await File.ReadAllLinesAsync(Packaged("ringfence.service"), TestContext.Current.CancellationToken);
+        var document = await File.ReadAllTextAsync(Packaged("../SECURITY.md"), TestContext.Current.CancellationToken);
+
+        var given = lines.Single(line => line.StartsWith("AmbientCapabilities=", StringComparison.Ordinal)).Split('=')[1].Split(' ');
+        Assert.Equal(given.Order(StringComparer.Ordinal), CapabilityName().Matches(document).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex("CAP_[A-Z_]+")]
+    private static partial Regex CapabilityName();
 
     private static string Packaged(string name, [CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../packaging", name));

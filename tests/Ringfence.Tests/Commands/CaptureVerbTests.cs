@@ -51,6 +51,21 @@ public sealed class CaptureVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_throttle_is_counted_as_one_and_not_as_a_ban()
+    {
+        var tools = Path.Combine(CorpusFiles.Packets, "tools.pcap");
+
+        var (_, _, text) = await new Console().RunAsync("replay", tools);
+        var (_, alone, _) = await new Console().RunAsync("replay", "--summary", "--json", Variants);
+        var (failed, both, _) = await new Console().RunAsync("replay", "--summary", "--json", "--fail-on", "attack", tools);
+
+        Assert.Contains("29 events, 1 ban of 1 address, 2 throttles of 2 addresses, 0 spared as trusted, 0 alerts\n", text, StringComparison.Ordinal);
+        Assert.Equal("{\"events\":73,\"bans\":0,\"subjects\":0,\"spared\":0,\"alerts\":0,\"throttles\":1,\"throttled\":1}\n", alone);
+        Assert.Contains("\"bans\":1,\"subjects\":1,", both, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Found, failed);
+    }
+
+    [Fact]
     public async Task Replay_decides_on_a_capture_and_is_told_who_the_PBX_is()
     {
         var (_, output, _) = await new Console().RunAsync("replay", Variants);

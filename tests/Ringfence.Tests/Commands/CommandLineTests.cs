@@ -152,7 +152,7 @@ public sealed class CommandLineTests
         var (_, output, _) = await _console.RunAsync("replay", "--json", "--summary", log);
         File.Delete(log);
 
-        Assert.Equal("{\"events\":0,\"bans\":0,\"subjects\":0,\"spared\":0,\"alerts\":0}\n", output);
+        Assert.Equal("{\"events\":0,\"bans\":0,\"subjects\":0,\"spared\":0,\"alerts\":0,\"throttles\":0,\"throttled\":0}\n", output);
     }
 
     [Fact]
@@ -166,6 +166,32 @@ public sealed class CommandLineTests
 
         Assert.Equal(ExitCode.Mistake, exitCode);
         Assert.Contains($"{file}:2: first_ban is", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_no_such_thing_is_told_by_its_size_and_not_read()
+    {
+        var file = Path.GetTempFileName();
+        await using (var log = File.OpenWrite(file))
+        {
+            log.SetLength(1L << 30);
+        }
+
+        var (exitCode, _, error) = await _console.RunAsync("guard", "--config", file);
+        File.Delete(file);
+
+        Assert.Equal((ExitCode.Mistake, $"ringfence: {file}: expected at most 4 MiB of configuration, all included files together\n"), (exitCode, error));
+    }
+
+    [Fact]
+    public async Task A_verb_below_a_verb_is_named_whole_where_help_is_offered()
+    {
+        var (_, help, _) = await _console.RunAsync("notify", "test", "--help");
+        var (exitCode, _, error) = await _console.RunAsync("notify", "test", "boss", "and", "him");
+
+        Assert.Contains(" notify test [<name>] [options]\n", help, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Mistake, exitCode);
+        Assert.EndsWith("Try: ringfence notify test --help\n", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -114,6 +114,55 @@ public sealed class InitCommandTests : IDisposable
         Assert.Equal("ringfence", ConfigReader.Parse("r", text.Replace("\n;user", "\nuser", StringComparison.Ordinal)).Config!.Ami.User);
     }
 
+    [Theory]
+    [InlineData("--from-fail2ban", "/nope")]
+    [InlineData("--write-hep")]
+    public async Task What_is_refused_is_refused_before_a_file_of_Asterisk_s_is_touched(params string[] refused)
+    {
+        var file = Path.Combine(_directory, "manager.conf");
+        AtomicFile.WriteAllText(file, "[general]\nenabled = yes\n");
+        var survey = FirstConfigTests.Survey("/etc/asterisk") with { Manager = ManagerAccount.Read(_directory, new ConfigDirectory()) };
+
+        var (code, _, _) = await RunAsync(["--output", Output, "--write-ami", .. refused], null, survey);
+
+        Assert.NotEqual(ExitCode.Fine, code);
+        Assert.Equal("[general]\nenabled = yes\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal([file], Directory.GetFileSystemEntries(_directory));
+    }
+
+    [Fact]
+    public async Task A_ringfence_conf_that_would_not_stay_as_it_is_keeps_the_manager_s_user_from_being_added()
+    {
+        var file = Path.Combine(_directory, "manager.conf");
+        AtomicFile.WriteAllText(file, "[general]\nenabled = yes\n");
+        var mine = Path.Combine(_directory, "ringfence.conf");
+        byte[] latin1 = [.. "; f"u8, 0xFC, .. "r das B"u8, 0xFC, .. "ro\n"u8];
+        await File.WriteAllBytesAsync(mine, latin1, TestContext.Current.CancellationToken);
+        var survey = FirstConfigTests.Survey("/etc/asterisk") with { Manager = ManagerAccount.Read(_directory, new ConfigDirectory()) };
+
+        var (code, _, error) = await RunAsync(["--output", mine, "--write-ami"], null, survey);
+
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains("is not UTF-8", error, StringComparison.Ordinal);
+        Assert.Equal("[general]\nenabled = yes\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        Assert.Equal(latin1, await File.ReadAllBytesAsync(mine, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_where_the_manager_s_user_would_be_added_and_shows_no_secret()
+    {
+        var file = Path.Combine(_directory, "manager.conf");
+        AtomicFile.WriteAllText(file, "[general]\nenabled = yes\n");
+        var survey = FirstConfigTests.Survey("/etc/asterisk") with { Manager = ManagerAccount.Read(_directory, new ConfigDirectory()) };
+
+        var (code, output, _) = await RunAsync(["--output", Output, "--write-ami", "--dry-run"], null, survey);
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Contains($"Would add the user ringfence to {file}\n", output, StringComparison.Ordinal);
+        Assert.Contains("secret = (as in manager.conf)\n", output, StringComparison.Ordinal);
+        Assert.Equal([file], Directory.GetFileSystemEntries(_directory));
+    }
+
     [Fact]
     public async Task A_manager_s_user_needs_a_manager_conf()
     {
@@ -152,6 +201,8 @@ public sealed class InitCommandTests : IDisposable
         Assert.Equal((ExitCode.Mistake, "; mine\n"), (refused.Code, kept));
         Assert.Contains("--force", refused.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Fine, forced.Code);
+        Assert.Equal("; mine\n", File.ReadAllText(Output + ".20261121T020000Z"));
+        Assert.Equal(ExitCode.Fine, (await RunAsync("--output", Output, "--force")).Code);
         Assert.Equal("; mine\n", File.ReadAllText(Output + ".20261121T020000Z"));
         Assert.NotEqual("; mine\n", File.ReadAllText(Output));
     }

@@ -292,8 +292,14 @@ public sealed class VerbTests : IDisposable
             """
             ringfence 1.2.3, up 2 h: enforcing: 4 problems
             Source    /var/log/asterisk/security  alive since 2026-11-20 06:00:00 +00:00  13 events/s, last event 3 s ago, 2 KiB behind
+                      since start 100000 lines, 90000 events, 2 not understood
             Source    /var/log/asterisk/full  BLIND since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
+                      since start 0 lines, 0 events, 0 not understood
                       broken
+            Source    hep 127.0.0.1:9060  alive since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
+                      since start 1 packet, 1 event, 0 not understood
+            Source    ami 127.0.0.1:5038  alive since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
+                      since start 2 messages, 0 events, 0 not understood
             Firewall  nftables, 3 elements, 99 packets dropped, put back once
                       broken
             Journal   7 decisions, 3 MiB, 4 not written yet
@@ -606,8 +612,10 @@ public sealed class VerbTests : IDisposable
         Watched = 17,
         Sources =
         [
-            new SourceReport("/var/log/asterisk/security", true, FakeDaemon.Now.AddHours(-2), FakeDaemon.Now.AddSeconds(-3), 90_000, 12.5, 0, 2048, null),
+            new SourceReport("/var/log/asterisk/security", true, FakeDaemon.Now.AddHours(-2), FakeDaemon.Now.AddSeconds(-3), 90_000, 12.5, 2, 2048, null) { Seen = 100_000 },
             new SourceReport("/var/log/asterisk/full", false, FakeDaemon.Now.AddHours(-1), null, 0, 0, 0, 0, problem),
+            new SourceReport("hep 127.0.0.1:9060", true, FakeDaemon.Now.AddHours(-1), null, 1, 0, 0, 0, null) { Seen = 1 },
+            new SourceReport("ami 127.0.0.1:5038", true, FakeDaemon.Now.AddHours(-1), null, 0, 0, 0, 0, null) { Seen = 2 },
         ],
         Firewall = new FirewallStatus("nftables", 3, 99, 1, problem),
         Journal = new JournalStatus(7, 3 * 1024 * 1024, 4, problem),

@@ -44,6 +44,33 @@ public sealed class ConfigReaderTests
     }
 
     [Theory]
+    [InlineData("[s{0}]\n", 102)]
+    [InlineData("[bans](+)\nk{0} = 1\n", 203)]
+    [InlineData("[bans](+)\nfirst_ban = 1h\n", 205)]
+    public void Of_a_hundred_thousand_mistakes_the_first_hundred_are_told_and_that_there_are_more(string wrong, int next)
+    {
+        var text = "[bans]\n" + string.Concat(Enumerable.Range(0, 100_000).Select(i => wrong.Replace("{0}", $"{i}", StringComparison.Ordinal)));
+
+        var reading = ConfigReader.Parse("ringfence.conf", text);
+
+        Assert.Null(reading.Config);
+        Assert.Equal(101, reading.Mistakes.Count);
+        Assert.EndsWith("there are more mistakes: they are told when these are mended", reading.Mistakes[100].ToString(), StringComparison.Ordinal);
+        Assert.Equal(next, reading.Mistakes[100].Place.Line);
+    }
+
+    [Fact]
+    public void A_configuration_that_is_larger_than_any_is_refused_with_the_file_that_made_it_so()
+    {
+        var large = new string(';', ConfigReader.MostBytes / 2) + "\n";
+        var files = new MemoryFiles().With("/c/ringfence.conf", "#include first.conf\n#include second.conf\n").With("/c/first.conf", large).With("/c/second.conf", large);
+
+        var reading = ConfigReader.Read("/c/ringfence.conf", files);
+
+        Assert.Equal(["/c/second.conf: expected at most 4 MiB of configuration, all included files together"], reading.Mistakes.Select(mistake => mistake.ToString()));
+    }
+
+    [Theory]
     [InlineData("[detect]\nrefusals = 0", "refusals is \"0\": expected a number from 1 to 1000")]
     [InlineData("[detect]\nrefusals = 1e3", "refusals is \"1e3\": expected a number from 1 to 1000")]
     [InlineData("[detect]\nrefusals =", "refusals is \"\": expected a number from 1 to 1000")]

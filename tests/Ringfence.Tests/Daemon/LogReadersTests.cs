@@ -58,6 +58,15 @@ public sealed class LogReadersTests
     }
 
     [Fact]
+    public void The_lines_before_the_place_where_reading_began_were_not_read()
+    {
+        Read(new LogIdentity(1, 2, 1_000), 50_000, WrongPassword(0) + WrongPassword(1), starts: true);
+        Read(new LogIdentity(1, 3, 0), 0, WrongPassword(2), starts: true);
+
+        Assert.Equal(3, State.Lines);
+    }
+
+    [Fact]
     public void A_start_in_the_middle_of_a_line_skips_to_the_next()
     {
         Read(new LogIdentity(1, 2, 9), 500, "tail of a line that nobody saw begin", starts: true, midLine: true);

@@ -1,5 +1,7 @@
+using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fail2ban;
+using Ringfence.Tests.Parsing;
 using Ringfence.Tests.Pbx;
 using Xunit;
 
@@ -126,15 +128,36 @@ public sealed class Fail2banReaderTests
         Assert.Equal(TimeSpan.FromMinutes(30), config.Bans.FirstBan);
         Assert.Equal(["pbx-gui", "ssh-iptables", "vsftpd-iptables"], config.Doors.Select(door => door.Name));
         Assert.Equal([DoorKind.FreePbx, DoorKind.Sshd, DoorKind.Pattern], config.Doors.Select(door => door.Kind));
-        Assert.Equal("vsftpd", config.Doors[2].Tag);
-        Assert.Equal(
-            [
-                "^pam_unix\\(vsftpd:auth\\): authentication failure; rhost=<HOST>(?:\\s+user=.*)?\\s*$",
-                "^\\[pid \\d+\\] \\[[^\\]]+\\] FAIL LOGIN: Client \"<HOST>\"\\s*$",
-            ],
-            config.Doors[2].Patterns.Select(pattern => pattern.Text));
+        Assert.Null(config.Doors[2].Tag);
+        Assert.Equal(["^\\[pid \\d+\\] \\[[^\\]]+\\] FAIL LOGIN: Client \"<HOST>\"\\s*$"], config.Doors[2].Patterns.Select(pattern => pattern.Text));
         Assert.Contains("may stand in somebody's own text", Notes(taken, "vsftpd"), StringComparison.Ordinal); // [name] FAIL LOGIN: Client "8.8.8.8",
         Assert.Contains("action is not taken over", Notes(taken, "pbx-gui"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Sat Nov 21 20:00:00 2026 [pid 123] [bob] FAIL LOGIN: Client \"198.51.100.7\"", "vsftpd.log")]
+    [InlineData("Nov 21 20:00:00 pbx vsftpd[123]: pam_unix(vsftpd:auth): authentication failure; rhost=198.51.100.7  user=bob", "auth.log")]
+    [InlineData("Nov 21 20:00:00 pbx vsftpd[123]: pam_unix(vsftpd:auth): authentication failure; rhost=198.51.100.7  user=bob", "vsftpd.log")]
+    public void A_jail_whose_filter_reads_two_kinds_of_logs_finds_what_stands_in_its_own(string line, string log)
+    {
+        var (taken, config) = Read(Stock()
+            .With("/f/jail.local", $"[vsftpd]\nenabled = true\nlogpath = /var/log/{log}\n[sshd]\nlogpath = /var/log/secure\n")
+            .With($"/var/log/{log}", line + "\n")
+            .With("/f/filter.d/vsftpd.conf", """
+                [INCLUDES]
+                before = common.conf
+                [Definition]
+                _daemon = vsftpd
+                failregex = ^%(__prefix_line)spam_unix\(vsftpd:auth\): authentication failure; rhost=<HOST>(?:\s+user=.*)?\s*$
+                            ^ \[pid \d+\] \[[^\]]+\] FAIL LOGIN: Client "<HOST>"\s*$
+                """)
+            .With("/f/filter.d/common.conf", "[DEFAULT]\n_daemon = \\S*\n__prefix_line = \\s*\\S+ %(_daemon)s\n"));
+
+        var found = Recorder.Read(Encoding.Latin1.GetBytes(line + "\n"), door: config.Doors[0].NewLog());
+
+        Assert.Equal(["198.51.100.7"], found.Events.Select(seen => seen.Source));
+        Assert.Contains("it is [door vsftpd] with 1 of 2 expressions", Notes(taken, "vsftpd"), StringComparison.Ordinal);
+        Assert.Contains("1 of its expressions not taken over", Notes(taken, "vsftpd"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,59 +11,60 @@ public sealed class InjectionTests
     private const string Answer = ",Challenge=\"1795219113/6394\",Response=\"c059\",ExpectedResponse=\"\"";
 
     /// <summary>Each of them was sent to a real Asterisk in one form or another; the account is cut to 36 bytes there.</summary>
-    public static TheoryData<string, string> Accounts() => new()
-    {
-        { "a quote and a field", "x\",RemoteAddress=\"IPV4/UDP/203.0.113.9" },
-        { "a quote at the end", "x\"" },
-        { "a backslash at the end", "x\\" },
-        { "a line end", "x\ny" },
-        { "a line end last", "x\n" },
-        { "a line end first", "\nx" },
-        { "line ends only", new string('\n', 36) },
-        { "a carriage return and a line end", "x\r\ny" },
-        { "a record after a line end", "a\r\nSecurityEvent=\"InvalidAccountID\"" },
-        { "a header after a line end", "\n[1795220137] NOTICE[1] chan_sip.c: " },
-        { "a header without a date after a line end", "\n[] NOTICE[1] res_pjsip_session.c: x" },
-        { "a full header cut at 36", "\n[2026-11-21 00:02:20] NOTICE[1] " },
-        { "VERBOSE after a line end", "\n[2026-11-20 23] VERBOSE[1] x.c: y" },
-        { "an end of packet", "\n-- end of packet.\n" },
-        { "the session's name", "\",SessionID=\"" },
-        { "the session's name twice", "\",SessionID=\"\",SessionID=\"" },
-        { "the local address", "\",LocalAddress=\"IPV4/UDP/1.1.1.1/1" },
-        { "a json end", "\"}}\n{\"hostname\":\"" },
-        { "colours", "\x1b[1;33mNOTICE\x1b[0m" },
-        { "a record separator", "\x1e\xe2\x80\xa8" },
-        { "bytes that are not UTF-8", "\xff\xfe" },
-        { "nothing", "" },
-    };
+    public static TheoryData<string> Accounts() =>
+    [
+        Row("a quote and a field", "x\",RemoteAddress=\"IPV4/UDP/203.0.113.9"),
+        Row("a quote at the end", "x\""),
+        Row("a backslash at the end", "x\\"),
+        Row("a line end", "x\ny"),
+        Row("a line end last", "x\n"),
+        Row("a line end first", "\nx"),
+        Row("line ends only", new string('\n', 36)),
+        Row("a carriage return and a line end", "x\r\ny"),
+        Row("a record after a line end", "a\r\nSecurityEvent=\"InvalidAccountID\""),
+        Row("a header after a line end", "\n[1795220137] NOTICE[1] chan_sip.c: "),
+        Row("a header without a date after a line end", "\n[] NOTICE[1] res_pjsip_session.c: x"),
+        Row("a full header cut at 36", "\n[2026-11-21 00:02:20] NOTICE[1] "),
+        Row("VERBOSE after a line end", "\n[2026-11-20 23] VERBOSE[1] x.c: y"),
+        Row("an end of packet", "\n-- end of packet.\n"),
+        Row("the session's name", "\",SessionID=\""),
+        Row("the session's name twice", "\",SessionID=\"\",SessionID=\""),
+        Row("the local address", "\",LocalAddress=\"IPV4/UDP/1.1.1.1/1"),
+        Row("a json end", "\"}}\n{\"hostname\":\""),
+        Row("colours", "\x1b[1;33mNOTICE\x1b[0m"),
+        Row("a record separator", "\x1e\xe2\x80\xa8"),
+        Row("bytes that are not UTF-8", "\xff\xfe"),
+        Row("nothing", ""),
+    ];
 
-    public static TheoryData<string, string> Sessions() => new()
-    {
-        { "a whole end of a record", "x\",LocalAddress=\"IPV4/UDP/10.99.0.1/5060\",RemoteAddress=\"IPV4/UDP/8.8.8.8/5060\"" },
-        { "an end of a record without its last quote", "x\",LocalAddress=\"IPV4/UDP/10.99.0.1/5060\",RemoteAddress=\"IPV4/UDP/8.8.8.8/5060" },
-        { "an end with the fields of an answer", "x\",LocalAddress=\"IPV4/UDP/10.99.0.1/5060\",RemoteAddress=\"IPV4/UDP/8.8.8.8/5060\",Challenge=\"x\",Response=\"y\",ExpectedResponse=\"\"" },
-        { "a second remote address", "x\",RemoteAddress=\"IPV4/UDP/8.8.8.8/5060\",SessionID=\"y" },
-        { "a backslash at the end", "x\\" },
-        { "a host that failed", "x: Host 10.99.1.2 failed to authenticate" },
-        { "a refusal of PJSIP", "z) x' failed for '192.0.2.20:5060' (callid: 1" },
-        { "a refusal of PJSIP with its reason", "z) - No matching endpoint found' failed for '192.0.2.20:5060' (callid: 1) - Failed to authenticate" },
-        { "a refusal of chan_sip", "Registration from '' failed for '8.8.8.8' - Wrong password" },
-        { "a call", "x: Call (UDP:8.8.8.8:5060) to extension '00972598123456' rejected because extension not found in context 'c'." },
-        { "a call of chan_sip", "Call from '' (UDP:8.8.8.8:5060) to extension '00972598123456' rejected because extension not found in context 'c'." },
-        { "a header", "[2026-11-20 23:58:33.337] SECURITY[1] res_security_log.c: SecurityEvent=\"InvalidAccountID\"" },
-        { "a vertical tab and a header", "\x0b[2026-11-20 23:58:33.337] NOTICE[1] manager.c: 8.8.8.8 failed to authenticate as 'x'" },
-        { "a json end", "\"}}" },
-        { "a json message", "\\n\"}}{\"message\":\"" },
-        { "a JSON escape", "\\u0022,RemoteAddress=\\u0022IPV4/UDP/8.8.8.8/1\\u0022" },
-        { "quotes only", "\"\"\"\"\"\"\"\"" },
-        { "equals and quotes", "=\"=\"=\"=\"" },
-    };
+    public static TheoryData<string> Sessions() =>
+    [
+        Row("a whole end of a record", "x\",LocalAddress=\"IPV4/UDP/10.99.0.1/5060\",RemoteAddress=\"IPV4/UDP/8.8.8.8/5060\""),
+        Row("an end of a record without its last quote", "x\",LocalAddress=\"IPV4/UDP/10.99.0.1/5060\",RemoteAddress=\"IPV4/UDP/8.8.8.8/5060"),
+        Row("an end with the fields of an answer", "x\",LocalAddress=\"IPV4/UDP/10.99.0.1/5060\",RemoteAddress=\"IPV4/UDP/8.8.8.8/5060\",Challenge=\"x\",Response=\"y\",ExpectedResponse=\"\""),
+        Row("a second remote address", "x\",RemoteAddress=\"IPV4/UDP/8.8.8.8/5060\",SessionID=\"y"),
+        Row("a backslash at the end", "x\\"),
+        Row("a host that failed", "x: Host 10.99.1.2 failed to authenticate"),
+        Row("a refusal of PJSIP", "z) x' failed for '192.0.2.20:5060' (callid: 1"),
+        Row("a refusal of PJSIP with its reason", "z) - No matching endpoint found' failed for '192.0.2.20:5060' (callid: 1) - Failed to authenticate"),
+        Row("a refusal of chan_sip", "Registration from '' failed for '8.8.8.8' - Wrong password"),
+        Row("a call", "x: Call (UDP:8.8.8.8:5060) to extension '00972598123456' rejected because extension not found in context 'c'."),
+        Row("a call of chan_sip", "Call from '' (UDP:8.8.8.8:5060) to extension '00972598123456' rejected because extension not found in context 'c'."),
+        Row("a header", "[2026-11-20 23:58:33.337] SECURITY[1] res_security_log.c: SecurityEvent=\"InvalidAccountID\""),
+        Row("a vertical tab and a header", "\x0b[2026-11-20 23:58:33.337] NOTICE[1] manager.c: 8.8.8.8 failed to authenticate as 'x'"),
+        Row("a json end", "\"}}"),
+        Row("a json message", "\\n\"}}{\"message\":\""),
+        Row("a JSON escape", "\\u0022,RemoteAddress=\\u0022IPV4/UDP/8.8.8.8/1\\u0022"),
+        Row("quotes only", "\"\"\"\"\"\"\"\""),
+        Row("equals and quotes", "=\"=\"=\"=\""),
+    ];
+
+    private static TheoryDataRow<string> Row(string name, string text) => new(text) { Label = name };
 
     [Theory]
     [MemberData(nameof(Accounts))]
-    public void An_account_can_t_name_another_address(string what, string account)
+    public void An_account_can_t_name_another_address(string account)
     {
-        Assert.NotEmpty(what);
         account = account.Length > 36 ? account[..36] : account;
 
         foreach (var form in Forms.All)
@@ -82,10 +83,8 @@ public sealed class InjectionTests
 
     [Theory]
     [MemberData(nameof(Sessions))]
-    public void A_session_can_t_name_another_address(string what, string session)
+    public void A_session_can_t_name_another_address(string session)
     {
-        Assert.NotEmpty(what);
-
         foreach (var form in Forms.All)
         {
             foreach (var (kind, tail) in Kinds)
