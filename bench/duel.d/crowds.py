@@ -26,8 +26,8 @@ def crowd(scene, size, act, source=None, seconds=SECONDS, per_second=PER_SECOND)
 
 
 @attack("distributed", GROUP, "one account's password guessed from 50 addresses in as many networks", alone=True,
-        because="Each address guesses two or three times here. RF2009 waits for four wrong passwords of one address in a day, since the account's owner mistypes too, and "
-                "then bans; a crowd that goes on is stopped address by address.")
+        because="Each address guesses two or three times here. It is told as soon as ten of them did. RF2009 waits for four wrong passwords of one address in a day, since "
+                "the account's owner mistypes too, and then bans; a crowd that goes on is stopped address by address.")
 def _(scene):
     crowd(scene, 50, lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}"))
 

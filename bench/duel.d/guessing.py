@@ -20,7 +20,7 @@ def _(scene):
     scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", stranger(n), "1234"))
 
 
-for _transport in ("udp", "tcp", "tls", "ws"):
+for _transport in ("udp", "tcp", "tls", "ws", "wss"):
     def _guess(scene, transport=_transport):
         scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}"), transport=transport)
     attack(f"password-{_transport}", GROUP, f"brute force of one account's password over {_transport.upper()}")(_guess)

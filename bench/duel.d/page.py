@@ -31,13 +31,13 @@ def head(documents, attacks):
     lines = [
         "# The duel", "",
         f"Ringfence and its peers against the same {len(attacks)} cases on a real Asterisk, each defender on fresh network namespaces with a fresh Asterisk.",
-        "Written by the command below; every figure is of that run.", "",
-        "```", "sudo bench/duel --defender all --update-docs", "bench/duel --list", "```", "",
-        "| defender | version | day | run | machine |", "|---|---|---|---|---|",
+        "Written from `bench/results/duel-*.json`, which the first command below makes in one run for each defender. The second measures single cases again, whose",
+        "rows then take the place of the old ones: of which run and version each case is, the table says.", "",
+        "```", "sudo bench/duel --defender all --update-docs", "sudo bench/duel --defender NAME --attack CASE... --update-docs", "bench/duel --list", "```", "",
+        "| defender | version | measured | cases | machine |", "|---|---|---|---|---|",
     ]
     for name, document in documents.items():
-        lines.append(f"| {TITLES[name]} | {document['version'] or '-'} | {document['date']} | {document['seconds']} s"
-                     f"{'' if document['complete'] else ', a part'} | {document['machine']}; {document['asterisk']} |")
+        lines += [f"| {TITLES[name]} | {version or '-'} | {when} | {cases} | {document['machine']}; {document['asterisk']} |" for version, when, cases in runs(document)]
     lines += [
         "", "## How to read it", "",
         "* **Result**: *stopped*: nothing that the attacker sends is answered any more. *late*: he was banned when the attack",
@@ -57,6 +57,16 @@ def head(documents, attacks):
         "  every 10 s; the attacks begin half way between two questions. Nothing was tuned for or against anybody: `bench/duel.d`.", "",
     ]
     return "\n".join(lines)
+
+
+def runs(document):
+    """(version, when it began, which cases) for each run that rows of a defender are of; that with most cases first."""
+    rows = {}
+    for result in document["results"]:
+        rows.setdefault((result.get("version", document["version"]), result.get("at", document["date"])), []).append(result["attack"])
+    of_run = sorted(rows.items(), key=lambda row: -len(row[1]))
+    whole = f", in {document['seconds']} s" if document["complete"] else ""
+    return [(version, when.replace("T", " ").replace("Z", " UTC"), f"{len(names)}{whole}" if at == 0 else ", ".join(names)) for at, ((version, when), names) in enumerate(of_run)]
 
 
 def verdict(result, attack):

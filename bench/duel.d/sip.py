@@ -1,4 +1,4 @@
-"""A SIP client that can send any byte anywhere: UDP, TCP, TLS, WebSocket; IPv4 and IPv6."""
+"""A SIP client that can send any byte anywhere: UDP, TCP, TLS, WebSocket with and without TLS; IPv4 and IPv6."""
 import base64
 import hashlib
 import os
@@ -11,7 +11,8 @@ import time
 
 import lab as laboratory
 
-PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 8088}
+PORTS = {"udp": 5060, "tcp": 5060, "tls": 5061, "ws": 8088, "wss": 8089}
+WEB_SOCKETS = ("ws", "wss")
 SDP = ("v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n")
 
 
@@ -180,11 +181,11 @@ class Connection:
 
     def _connect(self, pbx, transport):
         self._socket.connect((pbx, PORTS[transport]))
-        if transport == "tls":
+        if transport in ("tls", "wss"):
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             self._socket = context.wrap_socket(self._socket)
-        if transport == "ws":
+        if transport in WEB_SOCKETS:
             self._socket.sendall((f"GET /ws HTTP/1.1\r\nHost: {bracketed(pbx)}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                                   f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\nSec-WebSocket-Protocol: sip\r\n"
                                   "Sec-WebSocket-Version: 13\r\n\r\n").encode())
@@ -203,7 +204,7 @@ class Connection:
         return message
 
     def _whole(self):
-        if self._transport == "ws":
+        if self._transport in WEB_SOCKETS:
             return self._frame()
         head, separator, rest = self._buffer.partition(b"\r\n\r\n")
         if not separator:
@@ -227,7 +228,7 @@ class Connection:
         return frame
 
     def _framed(self, data):
-        if self._transport != "ws":
+        if self._transport not in WEB_SOCKETS:
             return data
         mask = os.urandom(4)
         size = bytes([128 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack(">H", len(data))

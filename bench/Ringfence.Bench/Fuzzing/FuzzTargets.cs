@@ -57,6 +57,7 @@ internal static class FuzzTargets
         .. HttpTargets.All,
         .. DoorTargets.All,
         .. BlockTargets.All,
+        .. StateTargets.All,
         new("conf", corpus => corpus.Logs, input => Ignore(AsteriskFile.Parse("fuzz.conf", input.ToArray()).Name.Length == 0)),
     ];
 

@@ -54,7 +54,7 @@ internal static class BansVerb
                 ("bans_per_s", seen.Count / last.TotalSeconds),
                 ("cpu_s", (after.Cpu - before.Cpu).TotalSeconds),
                 ("children_cpu_s", (after.ChildrenCpu - before.ChildrenCpu).TotalSeconds),
-                ("peak_rss_mib", after.PeakRssMiB));
+                ("peak_rss_mb", after.PeakRssMB));
             return seen.IsComplete ? 0 : 1;
         });
         return verb;

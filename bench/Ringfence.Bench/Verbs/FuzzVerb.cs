@@ -105,7 +105,7 @@ internal static partial class FuzzVerb
             """.ReplaceLineEndings("\n"));
     }
 
-    [GeneratedRegex(@"^\| [\w-]+ \| [\d,]+ \|", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\| [\w.-]+ \| [\d,]+ \|", RegexOptions.NonBacktracking)]
     private static partial Regex Row();
 
     private sealed record FuzzRun(long Inputs, int Crashes, double Seconds, double LongestMilliseconds);

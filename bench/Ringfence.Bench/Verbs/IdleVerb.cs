@@ -24,8 +24,8 @@ internal static class IdleVerb
                 parsed,
                 ("seconds", elapsed.TotalSeconds),
                 ("cpu_percent", 100 * cpu.TotalSeconds / elapsed.TotalSeconds),
-                ("rss_mib", after.RssMiB),
-                ("peak_rss_mib", after.PeakRssMiB));
+                ("rss_mb", after.RssMB),
+                ("peak_rss_mb", after.PeakRssMB));
         });
         return verb;
     }

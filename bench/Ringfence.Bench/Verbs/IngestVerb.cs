@@ -63,9 +63,9 @@ internal static class IngestVerb
                 ("overruns", notices.Overruns),
                 ("cpu_s", (after.Cpu - before.Cpu).TotalSeconds),
                 ("children_cpu_s", (after.ChildrenCpu - before.ChildrenCpu).TotalSeconds),
-                ("rss_before_mib", before.RssMiB),
-                ("rss_after_mib", after.RssMiB),
-                ("peak_rss_mib", after.PeakRssMiB));
+                ("rss_before_mb", before.RssMB),
+                ("rss_after_mb", after.RssMB),
+                ("peak_rss_mb", after.PeakRssMB));
             return isComplete ? 0 : 1;
         });
         return verb;

@@ -46,7 +46,7 @@ internal static class RestoreVerb
                 ("wall_s", elapsed.TotalSeconds),
                 ("bans_per_s", seen.Count / elapsed.TotalSeconds),
                 ("cpu_s", (use.Cpu + use.ChildrenCpu).TotalSeconds),
-                ("peak_rss_mib", use.PeakRssMiB));
+                ("peak_rss_mb", use.PeakRssMB));
             return seen.IsComplete ? 0 : 1;
         });
         return verb;

@@ -47,7 +47,7 @@ internal static class RunVerb
                 ("cpu_s", cpu.TotalSeconds),
                 ("lines_per_s", count / wall.TotalSeconds),
                 ("lines_per_cpu_s", count / cpu.TotalSeconds),
-                ("peak_rss_mib", long.Parse((await File.ReadAllTextAsync(memory, stop)).Trim(), CultureInfo.InvariantCulture) / 1024.0));
+                ("peak_rss_mb", long.Parse((await File.ReadAllTextAsync(memory, stop)).Trim(), CultureInfo.InvariantCulture) * 1024 / 1e6));
             return process.ExitCode;
         });
         return verb;

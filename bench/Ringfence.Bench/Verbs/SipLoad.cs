@@ -80,7 +80,7 @@ internal sealed class SipLoad
             ("lag_max_ms", isComplete ? lags.Max : -1),
             ("probes_missed", probes.Missed),
             ("cpu_percent", 100 * (after.Cpu - before.Cpu).TotalSeconds / took.TotalSeconds),
-            ("peak_rss_mib", after.PeakRssMiB));
+            ("peak_rss_mb", after.PeakRssMB));
         return isComplete ? 0 : 1;
     }
 }

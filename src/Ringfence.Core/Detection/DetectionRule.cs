@@ -23,6 +23,9 @@ internal readonly record struct Claim(int Count, string Words, TriedAccounts? Tr
     /// <summary>When what was counted began, where the evidence does not reach back so far; UTC ticks; null: it does.</summary>
     public long? SinceTicks { get; init; }
 
+    /// <summary>It is about the account, whoever it was that came last, and is told once a day; the proof that the evidence has; null: it is about the address.</summary>
+    public Proof? OfAccount { get; init; }
+
     /// <summary>It stands on forgiven refusals too, and is told once a day.</summary>
     public bool IsBetweenLogins { get; init; }
 }

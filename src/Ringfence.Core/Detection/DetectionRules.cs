@@ -23,6 +23,8 @@ internal static class DetectionRules
         OtherNumbers.Rule,
         GuessingBetweenLogins.Rule,
         DoorFailures.Rule,
+        // Behind all that bans: it is told of the same events.
+        GuessedAccount.Rule,
         RepeatOffender.Rule,
         NeighbourBans.Rule,
         StolenCredentials.Rule,

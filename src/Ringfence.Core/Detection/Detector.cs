@@ -198,7 +198,8 @@ internal sealed class Detector
             {
                 if (!claim.ThrottleOnly)
                 {
-                    return Suspect(rule, claim, seen, log, history, Proof.Unproven, watch) with { MayThrottle = mayThrottle };
+                    // What is told of an account is told, throttled as its last guesser may be; his own proof says that.
+                    return Suspect(rule, claim, seen, log, history, claim.OfAccount is null ? Proof.Unproven : seen.Proof, watch) with { MayThrottle = mayThrottle };
                 }
 
                 // Another rule may have more to say.
@@ -352,6 +353,11 @@ internal sealed class Detector
         if (claim.IsBetweenLogins)
         {
             history.ToldTicks = seen.TimeTicks;
+        }
+
+        if (claim.OfAccount is { } least)
+        {
+            _memory.TellGuessed(Hash(seen.Account), seen.TimeTicks, least);
         }
 
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;

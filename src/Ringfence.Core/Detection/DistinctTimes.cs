@@ -44,6 +44,21 @@ internal sealed class DistinctTimes(int most)
         return count;
     }
 
+    /// <returns>Whether it was seen within the window.</returns>
+    public bool Holds(ulong what, long nowTicks, TimeSpan window)
+    {
+        for (var i = 0; i < _length; i++)
+        {
+            ref readonly var entry = ref i == _newestAt ? ref _newest : ref _entries[i];
+            if (entry.What == what && Math.Abs(nowTicks - entry.TimeTicks) <= window.Ticks)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public void Clear()
     {
         _entries = [];

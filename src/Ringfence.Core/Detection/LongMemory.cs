@@ -13,9 +13,14 @@ internal sealed class LongMemory(DetectionSettings settings, RefusalRings rings)
 
     public static readonly TimeSpan SprayWindow = TimeSpan.FromHours(1);
 
+    /// <summary>So many accounts a day are told as guessed at on evidence that anybody can forge, and as many on proven evidence beside them: a forger has as
+    /// many addresses and names as he likes.</summary>
+    public const int MostGuessedTold = 32;
+
     private readonly RememberedTable<Network, Crowd<Network>> _networks = new(8_192, key => new Crowd<Network>(key, rings));
     private readonly RememberedTable<ulong, Crowd<ulong>> _agents = new(1_024, key => new Crowd<ulong>(key, rings));
     private readonly RememberedTable<ulong, Guessed> _accounts = new(8_192, static key => new Guessed(key));
+    private readonly DistinctTimes _guessedTold = new(2 * MostGuessedTold);
     private readonly DistinctTimes _sprayedFrom = new(2 * Spraying);
     private readonly DistinctTimes _sprayedAt = new(2 * Spraying);
 
@@ -90,8 +95,22 @@ internal sealed class LongMemory(DetectionSettings settings, RefusalRings rings)
     public TriedAccounts? OfAgent(in PbxEvent seen, Proof least) =>
         AgentOf(seen) is var agent and not 0 ? _agents.Find(agent)?.Of(seen.TimeTicks, settings.SlowWindow, least) : null;
 
-    /// <returns>From how many addresses wrong passwords came for the account, on proven evidence.</returns>
-    public int Guessers(uint account, long nowTicks) => _accounts.Find(account)?.Sources.Count(nowTicks, settings.SlowWindow, Proof.Proven) ?? 0;
+    /// <returns>From how many addresses wrong passwords came for the account.</returns>
+    public int Guessers(uint account, long nowTicks, Proof least) => _accounts.Find(account)?.Sources.Count(nowTicks, settings.SlowWindow, least) ?? 0;
+
+    /// <summary>Whether it is still to be told that many addresses guess at the account: once in the slow window.</summary>
+    public bool MayTellGuessed(uint account, long nowTicks, Proof least)
+    {
+        if (_guessedTold.Holds(account, nowTicks, settings.SlowWindow))
+        {
+            return false;
+        }
+
+        var proven = _guessedTold.Count(nowTicks, settings.SlowWindow, Proof.Proven);
+        return (least == Proof.Proven ? proven : _guessedTold.Count(nowTicks, settings.SlowWindow, Proof.Unproven) - proven) < MostGuessedTold;
+    }
+
+    public void TellGuessed(uint account, long nowTicks, Proof least) => _guessedTold.Add(account, nowTicks, least);
 
     /// <summary>Whether somebody logged in from the network of the source, within the slow window.</summary>
     public bool IsUsersNetwork(in PbxEvent seen) =>
@@ -107,6 +126,7 @@ internal sealed class LongMemory(DetectionSettings settings, RefusalRings rings)
         _networks.Clear();
         _agents.Clear();
         _accounts.Clear();
+        _guessedTold.Clear();
         _sprayedAt.Clear();
         _sprayedFrom.Clear();
     }

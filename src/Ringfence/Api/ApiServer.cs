@@ -168,13 +168,15 @@ internal sealed class ApiServer : IAsyncDisposable
         }
     }
 
-    private static BanRequest Request(BanBody body)
+    /// <exception cref="BadRequestException">What is asked for can't be done.</exception>
+    internal static BanRequest Request(BanBody body)
     {
         var request = new BanRequest(Subject(body.Subject), Duration(body.Seconds, body.Permanent), ReasonOr(body.Reason, "banned by hand"), body.Force, body.DryRun);
         return Limits.ProblemOf(request) is { } problem ? throw new BadRequestException(problem) : request;
     }
 
-    private static TrustRequest Request(TrustBody body)
+    /// <inheritdoc cref="Request(BanBody)"/>
+    internal static TrustRequest Request(TrustBody body)
     {
         var request = new TrustRequest(Subject(body.Subject), Duration(body.Seconds, body.Permanent), ReasonOr(body.Reason, "trusted by hand"), body.DryRun);
         return Limits.ProblemOf(request) is { } problem ? throw new BadRequestException(problem) : request;
@@ -203,5 +205,5 @@ internal sealed class ApiServer : IAsyncDisposable
 
     private static bool IsDryRun(HttpContext context) => string.Equals(context.Request.Query["dry_run"], "true", StringComparison.Ordinal);
 
-    private sealed class BadRequestException(string message) : Exception(message);
+    internal sealed class BadRequestException(string message) : Exception(message);
 }

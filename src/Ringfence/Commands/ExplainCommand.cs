@@ -62,7 +62,7 @@ internal static class ExplainCommand
         if (here > 0)
         {
             lines.RemoveAt(here);
-            lines[here - 1] += "  <- banned here";
+            lines[here - 1] += "  <- fires here";
         }
 
         return string.Join('\n', lines);

@@ -89,7 +89,7 @@ internal sealed partial class OperatorTrust
     }
 
     /// <exception cref="JsonException">It is not what <see cref="Write"/> wrote.</exception>
-    private static IReadOnlyList<TrustReport> Parse(string text)
+    internal static IReadOnlyList<TrustReport> Parse(string text)
     {
         var entries = JsonSerializer.Deserialize(text, TrustJson.Default.IReadOnlyListTrustReport) ?? throw new JsonException("the list is null");
 

@@ -27,6 +27,8 @@ public sealed class GuardHepTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     [InlineData(SipTransport.Udp, "198.51.100.41")]
     [InlineData(SipTransport.Tcp, "198.51.100.42")]
     [InlineData(SipTransport.Tls, "198.51.100.43")]
+    [InlineData(SipTransport.Ws, "198.51.100.47")]
+    [InlineData(SipTransport.Wss, "198.51.100.48")]
     [InlineData(SipTransport.Udp, "2001:db8:bad:1::7")]
     public async Task A_brute_force_that_no_security_record_shows_is_banned(SipTransport transport, string source)
     {
@@ -51,6 +53,28 @@ public sealed class GuardHepTests : IClassFixture<AsteriskLab>, IAsyncLifetime
         var hep = status.RootElement.GetProperty("sources").EnumerateArray().Single(source => source.GetProperty("name").GetString() == "hep 127.0.0.1:9060");
         Assert.True(hep.GetProperty("alive").GetBoolean());
         Assert.InRange(hep.GetProperty("events").GetInt64(), 20, long.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_browser_that_registers_over_WSS_again_and_again_and_mistypes_once_is_left_in_peace()
+    {
+        var source = AsteriskLab.Attacker(49);
+        for (var time = 0; time < 8; time++)
+        {
+            // Each time in a connection of its own, as a page that is loaded anew.
+            using var browser = _lab.Attack(source, SipTransport.Wss);
+            if (time == 3)
+            {
+                Assert.Equal(401, (await browser.RegisterAsync("1004", "mistyped", Stop))?.Status);
+            }
+
+            Assert.Equal(200, (await browser.RegisterAsync("1004", AsteriskLab.PasswordOf("1004"), Stop))?.Status);
+        }
+
+        Assert.Empty(await _guard.BansAsync(Stop));
+        Assert.Empty(await _guard.KernelBansAsync(Stop));
+        using var why = await _guard.AskJsonAsync(Stop, "why", source);
+        Assert.Empty(why.RootElement.GetProperty("decisions").EnumerateArray());
     }
 
     [Fact]

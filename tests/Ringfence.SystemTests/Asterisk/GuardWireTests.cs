@@ -39,6 +39,28 @@ public sealed class GuardWireTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_WSS_it_sees_only_who_connects_and_so_bans_nobody_there_neither_a_guesser_nor_a_phone()
+    {
+        using var before = await _guard.AskJsonAsync(Stop, "status");
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            using var attacker = _lab.Attack(AsteriskLab.Attacker(57), SipTransport.Wss);
+            Assert.Equal(401, (await attacker.LogInAsync(new SipRequest("REGISTER", "1001"), $"guess{attempt}", Stop))?.Status);
+            using var browser = _lab.Attack(AsteriskLab.Attacker(58), SipTransport.Wss);
+            Assert.Equal(200, (await browser.RegisterAsync("1004", AsteriskLab.PasswordOf("1004"), Stop))?.Status);
+        }
+
+        // What is said in clear comes later on the same link: once it was seen, all of the above was.
+        using var phone = _lab.PhoneAt(AsteriskLab.Phone(21), SipTransport.Udp);
+        Assert.Equal(200, (await phone.RegisterAsync("1005", AsteriskLab.PasswordOf("1005"), Stop))?.Status);
+        Assert.True(await Eventually.HoldsAsync(async () => Events(await _guard.AskJsonAsync(Stop, "status")) >= Events(before) + 2, TimeSpan.FromSeconds(10), Stop), _guard.Said);
+        Assert.Empty(await _guard.BansAsync(Stop));
+        Assert.Empty(await _guard.KernelBansAsync(Stop));
+
+        static long Events(System.Text.Json.JsonDocument status) => status.RootElement.GetProperty("sources").EnumerateArray().Single(source => source.GetProperty("name").GetString() == "wire all").GetProperty("events").GetInt64();
+    }
+
+    [Fact]
     public async Task A_phone_that_was_seen_to_register_is_trusted_where_Asterisk_cannot_be_asked()
     {
         var source = AsteriskLab.Attacker(56);
@@ -80,6 +102,6 @@ public sealed class GuardWireTests : IClassFixture<AsteriskLab>, IAsyncLifetime
         Assert.True(wire.GetProperty("alive").GetBoolean());
         Assert.InRange(wire.GetProperty("events").GetInt64(), 20, long.MaxValue);
         Assert.Equal(0, wire.GetProperty("dropped").GetInt64());
-        Assert.StartsWith("of port 5061", wire.GetProperty("note").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("of port 5061, 8089 (TLS) it sees only who connects; HEP shows what is said there", wire.GetProperty("note").GetString(), StringComparison.Ordinal);
     }
 }

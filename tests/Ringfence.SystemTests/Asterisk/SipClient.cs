@@ -11,6 +11,7 @@ public enum SipTransport
     Tcp,
     Tls,
     Ws,
+    Wss,
 }
 
 /// <summary>A phone or an attacker: one socket in one namespace, from one address, that sends what it is told, byte for byte.</summary>
@@ -41,7 +42,7 @@ internal sealed class SipClient : IDisposable
     public static SipClient Open(string ns, string source, string pbx, SipTransport transport, int port = 0, int? pbxPort = null)
     {
         var local = new IPEndPoint(IPAddress.Parse(source), port);
-        var remote = new IPEndPoint(IPAddress.Parse(pbx), pbxPort ?? transport switch { SipTransport.Tls => 5061, SipTransport.Ws => 8088, _ => 5060 });
+        var remote = new IPEndPoint(IPAddress.Parse(pbx), pbxPort ?? transport switch { SipTransport.Tls => 5061, SipTransport.Ws => 8088, SipTransport.Wss => 8089, _ => 5060 });
         var socket = Netns.RunIn(ns, () =>
         {
             var isUdp = transport == SipTransport.Udp;
@@ -107,7 +108,7 @@ internal sealed class SipClient : IDisposable
         }
 
         _stream ??= await ConnectAsync(stop);
-        await _stream.WriteAsync(_transport == SipTransport.Ws ? Framed(request) : request, stop);
+        await _stream.WriteAsync(IsWebSocket ? Framed(request) : request, stop);
     }
 
     /// <summary>Asks, and answers the challenge with a password.</summary>
@@ -155,6 +156,8 @@ internal sealed class SipClient : IDisposable
         _socket.Dispose();
     }
 
+    private bool IsWebSocket => _transport is SipTransport.Ws or SipTransport.Wss;
+
     private async Task<Stream> ConnectAsync(CancellationToken stop)
     {
         await _socket.ConnectAsync(_pbx, stop);
@@ -174,11 +177,16 @@ internal sealed class SipClient : IDisposable
         var encrypted = new SslStream(
             plain, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate?.Subject == "CN=pbx.example.com");
         await encrypted.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "pbx.example.com" }, stop);
+        if (_transport == SipTransport.Wss)
+        {
+            await UpgradeAsync(encrypted, stop);
+        }
+
         return encrypted;
     }
 
     // RFC 7118: each message of WebSocket is one of SIP. Byte for byte: .NET's own WebSocket wants text to be UTF-8, which Asterisk does not.
-    private async Task UpgradeAsync(NetworkStream plain, CancellationToken stop)
+    private async Task UpgradeAsync(Stream plain, CancellationToken stop)
     {
         await plain.WriteAsync(
             Encoding.ASCII.GetBytes(
@@ -234,7 +242,7 @@ internal sealed class SipClient : IDisposable
             return SipAnswer.Parse(Encoding.Latin1.GetString(_buffer, 0, length));
         }
 
-        if (_transport == SipTransport.Ws)
+        if (IsWebSocket)
         {
             return await ReadFrameAsync(stop);
         }

@@ -56,13 +56,13 @@ public sealed class RuleVerbTests
     }
 
     [Fact]
-    public async Task An_example_says_in_words_which_line_bans_and_which_settings_it_needs()
+    public async Task An_example_says_in_words_which_line_completes_it_and_which_settings_it_needs()
     {
         var repeat = await RunAsync(ExplainCommand.Build(), "explain", "RF2005");
         var decoy = await RunAsync(ExplainCommand.Build(), "explain", "RF2006");
 
         Assert.DoesNotContain("# here", repeat + decoy, StringComparison.Ordinal);
-        Assert.Equal(1, repeat.Split("  <- banned here\n").Length - 1);
+        Assert.Equal(1, repeat.Split("  <- fires here\n").Length - 1);
         Assert.Contains("\nIt fires on, with refusals = 1 in ringfence.conf\n", repeat, StringComparison.Ordinal);
         Assert.Contains("by default for a week", repeat, StringComparison.Ordinal);
         Assert.Contains("\nIt fires on, with decoy = admin in ringfence.conf\n", decoy, StringComparison.Ordinal);

@@ -319,7 +319,7 @@ public sealed class DetectorTests
     public void A_translated_IPv4_address_is_an_attacker_by_itself()
     {
         Assert.Equal("64:ff9b::c633:6407", Assert.Single(new Trial().Read(Many(5, i => WrongPassword(i, "64:ff9b::c633:6407"))).Bans).Subject.ToString());
-        Assert.Empty(new Trial().Read(Many(200, i => WrongPassword(i, $"64:ff9b::c633:64{i:x2}"))).Decisions);
+        Assert.Empty(new Trial().Read(Many(200, i => WrongPassword(i, $"64:ff9b::c633:64{i:x2}"))).Bans);
     }
 
     [Theory]
@@ -354,11 +354,11 @@ public sealed class DetectorTests
         var others = new Trial().Read(Many(50, i => WrongPassword(i, $"2001:db8:a:{i + 1}::1")));
 
         Assert.Equal("2001:db8:a:b::/64", ban.Subject.ToString());
-        Assert.Empty(others.Decisions);
+        Assert.Empty(others.Bans);
     }
 
     [Fact]
-    public void Neighbours_in_IPv4_are_not_one_attacker() => Assert.Empty(new Trial().Read(Many(200, i => WrongPassword(i, $"198.51.100.{i + 1}"))).Decisions);
+    public void Neighbours_in_IPv4_are_not_one_attacker() => Assert.Empty(new Trial().Read(Many(200, i => WrongPassword(i, $"198.51.100.{i + 1}"))).Bans);
 
     [Fact]
     public void Four_names_are_a_scan_and_the_same_name_four_times_is_not()
@@ -435,7 +435,7 @@ public sealed class DetectorTests
         {
             // 10,000 a second; the attacker comes every three seconds.
             var ticks = Time(i / 10_000.0).UtcTicks;
-            Assert.Null(detector.See(Refused(Address.FromIPv4(0x0a000000u + (uint)i), ticks), 0, mayThrottle: false));
+            Assert.True(detector.See(Refused(Address.FromIPv4(0x0a000000u + (uint)i), ticks), 0, mayThrottle: false) is null or { Rule: "RF2022" });
             if (i % 30_000 == 0 && detector.See(Refused(Address.Parse(Stranger)!.Value, ticks), 0, mayThrottle: false) is not null)
             {
                 caught = caught == 0 ? i : caught;

@@ -57,7 +57,7 @@ internal static class DistributedGuessing
     private static Claim? Check(in PbxEvent seen, Refusals refusals, Configuration.DetectionSettings settings)
     {
         var account = refusals.Newest.AccountHash;
-        if (refusals.Least != Proof.Proven || !refusals.IsOfPbx || seen.Account.IsEmpty || refusals.Memory.Guessers(account, seen.TimeTicks) < settings.GuessingSources
+        if (refusals.Least != Proof.Proven || !refusals.IsOfPbx || seen.Account.IsEmpty || refusals.Memory.Guessers(account, seen.TimeTicks, Proof.Proven) < settings.GuessingSources
             || refusals.Memory.IsUsersNetwork(seen))
         {
             return null;
