@@ -34,6 +34,19 @@ internal sealed class Announcer(Screen screen)
         }
     }
 
+    /// <summary>The last word, when the part has ended. It waits a moment for whoever should read it.</summary>
+    public async Task EndAsync(Func<Screen, string> line)
+    {
+        try
+        {
+            await Task.Factory.StartNew(() => screen.Line(line(screen)), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(1));
+        }
+        catch (TimeoutException)
+        {
+            // Nobody reads.
+        }
+    }
+
     private void Post(Item item)
     {
         if (!_queue.Writer.TryWrite(item))

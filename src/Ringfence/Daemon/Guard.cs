@@ -164,7 +164,7 @@ internal static partial class Guard
         await supervisor.RunAsync(stop);
         accounts?.Save();
         systemd.Stopping();
-        screen.Line(Farewell.Text(pipeline.Bans.At(clock.GetUtcNow()), firewall.Status, screen));
+        await announcer.EndAsync(screen => Farewell.Text(pipeline.Bans.At(clock.GetUtcNow()), firewall.Status, screen));
         return ExitCode.Fine;
     }
 

@@ -76,7 +76,7 @@ internal static class BoundedProcess
     // Read while somebody else looks at what came so far.
     private sealed class Kept(int most)
     {
-        private readonly MemoryStream _kept = new();
+        private readonly List<byte> _kept = [];
 
         public byte[] Bytes
         {
@@ -84,7 +84,7 @@ internal static class BoundedProcess
             {
                 lock (_kept)
                 {
-                    return _kept.ToArray();
+                    return [.. _kept];
                 }
             }
         }
@@ -97,7 +97,7 @@ internal static class BoundedProcess
             {
                 lock (_kept)
                 {
-                    _kept.Write(buffer, 0, (int)Math.Min(count, most - _kept.Length));
+                    _kept.AddRange(buffer.AsSpan(0, Math.Min(count, most - _kept.Count)));
                 }
             }
         }
