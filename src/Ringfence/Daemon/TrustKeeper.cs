@@ -19,7 +19,7 @@ internal sealed class TrustKeeper(
     // The operator's command and the look that is due come when they like; the older of two readings must not be the last that is published.
     private readonly SemaphoreSlim _publishing = new(1, 1);
     private TrunkReading _trunks = new([], []);
-    private DateTimeOffset _seldomDue = DateTimeOffset.MinValue;
+    private long? _seldomRead;
     private HashSet<TrustEntry> _last = [];
 
     /// <summary>Who is trusted without asking anybody, so before the first ban: this machine, what is configured by address, what the operator said.</summary>
@@ -77,12 +77,12 @@ internal sealed class TrustKeeper(
 
     private void ReadSeldom()
     {
-        if (clock.GetUtcNow() < _seldomDue)
+        if (_seldomRead is { } read && clock.GetElapsedTime(read) < Seldom)
         {
             return;
         }
 
-        _seldomDue = clock.GetUtcNow() + Seldom;
+        _seldomRead = clock.GetTimestamp();
         _trunks = ReadTrunks(config);
         names.Follow([.. config.Trust.Names, .. _trunks.Hosts.Select(host => host.Name).OfType<string>()]);
     }
