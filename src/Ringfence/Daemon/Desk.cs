@@ -55,17 +55,7 @@ internal sealed class Desk(
 
     public async ValueTask<BansReport> BansAsync(CancellationToken stop)
     {
-        IReadOnlyList<ActiveBan> standing;
-        try
-        {
-            standing = firewall.Standing();
-        }
-        catch (FirewallException)
-        {
-            // The kernel does not answer, which status says: what was decided is known all the same.
-            standing = [];
-        }
-
+        var standing = StandingNow();
         return await pipeline.InTurnAsync(
             () =>
             {
@@ -77,6 +67,19 @@ internal sealed class Desk(
                 ]));
             },
             stop);
+    }
+
+    private IReadOnlyList<ActiveBan> StandingNow()
+    {
+        try
+        {
+            return firewall.Standing();
+        }
+        catch (FirewallException)
+        {
+            // The kernel does not answer, which status says: what was decided is known all the same.
+            return [];
+        }
     }
 
     public ValueTask<WatchedListReport> WatchedAsync(CancellationToken stop) => pipeline.InTurnAsync(
@@ -129,7 +132,8 @@ internal sealed class Desk(
     public async ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop)
     {
         var until = clock.GetUtcNow() + request.For;
-        var wider = await pipeline.InTurnAsync(() => Task.FromResult(Wider(AsBanned(request.Subject), clock.GetUtcNow())), stop);
+        var before = StandingNow();
+        var wider = await pipeline.InTurnAsync(() => Task.FromResult(Wider(AsBanned(request.Subject), before, clock.GetUtcNow())), stop);
         var problem = "";
         if (!request.DryRun)
         {
@@ -239,13 +243,18 @@ internal sealed class Desk(
                 var now = clock.GetUtcNow();
                 var exact = AsBanned(subject);
                 var strange = pipeline.Bans.Strangers(standing, now).Select(ban => ban.Subject).Where(exact.Contains).ToList();
-                return LiftAsync(exact, KnownInside(exact, now), strange, Wider(exact, now), "trusted by hand", stop);
+                return LiftAsync(exact, KnownInside(exact, now), strange, Wider(exact, standing, now), "trusted by hand", stop);
             },
             stop);
     }
 
-    private List<Ban> Wider(Network subject, DateTimeOffset now) =>
-        [.. pipeline.Bans.At(now).Select(entry => entry.Ban).Where(ban => ban.Subject != subject && ban.Subject.Contains(subject))];
+    // Observing, a network that an earlier guard left in the kernel is lifted as a whole: nobody puts a piece back.
+    private List<Ban> Wider(Network subject, IReadOnlyList<ActiveBan> standing, DateTimeOffset now) =>
+    [
+        .. pipeline.Bans.At(now).Select(entry => entry.Ban)
+            .Concat(firewall.Status.Mode == "observe" ? [] : pipeline.Bans.Strangers(standing, now).Select(ban => StrangersFreed.OfKernel(ban, now, "banned in the kernel only")))
+            .Where(ban => ban.Subject != subject && ban.Subject.Contains(subject)),
+    ];
 
     private List<Network> KnownInside(Network subject, DateTimeOffset now) =>
         [.. pipeline.Bans.At(now).Select(entry => entry.Ban.Subject).Where(subject.Contains)];
