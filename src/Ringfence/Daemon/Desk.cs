@@ -297,7 +297,7 @@ internal sealed class Desk(
         if (pipeline.Ami is { } ami)
         {
             var problem = ami.ProblemAt(now);
-            sources.Add(new SourceReport(ami.Name, problem is null, ami.Since, ami.LastEvent, ami.Counts.Events, ami.Rate.PerSecond(now), ami.Counts.Unmatched, 0, problem) { Note = ami.Note });
+            sources.Add(new SourceReport(ami.Name, problem is null, ami.Since, ami.LastEvent, ami.Counts.Events, ami.Rate.PerSecond(), ami.Counts.Unmatched, 0, problem) { Note = ami.Note });
         }
 
         var bans = pipeline.Bans.CountAt(now, throttles: false);
@@ -371,7 +371,7 @@ internal sealed class Desk(
     {
         var problem = IsDeaf("hep") ? "nothing is received: see the part hep" : hep.ProblemAt(now, pipeline.LastLogged);
         return new SourceReport(
-            hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
+            hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
         {
             Dropped = Hep?.Drops.Total ?? 0,
             Unasked = hep.Unasked.Total,
@@ -387,7 +387,7 @@ internal sealed class Desk(
     {
         var problem = IsDeaf("wire") ? "nothing is read: see the part wire" : Wire?.Problem ?? wire.ProblemAt(now, pipeline.LastLogged);
         return new SourceReport(
-            wire.Name, problem is null, wire.Since, wire.LastMessage, wire.Messages, wire.Rate.PerSecond(now), wire.Unmatched, 0, problem ?? Wire?.Drops.Problem)
+            wire.Name, problem is null, wire.Since, wire.LastMessage, wire.Messages, wire.Rate.PerSecond(), wire.Unmatched, 0, problem ?? Wire?.Drops.Problem)
         {
             Dropped = Wire?.Drops.Total ?? 0,
             Lost = wire.Lost,
@@ -413,7 +413,7 @@ internal sealed class Desk(
             tail.Since,
             state?.LastEvent,
             counts.Events,
-            state?.Rate.PerSecond(now) ?? 0,
+            state?.Rate.PerSecond() ?? 0,
             counts.Unmatched,
             // What the tail has not read, and what it has read and the pipeline has not.
             tail.UnreadBytes + Math.Max(0, tail.Bytes - (state?.BytesRead ?? 0)),
