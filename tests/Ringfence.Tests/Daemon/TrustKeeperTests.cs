@@ -157,7 +157,7 @@ public sealed class TrustKeeperTests
         using var rig = new TrustRig(new TrustSettings { Contacts = false, SshPeers = false, Networks = [TrustRig.Host("203.0.113.0/24")] });
         rig.Journal.Append([rig.Ban("203.0.113.7"), rig.Ban("203.0.113.8", Operator.Rule), rig.Ban("198.51.100.7")]);
 
-        await rig.Pipeline.RestoreAsync(TrustKeeper.AtOnce(rig.Config, rig.ByHand, rig.Clock.GetUtcNow()), Stop);
+        await rig.Pipeline.RestoreAsync(TrustKeeper.AtOnce(rig.Config, rig.ByHand, rig.Names, rig.Clock.GetUtcNow()), Stop);
 
         Assert.Equal([TrustRig.Host("198.51.100.7"), TrustRig.Host("203.0.113.8")], rig.Firewall.Ever.Order());
         Assert.Equal(
