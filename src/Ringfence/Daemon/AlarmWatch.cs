@@ -18,6 +18,9 @@ internal sealed class AlarmWatch(IDaemon desk, Notices notices, TimeProvider clo
 
     private readonly AlarmBook _book = new(Lasting);
 
+    // A minute is one whoever sets the machine's clock meanwhile.
+    private readonly SteadyClock _steady = new(clock);
+
     /// <summary>A part for <see cref="Supervisor"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -32,9 +35,9 @@ internal sealed class AlarmWatch(IDaemon desk, Notices notices, TimeProvider clo
     /// <summary>Looks once.</summary>
     public async Task LookAsync(CancellationToken stop)
     {
-        foreach (var notice in _book.See(Problems(await desk.StatusAsync(stop)), clock.GetUtcNow()))
+        foreach (var notice in _book.See(Problems(await desk.StatusAsync(stop)), _steady.GetUtcNow()))
         {
-            notices.Post(notice);
+            notices.Post(notice with { Time = SteadyClock.Moved(notice.Time, _steady.Ahead)!.Value });
         }
     }
 

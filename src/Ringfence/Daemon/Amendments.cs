@@ -42,4 +42,13 @@ internal sealed class Amendments(Detector detector, BanLedger ledger)
 
         return decisions;
     }
+
+    /// <summary>Takes bans of what is left of a network that the kernel alone banned.</summary>
+    public void Keep(IEnumerable<Ban> pieces)
+    {
+        foreach (var piece in pieces)
+        {
+            ledger.Restore(piece);
+        }
+    }
 }

@@ -33,7 +33,7 @@ internal sealed class AmiReader(AmiSettings settings, ushort log, bool managerOv
 
     public DateTimeOffset? LastEvent { get; private set; }
 
-    public RateMeter Rate { get; } = new();
+    public RateMeter Rate { get; } = new(clock);
 
     /// <returns>Why the source is blind, for people; null: all is well.</returns>
     public string? ProblemAt(DateTimeOffset now)
@@ -90,7 +90,7 @@ internal sealed class AmiReader(AmiSettings settings, ushort log, bool managerOv
             _parser.Read(message, ref sink);
         }
 
-        Rate.Add(Counts.Events - before, now);
+        Rate.Add(Counts.Events - before);
     }
 
     private readonly struct Sink(AmiReader reader, Judge.Sink judge) : IEventSink

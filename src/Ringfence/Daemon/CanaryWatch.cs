@@ -37,7 +37,7 @@ internal sealed class CanaryWatch(RingfenceConfig config, string account, Pipeli
         {
             var isWell = await SendAsync(stop);
             await Task.Delay(isWell || again > config.Canary.Interval ? config.Canary.Interval : again, clock, stop);
-            again = isWell ? Again : again * 2;
+            again = isWell ? Again : again < config.Canary.Interval ? again * 2 : again;
         }
     }
 

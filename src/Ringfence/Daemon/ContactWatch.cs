@@ -17,7 +17,8 @@ internal sealed partial class ContactWatch(RingfenceConfig config, AsteriskCli a
 
     private readonly RegisteredContacts _phones = new(asterisk);
     private TimeSpan _delay = FirstDelay;
-    private DateTimeOffset _due = DateTimeOffset.MinValue;
+    private TimeSpan _pause;
+    private long _askedAt;
     private volatile string? _problem;
 
     /// <summary>Those of the last answer, so that a contact ends with its registration also while Asterisk does not answer.</summary>
@@ -30,7 +31,7 @@ internal sealed partial class ContactWatch(RingfenceConfig config, AsteriskCli a
     public string? Problem => _problem;
 
     /// <summary>How long until the next question; not negative.</summary>
-    public TimeSpan Rest => !config.Trust.Contacts ? Interval : _due - clock.GetUtcNow() is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
+    public TimeSpan Rest => !config.Trust.Contacts ? Interval : _pause - clock.GetElapsedTime(_askedAt) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
 
     /// <summary>Asks if it is time.</summary>
     public async Task AskIfDueAsync(CancellationToken stop)
@@ -53,11 +54,13 @@ internal sealed partial class ContactWatch(RingfenceConfig config, AsteriskCli a
         {
             Contacts = reading.Contacts;
             _delay = FirstDelay;
-            _due = clock.GetUtcNow() + Interval;
+            _pause = Interval;
+            _askedAt = clock.GetTimestamp();
             return;
         }
 
-        _due = clock.GetUtcNow() + _delay;
+        _pause = _delay;
+        _askedAt = clock.GetTimestamp();
         _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
     }
 

@@ -64,17 +64,7 @@ internal sealed class Desk(
 
     public async ValueTask<BansReport> BansAsync(CancellationToken stop)
     {
-        IReadOnlyList<ActiveBan> standing;
-        try
-        {
-            standing = firewall.Standing();
-        }
-        catch (FirewallException)
-        {
-            // The kernel does not answer, which status says: what was decided is known all the same.
-            standing = [];
-        }
-
+        var standing = StandingNow();
         return await pipeline.InTurnAsync(
             () =>
             {
@@ -86,6 +76,19 @@ internal sealed class Desk(
                 ]));
             },
             stop);
+    }
+
+    private IReadOnlyList<ActiveBan> StandingNow()
+    {
+        try
+        {
+            return firewall.Standing();
+        }
+        catch (FirewallException)
+        {
+            // The kernel does not answer, which status says: what was decided is known all the same.
+            return [];
+        }
     }
 
     public ValueTask<WatchedListReport> WatchedAsync(CancellationToken stop) => pipeline.InTurnAsync(
@@ -138,7 +141,8 @@ internal sealed class Desk(
     public async ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop)
     {
         var until = clock.GetUtcNow() + request.For;
-        var wider = await pipeline.InTurnAsync(() => Task.FromResult(Wider(AsBanned(request.Subject), clock.GetUtcNow())), stop);
+        var before = StandingNow();
+        var wider = await pipeline.InTurnAsync(() => Task.FromResult(Wider(AsBanned(request.Subject), before, clock.GetUtcNow())), stop);
         var problem = "";
         if (!request.DryRun)
         {
@@ -248,13 +252,18 @@ internal sealed class Desk(
                 var now = clock.GetUtcNow();
                 var exact = AsBanned(subject);
                 var strange = pipeline.Bans.Strangers(standing, now).Select(ban => ban.Subject).Where(exact.Contains).ToList();
-                return LiftAsync(exact, KnownInside(exact, now), strange, Wider(exact, now), "trusted by hand", stop);
+                return LiftAsync(exact, KnownInside(exact, now), strange, Wider(exact, standing, now), "trusted by hand", stop);
             },
             stop);
     }
 
-    private List<Ban> Wider(Network subject, DateTimeOffset now) =>
-        [.. pipeline.Bans.At(now).Select(entry => entry.Ban).Where(ban => ban.Subject != subject && ban.Subject.Contains(subject))];
+    // Observing, a network that an earlier guard left in the kernel is lifted as a whole: nobody puts a piece back.
+    private List<Ban> Wider(Network subject, IReadOnlyList<ActiveBan> standing, DateTimeOffset now) =>
+    [
+        .. pipeline.Bans.At(now).Select(entry => entry.Ban)
+            .Concat(firewall.Status.Mode == "observe" ? [] : pipeline.Bans.Strangers(standing, now).Select(ban => StrangersFreed.OfKernel(ban, now, "banned in the kernel only")))
+            .Where(ban => ban.Subject != subject && ban.Subject.Contains(subject)),
+    ];
 
     private List<Network> KnownInside(Network subject, DateTimeOffset now) =>
         [.. pipeline.Bans.At(now).Select(entry => entry.Ban.Subject).Where(subject.Contains)];
@@ -297,7 +306,7 @@ internal sealed class Desk(
         if (pipeline.Ami is { } ami)
         {
             var problem = ami.ProblemAt(now);
-            sources.Add(new SourceReport(ami.Name, problem is null, ami.Since, ami.LastEvent, ami.Counts.Events, ami.Rate.PerSecond(now), ami.Counts.Unmatched, 0, problem) { Seen = ami.Counts.Messages, Note = ami.Note });
+            sources.Add(new SourceReport(ami.Name, problem is null, ami.Since, ami.LastEvent, ami.Counts.Events, ami.Rate.PerSecond(), ami.Counts.Unmatched, 0, problem) { Seen = ami.Counts.Messages, Note = ami.Note });
         }
 
         var bans = pipeline.Bans.CountAt(now, throttles: false);
@@ -371,7 +380,7 @@ internal sealed class Desk(
     {
         var problem = IsDeaf("hep") ? "nothing is received: see the part hep" : hep.ProblemAt(now, pipeline.LastLogged);
         return new SourceReport(
-            hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(now), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
+            hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
         {
             Seen = hep.Packets,
             Dropped = Hep?.Drops.Total ?? 0,
@@ -388,7 +397,7 @@ internal sealed class Desk(
     {
         var problem = IsDeaf("wire") ? "nothing is read: see the part wire" : Wire?.Problem ?? wire.ProblemAt(now, pipeline.LastLogged);
         return new SourceReport(
-            wire.Name, problem is null, wire.Since, wire.LastMessage, wire.Messages, wire.Rate.PerSecond(now), wire.Unmatched, 0, problem ?? Wire?.Drops.Problem)
+            wire.Name, problem is null, wire.Since, wire.LastMessage, wire.Messages, wire.Rate.PerSecond(), wire.Unmatched, 0, problem ?? Wire?.Drops.Problem)
         {
             Seen = wire.Packets,
             Dropped = Wire?.Drops.Total ?? 0,
@@ -415,7 +424,7 @@ internal sealed class Desk(
             tail.Since,
             state?.LastEvent,
             counts.Events,
-            state?.Rate.PerSecond(now) ?? 0,
+            state?.Rate.PerSecond() ?? 0,
             counts.Unmatched,
             // What the tail has not read, and what it has read and the pipeline has not.
             tail.UnreadBytes + Math.Max(0, tail.Bytes - (state?.BytesRead ?? 0)),

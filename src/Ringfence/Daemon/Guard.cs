@@ -48,7 +48,8 @@ internal static partial class Guard
         var announcer = new Announcer(new Screen(settings));
         var batches = SourceBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
-        var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
+        var names = new DnsNames([], clock, loggers.CreateLogger<DnsNames>(), memory: new NameMemory(Path.Combine(stateDirectory, "names"), loggers.CreateLogger<NameMemory>()));
+        var atOnce = TrustKeeper.AtOnce(config, byHand, names, clock.GetUtcNow());
         Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices, InForce = inForce };
         var pipeline = NewPipeline(firewall);
         try
@@ -68,7 +69,6 @@ internal static partial class Guard
 
         using var pipelineEnd = pipeline;
         await using var firewallEnd = firewall;
-        var names = new DnsNames([], clock, loggers.CreateLogger<DnsNames>());
         using var keeper = new TrustKeeper(
             config, pipeline, byHand, names, new AsteriskCli("asterisk", config.AsteriskDirectory, clock), clock, loggers.CreateLogger<TrustKeeper>());
         await keeper.BeginAsync(stop);

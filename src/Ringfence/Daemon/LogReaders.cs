@@ -6,44 +6,6 @@ using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
 
-/// <summary>Where a log stands: what the consumer knows of it beside its parser.</summary>
-internal sealed class LogState(string path, DateTimeOffset since)
-{
-    public string Path { get; } = path;
-
-    public DateTimeOffset Since { get; } = since;
-
-    /// <summary>Counts of the files that were finished by rotation.</summary>
-    public LogCounts Finished { get; set; }
-
-    public DateTimeOffset? LastEvent { get; set; }
-
-    public DateTimeOffset? LastRead { get; set; }
-
-    /// <summary>How far the log's own times are from the clock, by the newest event that was read as it was written; zero: none was. A line that waited to be read
-    /// (the guard was down, the log is being caught up with) says nothing about clocks.</summary>
-    public TimeSpan Skew { get; set; }
-
-    /// <summary>Bytes that the consumer was given since start.</summary>
-    public long BytesRead { get; set; }
-
-    /// <summary>Lines that were read since start; of the files together, and without those that stood before the place where reading began.</summary>
-    public long Lines { get; set; }
-
-    /// <summary>The newest line that looks like a security line and was not understood.</summary>
-    public DateTimeOffset? LastUnmatched { get; set; }
-
-    /// <summary>Such lines since the last event, with less than an hour between each two: no line of the log is understood.</summary>
-    public long UnmatchedInRow { get; set; }
-
-    public bool IsMixed { get; set; }
-
-    public RateMeter Rate { get; } = new();
-
-    /// <summary>To be written to the journal; null: unchanged since it was.</summary>
-    public ReadPosition? Position { get; set; }
-}
-
 /// <summary>The parsers of all files under watch, each with the half line that it waits for.</summary>
 /// <param name="managerOverHttp">For <see cref="LogParser.ManagerOverHttp"/>.</param>
 /// <param name="doors">Whose logs are not Asterisk's.</param>
@@ -95,7 +57,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         {
             state.LastEvent = new DateTimeOffset(parser.LastEventTicks, TimeSpan.Zero);
             state.Skew = batch.IsFresh ? now - state.LastEvent.Value : state.Skew;
-            state.Rate.Add(parser.Counts.Events - before.Events, now);
+            state.Rate.Add(parser.Counts.Events - before.Events);
         }
 
         SeeUnmatched(state, parser.Counts.Events - before.Events, parser.Counts.Unmatched - before.Unmatched, now);
@@ -151,7 +113,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
 
         if (!_states.TryGetValue(batch.Log, out var state))
         {
-            state = new LogState(batch.Log, clock.GetUtcNow());
+            state = new LogState(batch.Log, clock);
             _states.Add(batch.Log, state);
         }
 

@@ -383,17 +383,24 @@ internal sealed partial class Pipeline : IDisposable
     private async Task<IReadOnlyList<Outcome>> FreeTrustedAsync(DateTimeOffset now, CancellationToken stop) =>
         _trusted.Falling(now) is { Count: > 0 } freed ? await ActAsync(freed, stop) : [];
 
-    /// <summary>Lifts what the kernel alone bans (a lost journal, nft by hand) of somebody who is trusted: our table blocks nobody who is.</summary>
+    /// <summary>Lifts what the kernel alone bans (a lost journal, nft by hand) of somebody who is trusted: our table blocks nobody who is. Of a network it cuts him out.</summary>
     /// <param name="isNewTrust">Who is trusted has changed; else it is enough to look when the number of strangers has.</param>
     public async Task FreeStrangersAsync(bool isNewTrust, CancellationToken stop)
     {
         // Observing, nobody counts strangers: then what stands is looked at when the trust has changed.
         var status = _firewall.Status;
-        var strangers = status.Mode == "observe" ? status.Elements : status.Strangers;
-        var isSeen = strangers == _strangersSeen && !isNewTrust;
-        _strangersSeen = strangers;
-        if (strangers == 0 || isSeen)
+        var observes = status.Mode == "observe";
+        var strangers = observes ? status.Elements : status.Strangers;
+        if (strangers == _strangersSeen && !isNewTrust)
         {
+            return;
+        }
+
+        // Until what stands was read: no number of strangers is negative.
+        _strangersSeen = -1;
+        if (strangers == 0)
+        {
+            _strangersSeen = 0;
             return;
         }
 
@@ -409,13 +416,14 @@ internal sealed partial class Pipeline : IDisposable
             return;
         }
 
+        _strangersSeen = strangers;
         if (standing.Count == 0)
         {
             return;
         }
 
         await InTurnAsync(
-            async () => _trusted.Falling(standing, _clock.GetUtcNow()) is { Count: > 0 } freed ? await ActAsync(freed, stop) : [],
+            async () => _trusted.Falling(standing, putsBack: !observes, _clock.GetUtcNow()) is { Count: > 0 } freed ? await ActAsync(freed, stop) : [],
             stop);
     }
 

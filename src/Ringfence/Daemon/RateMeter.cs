@@ -1,26 +1,28 @@
 namespace Ringfence.Daemon;
 
 /// <summary>Events per second over the last minute.</summary>
-internal sealed class RateMeter
+/// <param name="clock">Its steady time counts: a clock that is set back would show the last minute's events until it is there again.</param>
+internal sealed class RateMeter(TimeProvider clock)
 {
     private readonly long[] _perSecond = new long[60];
+    private readonly long _start = clock.GetTimestamp();
     private long _second;
 
-    public void Add(long count, DateTimeOffset now)
+    public void Add(long count)
     {
-        Advance(now);
+        Advance();
         _perSecond[_second % 60] += count;
     }
 
-    public double PerSecond(DateTimeOffset now)
+    public double PerSecond()
     {
-        Advance(now);
+        Advance();
         return _perSecond.Sum() / 60.0;
     }
 
-    private void Advance(DateTimeOffset now)
+    private void Advance()
     {
-        var second = now.ToUnixTimeSeconds();
+        var second = (long)clock.GetElapsedTime(_start).TotalSeconds;
         if (second - _second >= 60)
         {
             Array.Clear(_perSecond);

@@ -43,10 +43,10 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
     /// <summary>Of these: those that the PBX sent.</summary>
     public virtual long LostAnswers => 0;
 
-    public RateMeter Rate { get; } = new();
+    public RateMeter Rate { get; } = new(clock);
 
     /// <summary>Refusals by the PBX whose request the source did not show.</summary>
-    public UnaskedMeter Unasked { get; } = new();
+    public UnaskedMeter Unasked { get; } = new(clock);
 
     /// <param name="lastLogged">The last event of PJSIP that a log told.</param>
     /// <returns>Why the source is blind, for people; null: all is well.</returns>
@@ -54,7 +54,7 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
         // Silence is no fault of a PBX that nobody calls: its log is silent then too.
         lastLogged is { } logged && logged - (LastMessage ?? Since) > Long && now - logged < Long
             ? Silence(LastMessage is { } last ? $"since {last:yyyy-MM-dd HH:mm:ss}" : "at all")
-            : Unasked.ProblemAt(now, Exchanges.Refusals);
+            : Unasked.Problem(Exchanges.Refusals);
 
     /// <returns>Whether a message came within the last minute.</returns>
     public bool IsAlive(DateTimeOffset now) => IsLately(LastMessage, now);
@@ -86,7 +86,7 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
         var unasked = Exchanges.Unasked - unaskedBefore;
         if (!Misses())
         {
-            Unasked.Add(unasked, Exchanges.Refusals, now);
+            Unasked.Add(unasked, Exchanges.Refusals);
         }
 
         if (Lost != lostBefore || unasked > 0)
@@ -102,7 +102,7 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
         if (Messages != before)
         {
             LastMessage = now;
-            Rate.Add(Messages - before, now);
+            Rate.Add(Messages - before);
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class TrustKeeper(
 {
     private static readonly TimeSpan Often = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AtStart = TimeSpan.FromSeconds(4);
 
     private readonly SshPeers _ssh = new(clock);
     private readonly ContactWatch _phones = new(config, asterisk, clock, logger);
@@ -19,17 +20,26 @@ internal sealed class TrustKeeper(
     // The operator's command and the look that is due come when they like; the older of two readings must not be the last that is published.
     private readonly SemaphoreSlim _publishing = new(1, 1);
     private TrunkReading _trunks = new([], []);
-    private DateTimeOffset _seldomDue = DateTimeOffset.MinValue;
+    private long? _seldomRead;
     private HashSet<TrustEntry> _last = [];
 
     /// <summary>Who is trusted without asking anybody, so before the first ban: this machine, what is configured by address, what the operator said.</summary>
-    public static TrustList AtOnce(RingfenceConfig config, OperatorTrust byHand, DateTimeOffset now) => new(
-    [
-        .. Machine(),
-        .. TrustEntries.Configured(config.Trust, _ => []),
-        .. TrustEntries.Trunks(ReadTrunks(config), _ => []),
-        .. byHand.TrustedAt(now),
-    ]);
+    /// <param name="names">What an earlier run's answers say of names.</param>
+    public static TrustList AtOnce(RingfenceConfig config, OperatorTrust byHand, DnsNames names, DateTimeOffset now)
+    {
+        var trunks = ReadTrunks(config);
+        names.Follow(NamesOf(config, trunks));
+        return new TrustList(
+        [
+            .. Machine(),
+            .. TrustEntries.Configured(config.Trust, name => Resolved(names, name)),
+            .. TrustEntries.Trunks(trunks, name => Resolved(names, name)),
+            .. byHand.TrustedAt(now),
+        ]);
+    }
+
+    private static IEnumerable<string> NamesOf(RingfenceConfig config, TrunkReading trunks) =>
+        [.. config.Trust.Names, .. trunks.Hosts.Select(host => host.Name).OfType<string>()];
 
     /// <summary>Whom it should know and does not, for status; null when all is well. From any thread.</summary>
     public string? Problem => (byHand.Problem, ProblemOf(names.Names, _phones.Problem)) switch
@@ -48,11 +58,11 @@ internal sealed class TrustKeeper(
         return problems.Count == 0 ? null : string.Join("; ", problems);
     }
 
-    /// <summary>Reads everything once; the guard begins only then.</summary>
+    /// <summary>Reads everything once; the guard begins only then. A resolver that does not answer, and an Asterisk, keep it for some seconds each and no longer.</summary>
     public async Task BeginAsync(CancellationToken stop)
     {
         ReadSeldom();
-        await names.LookUpAllAsync(stop);
+        await names.LookUpAllAsync(AtStart, stop);
         await LookAsync(stop);
     }
 
@@ -77,14 +87,14 @@ internal sealed class TrustKeeper(
 
     private void ReadSeldom()
     {
-        if (clock.GetUtcNow() < _seldomDue)
+        if (_seldomRead is { } read && clock.GetElapsedTime(read) < Seldom)
         {
             return;
         }
 
-        _seldomDue = clock.GetUtcNow() + Seldom;
+        _seldomRead = clock.GetTimestamp();
         _trunks = ReadTrunks(config);
-        names.Follow([.. config.Trust.Names, .. _trunks.Hosts.Select(host => host.Name).OfType<string>()]);
+        names.Follow(NamesOf(config, _trunks));
     }
 
     /// <summary>Hands the pipeline a new list if anything changed; also after the operator's own change.</summary>
@@ -115,8 +125,8 @@ internal sealed class TrustKeeper(
         List<TrustEntry> entries =
         [
             .. Machine(),
-            .. TrustEntries.Configured(config.Trust, Resolved),
-            .. TrustEntries.Trunks(_trunks, Resolved),
+            .. TrustEntries.Configured(config.Trust, name => Resolved(names, name)),
+            .. TrustEntries.Trunks(_trunks, name => Resolved(names, name)),
             .. ContactTrust.Entries(_phones.Contacts, now, _phones.Rewritten, contact => pipeline.Sessions.Find(contact.Endpoint, contact.CallId)),
             .. byHand.TrustedAt(now),
         ];
@@ -140,6 +150,6 @@ internal sealed class TrustKeeper(
     private static TrunkReading ReadTrunks(RingfenceConfig config) =>
         config.Trust.Trunks ? Trunks.Read(config.AsteriskDirectory, new ConfigDirectory()) : new TrunkReading([], []);
 
-    private IReadOnlyList<Address> Resolved(string name) =>
+    private static IReadOnlyList<Address> Resolved(DnsNames names, string name) =>
         names.Names.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase))?.Addresses ?? [];
 }

@@ -15,9 +15,21 @@ internal sealed class TrustedBans(BansInForce bans, Amendments amendments)
     public List<Decision> Falling(DateTimeOffset now) =>
         [.. bans.At(now).Where(entry => Falls(entry.Ban)).Select(entry => Freed(entry.Ban.Subject, now)).OfType<Unban>()];
 
-    /// <returns>The ends of what the kernel alone bans.</returns>
+    /// <returns>The ends of what the kernel alone bans, and bans of what is left of a network.</returns>
     /// <param name="standing">What the kernel holds.</param>
-    public List<Decision> Falling(IReadOnlyList<ActiveBan> standing, DateTimeOffset now) => [.. bans.Strangers(standing, now).Select(ban => Freed(ban.Subject, now)).OfType<Unban>()];
+    /// <param name="putsBack">Of a network who is trusted is cut out; observing, nobody puts a piece back, and all of it is free.</param>
+    public List<Decision> Falling(IReadOnlyList<ActiveBan> standing, bool putsBack, DateTimeOffset now)
+    {
+        List<Decision> falling = [];
+        foreach (var stranger in bans.Strangers(standing, now))
+        {
+            var cut = putsBack ? StrangersFreed.CutOut(stranger, Trust, now) : [];
+            falling.AddRange(cut.Count > 0 ? cut : Freed(stranger.Subject, now) is { } whole ? [whole] : []);
+            amendments.Keep(cut.OfType<Ban>());
+        }
+
+        return falling;
+    }
 
     /// <returns>Whether such a ban falls.</returns>
     public bool Falls(Ban ban) => IsRules(ban.Subject, ban.Rule) && Trust.Find(ban.Subject) is not null;

@@ -141,6 +141,15 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
         return [.. StandingBans.Inside(kernel, network, now).Where(interval => !ours.Contains((interval.First, interval.Last)))];
     }
 
+    /// <returns>How many intervals of a reading of one set nobody desired; one that was taken over because it overlaps ours is among them.</returns>
+    public int CountStrange(IReadOnlyList<KernelElement> read)
+    {
+        var now = time.GetUtcNow();
+
+        // What ends within moments was ours and is forgotten already.
+        return KernelElement.Intervals(read, now).Count(interval => !interval.HasEnded(now + DesiredBans.SameEnd) && !Desired.Covers(interval, now));
+    }
+
     /// <summary>Forgets bans that ended: the kernel forgot them by itself.</summary>
     public void Forget()
     {

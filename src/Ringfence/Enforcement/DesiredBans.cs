@@ -85,6 +85,10 @@ internal sealed class DesiredBans
     public List<Interval> Intervals(BanSet set, DateTimeOffset now) =>
         NetworkCover.Flatten(_networks.Concat(_adopted).Where(ban => BanSets.For(ban.Key) == set && !IsOver(ban.Value, now)));
 
+    /// <summary>Whether one of the networks that were asked for holds the interval: what was taken over was not.</summary>
+    public bool Covers(Interval interval, DateTimeOffset now) =>
+        _networks.Any(ban => ban.Key.Contains(interval.First) && ban.Key.Contains(interval.Last) && !IsOver(ban.Value, now));
+
     public void Forget(DateTimeOffset now)
     {
         Forget(_hosts, now);

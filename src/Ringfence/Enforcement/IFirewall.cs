@@ -47,7 +47,7 @@ internal interface IFirewall : IAsyncDisposable
 /// <param name="Problem">What is wrong now, for people; null when all is well.</param>
 internal sealed record FirewallStatus(string Mode, long Elements, long DroppedPackets, long Repairs, string? Problem)
 {
-    /// <summary>Hosts among the elements that the journal does not know: put there by hand, or before the journal was lost.</summary>
+    /// <summary>Hosts and networks among the elements that the journal does not know: put there by hand, or before the journal was lost.</summary>
     public long Strangers { get; init; }
 
     /// <summary>The limits of SIP from strangers; null: there are none.</summary>

@@ -60,7 +60,7 @@ internal sealed partial class Nftables(
         Limits = LimitStatus(),
     };
 
-    /// <summary>Hosts in the sets that nobody asked us for: put there by hand, or by an earlier run. They stay until they end.</summary>
+    /// <summary>Hosts and networks in the sets that nobody asked us for: put there by hand, or by an earlier run. They stay until they end.</summary>
     public long Strangers => Volatile.Read(ref _strangers);
 
     public bool CanThrottle => limits is { Datagrams.Count: > 0 };
@@ -357,7 +357,7 @@ internal sealed partial class Nftables(
         }
 
         var damage = new Damage(commit.AllElements, commit.Networks, commit.Hosts);
-        _isRecountDue |= commit.Hosts.Count > 0 || commit.AllElements;
+        _isRecountDue |= commit.Hosts.Count > 0 || commit.Networks || commit.AllElements;
         await InTurnAsync(() => Table.PutBackAsync(damage, commit.Process, stop), stop);
     }
 
@@ -438,10 +438,12 @@ internal sealed partial class Nftables(
         _isRecountDue = false;
         _counted = _steady.GetUtcNow();
         List<KernelElement> read;
+        List<List<KernelElement>> networks;
         try
         {
             using var kernel = new KernelTable(open());
             read = [.. kernel.Elements(BanSet.Hosts4), .. kernel.Elements(BanSet.Hosts6)];
+            networks = [kernel.Elements(BanSet.Networks4), kernel.Elements(BanSet.Networks6)];
         }
         catch (FirewallException e)
         {
@@ -453,6 +455,7 @@ internal sealed partial class Nftables(
             async () =>
             {
                 var (missing, strangers) = await Table.CompareAsync(read, stop);
+                strangers += networks.Sum(Table.CountStrange);
                 if (strangers > 0 && strangers != _strangers)
                 {
                     LogStrangers(strangers);
@@ -527,6 +530,6 @@ internal sealed partial class Nftables(
     [LoggerMessage(2202, LogLevel.Warning, "{Problem}; next try in 5 s")]
     private partial void LogUnfinished(string problem);
 
-    [LoggerMessage(2203, LogLevel.Information, "{Count} addresses are in the sets of table inet ringfence that the journal does not know: kept until they end (ringfence bans lists them, ringfence unban lifts them)")]
+    [LoggerMessage(2203, LogLevel.Information, "{Count} addresses or networks are in the sets of table inet ringfence that the journal does not know: kept until they end (ringfence bans lists them, ringfence unban lifts them)")]
     private partial void LogStrangers(int count);
 }

@@ -93,6 +93,13 @@ internal static class JournalSchema
         -- 1: a ban that throttles: SIP over UDP comes through in drops, all else as before.
         ALTER TABLE decisions ADD COLUMN throttles INTEGER NOT NULL DEFAULT 0;
         """,
+        """
+        -- One row: the machine's clock when the file was last written, to the second. A machine that starts with an earlier one was not there before;
+        -- the times of decisions don't show it, since those of alerts are the log's.
+        CREATE TABLE clock (
+            time INTEGER NOT NULL
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Makes the tables in a new file, or brings an older file to the newest version, each step in its own transaction.</summary>

@@ -24,8 +24,10 @@ internal sealed class JournalWriter : IDisposable
     private readonly Statement _findLog;
     private readonly Statement _outcome;
     private readonly Statement _position;
+    private readonly Statement _over;
     private readonly Statement _move;
     private readonly Statement _bound;
+    private readonly Statement _tick;
     private readonly Statement _ended;
     private readonly Statement _forget;
     private readonly Statement _forgetEvidence;
@@ -33,6 +35,7 @@ internal sealed class JournalWriter : IDisposable
     private readonly Statement _vacuum;
     private readonly Dictionary<string, long> _logs = [];
     private readonly JournalRoom _room;
+    private long _clock;
 
     /// <exception cref="SqliteException">The file's tables are not what they should be, or can't be read.</exception>
     public JournalWriter(Database database, JournalLimits limits)
@@ -61,6 +64,9 @@ internal sealed class JournalWriter : IDisposable
             "INSERT INTO outcomes (decision_id, time, kind, detail) SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM decisions WHERE id = ?1)");
         _position = database.Prepare("INSERT OR REPLACE INTO positions (path, device, inode, offset, line, head) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
         var last = DateTime.MaxValue.Ticks;
+
+        // What the clock's new time would make bans again.
+        _over = database.Prepare("UPDATE decisions SET current = 0 WHERE ends > ?1 AND ends <= ?2 AND current = 1");
         _move = database.Prepare(
             $"""
             UPDATE decisions SET time = max(0, min(time + ?1, {last})), until = max(0, min(until + ?1, {last})), ends = max(0, min(ends + ?1, {last}))
@@ -73,6 +79,9 @@ internal sealed class JournalWriter : IDisposable
             UPDATE decisions SET time = ?1, until = ?1 + (ends - time), ends = ?1 + (ends - time)
             WHERE ends > ?1 AND current = 1 AND time > ?2 AND ends > time AND ends < {JournalSchema.Never}
             """);
+        database.Execute("INSERT INTO clock (time) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clock)");
+        _tick = database.Prepare("UPDATE clock SET time = ?1");
+        _clock = database.Scalar("SELECT time FROM clock");
         _ended = database.Prepare("SELECT id FROM decisions WHERE ends < ?1 ORDER BY ends LIMIT ?2");
         _forget = database.Prepare("DELETE FROM decisions WHERE id = ?1");
         _forgetEvidence = database.Prepare("DELETE FROM evidence WHERE id BETWEEN ?1 AND ?2");
@@ -131,6 +140,7 @@ internal sealed class JournalWriter : IDisposable
                 }
             }
 
+            Tick(now);
             return count == 0 ? 0 : MakeRoom(2 * count, now);
         });
         Decisions += batches.Sum(batch => batch.Decisions.Count) - forgotten;
@@ -153,6 +163,7 @@ internal sealed class JournalWriter : IDisposable
             }
 
             ids.ForEach(Forget);
+            Tick(now);
             return ids.Count;
         });
         Decisions -= forgotten;
@@ -175,19 +186,28 @@ internal sealed class JournalWriter : IDisposable
         return forgotten;
     }
 
-    /// <summary>The machine's clock was set: what was in force at <paramref name="before"/> by the old one began and ends as much later by the new one.</summary>
+    /// <summary>The machine's clock was set: what was in force at <paramref name="before"/> by the old one began and ends as much later by the new one,
+    /// and what was over by it stays over.</summary>
     /// <exception cref="SqliteException">Nothing was changed.</exception>
     public void Move(TimeSpan by, DateTimeOffset before) => InTransaction(() =>
     {
-        _move.Bind(1, by.Ticks).Bind(2, before.UtcTicks).Run();
+        MoveInTransaction(by, before);
+        Tick(before + by);
         return true;
     });
 
-    /// <summary>Bans that were decided after this time, by a clock that was set back since, end no later than their own length from now. Written down, or each restart
-    /// before that time comes would begin them anew.</summary>
+    /// <summary>Where the file was last written by a clock that was ahead of this time, it was set back since: as <see cref="Move"/>. Bans that were decided after this time
+    /// even so end no later than their own length from now. Written down, or each restart before that time comes would begin them anew.</summary>
     /// <exception cref="SqliteException">Nothing was changed.</exception>
     public void Bound(DateTimeOffset now) => InTransaction(() =>
     {
+        var ahead = TimeSpan.FromTicks(_clock - now.UtcTicks);
+        if (ahead > TimeSpan.FromMinutes(1))
+        {
+            MoveInTransaction(-ahead, now + ahead);
+        }
+
+        Tick(now);
         _bound.Bind(1, now.UtcTicks).Bind(2, (now + TimeSpan.FromMinutes(1)).UtcTicks).Run();
         return true;
     });
@@ -196,7 +216,7 @@ internal sealed class JournalWriter : IDisposable
     {
         Statement[] all =
         [
-            _begin, _commit, _replace, _lift, _observed, _decision, _evidence, _addLog, _findLog, _outcome, _position, _move, _bound, _ended, _forget, _forgetEvidence, _forgetOutcomes, _vacuum,
+            _begin, _commit, _replace, _lift, _observed, _decision, _evidence, _addLog, _findLog, _outcome, _position, _over, _move, _bound, _tick, _ended, _forget, _forgetEvidence, _forgetOutcomes, _vacuum,
         ];
         foreach (var statement in all)
         {
@@ -210,6 +230,27 @@ internal sealed class JournalWriter : IDisposable
     public static IReadOnlyList<Evidence> Select(IReadOnlyList<Evidence> evidence) => evidence.Count <= EvidenceLimit
         ? evidence
         : [.. evidence.Take(EvidenceLimit / 2), .. evidence.Skip(evidence.Count - (EvidenceLimit / 2))];
+
+    // What is over first: bans that were moved already may end within the same hours.
+    private void MoveInTransaction(TimeSpan by, DateTimeOffset before)
+    {
+        if (by < TimeSpan.Zero)
+        {
+            _over.Bind(1, (before + by).UtcTicks).Bind(2, before.UtcTicks).Run();
+        }
+
+        _move.Bind(1, by.Ticks).Bind(2, before.UtcTicks).Run();
+    }
+
+    // Once a second is enough, and costs a page of each commit else.
+    private void Tick(DateTimeOffset now)
+    {
+        if (Math.Abs(now.UtcTicks - _clock) >= TimeSpan.TicksPerSecond)
+        {
+            _tick.Bind(1, now.UtcTicks).Run();
+            _clock = now.UtcTicks;
+        }
+    }
 
     private T InTransaction<T>(Func<T> work)
     {
@@ -237,6 +278,7 @@ internal sealed class JournalWriter : IDisposable
 
         // Ids of logs that were added in this transaction are gone with it.
         _logs.Clear();
+        _clock = 0;
         _database.Execute("ROLLBACK");
     }
 

@@ -358,6 +358,11 @@ internal sealed partial class SqliteJournal : IJournal
             {
                 LogLostAtStop(_path, _unwritten.Count);
             }
+            else if (_failure is null)
+            {
+                // Until when it ran, for a start with an earlier clock.
+                TryWrite([]);
+            }
 
             _disposed = true;
             Close();

@@ -20,7 +20,8 @@ internal sealed class AsteriskCli(string asterisk, string directory, TimeProvide
     /// <returns>That the socket is closed to this user, and the cure; null: it is not, or not there.</returns>
     public static string? Refuses(string path)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        // Not blocking: of an Asterisk that hangs the backlog is full soon, and connect(2) would wait for room in it without end. EAGAIN is no refusal.
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(path));

@@ -6,34 +6,46 @@ using Ringfence.Core.Events;
 namespace Ringfence.Sources;
 
 /// <summary>What a configured name stands for now.</summary>
-/// <param name="Addresses">The last good answer, however old; empty: never resolved since start.</param>
+/// <param name="Addresses">The last good answer, however old; empty: never resolved.</param>
 /// <param name="Problem">Why the last lookup failed, for people; null if it did not.</param>
 internal sealed record ResolvedName(string Name, IReadOnlyList<Address> Addresses, DateTimeOffset? ResolvedAt, string? Problem)
 {
     public bool NeverResolved => ResolvedAt is null;
+
+    /// <summary>The answer is an earlier run's: since start there was none.</summary>
+    public bool IsOfBefore { get; init; }
 }
 
-/// <summary>Keeps the addresses of names current: looked up at start, when a name is new, and every five minutes; a failed lookup keeps the last good answer.</summary>
+/// <summary>Keeps the addresses of names current: looked up at start, when a name is new, and every five minutes; a failed lookup keeps the last good answer,
+/// also an earlier run's. While one has not resolved since start, it is asked again after 5 s, 10 s, 20 s ... five minutes: at a boot the resolver comes later than the guard.</summary>
 /// <remarks>Whoever answers for the name decides who is trusted, so the answer is bounded.</remarks>
 internal sealed partial class DnsNames
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
-    private const int MaxAddressesPerName = 64;
-    private static readonly TimeSpan LookupLimit = TimeSpan.FromSeconds(10);
+    public const int MaxAddressesPerName = 64;
+
+    // The resolver asks two servers twice each, for 5 s at a time (resolv.conf(5)): the second's first answer is in by then.
+    private static readonly TimeSpan LookupLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
 
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _follow = new();
+    private readonly NameMemory? _memory;
+    private readonly ResolvedName[] _before;
 
     // One wish to look again is as good as many.
     private readonly Channel<bool> _new = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ResolvedName[] _names = [];
 
     /// <param name="lookUp">null: the system's resolver.</param>
+    /// <param name="memory">Keeps the answers over a restart; null: nothing does.</param>
     public DnsNames(
-        IEnumerable<string> names, TimeProvider time, ILogger<DnsNames> logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
+        IEnumerable<string> names, TimeProvider time, ILogger<DnsNames> logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null, NameMemory? memory = null)
     {
+        _memory = memory;
+        _before = [.. memory?.Read() ?? []];
         _time = time;
         _logger = logger;
         _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
@@ -49,7 +61,7 @@ internal sealed partial class DnsNames
         lock (_follow)
         {
             var before = _names;
-            ResolvedName[] now = [.. names.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => Of(before, name) ?? new ResolvedName(name, [], null, null))];
+            ResolvedName[] now = [.. names.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => Of(before, name) ?? Of(_before, name) ?? new ResolvedName(name, [], null, null))];
             Volatile.Write(ref _names, now);
             if (Array.Exists(now, name => Of(before, name.Name) is null))
             {
@@ -61,29 +73,38 @@ internal sealed partial class DnsNames
     /// <summary>Looks the names up until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        var pause = FirstPause;
         while (true)
         {
             _new.Reader.TryRead(out _);
             await LookUpAllAsync(stop);
-            await RestAsync(stop);
+            var isLate = Names.Any(name => name.NeverResolved || name.IsOfBefore);
+            await RestAsync(isLate && pause < Interval ? pause : Interval, stop);
+            pause = !isLate ? FirstPause : pause < Interval ? pause * 2 : pause;
         }
     }
 
-    /// <summary>One round: all names at once, each for at most ten seconds.</summary>
-    public async Task LookUpAllAsync(CancellationToken stop)
+    /// <summary>One round: all names at once, each for some seconds.</summary>
+    public Task LookUpAllAsync(CancellationToken stop) => LookUpAllAsync(LookupLimit, stop);
+
+    /// <param name="limit">How long each may take.</param>
+    /// <inheritdoc cref="LookUpAllAsync(CancellationToken)"/>
+    public async Task LookUpAllAsync(TimeSpan limit, CancellationToken stop)
     {
-        var answers = await Task.WhenAll(Names.Select(name => LookUpAsync(name, stop)));
+        var answers = await Task.WhenAll(Names.Select(name => LookUpAsync(name, limit, stop)));
         lock (_follow)
         {
             // Other names may be followed by now.
             Volatile.Write(ref _names, [.. _names.Select(name => Of(answers, name.Name) ?? name)]);
         }
+
+        _memory?.Keep(Names);
     }
 
-    // For the interval, or until there is a new name.
-    private async Task RestAsync(CancellationToken stop)
+    // For so long, or until there is a new name.
+    private async Task RestAsync(TimeSpan pause, CancellationToken stop)
     {
-        using var rest = new CancellationTokenSource(Interval, _time);
+        using var rest = new CancellationTokenSource(pause, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, rest.Token);
         try
         {
@@ -97,10 +118,10 @@ internal sealed partial class DnsNames
 
     private static ResolvedName? Of(ResolvedName[] names, string name) => Array.Find(names, known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    private async Task<ResolvedName> LookUpAsync(ResolvedName name, CancellationToken stop)
+    private async Task<ResolvedName> LookUpAsync(ResolvedName name, TimeSpan limit, CancellationToken stop)
     {
-        using var limit = new CancellationTokenSource(LookupLimit, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
+        using var end = new CancellationTokenSource(limit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, end.Token);
         try
         {
             var addresses = await _lookUp(name.Name, either.Token).WaitAsync(either.Token);
@@ -121,7 +142,7 @@ internal sealed partial class DnsNames
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return Failed(name, $"no answer within {LookupLimit.TotalSeconds} s");
+            return Failed(name, $"no answer within {limit.TotalSeconds} s");
         }
     }
 
@@ -142,7 +163,7 @@ internal sealed partial class DnsNames
         return name with { Problem = problem };
     }
 
-    [LoggerMessage(2120, LogLevel.Warning, "{Name}: can't be resolved ({Problem}), so it protects nobody yet; tried again every 5 minutes")]
+    [LoggerMessage(2120, LogLevel.Warning, "{Name}: can't be resolved ({Problem}), so it protects nobody yet; tried again within seconds, then every 5 minutes")]
     private static partial void LogNeverResolved(ILogger logger, string name, string problem);
 
     [LoggerMessage(2121, LogLevel.Warning, "{Name}: can't be resolved ({Problem}); its last {Count} addresses stay trusted")]

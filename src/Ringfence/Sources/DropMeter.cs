@@ -9,6 +9,9 @@ internal sealed class DropMeter(TimeProvider clock)
     private static readonly TimeSpan Persistent = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
+
+    // Whoever sets the machine's clock back must not make the last minute one of a day.
+    private readonly SteadyClock _steady = new(clock);
     private long _total;
     private DateTimeOffset _first;
     private DateTimeOffset _last = DateTimeOffset.MinValue;
@@ -25,7 +28,7 @@ internal sealed class DropMeter(TimeProvider clock)
 
         lock (_lock)
         {
-            var now = clock.GetUtcNow();
+            var now = _steady.GetUtcNow();
             _first = now - _last > Recent ? now : _first;
             _last = now;
             _total += drops;
@@ -37,7 +40,7 @@ internal sealed class DropMeter(TimeProvider clock)
 
     /// <summary>What is wrong, for people; null: nothing, or a burst.</summary>
     public string? Problem => IsRecent && IsPersistent
-        ? $"more comes than can be read, for {(clock.GetUtcNow() - _first).TotalMinutes:0} minutes: {Total} packets were dropped since start"
+        ? $"more comes than can be read, for {(_steady.GetUtcNow() - _first).TotalMinutes:0} minutes: {Total} packets were dropped since start"
         : null;
 
     /// <summary>Something was dropped within the last minute.</summary>
@@ -47,7 +50,7 @@ internal sealed class DropMeter(TimeProvider clock)
         {
             lock (_lock)
             {
-                return clock.GetUtcNow() - _last <= Recent;
+                return _steady.GetUtcNow() - _last <= Recent;
             }
         }
     }
@@ -58,7 +61,7 @@ internal sealed class DropMeter(TimeProvider clock)
         {
             lock (_lock)
             {
-                return clock.GetUtcNow() - _first >= Persistent;
+                return _steady.GetUtcNow() - _first >= Persistent;
             }
         }
     }

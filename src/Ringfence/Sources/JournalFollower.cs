@@ -2,6 +2,7 @@ using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Threading.Channels;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Parsing;
@@ -12,7 +13,7 @@ namespace Ringfence.Sources;
 /// <remarks>
 /// The program is the journal's stable interface; its files' format is not promised to old readers, and libsystemd would be one more library to have. journald's own
 /// fields (_UID, _COMM, _SYSTEMD_UNIT) can't be forged, so the choice of lines is made with them. After a restart it goes on behind
-/// the last entry, by journald's time.
+/// the last entry, by journald's time; where that is still to come, the clock was set back, and it goes on from now.
 /// </remarks>
 /// <param name="position">Where the last run stopped; null: only what comes from now on is read.</param>
 internal sealed class JournalFollower(DoorSettings door, ReadPosition? position, ChannelWriter<SourceBatch> batches, TimeProvider time)
@@ -20,9 +21,16 @@ internal sealed class JournalFollower(DoorSettings door, ReadPosition? position,
     // A flood writes some hundred bytes an entry; one entry is never longer than this (its fields are few, and a message is bounded by the parser).
     private const int BufferBytes = 128 * 1024;
 
+    // What a reader needs of it; the rest is read, or the program would wait for us, and dropped.
+    private const int KeptWarnings = 4096;
+
+    // The entries of several files are in order within moments; what is further back was written after the clock was set back.
+    private const long StepMicros = 60_000_000;
+
     private readonly LogIdentity _identity = new(0, 0, 0);
     private readonly JournalEntry _entry = new();
     private long _lastMicros = position?.Offset ?? 0;
+    private bool _isCatchingUp;
     private bool _isBegun;
     private volatile TailStatus _status = new(door.JournalName, TailState.Starting, null, time.GetUtcNow(), 0, 0, 0, 0, null);
 
@@ -45,12 +53,18 @@ internal sealed class JournalFollower(DoorSettings door, ReadPosition? position,
     public async Task RunAsync(CancellationToken stop)
     {
         using var process = Start();
+
+        // Process.Dispose leaves streams alone that were asked for once.
+        using var input = process.StandardInput;
+        using var output = process.StandardOutput;
+        using var errors = process.StandardError;
+        var warnings = DrainAsync(errors.BaseStream, stop);
         try
         {
-            process.StandardInput.Close();
+            input.Close();
             Say(TailState.Reading, null);
-            await ReadAsync(process.StandardOutput.BaseStream, stop);
-            var said = await process.StandardError.ReadToEndAsync(stop);
+            await ReadAsync(output.BaseStream, stop);
+            var said = await warnings;
             throw new IOException($"journalctl has ended{(said.Length > 0 ? ": " + Core.Pbx.Shown.Text(said.Trim(), 200) : "")}");
         }
         catch (IOException failure)
@@ -64,11 +78,35 @@ internal sealed class JournalFollower(DoorSettings door, ReadPosition? position,
             {
                 process.Kill(entireProcessTree: true);
             }
+
+            await ((Task)warnings).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<string> DrainAsync(Stream errors, CancellationToken stop)
+    {
+        var kept = new byte[KeptWarnings];
+        var rest = new byte[KeptWarnings];
+        for (var length = 0; ;)
+        {
+            var read = await errors.ReadAsync(length < kept.Length ? kept.AsMemory(length) : rest, stop);
+            if (read == 0)
+            {
+                return Encoding.UTF8.GetString(kept, 0, length);
+            }
+
+            length = Math.Min(kept.Length, length + read);
         }
     }
 
     private Process Start()
     {
+        if (_lastMicros > NewestMicros)
+        {
+            _lastMicros = 0;
+        }
+
+        _isCatchingUp = _lastMicros > 0;
         IReadOnlyList<string> from = _lastMicros > 0
             ? ["--no-tail", string.Create(CultureInfo.InvariantCulture, $"--since=@{_lastMicros / 1_000_000}.{_lastMicros % 1_000_000:D6}")]
             : ["--lines=0"];
@@ -128,10 +166,14 @@ internal sealed class JournalFollower(DoorSettings door, ReadPosition? position,
         }
     }
 
-    // "--since" is not "after": the entries of the last moment come again.
+    // By the machine's clock as it is: it may be set forward at any time.
+    private long NewestMicros => ((time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond) + StepMicros;
+
+    // "--since" is not "after": the entries of the last moment come again. So do those of before the clock was set back, whose time is still to come: they were read then.
     private int SkipKnown(ReadOnlySpan<byte> lines)
     {
         var from = 0;
+        var newest = NewestMicros;
         var known = _lastMicros;
         for (var at = 0; at < lines.Length;)
         {
@@ -139,9 +181,15 @@ internal sealed class JournalFollower(DoorSettings door, ReadPosition? position,
             if (_entry.Read(lines[at..end]))
             {
                 var micros = (_entry.TimeTicks - DateTime.UnixEpoch.Ticks) / 10;
-                from = micros <= known && _isCatchingUp ? end + 1 : from;
-                _isCatchingUp &= micros <= known;
-                _lastMicros = Math.Max(_lastMicros, micros);
+                _isCatchingUp &= micros <= known || micros > newest;
+                if (_isCatchingUp)
+                {
+                    from = end + 1;
+                }
+                else
+                {
+                    _lastMicros = micros > _lastMicros || micros < _lastMicros - StepMicros ? micros : _lastMicros;
+                }
             }
 
             at = end + 1;
@@ -150,11 +198,9 @@ internal sealed class JournalFollower(DoorSettings door, ReadPosition? position,
         return from;
     }
 
-    private bool _isCatchingUp = true;
 
     private void Say(TailState state, string? problem)
     {
-        _isCatchingUp |= state != TailState.Reading;
         _status = _status with { State = state, Problem = problem, Since = state == _status.State ? _status.Since : time.GetUtcNow() };
     }
 }

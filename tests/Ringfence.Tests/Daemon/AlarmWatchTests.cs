@@ -42,6 +42,19 @@ public sealed class AlarmWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_set_back_a_day_makes_no_alarm_wait_a_day()
+    {
+        await using var rig = new Rig(_directory, "a");
+        rig.Parts = [new PartReport("names", "waiting", rig.Time.GetUtcNow(), 3, null, "no resolver")];
+        await rig.LookForAsync(TimeSpan.FromSeconds(20));
+
+        rig.Time.SetClock(TimeSpan.FromDays(-1));
+        await rig.LookForAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal("ALARM part names: no resolver", await rig.HearAsync("a"));
+    }
+
+    [Fact]
     public async Task A_receiver_that_takes_nothing_for_an_hour_is_told_to_the_others()
     {
         await using var rig = new Rig(_directory, "dead", "well");

@@ -45,6 +45,29 @@ public sealed class CanaryWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_PBX_that_never_answers_is_asked_each_interval_for_ever()
+    {
+        var asked = 0;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var watch = Watch((_, _, _) =>
+        {
+            asked++;
+            return Task.FromResult<int?>(null);
+        });
+        var running = watch.RunAsync(end.Token);
+
+        for (var round = 0; round < 50 && !running.IsCompleted; round++)
+        {
+            _rig.Time.Advance(await _rig.Time.NextTimerAsync());
+        }
+
+        Assert.False(running.IsFaulted, $"{running.Exception}");
+        Assert.InRange(asked, 49, 50);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.EndAsync());
+    }
+
+    [Fact]
     public async Task A_log_that_tells_of_it_is_well_and_its_line_is_no_attack()
     {
         var watch = Watch(async (_, callId, _) =>

@@ -17,6 +17,7 @@ public sealed class ClockSetTests : IDisposable
     private static readonly DateTimeOffset Noon = new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Epoch = DateTimeOffset.UnixEpoch;
     private static readonly Network Attacker = Network.Parse("203.0.113.5")!.Value;
+    private static readonly Network Other = Network.Parse("198.51.100.7")!.Value;
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
@@ -136,6 +137,53 @@ public sealed class ClockSetTests : IDisposable
         Assert.Null(guard.Pipeline.Note);
     }
 
+    [Fact]
+    public async Task A_clock_set_back_while_the_guard_runs_brings_no_ban_into_force_that_was_over()
+    {
+        DateTimeOffset back;
+        await using (var guard = await StartAsync(Noon))
+        {
+            await guard.BanAsync();
+            await guard.BanAsync(Other, 24 * Hour);
+            guard.Time.Advance(1.5 * Hour);
+            guard.Time.SetClock(-2 * Hour);
+            await guard.Pipeline.TendAsync(Stop);
+            back = guard.Time.Now;
+        }
+
+        await using var next = await StartAsync(back);
+
+        Assert.Equal(new ActiveBan(Other, Noon + (22 * Hour)), Assert.Single(next.Firewall.Begun));
+    }
+
+    [Fact]
+    public async Task A_machine_that_starts_with_last_months_clock_brings_no_ban_into_force_that_was_over()
+    {
+        await using (var guard = await StartAsync(Noon))
+        {
+            await guard.BanAsync();
+            await guard.BanAsync(Other, 24 * Hour);
+            guard.Time.Advance(2 * Hour);
+            guard.Memory.Save([new ReadPosition("/var/log/asterisk/security", 1, 2, 3, 4, 5)]);
+        }
+
+        var booted = Noon - TimeSpan.FromDays(30);
+        await using (var early = await StartAsync(booted))
+        {
+            Assert.Equal(new ActiveBan(Other, booted + (22 * Hour)), Assert.Single(early.Firewall.Begun));
+            early.Time.Advance(TimeSpan.FromMinutes(1));
+            early.Time.SetClock(TimeSpan.FromDays(30) + (2 * Hour));
+            await early.Pipeline.TendAsync(Stop);
+
+            // NTP has set it right: nobody looks like an offender of the last minutes.
+            Assert.Equal(Other, Assert.Single(early.Memory.ActiveBans(early.Time.Now)).Subject);
+            Assert.Equal(Noon, early.Memory.BansSince(DateTimeOffset.UnixEpoch).Single(ban => ban.Subject == Attacker).Time);
+        }
+
+        await using var next = await StartAsync(Noon + (3 * Hour));
+        Assert.Equal(Other, Assert.Single(next.Firewall.Begun).Subject);
+    }
+
     private async Task BanAsync(DateTimeOffset now)
     {
         await using var guard = await StartAsync(now);
@@ -168,8 +216,10 @@ public sealed class ClockSetTests : IDisposable
 
         public Pipeline Pipeline { get; }
 
-        public async Task BanAsync() =>
-            await Pipeline.ActAsync([new Ban(0, Time.Now, Attacker, "RF2001", "5 wrong passwords", Time.Now + Hour, 1)], Stop);
+        public async Task BanAsync() => await BanAsync(Attacker, Hour);
+
+        public async Task BanAsync(Network subject, TimeSpan length) =>
+            await Pipeline.ActAsync([new Ban(0, Time.Now, subject, "RF2001", "5 wrong passwords", Time.Now + length, 1)], Stop);
 
         public async ValueTask DisposeAsync()
         {

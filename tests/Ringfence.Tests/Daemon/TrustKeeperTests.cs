@@ -65,6 +65,72 @@ public sealed class TrustKeeperTests
     }
 
     [Fact]
+    public async Task A_clock_set_back_a_day_keeps_neither_phones_nor_trunks_from_being_read()
+    {
+        using var rig = new TrustRig(new TrustSettings { SshPeers = false });
+        rig.Asterisk("exit 0\n");
+        var phones = rig.Phones();
+        await phones.AskIfDueAsync(Stop);
+        await rig.Keeper.BeginAsync(Stop);
+        rig.Addresses["sip.provider.example"] = "203.0.113.10";
+
+        rig.Clock.SetClock(TimeSpan.FromDays(-1));
+        rig.File("pjsip.conf", Trunk);
+        rig.Clock.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Equal(TimeSpan.Zero, phones.Rest);
+        await rig.Keeper.BeginAsync(Stop);
+        Assert.NotNull(rig.Pipeline.Trust.Find(TrustRig.Host("203.0.113.10")));
+    }
+
+    [Fact]
+    public async Task While_the_kernel_does_not_answer_the_next_look_frees_who_is_trusted()
+    {
+        using var rig = new TrustRig(new TrustSettings { Contacts = false, SshPeers = false, Networks = [TrustRig.Host("203.0.113.0/24")] });
+        rig.Firewall.Kernel.Add(TrustRig.Host("203.0.113.10"));
+        rig.Firewall.Strangers = 1;
+        rig.Firewall.IsMute = true;
+        await rig.Keeper.PublishAsync(Stop);
+        Assert.NotEmpty(rig.Firewall.Kernel);
+
+        rig.Firewall.IsMute = false;
+        await rig.Keeper.PublishAsync(Stop);
+
+        Assert.Empty(rig.Firewall.Kernel);
+    }
+
+    [Fact]
+    public async Task Who_is_trusted_within_a_network_that_only_the_kernel_bans_is_cut_out_of_it()
+    {
+        using var rig = new TrustRig(new TrustSettings { Contacts = false, SshPeers = false, Networks = [TrustRig.Host("203.0.113.5")] });
+        rig.Firewall.Kernel.UnionWith([TrustRig.Host("203.0.113.0/24"), TrustRig.Host("198.51.100.0/24")]);
+        rig.Firewall.Strangers = 2;
+
+        await rig.Keeper.PublishAsync(Stop);
+
+        Assert.DoesNotContain(rig.Firewall.Kernel, banned => banned.Contains(TrustRig.Host("203.0.113.5")));
+        Assert.Contains(TrustRig.Host("203.0.113.128/25"), rig.Firewall.Kernel);
+        Assert.Contains(TrustRig.Host("198.51.100.0/24"), rig.Firewall.Kernel);
+    }
+
+    [Fact]
+    public async Task An_address_that_the_operator_trusts_within_such_a_network_is_free_when_he_is_told_so()
+    {
+        using var rig = new TrustRig();
+        rig.Firewall.Kernel.Add(TrustRig.Host("203.0.113.0/24"));
+        var desk = new Desk(rig.Pipeline, rig.Journal, rig.Firewall, rig.ByHand, rig.Keeper, () => [], () => [], rig.Clock);
+
+        var would = await desk.TrustAsync(new TrustRequest(TrustRig.Host("203.0.113.5"), null, "", true), Stop);
+        Assert.Contains("203.0.113.0/24 would stay banned without it", would.Message, StringComparison.Ordinal);
+        Assert.Single(rig.Firewall.Kernel);
+        var report = await desk.TrustAsync(new TrustRequest(TrustRig.Host("203.0.113.5"), null, "", false), Stop);
+
+        Assert.Contains("203.0.113.0/24 stays banned without it", report.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(rig.Firewall.Kernel, banned => banned.Contains(TrustRig.Host("203.0.113.5")));
+        Assert.Contains(TrustRig.Host("203.0.113.128/25"), rig.Firewall.Kernel);
+    }
+
+    [Fact]
     public async Task A_list_that_did_not_come_into_force_is_published_again()
     {
         using var rig = new TrustRig();
@@ -91,7 +157,7 @@ public sealed class TrustKeeperTests
         using var rig = new TrustRig(new TrustSettings { Contacts = false, SshPeers = false, Networks = [TrustRig.Host("203.0.113.0/24")] });
         rig.Journal.Append([rig.Ban("203.0.113.7"), rig.Ban("203.0.113.8", Operator.Rule), rig.Ban("198.51.100.7")]);
 
-        await rig.Pipeline.RestoreAsync(TrustKeeper.AtOnce(rig.Config, rig.ByHand, rig.Clock.GetUtcNow()), Stop);
+        await rig.Pipeline.RestoreAsync(TrustKeeper.AtOnce(rig.Config, rig.ByHand, rig.Names, rig.Clock.GetUtcNow()), Stop);
 
         Assert.Equal([TrustRig.Host("198.51.100.7"), TrustRig.Host("203.0.113.8")], rig.Firewall.Ever.Order());
         Assert.Equal(

@@ -137,6 +137,9 @@ internal sealed class TrustRig : IDisposable
 
         public int Strangers { get; set; }
 
+        /// <summary>It can't be asked what it holds.</summary>
+        public bool IsMute { get; set; }
+
         public FirewallStatus Status => new("nftables", Kernel.Count, 0, 0, null) { Strangers = Strangers };
 
         public ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop)
@@ -156,7 +159,7 @@ internal sealed class TrustRig : IDisposable
 
         public Task WatchAsync(CancellationToken stop) => Task.CompletedTask;
 
-        public IReadOnlyList<ActiveBan> Standing() => [.. Kernel.Select(subject => new ActiveBan(subject, null))];
+        public IReadOnlyList<ActiveBan> Standing() => IsMute ? throw new FirewallException("the kernel does not answer") : [.. Kernel.Select(subject => new ActiveBan(subject, null))];
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

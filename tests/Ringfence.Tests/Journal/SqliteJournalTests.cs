@@ -227,7 +227,7 @@ public sealed class SqliteJournalTests : JournalFixture
         Journal.Append([Ban("192.0.2.1"), Ban("192.0.2.2"), Ban("192.0.2.3"), Unban("192.0.2.3"), Ban("192.0.2.4")]);
         Journal.Append([new Outcome(1, Noon, OutcomeKind.Observed, ""), new Outcome(2, Noon, OutcomeKind.Enforced, "")]);
         await Journal.DisposeAsync();
-        Sql("DROP INDEX decisions_unbans; ALTER TABLE decisions DROP COLUMN observed; ALTER TABLE decisions DROP COLUMN lifted; ALTER TABLE decisions DROP COLUMN throttles; PRAGMA user_version = 1");
+        Sql("DROP INDEX decisions_unbans; ALTER TABLE decisions DROP COLUMN observed; ALTER TABLE decisions DROP COLUMN lifted; ALTER TABLE decisions DROP COLUMN throttles; DROP TABLE clock; PRAGMA user_version = 1");
 
         Journal = Open();
 
@@ -262,7 +262,7 @@ public sealed class SqliteJournalTests : JournalFixture
             + "ContactLimit=8 PacketMalformed=9 LimitReached=10 UnknownAccountFailed=11 AddressAccepted=12 Injection=13",
             Numbers<EventKind>(),
             StringComparison.Ordinal);
-        Assert.Equal(3, JournalSchema.Version);
+        Assert.Equal(4, JournalSchema.Version);
     }
 
     [Fact]

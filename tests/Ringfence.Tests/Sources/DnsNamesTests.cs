@@ -85,13 +85,91 @@ public sealed class DnsNamesTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => names.RunAsync(stop.Token).WaitAsync(TailRig.Patience, TestContext.Current.CancellationToken));
 
         Assert.Equal(3, rounds);
-        Assert.All(time.Waits.Where(wait => wait > TimeSpan.FromSeconds(10)), wait => Assert.Equal(TimeSpan.FromMinutes(5), wait));
+        Assert.All(time.Waits.Where(wait => wait > TimeSpan.FromSeconds(15)), wait => Assert.Equal(TimeSpan.FromMinutes(5), wait));
+    }
+
+    [Fact]
+    public async Task After_a_restart_without_a_resolver_a_name_stands_for_its_last_answer_and_is_asked_again_soon()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("rf-names-").FullName, "names");
+        _answers["trunk.example.com"] = () => [IPAddress.Parse("192.0.2.7"), IPAddress.Parse("2001:db8::7")];
+        await Keeping(path, TimeProvider.System).LookUpAllAsync(TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        _answers["trunk.example.com"] = () =>
+        {
+            stop.Cancel();
+            throw new SocketException((int)SocketError.TryAgain);
+        };
+
+        var time = new JumpingTime();
+        var next = Keeping(path, time);
+        Assert.Equal(["192.0.2.7", "2001:db8::7"], next.Names.Single().Addresses.Select(address => address.ToString()));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.RunAsync(stop.Token).WaitAsync(TailRig.Patience, TestContext.Current.CancellationToken));
+
+        Assert.Equal(["192.0.2.7", "2001:db8::7"], next.Names.Single().Addresses.Select(address => address.ToString()));
+        Assert.Contains(TimeSpan.FromSeconds(5), time.Waits);
+        Assert.Single(_messages, message => message.StartsWith("2121 ", StringComparison.Ordinal));
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    [Fact]
+    public void What_stands_in_the_file_of_names_ends_in_bounded_answers_whatever_it_is()
+    {
+        var sample = NameMemory.Text([new ResolvedName("trunk.example.com", [Ringfence.Core.Events.Address.Parse("192.0.2.7")!.Value, Ringfence.Core.Events.Address.Parse("2001:db8::7")!.Value], DateTimeOffset.UnixEpoch.AddYears(56), null)]);
+        Assert.Equal("trunk.example.com", Assert.Single(NameMemory.Parse(sample)).Name);
+        var random = new Random(20261121);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var text = (sample + sample).ToCharArray().ToList();
+            for (var change = random.Next(1, 8); change > 0; change--)
+            {
+                var at = random.Next(text.Count);
+                switch (random.Next(3))
+                {
+                    case 0:
+                        text[at] = "\t\n0:9.f\0\u00ff "[random.Next(10)];
+                        break;
+                    case 1:
+                        text.RemoveAt(at);
+                        break;
+                    default:
+                        text.InsertRange(at, text.Skip(random.Next(text.Count)).Take(100).ToList());
+                        break;
+                }
+            }
+
+            Assert.All(NameMemory.Parse(new string([.. text])), name => Assert.InRange(name.Addresses.Count, 1, 64));
+        }
+    }
+
+    private DnsNames Keeping(string path, TimeProvider time) => new(
+        ["trunk.example.com"], time, new ListLogger<DnsNames>(_messages), (name, _) => Task.FromResult(_answers[name]()), new NameMemory(path, new ListLogger<NameMemory>(_messages)));
+
+    [Fact]
+    public async Task A_name_that_never_resolved_is_asked_again_within_seconds_then_more_and_more_seldom()
+    {
+        var rounds = 0;
+        var time = new JumpingTime();
+        using var stop = new CancellationTokenSource();
+        var names = new DnsNames(["late.example.com"], time, new ListLogger<DnsNames>(_messages), (_, _) =>
+        {
+            if (++rounds == 11)
+            {
+                stop.Cancel();
+            }
+
+            return rounds == 9 ? Task.FromResult<IPAddress[]>([IPAddress.Loopback]) : throw new SocketException((int)SocketError.TryAgain);
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => names.RunAsync(stop.Token).WaitAsync(TailRig.Patience, TestContext.Current.CancellationToken));
+
+        Assert.Equal([5, 10, 20, 40, 80, 160, 300, 300, 300, 300], time.Waits.Where(wait => wait != TimeSpan.FromSeconds(15)).Select(wait => wait.TotalSeconds).Take(10));
     }
 
     private DnsNames Names(params string[] names) =>
         new(names, TimeProvider.System, new ListLogger<DnsNames>(_messages), (name, _) => Task.FromResult(_answers[name]()));
 
-    /// <summary>A clock on which five minutes pass at once; shorter limits are never reached.</summary>
+    /// <summary>A clock on which every pause is over at once; the limit of a lookup is never reached.</summary>
     private sealed class JumpingTime : TimeProvider
     {
         public List<TimeSpan> Waits { get; } = [];
@@ -99,7 +177,7 @@ public sealed class DnsNamesTests
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             Waits.Add(dueTime);
-            return base.CreateTimer(callback, state, dueTime == TimeSpan.FromMinutes(5) ? TimeSpan.Zero : TimeSpan.FromHours(1), period);
+            return base.CreateTimer(callback, state, dueTime == TimeSpan.FromSeconds(15) ? TimeSpan.FromHours(1) : TimeSpan.Zero, period);
         }
     }
 }

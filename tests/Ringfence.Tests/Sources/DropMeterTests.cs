@@ -42,6 +42,19 @@ public sealed class DropMeterTests
     }
 
     [Fact]
+    public void A_clock_set_back_leaves_no_drops_within_the_last_minute_for_a_day()
+    {
+        var drops = new DropMeter(_time);
+        drops.Add(1);
+
+        _time.SetClock(TimeSpan.FromDays(-1));
+        _time.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.False(drops.IsRecent);
+        Assert.Null(drops.Note);
+    }
+
+    [Fact]
     public void Nothing_dropped_is_nothing_to_say()
     {
         var drops = new DropMeter(_time);
