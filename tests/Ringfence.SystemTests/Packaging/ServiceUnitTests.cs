@@ -41,7 +41,7 @@ public sealed partial class ServiceUnitTests
         Assert.Equal(given.Order(StringComparer.Ordinal), CapabilityName().Matches(document).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal));
     }
 
-    [GeneratedRegex("CAP_[A-Z_]+")]
+    [GeneratedRegex("CAP_[A-Z_]+", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex CapabilityName();
 
     private static string Packaged(string name, [CallerFilePath] string here = "") =>

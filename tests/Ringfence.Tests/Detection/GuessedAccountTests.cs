@@ -1,6 +1,5 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
-using Ringfence.Core.Events;
 using Xunit;
 using static Ringfence.Tests.Detection.Attempts;
 
