@@ -31,6 +31,18 @@ internal sealed record Block(BlockKind Kind, string Where, Network Subject, Date
     /// <summary>Why <see cref="Lift"/> frees more than <see cref="Subject"/>: "one rule for 203.0.113.5-203.0.113.9"; null: it does not.</summary>
     public string? Together { get; init; }
 
+    /// <summary>What has to be run as well for the lift to last: firewalld's permanent configuration; null: nothing.</summary>
+    public IReadOnlyList<string>? LiftForGood { get; init; }
+
+    /// <summary>Who brings it back after it is lifted, for people; null: nobody.</summary>
+    public string? Returns { get; init; }
+
+    /// <summary>The kernel's table that holds it, "inet firewalld", "ip filter"; "": it is none of a table.</summary>
+    public string Table { get; init; } = "";
+
+    /// <summary>The chain of <see cref="Table"/> whose rule refuses.</summary>
+    public string Chain { get; init; } = "";
+
     /// <summary>Whether it keeps out an address of the network, or a network that holds it.</summary>
     public bool Concerns(Network other) => Subject.Contains(other) || other.Contains(Subject);
 

@@ -29,8 +29,21 @@ internal static class BlockText
         }
 
         // A mask of ones, then zeros.
-        return address.IsIPv4 && Address.Parse(behind) is { IsIPv4: true, IPv4Bits: var mask } && (mask | (mask - 1)) == uint.MaxValue
-            ? new Network(address, System.Numerics.BitOperations.PopCount(mask))
-            : null;
+        return address.IsIPv4 && Address.Parse(behind) is { IsIPv4: true } mask && BitsOf(mask) is { } ones ? new Network(address, ones) : null;
+    }
+
+    /// <returns>How many ones a mask begins with; null: it has holes.</returns>
+    public static int? BitsOf(Address mask)
+    {
+        if (mask.IsIPv4)
+        {
+            var ones = System.Numerics.BitOperations.LeadingZeroCount(~mask.IPv4Bits);
+            return mask.IPv4Bits == (ones == 0 ? 0 : uint.MaxValue << (32 - ones)) ? ones : null;
+        }
+
+        var high = System.Numerics.BitOperations.LeadingZeroCount(~mask.High);
+        var low = System.Numerics.BitOperations.LeadingZeroCount(~mask.Low);
+        var length = high == 64 ? 64 + low : high;
+        return new Network(new Address(ulong.MaxValue, ulong.MaxValue), length).First == mask ? length : null;
     }
 }

@@ -10,9 +10,11 @@ namespace Ringfence.Core.Blocks;
 /// of address and port, which refuse one service alone, and the kernel's own rate meters.</remarks>
 internal sealed class NftRules
 {
+    private const string Some = "for some of its packets";
+
     private readonly List<Block> _blocks = [];
     private readonly Dictionary<string, JsonElement> _sets = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _refusing = new(StringComparer.Ordinal);
+    private readonly ChainVerdicts _chains = new();
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
     private NftRules()
@@ -37,14 +39,13 @@ internal sealed class NftRules
             {
                 rules._sets.TryAdd(NameOf(set, "name"), set);
             }
-            else if (Member(part, "rule") is { } rule && Expressions(rule) is var steps && steps.TrueForAll(step => Member(step, "match") is null) && steps.Exists(IsRefusal))
+            else if (Member(part, "rule") is { } rule)
             {
-                rules._refusing.Add(NameOf(rule, "chain"));
+                var (end, target) = NftSteps.End(rule);
+                rules._chains.Add(NameOf(rule, "chain"), NftSteps.Of(rule).Exists(NftSteps.IsCondition), end, $"{Text(rule, "family")} {Text(rule, "table")} {target}");
             }
         }
 
-        // It drops nearly all, and not by one rule.
-        rules._refusing.Add($"inet ringfence {Firewall.LimitRules.Throttle}");
         foreach (var part in listed)
         {
             if (Member(part, "rule") is { } rule && isWanted($"{Text(rule, "family")} {Text(rule, "table")}"))
@@ -58,31 +59,61 @@ internal sealed class NftRules
 
     private void See(JsonElement rule)
     {
-        var steps = Expressions(rule);
+        var steps = NftSteps.Of(rule);
         foreach (var step in steps)
         {
-            if (Member(step, "vmap") is { } decision && Member(decision, "key") is { } key && IsSource(key) && Member(decision, "data") is { } verdicts)
+            if (Member(step, "vmap") is { } decision && Member(decision, "key") is { } key && NftSteps.SourceBits(key) is { } bits && Member(decision, "data") is { } verdicts)
             {
-                SeeVerdicts(rule, verdicts);
+                SeeVerdicts(rule, verdicts, bits);
             }
         }
 
-        if (!steps.Exists(step => IsRefusal(step) || JumpsToRefusal(step, rule)))
+        // A rate limit refuses nobody by his address: who is slower comes through.
+        var verdict = VerdictOf(rule);
+        if (verdict == ChainVerdict.Open || steps.Exists(NftSteps.IsLimit))
         {
             return;
         }
 
+        var isWhole = verdict == ChainVerdict.RefusesAll && steps.Count(NftSteps.IsCondition) == 1;
         foreach (var step in steps)
         {
-            if (Member(step, "match") is { } match && Text(match, "op") is "==" or "in" && Member(match, "left") is { } left && IsSource(left) && Member(match, "right") is { } right)
+            if (Member(step, "match") is { } match && Text(match, "op") is "==" or "in" && Member(match, "left") is { } left && NftSteps.SourceBits(left) is { } bits && Member(match, "right") is { } right)
             {
-                See(rule, right, steps);
+                See(rule, right, bits, isWhole);
             }
         }
     }
 
+    private ChainVerdict VerdictOf(JsonElement rule)
+    {
+        var (end, target) = NftSteps.End(rule);
+        return end switch
+        {
+            RuleEnd.Refuse => ChainVerdict.RefusesAll,
+            RuleEnd.Jump or RuleEnd.Goto => VerdictOf(rule, target),
+            _ => ChainVerdict.Open,
+        };
+    }
+
+    private ChainVerdict VerdictOf(JsonElement rule, string chain)
+    {
+        var table = $"{Text(rule, "family")} {Text(rule, "table")}";
+
+        // It drops nearly all, and lets a login through.
+        if (table == "inet ringfence" && chain == Firewall.LimitRules.Throttle)
+        {
+            return ChainVerdict.RefusesMost;
+        }
+
+        var verdict = _chains.Of($"{table} {chain}");
+
+        // firewalld sends the sources of a zone to the zone's chain, which ends in a refusal of all that the zone does not serve: that keeps nobody out.
+        return verdict == ChainVerdict.RefusesMost && IsOfFirewalld(table) ? ChainVerdict.Open : verdict;
+    }
+
     // "ip saddr vmap @m": a list of addresses, each with what becomes of it.
-    private void SeeVerdicts(JsonElement rule, JsonElement verdicts)
+    private void SeeVerdicts(JsonElement rule, JsonElement verdicts, int bits)
     {
         var place = $"{Text(rule, "family")} {Text(rule, "table")}";
         if (verdicts.ValueKind == JsonValueKind.String && Text(verdicts) is ['@', .. var name])
@@ -91,7 +122,7 @@ internal sealed class NftRules
             {
                 foreach (var pair in elements.EnumerateArray().Where(pair => Refuses(pair, rule)))
                 {
-                    SeeElement(rule, "map", name, pair[0]);
+                    SeeElement(rule, "map", name, pair[0], bits, isWhole: true);
                 }
             }
         }
@@ -100,15 +131,16 @@ internal sealed class NftRules
             var count = pairs.GetArrayLength();
             foreach (var pair in pairs.EnumerateArray().Where(pair => Refuses(pair, rule)))
             {
-                SeeInRule(rule, pair[0], "a rule of its own", count > 1 ? $"one rule for {count} addresses and networks" : null);
+                SeeInRule(rule, pair[0], bits, "a rule of its own", count > 1 ? $"one rule for {count} addresses and networks" : null);
             }
         }
     }
 
     private bool Refuses(JsonElement pair, JsonElement rule) =>
-        pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && (IsRefusal(pair[1]) || JumpsToRefusal(pair[1], rule));
+        pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2
+        && (NftSteps.IsRefusal(pair[1]) || (NftSteps.JumpOf(pair[1]) is { } chain && VerdictOf(rule, chain) != ChainVerdict.Open));
 
-    private void See(JsonElement rule, JsonElement right, List<JsonElement> steps)
+    private void See(JsonElement rule, JsonElement right, int bits, bool isWhole)
     {
         var place = $"{Text(rule, "family")} {Text(rule, "table")}";
         if (right.ValueKind == JsonValueKind.String && Text(right) is ['@', .. var name])
@@ -121,7 +153,7 @@ internal sealed class NftRules
 
             foreach (var element in elements.EnumerateArray())
             {
-                SeeElement(rule, "set", name, element);
+                SeeElement(rule, "set", name, element, bits, isWhole);
             }
 
             return;
@@ -129,31 +161,31 @@ internal sealed class NftRules
 
         var count = Member(right, "set") is { ValueKind: JsonValueKind.Array } several ? several.GetArrayLength() : 1;
         SeeInRule(
-            rule, right, steps.Count(step => Member(step, "match") is not null) > 1 ? "for some of its packets" : "a rule of its own", count > 1 ? $"one rule for {count} addresses and networks" : null);
+            rule, right, bits, isWhole ? "a rule of its own" : Some, count > 1 ? $"one rule for {count} addresses and networks" : null);
     }
 
-    private void SeeElement(JsonElement rule, string kind, string name, JsonElement element)
+    private void SeeElement(JsonElement rule, string kind, string name, JsonElement element, int bits, bool isWhole)
     {
-        foreach (var (subject, text, range) in Subjects(element))
+        foreach (var (subject, text, range) in Masked(Subjects(element), bits))
         {
             _blocks.Add(new Block(
-                BlockKind.Rule, $"nftables, {kind} {name} of {Text(rule, "family")} {Text(rule, "table")}", subject, null, Left(element),
+                BlockKind.Rule, $"nftables, {kind} {name} of {Text(rule, "family")} {Text(rule, "table")}", subject, null, Left(element, isWhole),
                 ["nft", "delete", "element", Text(rule, "family"), Text(rule, "table"), name, "{", text, "}"])
-            { Together = range });
+            { Together = range, Table = $"{Text(rule, "family")} {Text(rule, "table")}", Chain = Text(rule, "chain"), Returns = Kernel(rule) });
         }
     }
 
     // What stands in a rule goes with the rule.
-    private void SeeInRule(JsonElement rule, JsonElement value, string why, string? together)
+    private void SeeInRule(JsonElement rule, JsonElement value, int bits, string why, string? together)
     {
         var handle = Member(rule, "handle") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var given) ? given : 0;
         var comment = Text(rule, "comment");
-        foreach (var (subject, _, range) in Subjects(value))
+        foreach (var (subject, _, range) in Masked(Subjects(value), bits))
         {
             _blocks.Add(new Block(
                 BlockKind.Rule, $"nftables, chain {Text(rule, "chain")} of {Text(rule, "family")} {Text(rule, "table")}", subject, null, $"{why}{(comment.Length == 0 ? "" : $": {comment}")}",
                 ["nft", "delete", "rule", Text(rule, "family"), Text(rule, "table"), Text(rule, "chain"), "handle", handle.ToString(CultureInfo.InvariantCulture)])
-            { Together = together ?? range });
+            { Together = together ?? range, Table = $"{Text(rule, "family")} {Text(rule, "table")}", Chain = Text(rule, "chain"), Returns = Kernel(rule) });
         }
     }
 
@@ -206,31 +238,39 @@ internal sealed class NftRules
         }
     }
 
-    private static string Left(JsonElement element) =>
-        Member(element, "elem") is { } one && Member(one, "expires") is { ValueKind: JsonValueKind.Number } expires && expires.TryGetInt32(out var seconds)
+    private static string Left(JsonElement element, bool isWhole)
+    {
+        var left = Member(element, "elem") is { } one && Member(one, "expires") is { ValueKind: JsonValueKind.Number } expires && expires.TryGetInt32(out var seconds)
             ? $"{Configuration.Duration.Words(TimeSpan.FromSeconds(seconds))} left"
             : "";
-
-    // ip saddr, or ip6 saddr with a mask.
-    private static bool IsSource(JsonElement field)
-    {
-        if (Member(field, "&") is { ValueKind: JsonValueKind.Array } and { } parts && parts.GetArrayLength() == 2)
-        {
-            field = parts[0];
-        }
-
-        return Member(field, "payload") is { } payload && Text(payload, "field") == "saddr" && Text(payload, "protocol") is "ip" or "ip6";
+        return isWhole ? left : left.Length == 0 ? Some : $"{Some}, {left}";
     }
 
-    // Of iptables' REJECT nft knows the name alone.
-    private static bool IsRefusal(JsonElement step) => Member(step, "drop") is not null || Member(step, "reject") is not null
-        || (Member(step, "xt") is { } foreign && Text(foreign, "name") is "REJECT" or "TARPIT");
+    // "saddr & ffff:ffff:ffff:ffff:: @m": the element 2001:db8:1:2:: stands for its /64. One with bits behind the mask refuses nobody.
+    private static IEnumerable<(Network Subject, string Text, string? Range)> Masked(IEnumerable<(Network Subject, string Text, string? Range)> subjects, int bits)
+    {
+        foreach (var (subject, text, range) in subjects)
+        {
+            if (subject.PrefixLength <= bits)
+            {
+                yield return (subject, text, range);
+            }
+            else if (new Network(subject.First, bits) is var wide && wide.First == subject.First)
+            {
+                yield return (wide, text, range);
+            }
+        }
+    }
 
-    private bool JumpsToRefusal(JsonElement step, JsonElement rule) =>
-        (Member(step, "jump") ?? Member(step, "goto")) is { } jump && _refusing.Contains($"{Text(rule, "family")} {Text(rule, "table")} {Text(jump, "target")}");
+    // Ringfence's own elements are its guard's, which knows what was lifted.
+    private static string? Kernel(JsonElement rule) => $"{Text(rule, "family")} {Text(rule, "table")}" switch
+    {
+        "inet ringfence" => null,
+        var table when IsOfFirewalld(table) => "lifted in the kernel alone: firewalld brings it back when it is reloaded",
+        _ => "lifted in the kernel alone: whatever made it (nftables.conf, a script, a service) may bring it back",
+    };
+
+    private static bool IsOfFirewalld(string table) => table.EndsWith(" firewalld", StringComparison.Ordinal);
 
     private static string NameOf(JsonElement part, string name) => $"{Text(part, "family")} {Text(part, "table")} {Text(part, name)}";
-
-    private static List<JsonElement> Expressions(JsonElement rule) =>
-        Member(rule, "expr") is { ValueKind: JsonValueKind.Array } steps ? [.. steps.EnumerateArray()] : [];
 }

@@ -13,14 +13,15 @@ internal static class Limits
 
     /// <returns>What is wrong, for people; null: nothing.</returns>
     public static string? ProblemOf(BanRequest request) =>
-        ProblemOfSubject(request.Subject) ?? ProblemOfDuration(request.For) ?? ProblemOfReason(request.Reason);
+        ProblemOf(request.Subject) ?? ProblemOfDuration(request.For) ?? ProblemOfReason(request.Reason);
 
     /// <inheritdoc cref="ProblemOf(BanRequest)"/>
     public static string? ProblemOf(TrustRequest request) =>
-        ProblemOfSubject(request.Subject) ?? ProblemOfDuration(request.For) ?? ProblemOfReason(request.Reason);
+        ProblemOf(request.Subject) ?? ProblemOfDuration(request.For) ?? ProblemOfReason(request.Reason);
 
-    // A slip of the finger (/2 for /24) must not ban, or trust, a quarter of the internet; nobody is assigned more than an IPv4 /8 or an IPv6 /16.
-    private static string? ProblemOfSubject(Network subject)
+    // A slip of the finger (/2 for /24) must not ban, trust or free a quarter of the internet; nobody is assigned more than an IPv4 /8 or an IPv6 /16.
+    /// <inheritdoc cref="ProblemOf(BanRequest)"/>
+    public static string? ProblemOf(Network subject)
     {
         var least = subject.IsIPv4 ? 8 : 16;
         return subject.PrefixLength >= least ? null : $"{subject} is too wide: expected a prefix of /{least} or longer";

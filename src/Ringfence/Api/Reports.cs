@@ -156,6 +156,9 @@ internal sealed record WhyReport(string From, DateTimeOffset Now, Network Subjec
     /// <summary>Who else on the machine blocks it; null from the API: only the verb looks.</summary>
     public IReadOnlyList<OtherBlockReport>? AlsoBlocked { get; init; }
 
+    /// <summary>Who of them could not be asked, a sentence each; null from the API.</summary>
+    public IReadOnlyList<string>? Unknown { get; init; }
+
     /// <summary>What counts against it and was not enough yet; empty from the journal, where nobody knows.</summary>
     public IReadOnlyList<WatchedReport> Watched { get; init; } = [];
 }

@@ -7,6 +7,12 @@ internal sealed record BlockPlaces
 
     public string HostsDeny { get; init; } = "/etc/hosts.deny";
 
+    /// <summary>Asked before <see cref="HostsDeny"/>.</summary>
+    public string HostsAllow { get; init; } = "/etc/hosts.allow";
+
+    /// <summary>The kernel's clock, by which xt_recent tells its times.</summary>
+    public string TimerList { get; init; } = "/proc/timer_list";
+
     /// <summary>Asterisk's configuration; null: it is not asked.</summary>
     public string? AsteriskDirectory { get; init; }
 

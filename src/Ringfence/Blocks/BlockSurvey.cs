@@ -32,24 +32,12 @@ internal sealed record BlockSurvey(IReadOnlyList<Block> Blocks, IReadOnlyList<st
         var nft = await nftAsked;
 
         // The same rule under two names: told by whoever made it, who also knows how to lift it for good.
-        List<Block> known = [.. fail2ban ?? [], .. crowdsec ?? [], .. others.XtRecent(places.XtRecent), .. others.HostsDeny(places.HostsDeny), .. ufw ?? [], .. firewalld ?? []];
-        var tables = (iptables ?? []).Concat(ip6tables ?? []).Where(block => !(ufw is not null && IsIn(block, "chain ufw")) && !IsEcho(block, BlockKind.Fail2ban, "chain f2b-", known));
-        var raw = (nft ?? []).Where(block =>
-            !(firewalld is not null && IsIn(block, " firewalld"))
-            && !(iptables is not null && IsOfIptables(block, "ip"))
-            && !(ip6tables is not null && IsOfIptables(block, "ip6"))
-            && !IsEcho(block, BlockKind.Fail2ban, " f2b-", known)
-            && !IsEcho(block, BlockKind.CrowdSec, " crowdsec", known));
+        var made = new BlockEchoes([.. fail2ban ?? [], .. crowdsec ?? [], .. ufw ?? [], .. firewalld ?? []]);
+        List<Block> known = [.. fail2ban ?? [], .. crowdsec ?? [], .. others.XtRecent(places.XtRecent, places.TimerList), .. others.Hosts(places.HostsAllow, places.HostsDeny), .. ufw ?? [], .. firewalld ?? []];
+        List<Block> tables = [.. iptables ?? [], .. ip6tables ?? []];
+        var raw = new BlockEchoes(tables);
         var lists = places.AsteriskDirectory is { } directory ? AccessLists.Read(directory, new ConfigDirectory(), subject) : [];
-        return new BlockSurvey([.. known, .. tables, .. raw, .. lists], others.Unknown);
+        return new BlockSurvey(
+            [.. known, .. tables.Where(block => !made.Holds(block)), .. (nft ?? []).Where(block => !made.Holds(block) && !raw.HoldsRule(block)), .. lists], others.Unknown);
     }
-
-    private static bool IsIn(Block block, string place) => block.Where.Contains(place, StringComparison.Ordinal);
-
-    private static bool IsOfIptables(Block block, string family) =>
-        ((string[])["filter", "raw", "mangle", "nat", "security"]).Any(table => block.Where.EndsWith($" of {family} {table}", StringComparison.Ordinal));
-
-    // What fail2ban and CrowdSec's bouncer put into the kernel for a ban that they tell of themselves.
-    private static bool IsEcho(Block block, BlockKind maker, string place, List<Block> known) =>
-        IsIn(block, place) && known.Exists(other => other.Kind == maker && other.Subject.Contains(block.Subject));
 }

@@ -13,6 +13,7 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
     private const string OwnTable = "inet ringfence";
 
     private readonly List<string> _unknown = [];
+    private readonly Dictionary<string, IReadOnlyList<RecentRule>> _recent = new(StringComparer.Ordinal);
 
     /// <summary>Who could not be asked and why.</summary>
     public IReadOnlyList<string> Unknown
@@ -115,7 +116,40 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
     public async Task<IReadOnlyList<Block>?> FirewalldAsync(CancellationToken stop)
     {
         var state = await RunAsync("firewall-cmd", ["--state"], stop);
-        return state.Problem is null ? await TextAsync("firewall-cmd", ["--list-all-zones"], FirewalldRules.Read, stop) : null;
+        if (state.Problem is not null)
+        {
+            if (!state.IsMissing && !Text(state.Errors).Contains("not running", StringComparison.Ordinal))
+            {
+                Miss("firewalld", state);
+            }
+
+            return null;
+        }
+
+        var blocks = new List<Block>();
+        foreach (var (list, option) in ((string, string)[])[("--list-all-zones", "--zone"), ("--list-all-policies", "--policy")])
+        {
+            var answer = await RunAsync("firewall-cmd", [list], stop);
+            if (answer.Problem is not null)
+            {
+                // Before 0.9 there are no policies: "unrecognized arguments".
+                if (option == "--zone" || !Text(answer.Errors).Contains("unrecognized arguments", StringComparison.Ordinal))
+                {
+                    Miss("firewalld", answer);
+                }
+
+                continue;
+            }
+
+            var text = Text(answer.Output);
+            blocks.AddRange(FirewalldRules.Read(text, option));
+            foreach (var (set, where) in FirewalldRules.Sets(text, option))
+            {
+                blocks.AddRange(await TextAsync("firewall-cmd", [$"--ipset={set}", "--get-entries"], entries => FirewalldRules.Entries(set, where, entries), stop) ?? []);
+            }
+        }
+
+        return [.. blocks.Where(block => block.Concerns(subject))];
     }
 
     /// <param name="program">iptables or ip6tables.</param>
@@ -132,7 +166,19 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
             Miss("ipset", saved);
         }
 
-        return await TextAsync($"{program}-save", [], text => IptablesRules.Read(program, text, sets, subject), stop);
+        return await TextAsync(
+            $"{program}-save",
+            [],
+            text =>
+            {
+                lock (_unknown)
+                {
+                    _recent[program] = IptablesRules.RecentLists(text);
+                }
+
+                return IptablesRules.Read(program, text, sets, subject);
+            },
+            stop);
     }
 
     public async Task<IReadOnlyList<Block>?> NftAsync(bool withOwn, CancellationToken stop)
@@ -159,41 +205,64 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
         }
     }
 
+    /// <summary>To be asked behind iptables, whose rules say what being in a list means.</summary>
     /// <param name="directory">/proc/net/xt_recent; not there without the module.</param>
-    public IReadOnlyList<Block> XtRecent(string directory)
+    public IReadOnlyList<Block> XtRecent(string directory, string timerList) => FromFiles("xt_recent", () =>
+    {
+        var blocks = new List<Block>();
+        foreach (var path in Directory.Exists(directory) ? Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal) : Enumerable.Empty<string>())
+        {
+            var text = File.ReadAllText(path);
+            if (!XtRecentList.Holds(text, subject))
+            {
+                continue;
+            }
+
+            if (_recent.GetValueOrDefault(subject.IsIPv4 ? "iptables" : "ip6tables") is { } rules)
+            {
+                blocks.AddRange(XtRecentList.Read(path, text, rules, TicksOf(timerList)).Where(block => block.Concerns(subject)));
+            }
+            else
+            {
+                Miss($"xt_recent, list {XtRecentList.NameOf(path)}", "it holds the address, and the rules of iptables, which say what that means, can't be read");
+            }
+        }
+
+        return blocks;
+    });
+
+    public IReadOnlyList<Block> Hosts(string allow, string deny) => FromFiles(deny, () =>
+        [.. Core.Blocks.HostsDeny.Read([(allow, TextOf(allow), false), (deny, TextOf(deny), true)], subject).Where(block => block.Concerns(subject))]);
+
+    private static string TextOf(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
+
+    // Root's alone. Whoever may not read it may not write to a list either.
+    private static KernelTicks? TicksOf(string timerList)
     {
         try
         {
-            return Directory.Exists(directory)
-                ? [.. Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal).SelectMany(path => XtRecentList.Read(path, File.ReadAllText(path))).Where(block => block.Concerns(subject))]
-                : [];
+            return KernelTicks.Parse(TextOf(timerList));
         }
-        catch (IOException problem)
+        catch (UnauthorizedAccessException)
         {
-            Miss("xt_recent", problem.Message);
-            return [];
-        }
-        catch (UnauthorizedAccessException problem)
-        {
-            Miss("xt_recent", problem.Message);
-            return [];
+            return null;
         }
     }
 
-    public IReadOnlyList<Block> HostsDeny(string path)
+    private IReadOnlyList<Block> FromFiles(string who, Func<IReadOnlyList<Block>> read)
     {
         try
         {
-            return File.Exists(path) ? [.. Core.Blocks.HostsDeny.Read(path, File.ReadAllText(path)).Where(block => block.Concerns(subject))] : [];
+            return read();
         }
         catch (IOException problem)
         {
-            Miss(path, problem.Message);
+            Miss(who, problem.Message);
             return [];
         }
         catch (UnauthorizedAccessException problem)
         {
-            Miss(path, problem.Message);
+            Miss(who, problem.Message);
             return [];
         }
     }

@@ -56,6 +56,9 @@ internal sealed class Surroundings : PrintSettings
     public Func<Network, BlockPlaces, TimeSpan, CancellationToken, Task<BlockSurvey>> SurveyBlocks { get; init; } =
         static (subject, places, patience, stop) => BlockSurvey.OfAsync(subject, places, TimeProvider.System, patience, stop);
 
+    /// <summary>Lets some time pass.</summary>
+    public Func<TimeSpan, CancellationToken, Task> Pause { get; init; } = static (time, stop) => Task.Delay(time, TimeProvider.System, stop);
+
     public static Surroundings OfProcess()
     {
         // At the first byte that is written .NET's Console sends the terminal the string that makes its keypad send codes (keypad_xmit of

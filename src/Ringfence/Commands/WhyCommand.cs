@@ -10,7 +10,7 @@ namespace Ringfence.Commands;
 /// <summary><c>ringfence why</c>: what led to each decision about an address.</summary>
 internal static class WhyCommand
 {
-    // Who asks why waits for an answer: who does not give one by then is left out.
+    // Who asks why waits for an answer: who does not give one by then is said to be unknown.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static Command Build()
@@ -35,7 +35,7 @@ internal static class WhyCommand
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.WhyAsync(subject, stop), Offline.Why(subject));
             var survey = await surroundings.SurveyBlocks(subject, new BlockPlaces { AsteriskDirectory = settings.AsteriskDirectory }, Patience, stop);
-            report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why))] };
+            report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why))], Unknown = survey.Unknown };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -66,6 +66,11 @@ internal static class WhyCommand
         if (report.AlsoBlocked is { Count: > 0 })
         {
             screen.Line($"To lift it everywhere: ringfence free {report.Subject}");
+        }
+
+        foreach (var unknown in report.Unknown ?? [])
+        {
+            screen.Line(new Span($"Whether others block it is not all known: {unknown}", Tone.Warning));
         }
 
         foreach (var watched in report.Watched)

@@ -2,11 +2,12 @@ using System.Text;
 using System.Text.Json;
 using Ringfence.Core.Blocks;
 using Ringfence.Core.Events;
+using Ringfence.Tests.Corpus;
 using Xunit;
 
 namespace Ringfence.Tests.Blocks;
 
-/// <summary>What other programs say of whom they block. fail2ban, iptables, nft and cscli as they were seen; ufw and firewalld as their manuals show it.</summary>
+/// <summary>What other programs say of whom they block. fail2ban, iptables, nft and cscli as they were seen.</summary>
 public sealed class BlockReadersTests
 {
     private static readonly Network Freed = Network.Parse("203.0.113.5")!.Value;
@@ -53,16 +54,6 @@ public sealed class BlockReadersTests
         Assert.Empty(CrowdsecDecisions.Read("null"u8.ToArray()));
     }
 
-    [Fact]
-    public void A_list_of_the_kernel_tells_its_addresses_and_a_white_one_none()
-    {
-        const string Text = "src=203.0.113.5 ttl: 64 last_seen: 4295010411 oldest_pkt: 1 4295010411\nsrc=2001:0db8:0000:0000:0000:0000:0000:0007 ttl: 64 last_seen: 1 oldest_pkt: 1 1\n";
-
-        Assert.Equal(["-203.0.113.5", "-2001:db8::7"], XtRecentList.Read("/proc/net/xt_recent/ATTACKER", Text).Select(block => block.Lift[1]));
-        Assert.Empty(XtRecentList.Read("/proc/net/xt_recent/WHITELIST", Text));
-        Assert.Empty(XtRecentList.Read("/proc/net/xt_recent/TEMPWHITELIST", Text));
-    }
-
     [Theory]
     [InlineData("ALL: 203.0.113.5", "203.0.113.5")]
     [InlineData("sshd : 198.51.100.1, 203.0.113.5", "198.51.100.1 203.0.113.5")]
@@ -82,7 +73,7 @@ public sealed class BlockReadersTests
     {
         const string Before = "# by hand\nALL: 203.0.113.5\nsshd: 198.51.100.1, 203.0.113.5\nsshd: 203.0.113.5 : spawn x\n# DenyHosts: Sat | sshd: 203.0.113.5\nALL: 203.0.113.50\n";
 
-        Assert.Equal("# by hand\nsshd: 198.51.100.1\n# DenyHosts: Sat | sshd: 203.0.113.5\nALL: 203.0.113.50\n", HostsDeny.Without(Before, "203.0.113.5"));
+        Assert.Equal("# by hand\nsshd: 198.51.100.1\n# DenyHosts: Sat | sshd: 203.0.113.5\nALL: 203.0.113.50\n", HostsDeny.Without(Before, ["203.0.113.5"]));
     }
 
     [Fact]
@@ -108,24 +99,63 @@ public sealed class BlockReadersTests
     }
 
     [Fact]
-    public void Ufw_rules_that_refuse_a_source_are_told_with_what_deletes_them()
+    public void Ufw_rules_that_refuse_a_source_are_told_with_what_deletes_them_and_limits_are_not() => Assert.Equal(
+        ["ufw delete deny from 203.0.113.5", "ufw route delete deny from 203.0.113.5", "ufw delete reject from 203.0.113.0/24 to any port 5060 proto udp", "ufw delete deny from 2001:db8::7"],
+        UfwRules.Read(File.ReadAllText(CorpusFiles.Block("ufw.added"))).Select(block => string.Join(' ', block.Lift)));
+
+    [Fact]
+    public void Firewalld_tells_rich_rules_and_the_sources_and_ipsets_of_zones_that_let_nothing_in()
     {
-        const string Text = "Added user rules (see 'ufw status' for running firewall):\nufw allow 22/tcp\nufw deny from 203.0.113.5\nufw reject from 203.0.113.0/24 to any port 5060 proto udp comment 'it is bad'\nufw allow from 203.0.113.5\n";
+        var text = File.ReadAllText(CorpusFiles.Block("firewalld.zones"));
 
         Assert.Equal(
-            ["ufw delete deny from 203.0.113.5", "ufw delete reject from 203.0.113.0/24 to any port 5060 proto udp"],
-            UfwRules.Read(Text).Select(block => string.Join(' ', block.Lift)));
+            ["--zone=bad --remove-source=203.0.113.20", "--zone=drop --remove-source=203.0.113.40", "--zone=public --remove-rich-rule=rule family=\"ipv4\" source address=\"203.0.113.60\" service name=\"ssh\" reject"],
+            FirewalldRules.Read(text).Select(block => string.Join(' ', block.Lift.Skip(1))));
+        Assert.All(FirewalldRules.Read(text), block => Assert.Equal(["firewall-cmd", "--permanent", .. block.Lift.Skip(1)], block.LiftForGood));
+        Assert.Equal([("voipbl", "zone drop")], FirewalldRules.Sets(text));
+        var entries = FirewalldRules.Entries("voipbl", "zone drop", "203.0.113.5\n198.51.100.0/24\n00:11:22:33:44:55\n").ToList();
+        Assert.Equal(["203.0.113.5", "198.51.100.0/24"], entries.Select(block => $"{block.Subject}"));
+        Assert.Equal("firewall-cmd --ipset=voipbl --remove-entry=203.0.113.5", string.Join(' ', entries[0].Lift));
+    }
+
+    [Theory]
+    [InlineData("rule family=\"ipv4\" source NOT address=\"203.0.113.7\" drop", 0)]
+    [InlineData("rule family=\"ipv4\" source address=\"203.0.113.7\" drop limit value=\"1/m\"", 0)]
+    [InlineData("rule family=\"ipv4\" source address=\"203.0.113.7\" accept", 0)]
+    [InlineData("rule family=\"ipv4\" source address=\"203.0.113.7\" log limit value=\"1/m\" drop", 1)]
+    [InlineData("rule family=\"ipv4\" source address=\"203.0.113.7\" destination NOT address=\"192.0.2.1\" drop", 1)]
+    public void A_policy_of_firewalld_refuses_by_a_rich_rule(string rule, int blocks) => Assert.Equal(
+        Enumerable.Repeat($"firewall-cmd --policy=pol --remove-rich-rule={rule}", blocks),
+        FirewalldRules.Read($"pol (active)\n  priority: -1\n  target: CONTINUE\n  ingress-zones: ANY\n  egress-zones: HOST\n  rich rules: \n\t{rule}\n", "--policy").Select(block => string.Join(' ', block.Lift)));
+
+    [Theory]
+    [InlineData("ALL: 203.0.113.5", true)]
+    [InlineData("sshd: 203.0.113.", true)]
+    [InlineData("sshd, vsftpd: ALL", true)]
+    [InlineData("vsftpd: 203.0.113.5", false)]
+    [InlineData("sshd: ALL EXCEPT 203.0.113.5", false)]
+    [InlineData("ALL EXCEPT sshd: 203.0.113.5", false)]
+    [InlineData("sshd: 203.0.113.5 : deny", false)]
+    [InlineData("", false)]
+    public void Whom_hosts_allow_lets_in_hosts_deny_does_not_keep_out(string allow, bool isLetIn) =>
+        Assert.Equal(isLetIn ? 0 : 1, HostsDeny.Read([("hosts.allow", allow, false), ("hosts.deny", "sshd: 203.0.113.5", true)], Freed).Count(block => block.Lift[0] == "hosts.deny"));
+
+    [Fact]
+    public void A_line_may_say_itself_that_it_denies_or_allows()
+    {
+        const string Allow = "sshd: 192.0.2.1\nsshd: 203.0.113.5 : DENY\n";
+        const string Deny = "sshd: 203.0.113.5 : allow\nALL: 203.0.113.5\nsshd: 203.0.113.5\n";
+
+        var blocks = HostsDeny.Read([("hosts.allow", Allow, false), ("hosts.deny", Deny, true)], Freed).ToList();
+
+        Assert.Equal(["hosts.allow", "hosts.deny"], blocks.Select(block => block.Lift[0]));
+        Assert.Equal("sshd: 192.0.2.1\n", HostsDeny.Without(Allow, ["203.0.113.5"], denies: false));
+        Assert.Equal("sshd: 203.0.113.5 : allow\n", HostsDeny.Without(Deny, ["203.0.113.5"]));
     }
 
     [Fact]
-    public void Firewalld_tells_rich_rules_and_the_sources_of_closed_zones()
-    {
-        const string Text = "drop (active)\n  target: DROP\n  sources: 203.0.113.5 198.51.100.0/24\n  rich rules: \n\npublic (active)\n  sources: 192.0.2.1\n  rich rules: \n\trule family=\"ipv4\" source address=\"203.0.113.5\" reject\n\trule family=\"ipv4\" source address=\"203.0.113.6\" accept\n\trule family=\"ipv4\" source NOT address=\"203.0.113.7\" drop\n";
-
-        Assert.Equal(
-            ["firewall-cmd --zone=drop --remove-source=203.0.113.5", "firewall-cmd --zone=drop --remove-source=198.51.100.0/24", "firewall-cmd --zone=public --remove-rich-rule=rule family=\"ipv4\" source address=\"203.0.113.5\" reject"],
-            FirewalldRules.Read(Text).Select(block => string.Join(' ', block.Lift)));
-    }
+    public void One_client_on_two_lines_is_one_block() =>
+        Assert.Equal("sshd: 203.0.113.5; ALL: 203.0.113.5", Assert.Single(HostsDeny.Read("/etc/hosts.deny", "sshd: 203.0.113.5\nALL: 203.0.113.5\n")).Why);
 
     [Theory]
     [InlineData("203.0.113.5", "203.0.113.5", false)]

@@ -23,6 +23,9 @@ internal sealed record Console
     /// <summary>Who else blocks.</summary>
     public BlockSurvey Others { get; init; } = new([], []);
 
+    /// <summary>In place of <see cref="Others"/>: what each look finds; the last also when it is asked again.</summary>
+    public IReadOnlyList<BlockSurvey> Looks { get; init; } = [];
+
     /// <summary>What the kernel holds.</summary>
     public IReadOnlyList<ActiveBan>? Standing { get; init; }
 
@@ -43,21 +46,26 @@ internal sealed record Console
         return (exitCode, output.ToString(), error.ToString());
     }
 
-    public Surroundings Surroundings(TextWriter output, TextWriter error) => new()
+    public Surroundings Surroundings(TextWriter output, TextWriter error)
     {
-        Output = output,
-        Error = error,
-        EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = null,
-        Clock = new ManualTime(),
-        IsTerminal = IsTerminal,
-        IsErrorTerminal = IsTerminal,
-        IsColoured = IsColoured,
-        Width = Width,
-        ReadConfig = ReadConfig ?? (path => path is null ? Config : ConfigOption.Read(path)),
-        SurveyBlocks = (_, _, _, _) => Task.FromResult(Others),
-        Standing = () => Standing,
-        FindGuard = () => Guard,
-        OpenJournal = OpenJournal ?? (_ => Journal),
-    };
+        var looks = 0;
+        return new()
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Clock = new ManualTime(),
+            IsTerminal = IsTerminal,
+            IsErrorTerminal = IsTerminal,
+            IsColoured = IsColoured,
+            Width = Width,
+            ReadConfig = ReadConfig ?? (path => path is null ? Config : ConfigOption.Read(path)),
+            SurveyBlocks = (_, _, _, _) => Task.FromResult(Looks.Count == 0 ? Others : Looks[Math.Min(looks++, Looks.Count - 1)]),
+            Pause = (_, _) => Task.CompletedTask,
+            Standing = () => Standing,
+            FindGuard = () => Guard,
+            OpenJournal = OpenJournal ?? (_ => Journal),
+        };
+    }
 }

@@ -29,7 +29,8 @@ public sealed class FreeVerbTests : IDisposable
         var list = Path.Combine(_directory, "ATTACKER");
         await File.WriteAllTextAsync(list, "", TestContext.Current.CancellationToken);
 
-        var (code, output, _) = await RunAsync([new Block(BlockKind.XtRecent, "xt_recent, list ATTACKER", Subject("203.0.113.5"), null, "", [list, "-203.0.113.5"])], "free", "203.0.113.5");
+        var block = new Block(BlockKind.XtRecent, "xt_recent, list ATTACKER", Subject("203.0.113.5"), null, "", [list, "-203.0.113.5"]);
+        var (code, output, _) = await Looking([block], []).RunAsync("free", "203.0.113.5");
 
         Assert.Equal(ExitCode.Fine, code);
         Assert.Contains("203.0.113.5 is free.", output, StringComparison.Ordinal);
@@ -48,7 +49,7 @@ public sealed class FreeVerbTests : IDisposable
         Assert.Contains("--edit", said, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(_directory));
 
-        var (done, _, _) = await RunAsync(blocks, "free", "203.0.113.5", "--edit");
+        var (done, _, _) = await Looking(blocks, []).RunAsync("free", "203.0.113.5", "--edit");
         Assert.Equal(ExitCode.Fine, done);
         Assert.Equal("ALL: 192.0.2.1\n", await File.ReadAllTextAsync(deny, TestContext.Current.CancellationToken));
         Assert.Equal("ALL: 203.0.113.5\nALL: 192.0.2.1\n", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(_directory, "hosts.deny.2*")), TestContext.Current.CancellationToken));
@@ -118,6 +119,144 @@ public sealed class FreeVerbTests : IDisposable
         Assert.Contains("Also blocked by: fail2ban, jail \\x1b[31msshd, all of 203.0.113.0/24 since 2026-11-20 07:00:00 +00:00 (until 9)\nTo lift it everywhere: ringfence free 203.0.113.5\n", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_goes_with_a_lift_is_not_said_to_block_still()
+    {
+        var jail = Lifted(BlockKind.Fail2ban, "fail2ban, jail sshd");
+        var rich = Rule("203.0.113.5");
+
+        var (code, output, _) = await Looking([jail, rich], []).RunAsync("free", "203.0.113.5", "--json");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal(["lifted", "lifted"], Results(output));
+        Assert.Contains("it went with another", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_still_there_after_its_lift_is_no_success()
+    {
+        var jail = Lifted(BlockKind.Fail2ban, "fail2ban, jail sshd");
+
+        var (code, output, _) = await Looking([jail], [jail]).RunAsync("free", "203.0.113.5", "--json");
+
+        Assert.Equal(ExitCode.WorldFailed, code);
+        Assert.Equal(["failed"], Results(output));
+    }
+
+    [Fact]
+    public async Task What_a_lift_brings_to_light_is_lifted_too()
+    {
+        var decision = Lifted(BlockKind.CrowdSec, "CrowdSec, ban");
+        var list = Path.Combine(_directory, "ATTACKER");
+        await File.WriteAllTextAsync(list, "", TestContext.Current.CancellationToken);
+        var recent = new Block(BlockKind.XtRecent, "xt_recent, list ATTACKER", Subject("203.0.113.5"), null, "", [list, "-203.0.113.5"]);
+
+        var (code, output, _) = await Looking([decision], [recent], []).RunAsync("free", "203.0.113.5", "--json");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal(["lifted", "lifted"], Results(output));
+    }
+
+    [Fact]
+    public async Task A_bouncer_has_some_seconds_to_take_its_entry_out_of_the_kernel()
+    {
+        var decision = Lifted(BlockKind.CrowdSec, "CrowdSec, ban");
+        var entry = Entry();
+
+        var (code, output, _) = await Looking([decision], [entry], [entry], [entry], []).RunAsync("free", "203.0.113.5", "--json");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal(["lifted"], Results(output));
+    }
+
+    [Fact]
+    public async Task The_entry_of_a_bouncer_that_is_dead_is_told_when_its_decision_is_gone()
+    {
+        var decision = Lifted(BlockKind.CrowdSec, "CrowdSec, ban");
+
+        var (code, output, _) = await Looking([decision], [Entry()]).RunAsync("free", "203.0.113.5", "--json");
+
+        Assert.Equal(ExitCode.WorldFailed, code);
+        Assert.Equal(["lifted", "left"], Results(output));
+        Assert.Contains("does whoever made it still run?", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_file_is_edited_once_for_all_its_clients_and_one_copy_is_kept()
+    {
+        var deny = Path.Combine(_directory, "hosts.deny");
+        const string Before = "sshd: 203.0.113.5\nALL: 203.0.113.5/32\nALL: 192.0.2.1\n";
+        await File.WriteAllTextAsync(deny, Before, TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await Looking([.. HostsDeny.Read(deny, Before).Where(block => block.Concerns(Subject("203.0.113.5")))], []).RunAsync("free", "203.0.113.5", "--edit", "--json");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal(["lifted", "lifted"], Results(output));
+        Assert.Equal("ALL: 192.0.2.1\n", await File.ReadAllTextAsync(deny, TestContext.Current.CancellationToken));
+        Assert.Equal(2, Directory.GetFiles(_directory).Length);
+    }
+
+    [Fact]
+    public async Task What_is_lifted_in_the_kernel_alone_is_said()
+    {
+        var rule = Lifted(BlockKind.Rule, "iptables, chain INPUT") with { Returns = "lifted in the kernel alone" };
+        var zone = Lifted(BlockKind.Rule, "firewalld, zone drop") with { LiftForGood = ["false"] };
+
+        var (code, output, _) = await Looking([rule, zone], []).RunAsync("free", "203.0.113.5", "--rules");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Contains("iptables, chain INPUT: lifted in the kernel alone\n", output, StringComparison.Ordinal);
+        Assert.Contains("firewalld, zone drop: lifted until the next reload alone: false ended with code 1\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_could_not_be_asked_stands_in_the_way_of_is_free()
+    {
+        var console = Console([]) with { Looks = [new BlockSurvey([Lifted(BlockKind.Fail2ban, "fail2ban, jail sshd")], []), new BlockSurvey([], ["nftables could not be asked: no"])] };
+
+        var (code, output, _) = await console.RunAsync("free", "203.0.113.5");
+
+        Assert.Equal(ExitCode.WorldFailed, code);
+        Assert.DoesNotContain("is free", output, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing that could be asked blocks 203.0.113.5 any more.\n", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0/0")]
+    [InlineData("::/0")]
+    [InlineData("64.0.0.0/7")]
+    public async Task Half_the_internet_is_not_freed(string everybody)
+    {
+        var (code, _, error) = await RunAsync([Rule("203.0.113.5")], "free", everybody, "--rules");
+
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains("too wide", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Why_says_who_could_not_be_asked()
+    {
+        var console = Console([]) with { Others = new BlockSurvey([], ["nftables could not be asked: \e[31mnot permitted"]), Journal = new FakeJournal() };
+
+        var (_, said, _) = await console.RunAsync("why", "203.0.113.5");
+        var (_, json, _) = await console.RunAsync("why", "203.0.113.5", "--json");
+
+        Assert.Contains("nftables could not be asked: \\x1b[31mnot permitted\n", said, StringComparison.Ordinal);
+        using var report = JsonDocument.Parse(json);
+        Assert.Equal("nftables could not be asked: \e[31mnot permitted", Assert.Single(report.RootElement.GetProperty("unknown").EnumerateArray()).GetString());
+    }
+
+    private static List<string?> Results(string json)
+    {
+        using var report = JsonDocument.Parse(json);
+        return [.. report.RootElement.GetProperty("blocks").EnumerateArray().Select(block => block.GetProperty("result").GetString())];
+    }
+
+    // Something whose lift succeeds.
+    private static Block Lifted(BlockKind kind, string where) => new(kind, where, Subject("203.0.113.5"), null, "", ["true"]);
+
+    private static Block Entry() => Rule("203.0.113.5") with { Where = "nftables, set crowdsec-blacklists of ip crowdsec" };
+
     private static Network Subject(string text) => Network.Parse(text)!.Value;
 
     private static Block Rule(string subject) => new(BlockKind.Rule, "nftables, chain in of inet mine", Subject(subject), null, "by hand", ["/nowhere/nft", "it's; rm"]);
@@ -127,6 +266,9 @@ public sealed class FreeVerbTests : IDisposable
         Config = RingfenceConfig.Default with { Socket = Path.Combine(_directory, "none.sock") },
         Others = new BlockSurvey(blocks, []),
     };
+
+    // What stands at each look: the last also when it is asked again.
+    private Console Looking(params IReadOnlyList<Block>[] looks) => Console([]) with { Looks = [.. looks.Select(blocks => new BlockSurvey(blocks, []))] };
 
     private Task<(int ExitCode, string Output, string Error)> RunAsync(IReadOnlyList<Block> blocks, params string[] args) => Console(blocks).RunAsync(args);
 }
