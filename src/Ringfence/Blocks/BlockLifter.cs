@@ -92,9 +92,9 @@ internal sealed class BlockLifter(BlockPlaces places, TimeProvider clock)
         {
             before = File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
         }
-        catch (DecoderFallbackException)
+        catch (DecoderFallbackException e)
         {
-            throw new IOException($"{path} is not UTF-8, and would not stay as it is: change it by hand");
+            throw new IOException($"{path} is not UTF-8, and would not stay as it is: change it by hand", e);
         }
 
         var after = HostsDeny.Without(before, clients, path != places.HostsAllow);

@@ -55,6 +55,32 @@ public sealed class FreeTests : IDisposable
 
         """;
 
+    // An IPv6 address is banned, throttled and counted as its /64; who is only counted is not blocked.
+    private const string OwnTable6 = """
+        table inet ringfence {
+          set banned6 { type ipv6_addr; flags timeout; elements = { 2001:db8:1:2:: timeout 1h, 2001:db8:1:3:: timeout 1h }; }
+          set throttled6 { type ipv6_addr; flags timeout; elements = { 2001:db8:1:2:: timeout 1h, 2001:db8:1:3:: timeout 1h }; }
+          set seen6 { type ipv6_addr; size 64; flags dynamic,timeout; timeout 1h; elements = { 2001:db8:1:2::, 2001:db8:1:4:: }; }
+          set rated6 { type ipv6_addr; size 64; flags dynamic,timeout; timeout 1h; }
+          chain withheld { counter; drop; }
+          chain throttle { goto withheld; }
+          chain excess { drop; }
+          chain again {
+            update @seen6 { ip6 saddr & ffff:ffff:ffff:ffff:: }
+            update @rated6 { ip6 saddr & ffff:ffff:ffff:ffff:: limit rate over 5/second } goto excess
+            limit rate over 500/second drop
+          }
+          chain refuse { counter; drop; }
+          chain arriving {
+            type filter hook prerouting priority -10;
+            ip6 saddr & ffff:ffff:ffff:ffff:: @banned6 jump refuse
+            meta l4proto udp ip6 saddr & ffff:ffff:ffff:ffff:: @throttled6 goto throttle
+            ip6 saddr & ffff:ffff:ffff:ffff:: @seen6 goto again
+          }
+        }
+
+        """;
+
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rf-free-");
     private readonly Netns _ns;
 
@@ -87,6 +113,75 @@ public sealed class FreeTests : IDisposable
         var left = _ns.Execute("nft", "list", "ruleset");
         Assert.DoesNotContain($"{Address} ", left, StringComparison.Ordinal);
         Assert.Contains("203.0.113.6", left, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_IPv6_address_that_a_guard_left_banned_as_its_64_is_freed_with_it()
+    {
+        _ns.ExecuteWithInput(OwnTable6, "nft", "-f", "-");
+
+        var run = await FreeAsync("free", "2001:db8:1:2::5", "--json");
+
+        Assert.True(run.ExitCode == 0, run.Said);
+        Assert.Equal(
+            ["nftables, set banned6 of inet ringfence 2001:db8:1:2::/64 lifted", "nftables, set throttled6 of inet ringfence 2001:db8:1:2::/64 lifted"],
+            Blocks(run).Select(block => $"{block.Where} {block.Subject} {block.Result}"));
+        Assert.DoesNotContain("2001:db8:1:2::", _ns.Execute("nft", "list", "set", "inet", "ringfence", "banned6"), StringComparison.Ordinal);
+        Assert.DoesNotContain("2001:db8:1:2::", _ns.Execute("nft", "list", "set", "inet", "ringfence", "throttled6"), StringComparison.Ordinal);
+        Assert.Contains("2001:db8:1:3::", _ns.Execute("nft", "list", "set", "inet", "ringfence", "banned6"), StringComparison.Ordinal);
+
+        var counted = await FreeAsync("free", "2001:db8:1:4::5");
+        Assert.Contains("Nothing on this machine blocks", counted.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_chain_of_the_operator_s_that_drops_is_followed_and_a_rate_limit_is_no_block()
+    {
+        Requires.Tool("iptables");
+        foreach (var command in (string[])[
+            "iptables -N LOGDROP", "iptables -A LOGDROP -m limit --limit 5/min -j LOG", "iptables -A LOGDROP -j DROP", $"iptables -A INPUT -s {Address} -j LOGDROP",
+            "iptables -A INPUT -s 203.0.113.7 -m hashlimit --hashlimit-above 5/sec --hashlimit-name x -j DROP", "iptables -A INPUT -s 203.0.113.7 -m limit --limit 5/sec -j DROP"])
+        {
+            var words = command.Split(' ');
+            _ns.Execute(words[0], words[1..]);
+        }
+
+        var told = await FreeAsync("free", Address, "--json");
+        var freed = await FreeAsync("free", Address, "--rules", "--json");
+        var limited = await FreeAsync("free", "203.0.113.7");
+
+        Assert.Equal(3, told.ExitCode);
+        Assert.Equal([("iptables, chain INPUT", Address, "left")], Blocks(told));
+        Assert.Equal(0, freed.ExitCode);
+        Assert.DoesNotContain(Address, _ns.Execute("iptables-save"), StringComparison.Ordinal);
+        Assert.Contains("Nothing on this machine blocks", limited.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_real_lists_of_xt_recent_those_are_written_to_that_keep_somebody_out()
+    {
+        Requires.Tool("iptables");
+        foreach (var command in (string[])[
+            "iptables -N attacker", "iptables -A attacker -m recent --set --name ATTACKER -j DROP",
+            "iptables -A INPUT -p udp -m recent --set --name REPEAT", "iptables -A INPUT -p udp -m recent --rcheck --seconds 10 --hitcount 5 --name REPEAT -j attacker",
+            "iptables -A INPUT -m recent --rcheck --seconds 86400 --name ATTACKER -j attacker", "iptables -A INPUT -m recent --rcheck --seconds 600 --name KNOCKED -j ACCEPT"])
+        {
+            var words = command.Split(' ');
+            _ns.Execute(words[0], words[1..]);
+        }
+
+        foreach (var list in (string[])["ATTACKER", "REPEAT", "KNOCKED"])
+        {
+            _ns.Execute("sh", "-c", $"echo +{Address} > /proc/net/xt_recent/{list}");
+        }
+
+        var run = await FreeAsync("free", Address, "--json");
+
+        Assert.True(run.ExitCode == 0, run.Said);
+        Assert.Equal([("xt_recent, list ATTACKER", Address, "lifted")], Blocks(run));
+        Assert.DoesNotContain(Address, _ns.Execute("cat", "/proc/net/xt_recent/ATTACKER"), StringComparison.Ordinal);
+        Assert.Contains(Address, _ns.Execute("cat", "/proc/net/xt_recent/REPEAT"), StringComparison.Ordinal);
+        Assert.Contains(Address, _ns.Execute("cat", "/proc/net/xt_recent/KNOCKED"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,18 +259,22 @@ public sealed class FreeTests : IDisposable
         Assert.Contains("it blocks all of 198.51.100.0/24", wider.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_real_fail2ban_s_bans_are_told_and_lifted_in_every_jail()
+    [Theory]
+    [InlineData("nftables", "nft list ruleset")]
+    [InlineData("iptables-multiport", "iptables-save")]
+    [InlineData("iptables-ipset-proto6", "ipset save")]
+    public async Task A_real_fail2ban_s_bans_are_told_and_lifted_in_every_jail(string action, string look)
     {
         Requires.Tool("fail2ban-client");
-        await StartFail2banAsync();
+        Requires.Tool("ipset");
+        await StartFail2banAsync(action);
         try
         {
             await Fail2banAsync("set", "sshd", "banip", Address, "203.0.113.9");
             await Fail2banAsync("set", "asterisk", "banip", Address);
 
             // Its action runs behind the command: the kernel's part is an echo of the ban and is not told twice.
-            Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(_ns.Execute("nft", "list", "ruleset").Split(Address).Length > 3), TimeSpan.FromSeconds(10), Stop));
+            Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(_ns.Execute(look.Split(' ')[0], look.Split(' ')[1..]).Split(Address).Length > 2), TimeSpan.FromSeconds(10), Stop));
             var dry = await FreeAsync("free", Address, "--dry-run", "--json");
             Assert.Equal(0, dry.ExitCode);
             using var report = JsonDocument.Parse(dry.Output);
@@ -195,10 +294,16 @@ public sealed class FreeTests : IDisposable
         }
     }
 
+    private static List<(string Where, string Subject, string Result)> Blocks(ToolRun run)
+    {
+        using var report = JsonDocument.Parse(run.Output);
+        return [.. report.RootElement.GetProperty("blocks").EnumerateArray().Select(block => (block.GetProperty("where").GetString()!, block.GetProperty("subject").GetString()!, block.GetProperty("result").GetString()!))];
+    }
+
     private string At(string name) => Path.Combine(_directory.FullName, name);
 
     // The distribution's fail2ban with its own jails and actions, all that it writes in this test's directory.
-    private async Task StartFail2banAsync()
+    private async Task StartFail2banAsync(string action)
     {
         await ToolRun.OfAsync(["cp", "-r", "/etc/fail2ban", At("f2b")], TimeSpan.FromSeconds(5), Stop);
         foreach (var jail in Directory.GetFiles(At("f2b/jail.d")))
@@ -208,7 +313,7 @@ public sealed class FreeTests : IDisposable
 
         await File.WriteAllLinesAsync(
             At("f2b/jail.local"),
-            ["[DEFAULT]", "banaction = nftables", "banaction_allports = nftables[type=allports]", "backend = polling", "[sshd]", "enabled = true", $"logpath = {At("auth.log")}", "[asterisk]", "enabled = true", $"logpath = {At("asterisk.log")}"],
+            ["[DEFAULT]", $"banaction = {action}", $"banaction_allports = {action}", "backend = polling", "[sshd]", "enabled = true", $"logpath = {At("auth.log")}", "[asterisk]", "enabled = true", $"logpath = {At("asterisk.log")}"],
             Stop);
         await File.WriteAllLinesAsync(
             At("f2b/fail2ban.local"), ["[Definition]", $"logtarget = {At("f2b.log")}", $"socket = {At("f2b.sock")}", $"pidfile = {At("f2b.pid")}", $"dbfile = {At("f2b.db")}"], Stop);
