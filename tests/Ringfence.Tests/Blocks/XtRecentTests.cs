@@ -1,4 +1,5 @@
 using Ringfence.Core.Blocks;
+using Ringfence.Core.Events;
 using Xunit;
 
 namespace Ringfence.Tests.Blocks;
