@@ -38,7 +38,7 @@ internal static class StatusCommand
             }
 
             // What the journal says is worth reading, and a watcher must not take it for a guard.
-            return report.From != "daemon" ? ExitCode.WorldFailed : Problems(report) > 0 ? ExitCode.Found : ExitCode.Fine;
+            return report.From != "daemon" ? ExitCode.WorldFailed : StatusProblems.Of(report).Count > 0 ? ExitCode.Found : ExitCode.Fine;
         });
     }
 
@@ -94,21 +94,12 @@ internal static class StatusCommand
         _ => new Span("enforcing: ", Tone.Good),
     };
 
-    private static Span Overall(StatusReport report) => Problems(report) switch
+    private static Span Overall(StatusReport report) => StatusProblems.Of(report).Count switch
     {
         0 => new Span("all is well", Tone.Good),
         1 => new Span("1 problem", Tone.Bad),
         var problems => new Span($"{problems} problems", Tone.Bad),
     };
-
-    // What docs/json.md says to alarm on.
-    private static int Problems(StatusReport report) => report.Sources.Count(source => !source.Alive || source.Problem is not null)
-            + (report.Sources.Count == 0 ? 1 : 0)
-            + (report.Firewall?.Problem is null ? 0 : 1)
-            + (report.Journal?.Problem is null ? 0 : 1)
-            + report.Notifiers.Count(notifier => notifier.Problem is not null)
-            + (report.Canary?.Problem is null ? 0 : 1)
-            + report.Parts.Count(part => part.Problem is not null);
 
     private static void PrintSources(StatusReport report, Screen screen)
     {

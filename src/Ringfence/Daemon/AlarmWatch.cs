@@ -38,43 +38,22 @@ internal sealed class AlarmWatch(IDaemon desk, Notices notices, TimeProvider clo
         }
     }
 
-    /// <summary>What docs/json.md says to alarm on, by what has it.</summary>
+    /// <summary>What status has, by what has it; of receivers those alone that are as good as dead.</summary>
     public static IReadOnlyDictionary<string, string> Problems(StatusReport status)
     {
         var problems = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (status.Sources.Count == 0)
+        foreach (var problem in StatusProblems.Of(status))
         {
-            problems["sources"] = "nothing is watched: no source is configured or known";
-        }
-
-        foreach (var source in status.Sources.Where(source => !source.Alive || source.Problem is not null))
-        {
-            problems[$"source {source.Name}"] = $"{(source.Alive ? "" : "BLIND: ")}{source.Problem}";
-        }
-
-        if (status.Firewall?.Problem is { } firewall)
-        {
-            problems["firewall"] = firewall;
-        }
-
-        if (status.Journal?.Problem is { } journal)
-        {
-            problems["journal"] = journal;
-        }
-
-        if (status.Canary?.Problem is { } canary)
-        {
-            problems["canary"] = canary;
-        }
-
-        foreach (var part in status.Parts.Where(part => part.Problem is not null))
-        {
-            problems[$"part {part.Name}"] = part.Problem!;
-        }
-
-        foreach (var receiver in status.Notifiers.Where(receiver => receiver.Problem is not null && status.Now - receiver.FailingSince >= DeadAfter))
-        {
-            problems[$"receiver {receiver.Name}"] = $"it has taken nothing for {Duration.Words(status.Now - receiver.FailingSince!.Value)}, and {receiver.Waiting} notices wait for it: {receiver.Problem}";
+            if (problem.Receiver is not { } receiver)
+            {
+                problems[problem.What] = problem.Words;
+            }
+            else if (status.Now - receiver.FailingSince >= DeadAfter)
+            {
+                // Of several people who get mail others may have all of it.
+                var whole = receiver.LastSuccess > receiver.FailingSince ? "it has not taken all that it was sent" : "it has taken nothing";
+                problems[problem.What] = $"{whole} for {Duration.Words(status.Now - receiver.FailingSince!.Value)}, and {receiver.Waiting} notices wait for it: {problem.Words}";
+            }
         }
 
         return problems;

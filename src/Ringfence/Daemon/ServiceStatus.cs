@@ -43,8 +43,7 @@ internal sealed class ServiceStatus(IDaemon daemon, Systemd systemd, Func<bool> 
         var mode = status.Firewall is { Mode: "observe" } ? "observing, banning nobody" : "enforcing";
         var blind = status.Sources.Count(source => !source.Alive);
         var logs = status.Sources.Count == 0 ? "no log is known" : Words.Count(status.Sources.Count, "log") + (blind == 0 ? "" : $" ({blind} blind)");
-        var problems = status.Sources.Count(source => source.Problem is not null || !source.Alive) + status.Parts.Count(part => part.Problem is not null)
-            + (status.Firewall?.Problem is null ? 0 : 1) + (status.Journal?.Problem is null ? 0 : 1);
+        var problems = StatusProblems.Of(status).Count;
         return $"{mode}: {Words.Count(status.Bans, "ban")} in force, {logs}{(problems == 0 ? "" : $", {Words.Count(problems, "problem")}: see ringfence status")}";
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Daemon;
 using Ringfence.Enforcement;
+using Ringfence.Notifiers;
 using Ringfence.Tests.Api;
 using Xunit;
 
@@ -86,9 +87,11 @@ public sealed class ServiceStatusTests : IDisposable
         {
             Firewall = new FirewallStatus("observe", 0, 0, 0, "no nft"),
             Parts = [new PartReport("trust", "running", FakeDaemon.Now, 0, null, "Asterisk can't be asked")],
+            Canary = new CanaryReport("127.0.0.1:5060", "x", null, null, null, "the PBX does not answer"),
+            Notifiers = [new NotifierStatus("boss", "mail", 3, null, FakeDaemon.Now, 0, 0, "Connection refused")],
         };
 
-        Assert.Equal("observing, banning nobody: 1 ban in force, no log is known, 2 problems: see ringfence status", ServiceStatus.Line(status));
+        Assert.Equal("observing, banning nobody: 1 ban in force, no log is known, 5 problems: see ringfence status", ServiceStatus.Line(status));
     }
 
     private static StatusReport StatusOf(int bans, params SourceReport[] sources) => new()
