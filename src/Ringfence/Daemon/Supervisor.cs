@@ -19,7 +19,7 @@ internal sealed partial class Supervisor(TimeProvider clock, ILogger<Supervisor>
     private readonly List<Part> _parts = [];
 
     /// <summary>A part whose failure the world causes (a log, a socket, the kernel's table): started again after 1 s, 2 s, 4 s ... 60 s.</summary>
-    /// <param name="run">Runs until its token is cancelled. Returning earlier is an end, not a failure: it is not started again.</param>
+    /// <param name="run">Runs until its token is cancelled. Returning earlier is our bug: it is a problem in status, and not started again.</param>
     public void Add(string name, Func<CancellationToken, Task> run) => _parts.Add(new Part(name, run, isVital: false, clock.GetUtcNow()));
 
     /// <summary>A part that holds the daemon's state: its failure is our bug, so everything stops and the exception leaves <see cref="RunAsync"/>.
@@ -74,6 +74,7 @@ internal sealed partial class Supervisor(TimeProvider clock, ILogger<Supervisor>
                 part.Report = New(part, "stopped");
                 if (!stop.IsCancellationRequested)
                 {
+                    part.Report = part.Report with { Problem = "it ended by itself, and what it does is not done: restart the guard" };
                     LogEnded(part.Name);
                 }
 
@@ -145,7 +146,7 @@ internal sealed partial class Supervisor(TimeProvider clock, ILogger<Supervisor>
     [LoggerMessage(2002, LogLevel.Critical, "{Part} failed; the daemon ends and bans stay in the kernel")]
     private partial void LogVitalFailed(Exception failure, string part);
 
-    [LoggerMessage(2003, LogLevel.Information, "{Part} ended")]
+    [LoggerMessage(2003, LogLevel.Error, "{Part} ended by itself; what it does is not done")]
     private partial void LogEnded(string part);
 
     private sealed class Part(string name, Func<CancellationToken, Task> run, bool isVital, DateTimeOffset now)

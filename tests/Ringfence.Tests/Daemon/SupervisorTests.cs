@@ -131,7 +131,7 @@ public sealed class SupervisorTests
     }
 
     [Fact]
-    public async Task A_part_that_ends_by_itself_is_not_started_again()
+    public async Task A_part_that_ends_by_itself_is_a_problem_and_not_started_again()
     {
         using var stop = new CancellationTokenSource();
         var supervisor = new Supervisor(_time, NullLogger<Supervisor>.Instance);
@@ -145,7 +145,8 @@ public sealed class SupervisorTests
         await supervisor.RunAsync(stop.Token);
 
         Assert.Equal(1, runs);
-        Assert.Equal("stopped", Assert.Single(supervisor.Parts).State);
+        var part = Assert.Single(supervisor.Parts);
+        Assert.Equal(("stopped", "it ended by itself, and what it does is not done: restart the guard"), (part.State, part.Problem));
     }
 
     [Fact]
