@@ -5,11 +5,11 @@ using Ringfence.Output;
 
 namespace Ringfence.Daemon;
 
-/// <summary>Says each decision on the standard output as it happens, and counts what it could not say: under a flood nobody waits for a terminal.</summary>
+/// <summary>Says each decision on the standard output as it happens, and counts what it could not say: under a flood nobody waits for a terminal, nor ever for a
+/// pipe that nobody reads.</summary>
 internal sealed class Announcer(Screen screen)
 {
-    private readonly Channel<(Decision Decision, Outcome Outcome)> _queue = Channel.CreateBounded<(Decision, Outcome)>(
-        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+    private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     private long _unsaid;
 
@@ -17,23 +17,45 @@ internal sealed class Announcer(Screen screen)
     {
         for (var i = 0; i < decisions.Count; i++)
         {
-            if (!_queue.Writer.TryWrite((decisions[i], outcomes[i])))
-            {
-                Interlocked.Increment(ref _unsaid);
-            }
+            Post(new Item(decisions[i], outcomes[i], default));
         }
     }
+
+    /// <summary>A line of another kind.</summary>
+    public void Post(Span line) => Post(new Item(null, null, line));
 
     /// <summary>A part for <see cref="Supervisor"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await foreach (var (decision, outcome) in _queue.Reader.ReadAllAsync(stop))
+        await foreach (var item in _queue.Reader.ReadAllAsync(stop))
+        {
+            // Writing to a full pipe blocks until somebody reads, which may be never: the thread waits for that, and not the guard's end.
+            await Task.Factory.StartNew(() => Say(item), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).WaitAsync(stop);
+        }
+    }
+
+    private void Post(Item item)
+    {
+        if (!_queue.Writer.TryWrite(item))
+        {
+            Interlocked.Increment(ref _unsaid);
+        }
+    }
+
+    private void Say(Item item)
+    {
+        if (item is { Decision: { } decision, Outcome: { } outcome })
         {
             Say(decision, outcome);
-            if (Interlocked.Exchange(ref _unsaid, 0) is > 0 and var unsaid)
-            {
-                screen.Line(new Span($"... and {unsaid} decisions more; all are in the journal (ringfence bans)", Tone.Warning));
-            }
+        }
+        else
+        {
+            screen.Line(item.Line);
+        }
+
+        if (Interlocked.Exchange(ref _unsaid, 0) is > 0 and var unsaid)
+        {
+            screen.Line(new Span($"... and {unsaid} decisions more; all are in the journal (ringfence bans)", Tone.Warning));
         }
     }
 
@@ -56,4 +78,7 @@ internal sealed class Announcer(Screen screen)
         var failure = outcome.Kind == OutcomeKind.Failed ? $": {outcome.Detail}" : "";
         screen.Line($"{screen.Time(decision.Time)} ", new Span(action, tone), $" {decision.Subject}{time}  {decision.Rule}: {decision.Reason}{trust}{failure}");
     }
+
+    // A decision with its outcome, or a line.
+    private readonly record struct Item(Decision? Decision, Outcome? Outcome, Span Line);
 }

@@ -32,6 +32,9 @@ internal sealed class Desk(
     /// <summary>Who is told; null: nobody.</summary>
     public Notices? Notices { get; init; }
 
+    /// <summary>Whether the pipeline moves; null: nobody looks.</summary>
+    public Pulse? Pulse { get; init; }
+
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private StatusReport? _lastStatus;
 
@@ -39,10 +42,11 @@ internal sealed class Desk(
     {
         // While the firewall keeps the pipeline waiting, status is what one asks: then it says what was so a moment ago, and the firewall as it is.
         var before = Volatile.Read(ref _lastStatus);
-        var patience = before is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(1);
+        var patience = before is null ? Pulse.Patience : TimeSpan.FromSeconds(1);
         if (await pipeline.TryInTurnAsync(Status, patience, stop) is not { } report)
         {
-            return before! with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [] };
+            before ??= new StatusReport { From = "daemon", Version = Versions.Own, Now = clock.GetUtcNow(), Started = _started };
+            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [] };
         }
 
         report = report with { Notifiers = Notices?.Status ?? [] };
@@ -51,7 +55,12 @@ internal sealed class Desk(
     }
 
     // The part runs; what it is there for is not done.
-    private List<PartReport> Parts() => [.. parts().Select(part => part is { Name: "trust", Problem: null } ? part with { Problem = keeper.Problem } : part)];
+    private List<PartReport> Parts() => [.. parts().Select(part => part switch
+    {
+        { Name: "trust", Problem: null } => part with { Problem = keeper.Problem },
+        { Name: "pipeline", Problem: null } => part with { Problem = Pulse?.Problem },
+        _ => part,
+    })];
 
     public async ValueTask<BansReport> BansAsync(CancellationToken stop)
     {

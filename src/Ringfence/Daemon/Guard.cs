@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Console;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Firewall;
@@ -44,8 +45,7 @@ internal static partial class Guard
 
         using var notices = new Notices(config.Notify, Path.Combine(stateDirectory, "notices.db"), clock, loggers.CreateLogger<Notices>());
         notices.CatchUp(journal);
-        var screen = new Screen(settings);
-        var announcer = new Announcer(screen);
+        var announcer = new Announcer(new Screen(settings));
         var batches = SourceBatch.NewChannel();
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var atOnce = TrustKeeper.AtOnce(config, byHand, clock.GetUtcNow());
@@ -58,7 +58,7 @@ internal static partial class Guard
         catch (FirewallException problem) when (!options.Enforce)
         {
             LogObserving(log, problem.Message);
-            screen.Line(new Span($"OBSERVING ONLY: {problem.Message}", Tone.Warning));
+            announcer.Post(new Span($"OBSERVING ONLY: {problem.Message}", Tone.Warning));
             pipeline.Dispose();
             await firewall.DisposeAsync();
             firewall = new Observing(clock, NetlinkSocket.Open, problem.Message);
@@ -94,8 +94,10 @@ internal static partial class Guard
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices, Canary = canary };
+        var pulse = new Pulse(() => pipeline.Turns, clock);
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
+        supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
         foreach (var follower in journals)
         {
@@ -140,7 +142,7 @@ internal static partial class Guard
         supervisor.Add("announcer", announcer.RunAsync);
         AddNotices(supervisor, notices, desk, clock);
         supervisor.Add("purge", token => PurgeAsync(journal, config.JournalMemory, clock, token));
-        if (systemd.WatchdogInterval is not null)
+        if (systemd is { IsHeard: true, WatchdogInterval: not null })
         {
             supervisor.Add("watchdog", token => systemd.WatchdogAsync(() => pipeline.Turns, token));
         }
@@ -158,7 +160,7 @@ internal static partial class Guard
             { Mode: "observe" } => "observing, banning nobody",
             _ => "enforcing",
         };
-        screen.Line($"ringfence {Versions.Own} guards {(watched.Count == 0 ? "nothing: no log is known" : string.Join(", ", watched))}; {mode}");
+        announcer.Post($"ringfence {Versions.Own} guards {(watched.Count == 0 ? "nothing: no log is known" : string.Join(", ", watched))}; {mode}");
         await supervisor.RunAsync(stop);
         accounts?.Save();
         systemd.Stopping();
@@ -206,7 +208,13 @@ internal static partial class Guard
     private static ILoggerFactory Logging() => LoggerFactory.Create(builder =>
     {
         builder.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        builder.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+
+            // A pipe that nobody reads must not stop the guard: the default, Wait, holds up whoever logs once 2,500 messages wait. What is dropped is counted there.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        });
         if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 })
         {
             builder.AddSystemdConsole();

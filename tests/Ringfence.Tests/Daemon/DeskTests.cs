@@ -69,12 +69,33 @@ public sealed class DeskTests : IDisposable
         Assert.Equal(bans.Count(ban => ban is { Throttles: false, State: "observed" }), status.Observed);
     }
 
+    [Fact]
+    public async Task Status_of_a_pipeline_that_stands_still_says_so_and_does_not_wait_for_it()
+    {
+        using var rig = new PipelineRig();
+        var desk = DeskOf(rig, new PartReport("pipeline", "running", rig.Time.GetUtcNow(), 0, null, null));
+        var well = await desk.StatusAsync(Stop);
+        var stuck = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var turn = rig.Pipeline.InTurnAsync(() => stuck.Task, Stop);
+
+        rig.Time.Advance(TimeSpan.FromSeconds(12));
+        var status = await desk.StatusAsync(Stop);
+        stuck.SetResult(true);
+        await turn;
+
+        Assert.Null(Assert.Single(well.Parts).Problem);
+        Assert.StartsWith("it has stood still for 12 s: ", Assert.Single(status.Parts).Problem, StringComparison.Ordinal);
+    }
+
     private Desk DeskOf(PipelineRig rig, params PartReport[] parts)
     {
         var config = new RingfenceConfig { AsteriskDirectory = _directory, Trust = new TrustSettings { Contacts = false, SshPeers = false } };
         var byHand = new OperatorTrust(Path.Combine(_directory, "trust.json"), rig.Time, NullLogger<OperatorTrust>.Instance);
         var keeper = new TrustKeeper(
             config, rig.Pipeline, byHand, new DnsNames([], rig.Time, NullLogger<DnsNames>.Instance), new AsteriskCli("asterisk", _directory, rig.Time), rig.Time, NullLogger<TrustKeeper>.Instance);
-        return new Desk(rig.Pipeline, rig.Recorded, rig.Recorded, byHand, keeper, () => [], () => parts, rig.Time);
+        return new Desk(rig.Pipeline, rig.Recorded, rig.Recorded, byHand, keeper, () => [], () => parts, rig.Time)
+        {
+            Pulse = new Pulse(() => rig.Pipeline.Turns, rig.Time),
+        };
     }
 }
