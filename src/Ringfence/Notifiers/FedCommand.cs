@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 using Ringfence.Sources;
 
 namespace Ringfence.Notifiers;
@@ -12,11 +13,24 @@ internal static class FedCommand
     // What is shown of its output has 200 characters.
     private const int KeptBytes = 4096;
 
+    // Of util-linux, which every distribution has. .NET can't begin a session, and to end one is the only way to end what a script left behind:
+    // who started it has ended, so it stands in nobody's tree.
+    private const string NewSession = "/usr/bin/setsid";
+
+    /// <summary>What it leaves running in the background when it ends is its own affair. What runs at the limit is ended, with all that it started.</summary>
     /// <param name="environment">Beside the daemon's own.</param>
     public static async Task<Answer> RunAsync(
         string program, IReadOnlyList<string> arguments, byte[] input, IReadOnlyList<(string Name, string Value)> environment, TimeProvider clock, CancellationToken stop)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        // The other program's word for it would be a code.
+        if (program.Contains('/', StringComparison.Ordinal) && !File.Exists(program))
+        {
+            return Answer.TryAgain($"{program} can't be run: there is no such file");
+        }
+
+        var isOwnSession = File.Exists(NewSession);
+        List<string> command = isOwnSession ? [NewSession, program, .. arguments] : [program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -46,55 +60,25 @@ internal static class FedCommand
             return Answer.TryAgain($"{program} can't be run");
         }
 
-        using (process)
-        {
-            try
-            {
-                return await Attempt.RunAsync(program, Limit, clock, token => FeedAsync(process, program, input, token), stop);
-            }
-            finally
-            {
-                if (!process.HasExited)
-                {
-                    process.Kill(entireProcessTree: true);
-                }
-            }
-        }
+        return await Attempt.RunAsync(
+            program, Limit, clock, async token => Of(program, await BoundedProcess.RunAsync(process, input, KeptBytes, one => Kill(one, isOwnSession), clock, token)), stop);
     }
 
-    private static async Task<Answer> FeedAsync(Process process, string program, byte[] input, CancellationToken stop)
+    // It has not ended, so its number is its own.
+    private static void Kill(Process process, bool isOwnSession)
     {
-        var said = Task.WhenAll(ReadAsync(process.StandardOutput.BaseStream, stop), ReadAsync(process.StandardError.BaseStream, stop));
-        try
+        if (isOwnSession)
         {
-            await process.StandardInput.BaseStream.WriteAsync(input, stop);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended, or closed its input, before it had read all: its exit code says what it thinks of that.
+            Libc.KillGroup(process.Id);
         }
 
-        var output = string.Join(' ', (await said).Where(text => text.Length > 0));
-        await process.WaitForExitAsync(stop);
+        process.Kill(entireProcessTree: true);
+    }
+
+    private static Answer Of(string program, ProcessEnd end)
+    {
+        var output = string.Join(' ', ((byte[][])[end.Output, end.Errors]).Select(said => Encoding.UTF8.GetString(said).Trim()).Where(text => text.Length > 0));
         var words = output.Length == 0 ? "" : $": {Attempt.Safe(output)}";
-        return process.ExitCode == 0 ? Answer.Taken($"{program} took it{words}") : Answer.TryAgain($"{program} ended with code {process.ExitCode}{words}");
-    }
-
-    // Drained to the end, or the program would block.
-    private static async Task<string> ReadAsync(Stream stream, CancellationToken stop)
-    {
-        var kept = new byte[KeptBytes];
-        var length = 0;
-        var buffer = new byte[4096];
-        int count;
-        while ((count = await stream.ReadAsync(buffer, stop)) > 0)
-        {
-            var more = Math.Min(count, kept.Length - length);
-            buffer.AsSpan(0, more).CopyTo(kept.AsSpan(length));
-            length += more;
-        }
-
-        return System.Text.Encoding.UTF8.GetString(kept, 0, length).Trim();
+        return end.ExitCode == 0 ? Answer.Taken($"{program} took it{words}") : Answer.TryAgain($"{program} ended with code {end.ExitCode}{words}");
     }
 }

@@ -117,6 +117,14 @@ internal static unsafe partial class Libc
         return StatfsOf(file, &buffer) == 0 && buffer.IsLocal;
     }
 
+    /// <summary>Ends all processes of a group; none is left when it has ended already.</summary>
+    /// <param name="leader">Its first process, of which nobody has heard yet that it ended: else the number may be another's.</param>
+    public static void KillGroup(int leader)
+    {
+        const int SigKill = 9;
+        _ = Kill(-leader, SigKill);
+    }
+
     public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(error);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -124,6 +132,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatxOf(SafeFileHandle file, string path, int flags, uint mask, StatxBuffer* buffer);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

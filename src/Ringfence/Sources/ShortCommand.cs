@@ -61,47 +61,27 @@ internal static class ShortCommand
             return new CommandAnswer([], $"{program} can't be run");
         }
 
-        using (process)
+        try
         {
-            try
+            var end = await BoundedProcess.RunAsync(process, default, MaxBytes, one => one.Kill(entireProcessTree: true), clock, either.Token);
+            return new CommandAnswer(end.Output, (end.ExitCode, end.IsWhole) switch
             {
-                process.StandardInput.Close();
-                var errors = ReadAsync(process.StandardError.BaseStream, either.Token);
-                var output = await ReadAsync(process.StandardOutput.BaseStream, either.Token);
-                var said = await errors;
-                await process.WaitForExitAsync(either.Token);
-                return new CommandAnswer(output, process.ExitCode == 0 ? null : $"{program} ended with code {process.ExitCode}") { Errors = said };
-            }
-            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+                (not 0, _) => $"{program} ended with code {end.ExitCode}",
+                (_, false) => $"{program} ended, and what it started goes on writing",
+                _ => null,
+            })
             {
-                return new CommandAnswer([], $"{program} did not answer in {patience.TotalSeconds} s");
-            }
-            catch (IOException e)
-            {
-                return new CommandAnswer([], $"{program}: {e.Message}");
-            }
-            finally
-            {
-                if (!process.HasExited)
-                {
-                    process.Kill(entireProcessTree: true);
-                }
-            }
+                Errors = end.Errors,
+            };
         }
-    }
-
-    // Both pipes are drained to the end, or the program would block; what is over the limit is dropped.
-    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken stop)
-    {
-        using var kept = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        int count;
-        while ((count = await stream.ReadAsync(buffer, stop)) > 0)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            kept.Write(buffer, 0, (int)Math.Min(count, MaxBytes - kept.Length));
+            return new CommandAnswer([], $"{program} did not answer in {patience.TotalSeconds} s");
         }
-
-        return kept.ToArray();
+        catch (IOException e)
+        {
+            return new CommandAnswer([], $"{program}: {e.Message}");
+        }
     }
 }
 
