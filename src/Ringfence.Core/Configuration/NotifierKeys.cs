@@ -72,7 +72,7 @@ internal static class NotifierKeys
         new()
         {
             Name = "to", For = "mail", Type = "mail address", Default = "must be given", Example = "admin@example.com", IsList = true,
-            Meaning = "Who gets the mail.",
+            Meaning = "Who gets the mail. With a server each gets one of his own: a mailbox that is full, or greylisted, holds up nobody else, and is told by status.",
             Set = static (settings, values) => values.FirstOrDefault(value => !MailAddress.IsGood(value, needsDomain: false)) is { } bad
                 ? (null, $"mail addresses such as admin@example.com, not {Shown.Text(bad)}")
                 : (settings with { To = [.. values.Distinct(StringComparer.Ordinal)] }, null),
@@ -132,7 +132,7 @@ internal static class NotifierKeys
         new()
         {
             Name = "url", For = "webhook", Type = "https:// or http:// URL", Default = "must be given", Example = "https://hooks.example.com/ringfence", IsSecret = true,
-            Meaning = "Gets each message as JSON by POST (docs/json.md). 2xx: taken. 408, 429, 5xx: tried again. Anything else, redirections too: dropped, and told by status.",
+            Meaning = "Gets each message as JSON by POST (docs/json.md). 2xx: taken. 400, 413, 422: that message is dropped, and a second in a row is a problem in status. Anything else, a refused token, a wrong URL and redirections too: a problem in status, and tried again for four days.",
             Set = static (settings, values) => Uri.TryCreate(values[0], UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0
                 ? (settings with { Url = url }, null)
                 : (null, "a URL that begins with https:// or http://, without a user in it"),
@@ -164,7 +164,7 @@ internal static class NotifierKeys
         new()
         {
             Name = "command", For = "command", Type = "absolute path and arguments", Default = "must be given", Example = "/usr/local/bin/tell-me --now",
-            Meaning = "Run for each message, without a shell, arguments apart by blanks, with the JSON of docs/json.md on its standard input, for at most 30 s. Exit code 0: taken; else tried again. RINGFENCE_KIND, _SEVERITY, _ADDRESS, _RULE, _ID and _SUBJECT are in its environment; an attacker's text is in the JSON alone. It runs as the guard's user, with none of the service's capabilities.",
+            Meaning = "Run for each message, without a shell, arguments apart by blanks, with the JSON of docs/json.md on its standard input, for at most 30 s, after which it is ended with all that it started. Exit code 0: taken, whatever it leaves in the background (which should write nothing to its output); else tried again. RINGFENCE_KIND, _SEVERITY, _ADDRESS, _RULE, _ID and _SUBJECT are in its environment; an attacker's text is in the JSON alone. It runs as the guard's user, with none of the service's capabilities.",
             Set = static (settings, values) => values[0].StartsWith('/')
                 ? (settings with { Command = values[0].Split(' ', StringSplitOptions.RemoveEmptyEntries) }, null)
                 : (null, "an absolute path, with arguments behind it"),

@@ -62,7 +62,7 @@ internal static class NoticeText
             (NoticeKind.Ban, "enforced") => "blocked in the kernel",
             (_, "observed") => "only observed: nothing is blocked",
             (_, "expired") => "it was over before it was read: nothing is blocked",
-            (_, "failed") => $"NOT blocked: {notice.Detail}; tried again each second",
+            (_, "failed") => $"NOT blocked: {notice.Detail}; tried again every few seconds",
             (NoticeKind.Alarm, "over") => "over",
             (NoticeKind.Alarm, _) => "not mended yet",
             _ => "",

@@ -17,7 +17,7 @@ internal enum AnswerKind
     /// <summary>Not now: down, busy, or set up wrongly. Tried again later.</summary>
     TryAgain,
 
-    /// <summary>The other side will never take this one: it is dropped, and status says so.</summary>
+    /// <summary>The other side will never take this one, for what is in it: it is dropped, and status says so. Who refuses any is <see cref="TryAgain"/>.</summary>
     Refused,
 }
 
@@ -44,6 +44,6 @@ internal sealed record NotifierStatus(
     /// <summary>What the other side said when it refused one for good, or how many were lost; null: nothing since start.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Since when it has taken nothing that it was sent; null: it took the last, or refused it for good.</summary>
+    /// <summary>Since when it, or one of its recipients, has taken nothing that it was sent; null: it took the last, or refused only that for good.</summary>
     public DateTimeOffset? FailingSince { get; init; }
 }

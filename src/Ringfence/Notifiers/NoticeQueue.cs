@@ -145,10 +145,11 @@ internal sealed class NoticeQueue : IDisposable
             where.Bind(1, receiver).Bind(2, urgent ? 1 : 0);
             if (!where.Step())
             {
-                return new Waiting([], [], default, 0);
+                return new Waiting([], [], default, 0, HasUnwanted: false);
             }
 
-            var position = where.Int64(0);
+            var begin = where.Int64(0);
+            var position = begin;
             var state = new DigestState(where.IsNull(1) ? null : new DateTimeOffset(where.Int64(1), TimeSpan.Zero), (int)where.Int64(2), where.Int64(3) != 0);
             where.Reset();
 
@@ -166,11 +167,13 @@ internal sealed class NoticeQueue : IDisposable
                 }
             }
 
-            return new Waiting(ids, came, state, position);
+            return new Waiting(ids, came, state, position, position > begin);
         }
     }
 
-    public int CountFor(string receiver, NoticeFilter filter) => For(receiver, urgent: false, filter).Ids.Count + For(receiver, urgent: true, filter).Ids.Count;
+    /// <summary>How many wait for at least one of them.</summary>
+    public int CountFor(IReadOnlyList<string> receivers, NoticeFilter filter) =>
+        receivers.Max(receiver => For(receiver, urgent: false, filter).Ids.Count) + receivers.Max(receiver => For(receiver, urgent: true, filter).Ids.Count);
 
     /// <returns>null: it is gone, or damaged: those behind it must not wait for it for ever.</returns>
     /// <exception cref="SqliteException">It can't be read.</exception>
@@ -199,12 +202,27 @@ internal sealed class NoticeQueue : IDisposable
         }
     }
 
-    /// <summary>How many were dropped since start before this receiver had them.</summary>
-    public long LostFor(string receiver)
+    /// <summary>How many were dropped since start before one of these receivers had them.</summary>
+    public long LostFor(IReadOnlyList<string> receivers)
     {
         lock (_lock)
         {
-            return _lost.GetValueOrDefault(receiver);
+            return receivers.Max(receiver => _lost.GetValueOrDefault(receiver));
+        }
+    }
+
+    /// <summary>Removes the file of a guard that told somebody, where nobody is to be told any more: what waited is nobody's.</summary>
+    /// <exception cref="IOException">It can't be removed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of permission.</exception>
+    public static void Remove(string path)
+    {
+        // The log first: with a new database an old one must not be played back.
+        foreach (var file in (string[])[$"{path}-wal", $"{path}-shm", path])
+        {
+            if (Libc.Stat(file) is { Error: 0, Facts.IsRegular: true })
+            {
+                File.Delete(file);
+            }
         }
     }
 
@@ -320,4 +338,5 @@ internal sealed class NoticeQueue : IDisposable
 /// <param name="Ids">Of those that he wants, in order.</param>
 /// <param name="Came">When each came.</param>
 /// <param name="End">The last that there is, wanted or not.</param>
-internal sealed record Waiting(IReadOnlyList<long> Ids, IReadOnlyList<DateTimeOffset> Came, DigestState State, long End);
+/// <param name="HasUnwanted">Behind the receiver's position there is something.</param>
+internal sealed record Waiting(IReadOnlyList<long> Ids, IReadOnlyList<DateTimeOffset> Came, DigestState State, long End, bool HasUnwanted);

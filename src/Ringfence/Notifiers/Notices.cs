@@ -10,8 +10,11 @@ namespace Ringfence.Notifiers;
 /// <remarks>Where nobody is to be told there is no queue, no file and no part.</remarks>
 internal sealed partial class Notices : IDisposable
 {
-    // A batch of the pipeline has at most some thousand; the disk takes 10,000 in a second. Beyond it the journal knows them, and the next start tells.
+    // A batch of the pipeline has at most some thousand; the disk takes 10,000 in a second. What is beyond it is counted as lost; the journal knows it.
     private const int Room = 65_536;
+
+    // Of what was decided and not queued when the process died: seconds, even of a flood.
+    private const int MostTakenUp = 1_000;
 
     private readonly Channel<Item> _posted = Channel.CreateBounded<Item>(new BoundedChannelOptions(Room) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
     private readonly NotifySettings _settings;
@@ -20,6 +23,7 @@ internal sealed partial class Notices : IDisposable
     private readonly ILogger _log;
     private readonly Lock _opening = new();
     private readonly List<Item> _taken = [];
+    private (IJournal Journal, long Newest)? _before;
     private NoticeQueue? _queue;
     private long _dropped;
 
@@ -33,7 +37,7 @@ internal sealed partial class Notices : IDisposable
         _log = log;
         Server = settings.Server ?? PlainAscii.Of(Environment.MachineName, 64);
         var notifierOf = make ?? ((notifier, server) => NotifierOf.Settings(notifier, server, clock));
-        Receivers = [.. settings.Notifiers.Select(notifier => new Receiver(notifier, notifierOf(notifier, Server), Server, settings.Digest, Queue, clock, log))];
+        Receivers = [.. settings.Notifiers.Select(notifier => new Receiver(notifier, one => notifierOf(one, Server), Server, settings.Digest, Queue, clock, log))];
     }
 
     public string Server { get; }
@@ -48,8 +52,8 @@ internal sealed partial class Notices : IDisposable
             var queue = _queue;
             try
             {
-                return [.. Receivers.Select((receiver, i) => receiver.Status(
-                    queue?.CountFor(receiver.Name, _settings.Notifiers[i].Filter) ?? 0, (queue?.LostFor(receiver.Name) ?? 0) + Interlocked.Read(ref _dropped)))];
+                return [.. Receivers.Select(receiver => receiver.Status(
+                    queue?.CountFor(receiver.Keys, receiver.Filter) ?? 0, (queue?.LostFor(receiver.Keys) ?? 0) + Interlocked.Read(ref _dropped)))];
             }
             catch (SqliteException problem)
             {
@@ -80,34 +84,23 @@ internal sealed partial class Notices : IDisposable
         }
     }
 
-    /// <summary>Takes up what the journal knows and the queue does not: the process died between the two. Before the first <see cref="Post(Notice)"/>.</summary>
+    /// <summary>Takes up what the journal knows and the queue does not, for the process died between the two: remembers here how far that goes, and
+    /// reads it in <see cref="RunAsync"/>, where no ban waits for it. Before the first <see cref="Post(Notice)"/>.</summary>
     public void CatchUp(IJournal journal)
     {
-        if (Receivers.Count == 0)
+        if (Receivers.Count > 0)
         {
+            _before = (journal, journal.Latest(1) is [var newest, ..] ? newest.Id : 0);
             return;
         }
 
         try
         {
-            var last = Queue().LastDecision;
-            if (last == 0)
-            {
-                // The first start with receivers: what was before is nobody's news.
-                Queue().Append([], _clock.GetUtcNow(), journal.Latest(1) is [var newest, ..] ? newest.Id : 0);
-                return;
-            }
-
-            foreach (var decision in journal.Latest(1_000).Where(decision => decision.Id > last).Reverse())
-            {
-                var (full, outcomes) = journal.About(decision.Subject).FirstOrDefault(entry => entry.Decision.Id == decision.Id);
-                Post(new Item(full ?? decision, outcomes is { Count: > 0 } ? outcomes[^1] : new Outcome(decision.Id, decision.Time, OutcomeKind.Enforced, ""), null));
-            }
+            NoticeQueue.Remove(_path);
         }
-        catch (Exception problem) when (problem is SqliteException or IOException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            // The guard starts all the same, and the part that writes the queue says what is wrong with it.
-            LogNoQueue(_path, problem.Message);
+            LogNotRemoved(_path, problem.Message);
         }
     }
 
@@ -116,6 +109,12 @@ internal sealed partial class Notices : IDisposable
     /// <exception cref="IOException">The same, of the file itself.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
+        if (_before is var (journal, newest))
+        {
+            TakeUp(journal, newest);
+            _before = null;
+        }
+
         var waiting = 0;
         while (true)
         {
@@ -142,11 +141,38 @@ internal sealed partial class Notices : IDisposable
 
     public void Dispose() => _queue?.Dispose();
 
+    private void TakeUp(IJournal journal, long newest)
+    {
+        var last = Queue().LastDecision;
+        var now = _clock.GetUtcNow();
+        if (last == 0)
+        {
+            // The first start with receivers: what was before is nobody's news.
+            Queue().Append([], now, newest);
+            return;
+        }
+
+        List<Decision> untold = [.. journal.Latest(MostTakenUp).Where(decision => decision.Id > last && decision.Id <= newest)];
+        var fresh = untold.Where(decision => now - decision.Time <= RetryDelay.GiveUp).Reverse().ToList();
+
+        // What is behind the thousandth, and what nobody would be told any more by the queue's own patience.
+        var others = untold.Count < MostTakenUp ? 0 : untold[^1].Id - last - 1;
+        Interlocked.Add(ref _dropped, others + untold.Count - fresh.Count);
+
+        // One reading for each subject, and not for each decision: an old acquaintance has hundreds of them, with their evidence.
+        var known = fresh.Select(decision => decision.Subject).Distinct().SelectMany(journal.About).DistinctBy(entry => entry.Decision.Id).ToDictionary(entry => entry.Decision.Id);
+        foreach (var decision in fresh)
+        {
+            var (full, outcomes) = known.GetValueOrDefault(decision.Id);
+            _taken.Add(new Item(full ?? decision, outcomes is { Count: > 0 } ? outcomes[^1] : new Outcome(decision.Id, decision.Time, OutcomeKind.Enforced, ""), null));
+        }
+    }
+
     private NoticeQueue Queue()
     {
         lock (_opening)
         {
-            return _queue ??= NoticeQueue.Open(_path, [.. Receivers.Select(receiver => receiver.Name)], _clock.GetUtcNow());
+            return _queue ??= NoticeQueue.Open(_path, [.. Receivers.SelectMany(receiver => receiver.Keys)], _clock.GetUtcNow());
         }
     }
 
@@ -158,8 +184,8 @@ internal sealed partial class Notices : IDisposable
         }
     }
 
-    [LoggerMessage(2610, LogLevel.Warning, "{Path}: notices can't be kept: {Problem}")]
-    private partial void LogNoQueue(string path, string problem);
+    [LoggerMessage(2611, LogLevel.Warning, "{Path}: nobody is to be told, and this queue of an earlier guard can't be removed: {Problem}")]
+    private partial void LogNotRemoved(string path, string problem);
 
     // Either a decision with its outcome, or a notice: it is made into one outside of the pipeline's turn.
     private readonly record struct Item(Decision? Decision, Outcome? Outcome, Notice? Notice);

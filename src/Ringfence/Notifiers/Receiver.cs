@@ -1,177 +1,101 @@
-using System.Threading.Channels;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Notices;
 
 namespace Ringfence.Notifiers;
 
-/// <summary>Brings one receiver what waits for him: singly, or as digests; tries again what he does not take.</summary>
-internal sealed partial class Receiver(
-    NotifierSettings settings, INotifier notifier, string server, DigestRules digest, Func<NoticeQueue> queue, TimeProvider clock, ILogger log)
+/// <summary>One section [notify NAME]: alarms and the rest side by side, so that neither waits for the other; and mail for each of its people alone, so
+/// that one whose mailbox is full or whose server greylists neither misses what the others got nor holds it up.</summary>
+internal sealed class Receiver
 {
-    // Whoever wakes it twice before it looks has woken it.
-    private readonly Channel<bool>[] _wakes = [NewWake(), NewWake()];
-    private readonly Lock _lock = new();
-    private DateTimeOffset? _lastSuccess;
-    private DateTimeOffset? _lastFailure;
-    private DateTimeOffset? _failingSince;
-    private string? _problem;
-    private string? _lastRefusal;
-    private long _refused;
-    private long _tooOld;
+    private readonly NotifierSettings _settings;
+    private readonly string _server;
+    private readonly TimeProvider _clock;
+    private readonly IReadOnlyList<INotifier> _ways;
+    private readonly IReadOnlyList<Lane> _lanes;
 
-    public string Name => settings.Name;
+    /// <param name="notifierOf">Makes the notifier of one recipient.</param>
+    public Receiver(
+        NotifierSettings settings, Func<NotifierSettings, INotifier> notifierOf, string server, DigestRules digest, Func<NoticeQueue> queue, TimeProvider clock, ILogger log)
+    {
+        _settings = settings;
+        _server = server;
+        _clock = clock;
+        List<(string Key, INotifier Notifier)> ways = [.. Split(settings).Select(one => (one.Key, notifierOf(one.Settings)))];
+        _ways = [.. ways.Select(way => way.Notifier)];
+        _lanes = [.. from way in ways from urgent in (bool[])[false, true] select new Lane(way.Key, urgent, settings, way.Notifier, server, digest, queue, clock, log)];
+        Keys = [.. ways.Select(way => way.Key)];
+    }
 
-    public string Kind => NotifierOf.Name(settings.Kind);
+    public string Name => _settings.Name;
+
+    public string Kind => NotifierOf.Name(_settings.Kind);
+
+    public NoticeFilter Filter => _settings.Filter;
+
+    /// <summary>By which the queue knows those who are told.</summary>
+    public IReadOnlyList<string> Keys { get; }
 
     public void Wake()
     {
-        foreach (var wake in _wakes)
+        foreach (var lane in _lanes)
         {
-            wake.Writer.TryWrite(true);
+            lane.Wake();
         }
     }
 
-    /// <summary>A part for the supervisor: alarms and the rest side by side, so that neither waits for the other.</summary>
+    /// <summary>A part for the supervisor.</summary>
     /// <exception cref="Ringfence.Journal.SqliteException">The queue can't be read or written.</exception>
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(RunAsync(urgent: false, stop), RunAsync(urgent: true, stop));
+    /// <exception cref="IOException">The same, of the file itself.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        List<Task> running = [.. _lanes.Select(lane => lane.RunAsync(end.Token, stop))];
+        try
+        {
+            // The end of one is the end of all: the supervisor learns of it, and starts them again.
+            await await Task.WhenAny(running);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
-    public Task<Answer> TestAsync(CancellationToken stop) => notifier.SendAsync(NoticeMessage.Of(server, NoticeFrom.Test(clock.GetUtcNow())), stop);
+    /// <returns>Taken if everybody took it; else what those who did not said.</returns>
+    public async Task<Answer> TestAsync(CancellationToken stop)
+    {
+        var message = NoticeMessage.Of(_server, NoticeFrom.Test(_clock.GetUtcNow()));
+        var answers = await Task.WhenAll(_ways.Select(way => way.SendAsync(message, stop)));
+        var worst = answers.Max(answer => answer.Kind);
+        return new Answer(worst, Joined(answers.Where(answer => answer.Kind == AnswerKind.Taken == (worst == AnswerKind.Taken)).Select(answer => answer.Words))!);
+    }
 
     public NotifierStatus Status(int waiting, long lost)
     {
-        lock (_lock)
+        List<LaneStatus> lanes = [.. _lanes.Select(lane => lane.Status)];
+        var refused = lanes.Sum(lane => lane.Refused);
+        var lastRefusal = lanes.Where(lane => lane.LastRefusal is not null).MaxBy(lane => lane.LastFailure)?.LastRefusal;
+        var all = lost + lanes.Sum(lane => lane.TooOld);
+        return new NotifierStatus(
+            Name, Kind, waiting, lanes.Max(lane => lane.LastSuccess), lanes.Max(lane => lane.LastFailure), refused, all, Joined(lanes.Select(lane => lane.Problem).OfType<string>()))
         {
-            var all = lost + _tooOld;
-            return new NotifierStatus(Name, Kind, waiting, _lastSuccess, _lastFailure, _refused, all, _problem)
+            FailingSince = lanes.Min(lane => lane.FailingSince),
+            Note = (refused, all) switch
             {
-                FailingSince = _failingSince,
-                Note = (_refused, all) switch
-                {
-                    (0, 0) => null,
-                    (0, _) => $"{all} notices were dropped untold: too many, or too old",
-                    (_, 0) => $"{_refused} refused for good: {_lastRefusal}",
-                    _ => $"{_refused} refused for good: {_lastRefusal}; {all} notices were dropped untold: too many, or too old",
-                },
-            };
-        }
+                (0, 0) => null,
+                (0, _) => $"{all} notices were dropped untold: too many, or too old",
+                (_, 0) => $"{refused} refused for good: {lastRefusal}",
+                _ => $"{refused} refused for good: {lastRefusal}; {all} notices were dropped untold: too many, or too old",
+            },
+        };
     }
 
-    private static Channel<bool> NewWake() => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    // A mail server answers for each recipient, and what it says to one is to be tried again for that one alone. The machine's own program queues for each itself.
+    private static IEnumerable<(string Key, NotifierSettings Settings)> Split(NotifierSettings settings) =>
+        settings is { Kind: NotifierKind.Mail, Server: not null }
+            ? settings.To.Select(to => ($"{settings.Name} {to}", settings with { To = [to] }))
+            : [(settings.Name, settings)];
 
-    private async Task RunAsync(bool urgent, CancellationToken stop)
-    {
-        var wake = _wakes[urgent ? 1 : 0].Reader;
-        var failures = 0;
-        while (true)
-        {
-            var waiting = queue().For(Name, urgent, settings.Filter);
-            var step = DigestPlan.Next(waiting.State, digest, waiting.Came, clock.GetUtcNow());
-            if (step.Count == 0)
-            {
-                await RestAsync(urgent, waiting, step.Until, wake, stop);
-                continue;
-            }
-
-            var last = waiting.Ids[step.Count - 1];
-            var message = Message(waiting.Ids, step);
-            if (message is null || await SendAsync(message, failures, stop))
-            {
-                failures = 0;
-                queue().Advance(Name, urgent, last, step.After);
-            }
-            else
-            {
-                failures++;
-                await Task.Delay(RetryDelay.After(failures), clock, stop);
-            }
-        }
-    }
-
-    // Nothing to tell now: until something comes, or until the digest's time.
-    private async Task RestAsync(bool urgent, Waiting waiting, DateTimeOffset? until, ChannelReader<bool> wake, CancellationToken stop)
-    {
-        if (waiting.Ids.Count == 0 && waiting.End > 0)
-        {
-            queue().Advance(Name, urgent, waiting.End, waiting.State);
-        }
-
-        if (until is not { } time)
-        {
-            await wake.ReadAsync(stop);
-            return;
-        }
-
-        // What comes meanwhile is for the same digest. A clock that is set meanwhile is seen within the minute.
-        var rest = time - clock.GetUtcNow();
-        await Task.Delay(rest < TimeSpan.FromMinutes(1) ? rest : TimeSpan.FromMinutes(1), clock, stop);
-    }
-
-    /// <returns>null: they are gone from the queue, which was full.</returns>
-    private NoticeMessage? Message(IReadOnlyList<long> ids, DigestStep step)
-    {
-        if (!step.IsDigest)
-        {
-            return queue().Read(ids[0]) is { } one ? NoticeMessage.Of(server, one) : null;
-        }
-
-        var builder = new DigestBuilder();
-        var lastId = "";
-        for (var i = 0; i < step.Count; i++)
-        {
-            if (queue().Read(ids[i]) is { } notice)
-            {
-                builder.Add(notice);
-                lastId = notice.Id;
-            }
-        }
-
-        return lastId.Length == 0 ? null : NoticeMessage.Of(server, builder.Build(), lastId);
-    }
-
-    /// <returns>false: to be tried again.</returns>
-    private async Task<bool> SendAsync(NoticeMessage message, int failures, CancellationToken stop)
-    {
-        var answer = await notifier.SendAsync(message, stop);
-        var now = clock.GetUtcNow();
-        var isTooOld = answer.Kind == AnswerKind.TryAgain && now - message.Time > RetryDelay.GiveUp;
-        lock (_lock)
-        {
-            _failingSince = answer.Kind == AnswerKind.TryAgain ? _failingSince ?? now : null;
-            switch (answer.Kind)
-            {
-                case AnswerKind.Taken:
-                    _lastSuccess = now;
-                    _problem = null;
-                    break;
-                case AnswerKind.Refused:
-                    _lastFailure = now;
-                    _problem = null;
-                    _lastRefusal = answer.Words;
-                    _refused++;
-                    break;
-                default:
-                    _lastFailure = now;
-                    _problem = answer.Words;
-                    _tooOld += isTooOld ? message.Digest?.Count ?? 1 : 0;
-                    break;
-            }
-        }
-
-        if (answer.Kind == AnswerKind.Refused || isTooOld)
-        {
-            LogDropped(message.Id, Name, answer.Words);
-        }
-        else if (answer.Kind == AnswerKind.TryAgain && failures == 0)
-        {
-            LogLater(message.Id, Name, answer.Words);
-        }
-
-        return answer.Kind != AnswerKind.TryAgain || isTooOld;
-    }
-
-    [LoggerMessage(2600, LogLevel.Warning, "Notice {Id} is not told to {Receiver} yet: {Problem}")]
-    private partial void LogLater(string id, string receiver, string problem);
-
-    [LoggerMessage(2601, LogLevel.Error, "Notice {Id} will never be told to {Receiver}: {Problem}")]
-    private partial void LogDropped(string id, string receiver, string problem);
+    private static string? Joined(IEnumerable<string> words) => string.Join("; ", words.Distinct(StringComparer.Ordinal)) is { Length: > 0 } joined ? joined : null;
 }

@@ -4,7 +4,7 @@ using Ringfence.Core.Notices;
 
 namespace Ringfence.Notifiers;
 
-/// <summary>Mail by SMTP to one server.</summary>
+/// <summary>Mail by SMTP to one server, as a rule for one recipient; of several all get it or none.</summary>
 /// <remarks>RFC 5321; STARTTLS RFC 3207; AUTH RFC 4954, PLAIN RFC 4616.</remarks>
 internal sealed class SmtpMail(NotifierSettings settings, string from, Whois whois, TimeProvider clock) : INotifier
 {
@@ -32,49 +32,48 @@ internal sealed class SmtpMail(NotifierSettings settings, string from, Whois who
             await smtp.EncryptAsync(settings.CaFile, stop);
         }
 
-        // Until a mail is offered a refusal is about the server or the login, not about this mail: it is tried again when somebody has mended that.
+        // Until the mail itself is there a refusal, also one for good, is about the server, the login, the sender or the recipient, and would meet the next
+        // mail too: it is tried again, and told, until somebody has mended that.
         if (await OpenAsync(smtp, ownName, stop) is { } problem)
         {
             return Answer.TryAgain($"{where}: {problem}");
         }
 
-        if (await smtp.AskAsync($"MAIL FROM:<{from}>", stop) is { IsGood: false } refusedFrom)
+        foreach (var command in (string[])[$"MAIL FROM:<{from}>", .. settings.To.Select(to => $"RCPT TO:<{to}>")])
         {
-            return Of(where, $"MAIL FROM:<{from}>", refusedFrom);
-        }
-
-        var refused = new List<(string To, SmtpReply Reply)>();
-        foreach (var to in settings.To)
-        {
-            if (await smtp.AskAsync($"RCPT TO:<{to}>", stop) is { IsGood: false } reply)
+            if (await smtp.AskAsync(command, stop) is { IsGood: false } refused)
             {
-                refused.Add((to, reply));
+                return Answer.TryAgain($"{where}: {command}: {refused.Words}");
             }
-        }
-
-        if (refused.Count == settings.To.Count)
-        {
-            // One that may be taken later is reason enough to come again.
-            var (to, reply) = refused.Find(one => one.Reply.IsTemporary) is { To: not null } later ? later : refused[0];
-            return Of(where, $"RCPT TO:<{to}>", reply);
         }
 
         if (await smtp.AskAsync("DATA", stop) is { Code: not 354 } refusedData)
         {
-            return Of(where, "DATA", refusedData);
+            return Answer.TryAgain($"{where}: DATA: {refusedData.Words}");
         }
 
         await smtp.SendAsync(mail, stop);
         var end = await smtp.AskAsync(".", stop);
         if (!end.IsGood)
         {
-            return Of(where, "the mail", end);
+            return new Answer(end.IsTemporary ? AnswerKind.TryAgain : AnswerKind.Refused, $"{where}: the mail: {end.Words}");
         }
 
-        // It has the mail; how it says goodbye changes nothing.
-        await smtp.SendAsync("QUIT\r\n"u8.ToArray(), stop);
-        var others = refused.Count == 0 ? "" : $"; not for {string.Join(", ", refused.Select(one => $"{one.To}: {one.Reply.Words}"))}";
-        return Answer.Taken($"{where}: {end.Words}{others}");
+        await LeaveAsync(smtp, stop);
+        return Answer.Taken($"{where}: {end.Words}");
+    }
+
+    // It has the mail (RFC 5321 section 6.1); how it says goodbye changes nothing.
+    private static async Task LeaveAsync(SmtpConnection smtp, CancellationToken stop)
+    {
+        try
+        {
+            await smtp.SendAsync("QUIT\r\n"u8.ToArray(), stop);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // It hung up, or time is up.
+        }
     }
 
     /// <returns>null: the server waits for a mail.</returns>
@@ -133,7 +132,4 @@ internal sealed class SmtpMail(NotifierSettings settings, string from, Whois who
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    private static Answer Of(string where, string step, SmtpReply reply) =>
-        new(reply is { IsTemporary: true } or { IsGood: true } ? AnswerKind.TryAgain : AnswerKind.Refused, $"{where}: {step}: {reply.Words}");
 }

@@ -12,6 +12,9 @@ internal sealed class SyslogServer(NotifierSettings settings, TimeProvider clock
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
+    // For the server to close after us. rsyslog and syslog-ng do at once; balancers and appliances hold half a connection for minutes.
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(3);
+
     // RFC 5426 section 3.2 wants what fits into one packet; an Ethernet's 1,500 less the headers of IPv6 and UDP.
     private const int UdpBytes = 1400;
 
@@ -52,19 +55,50 @@ internal sealed class SyslogServer(NotifierSettings settings, TimeProvider clock
             await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes($"{text.Length} "), .. text], stop);
             await stream.FlushAsync(stop);
 
-            // Syslog has no answer. But a server that was there reads to our end and closes too; one that was gone resets the connection.
             if (stream is SslStream tls)
             {
                 await tls.ShutdownAsync();
             }
 
+            // Syslog has no answer. But a server that was there reads to our end and closes too; one that was gone resets the connection.
             client.Client.Shutdown(SocketShutdown.Send);
-            var drained = new byte[256];
-            while (await stream.ReadAsync(drained, stop) > 0)
+            return await IsClosedAsync(stream, stop)
+                ? Answer.Taken($"{where}: sent by {Way}, and the server read to the end")
+                : IsAcknowledged(client.Client)
+                    ? Answer.Taken($"{where}: sent by {Way}; its kernel has all of it, and the server keeps the connection open")
+                    : Answer.TryAgain($"{where}: its kernel has not acknowledged all of it");
+        }
+    }
+
+    private string Way => settings.Transport == SyslogTransport.Tls ? "TLS" : "TCP";
+
+    /// <exception cref="IOException">The connection was reset.</exception>
+    private async Task<bool> IsClosedAsync(Stream stream, CancellationToken stop)
+    {
+        using var late = new CancellationTokenSource(Goodbye, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        var drained = new byte[256];
+        try
+        {
+            while (await stream.ReadAsync(drained, either.Token) > 0)
             {
             }
-        }
 
-        return Answer.Taken($"{where}: sent by {(settings.Transport == SyslogTransport.Tls ? "TLS" : "TCP")}, and the server read to the end");
+            return true;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    // tcp(7), TCP_INFO: the first octet is the state. FIN_WAIT2 comes when our end, and so all before it, was acknowledged.
+    private static bool IsAcknowledged(Socket socket)
+    {
+        const int Tcp = 6;
+        const int Info = 11;
+        const byte FinWait2 = 5;
+        Span<byte> info = stackalloc byte[8];
+        return socket.GetRawSocketOption(Tcp, Info, info) > 0 && info[0] == FinWait2;
     }
 }

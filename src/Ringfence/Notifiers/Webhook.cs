@@ -58,10 +58,14 @@ internal sealed class Webhook(NotifierSettings settings, TimeProvider clock) : I
         {
             >= 200 and < 300 => Answer.Taken(words),
 
-            // Request Timeout and Too Many Requests say "later" (RFC 9110 section 15.5.9, RFC 6585 section 4).
-            408 or 429 or >= 500 => Answer.TryAgain(words),
-            >= 300 and < 400 => Answer.Refused($"{words}; redirections are not followed: give the URL that it points to"),
-            _ => Answer.Refused(words),
+            // What these say can be about this one body alone (RFC 9110 sections 15.5.1, 15.5.14, 15.5.21): it is not held against the next.
+            400 or 413 or 422 => Answer.Refused(words),
+            >= 300 and < 400 => Answer.TryAgain($"{words}; redirections are not followed: give the URL that it points to"),
+            401 or 403 or 407 => Answer.TryAgain($"{words}; check token, secret and url"),
+            404 or 405 or 410 => Answer.TryAgain($"{words}; check url"),
+
+            // Down, busy, or set up wrongly, which somebody mends: nothing is lost until then.
+            _ => Answer.TryAgain(words),
         };
     }
 

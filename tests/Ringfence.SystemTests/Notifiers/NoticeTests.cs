@@ -50,11 +50,12 @@ public sealed class NoticeTests : IAsyncLifetime
         var run = await TestAsync();
 
         Assert.True(run.ExitCode == 0, run.Said);
-        Assert.Equal(3, run.Output.Split("250 OK id=").Length - 1);
+        Assert.Equal(6, run.Output.Split("250 OK id=").Length - 1);
         var mails = _servers.Mails();
-        Assert.Equal(3, mails.Count);
-        Assert.All(mails, mail => Assert.Contains("\n2\nadmin@example.com\nsecond@example.com", mail.Recipients, StringComparison.Ordinal));
-        Assert.Equal(2, mails.Count(mail => mail.Recipients.Contains("-auth_id pbx", StringComparison.Ordinal) && mail.Headers.Contains("with esmtpsa", StringComparison.Ordinal)));
+        Assert.Equal(6, mails.Count);
+        Assert.Equal(3, mails.Count(mail => mail.Recipients.Contains("\n1\nadmin@example.com", StringComparison.Ordinal)));
+        Assert.Equal(3, mails.Count(mail => mail.Recipients.Contains("\n1\nsecond@example.com", StringComparison.Ordinal)));
+        Assert.Equal(4, mails.Count(mail => mail.Recipients.Contains("-auth_id pbx", StringComparison.Ordinal) && mail.Headers.Contains("with esmtpsa", StringComparison.Ordinal)));
         Assert.All(mails, mail => Assert.Contains("Subject: Ringfence pbx1: test notice, nothing has happened\n", mail.Headers, StringComparison.Ordinal));
     }
 

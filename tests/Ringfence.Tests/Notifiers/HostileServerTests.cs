@@ -5,6 +5,8 @@ using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Notices;
 using Ringfence.Notifiers;
+using Ringfence.Sources;
+using Ringfence.Tests.Daemon;
 using Ringfence.Tests.Notices;
 using Xunit;
 
@@ -33,8 +35,9 @@ public sealed class HostileServerTests
     [InlineData(nameof(AnswerKind.TryAgain), "421 busy\r\n")]
     [InlineData(nameof(AnswerKind.TryAgain), "554 go away\r\n")]
     [InlineData(nameof(AnswerKind.TryAgain), "220 hi\r\n", "250 x\r\n", "250 ok\r\n", "451 greylisted\r\n")]
-    [InlineData(nameof(AnswerKind.Refused), "220 hi\r\n", "250 x\r\n", "250 ok\r\n", "550 no such user\r\n")]
-    [InlineData(nameof(AnswerKind.Refused), "220 hi\r\n", "250 x\r\n", "550 no such domain\r\n")]
+    [InlineData(nameof(AnswerKind.TryAgain), "220 hi\r\n", "250 x\r\n", "250 ok\r\n", "550 no such user\r\n")]
+    [InlineData(nameof(AnswerKind.TryAgain), "220 hi\r\n", "250 x\r\n", "550 no such domain\r\n")]
+    [InlineData(nameof(AnswerKind.TryAgain), "220 hi\r\n", "250 x\r\n", "250 ok\r\n", "250 ok\r\n", "554 no valid recipients\r\n")]
     [InlineData(nameof(AnswerKind.Refused), "220 hi\r\n", "250 x\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "554 spam\r\n")]
     [InlineData(nameof(AnswerKind.TryAgain), "220 hi\r\n", "250 x\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "452 full\r\n")]
     [InlineData(nameof(AnswerKind.TryAgain), "HTTP/1.1 200 OK\r\n\r\n")]
@@ -80,8 +83,14 @@ public sealed class HostileServerTests
     [InlineData(nameof(AnswerKind.Taken), "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")]
     [InlineData(nameof(AnswerKind.TryAgain), "HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n")]
     [InlineData(nameof(AnswerKind.TryAgain), "HTTP/1.1 429 x\r\nContent-Length: 0\r\n\r\n")]
-    [InlineData(nameof(AnswerKind.Refused), "HTTP/1.1 404 x\r\nContent-Length: 9\r\n\r\n\u001b[31mred\n")]
-    [InlineData(nameof(AnswerKind.Refused), "HTTP/1.1 302 x\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(nameof(AnswerKind.TryAgain), "HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(nameof(AnswerKind.TryAgain), "HTTP/1.1 403 x\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(nameof(AnswerKind.TryAgain), "HTTP/1.1 404 x\r\nContent-Length: 9\r\n\r\n\u001b[31mred\n")]
+    [InlineData(nameof(AnswerKind.TryAgain), "HTTP/1.1 410 x\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(nameof(AnswerKind.Refused), "HTTP/1.1 400 x\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(nameof(AnswerKind.Refused), "HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(nameof(AnswerKind.Refused), "HTTP/1.1 422 x\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData(nameof(AnswerKind.TryAgain), "HTTP/1.1 302 x\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n")]
     [InlineData(nameof(AnswerKind.TryAgain), "220 mail.example.com\r\n")]
     [InlineData(nameof(AnswerKind.TryAgain), "")]
     public async Task What_a_webhook_answers_decides_whether_it_is_tried_again(string kind, string answered)
@@ -127,6 +136,98 @@ public sealed class HostileServerTests
         Assert.DoesNotContain("victim", answer.Words, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_that_resets_the_connection_once_it_has_the_mail_has_it()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var serving = ResetAfterMailAsync(server);
+
+        var answer = await SendMailAsync(server);
+        await serving;
+
+        Assert.Equal(AnswerKind.Taken, answer.Kind);
+    }
+
+    [Fact]
+    public async Task What_a_command_leaves_in_the_background_holds_up_nobody_and_its_exit_code_counts()
+    {
+        var clock = TimeProvider.System;
+        var begun = clock.GetTimestamp();
+
+        var answer = await Command("/bin/sh", "-c", "echo begun; sleep 20 &");
+
+        Assert.Equal(Answer.Taken("/bin/sh took it: begun"), answer);
+        Assert.InRange(clock.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_end_is_ended_with_those_whom_nobody_waits_for_any_more()
+    {
+        var pids = Path.GetTempFileName();
+        var time = new ManualTime();
+        try
+        {
+            var running = new CommandNotifier(
+                new NotifierSettings { Name = "x", Command = ["/bin/sh", "-c", $"(sleep 60 & echo $! > {pids}); sleep 60"] }, time).SendAsync(Message, Stop);
+            var orphan = await NumberAsync(pids);
+            time.Advance(await time.NextTimerAsync());
+
+            Assert.Equal("/bin/sh: no answer within 30 s", (await running).Words);
+            await GoneAsync(orphan);
+        }
+        finally
+        {
+            File.Delete(pids);
+        }
+    }
+
+    [Fact]
+    public async Task A_command_leaves_no_descriptor_behind()
+    {
+        await Command("/bin/true");
+        var before = Directory.GetFiles("/proc/self/fd").Length;
+        for (var run = 0; run < 20; run++)
+        {
+            await Command("/bin/true");
+            await ShortCommand.RunAsync("/bin/true", [], TimeProvider.System, Stop);
+        }
+
+        // Other tests run beside it: 40 runs would leave 80.
+        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, before + 40);
+    }
+
+    [Fact]
+    public async Task A_syslog_server_that_keeps_the_connection_open_has_the_message_once_its_kernel_has_it()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var settings = new NotifierSettings { Name = "x", Kind = NotifierKind.Syslog, Transport = SyslogTransport.Tcp, Server = new ServerAddress("127.0.0.1", ((IPEndPoint)server.LocalEndpoint).Port) };
+
+        // Real time: a kernel acknowledges after up to 40 ms.
+        var sending = new SyslogServer(settings, TimeProvider.System).SendAsync(Message, Stop);
+        using var client = await server.AcceptTcpClientAsync(Stop);
+        var answer = await sending;
+
+        Assert.Equal(AnswerKind.Taken, answer.Kind);
+        Assert.EndsWith("the server keeps the connection open", answer.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_syslog_server_that_resets_the_connection_has_nothing()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var settings = new NotifierSettings { Name = "x", Kind = NotifierKind.Syslog, Transport = SyslogTransport.Tcp, Server = new ServerAddress("127.0.0.1", ((IPEndPoint)server.LocalEndpoint).Port) };
+        var sending = new SyslogServer(settings, TimeProvider.System).SendAsync(Message, Stop);
+        using (var client = await server.AcceptTcpClientAsync(Stop))
+        {
+            client.LingerState = new LingerOption(true, 0);
+        }
+
+        Assert.Equal(AnswerKind.TryAgain, (await sending).Kind);
+    }
+
     private static Task<Answer> Command(params string[] command) =>
         new CommandNotifier(new NotifierSettings { Name = "x", Command = command }, TimeProvider.System).SendAsync(Message, Stop);
 
@@ -135,9 +236,64 @@ public sealed class HostileServerTests
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         var serving = ServeMailAsync(server, replies);
-        var settings = new NotifierSettings { Name = "x", Kind = NotifierKind.Mail, To = ["admin@example.com"], Server = new ServerAddress("127.0.0.1", ((IPEndPoint)server.LocalEndpoint).Port) };
-        var answer = await new SmtpMail(settings, "ringfence@pbx1", new Whois(TimeProvider.System), TimeProvider.System).SendAsync(Message, Stop);
+        var answer = await SendMailAsync(server);
         return (answer, await serving);
+    }
+
+    private static Task<Answer> SendMailAsync(TcpListener server)
+    {
+        var settings = new NotifierSettings { Name = "x", Kind = NotifierKind.Mail, To = ["admin@example.com"], Server = new ServerAddress("127.0.0.1", ((IPEndPoint)server.LocalEndpoint).Port) };
+        return new SmtpMail(settings, "ringfence@pbx1", new Whois(TimeProvider.System), TimeProvider.System).SendAsync(Message, Stop);
+    }
+
+    private static async Task ResetAfterMailAsync(TcpListener server)
+    {
+        using var client = await server.AcceptTcpClientAsync(Stop);
+        await using var stream = client.GetStream();
+        var asked = new StringBuilder();
+        foreach (var (reply, end) in ((string, string)[])[("220 hi", "\r\n"), ("250 x", "\r\n"), ("250 ok", "\r\n"), ("250 ok", "\r\n"), ("354 go", "\r\n.\r\n")])
+        {
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"{reply}\r\n"), Stop);
+            await ReadToAsync(stream, asked.Clear(), end);
+        }
+
+        // The answer and the reset arrive together.
+        await stream.WriteAsync("250 ok\r\n"u8.ToArray(), Stop);
+        client.LingerState = new LingerOption(true, 0);
+    }
+
+    private static async Task<int> NumberAsync(string file)
+    {
+        string text;
+        while (!(text = await File.ReadAllTextAsync(file, Stop)).EndsWith('\n'))
+        {
+            await Task.Yield();
+        }
+
+        return int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    // A zombie is gone: whoever is process 1 here may be slow to hear of it.
+    private static async Task GoneAsync(int pid)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (File.Exists($"/proc/{pid}/stat") && !(await ReadOrEmptyAsync($"/proc/{pid}/stat")).Contains(") Z ", StringComparison.Ordinal))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private static async Task<string> ReadOrEmptyAsync(string path)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(path, Stop);
+        }
+        catch (IOException)
+        {
+            return ") Z ";
+        }
     }
 
     // One reply to begin with, and one after each command; after DATA one for the whole mail. Then it hangs up.
