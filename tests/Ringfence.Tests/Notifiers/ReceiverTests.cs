@@ -101,6 +101,24 @@ public sealed class ReceiverTests : IDisposable
     }
 
     [Fact]
+    public async Task One_whose_own_text_is_refused_again_and_again_does_not_hold_up_the_others_for_days()
+    {
+        var hook = new Script(Answer.Taken("ok")) { Poison = ("ban-1", Answer.TryAgain("x: HTTP 403")) };
+        await using var rig = Start(hook);
+
+        Post(rig.Box, 1, 3);
+        for (var failure = 1; failure <= 10; failure++)
+        {
+            await hook.SeenAsync(failure);
+            await RetryAsync(RetryDelay.After(failure));
+        }
+
+        await hook.SeenAsync(14);
+        await UntilAsync(() => rig.Box.Status[0] is { Waiting: 0, Refused: 1, Problem: null, FailingSince: null, Note: "1 refused for good: x: HTTP 403" });
+        Assert.Equal([.. Enumerable.Repeat("ban-1", 11), "ban-2", "ban-1", "ban-3"], hook.Seen.Select(message => message.Id));
+    }
+
+    [Fact]
     public async Task A_disk_that_takes_no_position_ends_the_part_and_what_was_told_is_not_told_again_when_it_is_started_again()
     {
         var hook = new Script(Answer.Taken("ok"));
@@ -382,13 +400,16 @@ public sealed class ReceiverTests : IDisposable
 
         public Answer Says { get; set; } = says;
 
+        /// <summary>What it says to one alone.</summary>
+        public (string Id, Answer Says)? Poison { get; init; }
+
         public ConcurrentQueue<NoticeMessage> Seen { get; } = [];
 
         public Task<Answer> SendAsync(NoticeMessage message, CancellationToken stop)
         {
             Seen.Enqueue(message);
             _sent.Writer.TryWrite(true);
-            return Task.FromResult(Says);
+            return Task.FromResult(Poison is { } poison && poison.Id == message.Id ? poison.Says : Says);
         }
 
         public async Task SeenAsync(int count)
