@@ -17,7 +17,6 @@ internal sealed partial class Notices : IDisposable
     private const int MostTakenUp = 1_000;
 
     private readonly Channel<Item> _posted = Channel.CreateBounded<Item>(new BoundedChannelOptions(Room) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
-    private readonly NotifySettings _settings;
     private readonly string _path;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -31,7 +30,6 @@ internal sealed partial class Notices : IDisposable
     /// <param name="make">Makes the notifier of a section; tests have their own.</param>
     public Notices(NotifySettings settings, string path, TimeProvider clock, ILogger log, Func<NotifierSettings, string, INotifier>? make = null)
     {
-        _settings = settings;
         _path = path;
         _clock = clock;
         _log = log;
