@@ -23,8 +23,8 @@ internal static class BoundedProcess
             await using var output = process.StandardOutput.BaseStream;
             await using var errors = process.StandardError.BaseStream;
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var heard = new Kept(keptBytes);
-            var complained = new Kept(keptBytes);
+            using var heard = new Kept(keptBytes);
+            using var complained = new Kept(keptBytes);
             var feeding = FeedAsync(fed, input, enough.Token);
             var reading = Task.WhenAll(heard.ReadAsync(output, enough.Token), complained.ReadAsync(errors, enough.Token));
             try
@@ -74,9 +74,9 @@ internal static class BoundedProcess
     }
 
     // Read while somebody else looks at what came so far.
-    private sealed class Kept(int most)
+    private sealed class Kept(int most) : IDisposable
     {
-        private readonly List<byte> _kept = [];
+        private readonly MemoryStream _kept = new();
 
         public byte[] Bytes
         {
@@ -84,10 +84,12 @@ internal static class BoundedProcess
             {
                 lock (_kept)
                 {
-                    return [.. _kept];
+                    return _kept.ToArray();
                 }
             }
         }
+
+        public void Dispose() => _kept.Dispose();
 
         public async Task ReadAsync(Stream stream, CancellationToken stop)
         {
@@ -97,7 +99,7 @@ internal static class BoundedProcess
             {
                 lock (_kept)
                 {
-                    _kept.AddRange(buffer.AsSpan(0, Math.Min(count, most - _kept.Count)));
+                    _kept.Write(buffer, 0, (int)Math.Min(count, most - _kept.Length));
                 }
             }
         }

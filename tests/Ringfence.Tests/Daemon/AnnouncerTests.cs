@@ -40,6 +40,7 @@ public sealed class AnnouncerTests
         protected override void Dispose(bool disposing)
         {
             _read.Set();
+            _read.Dispose();
             base.Dispose(disposing);
         }
     }
