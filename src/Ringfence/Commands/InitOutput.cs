@@ -131,8 +131,10 @@ internal static class InitOutput
 
         if (text is null)
         {
-            var own = report.Output == ConfigOption.DefaultPath ? "" : $" --config {report.Output}";
-            screen.Line($"Next: ringfence guard --observe{own} (bans nobody); then ringfence guard{own}, or the service: systemctl enable --now ringfence");
+            // The service reads the default place, and no other.
+            screen.Line(report.Output == ConfigOption.DefaultPath
+                ? "Next: ringfence guard --observe (bans nobody); then ringfence guard, or the service: systemctl enable --now ringfence"
+                : $"Next: ringfence guard --observe --config {report.Output} (bans nobody); then ringfence guard --config {report.Output}. The service reads {ConfigOption.DefaultPath}");
         }
     }
 

@@ -71,8 +71,9 @@ internal static class ReplayCommand
             }
             else
             {
+                var throttles = found.Throttles == 0 ? "" : $", {Words.Count(found.Throttles, "throttle")} of {Words.Count(found.Throttled.Count, "address")}";
                 surroundings.Error.WriteLine(
-                    $"{Words.Count(judge.SeenTotal, "event")}, {Words.Count(found.Bans, "ban")} of {Words.Count(found.Subjects.Count, "address")}, {Words.Count(found.Throttles, "throttle")} of {Words.Count(found.Throttled.Count, "address")}, {found.Spared} spared as trusted, {Words.Count(found.Alerts, "alert")}");
+                    $"{Words.Count(judge.SeenTotal, "event")}, {Words.Count(found.Bans, "ban")} of {Words.Count(found.Subjects.Count, "address")}{throttles}, {found.Spared} spared as trusted, {Words.Count(found.Alerts, "alert")}");
             }
 
             if (found.Bans + found.Throttles > 0 && !parsed.GetValue(json))

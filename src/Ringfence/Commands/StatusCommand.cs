@@ -174,7 +174,7 @@ internal static class StatusCommand
         var strangers = firewall.Strangers == 0 ? "" : $" ({firewall.Strangers} in the kernel only: ringfence bans)";
         if (firewall.Mode != "observe")
         {
-            screen.Line("Firewall  ", new(firewall.Mode, Tone.Good), $", {firewall.Elements} elements{strangers}, {firewall.DroppedPackets} packets dropped{repairs}");
+            screen.Line("Firewall  ", new(firewall.Mode, Tone.Good), $", {Words.Count(firewall.Elements, "element")}{strangers}, {Words.Count(firewall.DroppedPackets, "packet")} dropped{repairs}");
         }
         else if (firewall.Elements == 0)
         {
@@ -183,7 +183,7 @@ internal static class StatusCommand
         else
         {
             screen.Line("Firewall  ", new(
-                $"observe: nobody is banned anew; {Words.Count(firewall.Elements, "ban")} of an earlier enforcing guard still {(firewall.Elements == 1 ? "blocks" : "block")}, {firewall.DroppedPackets} packets dropped: ringfence unban ADDRESS lifts one", Tone.Warning));
+                $"observe: nobody is banned anew; {Words.Count(firewall.Elements, "ban")} of an earlier enforcing guard still {(firewall.Elements == 1 ? "blocks" : "block")}, {Words.Count(firewall.DroppedPackets, "packet")} dropped: ringfence unban ADDRESS lifts one", Tone.Warning));
         }
 
         if (firewall.Limits is { } limits && limits.DroppedAlone + limits.DroppedTogether > 0)
@@ -212,7 +212,7 @@ internal static class StatusCommand
         var unwritten = journal.Unwritten == 0 ? "" : $", {journal.Unwritten} not written yet";
         var forgotten = journal.Forgotten == 0 ? "" : $", {journal.Forgotten} forgotten early (max_size is {Size(journal.MaxBytes)})";
         var counted = journal.CountedOnly == 0 ? "" : $", {journal.CountedOnly} alerts and spares only counted";
-        screen.Line($"Journal   {journal.Decisions} decisions, {Size(journal.SizeBytes)}{unwritten}{forgotten}{counted}");
+        screen.Line($"Journal   {Words.Count(journal.Decisions, "decision")}, {Size(journal.SizeBytes)}{unwritten}{forgotten}{counted}");
         if (journal.Problem is { } problem)
         {
             screen.Line("          ", new(problem, Tone.Bad));

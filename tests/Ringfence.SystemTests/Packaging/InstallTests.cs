@@ -107,7 +107,7 @@ public sealed class InstallTests : IDisposable
     }
 
     [Theory]
-    [InlineData("write =", "")]
+    [InlineData("\nwrite =", "")]
     [InlineData("write =", "write=system\nallowmultiplelogin = no")]
     [InlineData("[ringfence]", "[ringfence](common)")]
     public async Task The_command_that_undoes_the_manager_s_user_takes_nothing_else_whatever_was_edited(string written, string edited)

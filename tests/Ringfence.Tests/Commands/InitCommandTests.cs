@@ -36,7 +36,7 @@ public sealed class InitCommandTests : IDisposable
         var (_, output, _) = await RunAsync("--output", Output);
 
         Assert.EndsWith(
-            $"Next: ringfence guard --observe --config {Output} (bans nobody); then ringfence guard --config {Output}, or the service: systemctl enable --now ringfence\n",
+            $"Next: ringfence guard --observe --config {Output} (bans nobody); then ringfence guard --config {Output}. The service reads /etc/ringfence/ringfence.conf\n",
             output,
             StringComparison.Ordinal);
     }
