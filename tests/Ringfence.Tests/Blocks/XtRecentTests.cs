@@ -1,5 +1,4 @@
 using Ringfence.Core.Blocks;
-using Ringfence.Core.Events;
 using Xunit;
 
 namespace Ringfence.Tests.Blocks;
