@@ -21,6 +21,9 @@ internal sealed class IptablesRule
             _ => words[target] == "-g" ? RuleEnd.Goto : RuleEnd.Jump,
         };
         Target = words[target + 1];
+
+        // Letting a ping in opens no door.
+        End = End == RuleEnd.Accept && Value("-p") is "icmp" or "ipv6-icmp" ? RuleEnd.None : End;
         See(target);
     }
 

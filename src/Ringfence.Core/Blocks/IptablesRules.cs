@@ -5,7 +5,7 @@ namespace Ringfence.Core.Blocks;
 /// <summary>What <c>iptables-save</c> and <c>ip6tables-save</c> print: the rules that refuse somebody by his address, or send him to a chain that does.</summary>
 internal static class IptablesRules
 {
-    /// <param name="program">iptables or ip6tables: which lifts one.</param>
+    /// <param name="program">iptables, ip6tables, iptables-legacy: which lifts one.</param>
     /// <param name="sets">What the rules name; null: nobody asked.</param>
     /// <param name="subject">Whom it is about; null: everybody.</param>
     public static IEnumerable<Block> Read(string program, string text, IpSets? sets = null, Network? subject = null)
@@ -55,7 +55,7 @@ internal static class IptablesRules
         var why = verdict == ChainVerdict.RefusesMost ? $"{rule.Text}, for some of its packets" : rule.Text;
         Block Of(Network network) => new(BlockKind.Rule, where, network, null, why, [program, "-t", rule.Table, "-D", .. rule.Words.Skip(1)])
         {
-            Table = $"{(program == "ip6tables" ? "ip6" : "ip")} {rule.Table}",
+            Table = $"{(program.StartsWith("ip6", StringComparison.Ordinal) ? "ip6" : "ip")} {rule.Table}",
             Chain = rule.Chain,
             Returns = "lifted in the kernel alone: whatever made it (netfilter-persistent, a script, a service) may bring it back",
         };

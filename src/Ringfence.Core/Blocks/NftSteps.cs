@@ -15,9 +15,11 @@ internal static class NftSteps
         Member(rule, "expr") is { ValueKind: JsonValueKind.Array } steps ? [.. steps.EnumerateArray()] : [];
 
     /// <returns>What the rule does at its end, and the chain that it sends to, else "".</returns>
+    /// <remarks>A rule that lets a ping in, or IPv6's neighbours, opens no door: firewalld has one in each zone, also in those that drop all else.</remarks>
     public static (RuleEnd End, string Target) End(JsonElement rule)
     {
-        foreach (var step in Of(rule))
+        var steps = Of(rule);
+        foreach (var step in steps)
         {
             if (IsRefusal(step))
             {
@@ -27,7 +29,7 @@ internal static class NftSteps
             // What of a verdict map's verdicts is met is not asked: some may be let in.
             if (Member(step, "accept") is not null || Member(step, "queue") is not null || Member(step, "vmap") is not null)
             {
-                return (RuleEnd.Accept, "");
+                return (steps.Exists(IsIcmp) ? RuleEnd.None : RuleEnd.Accept, "");
             }
 
             if (Member(step, "return") is not null)
@@ -72,6 +74,21 @@ internal static class NftSteps
 
         return IsSource(field) ? 128 : null;
     }
+
+    private static bool IsIcmp(JsonElement step)
+    {
+        if (Member(step, "match") is not { } match || Text(match, "op") is not ("==" or "in") || Member(match, "left") is not { } left)
+        {
+            return false;
+        }
+
+        var right = Member(match, "right");
+        return (Member(left, "payload") is { } payload && Text(payload, "protocol") is "icmp" or "icmpv6")
+            || (Member(left, "meta") is { } meta && Text(meta, "key") == "l4proto"
+                && (right is { ValueKind: JsonValueKind.String } one ? IsIcmpName(one) : right is { } several && Member(several, "set") is { ValueKind: JsonValueKind.Array } set && set.EnumerateArray().All(IsIcmpName)));
+    }
+
+    private static bool IsIcmpName(JsonElement protocol) => protocol.ValueKind == JsonValueKind.String && Text(protocol) is "icmp" or "icmpv6" or "ipv6-icmp";
 
     private static bool IsSource(JsonElement field) =>
         Member(field, "payload") is { } payload && Text(payload, "field") == "saddr" && Text(payload, "protocol") is "ip" or "ip6";

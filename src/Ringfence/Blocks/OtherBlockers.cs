@@ -118,7 +118,9 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
         var state = await RunAsync("firewall-cmd", ["--state"], stop);
         if (state.Problem is not null)
         {
-            if (!state.IsMissing && !Text(state.Errors).Contains("not running", StringComparison.Ordinal))
+            // "not running"; without a system bus it can't run: "DBUS_ERROR: Failed to connect to socket /run/dbus/system_bus_socket: No such file or directory" (1.3.3).
+            var said = Text(state.Output) + Text(state.Errors);
+            if (!state.IsMissing && !said.Contains("not running", StringComparison.Ordinal) && !said.Contains("bus_socket: No such file", StringComparison.Ordinal))
             {
                 Miss("firewalld", state);
             }
@@ -166,19 +168,44 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
             Miss("ipset", saved);
         }
 
-        return await TextAsync(
-            $"{program}-save",
-            [],
-            text =>
+        var answer = await RunAsync($"{program}-save", [], stop);
+        if (answer.Problem is not null)
+        {
+            if (!answer.IsMissing)
             {
-                lock (_unknown)
-                {
-                    _recent[program] = IptablesRules.RecentLists(text);
-                }
+                Miss($"{program}-save", answer);
+            }
 
-                return IptablesRules.Read(program, text, sets, subject);
-            },
-            stop);
+            return null;
+        }
+
+        List<Block> blocks = [.. Rules(program, answer, sets)];
+
+        // "# Warning: iptables-legacy tables present, use iptables-legacy-save to see them" (1.8.9): the kernel goes through both, and nft shows these neither.
+        if (Text(answer.Errors).Contains("legacy tables present", StringComparison.Ordinal))
+        {
+            var legacy = await RunAsync($"{program}-legacy-save", [], stop);
+            if (legacy.Problem is not null)
+            {
+                Miss($"{program}-legacy-save", legacy);
+            }
+
+            blocks.AddRange(Rules($"{program}-legacy", legacy, sets));
+        }
+
+        return blocks;
+    }
+
+    private List<Block> Rules(string program, CommandAnswer answer, IpSets? sets)
+    {
+        var text = Text(answer.Output);
+        lock (_unknown)
+        {
+            var family = program.StartsWith("ip6", StringComparison.Ordinal) ? "ip6tables" : "iptables";
+            _recent[family] = [.. _recent.GetValueOrDefault(family) ?? [], .. IptablesRules.RecentLists(text)];
+        }
+
+        return [.. IptablesRules.Read(program, text, sets, subject).Where(block => block.Concerns(subject))];
     }
 
     public async Task<IReadOnlyList<Block>?> NftAsync(bool withOwn, CancellationToken stop)

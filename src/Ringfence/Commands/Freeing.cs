@@ -41,14 +41,15 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
         }
 
         var lifter = new BlockLifter(places, surroundings.Clock);
-        var survey = await surroundings.SurveyBlocks(subject, places, BlockSurvey.Usual, stop);
+        var first = await surroundings.SurveyBlocks(subject, places, BlockSurvey.Usual, stop);
+        var survey = first;
         for (var round = 0; round < MostRounds && await LiftAsync(survey, lifter, stop); round++)
         {
             survey = await AgainAsync(places, stop);
         }
 
         unknown.AddRange(survey.Unknown);
-        List<FreedReport> freed = [.. own, .. Reports(survey)];
+        List<FreedReport> freed = [.. own, .. Reports(survey, survey.Unknown.All(first.Unknown.Contains))];
         return new FreeReport(subject, dryRun, unknown.Count == 0 && freed.TrueForAll(block => block.Result is "lifted" or "would_lift" or "told"), freed, unknown);
     }
 
@@ -91,14 +92,14 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
         return survey;
     }
 
-    // In the order in which they were met, each as it is now.
-    private IEnumerable<FreedReport> Reports(BlockSurvey survey)
+    // In the order in which they were met, each as it is now. Who does not answer any more may keep what he told.
+    private IEnumerable<FreedReport> Reports(BlockSurvey survey, bool areAllAsked)
     {
         var standing = survey.Blocks.Select(KeyOf).ToHashSet(StringComparer.Ordinal);
         return _met.Select(met => (standing.Contains(met.Key), met.Value.Report.Result) switch
         {
             (true, "lifted") => Report(met.Value.Block, "failed", "it was lifted and is there again, or still"),
-            (false, "left" or "failed") when survey.Unknown.Count == 0 => Report(met.Value.Block, "lifted", "it went with another"),
+            (false, "left" or "failed") when areAllAsked => Report(met.Value.Block, "lifted", "it went with another"),
             _ => met.Value.Report,
         });
     }

@@ -158,6 +158,19 @@ public sealed class FreeTests : IDisposable
     }
 
     [Fact]
+    public async Task Rules_in_the_kernel_s_old_tables_are_told_and_lifted_too()
+    {
+        Requires.Tool("iptables-legacy");
+        _ns.Execute("iptables-legacy", "-A", "INPUT", "-s", Address, "-j", "DROP");
+
+        var run = await FreeAsync("free", Address, "--rules", "--json");
+
+        Assert.True(run.ExitCode == 0, run.Said);
+        Assert.Equal([("iptables-legacy, chain INPUT", Address, "lifted")], Blocks(run));
+        Assert.DoesNotContain(Address, _ns.Execute("iptables-legacy-save"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_real_lists_of_xt_recent_those_are_written_to_that_keep_somebody_out()
     {
         Requires.Tool("iptables");

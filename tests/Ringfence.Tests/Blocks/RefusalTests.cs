@@ -73,6 +73,18 @@ public sealed class RefusalTests
         Assert.Single(Nft(rules));
     }
 
+    [Theory]
+    [InlineData("{\"payload\":{\"protocol\":\"icmpv6\",\"field\":\"type\"}}", "\"nd-neighbor-advert\"")]
+    [InlineData("{\"meta\":{\"key\":\"l4proto\"}}", "{\"set\":[\"icmp\",\"ipv6-icmp\"]}")]
+    public void A_zone_that_lets_in_a_ping_alone_refuses_whoever_is_sent_there(string left, string right)
+    {
+        var ping = $"{{\"match\":{{\"op\":\"==\",\"left\":{left},\"right\":{right}}}}}";
+        string[] rules = [Rule("in", Source, Jump("zone")), Rule("zone", Jump("policies")), Rule("zone", "{\"drop\":null}"), Rule("policies", ping, "{\"accept\":null}")];
+
+        Assert.Equal("a rule of its own", Assert.Single(Nft([.. rules.Select(rule => rule.Replace("ringfence", "firewalld", StringComparison.Ordinal))])).Why);
+        Assert.Equal("-A INPUT -s 203.0.113.5/32 -j ZONE", Assert.Single(IptablesRules.Read("iptables", "-A INPUT -s 203.0.113.5/32 -j ZONE\n-A ZONE -p icmp -j ACCEPT\n-A ZONE -j DROP\n")).Why);
+    }
+
     [Fact]
     public void Iptables_rules_that_jump_to_a_chain_that_drops_are_told_and_limits_are_not()
     {

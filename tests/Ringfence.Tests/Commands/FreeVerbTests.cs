@@ -133,6 +133,17 @@ public sealed class FreeVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task What_somebody_told_who_does_not_answer_any_more_is_not_said_to_be_gone()
+    {
+        var jail = Lifted(BlockKind.Fail2ban, "fail2ban, jail sshd");
+        var console = Console([]) with { Looks = [new BlockSurvey([jail, Rule("203.0.113.5")], ["ufw: no"]), new BlockSurvey([], ["ufw: no", "nftables: no"])] };
+        var still = console with { Looks = [console.Looks[0], new BlockSurvey([], ["ufw: no"])] };
+
+        Assert.Equal(["lifted", "left"], Results((await console.RunAsync("free", "203.0.113.5", "--json")).Output));
+        Assert.Equal(["lifted", "lifted"], Results((await still.RunAsync("free", "203.0.113.5", "--json")).Output));
+    }
+
+    [Fact]
     public async Task What_is_still_there_after_its_lift_is_no_success()
     {
         var jail = Lifted(BlockKind.Fail2ban, "fail2ban, jail sshd");
