@@ -68,6 +68,7 @@ public sealed class ApiJsonTests
             [ReportFrom.Decision(ban, [new Outcome(7, Time, OutcomeKind.Failed, "no memory")], withEvidence: true)])
         {
             AlsoBlocked = [new OtherBlockReport("fail2ban, jail sshd", Subject, null, "")],
+            Unknown = ["ufw could not be asked: no"],
             Watched = [new WatchedReport(Subject, "password_refused", "proven", 3, 5, 600, Time, Time, ["1002"], null)],
         };
 
@@ -79,7 +80,7 @@ public sealed class ApiJsonTests
             "decisions":[{"id":7,"time":"2026-11-20T08:15:30.250Z","action":"ban","subject":"2001:db8::/64","rule":"RF2001","reason":"5 wrong passwords",
             "until":"2026-11-20T09:15:30.250Z","ordinal":2,"trust":null,
             "outcomes":[{"time":"2026-11-20T08:15:30.250Z","kind":"failed","detail":"no memory"}],
-            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":""}],
+            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":""}],"unknown":["ufw could not be asked: no"],
             "watched":[{"subject":"2001:db8::/64","event":"password_refused","proof":"proven","count":3,"enough":5,"within_seconds":600,"first":"2026-11-20T08:15:30.250Z","last":"2026-11-20T08:15:30.250Z","accounts":["1002"],"door":null}]}
             """.Replace("\n", "", StringComparison.Ordinal),
             JsonSerializer.Serialize(report, ApiJson.Default.WhyReport));
