@@ -7,15 +7,17 @@ using System.Text.Json;
 
 namespace Ringfence.SystemTests.Notifiers;
 
-/// <summary>A webhook's server in a namespace, which answers 503 until it is told to be well.</summary>
+/// <summary>A webhook's server in a namespace, which fails until it is told to be well.</summary>
 internal sealed class FailingWebhook : IAsyncDisposable
 {
+    private readonly string _failure;
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _end = new();
     private readonly Task _serving;
 
-    public FailingWebhook(Netns pbx, int port)
+    public FailingWebhook(Netns pbx, int port, string failure = "503 Service Unavailable")
     {
+        _failure = failure;
         _listener = pbx.Run(() =>
         {
             var listener = new TcpListener(IPAddress.Loopback, port);
@@ -79,6 +81,6 @@ internal sealed class FailingWebhook : IAsyncDisposable
             Failed++;
         }
 
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(IsWell ? "200 OK" : "503 Service Unavailable")}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), _end.Token);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {(IsWell ? "200 OK" : _failure)}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), _end.Token);
     }
 }

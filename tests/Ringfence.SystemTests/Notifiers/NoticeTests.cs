@@ -162,6 +162,74 @@ public sealed class NoticeTests : IAsyncLifetime
         Assert.Equal(11, _servers.Mails().Count);
     }
 
+    [Fact]
+    public async Task A_greylisted_recipient_a_revoked_token_and_a_child_in_the_background_lose_nothing_and_nobody_is_told_twice()
+    {
+        await _servers.StartEximAsync(_pbx, Stop);
+        await using var hook = new FailingWebhook(_pbx, 2580, "401 Unauthorized");
+        var told = Path.Combine(_directory, "told");
+        var script = Path.Combine(_directory, "tell");
+        await File.WriteAllTextAsync(script, $"#!/bin/sh\ncat > /dev/null\necho $RINGFENCE_ID >> {told}\nsleep 45 &\n", Stop);
+        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+        Configure(
+            "digest_after = 1000",
+            "[notify mail]", "kind = mail", "to = admin@example.com, later@example.com", "server = 127.0.0.1:2525",
+            "[notify hook]", "kind = webhook", "url = http://127.0.0.1:2580/x",
+            "[notify command]", "kind = command", $"command = {script}");
+        using var guard = await StartAsync();
+
+        await File.AppendAllTextAsync(Log, string.Concat(Enumerable.Range(0, 5).Select(number => Line(number, "1001"))), Stop);
+        await UntilAsync(() => For("admin").Count() == 5 && hook.Failed > 0 && File.Exists(told) && File.ReadAllLines(told).Length == 5);
+        var status = await ToolRun.OfAsync([RingfenceProgram.Path, "status", "--config", Config], TimeSpan.FromSeconds(20), Stop);
+        await File.WriteAllTextAsync(Path.Combine(_directory, "later"), "", Stop);
+        hook.IsWell = true;
+        await UntilAsync(() => For("later").Count() >= 5 && hook.Taken.Count >= 5);
+        var after = await ToolRun.OfAsync([RingfenceProgram.Path, "status", "--config", Config], TimeSpan.FromSeconds(20), Stop);
+        guard.Kill();
+        await guard.WaitForExitAsync(Stop);
+
+        var wanted = Enumerable.Range(1, 5).Select(id => $"ban-{id}").ToList();
+        Assert.Equal(1, status.ExitCode);
+        Assert.Contains("RCPT TO:<later@example.com>: 451", status.Output, StringComparison.Ordinal);
+        Assert.Contains("HTTP 401; check token, secret and url", status.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("no answer within", status.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("RCPT TO", after.Output, StringComparison.Ordinal);
+        Assert.Equal(wanted, hook.Ids);
+        Assert.Equal(wanted, await File.ReadAllLinesAsync(told, Stop));
+        Assert.Equal((5, 5), (For("admin").Distinct().Count(), For("admin").Count()));
+        Assert.Equal((5, 5), (For("later").Distinct().Count(), For("later").Count()));
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_told_in_status_and_when_it_has_room_again_all_that_was_decided_meanwhile_is_told_once()
+    {
+        await using var hook = new FailingWebhook(_pbx, 2580) { IsWell = true };
+        Configure("digest_after = 1000", "[notify hook]", "kind = webhook", "url = http://127.0.0.1:2580/x");
+        var state = Path.Combine(_directory, "state");
+        Directory.CreateDirectory(state);
+        using var guard = await StartAsync("unshare", "--mount", "--propagation", "private", "sh", "-c", $"mount -t tmpfs -o size=16m tmpfs {state} && exec \"$@\"", "sh");
+        await File.AppendAllTextAsync(Log, Line(0, "1001"), Stop);
+        await UntilAsync(() => hook.Taken.Count == 1);
+
+        // Seen through the guard's own mount, which has room for the write-ahead logs of both databases: SQLite empties one at 4 MB.
+        var filler = $"/proc/{guard.Id}/root{state}/filler";
+        await ToolRun.OfAsync(["dd", "if=/dev/zero", $"of={filler}", "bs=4k", "count=8000"], TimeSpan.FromSeconds(20), Stop);
+        await File.AppendAllTextAsync(Log, string.Concat(Enumerable.Range(1, 200).Select(number => Line(number, "1001"))), Stop);
+        var isSaid = await Eventually.HoldsAsync(
+            async () => (await ToolRun.OfAsync([RingfenceProgram.Path, "status", "--config", Config], TimeSpan.FromSeconds(20), Stop)) is { ExitCode: 1 } run && run.Output.Contains("full", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60), Stop);
+        File.Delete(filler);
+        await UntilAsync(() => hook.Ids.Distinct().Count() >= 201);
+        guard.Kill();
+        await guard.WaitForExitAsync(Stop);
+
+        Assert.True(isSaid);
+        Assert.Equal(201, hook.Taken.Count);
+    }
+
+    private IEnumerable<string> For(string recipient) =>
+        _servers.Mails().Where(mail => mail.Recipients.Contains($"\n1\n{recipient}@example.com", StringComparison.Ordinal)).Select(mail => mail.Headers.Split("Message-ID: ")[1].Split('\n')[0]);
+
     private void Configure(params string[] notify)
     {
         var sections = notify.TakeWhile(line => line[0] != '[').ToList();
@@ -181,9 +249,10 @@ public sealed class NoticeTests : IAsyncLifetime
 
     private string[] Syslog() => File.Exists(_servers.SyslogFile) ? File.ReadAllLines(_servers.SyslogFile) : [];
 
-    private async Task<Process> StartAsync()
+    /// <param name="wrapper">What stands before the guard.</param>
+    private async Task<Process> StartAsync(params string[] wrapper)
     {
-        var process = Running.Start([.. _pbx.Prefix, RingfenceProgram.Path, "guard", "--config", Config, "--observe"]);
+        var process = Running.Start([.. _pbx.Prefix, .. wrapper, RingfenceProgram.Path, "guard", "--config", Config, "--observe"]);
         var ready = await Eventually.HoldsAsync(
             async () => (await ToolRun.OfAsync([RingfenceProgram.Path, "status", "--json", "--config", Config], TimeSpan.FromSeconds(20), Stop)).Output.Contains("\"alive\":true", StringComparison.Ordinal),
             TimeSpan.FromSeconds(30), Stop);

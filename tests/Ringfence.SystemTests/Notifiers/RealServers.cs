@@ -43,7 +43,8 @@ internal sealed class RealServers : IAsyncDisposable
         return servers;
     }
 
-    /// <summary>Exim on 127.0.0.1: port 2525 with STARTTLS and a login, port 2465 with TLS from the first byte. It keeps what it takes in its queue.</summary>
+    /// <summary>Exim on 127.0.0.1: port 2525 with STARTTLS and a login, port 2465 with TLS from the first byte. It keeps what it takes in its queue, refuses
+    /// nobody@ for good, and later@ until there is a file of that name in the directory.</summary>
     public async Task StartEximAsync(Netns pbx, CancellationToken stop)
     {
         var config = Path.Combine(_directory, "exim.conf");
@@ -68,6 +69,7 @@ internal sealed class RealServers : IAsyncDisposable
             check:
               deny local_parts = nobody
               defer local_parts = later
+                    condition = ${if exists{{{{{{_directory}}}}}/later}{no}{yes}}
               accept
             take:
               accept
