@@ -23,6 +23,12 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         await firewall.StartAsync(trusted.Without(inForce is null ? journal.InForce(now) : await inForce, () => journal.ActiveBans(now)), stop);
 
+        // An end that the kernel refused, or that the last process did not live to carry out: nobody else remembers it.
+        if (journal.Unfinished() is { Count: > 0 } unfinished)
+        {
+            journal.Append(await firewall.ApplyAsync(unfinished, stop));
+        }
+
         _observes = firewall.Status.Mode == "observe";
         var active = journal.ActiveBans(now, _observes);
         Remember(now);

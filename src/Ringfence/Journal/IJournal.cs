@@ -43,6 +43,9 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>Ends of bans since <paramref name="since"/> that forgive (<see cref="Unban.Forgives"/>), without evidence.</summary>
     IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since);
 
+    /// <summary>Ends of bans that the kernel is not known to have carried out (it refused, or the process died before), and no ban of the subject came since; the newest first, without evidence.</summary>
+    IReadOnlyList<Unban> Unfinished() => [];
+
     /// <summary>The newest decisions, newest first, without evidence.</summary>
     IReadOnlyList<Decision> Latest(int count);
 

@@ -16,6 +16,7 @@ internal sealed class JournalReader : IDisposable
     private readonly Statement _inForce;
     private readonly Statement _since;
     private readonly Statement _forgiven;
+    private readonly Statement _unfinished;
     private readonly Statement _latest;
     private readonly Statement _inside;
     private readonly Statement _exact;
@@ -36,6 +37,15 @@ internal sealed class JournalReader : IDisposable
         _inForce = database.Prepare("SELECT id, ends, subject, prefix, throttles, time FROM decisions WHERE ends > ?1 AND current = 1 AND observed = 0");
         _since = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 1 AND time >= ?1 AND lifted = 0 AND observed <= ?2 ORDER BY time, id");
         _forgiven = database.Prepare($"SELECT {Columns} FROM decisions WHERE kind = 2 AND time >= ?1 ORDER BY id");
+
+        // While observing, what an outcome tells is what may still stand. Bans that only made room come by the hundred thousand: the newest are enough.
+        _unfinished = database.Prepare(
+            $"""
+            SELECT {Columns} FROM decisions AS unban WHERE kind = 2 AND id IN (SELECT id FROM decisions WHERE kind = 2 ORDER BY time DESC LIMIT 10000)
+                AND NOT EXISTS (SELECT 1 FROM outcomes WHERE decision_id = unban.id AND (kind = {(int)OutcomeKind.Enforced} OR (kind = {(int)OutcomeKind.Observed} AND detail = '')))
+                AND NOT EXISTS (SELECT 1 FROM decisions AS later WHERE later.subject = unban.subject AND later.prefix = unban.prefix AND later.id > unban.id AND later.kind IN (1, 2))
+            ORDER BY id DESC
+            """);
         _latest = database.Prepare($"SELECT {Columns} FROM decisions ORDER BY id DESC LIMIT ?1");
 
         // Blobs sort by their bytes, so 4-byte and 16-byte addresses mix: the length keeps the families apart.
@@ -64,6 +74,10 @@ internal sealed class JournalReader : IDisposable
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<Unban> ForgivenSince(DateTimeOffset since) =>
         [.. Read(_forgiven.Bind(1, since.UtcTicks), ReadDecision).OfType<Unban>().Where(unban => unban.Forgives)];
+
+    /// <inheritdoc cref="IJournal.Unfinished"/>
+    /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
+    public List<Unban> Unfinished() => [.. Read(_unfinished, ReadDecision).OfType<Unban>()];
 
     /// <returns>Without evidence, newest first.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
@@ -107,7 +121,7 @@ internal sealed class JournalReader : IDisposable
 
     public void Dispose()
     {
-        Statement[] all = [_active, _inForce, _since, _forgiven, _latest, _inside, _exact, _evidence, _log, _outcomes, _positions];
+        Statement[] all = [_active, _inForce, _since, _forgiven, _unfinished, _latest, _inside, _exact, _evidence, _log, _outcomes, _positions];
         foreach (var statement in all)
         {
             statement.Dispose();

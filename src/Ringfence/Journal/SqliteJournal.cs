@@ -267,6 +267,8 @@ internal sealed partial class SqliteJournal : IJournal
         reader => reader.ForgivenSince(since),
         stored => [.. stored, .. _unwritten.Decisions.OfType<Unban>().Where(unban => unban.Forgives && unban.Time >= since)]);
 
+    public IReadOnlyList<Unban> Unfinished() => Read(static reader => reader.Unfinished(), static stored => stored);
+
     public IReadOnlyList<Decision> Latest(int count) => Read(
         reader => reader.Latest(count),
         stored => [.. _unwritten.Decisions.Reverse().Select(decision => decision with { Evidence = [] }).Concat(stored).Take(count)]);

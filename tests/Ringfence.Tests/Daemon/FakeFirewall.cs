@@ -1,4 +1,5 @@
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
 using Ringfence.Enforcement;
 
 namespace Ringfence.Tests.Daemon;
@@ -18,6 +19,9 @@ internal sealed class FakeFirewall(string mode) : IFirewall
     /// <summary>Every ban that it was given.</summary>
     public List<Ban> Applied { get; } = [];
 
+    /// <summary>Every subject whose ban it was told to end, whether it did or not.</summary>
+    public List<Network> Freed { get; } = [];
+
     public FirewallStatus Status => new(mode, 0, 0, 0, null);
 
     public ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop)
@@ -29,6 +33,7 @@ internal sealed class FakeFirewall(string mode) : IFirewall
     public ValueTask<IReadOnlyList<Outcome>> ApplyAsync(IReadOnlyList<Decision> decisions, CancellationToken stop)
     {
         Applied.AddRange(decisions.OfType<Ban>());
+        Freed.AddRange(decisions.OfType<Unban>().Select(unban => unban.Subject));
         var kind = mode == "observe" ? OutcomeKind.Observed : Refuses ? OutcomeKind.Failed : OutcomeKind.Enforced;
         return new([.. decisions.Select(decision => new Outcome(decision.Id, decision.Time, kind, ""))]);
     }

@@ -123,6 +123,30 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task An_end_of_a_ban_that_the_kernel_refused_is_carried_out_at_the_next_start_once()
+    {
+        await using (var first = await StartAsync("nftables"))
+        {
+            await first.BanByRuleAsync(Attacker);
+            await first.BanByRuleAsync(Around);
+            first.Firewall.Refuses = true;
+            await first.Pipeline.ActAsync([first.Pipeline.Amendments.Lift(Attacker, Noon, Operator.Rule, "lifted by hand")], Stop);
+            await first.Pipeline.ActAsync([first.Pipeline.Amendments.Lift(Around, Noon, Operator.Rule, "lifted by hand")], Stop);
+            first.Firewall.Refuses = false;
+            await first.BanByRuleAsync(Around);
+        }
+
+        await using (var second = await StartAsync("nftables"))
+        {
+            Assert.Equal([Attacker], second.Firewall.Freed);
+            Assert.Equal([OutcomeKind.Failed, OutcomeKind.Enforced], second.Memory.About(Attacker).Single(about => about.Decision is Unban unban && unban.Subject == Attacker).Outcomes.Select(outcome => outcome.Kind));
+        }
+
+        await using var third = await StartAsync("nftables");
+        Assert.Empty(third.Firewall.Freed);
+    }
+
+    [Fact]
     public async Task A_ban_that_the_kernel_took_at_a_later_try_is_enforced_from_then_on()
     {
         await using var guard = await StartAsync("nftables");
