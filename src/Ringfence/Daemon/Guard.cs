@@ -39,9 +39,8 @@ internal static partial class Guard
         var inForce = Task.Factory.StartNew(() => journal.InForce(startedAt), CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default);
         var observeOnly = options.Observe || (config.Bans.ObserveOnly && !options.Enforce);
         var sipPorts = SipPorts.Of(config.Wire, config.AsteriskDirectory, new ConfigDirectory());
-        IFirewall firewall = observeOnly
-            ? new Observing(clock, NetlinkSocket.Open)
-            : new Nftables(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>(), SipLimits.Of(config.Firewall, sipPorts));
+        Nftables NewNftables() => new(config.Firewall, NftCommand.Own, NetlinkSocket.Open, clock, loggers.CreateLogger<Nftables>(), SipLimits.Of(config.Firewall, sipPorts));
+        IFirewall firewall = observeOnly ? new Observing(clock, NetlinkSocket.Open) : NewNftables();
 
         using var notices = new Notices(config.Notify, Path.Combine(stateDirectory, "notices.db"), clock, loggers.CreateLogger<Notices>());
         notices.CatchUp(journal);
@@ -52,9 +51,10 @@ internal static partial class Guard
         var atOnce = TrustKeeper.AtOnce(config, byHand, names, clock.GetUtcNow());
         Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices, InForce = inForce };
         var pipeline = NewPipeline(firewall);
+        var patience = new FirewallStart(clock, log);
         try
         {
-            await pipeline.RestoreAsync(atOnce, stop);
+            await patience.TryAsync(() => pipeline.RestoreAsync(atOnce, stop), stop);
         }
         catch (FirewallException problem) when (!options.Enforce)
         {
@@ -130,6 +130,18 @@ internal static partial class Guard
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);
+        if (!observeOnly && firewall is Observing && systemd.IsHeard)
+        {
+            supervisor.AddVital("enforcing again", token => patience.AwaitAsync(
+                async trying =>
+                {
+                    await using var wall = NewNftables();
+                    await wall.TrustAsync(Unlimited.NetworksOf(pipeline.Trust), trying);
+                    await wall.StartAsync(journal.InForce(clock.GetUtcNow()), trying);
+                },
+                token));
+        }
+
         supervisor.Add("trust", keeper.RunAsync);
         supervisor.Add("names", names.RunAsync);
         if (accounts is not null)

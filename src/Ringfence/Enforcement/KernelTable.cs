@@ -177,7 +177,10 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
         var errno = Ask(KernelRequests.Generation, message => generation = KernelRequests.GenerationIn(message) ?? generation);
         return generation ?? throw new FirewallException(errno == KernelWords.NotPermitted
             ? "nftables: not permitted; run as root or give the process CAP_NET_ADMIN (systemd: AmbientCapabilities=CAP_NET_ADMIN), or run without --enforce"
-            : $"nftables: the kernel does not answer: {KernelWords.For(errno)}");
+            : $"nftables: the kernel does not answer: {KernelWords.For(errno)}")
+        {
+            IsLasting = errno == KernelWords.NotPermitted,
+        };
     }
 
     public int Remove(IReadOnlyList<string> chains)

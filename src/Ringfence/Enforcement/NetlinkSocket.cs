@@ -131,7 +131,7 @@ internal sealed partial class NetlinkSocket : IDisposable
     {
         if (!TrySetOption(socket, level, option, value))
         {
-            throw new FirewallException($"nftables: the kernel refused netlink option {option}: nf_tables may be missing in this kernel");
+            throw new FirewallException($"nftables: the kernel refused netlink option {option}: nf_tables may be missing in this kernel") { IsLasting = true };
         }
     }
 
@@ -160,7 +160,7 @@ internal sealed partial class NetlinkSocket : IDisposable
     private static FirewallException Failure(string what)
     {
         var reason = new Win32Exception(Marshal.GetLastPInvokeError());
-        return new FirewallException($"nftables: can't {what} a netlink socket: {reason.Message}", reason);
+        return new FirewallException($"nftables: can't {what} a netlink socket: {reason.Message}", reason) { IsLasting = true };
     }
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]

@@ -84,7 +84,7 @@ internal sealed class NftCommand(IReadOnlyList<string> command)
         catch (Win32Exception e)
         {
             throw new FirewallException(
-                $"{command[0]}: {e.Message}; install nftables (apt install nftables, dnf install nftables), or run without --enforce", e);
+                $"{command[0]}: {e.Message}; install nftables (apt install nftables, dnf install nftables), or run without --enforce", e) { IsLasting = true };
         }
     }
 
