@@ -113,6 +113,7 @@ internal sealed partial class FileTail
         {
             // Where it was left: should it come again, its lines of now are old.
             _positions.Remove(gone.Path);
+            gone.End(watch => Array.Exists(logs, log => log != gone && log.Watches(watch)));
             gone.Dispose();
         }
 

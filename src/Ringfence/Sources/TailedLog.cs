@@ -159,6 +159,23 @@ internal sealed partial class TailedLog : IDisposable
         }
     }
 
+    /// <summary>Nobody follows it any more: its reader forgets it, and the kernel need not tell of it.</summary>
+    /// <param name="isShared">Another log has a file by the same watch, which the kernel keeps once for each file.</param>
+    public void End(Func<int, bool> isShared)
+    {
+        foreach (var file in OpenFiles)
+        {
+            _outlet.End(file.Identity, file.Offset, file.IsBegun, isLate: file != _current);
+            if (file.Watch >= 0 && !isShared(file.Watch))
+            {
+                _inotify.Unwatch(file.Watch);
+            }
+        }
+    }
+
+    /// <returns>Whether one of its files is watched so.</returns>
+    public bool Watches(int watch) => Owns(watch);
+
     public void Dispose()
     {
         foreach (var file in OpenFiles)

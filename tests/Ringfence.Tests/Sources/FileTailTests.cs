@@ -74,6 +74,26 @@ public sealed class FileTailTests
 
         Assert.Equal(["made", "new"], rig.Lines);
         Assert.Equal([rig.At("made"), rig.At("old")], rig.Tail.Status.Select(log => log.Path));
+
+        // The one that nobody follows any more has an end: its reader is not kept.
+        Assert.Equal(1, rig.EndsOfFile);
+    }
+
+    [Fact]
+    public async Task Of_two_names_of_one_file_the_one_that_is_still_followed_is_told_of_each_line()
+    {
+        await using var rig = new TailRig();
+        using var first = new LogWriter(rig.Log);
+        File.CreateSymbolicLink(rig.At("link"), rig.Log);
+        rig.Start(rig.Log, rig.At("link"));
+        await rig.ReadUntilAsync(() => rig.Starts.Count == 2);
+
+        rig.Tail!.Follow([rig.Log]);
+        await rig.ReadUntilAsync(() => rig.EndsOfFile == 1);
+        first.Write(1);
+        await rig.ReadLinesAsync(1);
+
+        Assert.Single(rig.Lines);
     }
 
     [Fact]
