@@ -119,13 +119,13 @@ internal static class ConfigKeys
         new()
         {
             Section = "wire", Name = "interface", Type = "all, or names of interfaces", Default = "nothing is read", IsUnset = true, Example = "eth0, eth1",
-            Meaning = "The interfaces whose packets are read. all: each that there is, also one that comes later; what a VLAN or loopback shows twice is read once. Where an interface with an address is missing, what the logs say of addresses that sent nothing is believed.",
+            Meaning = "The interfaces whose packets are read, at most 32. all: each that there is, also one that comes later; what a VLAN or loopback shows twice is read once. Where an interface with an address is missing, what the logs say of addresses that sent nothing is believed.",
             IsList = true,
-            Set = Each(static value => IsInterface(value) ? null : "all, or the name of an interface as `ip link` shows it",
+            Set = AtMost(Wire.KernelFilter.MostPorts, "interfaces; with more let it be all", Each(static value => IsInterface(value) ? null : "all, or the name of an interface as `ip link` shows it",
                 static (config, values) => config with
                 {
                     Wire = config.Wire with { IsAll = values.Contains("all", StringComparer.OrdinalIgnoreCase), Interfaces = values.Contains("all", StringComparer.OrdinalIgnoreCase) ? [] : values },
-                }),
+                })),
         },
         new()
         {
@@ -306,7 +306,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "trust", Name = "address", Type = "address, network or DNS name", Default = "none", IsUnset = true, Example = "192.0.2.0/24, phones.example.com",
-            Meaning = "Never banned, whatever it does; what it does is shown. Names are looked up again every five minutes.",
+            Meaning = "Never banned, whatever it does; what it does is shown. Names are looked up again every five minutes; their last addresses stay trusted while the resolver does not answer, also over a restart.",
             IsList = true, Set = Addresses,
         },
         new()
@@ -462,14 +462,21 @@ internal static class ConfigKeys
         System.Text.Encoding.UTF8.GetByteCount(name) <= 15 && name is not "." and not ".." && name.AsSpan().IndexOfAny("/: \t\"") < 0;
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> SipPort(Func<RingfenceConfig, IReadOnlyList<ushort>, RingfenceConfig> set) =>
+        AtMost(
+            Wire.KernelFilter.MostPorts,
+            "ports",
+            Each(static value => Port(value) is null ? "a port from 1 to 65535" : null, (before, ports) => set(before, [.. ports.Select(port => Port(port)!.Value)])));
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> AtMost(
+        int most, string what, Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> each) =>
         (config, values, mistakes) =>
         {
-            foreach (var beyond in values.Skip(Wire.KernelFilter.MostPorts).Take(1))
+            foreach (var beyond in values.Skip(most).Take(1))
             {
-                mistakes.Add(beyond.Expected($"at most {Wire.KernelFilter.MostPorts} ports"));
+                mistakes.Add(beyond.Expected($"at most {most} {what}"));
             }
 
-            return Each(static value => Port(value) is null ? "a port from 1 to 65535" : null, (before, ports) => set(before, [.. ports.Select(port => Port(port)!.Value)]))(config, values, mistakes);
+            return each(config, values, mistakes);
         };
 
     private static ushort? Port(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;

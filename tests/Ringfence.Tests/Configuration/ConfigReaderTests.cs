@@ -17,6 +17,17 @@ public sealed class ConfigReaderTests
     }
 
     [Fact]
+    public void An_interface_beyond_those_that_the_kernels_filter_holds_is_a_mistake_and_not_left_out()
+    {
+        var names = string.Join(", ", Enumerable.Range(0, 33).Select(number => $"vlan{number}"));
+
+        var mistake = Assert.Single(ConfigReader.Parse("ringfence.conf", $"[wire]\ninterface = {names}\n").Mistakes);
+
+        Assert.Equal("ringfence.conf:2: interface is \"vlan32\": expected at most 32 interfaces; with more let it be all", mistake.ToString());
+        Assert.Empty(ConfigReader.Parse("ringfence.conf", $"[wire]\ninterface = {names[..names.LastIndexOf(',')]}\n").Mistakes);
+    }
+
+    [Fact]
     public void Five_mistakes_are_all_told_with_their_places()
     {
         var reading = ConfigReader.Parse("ringfence.conf", """
