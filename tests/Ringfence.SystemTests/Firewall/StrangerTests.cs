@@ -74,6 +74,43 @@ public sealed class StrangerTests : IDisposable
     }
 
     [Fact]
+    public async Task Trusting_an_address_in_a_network_that_only_the_kernel_knows_frees_it_and_leaves_its_network_banned()
+    {
+        await using var wall = new Wall();
+        await using var guard = await WithLostJournalAsync(wall, "198.51.100.0/24", "2001:db8::/32");
+        Assert.False(wall.Arrives(Wall.Phone4, Wall.Pbx4));
+
+        var change = await guard.TrustAsync(Wall.Phone4);
+        await guard.TrustAsync(Wall.Phone6);
+
+        Assert.Equal("198.51.100.7 is trusted for ever. 198.51.100.0/24 stays banned without it.", change.Message);
+        Assert.True(wall.Arrives(Wall.Phone4, Wall.Pbx4));
+        Assert.True(wall.Arrives(Wall.Phone6, Wall.Pbx6));
+        Assert.False(wall.Arrives(Wall.Attacker4, Wall.Pbx4));
+        Assert.False(wall.Arrives(Wall.Attacker6, Wall.Pbx6));
+    }
+
+    [Fact]
+    public async Task Networks_that_only_the_kernel_knows_are_counted_and_those_of_the_guard_are_not()
+    {
+        await using var wall = new Wall();
+        await using var guard = await WithLostJournalAsync(wall, "198.51.100.0/25", "2001:db8::/32", "203.0.113.9");
+        await guard.BanAsync("203.0.113.0/24", force: true);
+        await guard.BanAsync("203.0.113.128/25", force: true, TimeSpan.FromDays(1));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+        var watching = wall.Nftables.WatchAsync(end.Token);
+        for (var patience = 0; wall.Nftables.Status.Strangers == 0 && patience < 200; patience++)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(3, wall.Nftables.Status.Strangers);
+        await end.CancelAsync();
+        await watching;
+    }
+
+    [Fact]
     public async Task Unbanning_a_network_frees_every_host_in_it_and_nobody_beside_it()
     {
         await using var wall = new Wall();
