@@ -134,11 +134,27 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
         return failures;
     }
 
-    /// <returns>Intervals of the kernel inside of the network that we did not put there.</returns>
-    public List<Interval> Strange(Network network, DateTimeOffset now)
+    /// <summary>What the kernel bans in a network and we did not put there, to be taken out. A range that is no network is listed in pieces (<see cref="StandingBans"/>):
+    /// of one that the network is a piece of, the others are taken over.</summary>
+    /// <param name="taken">Ranges of which that was done already for another piece, before the kernel is told.</param>
+    public List<Interval> TakeStrange(Network network, DateTimeOffset now, HashSet<(Address First, Address Last)> taken)
     {
         var ours = _placed[BanSets.For(network)].Select(interval => (interval.First, interval.Last)).ToHashSet();
-        return [.. StandingBans.Inside(kernel, network, now).Where(interval => !ours.Contains((interval.First, interval.Last)))];
+        List<Interval> strange = [.. StandingBans.Around(kernel, network, now).Where(interval => !ours.Contains((interval.First, interval.Last)))];
+        foreach (var range in strange.Where(range => taken.Add((range.First, range.Last))))
+        {
+            if (range.First.CompareTo(network.First) < 0)
+            {
+                Desired.Adopt(range with { Last = network.First.Previous });
+            }
+
+            if (range.Last.CompareTo(network.Last) > 0)
+            {
+                Desired.Adopt(range with { First = network.Last.Next });
+            }
+        }
+
+        return strange;
     }
 
     /// <returns>How many intervals of a reading of one set nobody desired; one that was taken over because it overlaps ours is among them.</returns>

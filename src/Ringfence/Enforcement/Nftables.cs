@@ -274,6 +274,7 @@ internal sealed partial class Nftables(
 
         var changes = new List<PendingChange>(decisions.Count);
         var networks = new HashSet<BanSet>();
+        var taken = new HashSet<(Address, Address)>();
         foreach (var decision in decisions)
         {
             var subject = decision.Subject;
@@ -302,7 +303,7 @@ internal sealed partial class Nftables(
             else if (decision is Unban)
             {
                 // Put there by hand or by a guard whose journal was lost, perhaps in pieces: it goes all the same.
-                changes.AddRange(Table.Strange(subject, now).Select(interval => new PendingChange(set, interval) { Delete = true }));
+                changes.AddRange(Table.TakeStrange(subject, now, taken).Select(interval => new PendingChange(set, interval) { Delete = true }));
             }
         }
 

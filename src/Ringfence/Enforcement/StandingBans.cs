@@ -38,6 +38,15 @@ internal static class StandingBans
     public static List<Interval> Inside(KernelTable kernel, Network network, DateTimeOffset now) =>
     [
         .. KernelElement.Intervals(kernel.Elements(BanSets.For(network)), now)
-            .Where(interval => interval.First.CompareTo(network.First) >= 0 && interval.Last.CompareTo(network.Last) <= 0),
+            .Where(interval => IsInside(interval, network)),
     ];
+
+    /// <summary>The same, and the range that the network is a piece of, as <see cref="Read"/> lists it.</summary>
+    public static List<Interval> Around(KernelTable kernel, Network network, DateTimeOffset now) =>
+    [
+        .. KernelElement.Intervals(kernel.Elements(BanSets.For(network)), now)
+            .Where(interval => IsInside(interval, network) || (interval.Overlaps(Interval.Of(network, null)) && interval.Networks().Contains(network))),
+    ];
+
+    private static bool IsInside(Interval interval, Network network) => interval.First.CompareTo(network.First) >= 0 && interval.Last.CompareTo(network.Last) <= 0;
 }

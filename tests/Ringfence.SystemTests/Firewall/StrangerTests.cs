@@ -91,6 +91,28 @@ public sealed class StrangerTests : IDisposable
     }
 
     [Fact]
+    public async Task Addresses_in_a_range_that_somebody_banned_with_nft_are_freed_by_trust_and_the_rest_of_it_stays()
+    {
+        await using var wall = new Wall();
+        await using var guard = new OperatorsDesk(wall.Nftables, _directory);
+        await guard.StartAsync();
+        wall.Nft("add", "element", "inet", "ringfence", "banned_nets4", "{ 198.51.100.3-198.51.100.200 timeout 1h }");
+        Assert.False(wall.Arrives(Wall.Phone4, Wall.Pbx4));
+
+        await guard.TrustAsync(Wall.Phone4);
+        await guard.TrustAsync("198.51.100.130");
+
+        Assert.True(wall.Arrives(Wall.Phone4, Wall.Pbx4));
+        Assert.False(wall.Arrives(Wall.Attacker4, Wall.Pbx4));
+        Assert.DoesNotContain("198.51.100.130", wall.List("banned_nets4"), StringComparison.Ordinal);
+        Assert.Equal("198.51.100.64/26 is free.", (await guard.UnbanAsync("198.51.100.64/26")).Message.Replace(" was banned in the kernel only; it", "", StringComparison.Ordinal));
+        Assert.True(wall.Arrives(Wall.Attacker4, Wall.Pbx4));
+        await guard.UnbanAsync("198.51.100.0/24");
+        Assert.Empty(await guard.BansAsync());
+        Assert.DoesNotContain("198.51.100", wall.List("banned_nets4"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Networks_that_only_the_kernel_knows_are_counted_and_those_of_the_guard_are_not()
     {
         await using var wall = new Wall();

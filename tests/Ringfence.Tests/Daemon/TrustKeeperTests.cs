@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Daemon;
+using Ringfence.Sources;
 using Xunit;
 
 namespace Ringfence.Tests.Daemon;
@@ -192,6 +194,19 @@ public sealed class TrustKeeperTests
         await rig.Keeper.PublishAsync(Stop);
 
         Assert.Empty(rig.Firewall.Kernel);
+    }
+
+    [Fact]
+    public void A_trunk_that_is_known_by_name_is_trusted_before_the_first_ban_by_the_answer_of_before()
+    {
+        using var rig = new TrustRig();
+        rig.File("pjsip.conf", Trunk);
+        rig.File("names", "sip.provider.example\t1795161600\t203.0.113.10\n");
+        var names = new DnsNames([], rig.Clock, NullLogger<DnsNames>.Instance, memory: new NameMemory(Path.Combine(rig.Config.AsteriskDirectory, "names"), NullLogger<NameMemory>.Instance));
+
+        var trust = TrustKeeper.AtOnce(rig.Config, rig.ByHand, names, rig.Clock.GetUtcNow());
+
+        Assert.StartsWith("trunk provider in ", trust.Find(TrustRig.Host("203.0.113.10")), StringComparison.Ordinal);
     }
 
     [Fact]
