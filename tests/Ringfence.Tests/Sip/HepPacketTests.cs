@@ -20,6 +20,14 @@ public sealed class HepPacketTests
         Assert.Equal("secret", Encoding.Latin1.GetString(packet.Password));
     }
 
+    [Theory]
+    [InlineData(17, Transport.Udp)]
+    [InlineData(6, Transport.Tcp)]
+    [InlineData(22, Transport.Tls)]
+    [InlineData(132, Transport.Unknown)]
+    public void What_Kamailio_calls_22_is_TLS_and_has_shaken_hands(byte protocol, Transport transport) =>
+        Assert.Equal(transport, HepPacket.Parse(Sized([.. Chunks(), .. Chunk(2, [protocol])])).Transport);
+
     [Fact]
     public void A_chunk_of_another_vendor_is_passed_over()
     {
