@@ -20,7 +20,8 @@ internal readonly ref struct HepPacket
 
     public Endpoint Destination { get; private init; }
 
-    /// <summary>Of the socket. Asterisk tells 6 for TLS and WebSocket too: then the topmost Via knows more.</summary>
+    /// <summary>Of the socket. Asterisk tells 6 for TLS and WebSocket too: then the topmost Via knows more. <see cref="Transport.Tls"/> may be a WebSocket: Kamailio's
+    /// siptrace and repro tell 22 (IPPROTO_IDP), which nobody else uses, for whatever is neither UDP nor plain TCP; each has shaken hands.</summary>
     public Transport Transport { get; private init; }
 
     /// <summary>When the PBX saw it, by its own clock; UTC ticks. 0: not told.</summary>
@@ -65,7 +66,7 @@ internal readonly ref struct HepPacket
                 switch ((Chunk)BinaryPrimitives.ReadUInt16BigEndian(rest[2..]))
                 {
                     case Chunk.Protocol when value.Length == 1:
-                        transport = value[0] switch { 17 => Transport.Udp, 6 => Transport.Tcp, _ => Transport.Unknown };
+                        transport = value[0] switch { 17 => Transport.Udp, 6 => Transport.Tcp, 22 => Transport.Tls, _ => Transport.Unknown };
                         break;
                     case Chunk.SourceIPv4 when value.Length == 4:
                     case Chunk.SourceIPv6 when value.Length == 16:

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Ringfence.SystemTests.Asterisk;
 using Xunit;
@@ -51,10 +52,11 @@ public sealed class KamailioTests : IAsyncLifetime
     [Theory]
     [InlineData(SipTransport.Udp, 8)]
     [InlineData(SipTransport.Tcp, 9)]
+    [InlineData(SipTransport.Tls, 10)]
     public async Task Wrong_passwords_that_it_does_not_log_come_over_HEP_with_the_senders_address(SipTransport transport, int last)
     {
         const int MostAttempts = 20;
-        await RealKamailio.StartAsync(_machine, RealKamailio.Asking("127.0.0.1:9060", "test-capture"), Stop);
+        await RealKamailio.StartAsync(_machine, RealKamailio.Asking(_machine, "127.0.0.1:9060", "test-capture"), Stop);
         _machine.Configure("[hep]", "listen = 127.0.0.1:9060", "password = test-capture");
         await _machine.StartGuardAsync(Stop);
         var attempts = 0;
@@ -77,6 +79,31 @@ public sealed class KamailioTests : IAsyncLifetime
             piece.GetProperty("proof").GetString(), piece.GetProperty("event").GetString(), piece.GetProperty("log").GetString())));
         var hep = (await _machine.JsonAsync(Stop, "status")).GetProperty("sources").EnumerateArray().Single(static source => source.GetProperty("name").GetString() == "hep 127.0.0.1:9060");
         Assert.Equal((true, JsonValueKind.Null), (hep.GetProperty("alive").GetBoolean(), hep.TryGetProperty("problem", out var problem) ? problem.ValueKind : JsonValueKind.Null));
+    }
+
+    [Fact]
+    public async Task A_scanner_over_TLS_who_is_asked_for_no_password_has_proven_his_address_and_is_banned()
+    {
+        const int MostAttempts = 20;
+        await RealKamailio.StartAsync(_machine, RealKamailio.Asking(_machine, "127.0.0.1:9060", "test-capture"), Stop);
+        _machine.Configure("[hep]", "listen = 127.0.0.1:9060", "password = test-capture");
+        await _machine.StartGuardAsync(Stop);
+        var scanner = Machine.Attacker(11);
+
+        // It asks no password for these, so that no nonce proves him either: that he came over TLS is all there is.
+        for (var attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            using var attacker = SipClient.Open(_machine.WorldName, scanner, Machine.Own, SipTransport.Tls, 0);
+            var request = new SipRequest("OPTIONS", "100").ToBytes(attacker.Host, attacker.Local, SipTransport.Tls);
+            if (await attacker.AskAsync(Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(request).Replace("ringfence-lab", "friendly-scanner", StringComparison.Ordinal)), Stop) is null)
+            {
+                break;
+            }
+        }
+
+        await _machine.BannedAsync(scanner, Stop);
+        var decision = Assert.Single((await _machine.JsonAsync(Stop, "why", scanner)).GetProperty("decisions").EnumerateArray());
+        Assert.All(decision.GetProperty("evidence").EnumerateArray(), static piece => Assert.Equal("proven", piece.GetProperty("proof").GetString()));
     }
 
     private const string Flood = """

@@ -36,6 +36,13 @@ internal static class RealKamailio
         await machine.UntilAsync(() => Task.FromResult(File.Exists(machine.In("dev/log"))), stop);
         var file = machine.In("kamailio.cfg");
         await File.WriteAllTextAsync(file, config ?? await File.ReadAllTextAsync(Path.Combine(root, "etc/kamailio/kamailio.cfg"), stop), stop);
+        await ToolRun.OfAsync(
+            [
+                "openssl", "req", "-new", "-x509", "-days", "2", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=pbx.example.com",
+                "-keyout", machine.In("pbx.key"), "-out", machine.In("pbx.crt"),
+            ],
+            TimeSpan.FromSeconds(20),
+            stop);
         machine.Run($"""
             for file in null zero random urandom tty; do touch {machine.In("dev")}/$file; mount --bind /dev/$file {machine.In("dev")}/$file; done
             mkdir -p {machine.In("dev")}/shm
@@ -50,9 +57,17 @@ internal static class RealKamailio
     }
 
     /// <summary>A configuration that asks for passwords, and tells of every message over HEP as the documentation of its module siptrace has it.</summary>
-    public static string Asking(string capture, string password) => $$"""
+    public static string Asking(Machine machine, string capture, string password) => $$"""
         #!KAMAILIO
         children=2
+        enable_tls=yes
+        listen=udp:{{Machine.Own}}:5060
+        listen=tcp:{{Machine.Own}}:5060
+        listen=tls:{{Machine.Own}}:5061
+        loadmodule "tls.so"
+        modparam("tls", "tls_method", "TLSv1.2+")
+        modparam("tls", "certificate", "{{machine.In("pbx.crt")}}")
+        modparam("tls", "private_key", "{{machine.In("pbx.key")}}")
         loadmodule "tm.so"
         loadmodule "sl.so"
         loadmodule "pv.so"

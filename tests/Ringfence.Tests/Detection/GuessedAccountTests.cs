@@ -22,11 +22,13 @@ public sealed class GuessedAccountTests
     }
 
     [Fact]
-    public void Addresses_that_may_be_forged_are_told_as_such()
+    public void How_many_of_the_addresses_are_proven_is_told_for_the_others_may_be_forged()
     {
-        var trial = new Trial().Read(Many(10, i => WrongPassword(i, Of(i))));
+        var none = new Trial().Read(Many(10, i => WrongPassword(i, Of(i))));
+        var three = new Trial().Read(Many(10, i => WrongPassword(i, Of(i), transport: i < 3 ? "TLS" : "UDP")));
 
-        Assert.Equal("10 addresses, some of which may be forged, guess at account 1001; nobody is banned for that alone", Assert.IsType<Alert>(Assert.Single(trial.Decisions)).Reason);
+        Assert.Equal("10 addresses, none of them proven, guess at account 1001; nobody is banned for that alone", Assert.IsType<Alert>(Assert.Single(none.Decisions)).Reason);
+        Assert.Equal("10 addresses, 3 of them proven, guess at account 1001; nobody is banned for that alone", Assert.IsType<Alert>(Assert.Single(three.Decisions)).Reason);
     }
 
     [Fact]

@@ -20,6 +20,14 @@ public sealed class HepPacketTests
         Assert.Equal("secret", Encoding.Latin1.GetString(packet.Password));
     }
 
+    [Theory]
+    [InlineData(17, "Udp")]
+    [InlineData(6, "Tcp")]
+    [InlineData(22, "Tls")]
+    [InlineData(132, "Unknown")]
+    public void What_Kamailio_calls_22_is_TLS_and_has_shaken_hands(byte protocol, string transport) =>
+        Assert.Equal(transport, HepPacket.Parse(Sized([.. Chunks(), .. Chunk(2, [protocol])])).Transport.ToString());
+
     [Fact]
     public void A_chunk_of_another_vendor_is_passed_over()
     {

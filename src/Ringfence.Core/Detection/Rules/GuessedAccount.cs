@@ -51,7 +51,8 @@ internal static class GuessedAccount
             return null;
         }
 
-        var words = refusals.Least == Proof.Proven ? "addresses" : "addresses, some of which may be forged,";
+        var proven = refusals.Memory.Guessers(account, seen.TimeTicks, Proof.Proven);
+        var words = proven == guessers ? "addresses" : $"addresses, {(proven == 0 ? "none" : proven)} of them proven,";
         return new Claim(1, $"{guessers} {words} guess at account {SafeText.From(seen.Account)}; nobody is banned for that alone") { TellOnly = true, OfAccount = refusals.Least };
     }
 }
