@@ -4,7 +4,7 @@ namespace Ringfence.Core.Wire;
 /// <remarks>
 /// For a packet socket of the kind SOCK_DGRAM, whose packets begin with the network header on every kind of interface; an outer VLAN tag is then taken off
 /// by the kernel (it is beside the packet), a second one stands before the header. What can't be told from one packet passes: later fragments
-/// have no ports, and a datagram with options before its ports is rare but is read by the PBX all the same.
+/// have no ports, a first one with other ports is thrown away with what it overlaps, and a datagram with options before its ports is rare but is read by the PBX all the same.
 /// RFC 791, 8200 and 9293; linux/filter.h.
 /// </remarks>
 internal static class KernelFilter
@@ -77,15 +77,16 @@ internal static class KernelFilter
             .At("tag").Do(FilterCode.SetX, 4).Do(FilterCode.LoadHalf, 2).IfOneOf([IPv4], "v4").IfOneOf([IPv6], "v6").Do(FilterCode.Return, 0);
 
         filter.At("v4").Do(FilterCode.LoadByteAtX, 9).Do(FilterCode.Keep).IfOneOf([Udp, Tcp], "whole4").Do(FilterCode.Return, 0)
-            .At("whole4").Do(FilterCode.LoadHalfAtX, 6).If(FilterCode.JumpIfAny, 0x1fff, "portless")
+            .At("whole4").Do(FilterCode.LoadHalfAtX, 6).If(FilterCode.JumpIfAny, 0x3fff, "portless")
             .Do(FilterCode.LoadByteAtX).Do(FilterCode.And, 0xf).Do(FilterCode.ShiftLeft, 2).Do(FilterCode.AddX).Do(FilterCode.ToX).GoTo("transport");
 
         filter.At("v6").Do(FilterCode.LoadByteAtX, 6).Do(FilterCode.Keep).IfOneOf([Udp, Tcp], "behind6").IfOneOf([Fragment], "fragment6").IfOneOf(Extensions, "extension6")
             .Do(FilterCode.Return, 0)
             .At("extension6").Do(FilterCode.LoadByteAtX, 40).IfOneOf([Udp, Tcp, Fragment, .. Extensions], "portless").Do(FilterCode.Return, 0)
-            .At("fragment6").Do(FilterCode.LoadByteAtX, 40).Do(FilterCode.Keep).IfOneOf(Extensions, "portless").IfOneOf([Udp, Tcp], "offset6").Do(FilterCode.Return, 0)
-            .At("offset6").Do(FilterCode.LoadHalfAtX, 42).If(FilterCode.JumpIfAny, 0xfff8, "portless")
-            .Do(FilterCode.FromX).Do(FilterCode.Add, 48).Do(FilterCode.ToX).GoTo("transport")
+            // What a later fragment calls its next header nobody reads: the first one's counts (FragmentTable).
+            .At("fragment6").Do(FilterCode.LoadHalfAtX, 42).If(FilterCode.JumpIfAny, 0xfff9, "portless")
+            .Do(FilterCode.LoadByteAtX, 40).Do(FilterCode.Keep).IfOneOf(Extensions, "portless").IfOneOf([Udp, Tcp], "first6").Do(FilterCode.Return, 0)
+            .At("first6").Do(FilterCode.FromX).Do(FilterCode.Add, 48).Do(FilterCode.ToX).GoTo("transport")
             .At("behind6").Do(FilterCode.FromX).Do(FilterCode.Add, 40).Do(FilterCode.ToX).GoTo("transport")
             .At("portless").Do(FilterCode.Return, Whole);
     }

@@ -52,8 +52,8 @@ internal sealed partial class RawFrames : IDisposable
         _socket.Send((byte[])[.. _to, 2, 0, 0, 0, 0, 9, .. Convert.FromHexString(tags), 8, 0, .. ip, .. udp]);
     }
 
-    /// <summary>An IPv4 packet, whole.</summary>
-    public void Send(byte[] ip) => _socket.Send((byte[])[.. _to, 2, 0, 0, 0, 0, 9, 8, 0, .. ip]);
+    /// <summary>An IP packet, whole.</summary>
+    public void Send(byte[] ip) => _socket.Send(ip[0] >> 4 == 6 ? (byte[])[.. _to, 2, 0, 0, 0, 0, 9, 0x86, 0xdd, .. ip] : [.. _to, 2, 0, 0, 0, 0, 9, 8, 0, .. ip]);
 
     public void Dispose() => _socket.Dispose();
 

@@ -21,7 +21,7 @@ public sealed class KernelFilterTests
         Assert.Equal(passes, Passes(V4(17, Ports(from, to, 8))));
         Assert.Equal(passes, Passes(V4(17, Ports(from, to, 8), options: 40)));
         Assert.Equal(passes, Passes(V6(17, Ports(from, to, 8)), IPv6));
-        Assert.Equal(passes, Passes(V6(44, [17, 0, 0, 1, 0, 0, 0, 7, .. Ports(from, to, 8)]), IPv6));
+        Assert.Equal(passes, Passes(V6(44, [17, 0, 0, 0, 0, 0, 0, 7, .. Ports(from, to, 8)]), IPv6));
     }
 
     [Fact]
@@ -29,7 +29,12 @@ public sealed class KernelFilterTests
     {
         Assert.True(Passes(V4(17, new byte[20], fragment: 0x2001)));
         Assert.True(Passes(V4(6, new byte[20], fragment: 0x0001)));
+
+        // The first of several is thrown away with what it overlaps, whatever its ports: a decoy.
+        Assert.True(Passes(V4(17, Ports(40_000, 53, 8), fragment: 0x2000)));
+        Assert.True(Passes(V6(44, [17, 0, 0, 1, 0, 0, 0, 7, .. Ports(40_000, 53, 8)]), IPv6));
         Assert.True(Passes(V6(44, [17, 0, 0, 8, 0, 0, 0, 7, 1, 2]), IPv6));
+        Assert.True(Passes(V6(44, [59, 0, 0, 8, 0, 0, 0, 7, 1, 2]), IPv6));
         Assert.True(Passes(V6(60, [17, 0, 1, 4, 0, 0, 0, 0, .. Ports(1, 2, 8)]), IPv6));
         Assert.True(Passes(V6(44, [60, 0, 0, 1, 0, 0, 0, 7, 17, 0, 0, 0]), IPv6));
     }
