@@ -18,7 +18,11 @@ namespace Ringfence.Core.Sip;
 /// <param name="isOwn">Whether an address is the PBX's: requests from there are its own.</param>
 internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 {
-    private const int Entries = 1 << 16;
+    // A challenge is answered within seconds; a flood of forged requests draws as many of them.
+    private const int Challenges = 1 << 16;
+
+    // A request is answered within milliseconds: at 25,000 a second these are more than a second's. Twice as many held 5 MB more.
+    private const int Requests = 1 << 15;
 
     private const int AgentBytes = 64;
 
@@ -33,18 +37,18 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <summary>Who sent requests, of whatever kind.</summary>
     public Senders Senders { get; } = new(key);
 
-    private readonly Request[] _requests = new Request[Entries];
-    private readonly Asker[] _askers = new Asker[Entries];
+    private readonly Request[] _requests = new Request[Requests];
+    private readonly Asker[] _askers = new Asker[Requests];
 
     // Who was asked for a password in which call, for what, and has not answered yet.
-    private readonly ulong[] _unanswered = new ulong[Entries];
+    private readonly ulong[] _unanswered = new ulong[Challenges];
     private readonly SentNonces _sent = new();
 
     // To which address, and in the name of which user, each nonce went.
-    private readonly ulong[] _challenges = new ulong[Entries];
+    private readonly ulong[] _challenges = new ulong[Challenges];
 
     // A length and as much of the User-Agent as fits, for each request.
-    private readonly byte[] _agents = new byte[Entries * AgentBytes];
+    private readonly byte[] _agents = new byte[Requests * AgentBytes];
 
     /// <summary>Tell of the PBX's answers to the guard's own requests, as events of no kind.</summary>
     public bool TellsCanaries { get; init; }
@@ -208,7 +212,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         if (kind == EventKind.ChallengeSent)
         {
             var challenge = Challenge(sip, asked.Source);
-            _unanswered[Slot(challenge)] = challenge;
+            _unanswered[ChallengeSlot(challenge)] = challenge;
         }
 
         if (kind == EventKind.NumberRefused)
@@ -251,12 +255,12 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         where TSink : IEventSink, allows ref struct
     {
         var challenge = Challenge(sip, asked.Source);
-        if (!asked.IsEcho || _unanswered[Slot(challenge)] != challenge || IsStale(sip))
+        if (!asked.IsEcho || _unanswered[ChallengeSlot(challenge)] != challenge || IsStale(sip))
         {
             return;
         }
 
-        _unanswered[Slot(challenge)] = 0;
+        _unanswered[ChallengeSlot(challenge)] = 0;
         sink.See(Event(EventKind.ChallengeAnswered, asked, transport) with
         {
             TimeTicks = timeTicks,
@@ -302,7 +306,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         {
             var nonce = SipParameter.Next(ref credentials, "nonce="u8);
             isProven |= !nonce.IsEmpty && _sent.IsOnlyOf(Hash(nonce), from.Address, timeTicks);
-            isChallenged |= !nonce.IsEmpty && user != 0 && Challenged(user, nonce, from.Address) is var challenge && _challenges[Slot(challenge)] == challenge;
+            isChallenged |= !nonce.IsEmpty && user != 0 && Challenged(user, nonce, from.Address) is var challenge && _challenges[ChallengeSlot(challenge)] == challenge;
         }
 
         var exchange = Hash(sip);
@@ -545,7 +549,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             if (!nonce.IsEmpty)
             {
                 var challenge = Challenged(user, nonce, to);
-                _challenges[Slot(challenge)] = challenge;
+                _challenges[ChallengeSlot(challenge)] = challenge;
             }
         }
     }
@@ -558,7 +562,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private ulong Of(Address destination) => Of(key, destination);
 
-    private static int Slot(ulong hash) => (int)(hash >> 48);
+    private static int Slot(ulong hash) => (int)(hash >> 49);
+
+    private static int ChallengeSlot(ulong hash) => (int)(hash >> 48);
 
     private static int CallSlot(ulong hash) => (int)(hash >> 50);
 
@@ -592,7 +598,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <param name="IsTold">Its answer was seen.</param>
     /// <param name="IsRung">A call without a password that was let in, which was told.</param>
     /// <param name="IsEcho">It is <paramref name="IsChallenged"/>, and its CSeq has its own method.</param>
-    /// <remarks>The port beside the address and not as an <see cref="Endpoint"/>: 8 bytes less, 65,536 times.</remarks>
+    /// <remarks>The port beside the address and not as an <see cref="Endpoint"/>: 8 bytes less, 32,768 times.</remarks>
     private readonly record struct Request(
         ulong Hash, ulong Text, long TimeTicks, ulong Destination, Address Source, ushort Port, bool HasCredentials, bool IsProven, bool IsChallenged, bool IsTold, bool IsRung,
         bool IsEcho);

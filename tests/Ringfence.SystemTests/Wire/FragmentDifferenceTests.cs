@@ -88,9 +88,9 @@ public sealed class FragmentDifferenceTests : IDisposable
     private static List<byte[]> Fragments(Random random, ushort id, bool isIPv6)
     {
         var length = random.Next(20, 250) * 8;
-        byte[] datagram = isIPv6
+        var datagram = isIPv6
             ? IPv6Fragments.Behind(random, Addresses[1].Peer, Addresses[1].Server, Letters(random, length, 'a'))
-            : [0x9c, 0x40, 0x13, 0xc4, (byte)((length + 8) >> 8), (byte)(length + 8), 0, 0, .. Letters(random, length, 'a')];
+            : (byte[])[0x9c, 0x40, 0x13, 0xc4, (byte)((length + 8) >> 8), (byte)(length + 8), 0, 0, .. Letters(random, length, 'a')];
         List<(int From, byte[] Bytes, bool HasMore)> parts = [];
         for (var at = 0; at < datagram.Length;)
         {
