@@ -64,6 +64,7 @@ internal sealed class LogParser
     private long _distrustUntil;
     private long _doubtUntil;
     private long _sureTicks;
+    private long _aheadTicks;
     private Address? _doubtSpares;
     private int _dateLength;
     private bool _insideDump;
@@ -344,7 +345,7 @@ internal sealed class LogParser
 
     // A date in his own lines would harm others: all logs go by one clock, and three of its events far before the newest say that it was set back.
     private bool IsOutOfTime(long ticks) => _offset < _doubtUntil
-        && (ticks < _sureTicks - OutOfOrder || ticks > Math.Max(_sureTicks, Reference.UtcTicks) + OutOfOrder);
+        && (ticks < _sureTicks - OutOfOrder || ticks > Math.Max(_sureTicks, Reference.UtcTicks + _aheadTicks) + OutOfOrder);
 
     private bool IsDistrusted(Address source) => _mixed || _offset < _distrustUntil || (_offset < _doubtUntil && _doubtSpares != source);
 
@@ -422,7 +423,13 @@ internal sealed class LogParser
 
         // Of another door nothing is remembered from line to line: its grammar says of each line what it is worth.
         var distrusted = _door is null ? IsDistrusted(record.Source) || IsOutOfTime(time) : record.SenderLines != SenderLines.None;
-        _sureTicks = _offset >= _doubtUntil && !distrusted ? time : _sureTicks;
+        if (_offset >= _doubtUntil && !distrusted)
+        {
+            // A log whose zone is wrong runs ahead of the machine's clock by hours, all of its lines alike.
+            _sureTicks = time;
+            _aheadTicks = Math.Max(0, time - Reference.UtcTicks);
+        }
+
         _counts.Events++;
         _counts.Distrusted += distrusted ? 1 : 0;
         LastEventTicks = time;

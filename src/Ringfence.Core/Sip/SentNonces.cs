@@ -14,8 +14,8 @@ namespace Ringfence.Core.Sip;
 /// </remarks>
 internal sealed class SentNonces
 {
-    /// <summary>Beyond Asterisk's nonce_lifetime of 32 s: whoever answers later is asked again.</summary>
-    public static readonly TimeSpan Lasting = TimeSpan.FromMinutes(2);
+    /// <summary>Beyond Asterisk's nonce_lifetime of 32 s and Kamailio's nonce_expire of 300 s: whoever answers later is asked again.</summary>
+    public static readonly TimeSpan Lasting = TimeSpan.FromSeconds(310);
 
     private const int Ways = 8;
     private const int Sets = 1 << 13;

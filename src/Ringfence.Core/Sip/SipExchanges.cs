@@ -63,11 +63,13 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         get;
         set
         {
-            field = value;
-            if (!value)
+            // What is added meanwhile says of itself that it may be shared.
+            if (field && !value)
             {
                 _sent.Forget();
             }
+
+            field = value;
         }
     } = true;
 
@@ -306,7 +308,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         {
             var nonce = SipParameter.Next(ref credentials, "nonce="u8);
             isProven |= !nonce.IsEmpty && _sent.IsOnlyOf(Hash(nonce), from.Address, timeTicks);
-            isChallenged |= !nonce.IsEmpty && user != 0 && Challenged(user, nonce, from.Address) is var challenge && _challenges[ChallengeSlot(challenge)] == challenge;
+            isChallenged |= !nonce.IsEmpty && Challenged(user, nonce, from.Address) is var challenge && _challenges[ChallengeSlot(challenge)] == challenge;
         }
 
         var exchange = Hash(sip);
@@ -543,7 +545,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     {
         var user = UserOf(answer);
         var challenges = answer.Challenge;
-        while (!challenges.IsEmpty && user != 0)
+        while (!challenges.IsEmpty)
         {
             var nonce = SipParameter.Next(ref challenges, "nonce="u8);
             if (!nonce.IsEmpty)
@@ -554,11 +556,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
     }
 
-    // As Asterisk writes the user into its answer, escaped. 0: nobody is named, and a host that is called like an account is none: the PBX lets him in as a guest.
-    private ulong UserOf(in SipMessage sip) => SipText.UserOfHeader(sip.From) is { IsEmpty: false } user && SipText.HasUser(sip.From) ? MixEscaped(~key, user) | 1 : 0;
+    // As Asterisk writes the user into its answer, escaped. Whoever names none (a gateway without a caller's number) is not the account that his host is called
+    // like: the PBX lets him in as a guest, if it does.
+    private ulong UserOf(in SipMessage sip) => MixEscaped(~key, SipText.HasUser(sip.From) ? SipText.UserOfHeader(sip.From) : default);
 
     private static ulong Challenged(ulong user, ReadOnlySpan<byte> nonce, Address address) => Mix(Mix(Mix(user, nonce), address.High), address.Low) | 1;
-
 
     private ulong Of(Address destination) => Of(key, destination);
 

@@ -58,8 +58,7 @@ internal sealed class FragmentTable(Func<Address, bool> isOwn)
         }
 
         partial ??= Add(key, timeTicks);
-        partial.Protocol = fragment.OffsetBytes == 0 ? fragment.Protocol : partial.Protocol;
-        switch (partial.Add(fragment.OffsetBytes, payload, isLast: !fragment.HasMore))
+        switch (partial.Add(fragment.OffsetBytes, payload, isLast: !fragment.HasMore, fragment.Protocol))
         {
             case Outcome.Whole:
                 // The bytes stay until the buffer is taken for the next packet.
@@ -136,12 +135,12 @@ internal sealed class FragmentTable(Func<Address, bool> isOwn)
         public long Born => born;
 
         /// <summary>What the first fragment says.</summary>
-        public byte Protocol { get; set; }
+        public byte Protocol { get; private set; }
 
         /// <summary>Of the whole; -1: the last fragment did not come yet.</summary>
         public int Length { get; private set; } = -1;
 
-        public Outcome Add(int from, ReadOnlySpan<byte> payload, bool isLast)
+        public Outcome Add(int from, ReadOnlySpan<byte> payload, bool isLast, byte protocol)
         {
             var to = from + payload.Length;
             if (isLast ? to < _end || (Length >= 0 && Length != to) : Length >= 0 && to > Length)
@@ -163,6 +162,8 @@ internal sealed class FragmentTable(Func<Address, bool> isOwn)
                 return Outcome.Contradictory;
             }
 
+            // Not of one that repeats it, which Linux passes over whole.
+            Protocol = from == 0 ? protocol : Protocol;
             payload.CopyTo(bytes.AsSpan(from));
             _there += payload.Length;
             if (at >= 0 && at == _runs.Count - 1 && _runs[at].To == from)

@@ -23,11 +23,7 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
         // The kernel first: what was banned before is dropped again before anything else is remembered.
         await firewall.StartAsync(trusted.Without(inForce is null ? journal.InForce(now) : await inForce, () => journal.ActiveBans(now)), stop);
 
-        // An end that the kernel refused, or that the last process did not live to carry out: nobody else remembers it.
-        if (journal.Unfinished() is { Count: > 0 } unfinished)
-        {
-            journal.Append(await firewall.ApplyAsync(unfinished, stop));
-        }
+        await FinishAsync(stop);
 
         _observes = firewall.Status.Mode == "observe";
         var active = journal.ActiveBans(now, _observes);
@@ -52,6 +48,7 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
     /// <returns>How many bans came back.</returns>
     public async Task<int> TakeUpAsync(DateTimeOffset now, CancellationToken stop)
     {
+        await FinishAsync(stop);
         var unknown = journal.ActiveBans(now, _observes).Where(ban => bans.Of(ban.Subject, now) is null).ToList();
         foreach (var ban in unknown.Where(trusted.Falls))
         {
@@ -90,6 +87,15 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
         }
 
         return missing.Count;
+    }
+
+    // An end that the kernel refused, or that the last process did not live to carry out: nobody else remembers it.
+    private async Task FinishAsync(CancellationToken stop)
+    {
+        if (journal.Unfinished() is { Count: > 0 } unfinished)
+        {
+            journal.Append(await firewall.ApplyAsync(unfinished, stop));
+        }
     }
 
     private void Remember(DateTimeOffset now)

@@ -49,6 +49,11 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
                 odd.Add($"of port {string.Join(", ", opaque)} (TLS) it sees only who connects; HEP shows what is said there");
             }
 
+            if (!SeesAll())
+            {
+                odd.Add("not every interface with an address is read: over UDP nobody proves his address by it, and is throttled in place of a ban");
+            }
+
             if (Lost > 0)
             {
                 odd.Add($"{Words.Count(Lost, "piece")} of streams and of packets in fragments could not be followed");

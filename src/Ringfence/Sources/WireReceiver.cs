@@ -24,7 +24,7 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
     /// <summary>Why nothing can be heard of some interface, for people; null: all are there.</summary>
     public string? Problem => _problem;
 
-    /// <summary>Whether nothing of the network can come by an interface that is not read: all are, or each that has an address.</summary>
+    /// <summary>Whether nothing of the network can come by an interface that is not read: all are, or each that has an address. A mirror port shows what passes the PBX, whatever this machine has.</summary>
     public bool SeesAll => _seesAll;
 
     /// <returns>The source's name, for people and evidence.</returns>
@@ -118,7 +118,7 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
         var missing = links.FindAll(link => link.Index == 0).ConvertAll(link => link.Name);
         _problem = missing.Count == 0 ? null
             : $"there is no interface {string.Join(", ", missing.Select(name => Shown.Text(name)))}: `ip link` lists them; correct interface in [wire], or let it be all";
-        _seesAll = settings.IsAll || (missing.Count == 0 && InterfaceAddress.ReadAll() is { } all && AreNamed(settings.Interfaces, all));
+        _seesAll = settings.IsAll || (missing.Count == 0 && (settings.Mirrored.Count > 0 || (InterfaceAddress.ReadAll() is { } all && AreNamed(settings.Interfaces, all))));
         return [.. links.Where(link => link.Index != 0).Select(link => link.Index)];
     }
 

@@ -91,25 +91,25 @@ public sealed class FragmentDifferenceTests : IDisposable
         var datagram = isIPv6
             ? IPv6Fragments.Behind(random, Addresses[1].Peer, Addresses[1].Server, Letters(random, length, 'a'))
             : (byte[])[0x9c, 0x40, 0x13, 0xc4, (byte)((length + 8) >> 8), (byte)(length + 8), 0, 0, .. Letters(random, length, 'a')];
-        List<(int From, byte[] Bytes, bool HasMore)> parts = [];
+        List<(int From, byte[] Bytes, bool HasMore, bool IsTrick)> parts = [];
         for (var at = 0; at < datagram.Length;)
         {
             var size = Math.Min(datagram.Length - at, random.Next(1, 60) * 8);
-            parts.Add((at, datagram[at..(at + size)], at + size < datagram.Length));
+            parts.Add((at, datagram[at..(at + size)], at + size < datagram.Length, false));
             at += size;
         }
 
         for (var trick = random.Next(3); trick > 0; trick--)
         {
-            var (from, bytes, hasMore) = parts[random.Next(parts.Count)];
+            var (from, bytes, hasMore, _) = parts[random.Next(parts.Count)];
             parts.Add(random.Next(6) switch
             {
-                0 => (from, bytes, hasMore),
-                1 => (from, Letters(random, bytes.Length, 'A'), hasMore),
-                2 => (from, Letters(random, random.Next(1, (bytes.Length / 8) + 1) * 8, 'A'), true),
-                3 => (from + (random.Next(bytes.Length / 8) * 8), Letters(random, 8, 'A'), true),
-                4 => (random.Next(datagram.Length / 8) * 8, Letters(random, random.Next(1, 12) * 8, 'A'), true),
-                _ => (random.Next(datagram.Length / 8) * 8, Letters(random, random.Next(1, 90), 'A'), random.Next(2) == 0),
+                0 => (from, bytes, hasMore, true),
+                1 => (from, Letters(random, bytes.Length, 'A'), hasMore, true),
+                2 => (from, Letters(random, random.Next(1, (bytes.Length / 8) + 1) * 8, 'A'), true, true),
+                3 => (from + (random.Next(bytes.Length / 8) * 8), Letters(random, 8, 'A'), true, true),
+                4 => (random.Next(datagram.Length / 8) * 8, Letters(random, random.Next(1, 12) * 8, 'A'), true, true),
+                _ => (random.Next(datagram.Length / 8) * 8, Letters(random, random.Next(1, 90), 'A'), random.Next(2) == 0, true),
             });
         }
 
@@ -119,7 +119,7 @@ public sealed class FragmentDifferenceTests : IDisposable
         }
 
         return parts.ConvertAll(part => isIPv6
-            ? IPv6Fragments.Part(random, Addresses[1].Peer, Addresses[1].Server, id, part.From, part.Bytes, part.HasMore, IPv6Fragments.FirstHeader(datagram))
+            ? IPv6Fragments.Part(random, Addresses[1].Peer, Addresses[1].Server, id, part.From, part.Bytes, part.HasMore, IPv6Fragments.FirstHeader(datagram), part.IsTrick)
             : Packet(id, part.From, part.Bytes, part.HasMore));
     }
 

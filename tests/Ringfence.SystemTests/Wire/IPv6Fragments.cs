@@ -26,10 +26,11 @@ internal static class IPv6Fragments
     /// <summary>One without fragments.</summary>
     public static byte[] Whole(string from, string to, byte[] text) => Packet(from, to, Udp, Datagram(from, to, text));
 
-    /// <summary>One fragment. Now and then options stand before it, and a later one says any next header, which nobody asks for.</summary>
-    public static byte[] Part(Random random, string from, string to, uint id, int offset, byte[] bytes, bool hasMore, byte first)
+    /// <summary>One fragment. Now and then options stand before it, and a later one, or one that repeats the first, says any next header.</summary>
+    /// <param name="isTrick">It is none of the datagram's own.</param>
+    public static byte[] Part(Random random, string from, string to, uint id, int offset, byte[] bytes, bool hasMore, byte first, bool isTrick)
     {
-        var next = offset > 0 && random.Next(4) == 0 ? NoNext : first;
+        var next = (offset > 0 || isTrick) && random.Next(4) == 0 ? NoNext : first;
         byte[] part = [next, 0, (byte)(offset >> 8), (byte)((offset & 0xf8) | (hasMore ? 1 : 0)), (byte)(id >> 24), (byte)(id >> 16), (byte)(id >> 8), (byte)id, .. bytes];
         return random.Next(4) switch
         {

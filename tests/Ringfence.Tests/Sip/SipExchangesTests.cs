@@ -319,6 +319,18 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
+    public void A_gateway_that_names_no_caller_logs_in_all_the_same()
+    {
+        var seen = new Conversation();
+        static byte[] Nameless(string text) => Encoding.Latin1.GetBytes(text.Replace("sip:1001@192.0.2.1>;tag=1", "sip:10.1.1.1>;tag=1", StringComparison.Ordinal));
+
+        seen.See(Nameless(Conversation.Text("INVITE sip:5@192.0.2.1 SIP/2.0", "INVITE", "1", "")), Stranger, Pbx).See(Nameless(Conversation.Text("SIP/2.0 401 No", "INVITE", "1", Challenge("n1"))), Pbx, Stranger);
+        seen.See(Nameless(Conversation.Text("INVITE sip:5@192.0.2.1 SIP/2.0", "INVITE", "2", Credentials("n1"))), Stranger, Pbx).See(Nameless(Conversation.Text("SIP/2.0 200 OK", "INVITE", "2", "")), Pbx, Stranger);
+
+        Assert.Equal(EventKind.LoginSucceeded, seen.Events[^1].Kind);
+    }
+
+    [Fact]
     public void A_registration_that_answers_no_challenge_is_no_login()
     {
         var seen = new Conversation().Request(Stranger, "REGISTER", "1", Credentials("n")).Answer(Stranger, 200, "1");
