@@ -66,7 +66,7 @@ internal static class NotifierKeys
         new()
         {
             Name = "events", For = "all", Type = "ban, unban, spare, alert, alarm", Default = "ban, spare, alert, alarm", Example = "ban, alarm", IsList = true,
-            Meaning = "What is told. spare: a rule spoke against somebody trusted. alert: policy says to tell only. alarm: a source is blind, the firewall or the journal fails, for a minute; and the end of that.",
+            Meaning = "What is told. spare: a rule spoke against somebody trusted. alert: policy says to tell only. alarm: what status calls a problem (a source is blind, the firewall, the journal or a part of the guard fails) for a minute; and the end of that.",
             Set = static (settings, values) => Events(settings, values),
         },
         new()

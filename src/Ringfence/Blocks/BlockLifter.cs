@@ -69,7 +69,7 @@ internal sealed class BlockLifter(BlockPlaces places, TimeProvider clock)
         var answer = await RunAsync(block.Lift, stop);
         if (answer.Problem is { } problem)
         {
-            return ($"{problem}{OtherBlockers.FirstLine(answer)}", "");
+            return ($"{problem}{OtherBlockers.LastLine(answer)}", "");
         }
 
         // It prints how many it has lifted, and ends with 0 for none.
@@ -79,7 +79,7 @@ internal sealed class BlockLifter(BlockPlaces places, TimeProvider clock)
         }
 
         return (null, block.LiftForGood is { } forGood && await RunAsync(forGood, stop) is { Problem: { } left } again
-            ? $"lifted until the next reload alone: {left}{OtherBlockers.FirstLine(again)}"
+            ? $"lifted until the next reload alone: {left}{OtherBlockers.LastLine(again)}"
             : block.Returns ?? "");
     }
 

@@ -312,7 +312,7 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
 
     private Task<CommandAnswer> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken stop) => ShortCommand.RunAsync(program, arguments, patience, clock, stop);
 
-    private void Miss(string who, CommandAnswer answer) => Miss(who, $"{answer.Problem}{FirstLine(answer)}");
+    private void Miss(string who, CommandAnswer answer) => Miss(who, $"{answer.Problem}{LastLine(answer)}");
 
     private void Miss(string who, string why)
     {
@@ -327,7 +327,7 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
     }
 
     /// <returns>What a program complained of, behind a colon; empty: nothing.</returns>
-    public static string FirstLine(CommandAnswer answer) =>
+    public static string LastLine(CommandAnswer answer) =>
         Text(answer.Errors).Split('\n').Select(line => line.Trim()).LastOrDefault(line => line.Length > 0) is { } line ? $": {line[..Math.Min(line.Length, 300)]}" : "";
 
     private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);

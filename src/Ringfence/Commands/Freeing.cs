@@ -2,6 +2,7 @@ using Ringfence.Api;
 using Ringfence.Blocks;
 using Ringfence.Core.Blocks;
 using Ringfence.Core.Events;
+using Ringfence.Journal;
 using Ringfence.Output;
 
 namespace Ringfence.Commands;
@@ -33,7 +34,7 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
                 ? "ringfence: the daemon does not run; its journal and the kernel are asked."
                 : $"ringfence: {surroundings.Explain(notRunning)}\nIts journal and the kernel are asked.");
             places = places with { WithOwn = true };
-            own.AddRange(await OwnBan.LiftInJournalAsync(surroundings, config, subject, dryRun));
+            await LiftInJournalAsync(config, own, unknown);
         }
         catch (WorldFailedException failed)
         {
@@ -53,13 +54,27 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
         return new FreeReport(subject, dryRun, unknown.Count == 0 && freed.TrueForAll(block => block.Result is "lifted" or "would_lift" or "told"), freed, unknown);
     }
 
+    // The journal of an older program, or a damaged one, is no reason to leave the kernel and everybody else unasked.
+    private async Task LiftInJournalAsync(Core.Configuration.RingfenceConfig config, List<FreedReport> own, List<string> unknown)
+    {
+        try
+        {
+            own.AddRange(await OwnBan.LiftInJournalAsync(surroundings, config, subject, dryRun));
+        }
+        catch (Exception problem) when (problem is JournalException or SqliteException or IOException or UnauthorizedAccessException)
+        {
+            unknown.Add($"ringfence's journal: {problem.Message}; a guard that starts later may ban {subject} again: ringfence unban {subject} then");
+        }
+    }
+
     private static string KeyOf(Block block) => $"{block.Where}\n{block.Subject}\n{CommandOf(block)}";
 
     /// <returns>Whether it lifted anything, so that there may be less now, or other things.</returns>
     private async Task<bool> LiftAsync(BlockSurvey survey, BlockLifter lifter, CancellationToken stop)
     {
         var lifting = new List<Block>();
-        foreach (var block in survey.Blocks.Where(block => !_met.ContainsKey(KeyOf(block))))
+        // Of two rules that are alike a command takes out one.
+        foreach (var block in survey.Blocks.Where(block => !_met.TryGetValue(KeyOf(block), out var met) || (met.Report.Result == "lifted" && block.Kind == BlockKind.Rule)))
         {
             _met[KeyOf(block)] = (block, block.Kind == BlockKind.AccountAcl
                 ? Report(block, "told", "an access list of Asterisk's configuration is not changed")
@@ -81,7 +96,7 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
     // Whoever kept the ban takes it out of the kernel in his own time.
     private async Task<BlockSurvey> AgainAsync(BlockPlaces places, CancellationToken stop)
     {
-        var lifted = new BlockEchoes([.. _met.Values.Where(met => met.Report.Result == "lifted").Select(met => met.Block)]);
+        var lifted = new BlockEchoes([.. _met.Values.Where(met => met.Report.Result == "lifted" && met.Block.Kind != BlockKind.Rule).Select(met => met.Block)]);
         var survey = await surroundings.SurveyBlocks(subject, places, BlockSurvey.Usual, stop);
         for (var wait = 0; wait < MostWaits && survey.Blocks.Any(lifted.Holds); wait++)
         {

@@ -57,8 +57,8 @@ internal static class OwnBan
             // Nobody else may write it meanwhile: a guard that starts waits for this to end, or is there already.
             using var alone = OneGuard.Take(config.Socket, config.Journal.Path);
             await using var journal = SqliteJournal.Open(config.Journal.Path, surroundings.Clock, NullLogger.Instance);
-            var written = journal.Append([.. lifted.Select(ban => new Unban(0, now, ban.Subject, Operator.Rule, "freed by hand while no guard ran"))]);
-            journal.Append([.. written.Select(unban => new Outcome(unban.Id, now, OutcomeKind.Enforced, ""))]);
+            // Without an outcome: what the kernel keeps all the same, the next guard takes out of it (Recovery).
+            journal.Append([.. lifted.Select(ban => new Unban(0, now, ban.Subject, Operator.Rule, "freed by hand while no guard ran"))]);
         }
 
         return [.. bans.Select(ban => new FreedReport(

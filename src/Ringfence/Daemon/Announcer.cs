@@ -41,9 +41,9 @@ internal sealed class Announcer(Screen screen)
         {
             await Task.Factory.StartNew(() => screen.Line(line(screen)), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(1));
         }
-        catch (TimeoutException)
+        catch (Exception unread) when (unread is TimeoutException or IOException)
         {
-            // Nobody reads.
+            // Nobody reads, or nobody can.
         }
     }
 

@@ -10,13 +10,13 @@ namespace Ringfence.Notifiers;
 internal sealed partial class Lane(
     string key, bool urgent, NotifierSettings settings, INotifier notifier, string server, DigestRules digest, Func<NoticeQueue> queue, TimeProvider clock, ILogger log)
 {
+    // So many tries take half an hour: who is down is back by then, as a rule, and one that still does not go through may itself be why.
+    private const int TriesBeforeNext = 11;
+
     // Whoever wakes it twice before it looks has woken it.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Lock _lock = new();
     private LaneStatus _status = new(null, null, 0, 0);
-    // So many tries take half an hour: who is down is back by then, as a rule, and one that still does not go through may itself be why.
-    private const int TriesBeforeNext = 11;
-
     private (long Position, DigestState State)? _unsaved;
     private int _failures;
 
@@ -122,7 +122,7 @@ internal sealed partial class Lane(
 
         // What comes meanwhile is for the same digest. A clock that is set meanwhile is seen within the minute.
         var rest = time - clock.GetUtcNow();
-        await Task.Delay(rest < TimeSpan.FromMinutes(1) ? rest : TimeSpan.FromMinutes(1), clock, end);
+        await Task.Delay(TimeSpan.FromTicks(Math.Clamp(rest.Ticks, 0, TimeSpan.TicksPerMinute)), clock, end);
     }
 
     /// <returns>null: they are gone from the queue, which was full.</returns>
