@@ -8,4 +8,7 @@ internal readonly record struct ActiveBan(Network Subject, DateTimeOffset? Until
 {
     /// <inheritdoc cref="Ban.Throttles"/>
     public bool Throttles { get; init; }
+
+    /// <summary>Part of a range in the kernel's interval sets, perhaps with others of one ban; a host too may be one.</summary>
+    public bool IsPiece { get; init; }
 }

@@ -44,6 +44,9 @@ internal static class BanSets
         (false, false) => BanSet.Networks6,
     };
 
+    /// <summary>The interval set of the subject's family: a piece of a range that is no network stands there even if it is a host.</summary>
+    public static BanSet IntervalsOf(Network subject) => subject.IsIPv4 ? BanSet.Networks4 : BanSet.Networks6;
+
     public static BanSet? Named(ReadOnlySpan<byte> name)
     {
         foreach (var set in Any)

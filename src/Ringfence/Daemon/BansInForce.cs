@@ -63,7 +63,7 @@ internal sealed class BansInForce(SteadyClock steady)
     /// <summary>What the kernel holds and nobody here decided. A network is in the kernel in pieces of what was decided; and its clock ends a ban a little later.</summary>
     /// <param name="standing">What the kernel holds.</param>
     public IEnumerable<ActiveBan> Strangers(IReadOnlyList<ActiveBan> standing, DateTimeOffset now) => standing.Where(ban =>
-        !(ban.Until <= now + TimeSpan.FromSeconds(2)) && (ban.Subject.IsHost ? Of(ban.Subject, now) : Over(ban.Subject, now)) is null);
+        !(ban.Until <= now + TimeSpan.FromSeconds(2)) && (ban.Subject.IsHost && !ban.IsPiece ? Of(ban.Subject, now) : Over(ban.Subject, now)) is null);
 
     private static bool IsOver(Ban ban, DateTimeOffset now) => ban.Until is { } until && until <= now;
 

@@ -92,7 +92,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
     }
 
     /// <summary>Applies changes of hosts, and brings interval sets to what is desired, in one transaction if it fits.</summary>
-    /// <param name="changes">Hosts, and networks to take out that nobody desired.</param>
+    /// <param name="changes">Hosts.</param>
     /// <param name="networks">Interval sets in which a desired ban changed.</param>
     /// <returns>Why an interval set could not be changed, for those that could not; hosts carry their own failure.</returns>
     /// <exception cref="FirewallException">The table went away and can't be put back.</exception>
@@ -134,27 +134,31 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
         return failures;
     }
 
-    /// <summary>What the kernel bans in a network and we did not put there, to be taken out. A range that is no network is listed in pieces (<see cref="StandingBans"/>):
-    /// of one that the network is a piece of, the others are taken over.</summary>
-    /// <param name="taken">Ranges of which that was done already for another piece, before the kernel is told.</param>
-    public List<Interval> TakeStrange(Network network, DateTimeOffset now, HashSet<(Address First, Address Last)> taken)
+    /// <summary>Takes over what the kernel bans of the freed and we did not put there: by hand, or by a guard whose journal was lost. The next change of the set takes it
+    /// out, or the next repair where that fails. A range that is no network is listed in pieces (<see cref="StandingBans"/>): those that are not freed stay desired.</summary>
+    /// <param name="freed">Hosts and networks of the set's family, which <see cref="Desired"/> does not hold any more.</param>
+    /// <returns>Those of the freed that stood in the set.</returns>
+    public HashSet<Network> TakeStrange(BanSet set, IReadOnlyList<Network> freed, DateTimeOffset now)
     {
-        var ours = _placed[BanSets.For(network)].Select(interval => (interval.First, interval.Last)).ToHashSet();
-        List<Interval> strange = [.. StandingBans.Around(kernel, network, now).Where(interval => !ours.Contains((interval.First, interval.Last)))];
-        foreach (var range in strange.Where(range => taken.Add((range.First, range.Last))))
+        var standing = new HashSet<Network>();
+        var ours = _placed[set].Select(interval => (interval.First, interval.Last)).ToHashSet();
+        foreach (var range in KernelElement.Intervals(kernel.Elements(set), now).Where(interval => !ours.Contains((interval.First, interval.Last))))
         {
-            if (range.First.CompareTo(network.First) < 0)
+            List<Network> inside = [.. freed.Where(subject => StandingBans.Concerns(subject, range))];
+            if (inside.Count == 0)
             {
-                Desired.Adopt(range with { Last = network.First.Previous });
+                continue;
             }
 
-            if (range.Last.CompareTo(network.Last) > 0)
+            standing.UnionWith(inside);
+            _placed[set].Add(range);
+            foreach (var piece in range.Networks().Where(piece => !inside.Exists(subject => subject.Contains(piece))))
             {
-                Desired.Adopt(range with { First = network.Last.Next });
+                Desired.Adopt(Interval.Of(piece, range.Until));
             }
         }
 
-        return strange;
+        return standing;
     }
 
     /// <returns>How many intervals of a reading of one set nobody desired; one that was taken over because it overlaps ours is among them.</returns>

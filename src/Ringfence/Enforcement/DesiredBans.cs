@@ -27,18 +27,25 @@ internal sealed class DesiredBans
 
     public void Set(Network subject, DateTimeOffset? until) => Of(subject)[subject] = until;
 
+    /// <summary>Ends the ban of a subject that was asked for, and no other.</summary>
+    public void End(Network subject) => Of(subject).Remove(subject);
+
     /// <summary>Ends the ban of a subject, and whatever was adopted inside of it: who frees a network means all of it.</summary>
-    public void Remove(Network subject)
+    /// <returns>Whether anything adopted ended, which is in an interval set even if it is a host.</returns>
+    public bool Remove(Network subject)
     {
-        Of(subject).Remove(subject);
+        End(subject);
+        var isAdopted = false;
         foreach (var network in _adopted.Keys)
         {
             if (subject.Contains(network))
             {
                 // Removing while walking is allowed and does not disturb the walk.
-                _adopted.Remove(network);
+                isAdopted |= _adopted.Remove(network);
             }
         }
+
+        return isAdopted;
     }
 
     /// <param name="bans">Those that throttle are not among what is desired here; see <see cref="ThrottledSets"/>.</param>
@@ -81,9 +88,9 @@ internal sealed class DesiredBans
 
     public DateTimeOffset? EndOfHost(Network host) => _hosts.GetValueOrDefault(host);
 
-    /// <summary>What one of the interval sets should hold.</summary>
+    /// <summary>What one of the interval sets should hold. Hosts that were taken over are there: they are the edges of a range that is no network.</summary>
     public List<Interval> Intervals(BanSet set, DateTimeOffset now) =>
-        NetworkCover.Flatten(_networks.Concat(_adopted).Where(ban => BanSets.For(ban.Key) == set && !IsOver(ban.Value, now)));
+        NetworkCover.Flatten(_networks.Concat(_adopted).Where(ban => BanSets.IntervalsOf(ban.Key) == set && !IsOver(ban.Value, now)));
 
     /// <summary>Whether one of the networks that were asked for holds the interval: what was taken over was not.</summary>
     public bool Covers(Interval interval, DateTimeOffset now) =>

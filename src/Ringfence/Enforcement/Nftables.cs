@@ -274,39 +274,50 @@ internal sealed partial class Nftables(
 
         var changes = new List<PendingChange>(decisions.Count);
         var networks = new HashSet<BanSet>();
-        var taken = new HashSet<(Address, Address)>();
+        var freed = new List<Network>();
+
+        // Freed hosts that were a piece of a range, and so in an interval set.
+        var pieces = new HashSet<Network>();
         foreach (var decision in decisions)
         {
             var subject = decision.Subject;
             var set = BanSets.For(subject);
             var isHeld = Table.Desired.Holds(subject, now);
             var ban = decision is Ban { Throttles: false } cuts ? cuts : null;
-            if (ban is null)
+            if (ban is not null)
             {
-                Table.Desired.Remove(subject);
+                Table.Desired.Set(subject, ban.Until);
+            }
+            else if (decision is Unban)
+            {
+                freed.Add(subject);
+                if (Table.Desired.Remove(subject))
+                {
+                    pieces.Add(subject);
+                }
             }
             else
             {
-                Table.Desired.Set(subject, ban.Until);
+                Table.Desired.End(subject);
             }
 
             if (set.HoldsIntervals)
             {
                 networks.Add(set);
             }
-
-            if (!set.HoldsIntervals)
+            else
             {
                 // A longer ban is taken out and put in anew: before Linux 6.12 an addition leaves the old end as it was.
                 changes.Add(new PendingChange(set, Interval.Of(subject, ban?.Until)) { Delete = isHeld || decision is Unban, Add = ban is not null });
             }
-            else if (decision is Unban)
-            {
-                // Put there by hand or by a guard whose journal was lost, perhaps in pieces: it goes all the same.
-                changes.AddRange(Table.TakeStrange(subject, now, taken).Select(interval => new PendingChange(set, interval) { Delete = true }));
-            }
         }
 
+        foreach (var family in freed.GroupBy(BanSets.IntervalsOf))
+        {
+            pieces.UnionWith(Table.TakeStrange(family.Key, [.. family], now));
+        }
+
+        networks.UnionWith(pieces.Select(BanSets.IntervalsOf));
         try
         {
             var refused = await Table.ChangeAsync(changes, networks, stop);
@@ -317,7 +328,7 @@ internal sealed partial class Nftables(
 
             foreach (var subject in decisions.Select(decision => decision.Subject))
             {
-                if (refused.TryGetValue(BanSets.For(subject), out var why))
+                if (refused.TryGetValue(pieces.Contains(subject) ? BanSets.IntervalsOf(subject) : BanSets.For(subject), out var why))
                 {
                     failures[subject] = why;
                 }

@@ -105,18 +105,21 @@ internal sealed class Observing(TimeProvider time, Func<NetlinkSocket>? open = n
         {
             using var kernel = new KernelTable(open());
             _ = kernel.Generation();
-            var set = BanSets.For(subject);
+
+            // A range is lifted as a whole, whatever piece of it is freed: nobody puts the rest back.
+            List<(BanSet Set, Interval Interval)> standing = [.. StandingBans.Around(kernel, subject, now).Select(range => (BanSets.IntervalsOf(subject), range))];
             if (subject.IsHost)
             {
                 _ = kernel.Send([new ElementChange(subject.IsIPv4 ? BanSet.Throttled4 : BanSet.Throttled6, ElementVerb.Delete, subject.First, subject.First, 0)]);
+                standing.Add((BanSets.For(subject), Interval.Of(subject, null)));
             }
 
-            foreach (var interval in set.HoldsIntervals ? StandingBans.Inside(kernel, subject, now) : [Interval.Of(subject, null)])
+            foreach (var (set, interval) in standing)
             {
                 var errno = kernel.Send([new ElementChange(set, ElementVerb.Delete, interval.First, interval.Last, 0)])?[0];
                 if (errno is null)
                 {
-                    Interlocked.Decrement(ref _elements);
+                    Interlocked.Add(ref _elements, -interval.Networks().LongCount());
                 }
                 else if (errno != KernelWords.NoSuchThing)
                 {

@@ -28,25 +28,19 @@ internal static class StandingBans
         foreach (var set in (BanSet[])[BanSet.Networks4, BanSet.Networks6])
         {
             standing.AddRange(KernelElement.Intervals(kernel.Elements(set), now)
-                .SelectMany(interval => interval.Networks().Select(network => new ActiveBan(network, interval.Until))));
+                .SelectMany(interval => interval.Networks().Select(network => new ActiveBan(network, interval.Until) { IsPiece = true })));
         }
 
         return standing;
     }
 
-    /// <summary>The intervals of the kernel that lie in the network: all of them go when it is freed.</summary>
-    public static List<Interval> Inside(KernelTable kernel, Network network, DateTimeOffset now) =>
-    [
-        .. KernelElement.Intervals(kernel.Elements(BanSets.For(network)), now)
-            .Where(interval => IsInside(interval, network)),
-    ];
+    /// <summary>The ranges of the kernel's interval set that the end of a subject's ban concerns.</summary>
+    public static List<Interval> Around(KernelTable kernel, Network subject, DateTimeOffset now) =>
+        [.. KernelElement.Intervals(kernel.Elements(BanSets.IntervalsOf(subject)), now).Where(range => Concerns(subject, range))];
 
-    /// <summary>The same, and the range that the network is a piece of, as <see cref="Read"/> lists it.</summary>
-    public static List<Interval> Around(KernelTable kernel, Network network, DateTimeOffset now) =>
-    [
-        .. KernelElement.Intervals(kernel.Elements(BanSets.For(network)), now)
-            .Where(interval => IsInside(interval, network) || (interval.Overlaps(Interval.Of(network, null)) && interval.Networks().Contains(network))),
-    ];
-
-    private static bool IsInside(Interval interval, Network network) => interval.First.CompareTo(network.First) >= 0 && interval.Last.CompareTo(network.Last) <= 0;
+    /// <summary>Whether a subject that is freed takes something out of a range: it holds the range, or pieces of it as <see cref="Read"/> lists them, or is one.
+    /// Of a wider piece it takes nothing: who wants that frees it by its name.</summary>
+    /// <param name="range">Of the subject's family.</param>
+    public static bool Concerns(Network subject, Interval range) =>
+        range.Overlaps(Interval.Of(subject, null)) && range.Networks().Any(subject.Contains);
 }

@@ -73,6 +73,20 @@ public sealed class BansInForceTests
         Assert.InRange(_bans.CountAt(_time.GetUtcNow(), throttles: false).All, 0, Math.Abs(days) < 700_000 ? 0 : 1);
     }
 
+    [Fact]
+    public void A_host_in_the_kernel_is_nobodys_beside_the_ban_of_its_network_and_a_piece_of_a_range_in_it_is_of_that_ban()
+    {
+        Ban("2001:db8::/48", null);
+        Ban("198.51.100.0/24", null);
+        ActiveBan[] standing =
+        [
+            new(Net("198.51.100.7"), null), new(Net("198.51.100.8"), null) { IsPiece = true }, new(Net("203.0.113.9"), null) { IsPiece = true },
+            new(Net("2001:db8:0:1::/64"), null) { IsPiece = true },
+        ];
+
+        Assert.Equal([Net("198.51.100.7"), Net("203.0.113.9")], _bans.Strangers(standing, Now).Select(ban => ban.Subject));
+    }
+
     private static Network Net(string text) => Network.Parse(text)!.Value;
 
     private void Ban(string subject, DateTimeOffset? until) => _bans.Set(new Ban(1, Now, Net(subject), "RF2001", "", until, 1), OutcomeKind.Enforced, Now);

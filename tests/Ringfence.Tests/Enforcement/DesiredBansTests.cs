@@ -53,6 +53,37 @@ public sealed class DesiredBansTests
     }
 
     [Fact]
+    public void A_range_that_was_adopted_keeps_the_hosts_at_its_edges_until_they_are_freed()
+    {
+        var bans = new DesiredBans();
+        bans.Adopt(new Interval(Of("198.51.100.7").First, Of("198.51.100.10").First, null));
+        bans.Adopt(new Interval(Of("2001:db8::/63").First, Of("2001:db8:0:2::/64").Last, null));
+
+        Assert.Equal(["198.51.100.7-198.51.100.7", "198.51.100.8-198.51.100.9", "198.51.100.10-198.51.100.10"], Ranges(bans, BanSet.Networks4));
+        Assert.Equal(["2001:db8::-2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:db8:0:2::-2001:db8:0:2:ffff:ffff:ffff:ffff"], Ranges(bans, BanSet.Networks6));
+
+        Assert.True(bans.Remove(Of("198.51.100.7")));
+        Assert.True(bans.Remove(Of("2001:db8:0:2::/64")));
+        Assert.False(bans.Remove(Of("198.51.100.7")));
+
+        Assert.Equal(["198.51.100.8-198.51.100.9", "198.51.100.10-198.51.100.10"], Ranges(bans, BanSet.Networks4));
+        Assert.Equal(["2001:db8::-2001:db8:0:1:ffff:ffff:ffff:ffff"], Ranges(bans, BanSet.Networks6));
+    }
+
+    [Fact]
+    public void The_end_of_a_ban_that_was_asked_for_leaves_what_was_adopted_in_the_same_place()
+    {
+        var bans = new DesiredBans();
+        bans.Set(Of("198.51.100.7"), null);
+        bans.Adopt(Interval.Of(Of("198.51.100.7"), null));
+
+        bans.End(Of("198.51.100.7"));
+
+        Assert.False(bans.Holds(Of("198.51.100.7"), Now));
+        Assert.Equal(["198.51.100.7-198.51.100.7"], Ranges(bans, BanSet.Networks4));
+    }
+
+    [Fact]
     public void A_ban_that_was_asked_for_outlives_what_was_adopted_in_the_same_place()
     {
         var bans = new DesiredBans();
@@ -63,6 +94,8 @@ public sealed class DesiredBansTests
 
         Assert.Equal([Interval.Of(Of("10.1.0.0/16"), Now.AddHours(2))], bans.Intervals(BanSet.Networks4, Now.AddHours(1)));
     }
+
+    private static IEnumerable<string> Ranges(DesiredBans bans, BanSet set) => bans.Intervals(set, Now).Select(interval => $"{interval.First}-{interval.Last}");
 
     private static Network Of(string text) => Network.Parse(text)!.Value;
 }
