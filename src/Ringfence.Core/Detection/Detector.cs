@@ -37,7 +37,7 @@ internal sealed class Detector
     public Detector(DetectionSettings settings, bool withEvidence = true)
     {
         _settings = settings;
-        _texts = withEvidence ? new EvidenceRing(4 << 20) : null;
+        _texts = withEvidence ? new EvidenceRing(3 << 20) : null;
         var rings = new RefusalRings();
         _addresses = new AddressTable(settings.MaxAddresses, rings);
         _memory = new LongMemory(settings, rings);

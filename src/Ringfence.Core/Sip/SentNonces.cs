@@ -31,14 +31,14 @@ internal sealed class SentNonces
         {
             if (set[i].Nonce == nonce)
             {
-                set[i] = set[i] with { IsShared = set[i].IsShared || isShared || set[i].To != to, Ticks = timeTicks };
+                set[i] = set[i] with { IsShared = set[i].IsShared || isShared || set[i].To != to, Second = SecondOf(timeTicks) };
                 return;
             }
         }
 
         // The newest first.
         set[..^1].CopyTo(set[1..]);
-        set[0] = new Sent(nonce, to, isShared, timeTicks);
+        set[0] = new Sent(nonce, to, SecondOf(timeTicks), isShared);
     }
 
     /// <returns>Whether it was sent to that address and, as far as is known, to no other.</returns>
@@ -48,7 +48,7 @@ internal sealed class SentNonces
         {
             if (sent.Nonce == nonce)
             {
-                return !sent.IsShared && sent.To == address && Math.Abs(timeTicks - sent.Ticks) <= Lasting.Ticks;
+                return !sent.IsShared && sent.To == address && Math.Abs((int)(SecondOf(timeTicks) - sent.Second)) <= Lasting.TotalSeconds;
             }
         }
 
@@ -58,5 +58,8 @@ internal sealed class SentNonces
     /// <summary>Answers were missed: to whom else the nonces went nobody knows.</summary>
     public void Forget() => Array.Clear(_sent);
 
-    private readonly record struct Sent(ulong Nonce, Address To, bool IsShared, long Ticks);
+    private static uint SecondOf(long ticks) => (uint)(ticks / TimeSpan.TicksPerSecond);
+
+    // 32 bytes, 65,536 times.
+    private readonly record struct Sent(ulong Nonce, Address To, uint Second, bool IsShared);
 }

@@ -31,6 +31,11 @@ internal sealed class FragmentTable(Func<Address, bool> isOwn)
     /// <returns>The whole packet, valid until the next call; not IsValid: something is missing yet.</returns>
     public IpPacket Take(IpPacket fragment, long timeTicks)
     {
+        if (fragment.IsTruncatedFirst)
+        {
+            return default;
+        }
+
         // The next header of later fragments means nothing in IPv6: Linux takes the first one's (net/ipv6/reassembly.c, ip6_frag_queue).
         var key = new Key(fragment.Source, fragment.Destination, fragment.IsIPv6 ? (byte)0 : fragment.Protocol, fragment.Identification);
         if (_partials.TryGetValue(key, out var partial) && timeTicks - partial.BornTicks > LongestTicks)

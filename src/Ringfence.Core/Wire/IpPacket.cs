@@ -51,6 +51,41 @@ internal readonly ref struct IpPacket
     /// <summary>It has no header to check, and its fragments know each other without their protocol (RFC 8200 section 4.5).</summary>
     public bool IsIPv6 => Header.IsEmpty;
 
+    /// <summary>A first fragment of IPv6 in which not all headers stand, with that of TCP or UDP: Linux throws it away (RFC 8200 section 4.5;
+    /// net/ipv6/reassembly.c, ipv6frag_thdr_truncated).</summary>
+    public bool IsTruncatedFirst
+    {
+        get
+        {
+            if (!IsIPv6 || OffsetBytes > 0)
+            {
+                return false;
+            }
+
+            const byte HopByHop = 0, Routing = 43, Authentication = 51, NoNext = 59, Options = 60, Icmp = 58;
+            var next = Protocol;
+            var at = 0;
+            while (next is HopByHop or Routing or Fragment or Authentication or NoNext or Options)
+            {
+                if (next == NoNext || at + 2 > Payload.Length || (next == Fragment && at + 4 <= Payload.Length && (BinaryPrimitives.ReadUInt16BigEndian(Payload[(at + 2)..]) & 0xfff8) != 0))
+                {
+                    return false;
+                }
+
+                var length = next switch
+                {
+                    Fragment => 8,
+                    Authentication => (Payload[at + 1] + 2) * 4,
+                    _ => (Payload[at + 1] + 1) * 8,
+                };
+                next = Payload[at];
+                at += length;
+            }
+
+            return at + (next switch { Tcp => 20, Udp or Icmp => 8, _ => 1 }) > Payload.Length;
+        }
+    }
+
     /// <summary>The packet that a fragment is the last to complete.</summary>
     /// <param name="protocol">What the first fragment says.</param>
     /// <param name="payload">Of all of them. It may begin with more headers of IPv6.</param>

@@ -13,15 +13,16 @@ internal static class IPv6Fragments
     private const byte Destination = 60;
 
     /// <summary>A datagram to port 5060 with a right checksum, now and then behind destination options.</summary>
-    /// <returns>What is cut into fragments: a mark in the first byte says with which header it begins.</returns>
+    /// <remarks>Of padding Linux takes no more than 7 bytes in a row (net/ipv6/exthdrs.c, ip6_parse_tlv).</remarks>
+    /// <returns>What is cut into fragments.</returns>
     public static byte[] Behind(Random random, string from, string to, byte[] text)
     {
         var udp = Datagram(from, to, text);
-        return random.Next(3) == 0 ? [Udp, 1, 1, 4, 0, 0, 0, 0, 1, 6, 0, 0, 0, 0, 0, 0, .. udp] : udp;
+        return random.Next(3) == 0 ? [Udp, 0, 1, 4, 0, 0, 0, 0, .. udp] : udp;
     }
 
-    /// <returns>The header with which <see cref="Behind"/> begins. No datagram is from port 4,353.</returns>
-    public static byte FirstHeader(byte[] behind) => behind[0] == Udp && behind[1] == 1 ? Destination : Udp;
+    /// <returns>The header with which <see cref="Behind"/> begins: no datagram of it is from a port that begins like that.</returns>
+    public static byte FirstHeader(byte[] behind) => behind[0] == Udp ? Destination : Udp;
 
     /// <summary>One without fragments.</summary>
     public static byte[] Whole(string from, string to, byte[] text) => Packet(from, to, Udp, Datagram(from, to, text));
