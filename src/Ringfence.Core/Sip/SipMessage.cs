@@ -321,12 +321,12 @@ internal readonly ref struct SipMessage
                 case 13 when Is(name, "authorization"u8):
                 case 19 when Is(name, "proxy-authorization"u8):
                     First(ref FirstCredentials, value);
-                    LastCredentials = value;
+                    Last(ref LastCredentials, value);
                     break;
                 case 16 when Is(name, "www-authenticate"u8):
                 case 18 when Is(name, "proxy-authenticate"u8):
                     First(ref FirstChallenge, value);
-                    LastChallenge = value;
+                    Last(ref LastChallenge, value);
                     break;
             }
         }
@@ -355,6 +355,9 @@ internal readonly ref struct SipMessage
         }
 
         private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> lower) => System.Text.Ascii.EqualsIgnoreCase(name, lower);
+
+        // One that is empty says nothing, and must not hide those before it.
+        private static void Last(ref ReadOnlySpan<byte> header, ReadOnlySpan<byte> value) => header = value.IsEmpty ? header : value;
 
         private static void First(ref ReadOnlySpan<byte> header, ReadOnlySpan<byte> value)
         {

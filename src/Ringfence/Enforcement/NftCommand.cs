@@ -84,7 +84,8 @@ internal sealed class NftCommand(IReadOnlyList<string> command)
         catch (Win32Exception e)
         {
             throw new FirewallException(
-                $"{command[0]}: {e.Message}; install nftables (apt install nftables, dnf install nftables), or run without --enforce", e) { IsLasting = true };
+                $"{command[0]}: {e.Message}; install nftables (apt install nftables, dnf install nftables), or run without --enforce", e)
+            { IsLasting = true };
         }
     }
 

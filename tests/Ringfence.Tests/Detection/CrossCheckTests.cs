@@ -81,7 +81,12 @@ public sealed class CrossCheckTests
 
     private static PbxEvent Event(string source, int second) => new()
     {
-        Kind = EventKind.PasswordRefused, Service = Service.Pjsip, Transport = Transport.Udp, Proof = Proof.Unproven, Source = Address.Parse(source)!.Value, TimeTicks = Ticks(second),
+        Kind = EventKind.PasswordRefused,
+        Service = Service.Pjsip,
+        Transport = Transport.Udp,
+        Proof = Proof.Unproven,
+        Source = Address.Parse(source)!.Value,
+        TimeTicks = Ticks(second),
         Account = Encoding.ASCII.GetBytes("1001"),
     };
 

@@ -65,8 +65,17 @@ public sealed class RetellingTests
             suspicion = detector.See(
                 new PbxEvent
                 {
-                    Kind = EventKind.PasswordRefused, Origin = Origin.Sip, Service = Service.Pjsip, Transport = Transport.Tcp, Proof = Proof.Proven, Source = Address.Parse("198.51.100.7")!.Value,
-                    Port = 40_000, TimeTicks = Time(0).UtcTicks, Account = "1001"u8, Session = "one"u8, Line = 7,
+                    Kind = EventKind.PasswordRefused,
+                    Origin = Origin.Sip,
+                    Service = Service.Pjsip,
+                    Transport = Transport.Tcp,
+                    Proof = Proof.Proven,
+                    Source = Address.Parse("198.51.100.7")!.Value,
+                    Port = 40_000,
+                    TimeTicks = Time(0).UtcTicks,
+                    Account = "1001"u8,
+                    Session = "one"u8,
+                    Line = 7,
                 },
                 wire,
                 mayThrottle: false);

@@ -68,6 +68,11 @@ public sealed class SipMessageTests
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
     [Fact]
+    public void An_empty_Authorization_hides_none_before_it() => Assert.Equal(
+        "Digest nonce=\"1\"",
+        Encoding.ASCII.GetString(SipMessage.Parse("REGISTER sip:x SIP/2.0\r\nAuthorization: Digest nonce=\"1\"\r\nAuthorization:\r\n\r\n"u8).Credentials));
+
+    [Fact]
     public void Twenty_thousand_headers_in_one_line_are_read_like_three()
     {
         // The end of the address was looked for anew from each of them: 30 ms for a datagram.
