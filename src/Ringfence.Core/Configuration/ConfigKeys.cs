@@ -119,7 +119,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "wire", Name = "interface", Type = "all, or names of interfaces", Default = "nothing is read", IsUnset = true, Example = "eth0, eth1",
-            Meaning = "The interfaces whose packets are read, at most 32. all: each that there is, also one that comes later; what a VLAN or loopback shows twice is read once. Where an interface with an address is missing, what the logs say of addresses that sent nothing is believed.",
+            Meaning = "The interfaces whose packets are read, at most 32. all: each that there is, also one that comes later; what a VLAN or loopback shows twice is read once. Where an interface with an address is missing, what the logs say of addresses that sent nothing is believed. And over UDP nobody proves his address by the wire then: he is throttled in place of a ban, unless HEP shows the messages too.",
             IsList = true,
             Set = AtMost(Wire.KernelFilter.MostPorts, "interfaces; with more let it be all", Each(static value => IsInterface(value) ? null : "all, or the name of an interface as `ip link` shows it",
                 static (config, values) => config with

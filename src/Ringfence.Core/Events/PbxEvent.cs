@@ -153,7 +153,7 @@ internal readonly ref struct PbxEvent
     /// <summary>The Call-ID or session that the record belongs to: attacker's text.</summary>
     public ReadOnlySpan<byte> Session { get; init; }
 
-    /// <summary>Asterisk's own name or reason: "InvalidAccountID", "No matching endpoint found", an ACL name, a dialled extension.</summary>
+    /// <summary>Asterisk's own name or reason: "InvalidAccountID", "No matching endpoint found", an ACL name, a dialled extension; of a registration whose contact it is (To).</summary>
     public ReadOnlySpan<byte> Detail { get; init; }
 
     /// <summary>The method of the request, over HEP or from the wire; else empty.</summary>
