@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
+using Ringfence.Sources;
 
 namespace Ringfence.Enforcement;
 
@@ -9,6 +11,9 @@ internal sealed class NftCommand(IReadOnlyList<string> command)
 {
     // A run takes some milliseconds. Bans, logs and the API wait for it, so it must end long before systemd's watchdog (30 s) does.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    // The first line says what is wrong; nft repeats the script's line and a caret below it.
+    private const int KeptBytes = 16 * 1024;
 
     /// <summary>In this process's own network namespace.</summary>
     public static readonly NftCommand Own = new(["nft"]);
@@ -30,48 +35,19 @@ internal sealed class NftCommand(IReadOnlyList<string> command)
 
         // Translations of nft's messages would be of no use in a log.
         start.Environment["LC_ALL"] = "C";
-        using var process = Start(start);
+        var process = Start(start);
         started((uint)process.Id);
-        // Process.Dispose leaves streams alone that were asked for once: two pipes per run would stay open until the next collection.
-        using var input = process.StandardInput;
-        using var output = process.StandardOutput;
-        using var errors = process.StandardError;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Patience);
         try
         {
-            var complaint = errors.ReadToEndAsync(limit.Token);
-            var rest = output.ReadToEndAsync(limit.Token);
-            await GiveAsync(input, script, limit.Token);
-            await rest;
-            var said = await complaint;
-            await process.WaitForExitAsync(limit.Token);
-            return process.ExitCode == 0 ? null : FirstLine(said, process.ExitCode);
+            // With its children: a wrapper's child would go on, and one more would be left by each try.
+            var end = await BoundedProcess.RunAsync(process, Encoding.UTF8.GetBytes(script), KeptBytes, one => one.Kill(entireProcessTree: true), TimeProvider.System, limit.Token);
+            return end.ExitCode == 0 ? null : FirstLine(Encoding.UTF8.GetString(end.Errors), end.ExitCode);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            // With its children: a wrapper's child would go on holding the pipes, and one more would be left by each try.
-            process.Kill(entireProcessTree: true);
-            if (stop.IsCancellationRequested)
-            {
-                throw;
-            }
-
             throw new NftTimeoutException($"nftables: {command[0]} did not end within {Patience.TotalSeconds} s and was killed; look what hangs: nft list ruleset");
-        }
-    }
-
-    private static async Task GiveAsync(StreamWriter input, string script, CancellationToken stop)
-    {
-        try
-        {
-            await input.WriteAsync(script.AsMemory(), stop);
-            await input.FlushAsync(stop);
-            input.Close();
-        }
-        catch (IOException)
-        {
-            // It ended without reading: its exit code and its words say why.
         }
     }
 
