@@ -87,6 +87,26 @@ public sealed class DeskTests : IDisposable
         Assert.StartsWith("it has stood still for 12 s: ", Assert.Single(status.Parts).Problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, " (in the kernel only)")]
+    [InlineData(false, "")]
+    public async Task Who_is_unbanned_inside_a_network_that_is_banned_too_is_not_called_free(bool isOfKernelAlone, string where)
+    {
+        using var rig = new TrustRig();
+        var host = TrustRig.Host("203.0.113.5");
+        await rig.Pipeline.ActAsync(isOfKernelAlone ? [rig.Ban("203.0.113.5")] : [rig.Ban("203.0.113.5"), rig.Ban("203.0.113.0/24"), rig.Ban("203.0.0.0/16")], Stop);
+        rig.Firewall.Kernel.Add(TrustRig.Host("203.0.113.0/24"));
+        var desk = new Desk(rig.Pipeline, rig.Journal, rig.Firewall, rig.ByHand, rig.Keeper, () => [], () => [], rig.Clock);
+
+        var would = await desk.UnbanAsync(host, dryRun: true, Stop);
+        var change = await desk.UnbanAsync(host, dryRun: false, Stop);
+
+        const string Cure = "To free them all: ringfence unban 203.0.113.0/24; this one alone: ringfence trust 203.0.113.5";
+        Assert.Equal($"203.0.113.5 is not banned by itself any more, but still with all of 203.0.113.0/24{where}. {Cure}", change.Message);
+        Assert.Equal($"203.0.113.5 would not be banned by itself any more, but still with all of 203.0.113.0/24{where}. {Cure}", would.Message);
+        Assert.DoesNotContain(host, rig.Firewall.Kernel);
+    }
+
     private Desk DeskOf(PipelineRig rig, params PartReport[] parts)
     {
         var config = new RingfenceConfig { AsteriskDirectory = _directory, Trust = new TrustSettings { Contacts = false, SshPeers = false } };
