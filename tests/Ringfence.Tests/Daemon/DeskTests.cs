@@ -6,6 +6,7 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
 using Ringfence.Sources;
+using Ringfence.Tests.Wire;
 using Xunit;
 using static Ringfence.Tests.Detection.Attempts;
 
@@ -31,6 +32,21 @@ public sealed class DeskTests : IDisposable
         var source = Assert.Single(deaf.Sources);
         Assert.Equal((false, "nothing is received: see the part hep"), (source.Alive, source.Problem));
         Assert.True(Assert.Single(well.Sources).Alive);
+    }
+
+    [Theory]
+    [InlineData("pbx = 10.80.0.1", 0)]
+    [InlineData("", 1)]
+    public async Task What_a_provider_refuses_to_a_PBX_that_is_another_machine_is_not_its_attack_if_it_is_named(string pbx, int events)
+    {
+        var config = ConfigReader.Parse("ringfence.conf", $"[hep]\nlisten = 192.0.2.1:9060\npassword = test-password\n{pbx}\n").Config!;
+        using var rig = new PipelineRig(config with { Hep = config.Hep with { Password = [] } });
+
+        await rig.WriteHepAsync(WireRig.Guess("a"), isOfPbx: true);
+        await rig.WriteHepAsync(WireRig.Answer("a"));
+        await rig.ReadAsync("");
+
+        Assert.Equal(events, rig.Pipeline.Events);
     }
 
     [Fact]
