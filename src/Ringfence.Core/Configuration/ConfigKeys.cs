@@ -96,6 +96,14 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "hep", Name = "pbx", Type = "address", Default = "this machine's own", IsUnset = true, Example = "192.0.2.10",
+            Meaning = "Addresses of the PBX where it is another machine: requests from there are its own, and answers from there are what it says. Without them its registrations and calls to a provider count against it. Bans are this machine's: they help such a PBX where its packets pass here.",
+            IsList = true,
+            Set = Each(static value => Events.Address.Parse(value) is null ? "an address such as 192.0.2.10" : null,
+                static (config, values) => config with { Hep = config.Hep with { Pbx = [.. values.Select(static value => Events.Address.Parse(value)!.Value)] } }),
+        },
+        new()
+        {
             Section = "ami", Name = "user", Type = "name of a manager", Default = "the interface is not used", IsUnset = true, Example = "ringfence",
             Meaning = "A section of manager.conf with read = security and no write: `ringfence init` shows one.",
             Set = One(static (config, value) => IsHeaderValue(value)
@@ -130,7 +138,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "wire", Name = "port", Type = "number, 1 to 65535", Default = "those of the PBX's transports, else 5060", IsUnset = true, Example = "5060, 5160",
-            Meaning = "Where SIP is spoken in clear, over UDP and TCP; at most 32.",
+            Meaning = "Where SIP is spoken in clear, over UDP and TCP; at most 32. Of a PBX that has more, status names those that are not read.",
             IsList = true, Set = SipPort(static (config, ports) => config with { Wire = config.Wire with { Ports = ports } }),
         },
         new()

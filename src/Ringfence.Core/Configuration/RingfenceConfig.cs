@@ -234,6 +234,9 @@ internal sealed record HepSettings
 
     /// <summary>UTF-8; empty: none is asked for.</summary>
     public byte[] Password { get; init; } = [];
+
+    /// <summary>Addresses of a PBX that is another machine; empty: they are this machine's own.</summary>
+    public IReadOnlyList<Events.Address> Pbx { get; init; } = [];
 }
 
 /// <summary>Where the PBX's manager interface is asked for security events.</summary>

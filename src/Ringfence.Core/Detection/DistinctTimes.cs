@@ -44,13 +44,13 @@ internal sealed class DistinctTimes(int most)
         return count;
     }
 
-    /// <returns>Whether it was seen within the window.</returns>
-    public bool Holds(ulong what, long nowTicks, TimeSpan window)
+    /// <returns>Whether it was seen within the window, with that proof.</returns>
+    public bool Holds(ulong what, long nowTicks, TimeSpan window, Proof least)
     {
         for (var i = 0; i < _length; i++)
         {
             ref readonly var entry = ref i == _newestAt ? ref _newest : ref _entries[i];
-            if (entry.What == what && Math.Abs(nowTicks - entry.TimeTicks) <= window.Ticks)
+            if (entry.What == what && entry.Proof >= least && Math.Abs(nowTicks - entry.TimeTicks) <= window.Ticks)
             {
                 return true;
             }

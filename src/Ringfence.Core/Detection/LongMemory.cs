@@ -56,7 +56,7 @@ internal sealed class LongMemory(DetectionSettings settings, RefusalRings rings)
         _sprayedAt.Add(refusal.AccountHash, seen.TimeTicks, refusal.Proof);
         if (seen.Kind == EventKind.PasswordRefused)
         {
-            _accounts.Use(refusal.AccountHash).Sources.Add(source, seen.TimeTicks, refusal.Proof);
+            _accounts.Use(refusal.AccountHash).Add(source, seen.TimeTicks, refusal.Proof);
         }
     }
 
@@ -96,12 +96,13 @@ internal sealed class LongMemory(DetectionSettings settings, RefusalRings rings)
         AgentOf(seen) is var agent and not 0 ? _agents.Find(agent)?.Of(seen.TimeTicks, settings.SlowWindow, least) : null;
 
     /// <returns>From how many addresses wrong passwords came for the account.</returns>
-    public int Guessers(uint account, long nowTicks, Proof least) => _accounts.Find(account)?.Sources.Count(nowTicks, settings.SlowWindow, least) ?? 0;
+    public int Guessers(uint account, long nowTicks, Proof least) => _accounts.Find(account)?.Count(nowTicks, settings.SlowWindow, least) ?? 0;
 
-    /// <summary>Whether it is still to be told that many addresses guess at the account: once in the slow window.</summary>
+    /// <summary>Whether it is still to be told that many addresses guess at the account: once in the slow window, and once more of proven ones when what was told
+    /// anybody could have forged.</summary>
     public bool MayTellGuessed(uint account, long nowTicks, Proof least)
     {
-        if (_guessedTold.Holds(account, nowTicks, settings.SlowWindow))
+        if (_guessedTold.Holds(account, nowTicks, settings.SlowWindow, least))
         {
             return false;
         }
@@ -153,7 +154,21 @@ internal sealed class LongMemory(DetectionSettings settings, RefusalRings rings)
 
     private sealed class Guessed(ulong key) : Remembered<ulong>(key)
     {
-        public DistinctTimes Sources { get; } = new(64);
+        private readonly DistinctTimes _sources = new(64);
+
+        // Once more by themselves: forged addresses push none of them out.
+        private readonly DistinctTimes _proven = new(64);
+
+        public void Add(ulong source, long timeTicks, Proof proof)
+        {
+            _sources.Add(source, timeTicks, proof);
+            if (proof == Proof.Proven)
+            {
+                _proven.Add(source, timeTicks, proof);
+            }
+        }
+
+        public int Count(long nowTicks, TimeSpan window, Proof least) => (least == Proof.Proven ? _proven : _sources).Count(nowTicks, window, least);
     }
 
     private sealed class Crowd<TKey>(TKey key, RefusalRings rings) : Remembered<TKey>(key)

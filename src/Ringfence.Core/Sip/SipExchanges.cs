@@ -156,7 +156,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         // The PBX's own words, whoever asked for them: a forger can have one answer in another's name sent to himself, and hide whose request it was.
         if (!isFromOutside && isOwn(from.Address) && sip.Status >= 200)
         {
-            SeeNonces(sip, to.Address, timeTicks);
+            SeeNonces(sip, to.Address, timeTicks, isKnown);
         }
 
         if (!isKnown)
@@ -200,10 +200,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         request = request with { IsTold = true };
         if (!isOwn(from.Address))
         {
-            SeeNonces(sip, to.Address, timeTicks);
+            SeeNonces(sip, to.Address, timeTicks, isOfRequest: true);
         }
-
-        SeeChallenges(sip, to.Address);
 
         var kind = asked.IsTold ? EventKind.None : Judge(sip, asked);
         if (kind == EventKind.None)
@@ -528,27 +526,21 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private ulong Hash(ReadOnlySpan<byte> nonce) => Mix(~key, nonce) | 1;
 
-    private void SeeNonces(scoped in SipMessage answer, Address to, long timeTicks)
+    /// <param name="isOfRequest">The request that it answers was seen: whoever it names logs in by what he was asked for.</param>
+    private void SeeNonces(scoped in SipMessage answer, Address to, long timeTicks, bool isOfRequest)
     {
         var challenges = answer.Challenge;
+        var user = challenges.IsEmpty || !isOfRequest ? 0 : UserOf(answer);
         while (!challenges.IsEmpty)
         {
             var nonce = SipParameter.Next(ref challenges, "nonce="u8);
-            if (!nonce.IsEmpty)
+            if (nonce.IsEmpty)
             {
-                _sent.Add(Hash(nonce), to, isShared: !SeesAnswers, timeTicks);
+                continue;
             }
-        }
-    }
 
-    private void SeeChallenges(scoped in SipMessage answer, Address to)
-    {
-        var user = UserOf(answer);
-        var challenges = answer.Challenge;
-        while (!challenges.IsEmpty)
-        {
-            var nonce = SipParameter.Next(ref challenges, "nonce="u8);
-            if (!nonce.IsEmpty)
+            _sent.Add(Hash(nonce), to, isShared: !SeesAnswers, timeTicks);
+            if (isOfRequest)
             {
                 var challenge = Challenged(user, nonce, to);
                 _challenges[ChallengeSlot(challenge)] = challenge;

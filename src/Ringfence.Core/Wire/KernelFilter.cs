@@ -35,13 +35,23 @@ internal static class KernelFilter
         var filter = new FilterAssembly();
         EachOnce(filter, interfaces);
         Network(filter);
-        Transport(
-            filter,
-            [.. ports.Take(MostPorts).Select(port => (uint)port)],
-            [.. tlsPorts.Except(ports).Take(MostPorts).Select(port => (uint)port)],
-            [.. managerPorts.Except(ports).Except(tlsPorts).Take(MostManagerPorts).Select(port => (uint)port)]);
+        var (clear, tls, manager) = Apart(ports, tlsPorts, managerPorts);
+        Transport(filter, Picked(clear, MostPorts), Picked(tls, MostPorts), Picked(manager, MostManagerPorts));
         return filter.ToInstructions();
     }
+
+    /// <returns>Those of the ports that the program of <see cref="Build"/> does not pick, because there are too many.</returns>
+    public static IReadOnlyList<ushort> Unread(IReadOnlyList<ushort> ports, IReadOnlyList<ushort> tlsPorts, IReadOnlyList<ushort> managerPorts)
+    {
+        var (clear, tls, manager) = Apart(ports, tlsPorts, managerPorts);
+        return [.. clear.Skip(MostPorts), .. tls.Skip(MostPorts), .. manager.Skip(MostManagerPorts)];
+    }
+
+    private static (IEnumerable<ushort> Clear, IEnumerable<ushort> Tls, IEnumerable<ushort> Manager) Apart(
+        IReadOnlyList<ushort> ports, IReadOnlyList<ushort> tlsPorts, IReadOnlyList<ushort> managerPorts) =>
+        (ports.Distinct(), tlsPorts.Except(ports), managerPorts.Except(ports).Except(tlsPorts));
+
+    private static uint[] Picked(IEnumerable<ushort> ports, int most) => [.. ports.Take(most).Select(port => (uint)port)];
 
     private static void EachOnce(FilterAssembly filter, IReadOnlyList<int>? interfaces)
     {

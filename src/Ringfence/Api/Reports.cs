@@ -149,7 +149,11 @@ internal sealed record TrustReport(Network Subject, string Source, string Reason
 /// <param name="Until">End of the ban or trust; null: for ever, or not applicable.</param>
 /// <param name="DryRun">Nothing was changed: this is what would have been.</param>
 /// <param name="Message">One sentence for people.</param>
-internal sealed record ChangeReport(Network Subject, string Change, DateTimeOffset? Until, bool DryRun, string Message);
+internal sealed record ChangeReport(Network Subject, string Change, DateTimeOffset? Until, bool DryRun, string Message)
+{
+    /// <summary>"unbanned": a network that holds the subject and is banned too, so that the subject is not free; null: none.</summary>
+    public Network? StillBannedWith { get; init; }
+}
 
 /// <param name="Ban">The ban that is in force for the subject, or for a network that holds it; null: none.</param>
 /// <param name="Trust">Why it is trusted; null: it is not, or from the journal, where nobody knows.</param>

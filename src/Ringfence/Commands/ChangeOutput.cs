@@ -18,6 +18,7 @@ internal static class ChangeOutput
             screen.Line(change.DryRun ? $"Dry run, nothing was changed: {change.Message}" : change.Message);
         }
 
-        return ExitCode.Fine;
+        // As of `free`: who was to be let in is not in.
+        return change is { StillBannedWith: not null, DryRun: false } ? ExitCode.WorldFailed : ExitCode.Fine;
     }
 }

@@ -13,8 +13,8 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
     // What one lift brings to light (the kernel's copy of a ban, whose owner is gone) the next takes away.
     private const int MostRounds = 4;
 
-    // CrowdSec's bouncers ask every ten seconds what to block (update_frequency of its bouncers' configuration).
-    private const int MostWaits = 12;
+    // CrowdSec's bouncers ask every ten seconds what to block (update_frequency of its bouncers' configuration): time for two rounds.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<string, (Block Block, FreedReport Report)> _met = new(StringComparer.Ordinal);
 
@@ -98,7 +98,8 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
     {
         var lifted = new BlockEchoes([.. _met.Values.Where(met => met.Report.Result == "lifted" && met.Block.Kind != BlockKind.Rule).Select(met => met.Block)]);
         var survey = await surroundings.SurveyBlocks(subject, places, BlockSurvey.Usual, stop);
-        for (var wait = 0; wait < MostWaits && survey.Blocks.Any(lifted.Holds); wait++)
+        var since = surroundings.Clock.GetTimestamp();
+        while (survey.Blocks.Any(lifted.Holds) && surroundings.Clock.GetElapsedTime(since) < Patience)
         {
             await surroundings.Pause(TimeSpan.FromSeconds(1), stop);
             survey = await surroundings.SurveyBlocks(subject, places, BlockSurvey.Usual, stop);

@@ -23,7 +23,13 @@ internal static class OwnBan
         try
         {
             var change = await daemon.UnbanAsync(subject, dryRun, stop);
-            return change.Change == "none" ? [] : [Report(dryRun ? "would_lift" : "lifted", "")];
+            var lifted = Report(dryRun ? "would_lift" : "lifted", "");
+            return change switch
+            {
+                { Change: "none" } => [],
+                { StillBannedWith: { } over } => [lifted, lifted with { Subject = over, Since = null, Why = "", Result = "left", Detail = change.Message, Command = $"ringfence unban {over}" }],
+                _ => [lifted],
+            };
         }
         catch (RefusedException refused)
         {

@@ -12,7 +12,7 @@ internal static class UnbanCommand
         var dryRun = SharedOptions.DryRun();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
-        var verb = new Verb("unban", "Lift a ban.")
+        var verb = new Verb("unban", "Lift a ban. Exit code 3 where a network that holds the address is banned still.")
         {
             Examples =
             [

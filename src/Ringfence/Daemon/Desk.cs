@@ -236,9 +236,27 @@ internal sealed class Desk(
 
         var problem = dryRun ? "" : await LiftAsync(exact, known, strange, [], "lifted by hand", stop);
         var others = known.Concat(strange).Count(one => one != exact);
+        if (StillOver(exact, strangers, now) is { } over)
+        {
+            var not = dryRun ? "would not be" : "is not";
+            var alone = pipeline.Bans.Of(over, now) is null ? " (in the kernel only)" : "";
+            return new ChangeReport(
+                exact, "unbanned", null, dryRun, $"{exact} {not} banned by itself any more, but still with all of {over}{alone}. To free them all: ringfence unban {over}; this one alone: ringfence trust {exact}{problem}")
+            {
+                StillBannedWith = over,
+            };
+        }
+
         var what = known.Count == 0 ? $"{exact} was banned in the kernel only; it " : $"{exact} ";
         var inside = others == 0 ? "" : $", with {others} bans inside it";
         return new ChangeReport(exact, "unbanned", null, dryRun, $"{what}{(dryRun ? "would be" : "is")} free{inside}.{problem}");
+    }
+
+    // Hosts and networks are in sets of their own: with the end of the one the other still stands.
+    private Network? StillOver(Network freed, IEnumerable<Network> strangers, DateTimeOffset now)
+    {
+        var over = pipeline.Bans.At(now).Select(entry => entry.Ban.Subject).Concat(strangers).Where(banned => banned != freed && banned.Contains(freed)).ToList();
+        return over.Count == 0 ? null : over.MaxBy(banned => banned.PrefixLength);
     }
 
     // A ban by the operator's own hand falls too when he trusts the address: he has changed his mind. So does one that only the kernel knows.

@@ -15,6 +15,8 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
 {
     private readonly WireTap _tap = new(exchanges, new WirePorts([.. ports.Clear, .. ports.Opaque], ports.Web, ports.Manager), isMirrored);
 
+    private readonly IReadOnlyList<ushort> _unread = WireReceiver.Unread(ports);
+
     public override long Messages => _tap.Messages;
 
     /// <summary>What came to a SIP port since start, or from one, and is no SIP.</summary>
@@ -82,6 +84,11 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
             return odd.Count == 0 ? null : string.Join("; ", odd);
         }
     }
+
+    /// <summary>A port that nobody reads is where an attacker is not seen.</summary>
+    public override string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged) => _unread.Count == 0
+        ? base.ProblemAt(now, lastLogged)
+        : $"nothing is read of ports {string.Join(", ", _unread)} of the PBX, because it has more than {KernelFilter.MostPorts}: in [wire], port and tls_port name those that matter";
 
     protected override string Silence(string since) =>
         $"Asterisk logs events and nothing was seen on the wire {since}: are interface and port in [wire] right?";

@@ -115,8 +115,14 @@ internal sealed class JournalWriter : IDisposable
         var forgotten = InTransaction(() =>
         {
             var count = 0;
-            foreach (var (decisions, outcomes, positions) in batches)
+            foreach (var batch in batches)
             {
+                if (batch.Clock is { } clock)
+                {
+                    MoveInTransaction(clock.By, clock.Before);
+                }
+
+                var (decisions, outcomes, positions) = batch;
                 foreach (var decision in decisions)
                 {
                     Write(decision);
@@ -186,17 +192,7 @@ internal sealed class JournalWriter : IDisposable
         return forgotten;
     }
 
-    /// <summary>The machine's clock was set: what was in force at <paramref name="before"/> by the old one began and ends as much later by the new one,
-    /// and what was over by it stays over.</summary>
-    /// <exception cref="SqliteException">Nothing was changed.</exception>
-    public void Move(TimeSpan by, DateTimeOffset before) => InTransaction(() =>
-    {
-        MoveInTransaction(by, before);
-        Tick(before + by);
-        return true;
-    });
-
-    /// <summary>Where the file was last written by a clock that was ahead of this time, it was set back since: as <see cref="Move"/>. Bans that were decided after this time
+    /// <summary>Where the file was last written by a clock that was ahead of this time, it was set back since: as <see cref="ClockChange"/>. Bans that were decided after this time
     /// even so end no later than their own length from now. Written down, or each restart before that time comes would begin them anew.</summary>
     /// <exception cref="SqliteException">Nothing was changed.</exception>
     public void Bound(DateTimeOffset now) => InTransaction(() =>

@@ -114,8 +114,11 @@ internal sealed partial class SqliteJournal : IJournal
             : null,
         (null, { } aside) => $"{_path} was damaged: it is kept as {aside} and a new journal was begun",
         ({ } failure, _) =>
-            $"{failure.What}. Since {failure.Since.UtcDateTime:u} {_unwritten.Count} decisions and outcomes wait in memory, {_unwritten.Dropped} were lost; bans go on",
+            $"{failure.What}. Since {failure.Since.UtcDateTime:u} {_unwritten.Count} decisions and outcomes wait in memory{WaitingClock}, {_unwritten.Dropped} were lost; bans go on",
     };
+
+    private string WaitingClock => _unwritten.ClockSetBy is var by && by == TimeSpan.Zero ? ""
+        : $" (and that the clock was set {(by < TimeSpan.Zero ? "back" : "forward")} by {Duration.Words(by.Duration())})";
 
     /// <summary>Opens the journal, or begins one. Where the disk refuses, it starts in memory and tries again every second.</summary>
     /// <exception cref="JournalException">The file belongs to another program or to a newer version of this one.</exception>
@@ -309,20 +312,7 @@ internal sealed partial class SqliteJournal : IJournal
     {
         lock (_writing)
         {
-            if (_file is null || _failure is not null)
-            {
-                return;
-            }
-
-            try
-            {
-                _file.Writer.Move(by, _time.GetUtcNow() - by);
-            }
-            catch (SqliteException error)
-            {
-                // Not tried again: at the next start no ban is longer than its own length all the same.
-                Fail(error);
-            }
+            Write(new Batch(ArraySegment<Decision>.Empty, ArraySegment<Outcome>.Empty, []) { Clock = new ClockChange(by, _time.GetUtcNow() - by) });
         }
     }
 
@@ -359,6 +349,10 @@ internal sealed partial class SqliteJournal : IJournal
             if (_unwritten.Count > 0)
             {
                 LogLostAtStop(_path, _unwritten.Count);
+            }
+            else if (_unwritten.ClockSetBy is var by && by != TimeSpan.Zero)
+            {
+                LogClockLost(_path, Duration.Words(by.Duration()));
             }
             else if (_failure is null)
             {
@@ -405,7 +399,7 @@ internal sealed partial class SqliteJournal : IJournal
     private void Write(Batch batch)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (batch.Count == 0 && batch.Positions.Count == 0)
+        if (batch.Count == 0 && batch.Positions.Count == 0 && batch.Clock is null)
         {
             return;
         }
@@ -541,7 +535,8 @@ internal sealed partial class SqliteJournal : IJournal
             file = JournalFile.Open(_path, _limits);
         }
 
-        file.Writer.Bound(_time.GetUtcNow());
+        // As it was before the clock was set, which waits to be written too.
+        file.Writer.Bound(_time.GetUtcNow() - _unwritten.ClockSetBy);
         _reopen = false;
         _isReopened = true;
         _unwritten.DropUpTo(file.Writer.LastId);
@@ -618,6 +613,9 @@ internal sealed partial class SqliteJournal : IJournal
 
     [LoggerMessage(2505, LogLevel.Error, "Journal {Path}: stopped with {Count} decisions and outcomes that could not be written: they are lost")]
     private partial void LogLostAtStop(string path, int count);
+
+    [LoggerMessage(2506, LogLevel.Error, "Journal {Path}: stopped before it could be written that the clock was set by {By}: the next guard may end bans that much too early, or find them as long as at their beginning")]
+    private partial void LogClockLost(string path, string by);
 
     /// <param name="Written">Decisions and outcomes written since, by retries.</param>
     /// <param name="DroppedBefore">The queue's count of drops when it began.</param>

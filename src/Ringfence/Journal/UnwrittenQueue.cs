@@ -7,6 +7,9 @@ namespace Ringfence.Journal;
 /// <remarks>Segments, so that dropping the oldest copies nothing; an empty one is Empty, since a default segment can't be walked.</remarks>
 internal sealed record Batch(ArraySegment<Decision> Decisions, ArraySegment<Outcome> Outcomes, IReadOnlyList<ReadPosition> Positions)
 {
+    /// <summary>The machine's clock was set before these were decided; null: it was not.</summary>
+    public ClockChange? Clock { get; init; }
+
     /// <summary>Decisions and outcomes.</summary>
     public int Count => Decisions.Count + Outcomes.Count;
 }
@@ -34,6 +37,9 @@ internal sealed class UnwrittenQueue(int limit, long evidenceChars)
 
     public IEnumerable<Outcome> Outcomes => _batches.SelectMany(batch => batch.Outcomes);
 
+    /// <summary>By how much the clock was set, all in all, as far as the file does not know it yet.</summary>
+    public TimeSpan ClockSetBy => _batches.Aggregate(TimeSpan.Zero, static (sum, batch) => sum + (batch.Clock?.By ?? TimeSpan.Zero));
+
     public IEnumerable<ReadPosition> Positions => _batches.SelectMany(batch => batch.Positions);
 
     public void Add(Batch batch)
@@ -43,7 +49,18 @@ internal sealed class UnwrittenQueue(int limit, long evidenceChars)
         if (batch.Count == 0 && _batches.Last is { } last)
         {
             last.Value = last.Value with { Positions = Newest(last.Value.Positions, batch.Positions) };
-            return;
+            if (batch.Clock is null)
+            {
+                return;
+            }
+
+            if (last.Value.Count == 0)
+            {
+                last.Value = last.Value with { Clock = batch.Clock.After(last.Value.Clock) };
+                return;
+            }
+
+            batch = batch with { Positions = [] };
         }
 
         batch = batch with { Decisions = batch.Decisions.Select(Afford).ToArray() };
@@ -119,17 +136,18 @@ internal sealed class UnwrittenQueue(int limit, long evidenceChars)
     {
         var head = _batches.First!;
         var (decisions, outcomes, positions) = head.Value;
+        var clock = head.Value.Clock;
         if (excess >= head.Value.Count)
         {
             Dropped += head.Value.Count;
             Remove(1);
             if (_batches.First is { } next)
             {
-                next.Value = next.Value with { Positions = Newest(positions, next.Value.Positions) };
+                next.Value = next.Value with { Positions = Newest(positions, next.Value.Positions), Clock = next.Value.Clock?.After(clock) ?? clock };
             }
             else
             {
-                _batches.AddFirst(new Batch(ArraySegment<Decision>.Empty, ArraySegment<Outcome>.Empty, positions));
+                _batches.AddFirst(new Batch(ArraySegment<Decision>.Empty, ArraySegment<Outcome>.Empty, positions) { Clock = clock });
             }
 
             return;
@@ -139,7 +157,7 @@ internal sealed class UnwrittenQueue(int limit, long evidenceChars)
         var fromOutcomes = excess - fromDecisions;
         Forget(decisions[..fromDecisions], excess);
         Dropped += excess;
-        head.Value = new Batch(decisions[fromDecisions..], outcomes[fromOutcomes..], positions);
+        head.Value = new Batch(decisions[fromDecisions..], outcomes[fromOutcomes..], positions) { Clock = clock };
     }
 
     private void Forget(IEnumerable<Decision> decisions, int count)

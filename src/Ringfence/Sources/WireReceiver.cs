@@ -110,7 +110,12 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
     }
 
     private IReadOnlyList<FilterInstruction> FilterOf(IReadOnlyList<int> links) =>
-        KernelFilter.Build([.. ports.Web, .. ports.Clear], ports.Opaque, ports.Manager, settings.IsAll ? null : links);
+        KernelFilter.Build(InClear(ports), ports.Opaque, ports.Manager, settings.IsAll ? null : links);
+
+    /// <returns>Which ports of the PBX the wire does not show, because there are more than the kernel's filter can pick.</returns>
+    public static IReadOnlyList<ushort> Unread(SipPorts ports) => KernelFilter.Unread(InClear(ports), ports.Opaque, ports.Manager);
+
+    private static IReadOnlyList<ushort> InClear(SipPorts ports) => [.. ports.Web, .. ports.Clear];
 
     private List<int> Links()
     {

@@ -96,7 +96,7 @@ public sealed class ApiJsonTests
             """{"now":"2026-11-20T08:15:30.250Z","trust":[{"subject":"2001:db8::/64","source":"ssh","reason":"x","until":null}]}""",
             JsonSerializer.Serialize(new TrustListReport(Time, [new TrustReport(Subject, "ssh", "x", null)]), ApiJson.Default.TrustListReport));
         Assert.Equal(
-            """{"subject":"2001:db8::/64","change":"banned","until":null,"dry_run":true,"message":"x"}""",
+            """{"subject":"2001:db8::/64","change":"banned","until":null,"dry_run":true,"message":"x","still_banned_with":null}""",
             JsonSerializer.Serialize(new ChangeReport(Subject, "banned", null, true, "x"), ApiJson.Default.ChangeReport));
         Assert.Equal(
             """{"now":"2026-11-20T08:15:30.250Z","watched":[]}""",

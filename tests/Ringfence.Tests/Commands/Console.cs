@@ -26,6 +26,9 @@ internal sealed record Console
     /// <summary>In place of <see cref="Others"/>: what each look finds; the last also when it is asked again.</summary>
     public IReadOnlyList<BlockSurvey> Looks { get; init; } = [];
 
+    /// <summary>How long each look takes.</summary>
+    public TimeSpan LookTakes { get; init; }
+
     /// <summary>What the kernel holds.</summary>
     public IReadOnlyList<ActiveBan>? Standing { get; init; }
 
@@ -49,20 +52,29 @@ internal sealed record Console
     public Surroundings Surroundings(TextWriter output, TextWriter error)
     {
         var looks = 0;
+        var clock = new ManualTime();
         return new()
         {
             Output = output,
             Error = error,
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
-            Clock = new ManualTime(),
+            Clock = clock,
             IsTerminal = IsTerminal,
             IsErrorTerminal = IsTerminal,
             IsColoured = IsColoured,
             Width = Width,
             ReadConfig = ReadConfig ?? (path => path is null ? Config : ConfigOption.Read(path)),
-            SurveyBlocks = (_, _, _, _) => Task.FromResult(Looks.Count == 0 ? Others : Looks[Math.Min(looks++, Looks.Count - 1)]),
-            Pause = (_, _) => Task.CompletedTask,
+            SurveyBlocks = (_, _, _, _) =>
+            {
+                clock.Advance(LookTakes);
+                return Task.FromResult(Looks.Count == 0 ? Others : Looks[Math.Min(looks++, Looks.Count - 1)]);
+            },
+            Pause = (time, _) =>
+            {
+                clock.Advance(time);
+                return Task.CompletedTask;
+            },
             Standing = () => Standing,
             FindGuard = () => Guard,
             OpenJournal = OpenJournal ?? (_ => Journal),

@@ -180,6 +180,20 @@ public sealed class FreeVerbTests : IDisposable
         Assert.Equal(["lifted"], Results(output));
     }
 
+    [Theory]
+    [InlineData(0, 15, ExitCode.Fine)]
+    [InlineData(0, 25, ExitCode.WorldFailed)]
+    [InlineData(9, 2, ExitCode.Fine)]
+    [InlineData(9, 8, ExitCode.WorldFailed)]
+    public async Task The_time_that_a_bouncer_has_does_not_depend_on_how_long_a_look_takes(int secondsEach, int looks, int exitCode)
+    {
+        var console = Looking([[Lifted(BlockKind.CrowdSec, "CrowdSec, ban")], .. Enumerable.Repeat<IReadOnlyList<Block>>([Entry()], looks), []]) with { LookTakes = TimeSpan.FromSeconds(secondsEach) };
+
+        var (code, _, _) = await console.RunAsync("free", "203.0.113.5", "--json");
+
+        Assert.Equal(exitCode, code);
+    }
+
     [Fact]
     public async Task The_entry_of_a_bouncer_that_is_dead_is_told_when_its_decision_is_gone()
     {

@@ -6,6 +6,7 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
 using Ringfence.Sources;
+using Ringfence.Tests.Wire;
 using Xunit;
 using static Ringfence.Tests.Detection.Attempts;
 
@@ -31,6 +32,21 @@ public sealed class DeskTests : IDisposable
         var source = Assert.Single(deaf.Sources);
         Assert.Equal((false, "nothing is received: see the part hep"), (source.Alive, source.Problem));
         Assert.True(Assert.Single(well.Sources).Alive);
+    }
+
+    [Theory]
+    [InlineData("pbx = 10.80.0.1", 0)]
+    [InlineData("", 1)]
+    public async Task What_a_provider_refuses_to_a_PBX_that_is_another_machine_is_not_its_attack_if_it_is_named(string pbx, int events)
+    {
+        var config = ConfigReader.Parse("ringfence.conf", $"[hep]\nlisten = 192.0.2.1:9060\npassword = test-password\n{pbx}\n").Config!;
+        using var rig = new PipelineRig(config with { Hep = config.Hep with { Password = [] } });
+
+        await rig.WriteHepAsync(WireRig.Guess("a"), isOfPbx: true);
+        await rig.WriteHepAsync(WireRig.Answer("a"));
+        await rig.ReadAsync("");
+
+        Assert.Equal(events, rig.Pipeline.Events);
     }
 
     [Fact]
@@ -85,6 +101,26 @@ public sealed class DeskTests : IDisposable
 
         Assert.Null(Assert.Single(well.Parts).Problem);
         Assert.StartsWith("it has stood still for 12 s: ", Assert.Single(status.Parts).Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, " (in the kernel only)")]
+    [InlineData(false, "")]
+    public async Task Who_is_unbanned_inside_a_network_that_is_banned_too_is_not_called_free(bool isOfKernelAlone, string where)
+    {
+        using var rig = new TrustRig();
+        var host = TrustRig.Host("203.0.113.5");
+        await rig.Pipeline.ActAsync(isOfKernelAlone ? [rig.Ban("203.0.113.5")] : [rig.Ban("203.0.113.5"), rig.Ban("203.0.113.0/24"), rig.Ban("203.0.0.0/16")], Stop);
+        rig.Firewall.Kernel.Add(TrustRig.Host("203.0.113.0/24"));
+        var desk = new Desk(rig.Pipeline, rig.Journal, rig.Firewall, rig.ByHand, rig.Keeper, () => [], () => [], rig.Clock);
+
+        var would = await desk.UnbanAsync(host, dryRun: true, Stop);
+        var change = await desk.UnbanAsync(host, dryRun: false, Stop);
+
+        const string Cure = "To free them all: ringfence unban 203.0.113.0/24; this one alone: ringfence trust 203.0.113.5";
+        Assert.Equal($"203.0.113.5 is not banned by itself any more, but still with all of 203.0.113.0/24{where}. {Cure}", change.Message);
+        Assert.Equal($"203.0.113.5 would not be banned by itself any more, but still with all of 203.0.113.0/24{where}. {Cure}", would.Message);
+        Assert.DoesNotContain(host, rig.Firewall.Kernel);
     }
 
     private Desk DeskOf(PipelineRig rig, params PartReport[] parts)

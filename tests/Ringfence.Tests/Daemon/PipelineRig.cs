@@ -76,13 +76,15 @@ internal sealed class PipelineRig : IDisposable
         return batch;
     }
 
-    /// <summary>The PBX tells over HEP what 203.0.113.9 sent to it.</summary>
-    public async Task WriteHepAsync(byte[] message)
+    /// <summary>The PBX, 10.80.0.1, tells over HEP what 203.0.113.9 sent to it, or it to him.</summary>
+    public async Task WriteHepAsync(byte[] message, bool isOfPbx = false)
     {
+        byte[] stranger = [203, 0, 113, 9];
+        byte[] pbx = [10, 80, 0, 1];
         static byte[] Chunk(byte type, byte[] value) => [0, 0, 0, type, (byte)((value.Length + 6) >> 8), (byte)(value.Length + 6), .. value];
         byte[] chunks =
         [
-            .. Chunk(1, [2]), .. Chunk(2, [17]), .. Chunk(3, [203, 0, 113, 9]), .. Chunk(4, [10, 80, 0, 1]), .. Chunk(7, [0x9c, 0x40]), .. Chunk(8, [0x13, 0xc4]), .. Chunk(11, [1]), .. Chunk(15, message),
+            .. Chunk(1, [2]), .. Chunk(2, [17]), .. Chunk(3, isOfPbx ? pbx : stranger), .. Chunk(4, isOfPbx ? stranger : pbx), .. Chunk(7, [0x9c, 0x40]), .. Chunk(8, [0x13, 0xc4]), .. Chunk(11, [1]), .. Chunk(15, message),
         ];
         byte[] datagram = [.. "HEP3"u8, (byte)((chunks.Length + 6) >> 8), (byte)(chunks.Length + 6), .. chunks];
         var batch = new HepBatch("hep");

@@ -54,6 +54,18 @@ public sealed class WireReaderTests
     }
 
     [Fact]
+    public void Ports_beyond_what_the_kernel_can_pick_are_a_problem()
+    {
+        WireReader Reader(int clear, int opaque) => new(
+            "wire all", 1, new SipExchanges(7, static _ => false), new SipPorts([.. Enumerable.Range(5060, clear).Select(port => (ushort)port)], [.. Enumerable.Range(6060, opaque).Select(port => (ushort)port)]) { Web = [8088] }, _time);
+
+        Assert.Null(Reader(31, 32).ProblemAt(_time.GetUtcNow(), lastLogged: null));
+        Assert.Equal(
+            "nothing is read of ports 5091, 5092, 6092 of the PBX, because it has more than 32: in [wire], port and tls_port name those that matter",
+            Reader(33, 33).ProblemAt(_time.GetUtcNow(), lastLogged: null));
+    }
+
+    [Fact]
     public void What_was_passed_over_is_a_note()
     {
         var guess = Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess("a")));

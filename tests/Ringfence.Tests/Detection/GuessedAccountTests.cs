@@ -56,6 +56,20 @@ public sealed class GuessedAccountTests
     }
 
     [Fact]
+    public void Forged_addresses_do_not_use_up_the_telling_of_a_proven_crowd()
+    {
+        var trial = new Trial().Read(Many(10, i => WrongPassword(i, Of(i))));
+        Assert.Single(trial.Decisions);
+
+        // A hundred of them for each that is proven.
+        trial.Read(Many(20, i => Many(100, j => WrongPassword(60 + i + (0.001 * j), Of(100 + (100 * i) + j))) + WrongPassword(60.5 + i, Of(4_000 + i), transport: "TCP")));
+
+        Assert.Equal(
+            ["10 addresses, none of them proven, guess at account 1001; nobody is banned for that alone", "10 addresses guess at account 1001; nobody is banned for that alone"],
+            trial.Decisions.Where(decision => decision.Rule == "RF2022").Select(decision => decision.Reason));
+    }
+
+    [Fact]
     public void What_the_last_guesser_calls_himself_is_shown_harmless() =>
         Assert.StartsWith(
             @"10 addresses guess at account a\x1b[31m;",

@@ -236,6 +236,92 @@ public sealed class JournalTroubleTests : JournalFixture
         Assert.Equal("192.0.2.2", Journal.ActiveBans(Noon).Single().Subject.ToString());
     }
 
+    [Theory]
+    [InlineData(365)]
+    [InlineData(-365)]
+    public async Task A_clock_that_is_set_while_nothing_can_be_written_moves_the_bans_when_it_can(int days)
+    {
+        var by = TimeSpan.FromDays(days);
+        Journal.Append([Ban("192.0.2.1")]);
+        using (var other = Locked())
+        {
+            Journal.Append([Ban("192.0.2.2")]);
+            SetClock(by);
+            Journal.Append([Ban("192.0.2.3", time: Time.Now)]);
+            Assert.Contains($"the clock was set {(days < 0 ? "back" : "forward")} by 365 d", Journal.Status.Problem, StringComparison.Ordinal);
+            other.Execute("ROLLBACK");
+        }
+
+        Time.Advance(Retry);
+
+        Assert.Null(Journal.Status.Problem);
+        await ReopenAsync();
+        Assert.Equal(Enumerable.Repeat(Noon + by + TimeSpan.FromHours(1), 3), Journal.ActiveBans(Time.Now).Select(ban => ban.Until!.Value));
+    }
+
+    [Theory]
+    [InlineData(365)]
+    [InlineData(-365)]
+    public async Task A_clock_that_is_set_before_the_journal_can_be_opened_moves_the_bans_once(int days)
+    {
+        var by = TimeSpan.FromDays(days);
+        Journal.Append([Ban("192.0.2.1"), Ban("192.0.2.2", TimeSpan.FromSeconds(10))]);
+        await Journal.DisposeAsync();
+        System.IO.Directory.Move(Directory, Directory + ".away");
+        File.WriteAllBytes(Directory, "in the way"u8);
+        Journal = Open();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        SetClock(by);
+        SetClock(TimeSpan.FromHours(1));
+        File.Delete(Directory);
+        System.IO.Directory.Move(Directory + ".away", Directory);
+
+        Time.Advance(Retry);
+
+        Assert.Null(Journal.Status.Problem);
+        Assert.Equal(Noon + by + TimeSpan.FromHours(2), Assert.Single(Journal.ActiveBans(Time.Now)).Until);
+    }
+
+    [Fact]
+    public void That_the_clock_was_set_is_kept_when_decisions_before_it_are_dropped()
+    {
+        var by = TimeSpan.FromDays(1);
+        Journal.Append([Ban("192.0.2.1")]);
+        using var other = Locked();
+        Journal.Append([Ban("192.0.2.2")]);
+        SetClock(by);
+        for (var i = 0; i < 60; i++)
+        {
+            Journal.Append([Alert("198.51.100.1"), Ban("198.51.100.1", time: Time.Now)]);
+        }
+
+        other.Execute("ROLLBACK");
+        Time.Advance(Retry);
+
+        Assert.True(Journal.Status.Lost > 2);
+        Assert.Equal([Noon + by + TimeSpan.FromHours(1), Noon + by + TimeSpan.FromHours(1)], Journal.ActiveBans(Time.Now).Select(ban => ban.Until!.Value));
+    }
+
+    [Fact]
+    public async Task That_the_clock_was_set_and_could_not_be_written_is_said_at_the_end()
+    {
+        Journal.Append([Ban("192.0.2.1")]);
+        using (Locked())
+        {
+            SetClock(TimeSpan.FromDays(1));
+            await Journal.DisposeAsync();
+        }
+
+        Assert.StartsWith("2506 Error ", Log.Lines[^1], StringComparison.Ordinal);
+        Journal = Open();
+    }
+
+    private void SetClock(TimeSpan by)
+    {
+        Time.SetClock(by);
+        Journal.ClockSet(by);
+    }
+
     private static ReadPosition Position(long offset) => new("/var/log/asterisk/security", 1, 2, offset, 3, 4);
 
     private Database Locked()

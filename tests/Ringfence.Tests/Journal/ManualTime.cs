@@ -37,17 +37,17 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
     private sealed class ManualTimer(ManualTime time, Action run) : ITimer
     {
-        private DateTimeOffset? _due;
+        private TimeSpan? _due;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            _due = dueTime == Timeout.InfiniteTimeSpan ? null : time.Now + dueTime;
+            _due = dueTime == Timeout.InfiniteTimeSpan ? null : time._passed + dueTime;
             return true;
         }
 
         public void RunIfDue()
         {
-            if (_due is { } due && due <= time.Now)
+            if (_due is { } due && due <= time._passed)
             {
                 _due = null;
                 run();

@@ -11,7 +11,7 @@ internal static class GuessedAccount
         Id = "RF2022",
         Name = "guessed-account",
         Severity = Severity.Medium,
-        Why = "Many addresses (by default 10 in a day) tried wrong passwords for one account. Each may do so little that it is never banned, or be banned and followed by the next: what they are after is the account, and its password is all that stands before them. It is told once a day for each account, and nobody is banned for it: over UDP alone anybody can forge as many addresses as he likes.",
+        Why = "Many addresses (by default 10 in a day) tried wrong passwords for one account. Each may do so little that it is never banned, or be banned and followed by the next: what they are after is the account, and its password is all that stands before them. It is told once a day for each account, once more when ten proven addresses follow unproven ones, and nobody is banned for it: over UDP alone anybody can forge as many addresses as he likes.",
         Fix = "Give the account a long random password, and a permit list if its phone has a fixed address. An account that nobody needs is best removed. If it is one of your phones, which moves from network to network with an old password: correct it.",
         Bad = Crowd + """
             sip 2026-11-20 13:30:00.000 TCP 198.51.100.7:5060 REGISTER 1001 401 auth
