@@ -90,10 +90,10 @@ internal sealed class AddressHistory(Address key, RefusalRings rings) : Remember
 
     /// <summary>The PBX asked for a password.</summary>
     /// <param name="window">After so long the count begins anew.</param>
-    public void Challenge(long timeTicks, TimeSpan window) => Unanswered = Unanswered.And(timeTicks, window);
+    public void Challenge(long timeTicks, Proof proof, TimeSpan window) => Unanswered = Unanswered.And(timeTicks, proof, window);
 
     /// <summary>It did so for an OPTIONS.</summary>
-    public void ChallengeOptions(long timeTicks, TimeSpan window) => UnansweredOptions = UnansweredOptions.And(timeTicks, window);
+    public void ChallengeOptions(long timeTicks, Proof proof, TimeSpan window) => UnansweredOptions = UnansweredOptions.And(timeTicks, proof, window);
 
     /// <summary>The challenge of that session was answered: a call or a login like any other.</summary>
     /// <param name="isOptions">It was of an OPTIONS: what that answers is none of the others.</param>
@@ -258,12 +258,17 @@ internal sealed class AddressHistory(Address key, RefusalRings rings) : Remember
 }
 
 /// <summary>Challenges that were not answered: so many since then.</summary>
-internal readonly record struct Challenges(long SinceTicks, int Count)
+/// <param name="Proven">Those of them that prove who asked.</param>
+internal readonly record struct Challenges(long SinceTicks, int Count, int Proven)
 {
     /// <summary>One more.</summary>
     /// <param name="window">After so long the count begins anew.</param>
-    public Challenges And(long timeTicks, TimeSpan window) => Math.Abs(timeTicks - SinceTicks) > window.Ticks ? new(timeTicks, 1) : this with { Count = Count + 1 };
+    public Challenges And(long timeTicks, Proof proof, TimeSpan window)
+    {
+        var one = proof == Proof.Proven ? 1 : 0;
+        return Math.Abs(timeTicks - SinceTicks) > window.Ticks ? new(timeTicks, 1, one) : this with { Count = Count + 1, Proven = Proven + one };
+    }
 
     /// <summary>One was answered.</summary>
-    public Challenges Less() => this with { Count = Math.Max(0, Count - 1) };
+    public Challenges Less() => this with { Count = Math.Max(0, Count - 1), Proven = Math.Max(0, Proven - 1) };
 }

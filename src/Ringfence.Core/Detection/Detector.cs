@@ -168,11 +168,11 @@ internal sealed class Detector
         {
             if (seen.Method.SequenceEqual("OPTIONS"u8))
             {
-                history.ChallengeOptions(seen.TimeTicks, SlowScan.OptionsWindow);
+                history.ChallengeOptions(seen.TimeTicks, seen.Proof, SlowScan.OptionsWindow);
             }
             else
             {
-                history.Challenge(seen.TimeTicks, _settings.Window);
+                history.Challenge(seen.TimeTicks, seen.Proof, _settings.Window);
             }
         }
 
@@ -213,18 +213,18 @@ internal sealed class Detector
     private Suspicion? LogIn(in PbxEvent seen, ushort log)
     {
         var history = _addresses.Find(KeyOf(seen.Source));
-        var tried = history?.Tried?.CountRefused(seen.TimeTicks, _settings.SlowWindow) ?? 0;
+        var tried = history?.Tried?.CountRefused(seen.TimeTicks, _settings.SlowWindow) ?? default;
         var account = Hash(seen.Account);
-        var reason = _accounts?.LogIn(seen, account, tried);
+        var stolen = _accounts?.LogIn(seen, account, tried);
         history?.LogIn(seen.TimeTicks, account, seen.Origin);
         _memory.LogIn(seen);
-        return reason is null ? null : new Suspicion(
+        return stolen is null ? null : new Suspicion(
             StolenCredentials.Rule.Id,
             seen.Time,
             seen.Source,
-            seen.Proof,
+            stolen.Proof,
             1,
-            reason,
+            stolen.Words,
             _texts is null ? [] : [new Evidence(seen.Time, log < _logs.Count ? _logs[log] : string.Empty, seen.Line, seen.Kind, seen.Proof, SafeText.From(seen.Account), SafeText.From(seen.Record))]);
     }
 

@@ -6,6 +6,8 @@ namespace Ringfence.Core.Detection;
 /// <param name="most">So many are told apart; beyond it the one that was first is forgotten.</param>
 internal sealed class DistinctTimes(int most)
 {
+    private const long Never = long.MinValue / 2;
+
     // The newest beside the others: who tries goes on trying, and most have one. It stands in for its place among the others.
     private Entry _newest;
     private int _newestAt;
@@ -17,7 +19,7 @@ internal sealed class DistinctTimes(int most)
     {
         if (_length > 0 && _newest.What == what)
         {
-            _newest = new Entry(what, timeTicks, proof > _newest.Proof ? proof : _newest.Proof);
+            _newest = _newest.And(timeTicks, proof);
             return;
         }
 
@@ -28,7 +30,7 @@ internal sealed class DistinctTimes(int most)
 
         _newestAt = PlaceOf(what);
         var before = _newestAt < _entries.Length && _newestAt < _length ? _entries[_newestAt] : default;
-        _newest = new Entry(what, timeTicks, before.What == what && before.Proof > proof ? before.Proof : proof);
+        _newest = (before.What == what ? before : new Entry(what, Never, Never)).And(timeTicks, proof);
         _length = Math.Max(_length, _newestAt + 1);
     }
 
@@ -38,7 +40,7 @@ internal sealed class DistinctTimes(int most)
         for (var i = 0; i < _length; i++)
         {
             ref readonly var entry = ref i == _newestAt ? ref _newest : ref _entries[i];
-            count += entry.Proof >= least && Math.Abs(nowTicks - entry.TimeTicks) <= window.Ticks ? 1 : 0;
+            count += Math.Abs(nowTicks - entry.Last(least)) <= window.Ticks ? 1 : 0;
         }
 
         return count;
@@ -50,7 +52,7 @@ internal sealed class DistinctTimes(int most)
         for (var i = 0; i < _length; i++)
         {
             ref readonly var entry = ref i == _newestAt ? ref _newest : ref _entries[i];
-            if (entry.What == what && entry.Proof >= least && Math.Abs(nowTicks - entry.TimeTicks) <= window.Ticks)
+            if (entry.What == what && Math.Abs(nowTicks - entry.Last(least)) <= window.Ticks)
             {
                 return true;
             }
@@ -97,5 +99,11 @@ internal sealed class DistinctTimes(int most)
         return place;
     }
 
-    private readonly record struct Entry(ulong What, long TimeTicks, Proof Proof);
+    /// <param name="ProvenTicks">The last time that was proven: an old proof is none of a new time.</param>
+    private readonly record struct Entry(ulong What, long TimeTicks, long ProvenTicks)
+    {
+        public Entry And(long timeTicks, Proof proof) => this with { TimeTicks = timeTicks, ProvenTicks = proof == Proof.Proven ? timeTicks : ProvenTicks };
+
+        public long Last(Proof least) => least == Proof.Proven ? ProvenTicks : TimeTicks;
+    }
 }

@@ -49,8 +49,8 @@ internal sealed class KnownAccounts(DetectionSettings settings)
 
     /// <summary>A login with the right password.</summary>
     /// <param name="tried">How many accounts its address tried lately without logging in.</param>
-    /// <returns>Why it is not the owner's, one sentence for people; null: nothing speaks against it.</returns>
-    public string? LogIn(in PbxEvent seen, uint accountHash, int tried)
+    /// <returns>What speaks against it; null: nothing.</returns>
+    public StolenLogin? LogIn(in PbxEvent seen, uint accountHash, Tally tried)
     {
         if (!IsAccount(seen) || seen.Account.IsEmpty)
         {
@@ -71,7 +71,7 @@ internal sealed class KnownAccounts(DetectionSettings settings)
             known.ForgetAgents();
         }
 
-        var reason = Judge(seen, known, network, agent, tried, _wrong.Find(new Try(accountHash, network))?.Take(seen.TimeTicks, settings.SlowWindow) ?? 0);
+        var reason = Judge(seen, known, network, agent, tried, _wrong.Find(new Try(accountHash, network))?.Take(seen.TimeTicks, settings.SlowWindow) ?? default);
         if (known is null)
         {
             known = new KnownAccount(key, SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)]), seen.TimeTicks);
@@ -115,11 +115,11 @@ internal sealed class KnownAccounts(DetectionSettings settings)
         return hash;
     }
 
-    private string? Judge(in PbxEvent seen, KnownAccount? known, Network network, ulong agent, int tried, int wrong)
+    private StolenLogin? Judge(in PbxEvent seen, KnownAccount? known, Network network, ulong agent, Tally tried, Tally wrong)
     {
         if (known is not null && known.Has(network) && (agent == 0 || known.HasAgent(agent)))
         {
-            return IsAtTwoPlaces(seen, known, network, agent) ? Words(seen, known, agent, $"in use in {network} and {known.OtherNetwork} at once, with User-Agents that never were before") : null;
+            return AtTwoPlaces(seen, known, network, agent);
         }
 
         // The place for "from a country that it never was in" too.
@@ -127,30 +127,35 @@ internal sealed class KnownAccounts(DetectionSettings settings)
         var isKnown = known is not null && seen.TimeTicks - known.FirstTicks >= Known.Ticks;
         if (known?.Has(network) != true && !isOldPhone)
         {
-            if (wrong >= (isKnown ? Wrong : settings.Refusals))
+            var enough = isKnown ? Wrong : settings.Refusals;
+            if (wrong.All >= enough)
             {
                 // What came while the address was banned is not looked at: the true number is larger.
-                return Words(seen, known, agent, $"the right password after {(wrong < settings.Refusals ? wrong : $"{settings.Refusals} or more")} wrong ones from {network}");
+                return Of(seen, known, agent, wrong.ProofOf(enough), $"the right password after {(wrong.All < settings.Refusals ? wrong.All : $"{settings.Refusals} or more")} wrong ones from {network}");
             }
 
-            if (tried >= settings.ScanAccounts)
+            if (tried.All >= settings.ScanAccounts)
             {
-                return Words(seen, known, agent, $"the right password, from an address that tried {tried} accounts before");
+                return Of(seen, known, agent, tried.ProofOf(settings.ScanAccounts), $"the right password, from an address that tried {tried.All} accounts before");
             }
 
             if (isKnown && agent != 0 && seen.TimeTicks - known!.AgentsSinceTicks >= Known.Ticks)
             {
-                return Words(seen, known, agent, "a login from a network and with a User-Agent that it never had before");
+                return Of(seen, known, agent, Proof.Proven, "a login from a network and with a User-Agent that it never had before");
             }
         }
 
-        return known is not null && IsAtTwoPlaces(seen, known, network, agent)
-            ? Words(seen, known, agent, $"in use in {network} and {known.OtherNetwork} at once, with User-Agents that never were before")
-            : null;
+        return known is null ? null : AtTwoPlaces(seen, known, network, agent);
     }
 
-    private static bool IsAtTwoPlaces(in PbxEvent seen, KnownAccount known, Network network, ulong agent) =>
-        agent != 0 && seen.TimeTicks - known.AgentsSinceTicks >= Known.Ticks && known.IsTwoPlacesAtOnce(network, agent, seen.TimeTicks, Fresh);
+    private static StolenLogin? AtTwoPlaces(in PbxEvent seen, KnownAccount known, Network network, ulong agent) =>
+        agent != 0 && seen.TimeTicks - known.AgentsSinceTicks >= Known.Ticks && known.IsTwoPlacesAtOnce(network, agent, seen.TimeTicks, Fresh)
+            ? Of(seen, known, agent, Proof.Proven, $"in use in {network} and {known.OtherNetwork} at once, with User-Agents that never were before")
+            : null;
+
+    // The login's own proof, or that of what came before it: wrong passwords that anybody could have forged make a login no better proven.
+    private static StolenLogin Of(in PbxEvent seen, KnownAccount? known, ulong agent, Proof before, string what) =>
+        new(Words(seen, known, agent, what), before < seen.Proof ? before : seen.Proof);
 
     private static string Words(in PbxEvent seen, KnownAccount? known, ulong agent, string what)
     {
@@ -181,54 +186,56 @@ internal sealed class KnownAccounts(DetectionSettings settings)
 
     private readonly record struct Try(uint Account, Network Network);
 
+    private readonly record struct Refused(long Ticks, Origin Origin, Proof Proof);
+
     /// <summary>When wrong passwords came for an account from a network: each source tells all of them, and one may be behind another.</summary>
     private sealed class Tries(Try key) : Remembered<Try>(key)
     {
         private const int MostTimes = 16;
 
         // The first beside the others: most have one, and a scanner leaves thousands of them.
-        private (long Ticks, Origin Origin) _first;
-        private List<(long Ticks, Origin Origin)>? _more;
+        private Refused _first;
+        private List<Refused>? _more;
         private bool _isEmpty = true;
 
         public void Add(in PbxEvent seen)
         {
-            var time = (seen.TimeTicks, seen.Origin);
+            var one = new Refused(seen.TimeTicks, seen.Origin, seen.Proof);
             if (_isEmpty)
             {
-                _first = time;
+                _first = one;
                 _isEmpty = false;
                 return;
             }
 
             // One log may tell what another one did.
-            if (_first == time || _more?.Contains(time) == true)
+            if (_first == one || _more?.Contains(one) == true)
             {
                 return;
             }
 
-            _more ??= new List<(long, Origin)>(3);
+            _more ??= new List<Refused>(3);
             if (_more.Count + 1 >= MostTimes)
             {
                 _first = _more[0];
                 _more.RemoveAt(0);
             }
 
-            _more.Add(time);
+            _more.Add(one);
         }
 
         /// <returns>How many there were before the login, by the source that tells most; they count no more.</returns>
-        public int Take(long loginTicks, TimeSpan window)
+        public Tally Take(long loginTicks, TimeSpan window)
         {
             if (_isEmpty)
             {
-                return 0;
+                return default;
             }
 
-            List<(long Ticks, Origin Origin)> times = [_first, .. _more ?? []];
+            List<Refused> times = [_first, .. _more ?? []];
             _isEmpty = true;
             _more = null;
-            Span<int> counts = stackalloc int[3];
+            Span<Tally> counts = stackalloc Tally[3];
             foreach (var time in times)
             {
                 if (time.Ticks > loginTicks)
@@ -237,14 +244,15 @@ internal sealed class KnownAccounts(DetectionSettings settings)
                 }
                 else if (loginTicks - time.Ticks <= window.Ticks)
                 {
-                    counts[(int)time.Origin]++;
+                    ref var count = ref counts[(int)time.Origin];
+                    count = count.And(time.Proof);
                 }
             }
 
-            return Math.Max(counts[0], Math.Max(counts[1], counts[2]));
+            return new Tally(Math.Max(counts[0].All, Math.Max(counts[1].All, counts[2].All)), Math.Max(counts[0].Proven, Math.Max(counts[1].Proven, counts[2].Proven)));
         }
 
-        private void Keep((long Ticks, Origin Origin) time)
+        private void Keep(Refused time)
         {
             if (_isEmpty)
             {
@@ -257,4 +265,18 @@ internal sealed class KnownAccounts(DetectionSettings settings)
             }
         }
     }
+}
+
+/// <summary>A login that is not its account's owner's.</summary>
+/// <param name="Words">Why, one sentence for people.</param>
+/// <param name="Proof">How well it is proven that it was that address.</param>
+internal sealed record StolenLogin(string Words, Proof Proof);
+
+/// <param name="Proven">Those that prove their source.</param>
+internal readonly record struct Tally(int All, int Proven)
+{
+    public Tally And(Proof proof) => new(All + 1, Proven + (proof == Proof.Proven ? 1 : 0));
+
+    /// <summary>How well it is proven that there were so many.</summary>
+    public Proof ProofOf(int count) => Proven >= count ? Proof.Proven : Proof.Unproven;
 }

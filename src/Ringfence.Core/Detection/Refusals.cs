@@ -11,10 +11,10 @@ namespace Ringfence.Core.Detection;
 internal readonly struct Refusals(AddressHistory history, LongMemory memory, Proof least, ushort door = 0)
 {
     /// <summary>Challenges that the address left without an answer, lately.</summary>
-    public Challenges Unanswered => history.Unanswered;
+    public (int Count, long SinceTicks) Unanswered => Of(history.Unanswered);
 
     /// <summary>The same of OPTIONS.</summary>
-    public Challenges UnansweredOptions => history.UnansweredOptions;
+    public (int Count, long SinceTicks) UnansweredOptions => Of(history.UnansweredOptions);
 
     /// <summary>Whether it was told in that time that somebody guesses there between logins.</summary>
     public bool IsTold(long nowTicks, TimeSpan within) => history.ToldTicks != 0 && Math.Abs(nowTicks - history.ToldTicks) <= within.Ticks;
@@ -90,6 +90,8 @@ internal readonly struct Refusals(AddressHistory history, LongMemory memory, Pro
 
         return distinct;
     }
+
+    private (int Count, long SinceTicks) Of(Challenges challenges) => (least == Proof.Proven ? challenges.Proven : challenges.Count, challenges.SinceTicks);
 
     /// <summary>Whether the refusal may bear the claim that <paramref name="seen"/> completes, by a rule that looks at events of its kind alone.</summary>
     private bool Counts(in Refusal refusal, in PbxEvent seen, TimeSpan window) =>

@@ -31,9 +31,12 @@ internal sealed class TriedAccounts(RefusalRings rings)
                 // counts: who asks again every half minute would else never be old enough.
                 var isNews = refusal.Kind != EventKind.ChallengeSent || refusal.TimeTicks - tried.TimeTicks > window.Ticks;
                 var isProvenBetter = refusal.Proof > tried.Proof;
-                if (isNews)
+
+                // An old proof is none of a new time: a forger would keep alive what somebody once mistyped.
+                var isWorse = refusal.Proof < tried.Proof && Math.Abs(refusal.TimeTicks - tried.TimeTicks) <= window.Ticks;
+                if ((isNews || isProvenBetter) && !isWorse)
                 {
-                    tried = refusal with { Proof = isProvenBetter ? refusal.Proof : tried.Proof };
+                    tried = refusal;
                 }
 
                 return isNews || isProvenBetter;
@@ -115,12 +118,12 @@ internal sealed class TriedAccounts(RefusalRings rings)
     }
 
     /// <returns>How many of them were refused, and not only asked for a password: all phones of an office are after it lost its network.</returns>
-    public int CountRefused(long nowTicks, TimeSpan window)
+    public Tally CountRefused(long nowTicks, TimeSpan window)
     {
-        var count = 0;
+        var count = default(Tally);
         for (var i = 0; i < _length; i++)
         {
-            count += _tried[i].Kind != EventKind.ChallengeSent && Counts(_tried[i], nowTicks, window, Proof.Unproven) ? 1 : 0;
+            count = _tried[i].Kind != EventKind.ChallengeSent && Counts(_tried[i], nowTicks, window, Proof.Unproven) ? count.And(_tried[i].Proof) : count;
         }
 
         return count;

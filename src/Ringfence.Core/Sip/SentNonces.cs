@@ -48,7 +48,7 @@ internal sealed class SentNonces
         {
             if (sent.Nonce == nonce)
             {
-                return !sent.IsShared && sent.To == address && Math.Abs((int)(SecondOf(timeTicks) - sent.Second)) <= Lasting.TotalSeconds;
+                return !sent.IsShared && sent.To == address && Math.Abs((long)SecondOf(timeTicks) - sent.Second) <= Lasting.TotalSeconds;
             }
         }
 

@@ -156,7 +156,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         // The PBX's own words, whoever asked for them: a forger can have one answer in another's name sent to himself, and hide whose request it was.
         if (!isFromOutside && isOwn(from.Address) && sip.Status >= 200)
         {
-            SeeNonces(sip, to.Address, timeTicks, isKnown);
+            SeeNonces(sip, to.Address, timeTicks, isKnown ? request.Names : DigestNames.Unclear);
         }
 
         if (!isKnown)
@@ -183,7 +183,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var asked = request;
         if (sip.Status < 300 && isCall && !asked.IsChallenged)
         {
-            request = request with { IsTold = sip.Status >= 200, IsRung = true };
+            request = request with { Waiting = sip.Status >= 200 ? (ushort)0 : request.Waiting, IsRung = true };
             if (!asked.IsRung && !asked.IsTold)
             {
                 SeeAccepted(message, sip, asked, transport, timeTicks, number, ref sink);
@@ -197,10 +197,10 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
-        request = request with { IsTold = true };
+        request = request with { Waiting = (ushort)Math.Max(0, request.Waiting - 1) };
         if (!isOwn(from.Address))
         {
-            SeeNonces(sip, to.Address, timeTicks, isOfRequest: true);
+            SeeNonces(sip, to.Address, timeTicks, request.Names);
         }
 
         var kind = asked.IsTold ? EventKind.None : Judge(sip, asked);
@@ -296,17 +296,20 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
         // A phone that was challenged before the guard began is no login to us for once; nobody throttles or bans it for that, and as a registered contact it
         // is trusted all the same. By address and not by port: a NAT may change that in between. By user too: a guest can have a nonce sent to himself, if
-        // he asks in the name of an account first; who then calls in a name that needs no password was not asked for one.
+        // he asks in the name of an account first; who then calls in a name that needs no password was not asked for one. A name may stand in From or in the
+        // credentials (identify_by=auth_username): what was asked of credentials in one name is no login in another.
         var isProven = false;
         var isChallenged = false;
         // Hashed once, for a datagram has room for thousands of nonces beside a long name.
         var user = UserOf(sip);
+        var names = DigestNames.HashOf(sip.Credentials);
+        var (asked, named) = (Mix(user, 0), Mix(user, names));
         var credentials = sip.Credentials;
         while (!credentials.IsEmpty && !(isProven && isChallenged))
         {
             var nonce = SipParameter.Next(ref credentials, "nonce="u8);
             isProven |= !nonce.IsEmpty && _sent.IsOnlyOf(Hash(nonce), from.Address, timeTicks);
-            isChallenged |= !nonce.IsEmpty && Challenged(user, nonce, from.Address) is var challenge && _challenges[ChallengeSlot(challenge)] == challenge;
+            isChallenged |= !nonce.IsEmpty && (WasAsked(asked, nonce, from.Address) || (names > DigestNames.Unclear && WasAsked(named, nonce, from.Address)));
         }
 
         var exchange = Hash(sip);
@@ -324,9 +327,13 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
-        var isSame = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks && request.Text == text;
+        var isAgain = request.Hash == hash && timeTicks - request.TimeTicks <= LongestTicks;
+        var isSame = isAgain && request.Text == text;
+
+        // Asterisk asks each for its password before it looks for the transaction (pjsip_distributor.c answers without one): so many passwords within one, so many answers.
+        var waiting = !isAgain ? 1 : isSame ? request.Waiting : Math.Min(request.Waiting + 1, ushort.MaxValue);
         request = new Request(
-            hash, text, timeTicks, Of(to.Address), from.Address, from.Port, !sip.Credentials.IsEmpty, isProven || HasHandshake(transport), isChallenged, isSame && request.IsTold, isSame && request.IsRung,
+            hash, text, timeTicks, Of(to.Address), from.Address, names, from.Port, (ushort)waiting, !sip.Credentials.IsEmpty, isProven || HasHandshake(transport), isChallenged, isSame && request.IsRung,
             isChallenged && System.Text.Ascii.EqualsIgnoreCase(sip.Method, sip.CSeqMethod));
         Keep(sip.UserAgent, _agents.AsSpan(Slot(hash) * AgentBytes, AgentBytes));
         if (sip.Method.SequenceEqual("INVITE"u8))
@@ -526,11 +533,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     private ulong Hash(ReadOnlySpan<byte> nonce) => Mix(~key, nonce) | 1;
 
-    /// <param name="isOfRequest">The request that it answers was seen: whoever it names logs in by what he was asked for.</param>
-    private void SeeNonces(scoped in SipMessage answer, Address to, long timeTicks, bool isOfRequest)
+    /// <param name="names">Of the request that it answers, by <see cref="DigestNames"/>: in these he who is named in From logs in by what he was asked for.</param>
+    private void SeeNonces(scoped in SipMessage answer, Address to, long timeTicks, ulong names)
     {
         var challenges = answer.Challenge;
-        var user = challenges.IsEmpty || !isOfRequest ? 0 : UserOf(answer);
+        var user = challenges.IsEmpty || names == DigestNames.Unclear ? 0 : Mix(UserOf(answer), names);
         while (!challenges.IsEmpty)
         {
             var nonce = SipParameter.Next(ref challenges, "nonce="u8);
@@ -540,7 +547,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             }
 
             _sent.Add(Hash(nonce), to, isShared: !SeesAnswers, timeTicks);
-            if (isOfRequest)
+            if (names != DigestNames.Unclear)
             {
                 var challenge = Challenged(user, nonce, to);
                 _challenges[ChallengeSlot(challenge)] = challenge;
@@ -551,6 +558,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     // As Asterisk writes the user into its answer, escaped. Whoever names none (a gateway without a caller's number) is not the account that his host is called
     // like: the PBX lets him in as a guest, if it does.
     private ulong UserOf(in SipMessage sip) => MixEscaped(~key, SipText.HasUser(sip.From) ? SipText.UserOfHeader(sip.From) : default);
+
+    private bool WasAsked(ulong user, ReadOnlySpan<byte> nonce, Address address) =>
+        Challenged(user, nonce, address) is var challenge && _challenges[ChallengeSlot(challenge)] == challenge;
 
     private static ulong Challenged(ulong user, ReadOnlySpan<byte> nonce, Address address) => Mix(Mix(Mix(user, nonce), address.High), address.Low) | 1;
 
@@ -589,13 +599,18 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <param name="Text">What is tried: credentials and number.</param>
     /// <param name="Destination">A hash of the address where it went.</param>
     /// <param name="IsChallenged">It echoes a nonce that the PBX sent to its source and user.</param>
-    /// <param name="IsTold">Its answer was seen.</param>
+    /// <param name="Names">Whom its credentials name; see <see cref="DigestNames"/>.</param>
+    /// <param name="Waiting">So many different ones of that transaction have no answer yet.</param>
     /// <param name="IsRung">A call without a password that was let in, which was told.</param>
     /// <param name="IsEcho">It is <paramref name="IsChallenged"/>, and its CSeq has its own method.</param>
     /// <remarks>The port beside the address and not as an <see cref="Endpoint"/>: 8 bytes less, 32,768 times.</remarks>
     private readonly record struct Request(
-        ulong Hash, ulong Text, long TimeTicks, ulong Destination, Address Source, ushort Port, bool HasCredentials, bool IsProven, bool IsChallenged, bool IsTold, bool IsRung,
-        bool IsEcho);
+        ulong Hash, ulong Text, long TimeTicks, ulong Destination, Address Source, ulong Names, ushort Port, ushort Waiting, bool HasCredentials, bool IsProven, bool IsChallenged, bool IsRung,
+        bool IsEcho)
+    {
+        /// <summary>Its answers were seen, all of them.</summary>
+        public bool IsTold => Waiting == 0;
+    }
 
     /// <summary>Who asked last, of those who asked the same.</summary>
     /// <param name="Request">The hash of his request.</param>

@@ -141,6 +141,7 @@ internal readonly ref struct IpPacket
         return type is 0x0800 or 0x86dd ? rest : default;
     }
 
+    // A length of 0 is that of segments which the kernel joined to more than 64 KiB (BIG TCP). In a packet that is shorter it is a lie: Linux reads nothing behind its header.
     private static IpPacket IPv4(ReadOnlySpan<byte> ip)
     {
         var head = (ip[0] & 15) * 4;
@@ -149,9 +150,8 @@ internal readonly ref struct IpPacket
             return default;
         }
 
-        // 0: the kernel joined segments to more than 64 KiB (BIG TCP).
         int length = BinaryPrimitives.ReadUInt16BigEndian(ip[2..]);
-        length = length == 0 ? ip.Length : length;
+        length = length == 0 && ip.Length > ushort.MaxValue ? ip.Length : length;
         if (length < head || length > ip.Length)
         {
             return default;
@@ -182,7 +182,7 @@ internal readonly ref struct IpPacket
         }
 
         int length = BinaryPrimitives.ReadUInt16BigEndian(ip[4..]);
-        length = length == 0 ? ip.Length - IPv6Bytes : length;
+        length = length == 0 && ip.Length - IPv6Bytes > ushort.MaxValue ? ip.Length - IPv6Bytes : length;
         if (length > ip.Length - IPv6Bytes)
         {
             return default;

@@ -141,10 +141,9 @@ internal sealed class WireTap
         switch (packet.Protocol)
         {
             case IpPacket.Udp when isSip:
-                int length = BinaryPrimitives.ReadUInt16BigEndian(payload[4..]);
-                if (length >= UdpHeadBytes && length <= payload.Length)
+                if (UdpDatagram.Of(payload, packet.IsIPv6) is { IsEmpty: false } datagram)
                 {
-                    _messages.See(payload[UdpHeadBytes..length], from, to, Transport.Udp, timeTicks, ref sink);
+                    _messages.See(datagram, from, to, Transport.Udp, timeTicks, ref sink);
                 }
 
                 break;

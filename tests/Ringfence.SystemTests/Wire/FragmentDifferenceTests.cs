@@ -90,7 +90,7 @@ public sealed class FragmentDifferenceTests : IDisposable
         var length = random.Next(20, 250) * 8;
         var datagram = isIPv6
             ? IPv6Fragments.Behind(random, Addresses[1].Peer, Addresses[1].Server, Letters(random, length, 'a'))
-            : (byte[])[0x9c, 0x40, 0x13, 0xc4, (byte)((length + 8) >> 8), (byte)(length + 8), 0, 0, .. Letters(random, length, 'a')];
+            : (byte[])[0x9c, 0x40, 0x13, 0xc4, .. random.Next(20) == 0 ? new byte[2] : [(byte)((length + 8) >> 8), (byte)(length + 8)], 0, 0, .. Letters(random, length, 'a')];
         List<(int From, byte[] Bytes, bool HasMore, bool IsTrick)> parts = [];
         for (var at = 0; at < datagram.Length;)
         {
@@ -181,17 +181,18 @@ public sealed class FragmentDifferenceTests : IDisposable
                     continue;
                 }
 
-                if (payload.Length < 8 || BinaryPrimitives.ReadUInt16BigEndian(payload[2..]) != 5060 || BinaryPrimitives.ReadUInt16BigEndian(payload[4..]) is var length && (length < 8 || length > payload.Length))
+                if (payload.Length < 8 || BinaryPrimitives.ReadUInt16BigEndian(payload[2..]) != 5060)
                 {
                     continue;
                 }
 
-                if (payload[8..length] is [End])
+                var datagram = UdpDatagram.Of(payload, packet.IsIPv6);
+                if (datagram is [End])
                 {
                     return read;
                 }
 
-                read ??= Encoding.Latin1.GetString(payload[8..length]);
+                read ??= datagram.IsEmpty ? null : Encoding.Latin1.GetString(datagram);
             }
         }
     }

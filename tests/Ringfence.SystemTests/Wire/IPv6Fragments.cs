@@ -12,12 +12,12 @@ internal static class IPv6Fragments
     private const byte NoNext = 59;
     private const byte Destination = 60;
 
-    /// <summary>A datagram to port 5060 with a right checksum, now and then behind destination options.</summary>
+    /// <summary>A datagram to port 5060 with a right checksum, now and then behind destination options, or with a length of 0 (RFC 2675 section 4).</summary>
     /// <remarks>Of padding Linux takes no more than 7 bytes in a row (net/ipv6/exthdrs.c, ip6_parse_tlv).</remarks>
     /// <returns>What is cut into fragments.</returns>
     public static byte[] Behind(Random random, string from, string to, byte[] text)
     {
-        var udp = Datagram(from, to, text);
+        var udp = Datagram(from, to, text, saysLength: random.Next(8) > 0);
         return random.Next(3) == 0 ? [Udp, 0, 1, 4, 0, 0, 0, 0, .. udp] : udp;
     }
 
@@ -25,7 +25,7 @@ internal static class IPv6Fragments
     public static byte FirstHeader(byte[] behind) => behind[0] == Udp ? Destination : Udp;
 
     /// <summary>One without fragments.</summary>
-    public static byte[] Whole(string from, string to, byte[] text) => Packet(from, to, Udp, Datagram(from, to, text));
+    public static byte[] Whole(string from, string to, byte[] text) => Packet(from, to, Udp, Datagram(from, to, text, saysLength: true));
 
     /// <summary>One fragment. Now and then options stand before it, and a later one, or one that repeats the first, says any next header.</summary>
     /// <param name="isTrick">It is none of the datagram's own.</param>
@@ -41,9 +41,9 @@ internal static class IPv6Fragments
         };
     }
 
-    private static byte[] Datagram(string from, string to, byte[] text)
+    private static byte[] Datagram(string from, string to, byte[] text, bool saysLength)
     {
-        byte[] udp = [0x9c, 0x40, 0x13, 0xc4, (byte)((text.Length + 8) >> 8), (byte)(text.Length + 8), 0, 0, .. text];
+        byte[] udp = [0x9c, 0x40, 0x13, 0xc4, .. saysLength ? [(byte)((text.Length + 8) >> 8), (byte)(text.Length + 8)] : new byte[2], 0, 0, .. text];
         byte[] summed = [.. IPAddress.Parse(from).GetAddressBytes(), .. IPAddress.Parse(to).GetAddressBytes(), 0, 0, (byte)(udp.Length >> 8), (byte)udp.Length, 0, 0, 0, Udp, .. udp];
         long sum = 0;
         for (var i = 0; i < summed.Length; i += 2)

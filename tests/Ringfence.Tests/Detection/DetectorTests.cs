@@ -13,6 +13,20 @@ namespace Ringfence.Tests.Detection;
 public sealed class DetectorTests
 {
     [Fact]
+    public void Challenges_that_anybody_could_have_drawn_lend_no_weight_to_one_that_is_proven()
+    {
+        // A forger asks 59 times in the name of an office; then a softphone there asks for the first time that day, over TCP.
+        var forged = string.Concat(Enumerable.Range(0, 59).Select(i => $"sip 2026-11-20 12:0{i / 10}:0{i % 10}.000 UDP 192.0.2.7:5060 REGISTER 1001 401\n"));
+        var trial = new Trial().Read(forged + "sip 2026-11-20 12:06:00.000 TCP 192.0.2.7:5060 REGISTER 1005 401\n").Tend();
+
+        Assert.DoesNotContain(trial.Bans, ban => !ban.Throttles);
+
+        // Sixty over TCP are somebody's own.
+        var own = forged.Replace("UDP", "TCP", StringComparison.Ordinal) + "sip 2026-11-20 12:06:00.000 TCP 192.0.2.7:5060 REGISTER 1005 401\n";
+        Assert.Equal("RF2008", Assert.Single(new Trial().Read(own).Tend().Bans).Rule);
+    }
+
+    [Fact]
     public void Five_wrong_passwords_in_ten_minutes_are_an_attack_and_four_are_not()
     {
         Assert.Empty(new Trial().Read(Many(4, i => WrongPassword(i))).Decisions);

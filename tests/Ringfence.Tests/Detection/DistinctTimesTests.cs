@@ -15,18 +15,18 @@ public sealed class DistinctTimesTests
         for (var round = 0; round < 200; round++)
         {
             var times = new DistinctTimes(Most);
-            List<(ulong What, long Ticks, Proof Proof)> plain = [];
+            List<(ulong What, long Ticks, long? Proven)> plain = [];
             var oldest = 0;
             for (var step = 0; step < 60; step++)
             {
                 var what = (ulong)random.Next(1, 12);
                 var proof = random.Next(2) == 0 ? Proof.Unproven : Proof.Proven;
                 times.Add(what, step, proof);
-                Add(plain, ref oldest, what, step, proof);
+                Add(plain, ref oldest, what, step, proof == Proof.Proven ? step : null);
 
                 var window = TimeSpan.FromTicks(random.Next(1, 30));
                 var least = random.Next(2) == 0 ? Proof.Unproven : Proof.Proven;
-                Assert.Equal(plain.Count(entry => entry.Proof >= least && step - entry.Ticks <= window.Ticks), times.Count(step, window, least));
+                Assert.Equal(plain.Count(entry => step - (least == Proof.Proven ? entry.Proven : entry.Ticks) <= window.Ticks), times.Count(step, window, least));
             }
 
             times.Clear();
@@ -34,20 +34,20 @@ public sealed class DistinctTimesTests
         }
     }
 
-    private static void Add(List<(ulong What, long Ticks, Proof Proof)> plain, ref int oldest, ulong what, long ticks, Proof proof)
+    private static void Add(List<(ulong What, long Ticks, long? Proven)> plain, ref int oldest, ulong what, long ticks, long? proven)
     {
         var known = plain.FindIndex(entry => entry.What == what);
         if (known >= 0)
         {
-            plain[known] = (what, ticks, proof > plain[known].Proof ? proof : plain[known].Proof);
+            plain[known] = (what, ticks, proven ?? plain[known].Proven);
         }
         else if (plain.Count < Most)
         {
-            plain.Add((what, ticks, proof));
+            plain.Add((what, ticks, proven));
         }
         else
         {
-            plain[oldest] = (what, ticks, proof);
+            plain[oldest] = (what, ticks, proven);
             oldest = (oldest + 1) % Most;
         }
     }

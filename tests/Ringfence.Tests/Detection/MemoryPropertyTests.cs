@@ -44,7 +44,7 @@ public sealed class MemoryPropertyTests
             // Sixteen logins each, from as many networks with as many phones.
             var name = Encoding.ASCII.GetBytes($"{i / 16}");
             known.Refuse(Event(EventKind.PasswordRefused, Address.FromIPv4((uint)i << 8), i, name, name), (uint)i);
-            known.LogIn(Event(EventKind.LoginSucceeded, Address.FromIPv4((uint)i << 8), i, name, Encoding.ASCII.GetBytes(Letters(i))), (uint)i, 0);
+            known.LogIn(Event(EventKind.LoginSucceeded, Address.FromIPv4((uint)i << 8), i, name, Encoding.ASCII.GetBytes(Letters(i))), (uint)i, default);
         }
 
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
@@ -98,7 +98,7 @@ public sealed class MemoryPropertyTests
         Assert.Equal(Lines(forward), Lines(backward));
 
         static void Login(KnownAccounts known, int i) => known.LogIn(
-            Event(EventKind.LoginSucceeded, Address.FromIPv4((uint)(i + 1) << 8), i, Encoding.ASCII.GetBytes($"{i}"), Encoding.ASCII.GetBytes(Letters(i))), (uint)i, 0);
+            Event(EventKind.LoginSucceeded, Address.FromIPv4((uint)(i + 1) << 8), i, Encoding.ASCII.GetBytes($"{i}"), Encoding.ASCII.GetBytes(Letters(i))), (uint)i, default);
 
         static IEnumerable<string> Lines(KnownAccounts known) => KnownAccountsText.Write(known).Split('\n').Order(StringComparer.Ordinal);
     }

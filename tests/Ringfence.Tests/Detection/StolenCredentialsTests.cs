@@ -143,11 +143,38 @@ public sealed class StolenCredentialsTests
             UserAgent = System.Text.Encoding.Latin1.GetBytes(agent),
         };
 
-        known.LogIn(Event(1, "192.0.2.7", "x"), 1, 0);
-        var reason = known.LogIn(Event(9, "198.51.100.7", "y\r\n\"; DROP \u202e"), 1, 0)!;
+        known.LogIn(Event(1, "192.0.2.7", "x"), 1, default);
+        var reason = known.LogIn(Event(9, "198.51.100.7", "y\r\n\"; DROP \u202e"), 1, default)!.Words;
 
         Assert.DoesNotContain(reason, character => char.IsControl(character) || character > '~');
         Assert.Equal(4, reason.Count(character => character == '"'));
+    }
+
+    [Theory]
+    [InlineData("UDP", Proof.Unproven)]
+    [InlineData("TCP", Proof.Proven)]
+    internal void Wrong_passwords_that_anybody_could_have_forged_prove_nothing_against_the_login_after_them(string transport, Proof proof)
+    {
+        var known = new KnownAccounts(new DetectionSettings());
+        PbxEvent Event(EventKind kind, int second, Proof proof) => new()
+        {
+            Kind = kind,
+            Service = Service.Pjsip,
+            Origin = Origin.Sip,
+            Proof = proof,
+            Source = Address.Parse("192.0.2.7")!.Value,
+            TimeTicks = new DateTime(2026, 11, 20, 0, 0, second, DateTimeKind.Utc).Ticks,
+            Account = "1007"u8,
+            UserAgent = "Yealink"u8,
+        };
+
+        for (var second = 0; second < 6; second++)
+        {
+            known.Refuse(Event(EventKind.PasswordRefused, second, transport == "TCP" ? Proof.Proven : Proof.Unproven), 1);
+        }
+
+        Assert.Equal(proof, known.LogIn(Event(EventKind.LoginSucceeded, 10, Proof.Proven), 1, default)!.Proof);
+        Assert.Equal(proof, known.LogIn(Event(EventKind.LoginSucceeded, 11, Proof.Proven) with { Source = Address.Parse("198.51.100.9")!.Value, Account = "1008"u8 }, 2, transport == "TCP" ? new Tally(20, 20) : new Tally(20, 2))!.Proof);
     }
 
     [Fact]

@@ -22,6 +22,23 @@ public sealed class TriedAccountsTests
     }
 
     [Fact]
+    public void What_anybody_could_have_sent_keeps_no_old_proof_alive()
+    {
+        var hour = TimeSpan.TicksPerHour;
+        var tried = new TriedAccounts(new RefusalRings());
+        tried.Add(Of(EventKind.PasswordRefused, hour, Proof.Proven), 12, Day);
+
+        tried.Add(Of(EventKind.PasswordRefused, 20 * hour, Proof.Unproven), 12, Day);
+
+        Assert.Equal(1, tried.Count(20 * hour, Day, Proof.Proven));
+        Assert.Equal(0, tried.Count(26 * hour, Day, Proof.Proven));
+
+        // After the window it counts by its own time, and for no more than it is.
+        tried.Add(Of(EventKind.PasswordRefused, 26 * hour, Proof.Unproven), 12, Day);
+        Assert.Equal((0, 1), (tried.Count(27 * hour, Day, Proof.Proven), tried.Count(27 * hour, Day, Proof.Unproven)));
+    }
+
+    [Fact]
     public void What_counts_is_told_oldest_first()
     {
         var tried = new TriedAccounts(new RefusalRings());

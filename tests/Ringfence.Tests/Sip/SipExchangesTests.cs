@@ -156,6 +156,16 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
+    public void The_clock_of_a_capture_may_jump_by_any_time()
+    {
+        var sent = new SentNonces();
+        sent.Add(2, Stranger.Address, isShared: false, 0);
+
+        Assert.False(sent.IsOnlyOf(2, Stranger.Address, (1L << 31) * TimeSpan.TicksPerSecond));
+        Assert.False(sent.IsOnlyOf(2, Stranger.Address, uint.MaxValue * TimeSpan.TicksPerSecond));
+    }
+
+    [Fact]
     public void A_call_names_the_number_that_is_dialled_whatever_To_says()
     {
         var seen = new Conversation();
@@ -221,6 +231,67 @@ public sealed class SipExchangesTests
         Assert.Single(seen.Events);
         seen.Request(Stranger, "REGISTER", "1", Credentials("y")).Answer(Stranger, 401, "1", Challenge("n1"));
         Assert.Equal(2, seen.Events.Count);
+    }
+
+    [Fact]
+    public void A_hundred_passwords_within_one_transaction_are_a_hundred_attempts_though_their_answers_come_after_all_of_them()
+    {
+        var seen = new Conversation();
+        for (var i = 0; i < 100; i++)
+        {
+            seen.Request(Stranger, "REGISTER", "1", Credentials($"x{i}"));
+        }
+
+        for (var i = 0; i < 100; i++)
+        {
+            seen.Answer(Stranger, 401, "1", Challenge("n1"));
+        }
+
+        Assert.Equal(100, seen.Events.Count(told => told.Kind == EventKind.PasswordRefused));
+    }
+
+    [Fact]
+    public void A_request_that_is_sent_again_before_its_answer_is_one_attempt_and_each_of_its_answers_is_of_that()
+    {
+        var seen = new Conversation();
+
+        seen.Request(Stranger, "REGISTER", "1", Credentials("x")).Request(Stranger, "REGISTER", "1", Credentials("x")).Request(Stranger, "REGISTER", "1", Credentials("x"));
+        seen.Answer(Stranger, 401, "1", Challenge("n1")).Answer(Stranger, 401, "1", Challenge("n1")).Answer(Stranger, 401, "1", Challenge("n1"));
+
+        Assert.Single(seen.Events);
+    }
+
+    // identify_by=auth_username: the account stands in the credentials, and From may be anybody's.
+    [Theory]
+    [InlineData("username=\"1001\"", "username=\"nobody\"")]
+    [InlineData("username=\"nobody\"", "username=\"1001\", username=\"nobody\"")]
+    [InlineData("username=\"a\", username = \"1001\"", "username=\"a\", username = \"nobody\"")]
+    [InlineData("username = \"1001\"", "username = \"nobody\"")]
+    [InlineData("Username*=UTF-8''1001", "Username*=UTF-8''nobody")]
+    internal void A_guest_who_has_himself_challenged_with_an_accounts_credentials_has_not_logged_in(string asked, string answered)
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "INVITE", "1", Credentials("old", asked), user: "guest").Answer(Stranger, 401, "1", Challenge("n1"), method: "INVITE", user: "guest");
+
+        seen.Request(Stranger, "INVITE", "2", Credentials("n1", answered), user: "guest").Answer(Stranger, 200, "2", method: "INVITE", user: "guest");
+
+        Assert.DoesNotContain(seen.Events, told => told.Kind == EventKind.LoginSucceeded);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("username=\"1001\"")]
+    [InlineData("username=1001")]
+    [InlineData("username=\"1001\", username=\"1002\"")]
+    internal void A_phone_that_answers_what_it_was_asked_for_has_logged_in_also_where_it_sent_old_credentials_before(string before)
+    {
+        var seen = new Conversation();
+        var answer = before.Length == 0 ? "username=\"1001\"" : before;
+        seen.Request(Stranger, "REGISTER", "1", before.Length == 0 ? "" : Credentials("old", before)).Answer(Stranger, 401, "1", Challenge("n1"));
+
+        seen.Request(Stranger, "REGISTER", "2", Credentials("n1", answer)).Answer(Stranger, 200, "2");
+
+        Assert.Contains(seen.Events, told => told.Kind == EventKind.LoginSucceeded);
     }
 
     [Fact]
@@ -478,7 +549,7 @@ public sealed class SipExchangesTests
 
     private static Endpoint At(string address, ushort port) => new(Address.Parse(address)!.Value, port);
 
-    private static string Credentials(string nonce) => $"Authorization: Digest username=\"1001\", realm=\"asterisk\", nonce=\"{nonce}\", uri=\"sip:192.0.2.1\", response=\"0\"\r\n";
+    private static string Credentials(string nonce, string username = "username=\"1001\"") => $"Authorization: Digest {username}, realm=\"asterisk\", nonce=\"{nonce}\", uri=\"sip:192.0.2.1\", response=\"0\"\r\n";
 
     private static string Challenge(string nonce) => $"WWW-Authenticate: Digest realm=\"asterisk\",nonce=\"{nonce}\",opaque=\"5\",algorithm=MD5,qop=\"auth\"\r\n";
 

@@ -140,6 +140,29 @@ public sealed class WireTapTests
     }
 
     [Fact]
+    public void A_datagram_that_says_no_length_is_whole_over_IPv6_as_the_PBX_gets_it_and_nothing_over_IPv4()
+    {
+        byte[] silent = [.. Datagram[..4], 0, 0, .. Datagram[6..]];
+        var rig = new WireRig();
+
+        rig.See(Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, silent));
+        Assert.Equal(0, rig.Tap.Messages);
+
+        rig.See(Frames.IPv6("2001:db8:bad:1::7", "2001:db8:80::1", IpPacket.Udp, silent));
+        Assert.Equal(1, rig.Tap.Messages);
+    }
+
+    [Fact]
+    public void A_packet_that_says_no_length_has_nothing_in_it()
+    {
+        var four = Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, Datagram);
+        var six = V6();
+        (four[2], four[3], six[4], six[5]) = (0, 0, 0, 0);
+
+        Assert.Equal(0, new WireRig().See(four).See(six).Tap.Messages);
+    }
+
+    [Fact]
     public void A_fragment_that_comes_half_a_minute_late_is_too_late()
     {
         var rig = new WireRig();
