@@ -365,7 +365,7 @@ internal sealed partial class SqliteJournal : IJournal
         }
     }
 
-    private static bool IsWorld(Exception error) => error is SqliteException or IOException or UnauthorizedAccessException or DllNotFoundException;
+    private static bool IsWorld(Exception error) => error is SqliteException or DllNotFoundException || FileTrouble.Is(error);
 
     // Which bans an observing guard decided, as far as only the outcomes in memory say so.
     private Func<Ban, bool> Unobserved(bool withObserved)
@@ -516,7 +516,7 @@ internal sealed partial class SqliteJournal : IJournal
             _movedTo = JournalFile.MoveAside(_path, _time.GetUtcNow());
             LogMovedAside(_path, _movedTo);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileTrouble.Is(error))
         {
             LogFailed($"{_path}: damaged, and can't be moved aside: {error.Message}");
         }
