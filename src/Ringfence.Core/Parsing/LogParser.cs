@@ -2,20 +2,6 @@ using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Parsing;
 
-/// <summary>Receives what a parser reads.</summary>
-internal interface IEventSink
-{
-    void See(in PbxEvent seen);
-
-    /// <summary>A line that looks like a security line and has no grammar: what a new Asterisk version or an attacker wrote.</summary>
-    void Unmatched(ReadOnlySpan<byte> line, long lineNumber);
-}
-
-/// <summary>Counts since the parser began.</summary>
-/// <param name="Overlong">Longer than <see cref="LogParser.LongestLine"/>: skipped.</param>
-/// <param name="Cut">So long that Asterisk's logger or a syslog may have cut them: what they say of an address does not count.</param>
-internal record struct LogCounts(long Lines, long Bytes, long Events, long Unmatched, long Overlong, long Distrusted, long Cut = 0);
-
 /// <summary>
 /// Reads one log file of Asterisk, in whatever form each of its lines has, and keeps what has to be known of earlier lines.
 /// The same bytes give the same events, however they are cut into pieces.
@@ -38,37 +24,16 @@ internal sealed class LogParser
     // syslog cuts too, and ends the line: RFC 3164 at 1,024 bytes, others later. A record that nobody stretched has 300 to 600 bytes.
     private const int LongestWholeSyslog = 1_000;
 
-    // Asterisk builds pjproject with PJSIP_MAX_PKT_LEN 65535.
-    private const int LongestDump = 65_536;
-
     /// <summary>Bytes after which nothing that stood before them has a say, but that the log is mixed (the next talk tells): a dump, and the line that it began with.</summary>
-    public const int LongestMemory = LongestDump + 8_192;
-
-    // A manager's user name over HTTP and a number that chan_sip decoded may hold whole lines, as many as fit into the logger's buffer.
-    private const int LongestManagerText = 8_192;
-
-    // An extension is at most AST_MAX_EXTENSION (80) bytes.
-    private const int LongestExtension = 256;
-
-    // chan_iax2 writes called number and context raw, 255 bytes each, and the name of whoever asks to register.
-    private const int LongestIax2Text = 1_024;
-
-    // Lines of several threads, and a log's own clock beside the machine's.
-    private const long OutOfOrder = TimeSpan.TicksPerMinute;
+    public const int LongestMemory = PacketDump.Longest + 8_192;
 
     private readonly LogDate _date;
     private readonly EventClock _clock = new();
     private byte[] _scratch = [];
-    private long _offset;
+    private readonly LogTrust _trust = new();
     private long _countedFrom;
-    private long _distrustUntil;
-    private long _doubtUntil;
-    private long _sureTicks;
-    private long _aheadTicks;
-    private Address? _doubtSpares;
     private int _dateLength;
     private bool _insideDump;
-    private bool _mixed;
     private bool _skippingOverlong;
     private LogCounts _counts;
 
@@ -78,10 +43,10 @@ internal sealed class LogParser
     /// <param name="door">The grammar of another door's log; null: the log is Asterisk's.</param>
     public LogParser(TimeZoneInfo zone, DoorLog? door = null) => (_date, _door) = (new LogDate(zone), door);
 
-    public LogCounts Counts => _counts with { Bytes = _offset - _countedFrom };
+    public LogCounts Counts => _counts with { Bytes = _trust.Offset - _countedFrom };
 
     /// <summary>True once the log showed that callers' text stands in it unescaped (VERBOSE, DEBUG or DTMF lines): its lines are shown, never counted.</summary>
-    public bool IsMixed => _mixed;
+    public bool IsMixed => _trust.IsMixed;
 
     /// <summary>Time of the last event, by its own record; UTC ticks; 0 before the first.</summary>
     public long LastEventTicks { get; private set; }
@@ -112,7 +77,7 @@ internal sealed class LogParser
         Parse(before[..silent], endOfFile: false, ref nobody);
         _counts = new LogCounts { Lines = lines - before[silent..].Count((byte)'\n') };
         Parse(before[silent..], endOfFile: false, ref memory);
-        _countedFrom = _offset;
+        _countedFrom = _trust.Offset;
         _counts = new LogCounts { Lines = lines };
         LastEventTicks = 0;
     }
@@ -144,7 +109,7 @@ internal sealed class LogParser
                     _counts.Overlong += _skippingOverlong ? 0 : 1;
                     _skippingOverlong = true;
                     at = bytes.Length;
-                    _offset += rest.Length;
+                    _trust.Offset += rest.Length;
                     break;
                 }
 
@@ -178,7 +143,7 @@ internal sealed class LogParser
             }
 
             at += length;
-            _offset += length;
+            _trust.Offset += length;
         }
 
         if (endOfFile && _skippingOverlong)
@@ -212,11 +177,11 @@ internal sealed class LogParser
         if (_insideDump)
         {
             // Only the last of the ends that stand within a packet's length is the true one; until then all may be the packet's text.
-            if (line.SequenceEqual("-- end of packet."u8) || _offset > _distrustUntil)
+            if (line.SequenceEqual("-- end of packet."u8) || _trust.IsBeyondDistrust)
             {
                 _insideDump = false;
             }
-            else if (!IsDumpStart(header, line))
+            else if (!PacketDump.Begins(header, line))
             {
                 _counts.Lines++;
                 _counts.Distrusted++;
@@ -245,19 +210,19 @@ internal sealed class LogParser
             case LogLevelName.Notice or LogLevelName.Warning or LogLevelName.Error:
                 _counts.Lines++;
                 Notice(line, line[header.MessageStart..], header.Date, header.Module, ref sink);
-                if (IsDumpStart(header, line))
+                if (PacketDump.Begins(header, line))
                 {
                     _insideDump = true;
-                    Distrust(length + LongestDump);
+                    _trust.Distrust(length + PacketDump.Longest);
                 }
 
                 return whole;
             case LogLevelName.Talkative:
-                SeeTalk(length);
+                _trust.SeeTalk(length);
                 break;
-            case LogLevelName.None when IsDumpStart(header, line):
+            case LogLevelName.None when PacketDump.Begins(header, line):
                 _insideDump = true;
-                Distrust(length + LongestDump);
+                _trust.Distrust(length + PacketDump.Longest);
                 break;
         }
 
@@ -296,7 +261,7 @@ internal sealed class LogParser
         _counts.Cut++;
         if (header.Level == LogLevelName.Talkative)
         {
-            SeeTalk(line.Length);
+            _trust.SeeTalk(line.Length);
         }
 
         if (header.Level is LogLevelName.Security or LogLevelName.Notice)
@@ -304,50 +269,6 @@ internal sealed class LogParser
             Miss(line, ref sink);
         }
     }
-
-    // "sip_endpoint.c Error processing packet from 198.51.100.7:5060: Missing ...:", before pjproject 2.11 "sip_transport.c Error processing 907 bytes
-    // packet from UDP 198.51.100.7:5060 : PJSIP syntax error ...:", at whatever level pjproject.conf maps it to. Of a line without a header that
-    // is known here the bytes are asked: a dump that is missed bans the innocent. Another module's line is none, or a Call-ID could begin one.
-    private static bool IsDumpStart(LineHeader header, ReadOnlySpan<byte> line)
-    {
-        var start = header.Level == LogLevelName.None ? line.IndexOf("pjproject"u8) : header.Module.SequenceEqual("pjproject"u8) ? header.MessageStart : -1;
-        if (start < 0)
-        {
-            return false;
-        }
-
-        var text = line[start..].TrimEnd(" \t\r"u8);
-        var processing = text.IndexOf("Error processing"u8);
-        return (processing >= 0 && text[processing..].IndexOf(" packet from "u8) > 0) || text.EndsWith(":"u8);
-    }
-
-    // Where a sender's own lines may stand, talk may be his invention: it must not blind the log for good, only for as long as it could lie.
-    private void SeeTalk(int length)
-    {
-        if (_offset < _distrustUntil || _offset < _doubtUntil)
-        {
-            Distrust(length + LongestDump);
-            return;
-        }
-
-        _mixed = true;
-    }
-
-    private void Distrust(int bytes) => _distrustUntil = Math.Max(_distrustUntil, _offset + bytes);
-
-    // Behind a line that may go on with its sender's own lines: what these say of others may be his invention, what they say of him harms
-    // himself alone. A second such sender could speak of the first; then nobody is spared.
-    private void Doubt(Address sender, int bytes)
-    {
-        _doubtSpares = IsDistrusted(sender) ? null : sender;
-        _doubtUntil = Math.Max(_doubtUntil, _offset + bytes);
-    }
-
-    // A date in his own lines would harm others: all logs go by one clock, and three of its events far before the newest say that it was set back.
-    private bool IsOutOfTime(long ticks) => _offset < _doubtUntil
-        && (ticks < _sureTicks - OutOfOrder || ticks > Math.Max(_sureTicks, Reference.UtcTicks + _aheadTicks) + OutOfOrder);
-
-    private bool IsDistrusted(Address source) => _mixed || _offset < _distrustUntil || (_offset < _doubtUntil && _doubtSpares != source);
 
     private int Security<TSink>(ReadOnlySpan<byte> rest, int length, LineHeader header, bool endOfFile, ref TSink sink)
         where TSink : IEventSink
@@ -382,7 +303,7 @@ internal sealed class LogParser
             // A manager's name may be the text of many lines; PJSIP's was skipped above.
             if (SecurityRecord.PjsipAccountStart(message) < 0)
             {
-                Distrust(length + LongestManagerText);
+                _trust.Distrust(length + SenderText.LongestOfManager);
             }
 
             Miss(line, ref sink);
@@ -392,20 +313,20 @@ internal sealed class LogParser
 
         if (record.SenderLines == SenderLines.BeforeAddress)
         {
-            Distrust(length + LongestManagerText);
+            _trust.Distrust(length + SenderText.LongestOfManager);
         }
 
         // Over HTTP the name may hold a record's end, a line end, and more records: then this address is the peer's own
         // invention, and what follows too. Of a name that the manager knows there is no such doubt.
         if (ManagerOverHttp && record.Service == Service.Ami && record.Kind is EventKind.AccountUnknown or EventKind.RequestRefused)
         {
-            Distrust(length + LongestManagerText);
+            _trust.Distrust(length + SenderText.LongestOfManager);
         }
 
         Tell(record, Origin.SecurityEvent, EventTicks(record, header.Date), line, ref sink);
         if (ManagerOverHttp && record.SenderLines == SenderLines.BehindAddress)
         {
-            Doubt(record.Source, length + LongestManagerText);
+            _trust.Doubt(record.Source, length + SenderText.LongestOfManager);
         }
 
         _counts.Lines += length == firstLine ? 0 : line.Count((byte)'\n');
@@ -422,12 +343,10 @@ internal sealed class LogParser
         }
 
         // Of another door nothing is remembered from line to line: its grammar says of each line what it is worth.
-        var distrusted = _door is null ? IsDistrusted(record.Source) || IsOutOfTime(time) : record.SenderLines != SenderLines.None;
-        if (_offset >= _doubtUntil && !distrusted)
+        var distrusted = _door is null ? _trust.IsDistrusted(record.Source) || _trust.IsOutOfTime(time, Reference.UtcTicks) : record.SenderLines != SenderLines.None;
+        if (!distrusted)
         {
-            // A log whose zone is wrong runs ahead of the machine's clock by hours, all of its lines alike.
-            _sureTicks = time;
-            _aheadTicks = Math.Max(0, time - Reference.UtcTicks);
+            _trust.SeeTime(time, Reference.UtcTicks);
         }
 
         _counts.Events++;
@@ -509,7 +428,7 @@ internal sealed class LogParser
         {
             if (!escaped)
             {
-                Distrust(line.Length + LongestText(module));
+                _trust.Distrust(line.Length + SenderText.Longest(module));
             }
 
             Miss(line, ref sink);
@@ -521,7 +440,7 @@ internal sealed class LogParser
             // Names, numbers and causes of callers stand in most lines of chan_iax2.
             if (!escaped && module.SequenceEqual("chan_iax2.c"u8))
             {
-                Distrust(line.Length + LongestIax2Text);
+                _trust.Distrust(line.Length + SenderText.LongestOfIax2);
             }
 
             return;
@@ -529,27 +448,21 @@ internal sealed class LogParser
 
         if (!escaped && record.SenderLines == SenderLines.BeforeAddress)
         {
-            Distrust(line.Length + LongestText(module));
+            _trust.Distrust(line.Length + SenderText.Longest(module));
         }
 
         // As in Security: a name that the manager does not know may hold whole lines; the same name comes once more, as a failed login.
-        if (ManagerOverHttp && !escaped && record.Service == Service.Ami && (record.Kind == EventKind.AccountUnknown || IsDistrusted(record.Source)))
+        if (ManagerOverHttp && !escaped && record.Service == Service.Ami && (record.Kind == EventKind.AccountUnknown || _trust.IsDistrusted(record.Source)))
         {
-            Distrust(line.Length + LongestManagerText);
+            _trust.Distrust(line.Length + SenderText.LongestOfManager);
         }
 
-        Tell(record, Origin.Notice, _date.Read(date, learns: IsSure(record.Source)), line, ref sink);
+        Tell(record, Origin.Notice, _date.Read(date, learns: _trust.IsSure(record.Source)), line, ref sink);
         if (!escaped && record.SenderLines == SenderLines.BehindAddress)
         {
-            Doubt(record.Source, line.Length + LongestText(module));
+            _trust.Doubt(record.Source, line.Length + SenderText.Longest(module));
         }
     }
-
-    // Bytes of a sender's text, line ends included, that a line of the module may hold.
-    private static int LongestText(ReadOnlySpan<byte> module) =>
-        module.SequenceEqual("chan_iax2.c"u8) ? LongestIax2Text
-        : module.SequenceEqual("manager.c"u8) || module.SequenceEqual("chan_sip.c"u8) ? LongestManagerText
-        : LongestExtension;
 
     private readonly struct Nobody : IEventSink
     {
@@ -573,8 +486,5 @@ internal sealed class LogParser
 
     // Of another form: the line's own date.
     private long? EventTicks(in LogRecord record, ReadOnlySpan<byte> lineDate) =>
-        EventClock.Holds(record.EventTime) ? _clock.Read(record.EventTime) : _date.Read(lineDate, learns: IsSure(record.Source));
-
-    // What is nobody's invention for certain.
-    private bool IsSure(Address source) => _offset >= _doubtUntil && !IsDistrusted(source);
+        EventClock.Holds(record.EventTime) ? _clock.Read(record.EventTime) : _date.Read(lineDate, learns: _trust.IsSure(record.Source));
 }

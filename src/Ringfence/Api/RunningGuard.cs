@@ -40,7 +40,7 @@ internal static class RunningGuard
         {
             return File.ReadAllBytes($"{directory}/cmdline");
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        catch (Exception gone) when (FileTrouble.Is(gone))
         {
             return [];
         }

@@ -61,7 +61,7 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
         {
             own.AddRange(await OwnBan.LiftInJournalAsync(surroundings, config, subject, dryRun));
         }
-        catch (Exception problem) when (problem is JournalException or SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is JournalException or SqliteException || FileTrouble.Is(problem))
         {
             unknown.Add($"ringfence's journal: {problem.Message}; a guard that starts later may ban {subject} again: ringfence unban {subject} then");
         }

@@ -133,7 +133,7 @@ internal sealed partial class Supervisor(TimeProvider clock, ILogger<Supervisor>
 
     // The world's failures say in their message what to do; a trace of them every minute would bury it. Only a bug needs one.
     private static bool IsOurBug(Exception failure) => failure is SystemException and not (
-        IOException or UnauthorizedAccessException or TimeoutException or OperationCanceledException or System.Runtime.InteropServices.ExternalException);
+        TimeoutException or OperationCanceledException or System.Runtime.InteropServices.ExternalException) && !FileTrouble.Is(failure);
 
     private PartReport New(Part part, string state) => new(part.Name, state, clock.GetUtcNow(), part.Failures, null, null);
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
@@ -28,14 +27,8 @@ internal sealed partial class Nftables(
 
     // All that is desired is by it, as the kernel's own ends are: whoever sets the machine's clock must not make a ban of a minute one of a year at the next repair.
     private readonly SteadyClock _steady = new(time);
-    private readonly DropCount _drops = new();
-    private readonly DropCount _limitedAlone = new();
-    private readonly DropCount _limitedTogether = new();
-    private readonly DropCount _heldBack = new();
-
-    // Bans that the kernel refused, and what became of them since.
-    private readonly Dictionary<Network, Ban> _failed = [];
-    private readonly ConcurrentQueue<Outcome> _mended = new();
+    private readonly TableCounts _counts = new(limits);
+    private readonly FailedBans _failed = new();
     private IReadOnlyCollection<Network> _trusted = [];
     private BanTable? _table;
     private volatile bool _isUnfinished;
@@ -52,12 +45,12 @@ internal sealed partial class Nftables(
     public FirewallStatus Status => new(
         "nftables",
         Volatile.Read(ref _elements) + Volatile.Read(ref _strangers),
-        _drops.See(_table?.Kernel.Packets(RulesetText.Counter)),
+        _counts.Dropped(_table?.Kernel),
         Volatile.Read(ref _repairs),
         Volatile.Read(ref _problem))
     {
         Strangers = Strangers,
-        Limits = LimitStatus(),
+        Limits = _counts.Limits(_table?.Kernel, Volatile.Read(ref _throttled)),
     };
 
     /// <summary>Hosts and networks in the sets that nobody asked us for: put there by hand, or by an earlier run. They stay until they end.</summary>
@@ -119,34 +112,15 @@ internal sealed partial class Nftables(
         }
     }
 
-    public (long Alone, long Together) Limiting() => limits is not null && _table is { } table
-        ? (_limitedAlone.See(table.Kernel.Packets(LimitRules.Counter)), _limitedTogether.See(table.Kernel.Packets(LimitRules.TogetherCounter)))
-        : default;
+    public (long Alone, long Together) Limiting() => _counts.Limiting(_table?.Kernel);
 
-    public IReadOnlyList<LimitedAddress> Limited() => limits is not null && _table is { } table
-        ? [.. table.Kernel.Limited(LimitSet.Limited4), .. table.Kernel.Limited(LimitSet.Limited6)]
-        : [];
+    public IReadOnlyList<LimitedAddress> Limited() => _counts.Limited(_table?.Kernel);
 
     public IReadOnlyList<ActiveBan> Standing()
     {
         // Over a socket of its own, so that no ban waits for a long answer.
         using var kernel = new KernelTable(open());
         return StandingBans.Read(kernel, time.GetUtcNow());
-    }
-
-    private LimitStatus? LimitStatus()
-    {
-        if (limits is null)
-        {
-            return null;
-        }
-
-        var (alone, together) = Limiting();
-        return new LimitStatus(limits.Rate, limits.TogetherRate, alone, together, alone == 0 ? 0 : Limited().Count)
-        {
-            Throttled = Volatile.Read(ref _throttled),
-            DroppedThrottled = _heldBack.See(_table?.Kernel.Packets(LimitRules.ThrottleCounter)),
-        };
     }
 
     public async Task WatchAsync(CancellationToken stop)
@@ -242,14 +216,7 @@ internal sealed partial class Nftables(
 
         var failures = await ChangeAsync([.. last.Values.Select(Steady)], _steady.GetUtcNow(), stop);
         var done = time.GetUtcNow();
-        foreach (var decision in last.Values)
-        {
-            _failed.Remove(decision.Subject);
-            if (decision is Ban ban && failures.ContainsKey(ban.Subject))
-            {
-                _failed[ban.Subject] = ban;
-            }
-        }
+        _failed.See(last.Values, failures);
 
         return
         [
@@ -411,7 +378,7 @@ internal sealed partial class Nftables(
             {
                 if (!_isUnfinished)
                 {
-                    SayMended();
+                    _failed.Mend(time.GetUtcNow());
                     Volatile.Write(ref _problem, null);
                 }
 
@@ -420,29 +387,7 @@ internal sealed partial class Nftables(
             stop);
     }
 
-    private void SayMended()
-    {
-        var now = time.GetUtcNow();
-        foreach (var ban in _failed.Values)
-        {
-            _mended.Enqueue(ban.Until <= now
-                ? new Outcome(ban.Id, now, OutcomeKind.Expired, "it ended before the kernel took it")
-                : new Outcome(ban.Id, now, OutcomeKind.Enforced, "at a later try"));
-        }
-
-        _failed.Clear();
-    }
-
-    public IReadOnlyList<Outcome> TakeMended()
-    {
-        var mended = new List<Outcome>();
-        while (_mended.TryDequeue(out var outcome))
-        {
-            mended.Add(outcome);
-        }
-
-        return mended;
-    }
+    public IReadOnlyList<Outcome> TakeMended() => _failed.TakeMended();
 
     // The sets are read over a socket of its own and out of turn, so that no ban waits for a long answer.
     private async Task CompareAsync(CancellationToken stop)

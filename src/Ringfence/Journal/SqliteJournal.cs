@@ -5,35 +5,6 @@ using Ringfence.Sources;
 
 namespace Ringfence.Journal;
 
-/// <summary>Bounds of the journal's memory and file.</summary>
-internal sealed record JournalLimits
-{
-    /// <summary>What the file may take, without SQLite's write-ahead log (16 MiB): see <see cref="JournalRoom"/>.</summary>
-    public long MaxBytes { get; init; } = JournalSettings.DefaultMaxBytes;
-
-    /// <summary>How long a ban that is over counts for the next one.</summary>
-    public TimeSpan Memory { get; init; } = TimeSpan.FromDays(7);
-
-    /// <summary>Alerts of one rule that are kept each in a minute, and spares; the others are counted.</summary>
-    public int AlertsPerMinute { get; init; } = 100;
-
-    /// <summary>Decisions and outcomes that wait in memory while the disk refuses them.</summary>
-    public int Unwritten { get; init; } = 100_000;
-
-    /// <summary>Characters of evidence among them (two bytes each).</summary>
-    public long UnwrittenEvidenceChars { get; init; } = 16_000_000;
-
-    /// <summary>Pages of 4,096 bytes that the file may have; null: what the disk holds.</summary>
-    public long? FilePages { get; init; }
-
-    /// <summary>How long the first write that meets another process's lock waits; while the lock lasts, none does.</summary>
-    /// <value>Longer than a backup tool's lock, shorter than an operator notices.</value>
-    public TimeSpan LockWait { get; init; } = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>Decisions that one purge forgets: about 20 ms of work (measured by the journal's tests).</summary>
-    public int PurgeStep { get; init; } = 200;
-}
-
 /// <summary>The journal in a SQLite file. While the file can't be written, everything is kept in memory, in order, and tried again every second:
 /// no call throws for the disk's sake and none waits for it, so a ban is never late because of the journal.</summary>
 /// <remarks>
@@ -55,6 +26,7 @@ internal sealed partial class SqliteJournal : IJournal
     private readonly Lock _writing = new();
     private readonly Lock _reading = new();
     private readonly UnwrittenQueue _unwritten;
+    private readonly UnwrittenReading _memory;
     private readonly AlertTally _tally;
     private readonly HashSet<long> _counted = [];
     private readonly ITimer _retry;
@@ -75,6 +47,7 @@ internal sealed partial class SqliteJournal : IJournal
         _limits = limits;
         _tally = new AlertTally(limits.AlertsPerMinute);
         _unwritten = new UnwrittenQueue(limits.Unwritten, limits.UnwrittenEvidenceChars);
+        _memory = new UnwrittenReading(_unwritten);
         _retry = time.CreateTimer(static journal => ((SqliteJournal)journal!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -131,7 +104,7 @@ internal sealed partial class SqliteJournal : IJournal
             {
                 journal.OpenFile();
             }
-            catch (Exception error) when (IsWorld(error))
+            catch (Exception error) when (JournalTrouble.Is(error))
             {
                 journal.Fail(error);
             }
@@ -197,95 +170,26 @@ internal sealed partial class SqliteJournal : IJournal
         }
     }
 
-    public IReadOnlyList<ReadPosition> Positions() => Read(
-        static reader => reader.Positions(),
-        stored =>
-        {
-            var newest = stored.ToDictionary(position => position.Path);
-            foreach (var position in _unwritten.Positions)
-            {
-                newest[position.Path] = position;
-            }
+    public IReadOnlyList<ReadPosition> Positions() => Read(static reader => reader.Positions(), _memory.Positions);
 
-            return [.. newest.Values];
-        });
-
-    public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now, bool withObserved = false) => Read(
-        reader => reader.ActiveBans(now, withObserved),
-        stored =>
-        {
-            if (_unwritten.Count == 0)
-            {
-                // A hundred thousand at a start: nothing to sort in.
-                return stored;
-            }
-
-            var left = Unobserved(withObserved);
-            var newest = stored.Where(left).ToDictionary(ban => ban.Subject);
-            foreach (var decision in _unwritten.Decisions)
-            {
-                if (decision is Ban ban && !(ban.Until <= now) && left(ban))
-                {
-                    newest[ban.Subject] = Bare(ban);
-                }
-                else if (decision.Replaces)
-                {
-                    newest.Remove(decision.Subject);
-                }
-            }
-
-            return [.. newest.Values.OrderBy(ban => ban.Id)];
-        });
+    public IReadOnlyList<Ban> ActiveBans(DateTimeOffset now, bool withObserved = false) =>
+        Read(reader => reader.ActiveBans(now, withObserved), stored => _memory.ActiveBans(stored, now, withObserved));
 
     public IReadOnlyList<ActiveBan> InForce(DateTimeOffset now) => Read(
         reader => reader.InForce(now),
         stored => _unwritten.Count == 0 ? stored : [.. ActiveBans(now, withObserved: false).Select(ban => new ActiveBan(ban.Subject, ban.Until) { Throttles = ban.Throttles })]);
 
-    public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) => Read(
-        reader => reader.BansSince(since, withObserved),
-        stored =>
-        {
-            if (_unwritten.Count == 0)
-            {
-                return stored;
-            }
+    public IReadOnlyList<Ban> BansSince(DateTimeOffset since, bool withObserved = false) =>
+        Read(reader => reader.BansSince(since, withObserved), stored => _memory.BansSince(stored, since, withObserved));
 
-            var bans = stored;
-            foreach (var decision in _unwritten.Decisions)
-            {
-                if (decision is Ban ban && ban.Time >= since)
-                {
-                    bans.Add(Bare(ban));
-                }
-                else if (decision is Unban { Forgives: true })
-                {
-                    bans.RemoveAll(earlier => decision.Subject.Contains(earlier.Subject));
-                }
-            }
-
-            return [.. bans.Where(Unobserved(withObserved)).OrderBy(ban => ban.Time).ThenBy(ban => ban.Id)];
-        });
-
-    public IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since) => Read(
-        reader => reader.ForgivenSince(since),
-        stored => [.. stored, .. _unwritten.Decisions.OfType<Unban>().Where(unban => unban.Forgives && unban.Time >= since)]);
+    public IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since) => Read(reader => reader.ForgivenSince(since), stored => _memory.ForgivenSince(stored, since));
 
     public IReadOnlyList<Unban> Unfinished() => Read(static reader => reader.Unfinished(), static stored => stored);
 
-    public IReadOnlyList<Decision> Latest(int count) => Read(
-        reader => reader.Latest(count),
-        stored => [.. _unwritten.Decisions.Reverse().Select(decision => decision with { Evidence = [] }).Concat(stored).Take(count)]);
+    public IReadOnlyList<Decision> Latest(int count) => Read(reader => reader.Latest(count), stored => _memory.Latest(stored, count));
 
-    public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) => Read(
-        reader => reader.About(network),
-        stored =>
-        {
-            var outcomes = _unwritten.Outcomes.ToLookup(outcome => outcome.DecisionId);
-            var waiting = _unwritten.Decisions
-                .Where(decision => network.Contains(decision.Subject) || decision.Subject.Contains(network))
-                .Select(decision => (decision with { Evidence = JournalWriter.Select(decision.Evidence) }, (IReadOnlyList<Outcome>)[]));
-            return stored.Concat(waiting).Select(about => (about.Item1, (IReadOnlyList<Outcome>)[.. about.Item2, .. outcomes[about.Item1.Id]])).ToList();
-        });
+    public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) =>
+        Read(reader => reader.About(network), stored => _memory.About(stored, network));
 
     public int Purge(DateTimeOffset before)
     {
@@ -365,27 +269,6 @@ internal sealed partial class SqliteJournal : IJournal
         }
     }
 
-    private static bool IsWorld(Exception error) => error is SqliteException or IOException or UnauthorizedAccessException or DllNotFoundException;
-
-    // Which bans an observing guard decided, as far as only the outcomes in memory say so.
-    private Func<Ban, bool> Unobserved(bool withObserved)
-    {
-        var observed = withObserved ? [] : _unwritten.Outcomes.Where(outcome => outcome.Kind == OutcomeKind.Observed).Select(outcome => outcome.DecisionId).ToHashSet();
-        return ban => !observed.Contains(ban.Id);
-    }
-
-    private static Ban Bare(Ban ban) => ban with { Evidence = [] };
-
-    private static string Explain(string path, Exception error) => error switch
-    {
-        SqliteException { Code: Sqlite3.Full } => $"{path}: the disk is full: free some space",
-        SqliteException { Code: Sqlite3.Busy or Sqlite3.Locked } => $"{path}: another process keeps it locked: end that process",
-        SqliteException { Code: Sqlite3.ReadOnly } => $"{path}: the file or its file system is read-only: make it writable",
-        DllNotFoundException => $"{path}: libsqlite3.so.0 is not installed: install the package libsqlite3-0 (Debian, Ubuntu) or sqlite-libs (Rocky)",
-        SqliteException => error.Message,
-        _ => $"{path}: {error.Message}",
-    };
-
     private SqliteException Removed() => new(_path, Sqlite3.CannotOpen, "the file was removed or renamed while in use; a new one will be begun");
 
     private void TellCounted()
@@ -435,7 +318,7 @@ internal sealed partial class SqliteJournal : IJournal
             _file!.Writer.Write(batches, _time.GetUtcNow());
             return true;
         }
-        catch (Exception error) when (IsWorld(error) || error is JournalException)
+        catch (Exception error) when (JournalTrouble.Is(error) || error is JournalException)
         {
             Fail(error);
             return false;
@@ -494,12 +377,12 @@ internal sealed partial class SqliteJournal : IJournal
 
         if (_failure is null)
         {
-            _failure = new Failure(Explain(_path, error), _time.GetUtcNow(), Written: 0, _unwritten.Dropped);
+            _failure = new Failure(JournalTrouble.Explain(_path, error), _time.GetUtcNow(), Written: 0, _unwritten.Dropped);
             LogFailed(_failure.What);
         }
         else
         {
-            _failure = _failure with { What = Explain(_path, error) };
+            _failure = _failure with { What = JournalTrouble.Explain(_path, error) };
         }
 
         // A connection that was opened on a read-only file system stays read-only, and one that met an I/O error is not to be trusted; kept
@@ -516,7 +399,7 @@ internal sealed partial class SqliteJournal : IJournal
             _movedTo = JournalFile.MoveAside(_path, _time.GetUtcNow());
             LogMovedAside(_path, _movedTo);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileTrouble.Is(error))
         {
             LogFailed($"{_path}: damaged, and can't be moved aside: {error.Message}");
         }

@@ -96,7 +96,7 @@ internal sealed partial class Notices : IDisposable
         {
             NoticeQueue.Remove(_path);
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (FileTrouble.Is(problem))
         {
             LogNotRemoved(_path, problem.Message);
         }

@@ -48,7 +48,7 @@ internal sealed partial class ConfigDirectory : IConfigFiles
             var content = new byte[stream.Length];
             return content[..stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false)];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.Is(e))
         {
             // A directory opens and can't be read.
             return null;
@@ -73,7 +73,7 @@ internal sealed partial class ConfigDirectory : IConfigFiles
                     && (part[0] == '.' || Path.GetFileName(path)[0] != '.'))
                 .Order(StringComparer.Ordinal)];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileTrouble.Is(e))
         {
             return [];
         }

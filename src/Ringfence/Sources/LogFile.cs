@@ -136,7 +136,7 @@ internal sealed class LogFile : IDisposable
                 $"{_name}: the archive is damaged near byte {Position} of {Length?.ToString() ?? "a pipe"} ({error.Message}); what stands before was read",
                 error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileTrouble.Is(error))
         {
             throw new LogFileException(LogFileProblem.Unreadable, $"{_name}: {error.Message}", error);
         }
@@ -230,7 +230,7 @@ internal sealed class LogFile : IDisposable
                     _peekedLength += read;
                 }
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error) when (FileTrouble.Is(error))
             {
                 throw new LogFileException(LogFileProblem.Unreadable, $"{name}: {error.Message}", error);
             }

@@ -27,7 +27,7 @@ internal sealed class LogPlaces(string path, Inotify inotify)
                 paths.Add(at);
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileTrouble.Is(error))
         {
             // The state of the log says so.
         }

@@ -78,7 +78,7 @@ internal static class RotatedFiles
         {
             return [null, .. Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(place)!).Where(path => IsRotatedName(logName, System.IO.Path.GetFileName(path)))];
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileTrouble.Is(error))
         {
             // Missing, or closed to us: the state of the log says so already.
             return [];
@@ -109,7 +109,7 @@ internal static class RotatedFiles
                     }
                 }
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error) when (FileTrouble.Is(error))
             {
                 // As above.
             }

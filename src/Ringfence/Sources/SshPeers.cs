@@ -61,7 +61,7 @@ internal sealed class SshPeers
         {
             return ProcNetTcp.Parse(File.ReadAllBytes(Path.Combine(_proc, name)), BitConverter.IsLittleEndian);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileTrouble.Is(error))
         {
             // No IPv6, or a sandbox.
             return [];
@@ -81,7 +81,7 @@ internal sealed class SshPeers
                 }
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileTrouble.Is(error))
         {
             // No systemd: the age of the connections has to do.
         }

@@ -53,7 +53,7 @@ internal static class SshdPlace
             end = new byte[Math.Min(TailBytes, file.Length)];
             end = end[..file.ReadAtLeast(end, end.Length, throwOnEndOfStream: false)];
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (FileTrouble.Is(problem))
         {
             return null;
         }

@@ -21,7 +21,7 @@ internal sealed record SshdSettings(IReadOnlySet<ushort> Ports, TimeSpan? LoginG
                 text.AddRange(File.ReadLines(file));
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (FileTrouble.Is(error))
         {
             // The defaults are the likeliest.
         }

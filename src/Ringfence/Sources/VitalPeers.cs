@@ -40,7 +40,7 @@ internal sealed class VitalPeers(IReadOnlyList<string>? resolvers = null, string
         {
             return [.. File.ReadLines(file).Take(10_000).Select(line => line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries))];
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (FileTrouble.Is(unreadable))
         {
             return [];
         }

@@ -103,6 +103,18 @@ internal sealed class Wall : IAsyncDisposable
     /// <summary>Whether a UDP packet sent from that address arrives at the PBX.</summary>
     public bool Arrives(string from, string to, int patienceMilliseconds = 400) => Arrives(Outside, from, Pbx, to, patienceMilliseconds);
 
+    /// <summary>What the phone sends arrives, and what the attacker sends does not.</summary>
+    public void AssertPhoneAloneArrives(bool withIPv6 = false)
+    {
+        Assert.True(Arrives(Phone4, Pbx4));
+        Assert.False(Arrives(Attacker4, Pbx4));
+        if (withIPv6)
+        {
+            Assert.True(Arrives(Phone6, Pbx6));
+            Assert.False(Arrives(Attacker6, Pbx6));
+        }
+    }
+
     private static bool Arrives(Netns sender, string from, Netns receiver, string to, int patienceMilliseconds)
     {
         using var listening = Udp(receiver, to, 0);
