@@ -24,7 +24,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
     private const int MaxRounds = 8;
     private const int MaxTries = 3;
 
-    // While nft hangs each try costs everybody its patience of 4 s: so it is not tried again at once.
+    // While nft hangs each try costs everybody its patience of 8 s: so it is not tried again at once.
     private static readonly TimeSpan RestAfterTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<BanSet, List<Interval>> _placed = new() { [BanSet.Networks4] = [], [BanSet.Networks6] = [] };

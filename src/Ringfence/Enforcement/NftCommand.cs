@@ -9,8 +9,9 @@ namespace Ringfence.Enforcement;
 /// <param name="command">The program and what stands before its arguments: ["nft"].</param>
 internal sealed class NftCommand(IReadOnlyList<string> command)
 {
-    // A run takes some milliseconds. Bans, logs and the API wait for it, so it must end long before systemd's watchdog (30 s) does.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    // A run takes some milliseconds; on a machine that swaps or boots its start alone may take seconds, and a table that somebody flushed stays open while
+    // none gets through. Bans, logs and the API wait for it: it ends before status says that nothing moves (10 s) and long before systemd's watchdog (30 s).
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
     // The first line says what is wrong; nft repeats the script's line and a caret below it.
     private const int KeptBytes = 16 * 1024;

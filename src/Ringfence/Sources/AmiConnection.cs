@@ -98,13 +98,15 @@ internal sealed class AmiConnection : IDisposable
     public async Task<byte[]> AskAsync(string action, IEnumerable<(string Name, string Value)> headers, CancellationToken stop)
     {
         var id = await SendAsync(action, headers, stop);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var timer = _clock.CreateTimer(source => ((CancellationTokenSource)source!).Cancel(), limit, Patience, Timeout.InfiniteTimeSpan);
+
+        // Its own timer, which may come due after the answer: Cancel, called by a timer of ours on a source that is disposed, would throw where nobody catches.
+        using var late = new CancellationTokenSource(Patience, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {
             while (true)
             {
-                var read = await Reader.ReadAsync(limit.Token);
+                var read = await Reader.ReadAsync(either.Token);
                 var bytes = Whole(read.Buffer);
                 var length = AmiFrame.LengthOf(bytes.Span);
                 if (length > 0)
@@ -157,13 +159,13 @@ internal sealed class AmiConnection : IDisposable
     private async Task ReadBannerAsync(CancellationToken stop)
     {
         const int LongestBanner = 128;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var timer = _clock.CreateTimer(source => ((CancellationTokenSource)source!).Cancel(), limit, Patience, Timeout.InfiniteTimeSpan);
+        using var late = new CancellationTokenSource(Patience, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
         try
         {
             while (true)
             {
-                var read = await Reader.ReadAsync(limit.Token);
+                var read = await Reader.ReadAsync(either.Token);
                 var bytes = Whole(read.Buffer);
                 var end = bytes.Span.IndexOf("\r\n"u8);
                 if (end >= 0 && bytes.Span.StartsWith("Asterisk Call Manager/"u8))

@@ -9,6 +9,8 @@ internal static class BoundedProcess
     /// (<c>something &amp;</c> in a script), and has nothing to say to us.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
+    private const int Looks = 2;
+
     /// <param name="process">All three streams redirected; disposed here.</param>
     /// <param name="keptBytes">Of each stream; what is more is read and dropped, or the program would block.</param>
     /// <param name="kill">Ends it, and what it started.</param>
@@ -48,15 +50,20 @@ internal static class BoundedProcess
 
     private static async Task<bool> IsDoneAsync(Task reading, TimeProvider clock, CancellationToken stop)
     {
-        try
+        for (var look = 0; look < Looks; look++)
         {
-            await reading.WaitAsync(Rest, clock, stop);
-            return true;
+            try
+            {
+                await reading.WaitAsync(Rest, clock, stop);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                // A machine that stood still for the whole rest wakes to a timer that is due and to bytes that nobody has read yet.
+            }
         }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+
+        return false;
     }
 
     private static async Task FeedAsync(Stream stream, ReadOnlyMemory<byte> input, CancellationToken stop)

@@ -7,7 +7,7 @@ namespace Ringfence.Tests.Daemon;
 
 public sealed class FirewallStartTests
 {
-    private static readonly FirewallException Slow = new("nftables: nft did not end within 4 s and was killed");
+    private static readonly FirewallException Slow = new("nftables: nft did not end within 8 s and was killed");
 
     private readonly ManualTime _time = new();
     private int _tries;
