@@ -14,7 +14,15 @@ internal interface IEventSink
 /// <summary>Counts since the parser began.</summary>
 /// <param name="Overlong">Longer than <see cref="LogParser.LongestLine"/>: skipped.</param>
 /// <param name="Cut">So long that Asterisk's logger or a syslog may have cut them: what they say of an address does not count.</param>
-internal record struct LogCounts(long Lines, long Bytes, long Events, long Unmatched, long Overlong, long Distrusted, long Cut = 0);
+/// <param name="CutRecords">Of these, and beside them of [json]: security records that Asterisk's logger cut, and lines in which several ran together for that.</param>
+/// <param name="Unsent">Lines of res_hep: a message that it could not send.</param>
+internal record struct LogCounts(
+    long Lines, long Bytes, long Events, long Unmatched, long Overlong, long Distrusted, long Cut = 0, long CutRecords = 0, long Unsent = 0)
+{
+    public static LogCounts operator +(LogCounts a, LogCounts b) => new(
+        a.Lines + b.Lines, a.Bytes + b.Bytes, a.Events + b.Events, a.Unmatched + b.Unmatched, a.Overlong + b.Overlong, a.Distrusted + b.Distrusted, a.Cut + b.Cut,
+        a.CutRecords + b.CutRecords, a.Unsent + b.Unsent);
+}
 
 /// <summary>
 /// Reads one log file of Asterisk, in whatever form each of its lines has, and keeps what has to be known of earlier lines.
@@ -141,7 +149,7 @@ internal sealed class LogParser
             {
                 if (rest.Length > LongestLine)
                 {
-                    _counts.Overlong += _skippingOverlong ? 0 : 1;
+                    SeeOverlong(_skippingOverlong ? 0 : 1);
                     _skippingOverlong = true;
                     at = bytes.Length;
                     _offset += rest.Length;
@@ -164,7 +172,7 @@ internal sealed class LogParser
             }
             else if (length > LongestLine)
             {
-                _counts.Overlong++;
+                SeeOverlong(1);
                 _counts.Lines++;
                 length = Math.Min(length + 1, rest.Length);
             }
@@ -190,6 +198,13 @@ internal sealed class LogParser
         return at;
     }
 
+    // What Asterisk writes itself is shorter: of a text log these are records that were cut, each with the next directly behind.
+    private void SeeOverlong(int lines)
+    {
+        _counts.Overlong += lines;
+        _counts.CutRecords += _door is null ? lines : 0;
+    }
+
     // Returns the bytes of the record with its line end, or -1 if it is not all there yet.
     private int Line<TSink>(ReadOnlySpan<byte> rest, int length, bool endOfFile, ref TSink sink)
         where TSink : IEventSink
@@ -207,6 +222,12 @@ internal sealed class LogParser
         {
             header = LineHeader.Read(line);
             _dateLength = header.Date.Length;
+        }
+
+        // Also where a packet's dump may stand: who forges this line says of himself what he could as well do.
+        if (header.Level == LogLevelName.Error && IsUnsent(header.Module, line[header.MessageStart..]))
+        {
+            _counts.Unsent++;
         }
 
         if (_insideDump)
@@ -299,11 +320,20 @@ internal sealed class LogParser
             SeeTalk(line.Length);
         }
 
+        if (header.Level == LogLevelName.Security && line.Length > LongestWhole)
+        {
+            _counts.CutRecords++;
+        }
+
         if (header.Level is LogLevelName.Security or LogLevelName.Notice)
         {
             Miss(line, ref sink);
         }
     }
+
+    // Error [90] while sending packet to HEPv3 server: Message too long        (res/res_hep.c, hep_queue_cb; 90 is EMSGSIZE)
+    private static bool IsUnsent(ReadOnlySpan<byte> module, ReadOnlySpan<byte> message) =>
+        module.SequenceEqual("res_hep.c"u8) && message.StartsWith("Error ["u8) && message.IndexOf("] while sending packet to HEPv3 server"u8) >= 0;
 
     // "sip_endpoint.c Error processing packet from 198.51.100.7:5060: Missing ...:", before pjproject 2.11 "sip_transport.c Error processing 907 bytes
     // packet from UDP 198.51.100.7:5060 : PJSIP syntax error ...:", at whatever level pjproject.conf maps it to. Of a line without a header that
@@ -456,6 +486,7 @@ internal sealed class LogParser
             Detail = record.Detail,
             Record = line,
             Line = _counts.Lines,
+            IsEnclosed = _door is null && line.Length > 0 && line[0] == '{',
         });
 
     private void Json<TSink>(ReadOnlySpan<byte> line, ref TSink sink)
@@ -471,6 +502,7 @@ internal sealed class LogParser
         {
             if (line.IndexOf("SecurityEvent="u8) >= 0)
             {
+                _counts.CutRecords += line.Length > LongestWhole ? 1 : 0;
                 Miss(line, ref sink);
             }
 
@@ -480,6 +512,11 @@ internal sealed class LogParser
         if (json.Level == LogLevelName.Talkative)
         {
             return;
+        }
+
+        if (json.Level == LogLevelName.Error && IsUnsent(json.Module, json.Message))
+        {
+            _counts.Unsent++;
         }
 
         // Line ends are escaped here: whatever the message holds, it is one message. But a packet's dump in a text log can hold such a
