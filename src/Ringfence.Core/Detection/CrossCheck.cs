@@ -14,9 +14,10 @@ namespace Ringfence.Core.Detection;
 /// </remarks>
 /// <param name="covers">Whether messages of a transport are shown.</param>
 /// <param name="isEverywhere">Whether messages of a transport are shown from wherever they come, and not on some of several interfaces.</param>
-/// <param name="isWhole">Whether every message of a transport is shown, and none was missed lately: asked when a line comes, and when it has waited.</param>
+/// <param name="isWhole">Whether every message of a transport is shown, and none was missed lately: asked when a line comes, and when it has waited; of a record that no sender
+/// can have written more is asked (<see cref="PbxEvent.IsEnclosed"/>).</param>
 /// <param name="startTicks">Since when they are.</param>
-internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, Func<Transport, bool> isEverywhere, Func<Transport, bool> isWhole, long startTicks)
+internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, Func<Transport, bool> isEverywhere, Func<Transport, bool, bool> isWhole, long startTicks)
 {
     /// <summary>So long a line waits for its message.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -36,6 +37,9 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     private readonly long _startTicks = startTicks;
     private long _now = startTicks;
     private bool _isLogged;
+
+    /// <summary>Is called when a record is about a message that HEP can't have told.</summary>
+    public Action SeeUntold { get; init; } = static () => { };
 
     /// <summary>Lines of logs since start whose sender sent nothing.</summary>
     public long ForgedLines { get; private set; }
@@ -61,7 +65,12 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
         _isLogged = true;
         _unlogged.Find(seen.Source)?.Clear();
-        if (!IsRefusal(seen.Kind) || seen.TimeTicks < _startTicks + Near.Ticks || senders.Sent(seen.Source, seen.TimeTicks, Near) != false || !isWhole(seen.Transport))
+        if (UntoldByHep.Is(seen) || (UntoldByHep.MayBe(seen) && senders.Sent(seen.Source, seen.TimeTicks, Near) == false))
+        {
+            SeeUntold();
+        }
+
+        if (!IsRefusal(seen.Kind) || seen.TimeTicks < _startTicks + Near.Ticks || senders.Sent(seen.Source, seen.TimeTicks, Near) != false || !isWhole(seen.Transport, seen.IsEnclosed))
         {
             return false;
         }
@@ -123,7 +132,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
     // Where no message at all came at that time, nobody can say: HEP may be down, and the log alone be right.
     private bool IsForged(HeldEvent line) =>
-        senders.LastMessageTicks > line.TimeTicks - Alive.Ticks && senders.Sent(line.Source, line.TimeTicks, Near) == false && isWhole(line.Transport);
+        senders.LastMessageTicks > line.TimeTicks - Alive.Ticks && senders.Sent(line.Source, line.TimeTicks, Near) == false && isWhole(line.Transport, line.IsEnclosed);
 
     // The clock may have been set back.
     private bool IsOver(long sinceTicks, TimeSpan patience) => _now - sinceTicks >= patience.Ticks || _now < sinceTicks;

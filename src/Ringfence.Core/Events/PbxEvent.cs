@@ -147,6 +147,10 @@ internal readonly ref struct PbxEvent
     /// <summary>When it happened, by the record itself; UTC ticks (100 ns since year 1).</summary>
     public long TimeTicks { get; init; }
 
+    /// <summary>No sender can have written it: [json] escapes line ends, and a session of the manager that hears the class "security" alone knows where each message ends.
+    /// false: a line of a text log, or a message itself.</summary>
+    public bool IsEnclosed { get; init; }
+
     /// <summary>The account that was tried, as the attacker wrote it: any bytes, up to 36 of them from PJSIP.</summary>
     public ReadOnlySpan<byte> Account { get; init; }
 

@@ -96,6 +96,7 @@ internal sealed class AmiParser
             Detail = record.Detail,
             Record = text,
             Line = _counts.Messages,
+            IsEnclosed = true,
         });
     }
 

@@ -106,7 +106,7 @@ internal sealed class LogParser
             {
                 if (rest.Length > LongestLine)
                 {
-                    _counts.Overlong += _skippingOverlong ? 0 : 1;
+                    SeeOverlong(_skippingOverlong ? 0 : 1);
                     _skippingOverlong = true;
                     at = bytes.Length;
                     _trust.Offset += rest.Length;
@@ -129,7 +129,7 @@ internal sealed class LogParser
             }
             else if (length > LongestLine)
             {
-                _counts.Overlong++;
+                SeeOverlong(1);
                 _counts.Lines++;
                 length = Math.Min(length + 1, rest.Length);
             }
@@ -155,6 +155,13 @@ internal sealed class LogParser
         return at;
     }
 
+    // What Asterisk writes itself is shorter: of a text log these are records that were cut, each with the next directly behind.
+    private void SeeOverlong(int lines)
+    {
+        _counts.Overlong += lines;
+        _counts.CutRecords += _door is null ? lines : 0;
+    }
+
     // Returns the bytes of the record with its line end, or -1 if it is not all there yet.
     private int Line<TSink>(ReadOnlySpan<byte> rest, int length, bool endOfFile, ref TSink sink)
         where TSink : IEventSink
@@ -172,6 +179,12 @@ internal sealed class LogParser
         {
             header = LineHeader.Read(line);
             _dateLength = header.Date.Length;
+        }
+
+        // Also where a packet's dump may stand: who forges this line says of himself what he could as well do.
+        if (header.Level == LogLevelName.Error && IsUnsent(header.Module, line[header.MessageStart..]))
+        {
+            _counts.Unsent++;
         }
 
         if (_insideDump)
@@ -264,11 +277,20 @@ internal sealed class LogParser
             _trust.SeeTalk(line.Length);
         }
 
+        if (header.Level == LogLevelName.Security && line.Length > LongestWhole)
+        {
+            _counts.CutRecords++;
+        }
+
         if (header.Level is LogLevelName.Security or LogLevelName.Notice)
         {
             Miss(line, ref sink);
         }
     }
+
+    // Error [90] while sending packet to HEPv3 server: Message too long        (res/res_hep.c, hep_queue_cb; 90 is EMSGSIZE)
+    private static bool IsUnsent(ReadOnlySpan<byte> module, ReadOnlySpan<byte> message) =>
+        module.SequenceEqual("res_hep.c"u8) && message.StartsWith("Error ["u8) && message.IndexOf("] while sending packet to HEPv3 server"u8) >= 0;
 
     private int Security<TSink>(ReadOnlySpan<byte> rest, int length, LineHeader header, bool endOfFile, ref TSink sink)
         where TSink : IEventSink
@@ -375,6 +397,7 @@ internal sealed class LogParser
             Detail = record.Detail,
             Record = line,
             Line = _counts.Lines,
+            IsEnclosed = _door is null && line.Length > 0 && line[0] == '{',
         });
 
     private void Json<TSink>(ReadOnlySpan<byte> line, ref TSink sink)
@@ -390,6 +413,7 @@ internal sealed class LogParser
         {
             if (line.IndexOf("SecurityEvent="u8) >= 0)
             {
+                _counts.CutRecords += line.Length > LongestWhole ? 1 : 0;
                 Miss(line, ref sink);
             }
 
@@ -399,6 +423,11 @@ internal sealed class LogParser
         if (json.Level == LogLevelName.Talkative)
         {
             return;
+        }
+
+        if (json.Level == LogLevelName.Error && IsUnsent(json.Module, json.Message))
+        {
+            _counts.Unsent++;
         }
 
         // Line ends are escaped here: whatever the message holds, it is one message. But a packet's dump in a text log can hold such a

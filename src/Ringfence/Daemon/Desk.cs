@@ -398,8 +398,9 @@ internal sealed class Desk(
     {
         var problem = IsDeaf("hep") ? "nothing is received: see the part hep" : hep.ProblemAt(now, pipeline.LastLogged);
         return new SourceReport(
-            hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem)
+            hep.Name, problem is null, hep.Since, hep.LastMessage, hep.Messages, hep.Rate.PerSecond(), hep.Unmatched, 0, problem ?? Hep?.Drops.Problem ?? hep.GapAt(now))
         {
+            Untold = hep.Gaps.Total,
             Seen = hep.Packets,
             Dropped = Hep?.Drops.Total ?? 0,
             Unasked = hep.Unasked.Total,

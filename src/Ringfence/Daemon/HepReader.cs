@@ -25,6 +25,21 @@ internal sealed class HepReader(string name, ushort log, byte[] password, SipExc
     /// <summary>Datagrams since start without the right password: from somebody else on this machine, or from a PBX that was told another.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>What it did not tell.</summary>
+    public HepGaps Gaps { get; } = new(clock);
+
+    /// <summary>Whether the manager interface tells of refusals too, whatever their messages' length.</summary>
+    public Func<bool> AmiTells { get; init; } = static () => false;
+
+    protected override DateTimeOffset? LastUntold => Gaps.Last;
+
+    /// <summary>What it did not tell lately, where nothing else tells it; null: nothing.</summary>
+    public string? GapAt(DateTimeOffset now) => AmiTells() ? null : Gap(now);
+
+    private string? Gap(DateTimeOffset now) => Gaps.Lately(now) is { } last
+        ? $"{Gaps.Total} messages since start were too long for Asterisk to tell over HEP (32 KB of Call-ID, or 64 KB in all), the last at {last:HH:mm:ss} UTC, as nobody sends them who means well: [ami] tells who is refused, and [wire] shows them where they are not TLS"
+        : null;
+
     /// <summary>Any user of this machine can send packets with a wrong password: alone they are no alarm, which would hide a true one. They are where
     /// nothing right comes: silence while the log tells of events, or nothing since the start and wrong ones for more than a minute.</summary>
     public override string? ProblemAt(DateTimeOffset now, DateTimeOffset? lastLogged)
@@ -37,7 +52,13 @@ internal sealed class HepReader(string name, ushort log, byte[] password, SipExc
     }
 
     /// <summary>What is odd and no problem; null: nothing.</summary>
-    public string? NoteAt(DateTimeOffset now, DateTimeOffset? lastLogged) => IsRefusedLately(now) && ProblemAt(now, lastLogged) is null
+    public string? NoteAt(DateTimeOffset now, DateTimeOffset? lastLogged) => (RefusedNote(now, lastLogged), AmiTells() ? Gap(now) : null) switch
+    {
+        ({ } refused, { } gap) => $"{refused}; {gap}",
+        var (refused, gap) => refused ?? gap,
+    };
+
+    private string? RefusedNote(DateTimeOffset now, DateTimeOffset? lastLogged) => IsRefusedLately(now) && ProblemAt(now, lastLogged) is null
         ? $"{Refused} packets with another password than [hep] has since start, the last at {_lastRefused:HH:mm:ss} UTC: of another program on this machine, or of another PBX"
         : null;
 
@@ -71,6 +92,7 @@ internal sealed class HepReader(string name, ushort log, byte[] password, SipExc
         }
 
         _messages++;
+        Gaps.SeeTold(packet.Payload.Length, now);
         var time = packet.TimeTicks == 0 ? now.UtcTicks : packet.TimeTicks;
         Unmatched += Exchanges.See(packet.Payload, packet.Source, packet.Destination, packet.Transport, time, _messages, ref sink) ? 0 : 1;
         return true;

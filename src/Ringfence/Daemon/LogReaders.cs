@@ -16,6 +16,9 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
     private readonly Dictionary<LogIdentity, Reader> _readers = [];
     private readonly Dictionary<string, LogState> _states = new(StringComparer.Ordinal);
 
+    /// <summary>Takes how many messages Asterisk could not send over HEP, and how many security records its logger cut: in whichever log it says so.</summary>
+    public Action<long, long> Untold { get; init; } = static (_, _) => { };
+
     public IReadOnlyCollection<LogState> States => _states.Values;
 
     public LogCounts CountsOf(string path)
@@ -23,7 +26,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         var counts = _states.TryGetValue(path, out var state) ? state.Finished : default;
         foreach (var reader in _readers.Values.Where(reader => reader.State.Path == path))
         {
-            counts = Sum(counts, reader.Buffer.Parser.Counts);
+            counts += reader.Buffer.Parser.Counts;
         }
 
         return counts;
@@ -60,7 +63,14 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
             state.Rate.Add(parser.Counts.Events - before.Events);
         }
 
-        SeeUnmatched(state, parser.Counts.Events - before.Events, parser.Counts.Unmatched - before.Unmatched, now);
+        // A record that was cut is its sender's doing, and no sign of a format that nobody knows.
+        var cut = parser.Counts.CutRecords - before.CutRecords;
+        SeeUnmatched(state, parser.Counts.Events - before.Events, Math.Max(0, parser.Counts.Unmatched - before.Unmatched - cut), now);
+        var unsent = parser.Counts.Unsent - before.Unsent;
+        if (cut > 0 || unsent > 0)
+        {
+            Untold(unsent, cut);
+        }
 
         if (!batch.IsLate)
         {
@@ -69,7 +79,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
 
         if (batch.EndOfFile)
         {
-            state.Finished = Sum(state.Finished, parser.Counts);
+            state.Finished += parser.Counts;
             _readers.Remove(batch.File);
         }
     }
@@ -100,9 +110,6 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
             state.UnmatchedInRow += events > 0 ? 0 : unmatched;
         }
     }
-
-    private static LogCounts Sum(LogCounts a, LogCounts b) => new(
-        a.Lines + b.Lines, a.Bytes + b.Bytes, a.Events + b.Events, a.Unmatched + b.Unmatched, a.Overlong + b.Overlong, a.Distrusted + b.Distrusted, a.Cut + b.Cut);
 
     private Reader Of(RawBatch batch, Judge judge)
     {

@@ -11,10 +11,12 @@ internal sealed class MessageSight(HepReader? hep, WireReader? wire, TimeProvide
     public bool Covers(Transport transport) => hep is not null || IsOnWire(transport);
 
     /// <returns>Whether one of the sources shows every message of the transport. HEP may be down while the wire is read.</returns>
-    public bool IsWhole(Transport transport)
+    /// <param name="isEnclosed">What is held against it can be nobody's invention (<see cref="PbxEvent.IsEnclosed"/>). HEP has no message that does not fit into a datagram
+    /// of its own, and need not say so: its silence alone does not refute such a record.</param>
+    public bool IsWhole(Transport transport, bool isEnclosed)
     {
         var now = clock.GetUtcNow();
-        return hep?.IsWhole(now) == true || (IsOnWire(transport) && wire?.IsWhole(now) == true);
+        return (!isEnclosed && hep?.IsWhole(now) == true) || (IsOnWire(transport) && wire?.IsWhole(now) == true);
     }
 
     /// <returns>Whether messages of the transport are shown from wherever they come: else one must have been seen of an address before it is said that its are.</returns>

@@ -20,12 +20,12 @@ internal sealed class Readers
     public Readers(RingfenceConfig config, TimeZoneInfo zone, bool managerOverHttp, Detector detector, Func<Address, bool> isOwn, SipPorts? sipPorts, TimeProvider clock)
     {
         _clock = clock;
-        Logs = new LogReaders(detector, zone, managerOverHttp, config.Doors, clock);
+        Logs = new LogReaders(detector, zone, managerOverHttp, config.Doors, clock) { Untold = (unsent, cut) => Hep?.Gaps.SeeLogged(unsent, cut) };
         var exchanges = _exchanges = new SipExchanges(SystemRandom.Number(), address => isOwn(address) || config.Wire.Mirrored.Contains(address) || config.Hep.Pbx.Contains(address)) { TellsCanaries = true };
         if (config.Hep.Listen is { } listen)
         {
             var name = HepReceiver.NameOf(listen);
-            Hep = new HepReader(name, detector.AddLog(name), config.Hep.Password, exchanges, clock);
+            Hep = new HepReader(name, detector.AddLog(name), config.Hep.Password, exchanges, clock) { AmiTells = () => Ami?.ProblemAt(clock.GetUtcNow()) is null && Ami is not null };
         }
 
         if (config.Ami.User is not null)
@@ -43,7 +43,7 @@ internal sealed class Readers
         if (Hep is not null || Wire is not null)
         {
             var sight = new MessageSight(Hep, Wire, clock);
-            Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsEverywhere, sight.IsWhole, clock.GetUtcNow().UtcTicks);
+            Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsEverywhere, sight.IsWhole, clock.GetUtcNow().UtcTicks) { SeeUntold = () => Hep?.Gaps.SeeRecord() };
         }
     }
 

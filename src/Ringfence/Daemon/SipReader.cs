@@ -43,6 +43,9 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
     /// <summary>Of these: those that the PBX sent.</summary>
     public virtual long LostAnswers => 0;
 
+    /// <summary>When another source last told of a message, and so of an answer, that this one can't show; null: none did.</summary>
+    protected virtual DateTimeOffset? LastUntold => null;
+
     public RateMeter Rate { get; } = new(clock);
 
     /// <summary>Refusals by the PBX whose request the source did not show.</summary>
@@ -60,13 +63,13 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
     public bool IsAlive(DateTimeOffset now) => IsLately(LastMessage, now);
 
     /// <returns>Whether it shows every message: one came within the last minute, and nothing was lost within it, nor was anybody answered whose request was not seen.</returns>
-    public bool IsWhole(DateTimeOffset now) => IsAlive(now) && !IsLately(_lastLost, now) && !Misses();
+    public bool IsWhole(DateTimeOffset now) => IsAlive(now) && !IsLately(_lastLost, now) && !IsLately(LastUntold, now) && !Misses();
 
     // Not what is to come: the clock was set back since, and nothing else would be "lately" for as long.
     private static bool IsLately(DateTimeOffset? time, DateTimeOffset now) => time is { } then && (now - then).Duration() <= Lately;
 
     /// <returns>Whether it missed no answer of the PBX within the last minute.</returns>
-    public bool SeesAnswers(DateTimeOffset now) => !Misses() && !IsLately(_lastLostAnswer, now);
+    public bool SeesAnswers(DateTimeOffset now) => !Misses() && !IsLately(_lastLostAnswer, now) && !IsLately(LastUntold, now);
 
     /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
     public void Read(TBatch batch, Judge judge)

@@ -30,6 +30,7 @@ public sealed class GuardHepTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     [InlineData(SipTransport.Ws, "198.51.100.47")]
     [InlineData(SipTransport.Wss, "198.51.100.48")]
     [InlineData(SipTransport.Udp, "2001:db8:bad:1::7")]
+    [InlineData(SipTransport.Wss, "2001:db8:bad:2::7")]
     public async Task A_brute_force_that_no_security_record_shows_is_banned(SipTransport transport, string source)
     {
         var from = _lab.LengthOf("security_json");

@@ -1,3 +1,4 @@
+using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
@@ -18,12 +19,13 @@ public sealed class HepReaderTests
     private readonly ManualTime _time = new();
     private readonly Judge _judge;
     private readonly HepReader _reader;
+    private bool _amiTells;
 
     public HepReaderTests()
     {
         var detector = new Detector(new DetectionSettings());
         _judge = new Judge(detector, new Decider(Trial.Exact, new DetectionSettings(), new BanLedger(Trial.Exact, 1)));
-        _reader = new HepReader("hep", detector.AddLog("hep"), Right, new SipExchanges(7, _ => false), _time);
+        _reader = new HepReader("hep", detector.AddLog("hep"), Right, new SipExchanges(7, _ => false), _time) { AmiTells = () => _amiTells };
     }
 
     [Fact]
@@ -79,13 +81,60 @@ public sealed class HepReaderTests
         Assert.False(_reader.IsWhole(_time.GetUtcNow()));
     }
 
-    private void Read(byte[] password)
+    [Fact]
+    public void For_a_minute_after_another_source_says_that_it_missed_a_message_it_shows_neither_all_messages_nor_all_answers()
+    {
+        Read(Right);
+        Assert.True(_reader.IsWhole(_time.GetUtcNow()) && _reader.SeesAnswers(_time.GetUtcNow()));
+
+        _reader.Gaps.SeeLogged(unsent: 4, cut: 0);
+
+        Assert.False(_reader.IsWhole(_time.GetUtcNow()) || _reader.SeesAnswers(_time.GetUtcNow()));
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Read(Right);
+        Assert.True(_reader.IsWhole(_time.GetUtcNow()) && _reader.SeesAnswers(_time.GetUtcNow()));
+    }
+
+    [Fact]
+    public void What_it_missed_is_a_problem_for_five_minutes_and_a_note_where_the_manager_interface_tells()
+    {
+        Read(Right);
+        _reader.Gaps.SeeLogged(unsent: 4, cut: 0);
+        _reader.Gaps.SeeRecord();
+
+        Assert.StartsWith("4 messages since start were too long", _reader.GapAt(_time.GetUtcNow()), StringComparison.Ordinal);
+        Assert.Null(_reader.NoteAt(_time.GetUtcNow(), null));
+        _amiTells = true;
+        Assert.Null(_reader.GapAt(_time.GetUtcNow()));
+        Assert.StartsWith("4 messages since start were too long", _reader.NoteAt(_time.GetUtcNow(), null), StringComparison.Ordinal);
+        _amiTells = false;
+        Assert.Null(_reader.GapAt(_time.GetUtcNow().AddMinutes(6)));
+    }
+
+    [Fact]
+    public void A_record_that_the_logger_cut_is_no_missed_message_where_HEP_told_one_as_long()
+    {
+        Read(Right, new string('c', 8_000));
+        _reader.Gaps.SeeLogged(unsent: 0, cut: 1);
+
+        Assert.Equal((0, null), (_reader.Gaps.Total, _reader.GapAt(_time.GetUtcNow())));
+        Assert.False(_reader.IsWhole(_time.GetUtcNow()));
+        _time.Advance(TimeSpan.FromSeconds(61));
+        _reader.Gaps.SeeLogged(unsent: 0, cut: 1);
+        Assert.Equal(1, _reader.Gaps.Total);
+
+        // The log was quicker.
+        Read(Right, new string('c', 8_000));
+        Assert.Equal((0, null), (_reader.Gaps.Total, _reader.GapAt(_time.GetUtcNow())));
+    }
+
+    private void Read(byte[] password, string callId = "")
     {
         static byte[] Chunk(byte type, byte[] value) => [0, 0, 0, type, (byte)((value.Length + 6) >> 8), (byte)(value.Length + 6), .. value];
         byte[] chunks =
         [
             .. Chunk(1, [2]), .. Chunk(2, [17]), .. Chunk(3, [203, 0, 113, 9]), .. Chunk(4, [10, 80, 0, 1]), .. Chunk(7, [0x9c, 0x40]), .. Chunk(8, [0x13, 0xc4]), .. Chunk(11, [1]),
-            .. Chunk(14, password), .. Chunk(15, [.. "OPTIONS sip:pbx SIP/2.0\r\n\r\n"u8]),
+            .. Chunk(14, password), .. Chunk(15, Encoding.ASCII.GetBytes($"OPTIONS sip:pbx SIP/2.0\r\nCall-ID: {callId}\r\n\r\n")),
         ];
         byte[] datagram = [.. "HEP3"u8, (byte)((chunks.Length + 6) >> 8), (byte)(chunks.Length + 6), .. chunks];
         using var batch = new HepBatch("hep");

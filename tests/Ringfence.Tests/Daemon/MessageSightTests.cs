@@ -119,6 +119,43 @@ public sealed class MessageSightTests
     }
 
     [Fact]
+    public async Task A_record_that_no_sender_can_have_written_is_not_refuted_by_the_silence_of_HEP_but_by_that_of_the_wire()
+    {
+        // 65,500 bytes of a message with a short Call-ID are too many for HEP, and the record says nothing of it.
+        static string Enclosed(string line) => $"{{\"hostname\":\"\",\"timestamp\":\"2026-11-20 12:01:01.000\",\"identifiers\":{{\"lwp\":1,\"callid\":\"\"}},\"logmsg\":{{\"location\":{{\"filename\":\"res_security_log.c\",\"function\":\"security_event_stasis_cb\",\"line\":114}},\"level\":\"SECURITY\",\"message\":\"{line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].TrimEnd().Replace("\"", "\\\"", StringComparison.Ordinal)}\\n\"}}}}\n";
+        var log = Many(5, i => Enclosed(WrongPassword(61 + i, transport: "TCP")));
+        using var hep = await SeenAsync(new RingfenceConfig { Hep = new HepSettings { Listen = Listen } });
+        using var wire = await SeenAsync(new RingfenceConfig { Wire = All });
+
+        Assert.Single(await BansAsync(hep, log: log));
+        Assert.Empty(await BansAsync(wire, log: log));
+    }
+
+    [Theory]
+    [InlineData(511, 1)]
+    [InlineData(20, 0)]
+    public async Task A_notice_about_a_Call_ID_that_HEP_may_not_have_told_counts_although_its_sender_was_not_seen(int length, int throttles)
+    {
+        using var rig = await SeenAsync(new RingfenceConfig { Hep = new HepSettings { Listen = Listen } });
+
+        var decided = await BansAsync(rig, log: Many(5, i => Notice(61 + i, "Failed to authenticate", new string('c', length), account: "1001")));
+
+        Assert.Equal(throttles, decided.Count);
+        Assert.All(decided, decision => Assert.True(decision.Throttles));
+        Assert.Equal(throttles > 0, rig.Pipeline.Hep!.Gaps.Total > 0);
+    }
+
+    [Theory]
+    [InlineData("[2026-11-20 12:01:00.500] ERROR[1] res_hep.c: Error [90] while sending packet to HEPv3 server: Message too long\n", 1)]
+    [InlineData("", 0)]
+    public async Task After_Asterisk_said_that_it_could_not_tell_a_message_lines_of_a_text_log_count(string before, int bans)
+    {
+        using var rig = await SeenAsync(new RingfenceConfig { Hep = new HepSettings { Listen = Listen } });
+
+        Assert.Equal(bans, (await BansAsync(rig, log: before + Many(5, i => WrongPassword(61 + i, transport: "TCP")))).Count);
+    }
+
+    [Fact]
     public void A_source_shows_everything_for_a_minute_after_a_message_and_again_a_minute_after_it_lost_one()
     {
         using var rig = new PipelineRig(new RingfenceConfig { Wire = All });
@@ -151,7 +188,7 @@ public sealed class MessageSightTests
     {
         var senders = new Core.Sip.Senders(1);
         var isWhole = true;
-        var check = new Core.Detection.CrossCheck(senders, static _ => true, static _ => true, _ => isWhole, startTicks: 0);
+        var check = new Core.Detection.CrossCheck(senders, static _ => true, static _ => true, (_, _) => isWhole, startTicks: 0);
         var seen = new PbxEvent { Kind = EventKind.PasswordRefused, Service = Service.Pjsip, Transport = Transport.Tcp, Proof = Proof.Proven, Source = Address.Parse(Stranger)!.Value, TimeTicks = Time(60).UtcTicks };
         senders.SeeMessage(Time(60).UtcTicks);
         var released = 0;
@@ -189,9 +226,9 @@ public sealed class MessageSightTests
         return rig;
     }
 
-    private static async Task<IReadOnlyList<Ban>> BansAsync(PipelineRig rig, string transport)
+    private static async Task<IReadOnlyList<Ban>> BansAsync(PipelineRig rig, string transport = "UDP", string? log = null)
     {
-        await rig.ReadAsync(Many(5, i => WrongPassword(61 + i, transport: transport)));
+        await rig.ReadAsync(log ?? Many(5, i => WrongPassword(61 + i, transport: transport)));
 
         // What a log alone would throttle waits for the messages.
         await rig.Pipeline.TendAsync(TestContext.Current.CancellationToken);

@@ -10,7 +10,7 @@ namespace Ringfence.Tests.Detection;
 public sealed class CrossCheckTests
 {
     private const ushort Log = 0;
-    private readonly CrossCheck _check = new(new Senders(0), static _ => true, static _ => true, static _ => true, 0);
+    private readonly CrossCheck _check = new(new Senders(0), static _ => true, static _ => true, static (_, _) => true, 0);
     private readonly List<string> _told = [];
 
     [Fact]

@@ -31,7 +31,7 @@ internal sealed class Trial
         }
 
         _flood = new FloodWatch(detection ?? new DetectionSettings());
-        _judge = new Judge(Detector, decider) { Check = new CrossCheck(_sip.Senders, _ => _sip.Senders.LastMessageTicks != 0, static _ => true, _ => _sip.Senders.LastMessageTicks != 0, 0) };
+        _judge = new Judge(Detector, decider) { Check = new CrossCheck(_sip.Senders, _ => _sip.Senders.LastMessageTicks != 0, static _ => true, (_, _) => _sip.Senders.LastMessageTicks != 0, 0) };
     }
 
     /// <summary>Time passes: nothing waits for another source any more.</summary>
