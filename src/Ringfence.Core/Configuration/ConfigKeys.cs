@@ -227,6 +227,12 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "detect", Name = "fingerprints", Type = "path", Default = "those that are built in", IsUnset = true, Example = "/etc/ringfence/fingerprints.conf",
+            Meaning = "A file of your own with fingerprints of scanners (RF2012), beside those that are built in: a section for each, with what its requests look like: user_agent, branch, call_id, from_tag, headers... `ringfence rules --fingerprints` shows those that are built in, and says what the keys mean. A section with the name of one of them is in its place, or turns it off (use = no). Read at start.",
+            Set = Path(static (config, path) => config with { Detection = config.Detection with { FingerprintFile = path } }),
+        },
+        new()
+        {
             Section = "detect", Name = "max_addresses", Type = "number, 1024 to 4194304", Default = "131072", Example = "131072",
             Meaning = "Addresses watched at once. Beyond it the least suspicious is forgotten, so that forged sources can't fill the memory.",
             Set = Number(1024, 4_194_304, static (config, value) => config with { Detection = config.Detection with { MaxAddresses = value } }),

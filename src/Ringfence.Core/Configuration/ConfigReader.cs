@@ -16,7 +16,9 @@ internal static class ConfigReader
     private const int MostMistakes = 100;
 
     /// <param name="path">An absolute path; includes in it are relative to its directory.</param>
-    public static ConfigReading Read(string path, IConfigFiles files)
+    public static ConfigReading Read(string path, IConfigFiles files) => Read(path, files, isAlone: false);
+
+    private static ConfigReading Read(string path, IConfigFiles files, bool isAlone)
     {
         var slash = path.LastIndexOf('/');
         var name = path[(slash + 1)..];
@@ -28,15 +30,16 @@ internal static class ConfigReader
         }
 
         return parsed.Exists
-            ? Read(parsed)
+            ? Read(parsed, isAlone ? null : file => AsteriskConfig.Read(file, slash <= 0 ? "/" : path[..slash], bounded))
             : new ConfigReading(null, [new ConfigMistake(new Place(path, 0), "there is no such file, or it can't be read: `ringfence init` writes one")]);
     }
 
-    /// <summary>Reads a text that includes nothing.</summary>
+    /// <summary>Reads a text that includes nothing; of other files that it names none is read.</summary>
     /// <param name="name">As places show it.</param>
-    public static ConfigReading Parse(string name, string text) => Read($"/{name}", new OneText($"/{name}", text));
+    public static ConfigReading Parse(string name, string text) => Read($"/{name}", new OneText($"/{name}", text), isAlone: true);
 
-    public static ConfigReading Read(AsteriskConfig parsed)
+    /// <param name="open">Reads another file that it names; null: none of them is read.</param>
+    public static ConfigReading Read(AsteriskConfig parsed, Func<string, AsteriskConfig>? open = null)
     {
         var mistakes = parsed.Problems.Select(problem => new ConfigMistake(problem.Place, problem.Text)).ToList();
         var given = new Dictionary<(string Section, string Key), List<ConfigSetting>>();
@@ -62,9 +65,24 @@ internal static class ConfigReader
         }
 
         CheckTogether(config, given, mistakes);
+        if (config.Detection.FingerprintFile is { } path && open is not null)
+        {
+            config = config with { Detection = config.Detection with { Fingerprints = Fingerprints(open(path), given[("detect", "fingerprints")][^1], mistakes) } };
+        }
+
         return mistakes.Count == 0
             ? new ConfigReading(config, [])
             : new ConfigReading(null, First(mistakes.OrderBy(mistake => Order(parsed, mistake.Place)).ThenBy(mistake => mistake.Place.Line))) { Readable = config };
+    }
+
+    private static Sip.Fingerprints Fingerprints(AsteriskConfig file, ConfigSetting setting, List<ConfigMistake> mistakes)
+    {
+        if (!file.Exists)
+        {
+            mistakes.Add(new GivenValue(setting.Name, setting.Value, setting.Place).Expected("a file that can be read"));
+        }
+
+        return Sip.FingerprintFile.With(file, mistakes);
     }
 
     private static List<ConfigMistake> First(IEnumerable<ConfigMistake> ordered)

@@ -89,6 +89,12 @@ internal sealed record DetectionSettings
     /// <value>Alert if unset.</value>
     public StolenPolicy Stolen { get; init; } = StolenPolicy.Alert;
 
+    /// <summary>The operator's own file of fingerprints; null: none.</summary>
+    public string? FingerprintFile { get; init; }
+
+    /// <summary>By what scanners are known: what is built in, with what <see cref="FingerprintFile"/> says.</summary>
+    public Sip.Fingerprints Fingerprints { get; init; } = Sip.Fingerprints.BuiltIn;
+
     /// <summary>Ids of rules that are off.</summary>
     public IReadOnlyList<string> DisabledRules { get; init; } = [];
 }

@@ -53,6 +53,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <summary>Tell of the PBX's answers to the guard's own requests, as events of no kind.</summary>
     public bool TellsCanaries { get; init; }
 
+    /// <summary>By what scanners are known.</summary>
+    public Fingerprints Fingerprints { get; init; } = Fingerprints.BuiltIn;
+
     // The same of the number that an INVITE dials, and of which request it is.
     private readonly byte[] _dialled = new byte[Calls * DialledBytes];
     private readonly ulong[] _calls = new ulong[Calls];
@@ -354,7 +357,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Keep(wanted, _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
         }
 
-        if (!isSame && ScannerMarks.Find(sip) is { IsEmpty: false } tool)
+        if (!isSame && Fingerprints.Find(sip, message) is { IsEmpty: false } tool)
         {
             sink.See(Event(EventKind.ScannerSeen, request, transport) with
             {

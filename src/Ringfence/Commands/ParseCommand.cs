@@ -50,7 +50,9 @@ internal static class ParseCommand
             // A configuration with mistakes must not keep anybody from reading a log that it has nothing to do with.
             var named = parsed.GetValue(door);
             var isAsked = parsed.GetValue(config) is not null || (named is not null && !DoorSettings.Kinds.Any(kind => kind.Name == named));
-            var doors = isAsked ? surroundings.ReadConfig(parsed.GetValue(config)).Doors : [];
+            var settings = isAsked ? surroundings.ReadConfig(parsed.GetValue(config)) : RingfenceConfig.Default;
+            var doors = settings.Doors;
+            captures.Fingerprints = settings.Detection.Fingerprints;
             using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse", captures, LogArguments.DoorOf(named, doors));
             using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
             var sink = new Printer(surroundings.Output, parsed.GetValue(unmatched), parsed.GetValue(json));

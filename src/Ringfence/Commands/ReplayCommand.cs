@@ -46,6 +46,7 @@ internal static class ReplayCommand
         {
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
             var captures = LogArguments.Captures(parsed.GetValue(pbx), parsed.GetValue(ports));
+            captures.Fingerprints = settings.Detection.Fingerprints;
             using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), "replay", captures, LogArguments.DoorOf(parsed.GetValue(door), settings.Doors));
             var screen = new Screen(surroundings);
             Action<Decision> show = parsed.GetValue(quiet) ? _ => { }

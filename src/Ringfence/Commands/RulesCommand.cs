@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text;
 using Ringfence.Core.Rules;
+using Ringfence.Core.Sip;
 using Ringfence.Output;
 
 namespace Ringfence.Commands;
@@ -18,14 +20,31 @@ internal static class RulesCommand
             [
                 ("ringfence rules", "id, severity, name, what it sees"),
                 ("ringfence explain RF2001", "one rule, with its cure and examples"),
+                ("ringfence rules --fingerprints", "what scanners are known by (RF2012), to read and to add to"),
             ],
         };
+        var prints = new Option<bool>("--fingerprints") { Description = "Print the file of fingerprints that is built in, in place of the rules: what the keys of your own one mean ([detect] fingerprints)." };
         verb.Add(json);
+        verb.Add(prints);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(prints))
+            {
+                result.AddError("--fingerprints prints a configuration file, and no JSON.");
+            }
+        });
         return verb.Does((parsed, surroundings, _) =>
         {
             var screen = new Screen(surroundings);
             var sorted = rules().OrderBy(rule => rule.Id, StringComparer.Ordinal).ToList();
-            if (parsed.GetValue(json))
+            if (parsed.GetValue(prints))
+            {
+                foreach (var line in Encoding.ASCII.GetString(FingerprintFile.BuiltInText()).TrimEnd().Split('\n'))
+                {
+                    screen.Verbatim(line);
+                }
+            }
+            else if (parsed.GetValue(json))
             {
                 screen.Json(new RulesReport([.. sorted.Select(RuleReport.From)]), RuleJson.Default.RulesReport);
             }

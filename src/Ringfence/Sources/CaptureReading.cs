@@ -16,6 +16,9 @@ internal sealed class CaptureReading(IReadOnlyList<ushort> ports, IReadOnlyList<
     private readonly HashSet<Address> _own = [.. pbx];
     private SipExchanges? _exchanges;
 
+    /// <summary>By what scanners are known.</summary>
+    public Fingerprints Fingerprints { get; set; } = Fingerprints.BuiltIn;
+
     /// <summary>What was taken for granted, a line each, for people.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
@@ -29,7 +32,7 @@ internal sealed class CaptureReading(IReadOnlyList<ushort> ports, IReadOnlyList<
         }
 
         // One for all captures: they may be pieces of one. The key is no secret here, so that a replay gives the same decisions each time.
-        _exchanges ??= new SipExchanges(0, _own.Contains);
+        _exchanges ??= new SipExchanges(0, _own.Contains) { Fingerprints = Fingerprints };
         return new CaptureBuffer(new WireTap(_exchanges, new WirePorts(ports, [Core.Pbx.SipPorts.UsualWeb], [Core.Pbx.SipPorts.UsualManager])));
     }
 

@@ -11,6 +11,9 @@ internal static class CorpusFiles
     /// <summary>What another program said of whom it blocks: nft as it was seen, the others as in <see cref="Blocks.BlockReadersTests"/>.</summary>
     public static string Block(string name) => Path.Combine(Find(), "tests", "Ringfence.Tests", "Corpus", "blocks", name);
 
+    /// <summary>SIP messages as text: of tools that scan, and of phones, PBXs and what administrators use.</summary>
+    public static string Sip(string name) => File.ReadAllText(Path.Combine(Find(), "tests", "Ringfence.Tests", "Corpus", "sip", name));
+
     /// <summary>The steps of the real Asterisk's corpus, as written down when it was made.</summary>
     public static IReadOnlyList<Step> Steps { get; } = [.. File.ReadLines(In("asterisk-22", "steps.tsv")).Where(line => !line.StartsWith('#')).Select(Step.Parse)];
 
