@@ -71,7 +71,11 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         var subject = suspicion.Source.Subject;
         if (ledger.BannedUntil(subject, suspicion.Time) is { } bannedUntil && !(suspicion.Proof == Proof.Proven && ledger.Throttles(subject)))
         {
-            return new Verdict(null, Quiet(suspicion, bannedUntil) with { Judged = ledger.Throttles(subject) ? suspicion.Proof : Proof.Proven });
+            var quiet = Quiet(suspicion, bannedUntil) with { Judged = ledger.Throttles(subject) ? suspicion.Proof : Proof.Proven };
+
+            // Whose password is known to others must hear of it, wherever they are now.
+            return new Verdict(
+                suspicion.Rule == StolenCredentials.Rule.Id ? new Alert(0, suspicion.Time, subject, suspicion.Rule, suspicion.Reason) { Evidence = suspicion.Evidence } : null, quiet);
         }
 
         if (suspicion.TellOnly || (suspicion.Rule == StolenCredentials.Rule.Id && detection.Stolen != StolenPolicy.Ban))

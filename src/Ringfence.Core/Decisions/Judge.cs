@@ -32,6 +32,9 @@ internal sealed class Judge(Detector detector, Decider decider)
     /// <summary>Remembers who meets no limit in the kernel, since he logged in; null in a replay.</summary>
     public RecentLogins? Unlimited { get; init; }
 
+    /// <summary>Whom the kernel cut off; null: a replay.</summary>
+    public JustCutOff? CutOff { get; init; }
+
     /// <summary>Holds the logs against the messages; null: no source shows messages.</summary>
     public CrossCheck? Check { get; set; }
 
@@ -66,6 +69,18 @@ internal sealed class Judge(Detector detector, Decider decider)
             decider.SetBack(step);
             Unlimited?.SetBack(step);
             Registrations?.SetBack(step);
+        }
+
+        if (IsLogin(seen) && CutOff?.Holds(seen.Source, seen.TimeTicks) == true)
+        {
+            // The PBX still had it when its sender was banned: neither a phone nor a reason to end the ban.
+            Sessions?.Add(seen.Account, seen.Session, seen.Source, isLate: true);
+            if (detector.TellLate(seen, Log) is { } late)
+            {
+                Decisions.Add(new Alert(0, late.Time, late.Source.Subject, late.Rule, late.Reason) { Evidence = late.Evidence });
+            }
+
+            return;
         }
 
         SeeLogin(seen);

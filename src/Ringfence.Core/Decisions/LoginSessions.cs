@@ -11,10 +11,11 @@ internal sealed class LoginSessions(int capacity = 4_096)
     private const int LongestName = 256;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Account, string CallId), Address> _sources = [];
+    private readonly Dictionary<(string Account, string CallId), (Address Source, bool IsLate)> _sources = [];
     private readonly Queue<(string Account, string CallId)> _order = new();
 
-    public void Add(ReadOnlySpan<byte> account, ReadOnlySpan<byte> callId, Address source)
+    /// <param name="isLate">Its sender had been banned before the PBX answered; see <see cref="JustCutOff"/>.</param>
+    public void Add(ReadOnlySpan<byte> account, ReadOnlySpan<byte> callId, Address source, bool isLate = false)
     {
         if (callId.Length > LongestName || account.Length > LongestName)
         {
@@ -24,13 +25,13 @@ internal sealed class LoginSessions(int capacity = 4_096)
         var key = (Encoding.UTF8.GetString(account), Encoding.UTF8.GetString(callId));
         lock (_lock)
         {
-            if (_sources.TryAdd(key, source))
+            if (_sources.TryAdd(key, (source, isLate)))
             {
                 _order.Enqueue(key);
             }
             else
             {
-                _sources[key] = source;
+                _sources[key] = (source, isLate);
             }
 
             if (_order.Count > capacity)
@@ -45,7 +46,16 @@ internal sealed class LoginSessions(int capacity = 4_096)
     {
         lock (_lock)
         {
-            return _sources.TryGetValue((account, callId), out var source) ? source : null;
+            return _sources.TryGetValue((account, callId), out var login) ? login.Source : null;
+        }
+    }
+
+    /// <summary>Whether the login was a banned guesser's last: his contact makes nobody trusted.</summary>
+    public bool IsLate(string account, string callId)
+    {
+        lock (_lock)
+        {
+            return _sources.TryGetValue((account, callId), out var login) && login.IsLate;
         }
     }
 }

@@ -28,6 +28,7 @@ internal sealed class Detector
     private readonly List<string> _logs = [];
     private readonly List<Watch> _watches = [];
     private readonly Tellers _tellers = new();
+    private readonly DistinctTimes _lateTold = new(256);
 
     // What a suspicion stands on, while it is made.
     private readonly List<Refusal> _counted = [];
@@ -218,15 +219,35 @@ internal sealed class Detector
         var stolen = _accounts?.LogIn(seen, account, tried);
         history?.LogIn(seen.TimeTicks, account, seen.Origin);
         _memory.LogIn(seen);
-        return stolen is null ? null : new Suspicion(
-            StolenCredentials.Rule.Id,
-            seen.Time,
-            seen.Source,
-            stolen.Proof,
-            1,
-            stolen.Words,
-            _texts is null ? [] : [new Evidence(seen.Time, log < _logs.Count ? _logs[log] : string.Empty, seen.Line, seen.Kind, seen.Proof, SafeText.From(seen.Account), SafeText.From(seen.Record))]);
+        return stolen is null ? null : Stolen(stolen.Words, stolen.Proof, seen, log);
     }
+
+    /// <returns>That whoever was banned had the right password among his last guesses, once for each account; null: it was told, or the rule is off.</returns>
+    public Suspicion? TellLate(in PbxEvent seen, ushort log)
+    {
+        var account = Hash(seen.Account) ^ ((ulong)Hash(seen.Source.ToBytes()) << 32);
+        if (_accounts is null || _lateTold.Holds(account, seen.TimeTicks, TimeSpan.FromHours(1), Proof.Unproven))
+        {
+            return null;
+        }
+
+        _lateTold.Add(account, seen.TimeTicks, Proof.Unproven);
+        return Stolen(
+            $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: the right password was among the guesses of {seen.Source}, which the PBX still worked off after the ban. "
+                + "Change it, and end its registration: asterisk -rx \"database deltree registrar\" and a reload of the phones, or restart Asterisk",
+            seen.Proof,
+            seen,
+            log);
+    }
+
+    private Suspicion Stolen(string words, Proof proof, in PbxEvent seen, ushort log) => new(
+        StolenCredentials.Rule.Id,
+        seen.Time,
+        seen.Source,
+        proof,
+        1,
+        words,
+        _texts is null ? [] : [new Evidence(seen.Time, log < _logs.Count ? _logs[log] : string.Empty, seen.Line, seen.Kind, seen.Proof, SafeText.From(seen.Account), SafeText.From(seen.Record))]);
 
     /// <returns>What the disagreement comes to, with its evidence; null: its rule is off.</returns>
     public Suspicion? Tell(Disagreement disagreement)

@@ -2,72 +2,102 @@ using System.Buffers;
 
 namespace Ringfence.Core.Sip;
 
-/// <summary>Parameters inside header values: name=value, name="quoted".</summary>
+/// <summary>Parameters inside header values: name=value, name = "quoted".</summary>
+/// <remarks>
+/// RFC 3261 section 25.1: around the "=" there may be blanks and a folded line, and a quoted text may hold anything, the name of a parameter too. Asterisk 22 reads both so:
+/// whoever wrote <c>nonce = "..."</c> was never seen to echo one (bench/duel: register-nonce-blanks, register-nonce-decoy).
+/// </remarks>
 internal static class SipParameter
 {
-    private static readonly SearchValues<byte> Ends = SearchValues.Create(", ;\t\r\n"u8);
+    private static readonly SearchValues<byte> Separators = SearchValues.Create(", ;\t\r\n"u8);
+    private static readonly SearchValues<byte> NameEnds = SearchValues.Create("=\", ;\t\r\n"u8);
 
-    /// <summary>The next value of the parameter, wherever it stands; the text behind it in <paramref name="rest"/>.</summary>
+    /// <summary>The next value of the parameter; the text behind it in <paramref name="rest"/>.</summary>
     /// <param name="rest">A header's value, or several with what stands between them.</param>
     /// <param name="nameAndEquals">In lower case, with its "=".</param>
     /// <returns>Without the quotes, escapes as written; empty: none is left, or it is empty.</returns>
     public static ReadOnlySpan<byte> Next(scoped ref ReadOnlySpan<byte> rest, scoped ReadOnlySpan<byte> nameAndEquals)
     {
-        while (true)
+        for (var start = rest.IndexOfAnyExcept(Separators); start >= 0; start = rest.IndexOfAnyExcept(Separators))
         {
-            var at = IndexOf(rest, nameAndEquals);
-            if (at < 0)
+            rest = rest[start..];
+            if (rest[0] == '"')
             {
-                rest = default;
-                return default;
-            }
-
-            var isWhole = at == 0 || rest[at - 1] is (byte)' ' or (byte)'\t' or (byte)',' or (byte)';' or (byte)'\n';
-            rest = rest[(at + nameAndEquals.Length)..];
-            if (!isWhole)
-            {
+                Quoted(ref rest);
                 continue;
             }
 
-            if (rest.StartsWith("\""u8))
+            var end = rest.IndexOfAny(NameEnds);
+            var name = end < 0 ? rest : rest[..end];
+            rest = rest[name.Length..];
+            if (Unfolded(rest) is not [(byte)'=', .. var behind])
             {
-                var close = rest[1..].IndexOf((byte)'"');
-                var quoted = close < 0 ? rest[1..] : rest.Slice(1, close);
-                rest = close < 0 ? default : rest[(close + 2)..];
-                return quoted;
+                // A word alone: "Digest", a URI.
+                continue;
             }
 
-            var end = rest.IndexOfAny(Ends);
-            var value = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[end..];
-            return value;
+            rest = Unfolded(behind);
+            var value = rest is [(byte)'"', ..] ? Quoted(ref rest) : Token(ref rest);
+            if (name.Length == nameAndEquals.Length - 1 && System.Text.Ascii.EqualsIgnoreCase(name, nameAndEquals[..^1]))
+            {
+                return value;
+            }
         }
+
+        rest = default;
+        return default;
     }
 
     /// <returns>The first value of the parameter; empty: none.</returns>
     public static ReadOnlySpan<byte> First(ReadOnlySpan<byte> value, scoped ReadOnlySpan<byte> nameAndEquals) => Next(ref value, nameAndEquals);
 
-    private static int IndexOf(ReadOnlySpan<byte> text, scoped ReadOnlySpan<byte> nameAndEquals)
+    private static ReadOnlySpan<byte> Token(scoped ref ReadOnlySpan<byte> rest)
     {
-        // "=" is rarer than any letter.
-        for (var from = 0; from < text.Length;)
+        var end = rest.IndexOfAny(Separators);
+        var value = end < 0 ? rest : rest[..end];
+        rest = rest[value.Length..];
+        return value;
+    }
+
+    // To the quote that ends it, or to the header's end: one that nobody closed hides no header behind it.
+    private static ReadOnlySpan<byte> Quoted(scoped ref ReadOnlySpan<byte> rest)
+    {
+        for (var at = 1; at < rest.Length; at++)
         {
-            var equals = text[from..].IndexOf((byte)'=');
-            if (equals < 0)
+            switch (rest[at])
             {
-                return -1;
+                case (byte)'\\':
+                    at++;
+                    break;
+                case (byte)'"':
+                    var quoted = rest[1..at];
+                    rest = rest[(at + 1)..];
+                    return quoted;
+                case (byte)'\n' when at + 1 == rest.Length || rest[at + 1] is not ((byte)' ' or (byte)'\t'):
+                    var open = rest[1..at];
+                    rest = rest[at..];
+                    return open;
             }
-
-            equals += from;
-            var start = equals + 1 - nameAndEquals.Length;
-            if (start >= 0 && System.Text.Ascii.EqualsIgnoreCase(text[start..(equals + 1)], nameAndEquals))
-            {
-                return start;
-            }
-
-            from = equals + 1;
         }
 
-        return -1;
+        var all = rest[1..];
+        rest = default;
+        return all;
+    }
+
+    // Without the blanks at its beginning, and line ends behind which the header goes on.
+    private static ReadOnlySpan<byte> Unfolded(ReadOnlySpan<byte> text)
+    {
+        while (true)
+        {
+            text = text.TrimStart(" \t"u8);
+            var line = text is [(byte)'\r', (byte)'\n', ..] ? 2 : text is [(byte)'\n', ..] ? 1 : 0;
+            if (line == 0 || line == text.Length || text[line] is not ((byte)' ' or (byte)'\t'))
+            {
+                return text;
+            }
+
+            text = text[line..];
+        }
     }
 }

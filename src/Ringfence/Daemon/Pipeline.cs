@@ -42,6 +42,7 @@ internal sealed partial class Pipeline : IDisposable
     private readonly FinalCheck _check;
     private readonly ClockSteps _clockSteps;
     private readonly FullBans _full;
+    private readonly JustCutOff _cutOff = new();
     private readonly Queue<DecisionReport> _latest = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _turns;
@@ -83,7 +84,7 @@ internal sealed partial class Pipeline : IDisposable
         var own = new OwnLook(() => Own!(), clock);
         Canaries = new CanaryBook(own.Contains) { Now = clock.GetUtcNow() };
         _readers = new Readers(config, zone, managerOverHttp, _detector, own.Contains, sipPorts, clock);
-        _judge = new Judge(_detector, _decider) { Sessions = Sessions, Registrations = Registrations, Unlimited = _unlimited.Logins, Canaries = Canaries, Check = _readers.Check };
+        _judge = new Judge(_detector, _decider) { Sessions = Sessions, Registrations = Registrations, Unlimited = _unlimited.Logins, CutOff = _cutOff, Canaries = Canaries, Check = _readers.Check };
     }
 
     /// <summary>The machine's own addresses as they are now; tests have their own.</summary>
@@ -271,9 +272,15 @@ internal sealed partial class Pipeline : IDisposable
             {
                 case Ban ban:
                     _bans.Set(ban, outcomes[i].Kind, now);
+                    if (outcomes[i].Kind == OutcomeKind.Enforced && !ban.Throttles)
+                    {
+                        _cutOff.Add(ban.Subject, now);
+                    }
+
                     break;
                 case Unban unban:
                     _bans.Remove(unban.Subject);
+                    _cutOff.Remove(unban.Subject);
                     break;
             }
 
