@@ -4,6 +4,6 @@ namespace Ringfence.Journal;
 /// <param name="By">Forward; negative: back.</param>
 internal sealed record ClockChange(TimeSpan By, DateTimeOffset Before)
 {
-    /// <summary>Both in one. What ended between them was over by the second: forward it stays so by itself, back the end of it is before what the second knows as now.</summary>
+    /// <summary>Both in one, where nothing was decided between them. What ended in that time is not moved by it, and stays over.</summary>
     public ClockChange After(ClockChange? earlier) => earlier is null ? this : new ClockChange(earlier.By + By, Before - earlier.By);
 }

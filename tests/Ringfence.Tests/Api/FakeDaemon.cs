@@ -24,6 +24,9 @@ internal sealed class FakeDaemon : IDaemon
 
     public IReadOnlyList<NotifyTestResult> Told { get; set; } = [new NotifyTestResult("boss", "mail", Taken: true, "250 ok")];
 
+    /// <summary>What stands around whoever is unbanned.</summary>
+    public Network? StillBannedWith { get; set; }
+
     /// <summary>Thrown by every change.</summary>
     public Exception? Refuses { get; set; }
 
@@ -70,7 +73,7 @@ internal sealed class FakeDaemon : IDaemon
         await EndAsync(stop);
         return Refuses is { } refusal
             ? throw refusal
-            : (new ChangeReport(subject, change, length is { } duration ? Now + duration : null, dryRun, $"{subject} is {change}."));
+            : (new ChangeReport(subject, change, length is { } duration ? Now + duration : null, dryRun, $"{subject} is {change}.") { StillBannedWith = StillBannedWith });
     }
 
     private async Task EndAsync(CancellationToken stop)

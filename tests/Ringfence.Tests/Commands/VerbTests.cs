@@ -264,6 +264,24 @@ public sealed class VerbTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(ExitCode.WorldFailed, "lifted")]
+    [InlineData(ExitCode.Fine, "would_lift", "--dry-run")]
+    public async Task Whoever_is_banned_with_his_network_still_is_not_free(int exitCode, string result, params string[] options)
+    {
+        _daemon.StillBannedWith = Network.Parse("203.0.113.0/24");
+
+        var unban = await RunAsync(["unban", "203.0.113.5", .. options]);
+        var (code, output, _) = await RunAsync(["free", "203.0.113.5", "--json", .. options]);
+
+        Assert.Equal((exitCode, exitCode), (unban.ExitCode, code));
+        using var report = JsonDocument.Parse(output);
+        Assert.False(report.RootElement.GetProperty("free").GetBoolean());
+        Assert.Equal(
+            [("203.0.113.5", result, "ringfence unban 203.0.113.5"), ("203.0.113.0/24", "left", "ringfence unban 203.0.113.0/24")],
+            report.RootElement.GetProperty("blocks").EnumerateArray().Select(block => (block.GetProperty("subject").GetString(), block.GetProperty("result").GetString(), block.GetProperty("command").GetString())));
+    }
+
     [Fact]
     public async Task Colour_is_there_only_where_it_is_wanted()
     {
