@@ -24,7 +24,7 @@ public sealed class NetnsTests
 
             sending.SendTo("OPTIONS"u8, new IPEndPoint(IPAddress.Parse(server), 5060));
 
-            Assert.True(listening.Poll(TimeSpan.FromSeconds(2), SelectMode.SelectRead));
+            Assert.True(listening.Poll(TimeSpan.FromSeconds(20), SelectMode.SelectRead));
         }
 
         Assert.False(File.Exists($"/run/netns/{name}"));

@@ -1,1 +1,1 @@
-[assembly: Ringfence.Tests.EndsInTime(60)]
+[assembly: Ringfence.Tests.EndsInTime(180)]

@@ -142,7 +142,7 @@ public sealed class AsteriskLab : IAsyncLifetime
 
     /// <summary>Runs an attack tool so that its packets leave with this attacker's address.</summary>
     internal Task<ToolRun> AttackAsync(string source, IReadOnlyList<string> command, TimeSpan limit, CancellationToken stop)
-        => ToolRun.OfAsync(
+        => ToolRun.CutAsync(
             ["env", $"RINGFENCE_LAB={_name}", Repository.File("lab", "asterisk"), "as", source, .. command], limit, stop);
 
     /// <summary>Waits until a log holds a text that stood not before <paramref name="from"/>; Asterisk writes its logs from a thread of its own.</summary>
@@ -153,10 +153,13 @@ public sealed class AsteriskLab : IAsyncLifetime
         var appended = "";
         await Eventually.HoldsAsync(
             async () => (appended = await ReadFromAsync(Log(log), from, stop)).Contains(text, StringComparison.Ordinal),
-            TimeSpan.FromSeconds(5),
+            TimeSpan.FromSeconds(30),
             stop);
         return appended;
     }
+
+    /// <summary>How often a log holds a text behind <paramref name="from"/> by now.</summary>
+    internal async Task<int> CountAsync(string log, long from, string text, CancellationToken stop) => (await ReadFromAsync(Log(log), from, stop)).Split(text).Length - 1;
 
     internal long LengthOf(string log) => new FileInfo(Log(log)).Length;
 

@@ -41,7 +41,7 @@ public sealed partial class ControlSocketTests : IClassFixture<AsteriskLab>, IDi
     {
         using var phone = _lab.PhoneAt(AsteriskLab.Phone(29), SipTransport.Udp);
         Assert.Equal(200, (await phone.RegisterAsync("1005", AsteriskLab.PasswordOf("1005"), Stop))?.Status);
-        await ToolRun.OfAsync(["chgrp", $"{Group}", Control], TimeSpan.FromSeconds(5), Stop);
+        await ToolRun.OfAsync(["chgrp", $"{Group}", Control], TimeSpan.FromSeconds(30), Stop);
 
         File.SetUnixFileMode(Control, Default);
         var memberOfClosed = await AskAsync($"{Group}");

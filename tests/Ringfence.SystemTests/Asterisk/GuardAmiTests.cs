@@ -23,7 +23,7 @@ public sealed class GuardAmiTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _guard = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, "[ami]", "user = ringfence", "secret = lab-manager-secret"], Stop, "of-nobody");
-        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Alive, TimeSpan.FromSeconds(10), Stop), _guard.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Alive, TimeSpan.FromSeconds(30), Stop), _guard.Said);
     }
 
     public ValueTask DisposeAsync() => _guard.DisposeAsync();
@@ -35,9 +35,9 @@ public sealed class GuardAmiTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     [InlineData(SipTransport.Udp, "2001:db8:bad:9::7", "unproven")]
     public async Task A_brute_force_is_banned(SipTransport transport, string source, string proof)
     {
-        var attempts = await Guesses.UntilSilenceAsync(_lab, source, transport, Stop);
+        var attempts = await Guesses.UntilBannedAsync(_lab, _guard, source, transport, Stop);
 
-        Assert.InRange(attempts, 4, 8);
+        Assert.InRange(attempts, 4, Guesses.Most - 1);
         await Guesses.AssertBannedAsync(_guard, source, proof, "ami 127.0.0.1:5038", Stop);
     }
 
@@ -53,7 +53,7 @@ public sealed class GuardAmiTests : IClassFixture<AsteriskLab>, IAsyncLifetime
         {
             await attacker.SendAsync(new SipRequest("OPTIONS", user), Stop);
 
-            Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count > 0, TimeSpan.FromSeconds(5), Stop), _guard.Said);
+            Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count > 0, TimeSpan.FromSeconds(30), Stop), _guard.Said);
         }
 
         Assert.Equal([Address.Parse(source)!.Value.Subject], await _guard.BansAsync(Stop));
@@ -74,10 +74,10 @@ public sealed class GuardAmiTests : IClassFixture<AsteriskLab>, IAsyncLifetime
         var before = await SourceAsync();
         var dashboard = _lab.RunAsync(
             "pbx",
-            ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5038; printf 'Action: Login\\r\\nUsername: dashboard\\r\\nSecret: lab-dashboard-secret\\r\\n\\r\\n' >&3; timeout 4 cat <&3; true"],
-            TimeSpan.FromSeconds(10),
+            ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5038; printf 'Action: Login\\r\\nUsername: dashboard\\r\\nSecret: lab-dashboard-secret\\r\\n\\r\\n' >&3; timeout 60 sed '/RemoteAddress: IPV4.TCP.192.0.2.7/{n;q}' <&3; true"],
+            TimeSpan.FromSeconds(70),
             Stop);
-        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events > before.Events, TimeSpan.FromSeconds(5), Stop), "the dashboard did not log in");
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events > before.Events, TimeSpan.FromSeconds(30), Stop), "the dashboard did not log in");
         using (var trunk = _lab.Attack(AsteriskLab.TrunkByAddress, SipTransport.Udp))
         {
             await trunk.SendAsync(new SipRequest("INVITE", Uri.EscapeDataString(Forged)) { Target = "18005551212" }, Stop);
@@ -92,7 +92,7 @@ public sealed class GuardAmiTests : IClassFixture<AsteriskLab>, IAsyncLifetime
         Assert.Contains("\n\nEvent: InvalidPassword\nRemoteAddress: IPV4/TCP/192.0.2.7/1\n\n", heard, StringComparison.Ordinal);
 
         // What came after is read too: the stranger's refusal and its challenge, and the dashboard's login before.
-        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events >= before.Events + 3, TimeSpan.FromSeconds(5), Stop), $"{before} {await SourceAsync()}");
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events >= before.Events + 3, TimeSpan.FromSeconds(30), Stop), $"{before} {await SourceAsync()}");
         Assert.Null((await SourceAsync()).Note);
         Assert.Empty(await _guard.BansAsync(Stop));
     }
@@ -100,41 +100,45 @@ public sealed class GuardAmiTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     [Fact]
     public async Task Asterisk_s_own_login_event_shows_that_security_events_come()
     {
-        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events >= 1, TimeSpan.FromSeconds(5), Stop));
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events >= 1, TimeSpan.FromSeconds(30), Stop));
     }
 
     [Fact]
     public async Task Its_connection_ended_in_the_middle_is_there_again_and_counts_on()
     {
         var source = AsteriskLab.Attacker(56);
+        var before = await SourceAsync();
         await GuessAsync(source, 3);
 
+        // Each guess is told twice, as the challenge and as the refusal; the cut must not take away what was not read yet.
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Events >= before.Events + 6, TimeSpan.FromSeconds(30), Stop), _guard.Said);
+
         // As a restart of Asterisk does; the kernel sends a reset, whatever stood in the stream.
-        var killed = await _lab.RunAsync("pbx", ["ss", "-K", "dst", "127.0.0.1", "dport", "=", "5038"], TimeSpan.FromSeconds(5), Stop);
+        var killed = await _lab.RunAsync("pbx", ["ss", "-K", "dst", "127.0.0.1", "dport", "=", "5038"], TimeSpan.FromSeconds(30), Stop);
         Assert.True(killed.ExitCode == 0, killed.Said);
 
         // It is back after a second: that it was gone is in the count of failures, whenever one asks.
-        Assert.True(await Eventually.HoldsAsync(async () => await FailuresAsync(_guard) > 0, TimeSpan.FromSeconds(10), Stop), "the guard did not see it");
-        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Alive, TimeSpan.FromSeconds(10), Stop), _guard.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => await FailuresAsync(_guard) > 0, TimeSpan.FromSeconds(30), Stop), "the guard did not see it");
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync()).Alive, TimeSpan.FromSeconds(30), Stop), _guard.Said);
 
         await GuessAsync(source, 2);
-        Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), _guard.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(30), Stop), _guard.Said);
     }
 
     [Fact]
     public async Task An_attempt_that_a_log_tells_too_counts_once()
     {
         await using var both = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, "[ami]", "user = ringfence", "secret = lab-manager-secret"], Stop, "security_json");
-        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync(both)).Events > 0, TimeSpan.FromSeconds(10), Stop), both.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => (await SourceAsync(both)).Events > 0, TimeSpan.FromSeconds(30), Stop), both.Said);
         var source = AsteriskLab.Attacker(57);
 
         // Two attempts too few, each told twice.
         await GuessAsync(source, 3);
-        Assert.True(await Eventually.HoldsAsync(async () => await both.HasReadAllAsync(Stop) && (await SourceAsync(both)).Events >= 7, TimeSpan.FromSeconds(5), Stop), both.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => await both.HasReadAllAsync(Stop) && (await SourceAsync(both)).Events >= 7, TimeSpan.FromSeconds(30), Stop), both.Said);
         Assert.Empty(await both.BansAsync(Stop));
 
         await GuessAsync(source, 2);
-        Assert.True(await Eventually.HoldsAsync(async () => (await both.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), both.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => (await both.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(30), Stop), both.Said);
         using var why = await both.AskJsonAsync(Stop, "why", source);
         Assert.StartsWith("5 wrong passwords in ", Assert.Single(why.RootElement.GetProperty("decisions").EnumerateArray()).GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
@@ -143,12 +147,12 @@ public sealed class GuardAmiTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     public async Task A_wrong_secret_is_a_problem_that_says_what_to_do_and_the_log_is_read_all_the_same()
     {
         await using var wrong = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, "[ami]", "user = ringfence", "secret = another-secret"], Stop, "security_json");
-        Assert.True(await Eventually.HoldsAsync(async () => (await ProblemAsync(wrong))?.Contains("login refused for user", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(5), Stop), wrong.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => (await ProblemAsync(wrong))?.Contains("login refused for user", StringComparison.Ordinal) == true, TimeSpan.FromSeconds(30), Stop), wrong.Said);
 
         Assert.False((await SourceAsync(wrong)).Alive);
         Assert.DoesNotContain("another-secret", wrong.Said, StringComparison.Ordinal);
         await GuessAsync(AsteriskLab.Attacker(58), 5);
-        Assert.True(await Eventually.HoldsAsync(async () => (await wrong.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), wrong.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => (await wrong.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(30), Stop), wrong.Said);
     }
 
     [Fact]

@@ -35,9 +35,9 @@ public sealed class GuardHepTests : IClassFixture<AsteriskLab>, IAsyncLifetime
     {
         var from = _lab.LengthOf("security_json");
 
-        var attempts = await Guesses.UntilSilenceAsync(_lab, source, transport, Stop, "a)\xff");
+        var attempts = await Guesses.UntilBannedAsync(_lab, _guard, source, transport, Stop, "a)\xff");
 
-        Assert.InRange(attempts, 4, 8);
+        Assert.InRange(attempts, 4, Guesses.Most - 1);
         Assert.DoesNotContain(source, await _lab.AppendedAsync("security_json", from, "", Stop), StringComparison.Ordinal);
         await Guesses.AssertBannedAsync(_guard, source, "proven", "hep 127.0.0.1:9060", Stop);
     }
@@ -92,7 +92,7 @@ public sealed class GuardHepTests : IClassFixture<AsteriskLab>, IAsyncLifetime
             }
         }
 
-        Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(5), Stop), _guard.Said);
+        Assert.True(await Eventually.HoldsAsync(async () => (await _guard.BansAsync(Stop)).Count == 1, TimeSpan.FromSeconds(30), Stop), _guard.Said);
         using var bans = await _guard.AskJsonAsync(Stop, "bans");
 
         Assert.Equal(0, Assert.Single(bans.RootElement.GetProperty("bans").EnumerateArray()).GetProperty("ordinal").GetInt32());

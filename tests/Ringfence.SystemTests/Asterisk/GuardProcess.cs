@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -13,7 +14,7 @@ internal sealed class GuardProcess : IAsyncDisposable
     /// <summary>Lines of a configuration for tests that count what a source tells: the guard's own request, some seconds after its start, is not among it.</summary>
     public static readonly IReadOnlyList<string> NoCanary = ["[general](+)", "canary = 0"];
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly AsteriskLab _lab;
     private readonly DirectoryInfo _directory = System.IO.Directory.CreateTempSubdirectory("rf-guard-");
@@ -90,7 +91,7 @@ internal sealed class GuardProcess : IAsyncDisposable
             ("PATH", $"{Path.Combine(_lab.Directory, "bin")}:{Environment.GetEnvironmentVariable("PATH")}"));
         var ready = await Eventually.HoldsAsync(
             () => Task.FromResult(_process.HasExited || Answers()), StartLimit, stop);
-        if (!ready || _process.HasExited)
+        if (!ready || _process.HasExited || !await Eventually.HoldsAsync(() => IsListeningAsync(stop), StartLimit, stop))
         {
             throw new InvalidOperationException($"the guard did not start: {Said}");
         }
@@ -107,17 +108,17 @@ internal sealed class GuardProcess : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync(CancellationToken stop)
     {
-        await ToolRun.OfAsync(["kill", "-TERM", $"{_process!.Id}"], TimeSpan.FromSeconds(5), stop);
-        await _process.WaitForExitAsync(stop).WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, stop);
+        await ToolRun.OfAsync(["kill", "-TERM", $"{_process!.Id}"], TimeSpan.FromSeconds(30), stop);
+        await _process.WaitForExitAsync(stop).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, stop);
         return _process.ExitCode;
     }
 
     /// <param name="signal">"STOP": it stands still.</param>
-    public Task SignalAsync(string signal, CancellationToken stop) => ToolRun.OfAsync(["kill", $"-{signal}", $"{_process!.Id}"], TimeSpan.FromSeconds(5), stop);
+    public Task SignalAsync(string signal, CancellationToken stop) => ToolRun.OfAsync(["kill", $"-{signal}", $"{_process!.Id}"], TimeSpan.FromSeconds(30), stop);
 
     /// <summary>Runs another verb against it.</summary>
     public Task<ToolRun> AskAsync(CancellationToken stop, params string[] arguments)
-        => ToolRun.OfAsync([RingfenceProgram.Path, .. arguments, "--config", ConfigPath], TimeSpan.FromSeconds(20), stop);
+        => ToolRun.OfAsync([RingfenceProgram.Path, .. arguments, "--config", ConfigPath], TimeSpan.FromSeconds(30), stop);
 
     public async Task<JsonDocument> AskJsonAsync(CancellationToken stop, params string[] arguments)
     {
@@ -138,6 +139,11 @@ internal sealed class GuardProcess : IAsyncDisposable
     public async Task<IReadOnlySet<Network>> KernelBansAsync(CancellationToken stop)
     {
         var run = await NftAsync(stop, "-j", "list", "table", "inet", "ringfence");
+        if (run.ExitCode is null)
+        {
+            throw new TimeoutException($"nft list did not end: {run.Said}");
+        }
+
         if (run.ExitCode != 0)
         {
             return new HashSet<Network>();
@@ -151,6 +157,9 @@ internal sealed class GuardProcess : IAsyncDisposable
             .ToHashSet();
     }
 
+    /// <summary>Whether the kernel bans this address.</summary>
+    public async Task<bool> HasBannedAsync(string address, CancellationToken stop) => (await KernelBansAsync(stop)).Contains(Subject(address));
+
     /// <summary>What every careless script does: all rules of the namespace are gone.</summary>
     public Task FlushFirewallAsync(CancellationToken stop) => NftAsync(stop, "flush", "ruleset");
 
@@ -161,7 +170,7 @@ internal sealed class GuardProcess : IAsyncDisposable
             using var status = await AskJsonAsync(stop, "status");
             return status.RootElement.GetProperty("sources").EnumerateArray().All(source => source.GetProperty("lag_bytes").GetInt64() == 0);
         },
-        TimeSpan.FromSeconds(10),
+        TimeSpan.FromSeconds(60),
         stop);
 
     public async ValueTask DisposeAsync()
@@ -178,7 +187,24 @@ internal sealed class GuardProcess : IAsyncDisposable
     }
 
     private Task<ToolRun> NftAsync(CancellationToken stop, params string[] arguments)
-        => _lab.RunAsync("pbx", ["nft", .. arguments], TimeSpan.FromSeconds(10), stop);
+        => _lab.RunAsync("pbx", ["nft", .. arguments], TimeSpan.FromSeconds(30), stop);
+
+    // Its parts start side by side: a log that is opened after the attack's lines were written is read from behind them.
+    private async Task<bool> IsListeningAsync(CancellationToken stop)
+    {
+        using var status = await AskJsonAsync(stop, "status");
+        var sources = status.RootElement.GetProperty("sources").EnumerateArray().Select(static source => (Name: source.GetProperty("name").GetString()!, IsAlive: source.GetProperty("alive").GetBoolean())).ToList();
+        if (sources.Exists(static source => !source.IsAlive && File.Exists(source.Name)))
+        {
+            return false;
+        }
+
+        // Of the network the kernel tells: its tables end with what is bound, a datagram socket by its port in hex and a packet socket by every protocol.
+        var tables = (await _lab.RunAsync("pbx", ["cat", "/proc/net/udp", "/proc/net/packet"], TimeSpan.FromSeconds(30), stop)).Output;
+        return sources.TrueForAll(source =>
+            (!source.Name.StartsWith("hep ", StringComparison.Ordinal) || tables.Contains($":{int.Parse(source.Name.Split(':')[^1], CultureInfo.InvariantCulture):X4} ", StringComparison.Ordinal))
+            && (!source.Name.StartsWith("wire ", StringComparison.Ordinal) || tables.Split('\n').Any(static line => line.Contains(" 0003 ", StringComparison.Ordinal))));
+    }
 
     private bool Answers()
     {

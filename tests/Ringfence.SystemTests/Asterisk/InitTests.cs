@@ -51,7 +51,7 @@ public sealed class InitTests : IAsyncLifetime
         await using var guard = await GuardProcess.StartWrittenAsync(_lab, await File.ReadAllTextAsync(output, Stop), Stop);
         Assert.True(await Eventually.HoldsAsync(async () => await IsAliveAsync(guard, "hep 127.0.0.1:9060") && await IsAliveAsync(guard, "ami 127.0.0.1:5038"), TimeSpan.FromSeconds(20), Stop), guard.Said);
         var source = AsteriskLab.Attacker(59);
-        await Guesses.UntilSilenceAsync(_lab, source, SipTransport.Udp, Stop, "a)\xff");
+        await Guesses.UntilBannedAsync(_lab, guard, source, SipTransport.Udp, Stop, "a)\xff");
 
         await Guesses.AssertBannedAsync(guard, source, "proven", "hep 127.0.0.1:9060", Stop);
     }
@@ -82,7 +82,7 @@ public sealed class InitTests : IAsyncLifetime
             await Eventually.HoldsAsync(
                 async () => (await SaysAsync("module show like res_hep")).Contains("Running", StringComparison.Ordinal)
                     && (await SaysAsync("core waitfullybooted")).Contains("fully booted", StringComparison.Ordinal),
-                TimeSpan.FromSeconds(30),
+                TimeSpan.FromSeconds(90),
                 Stop),
             "Asterisk did not come back");
     }

@@ -17,9 +17,11 @@ public enum SipTransport
 /// <summary>A phone or an attacker: one socket in one namespace, from one address, that sends what it is told, byte for byte.</summary>
 internal sealed class SipClient : IDisposable
 {
-    // On a veth an answer takes under a millisecond, but a first TLS handshake on a busy machine took more than a second;
-    // a banned sender waits this long for none.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>For an answer that must come. On a veth it takes under a millisecond, but a first TLS handshake on a busy machine took more than a second.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>For an answer that may not come: a banned sender waits this long for none. That none came is no proof of a ban.</summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     private readonly Socket _socket;
     private readonly IPEndPoint _pbx;
@@ -65,14 +67,16 @@ internal sealed class SipClient : IDisposable
     public string Host => _pbx.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{_pbx.Address}]" : _pbx.Address.ToString();
 
     /// <summary>Sends a request and waits for its final answer.</summary>
+    /// <param name="limit">For how long; <see cref="Patience"/> if unset.</param>
     /// <returns>null: no answer, no connection, or the connection was cut.</returns>
-    public Task<SipAnswer?> AskAsync(SipRequest request, CancellationToken stop) => AskAsync(request.ToBytes(Host, Local, _transport), stop);
+    public Task<SipAnswer?> AskAsync(SipRequest request, CancellationToken stop, TimeSpan? limit = null) => AskAsync(request.ToBytes(Host, Local, _transport), stop, limit);
 
     /// <summary>Sends bytes as they are and waits for a final answer.</summary>
-    public async Task<SipAnswer?> AskAsync(byte[] request, CancellationToken stop)
+    /// <inheritdoc cref="AskAsync(SipRequest, CancellationToken, TimeSpan?)" path="/param"/>
+    public async Task<SipAnswer?> AskAsync(byte[] request, CancellationToken stop, TimeSpan? limit = null)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(limit ?? Patience);
         try
         {
             await SendAsync(request, patience.Token);
@@ -114,11 +118,12 @@ internal sealed class SipClient : IDisposable
     /// <summary>Asks, and answers the challenge with a password.</summary>
     /// <param name="account">The account in the Authorization header; the request's user if unset.</param>
     /// <param name="nonce">Use this nonce in place of the challenge's.</param>
+    /// <param name="limit">For each answer; <see cref="Patience"/> if unset.</param>
     /// <returns>The answer to the second request, or the first's if it was no challenge.</returns>
-    public async Task<SipAnswer?> LogInAsync(SipRequest request, string password, CancellationToken stop, string? account = null, string? nonce = null)
+    public async Task<SipAnswer?> LogInAsync(SipRequest request, string password, CancellationToken stop, string? account = null, string? nonce = null, TimeSpan? limit = null)
     {
         request = request with { CallId = request.CallId ?? SipRequest.Fresh() };
-        var challenge = await AskAsync(request, stop);
+        var challenge = await AskAsync(request, stop, limit);
         if (challenge is not { Status: 401 })
         {
             return challenge;
@@ -135,7 +140,7 @@ internal sealed class SipClient : IDisposable
             Branch = "z9hG4bK" + SipRequest.Fresh(),
             Authorization = Digest.Answer(challenge, request.Method, request.RequestUri(Host), account ?? request.User, password, nonce),
         };
-        var answer = await AskAsync(second, stop);
+        var answer = await AskAsync(second, stop, limit);
         if (answer is { Status: >= 200 } && request.Method == "INVITE")
         {
             await SendAsync(Acknowledge(second, answer), stop);
@@ -148,7 +153,8 @@ internal sealed class SipClient : IDisposable
         => LogInAsync(new SipRequest("REGISTER", account), password, stop);
 
     /// <summary>Whether the PBX says anything to this sender.</summary>
-    public async Task<bool> IsAnsweredAsync(CancellationToken stop) => await AskAsync(new SipRequest("OPTIONS", "1001"), stop) is not null;
+    /// <param name="limit">For how long one waits; <see cref="Silence"/> if unset.</param>
+    public async Task<bool> IsAnsweredAsync(CancellationToken stop, TimeSpan? limit = null) => await AskAsync(new SipRequest("OPTIONS", "1001"), stop, limit ?? Silence) is not null;
 
     public void Dispose()
     {

@@ -21,7 +21,7 @@ public sealed class TerminalTests : IDisposable
             TestContext.Current.CancellationToken);
 
         // script(1) makes the terminal; timeout(1), in a script, a process group that is not its foreground. 124: ended in time; 137: it took kill -9.
-        var command = $"timeout -k 10 3 {RingfenceProgram.Path} guard --observe --config {config}; echo code=$?";
+        var command = $"timeout -k 20 15 {RingfenceProgram.Path} guard --observe --config {config}; echo code=$?";
         using var process = Process.Start(new ProcessStartInfo("script", ["-qec", $"bash -c '{command}'", "/dev/null"]) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false })!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -12,9 +12,18 @@ internal sealed record ToolRun(int? ExitCode, string Output, string Errors)
     /// <summary>All of it, for the message of a failed test.</summary>
     public string Said => $"exit code {ExitCode}\n{Output}{Errors}";
 
+    // A busy machine may take seconds to start the shortest program; one that ends by itself is not waited for.
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs a program that ends by itself.</summary>
     /// <param name="command">The program and its arguments; no shell sees them.</param>
+    /// <param name="limit">After this, and half a minute at least, it is killed, with what it started.</param>
+    public static Task<ToolRun> OfAsync(IReadOnlyList<string> command, TimeSpan limit, CancellationToken stop) => CutAsync(command, limit < Least ? Least : limit, stop);
+
+    /// <summary>Runs a program that may not end by itself.</summary>
     /// <param name="limit">After this it is killed, with what it started.</param>
-    public static async Task<ToolRun> OfAsync(IReadOnlyList<string> command, TimeSpan limit, CancellationToken stop)
+    /// <inheritdoc cref="OfAsync" path="/param"/>
+    public static async Task<ToolRun> CutAsync(IReadOnlyList<string> command, TimeSpan limit, CancellationToken stop)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {

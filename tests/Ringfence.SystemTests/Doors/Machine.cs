@@ -61,8 +61,8 @@ internal sealed class Machine : IAsyncDisposable
         return process;
     }
 
-    /// <summary>Runs a command in the neighbour's namespace.</summary>
-    public Task<ToolRun> AttackAsync(IReadOnlyList<string> command, CancellationToken stop) => ToolRun.OfAsync([.. _world.Prefix, .. command], TimeSpan.FromSeconds(30), stop);
+    /// <summary>Runs a command in the neighbour's namespace, which ends within a minute and a half.</summary>
+    public Task<ToolRun> AttackAsync(IReadOnlyList<string> command, CancellationToken stop) => ToolRun.OfAsync([.. _world.Prefix, .. command], TimeSpan.FromSeconds(90), stop);
 
     public void Configure(params string[] doors) => File.WriteAllLines(In("ringfence.conf"),
     [
@@ -111,8 +111,11 @@ internal sealed class Machine : IAsyncDisposable
         return StandingBans.Read(kernel, TimeProvider.System.GetUtcNow()).Select(ban => ban.Subject.ToString()).ToHashSet();
     });
 
+    /// <summary>Whether the kernel bans an address.</summary>
+    public Task<bool> IsBannedAsync(string address) => Task.FromResult(Banned().Contains(Subject(address)));
+
     /// <summary>Waits until the kernel bans an address.</summary>
-    public Task BannedAsync(string address, CancellationToken stop) => UntilAsync(() => Task.FromResult(Banned().Contains(Subject(address))), stop);
+    public Task BannedAsync(string address, CancellationToken stop) => UntilAsync(() => IsBannedAsync(address), stop);
 
     /// <summary>Waits until what the guard says of an address has this in it.</summary>
     public Task WhyHasAsync(string address, string text, CancellationToken stop)

@@ -1,4 +1,5 @@
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 
 namespace Ringfence.SystemTests.Doors;
 
@@ -37,14 +38,15 @@ internal sealed class RealSshd
 
     /// <summary>Tries to log in by a real ssh client.</summary>
     /// <param name="times">How often the password is tried in one connection.</param>
+    /// <param name="isBanned">Whether silence is what is expected, and not waited for long.</param>
     /// <returns>Whether it was let in.</returns>
-    public async Task<bool> LogInAsync(string source, string user, string password, CancellationToken stop, int times = 1, string command = "true")
+    public async Task<bool> LogInAsync(string source, string user, string password, CancellationToken stop, int times = 1, string command = "true", bool isBanned = false)
     {
         // The client asks this program for passwords when it has no terminal.
         var run = await _machine.AttackAsync(
         [
             "env", $"SSH_ASKPASS={_machine.In("askpass")}", "SSH_ASKPASS_REQUIRE=force", $"ASKED_PASSWORD={password}", "setsid", "--wait",
-            "ssh", "-F", "none", "-b", source, "-o", "UserKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "ConnectTimeout=3",
+            "ssh", "-F", "none", "-b", source, "-o", "UserKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=no", "-o", $"ConnectTimeout={(isBanned ? 3 : 20)}",
             "-o", $"NumberOfPasswordPrompts={times}", "-o", "PreferredAuthentications=password", "-o", "PubkeyAuthentication=no", "-l", user, Machine.Own, command,
         ], stop);
         return run.ExitCode == 0;
@@ -58,8 +60,7 @@ internal sealed class RealSshd
         await File.WriteAllTextAsync(_machine.In("passwd"), $"{await File.ReadAllTextAsync("/etc/passwd", stop)}\nsshd:x:61998:61998::/run/sshd:/usr/sbin/nologin\n{User}:x:0:0::/tmp:/bin/sh\n", stop);
         await File.WriteAllTextAsync(_machine.In("shadow"), $"{User}:{hash}:19000:0:99999:7:::\n", stop);
         await File.WriteAllTextAsync(_machine.In("sshd_config"), $"HostKey {_machine.In("host_key")}\nPermitRootLogin yes\nUsePAM no\nPidFile none\nMaxStartups 100\n", stop);
-        await File.WriteAllTextAsync(_machine.In("askpass"), "#!/bin/sh\necho \"$ASKED_PASSWORD\"\n", stop);
-        File.SetUnixFileMode(_machine.In("askpass"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Script.Write(_machine.In("askpass"), "#!/bin/sh\necho \"$ASKED_PASSWORD\"\n");
     }
 
     // Without a template a file gets the dates of Debian 12: RSYSLOG_FileFormat.

@@ -43,7 +43,7 @@ public sealed class SshdDoorTests : IAsyncLifetime
 
         await _machine.BannedAsync(guesser, Stop);
         Assert.Single(_machine.Banned());
-        Assert.False(await _sshd.LogInAsync(guesser, RealSshd.User, RealSshd.Password, Stop));
+        Assert.False(await _sshd.LogInAsync(guesser, RealSshd.User, RealSshd.Password, Stop, isBanned: true));
         var decision = Assert.Single((await _machine.JsonAsync(Stop, "why", guesser)).GetProperty("decisions").EnumerateArray());
         Assert.Equal("RF2001", decision.GetProperty("rule").GetString());
         Assert.All(decision.GetProperty("evidence").EnumerateArray(), piece => Assert.Equal(("proven", "password_refused", _sshd.Log), (

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Firewall;
@@ -286,7 +287,7 @@ public sealed class FreeTests : IDisposable
             await Fail2banAsync("set", "asterisk", "banip", Address);
 
             // Its action runs behind the command: the kernel's part is an echo of the ban and is not told twice.
-            Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(_ns.Execute(look.Split(' ')[0], look.Split(' ')[1..]).Split(Address).Length > 2), TimeSpan.FromSeconds(10), Stop));
+            Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(_ns.Execute(look.Split(' ')[0], look.Split(' ')[1..]).Split(Address).Length > 2), TimeSpan.FromSeconds(30), Stop));
             var dry = await FreeAsync("free", Address, "--dry-run", "--json");
             Assert.Equal(0, dry.ExitCode);
             using var report = JsonDocument.Parse(dry.Output);
@@ -324,7 +325,7 @@ public sealed class FreeTests : IDisposable
         }
 
         var root = got.Output.Trim();
-        await ToolRun.OfAsync(["cp", "-r", $"{root}/etc/fail2ban", At("f2b")], TimeSpan.FromSeconds(5), Stop);
+        await ToolRun.OfAsync(["cp", "-r", $"{root}/etc/fail2ban", At("f2b")], TimeSpan.FromSeconds(30), Stop);
         foreach (var jail in Directory.GetFiles(At("f2b/jail.d")))
         {
             File.Delete(jail);
@@ -341,8 +342,7 @@ public sealed class FreeTests : IDisposable
 
         // Who asks fail2ban-client asks this one.
         Directory.CreateDirectory(At("bin"));
-        await File.WriteAllTextAsync(At("bin/fail2ban-client"), $"#!/bin/sh\nexport PYTHONPATH='{root}/usr/lib/python3/dist-packages' PYTHONDONTWRITEBYTECODE=1\nexec '{root}/usr/bin/fail2ban-client' -c {At("f2b")} -s {At("f2b.sock")} -p {At("f2b.pid")} \"$@\"\n", Stop);
-        File.SetUnixFileMode(At("bin/fail2ban-client"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Script.Write(At("bin/fail2ban-client"), $"#!/bin/sh\nexport PYTHONPATH='{root}/usr/lib/python3/dist-packages' PYTHONDONTWRITEBYTECODE=1\nexec '{root}/usr/bin/fail2ban-client' -c {At("f2b")} -s {At("f2b.sock")} -p {At("f2b.pid")} \"$@\"\n");
         var started = await Fail2banAsync("start");
         Assert.True(started.ExitCode == 0, started.Said);
     }

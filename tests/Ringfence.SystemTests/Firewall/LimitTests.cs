@@ -194,17 +194,17 @@ public sealed class LimitTests
     {
         await using var wall = new Wall(limits: Few);
         await wall.StartAsync();
+        var silent = DateTimeOffset.UtcNow;
         Arrived(wall, Wall.Attacker4, Wall.Pbx4, packets: 200);
         Assert.Contains(Wall.Attacker4, wall.List("rated4"), StringComparison.Ordinal);
-        var silent = DateTimeOffset.UtcNow;
 
         while (wall.List("rated4").Contains(Wall.Attacker4, StringComparison.Ordinal))
         {
-            Assert.True(DateTimeOffset.UtcNow - silent < TimeSpan.FromSeconds(10), "still there after 10 s");
+            Assert.True(DateTimeOffset.UtcNow - silent < TimeSpan.FromSeconds(30), "still there after 30 s");
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        Assert.InRange((DateTimeOffset.UtcNow - silent).TotalSeconds, 4, 10);
+        Assert.InRange((DateTimeOffset.UtcNow - silent).TotalSeconds, 4, 30);
     }
 
     [Theory]
@@ -213,7 +213,7 @@ public sealed class LimitTests
     [InlineData("add element inet ringfence trusted4 { 198.51.100.66 }")]
     [InlineData("flush chain inet ringfence strangers")]
     [InlineData("flush ruleset")]
-    public async Task Limits_and_trust_are_put_back_within_a_second_as_they_were(string damage)
+    public async Task Limits_and_trust_are_put_back_as_they_were(string damage)
     {
         await using var wall = new Wall(limits: Few);
         await wall.StartAsync();
@@ -224,7 +224,7 @@ public sealed class LimitTests
 
         wall.Nft(damage.Split(' '));
 
-        await Wall.UntilAsync(() => wall.Nftables.Status.Repairs > 0, "it is put back");
+        await Wall.UntilAsync(() => wall.Nftables.Status.Repairs > 0, damage + " is undone");
         Assert.Equal(before, wall.Nft("-s", "list", "chain", "inet", "ringfence", "strangers") + wall.List("trusted4"));
         Assert.Null(wall.Nftables.Status.Problem);
     }

@@ -68,6 +68,12 @@ internal sealed class FailingWebhook : IAsyncDisposable
             head.Append((char)one[0]);
         }
 
+        if (head.Length == 0)
+        {
+            // The guard was killed before it had asked.
+            return;
+        }
+
         var length = head.ToString().Split("\r\n").Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
             .Select(line => int.Parse(line.AsSpan(15), CultureInfo.InvariantCulture)).FirstOrDefault();
         var body = new byte[length];

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Notifiers;
@@ -146,20 +148,22 @@ public sealed class NoticeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ten_thousand_bans_in_a_minute_are_ten_mails_and_one_digest()
+    public async Task Of_ten_thousand_bans_in_a_minute_ten_are_mails_and_the_rest_is_in_digests()
     {
         await _servers.StartEximAsync(_pbx, Stop);
         Configure("digest_within = 40s", "[notify mail]", "kind = mail", "to = admin@example.com", "server = 127.0.0.1:2525");
         using var guard = await StartAsync();
 
         await File.AppendAllTextAsync(Log, string.Concat(Enumerable.Range(0, 10_000).Select(number => Line(number, "1001"))), Stop);
-        await UntilAsync(() => _servers.Mails().Count >= 11);
+        await UntilAsync(() => Digests().Sum(digest => digest.Bans) >= 9_990);
         guard.Kill();
         await guard.WaitForExitAsync(Stop);
 
-        var digest = Assert.Single(_servers.Mails(), mail => mail.Headers.Contains("9990 bans", StringComparison.Ordinal));
-        Assert.Contains("9990  RF2001 password-guessing", digest.Body, StringComparison.Ordinal);
-        Assert.Equal(11, _servers.Mails().Count);
+        // One, where all were decided within its 40 s.
+        Assert.Equal(9_990, Digests().Sum(digest => digest.Bans));
+        Assert.InRange(Digests().Count, 1, 4);
+        Assert.All(Digests(), digest => Assert.Contains($"{digest.Bans}  RF2001 password-guessing", digest.Body, StringComparison.Ordinal));
+        Assert.Equal(10 + Digests().Count, _servers.Mails().Count);
     }
 
     [Fact]
@@ -169,8 +173,7 @@ public sealed class NoticeTests : IAsyncLifetime
         await using var hook = new FailingWebhook(_pbx, 2580, "401 Unauthorized");
         var told = Path.Combine(_directory, "told");
         var script = Path.Combine(_directory, "tell");
-        await File.WriteAllTextAsync(script, $"#!/bin/sh\ncat > /dev/null\necho $RINGFENCE_ID >> {told}\nsleep 45 &\n", Stop);
-        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+        Script.Write(script, $"#!/bin/sh\ncat > /dev/null\necho $RINGFENCE_ID >> {told}\nsleep 45 &\n");
         Configure(
             "digest_after = 1000",
             "[notify mail]", "kind = mail", "to = admin@example.com, later@example.com", "server = 127.0.0.1:2525",
@@ -243,11 +246,16 @@ public sealed class NoticeTests : IAsyncLifetime
 
     private Task<ToolRun> TestAsync() => ToolRun.OfAsync([.. _pbx.Prefix, RingfenceProgram.Path, "notify", "test", "--config", Config], TimeSpan.FromSeconds(30), Stop);
 
+    private List<(int Bans, string Body)> Digests() =>
+        [.. _servers.Mails().Select(mail => (Of: Regex.Match(mail.Headers, "\\b([0-9]+) bans\\b", RegexOptions.None, TimeSpan.FromSeconds(5)), mail.Body))
+            .Where(mail => mail.Of.Success).Select(mail => (int.Parse(mail.Of.Groups[1].ValueSpan, CultureInfo.InvariantCulture), mail.Body))];
+
     private IEnumerable<string> MessageIds() => _servers.Mails().Select(mail => mail.Headers.Split("Message-ID: ")[1].Split('\n')[0]);
 
     private IEnumerable<string> SyslogIds() => Syslog().Select(line => line.Split("id=\"")[1].Split('"')[0]);
 
-    private string[] Syslog() => File.Exists(_servers.SyslogFile) ? File.ReadAllLines(_servers.SyslogFile) : [];
+    // The last may be half written yet.
+    private string[] Syslog() => File.Exists(_servers.SyslogFile) ? File.ReadAllText(_servers.SyslogFile).Split('\n')[..^1] : [];
 
     /// <param name="wrapper">What stands before the guard.</param>
     private async Task<Process> StartAsync(params string[] wrapper)
@@ -261,7 +269,7 @@ public sealed class NoticeTests : IAsyncLifetime
     }
 
     private static async Task UntilAsync(Func<bool> holds) =>
-        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(holds()), TimeSpan.FromSeconds(90), Stop), "not within 90 s");
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(holds()), TimeSpan.FromSeconds(150), Stop), "not within 150 s");
 
     // As [json] writes it: line ends in an account are escaped there, and come out again when it is read.
     private static string Line(int number, string account)

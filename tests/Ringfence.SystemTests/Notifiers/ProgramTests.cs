@@ -1,4 +1,5 @@
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Notifiers;
@@ -40,8 +41,7 @@ public sealed class ProgramTests : IAsyncLifetime
     public async Task A_command_has_none_of_the_service_s_capabilities()
     {
         var script = Path.Combine(_directory, "tell");
-        await File.WriteAllTextAsync(script, "#!/bin/sh\ncat > /dev/null\necho $(grep -E 'Cap(Prm|Eff|Amb)' /proc/self/status)\n", Stop);
-        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+        Script.Write(script, "#!/bin/sh\ncat > /dev/null\necho $(grep -E 'Cap(Prm|Eff|Amb)' /proc/self/status)\n");
         Configure("kind = command", $"command = {script}");
 
         var own = await ToolRun.OfAsync([.. _pbx.Prefix, .. AsService, script], TimeSpan.FromSeconds(10), Stop);

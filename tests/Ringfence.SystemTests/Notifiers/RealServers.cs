@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 
 namespace Ringfence.SystemTests.Notifiers;
 
@@ -93,8 +94,7 @@ internal sealed class RealServers : IAsyncDisposable
         var programs = Path.Combine(_directory, "sbin");
         Directory.CreateDirectory(programs);
         var sendmail = Path.Combine(programs, "sendmail");
-        await File.WriteAllTextAsync(sendmail, $"#!/bin/sh\nLD_LIBRARY_PATH={Libraries} exec {_root}/usr/sbin/exim4 -C {_directory}/exim.conf \"$@\"\n", stop);
-        File.SetUnixFileMode(sendmail, (UnixFileMode)0b111_101_101);
+        Script.Write(sendmail, $"#!/bin/sh\nLD_LIBRARY_PATH={Libraries} exec {_root}/usr/sbin/exim4 -C {_directory}/exim.conf \"$@\"\n");
         var script = $"mount -t overlay overlay -o lowerdir={programs}:/usr/sbin /usr/sbin && mount --bind {_directory}/passwd /etc/passwd && mount --bind {_directory}/group /etc/group && exec \"$@\"";
         return await ToolRun.OfAsync([.. pbx.Prefix, "unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", .. command], TimeSpan.FromSeconds(60), stop);
     }
@@ -152,7 +152,7 @@ internal sealed class RealServers : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(_directory, "names"), "subjectAltName=DNS:localhost\n", stop);
         await OpensslAsync(stop, ["x509", "-req", "-in", $"{_directory}/server.csr", "-CA", CaFile, "-CAkey", $"{_directory}/ca.key", "-CAcreateserial", "-extfile", $"{_directory}/names", "-out", $"{_directory}/server.pem", .. days]);
         File.SetUnixFileMode(_directory, (UnixFileMode)0b111_101_101);
-        var owned = await ToolRun.OfAsync(["chown", "-R", $"{EximUser}:{EximUser}", _directory], TimeSpan.FromSeconds(5), stop);
+        var owned = await ToolRun.OfAsync(["chown", "-R", $"{EximUser}:{EximUser}", _directory], TimeSpan.FromSeconds(30), stop);
         if (owned.ExitCode != 0)
         {
             throw new InvalidOperationException(owned.Said);
@@ -198,7 +198,7 @@ internal sealed class RealServers : IAsyncDisposable
                     return false;
                 }
             })),
-            TimeSpan.FromSeconds(15),
+            TimeSpan.FromSeconds(30),
             stop);
         if (!answers)
         {

@@ -110,7 +110,7 @@ public sealed class PipelineTests : IDisposable
         var running = _rig.Pipeline.RunAsync(stop.Token);
         await _rig.Time.NextTimerAsync();
         _rig.Time.Advance(TimeSpan.FromSeconds(1));
-        SpinWait.SpinUntil(() => Acts.Count == 2, TimeSpan.FromSeconds(10));
+        Assert.True(SpinWait.SpinUntil(() => Acts.Count == 2, TimeSpan.FromSeconds(30)));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.EndAsync());
 

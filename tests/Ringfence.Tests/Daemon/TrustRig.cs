@@ -75,8 +75,7 @@ internal sealed class TrustRig : IDisposable
     public void Asterisk(string script)
     {
         var path = Path.Combine(_directory, "asterisk");
-        System.IO.File.WriteAllText(path + ".new", "#!/bin/sh\n" + script);
-        System.IO.File.SetUnixFileMode(path + ".new", UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Script.Write(path + ".new", "#!/bin/sh\n" + script);
         System.IO.File.Move(path + ".new", path, overwrite: true);
     }
 

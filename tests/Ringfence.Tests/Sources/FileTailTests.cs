@@ -179,7 +179,7 @@ public sealed class FileTailTests
         // Generous: a shared machine. The safety look alone would give half a second.
         times.Sort();
         TestContext.Current.TestOutputHelper?.WriteLine($"median {times[100] * 1000:F0} us, p99 {times[198] * 1000:F0} us");
-        Assert.True(times[100] < 20, $"median {times[100]} ms");
+        Assert.True(times[100] < 200, $"median {times[100]} ms");
     }
 
     [Fact]

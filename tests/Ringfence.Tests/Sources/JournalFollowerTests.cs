@@ -13,8 +13,7 @@ public sealed class JournalFollowerTests : IDisposable
     private string Program(string script)
     {
         var path = Path.Combine(_directory, "journalctl");
-        File.WriteAllText(path, "#!/bin/sh\n" + script);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Script.Write(path, "#!/bin/sh\n" + script);
         return path;
     }
 

@@ -52,8 +52,7 @@ public sealed class SshdPlaceTests : IDisposable
         // What journalctl prints, or nothing where it has no entry of sshd.
         var program = Path.Combine(_directory, "journalctl");
         var entry = journal is null ? "" : $$"""{"__REALTIME_TIMESTAMP":"{{DateTimeOffset.Parse(journal, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()}}000","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"x"}""";
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\n[ \"$*\" = \"--quiet --no-pager --lines=1 --output=json --output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM _UID=0 _COMM=sshd _COMM=sshd-session\" ] || exit 1\nprintf '%s\\n' '{entry}'\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Script.Write(program, $"#!/bin/sh\n[ \"$*\" = \"--quiet --no-pager --lines=1 --output=json --output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM _UID=0 _COMM=sshd _COMM=sshd-session\" ] || exit 1\nprintf '%s\\n' '{entry}'\n");
         var clock = new Daemon.ManualTime();
         clock.Advance(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero) - clock.GetUtcNow());
 
