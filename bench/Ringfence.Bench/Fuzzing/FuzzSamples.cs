@@ -22,6 +22,11 @@ internal sealed class FuzzSamples(string corpus)
         .Where(packet => packet.Length > 28 && packet[0] == 0x45 && packet[9] == IpPacket.Udp)
         .Select(packet => packet[28..]);
 
+    /// <summary>Requests of scanners and of phones, as text.</summary>
+    public IEnumerable<byte[]> SipTexts => Directory.EnumerateFiles(Path.Combine(corpus, "sip"), "*.sip").Order(StringComparer.Ordinal)
+        .SelectMany(file => File.ReadAllText(file).Split("### ").Skip(1))
+        .Select(text => Encoding.Latin1.GetBytes(text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..].Replace("\n", "\r\n", StringComparison.Ordinal)));
+
     /// <summary>Lines of the logs of a real Asterisk, of every kind, and the samples of every grammar.</summary>
     public IEnumerable<byte[]> Lines =>
         Split(Files("asterisk-22", "*.*").Where(file => Path.GetExtension(file) is ".security" or ".plain" or ".json" or ".messages" or ".full")).Where((_, number) => number % Step == 0)

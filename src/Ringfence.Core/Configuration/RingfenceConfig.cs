@@ -92,8 +92,8 @@ internal sealed record DetectionSettings
     /// <summary>The operator's own file of fingerprints; null: none.</summary>
     public string? FingerprintFile { get; init; }
 
-    /// <summary>By what scanners are known: what is built in, with what <see cref="FingerprintFile"/> says.</summary>
-    public Sip.Fingerprints Fingerprints { get; init; } = Sip.Fingerprints.BuiltIn;
+    /// <summary>By what scanners are known, where <see cref="FingerprintFile"/> says so; null: by what is built in, which is read when a source needs it.</summary>
+    public Sip.Fingerprints? Fingerprints { get; init; }
 
     /// <summary>Ids of rules that are off.</summary>
     public IReadOnlyList<string> DisabledRules { get; init; } = [];

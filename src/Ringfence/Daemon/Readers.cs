@@ -21,7 +21,7 @@ internal sealed class Readers
     {
         _clock = clock;
         Logs = new LogReaders(detector, zone, managerOverHttp, config.Doors, clock) { Untold = (unsent, cut) => Hep?.Gaps.SeeLogged(unsent, cut) };
-        var exchanges = _exchanges = new SipExchanges(SystemRandom.Number(), address => isOwn(address) || config.Wire.Mirrored.Contains(address) || config.Hep.Pbx.Contains(address)) { TellsCanaries = true, Fingerprints = config.Detection.Fingerprints };
+        var exchanges = _exchanges = new SipExchanges(SystemRandom.Number(), address => isOwn(address) || config.Wire.Mirrored.Contains(address) || config.Hep.Pbx.Contains(address)) { TellsCanaries = true, Fingerprints = config.Detection.Fingerprints ?? Fingerprints.BuiltIn };
         if (config.Hep.Listen is { } listen)
         {
             var name = HepReceiver.NameOf(listen);

@@ -16,8 +16,8 @@ internal sealed class CaptureReading(IReadOnlyList<ushort> ports, IReadOnlyList<
     private readonly HashSet<Address> _own = [.. pbx];
     private SipExchanges? _exchanges;
 
-    /// <summary>By what scanners are known.</summary>
-    public Fingerprints Fingerprints { get; set; } = Fingerprints.BuiltIn;
+    /// <summary>By what scanners are known; null: by what is built in.</summary>
+    public Fingerprints? Fingerprints { get; set; }
 
     /// <summary>What was taken for granted, a line each, for people.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -32,7 +32,7 @@ internal sealed class CaptureReading(IReadOnlyList<ushort> ports, IReadOnlyList<
         }
 
         // One for all captures: they may be pieces of one. The key is no secret here, so that a replay gives the same decisions each time.
-        _exchanges ??= new SipExchanges(0, _own.Contains) { Fingerprints = Fingerprints };
+        _exchanges ??= new SipExchanges(0, _own.Contains) { Fingerprints = Fingerprints ?? Core.Sip.Fingerprints.BuiltIn };
         return new CaptureBuffer(new WireTap(_exchanges, new WirePorts(ports, [Core.Pbx.SipPorts.UsualWeb], [Core.Pbx.SipPorts.UsualManager])));
     }
 

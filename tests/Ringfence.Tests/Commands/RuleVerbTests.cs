@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using Ringfence.Commands;
 using Ringfence.Core.Rules;
+using Ringfence.Core.Sip;
 using Xunit;
 
 namespace Ringfence.Tests.Commands;
@@ -21,6 +23,14 @@ public sealed class RuleVerbTests
 
             """,
             output);
+    }
+
+    [Fact]
+    public async Task The_fingerprints_that_are_built_in_are_printed_as_a_file_that_can_be_read_again()
+    {
+        var output = await RunAsync(RulesCommand.Build(() => Rules), "rules", "--fingerprints");
+
+        Assert.Equal(Encoding.ASCII.GetString(FingerprintFile.BuiltInText()), output);
     }
 
     [Theory]

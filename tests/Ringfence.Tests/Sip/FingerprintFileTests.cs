@@ -151,7 +151,7 @@ public sealed class FingerprintFileTests
 
         files["/etc/ringfence/prints.conf"] = "[probe]\nuser_agent = probe*\n";
         files["/etc/ringfence/ringfence.conf"] = "[detect]\nfingerprints = /etc/ringfence/prints.conf\n";
-        Assert.Equal("probe", Find(ConfigReader.Read("/etc/ringfence/ringfence.conf", files).Config!.Detection.Fingerprints, Request));
+        Assert.Equal("probe", Find(ConfigReader.Read("/etc/ringfence/ringfence.conf", files).Config!.Detection.Fingerprints!, Request));
     }
 
     [Fact]

@@ -30,6 +30,8 @@ internal static class ScannerTool
     {
         var count = refusals.Count(seen, settings.Window);
         // Over UDP one packet may be forged: it throttles, which hurts nobody who lives at the address.
-        return new Claim(count, count == 1 ? "a request of a scanning tool" : "requests of a scanning tool") { ThrottleOnly = seen.Proof != Proof.Proven && count < settings.Refusals };
+        // Under another name the request itself does not say whose it is.
+        var tool = seen.Detail.IsEmpty ? "" : $" ({SafeText.From(seen.Detail)})";
+        return new Claim(count, $"{(count == 1 ? "a request" : "requests")} of a scanning tool{tool}") { ThrottleOnly = seen.Proof != Proof.Proven && count < settings.Refusals };
     }
 }
