@@ -12,7 +12,7 @@ internal static class Script
     /// executes its program; to execute the file before then fails (execve(2), ETXTBSY).</remarks>
     public static void Write(string path, string text)
     {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "cat > \"$0\" && chmod 755 \"$0\"", path]) { RedirectStandardInput = true })!;
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "cat > \"$0\" && chmod 755 \"$0\"", path]) { RedirectStandardInput = true, UseShellExecute = false })!;
         shell.StandardInput.Write(text);
         shell.StandardInput.Close();
         if (!shell.WaitForExit(Patience) || shell.ExitCode != 0)

@@ -247,8 +247,8 @@ public sealed class NoticeTests : IAsyncLifetime
     private Task<ToolRun> TestAsync() => ToolRun.OfAsync([.. _pbx.Prefix, RingfenceProgram.Path, "notify", "test", "--config", Config], TimeSpan.FromSeconds(30), Stop);
 
     private List<(int Bans, string Body)> Digests() =>
-        [.. _servers.Mails().Select(mail => (Of: Regex.Match(mail.Headers, "\\b([0-9]+) bans\\b", RegexOptions.None, TimeSpan.FromSeconds(5)), mail.Body))
-            .Where(mail => mail.Of.Success).Select(mail => (int.Parse(mail.Of.Groups[1].ValueSpan, CultureInfo.InvariantCulture), mail.Body))];
+        [.. _servers.Mails().Select(mail => (Of: Regex.Match(mail.Headers, "\\b(?<bans>[0-9]+) bans\\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5)), mail.Body))
+            .Where(mail => mail.Of.Success).Select(mail => (int.Parse(mail.Of.Groups["bans"].ValueSpan, CultureInfo.InvariantCulture), mail.Body))];
 
     private IEnumerable<string> MessageIds() => _servers.Mails().Select(mail => mail.Headers.Split("Message-ID: ")[1].Split('\n')[0]);
 

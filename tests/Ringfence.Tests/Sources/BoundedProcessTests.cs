@@ -13,6 +13,7 @@ public sealed class BoundedProcessTests
         var time = new WokenTooLate();
         using var process = Process.Start(new ProcessStartInfo("sh", ["-c", "(sleep 0.3; echo last) & echo first"])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
