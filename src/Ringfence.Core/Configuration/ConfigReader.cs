@@ -41,7 +41,7 @@ internal static class ConfigReader
     /// <param name="open">Reads another file that it names; null: none of them is read.</param>
     public static ConfigReading Read(AsteriskConfig parsed, Func<string, AsteriskConfig>? open = null)
     {
-        var mistakes = parsed.Problems.Select(problem => new ConfigMistake(problem.Place, problem.Text)).ToList();
+        var mistakes = parsed.Problems.Select(problem => new ConfigMistake(problem.Place, OwnWords(problem.Text))).ToList();
         var given = new Dictionary<(string Section, string Key), List<ConfigSetting>>();
         foreach (var section in parsed.Sections.Where(section => !NotifierSections.Is(section.Name) && !DoorKeys.IsDoor(section.Name)))
         {
@@ -84,6 +84,11 @@ internal static class ConfigReader
 
         return Sip.FingerprintFile.With(file, mistakes);
     }
+
+    // The reader of Asterisk's files says what Asterisk does; with this one it has nothing to do.
+    private static string OwnWords(string problem) => problem.IndexOf(": Asterisk ignores", StringComparison.Ordinal) is >= 0 and var end
+        ? $"{problem[..end]}: expected key = value, or ; in front of a comment"
+        : problem;
 
     private static List<ConfigMistake> First(IEnumerable<ConfigMistake> ordered)
     {
@@ -210,7 +215,7 @@ internal static class ConfigReader
     {
         // Only what the operator wrote can be his mistake: a preset's own values agree.
         var blamed = given.GetValueOrDefault(("bans", "first_ban")) ?? given.GetValueOrDefault(("bans", "max_ban"));
-        if (config.Bans.FirstBan > config.Bans.MaxBan && blamed is not null)
+        if (config.Bans.FirstBan > config.Bans.MaxBan && blamed is not null && !mistakes.Exists(mistake => mistake.Place == blamed[^1].Place))
         {
             mistakes.Add(new ConfigMistake(blamed[^1].Place,
                 $"{blamed[^1].Name} is \"{Shown.Text(blamed[^1].Value)}\": expected first_ban ({Duration.Format(config.Bans.FirstBan)}) to be no longer than max_ban ({Duration.Format(config.Bans.MaxBan)})"));

@@ -71,6 +71,11 @@ internal static class FirstConfig
             }
         }
 
+        if (survey.HasFail2banFiles && survey is { Fail2banJails.Count: 0, Fail2ban: null })
+        {
+            advice.Add("fail2ban's configuration is here: ringfence init --from-fail2ban takes over its jails, ignored addresses and times");
+        }
+
         advice.AddRange(survey.Logs.Problems.Concat(survey.Trunks.Problems).Select(problem => problem.ToString()));
         advice.AddRange(survey.Trunks.Hosts.Where(host => host.HasSrv).Select(host =>
             $"{host.Origin} names {Shown.Text(host.Name!)} without a port: Asterisk follows its SRV records, Ringfence trusts its own addresses only. If \"dig +short SRV _sip._udp.{Shown.Text(host.Name!)}\" names other hosts, write them into address in [trust]"));
@@ -82,6 +87,7 @@ internal static class FirstConfig
         if (survey.Fail2banJails.Count > 0)
         {
             advice.Add($"fail2ban also guards Asterisk (jail {string.Join(", ", survey.Fail2banJails.Select(jail => Shown.Text(jail)))}): two programs that ban are hard to understand. "
+                + (survey.Fail2ban is null ? "ringfence init --from-fail2ban takes over its jails, ignored addresses and times. " : "")
                 + $"Once Ringfence enforces, turn it off: fail2ban-client stop {Shown.Text(survey.Fail2banJails[0])}, and enabled = false in jail.local");
         }
 

@@ -42,6 +42,9 @@ internal sealed record MachineSurvey
     /// <summary>fail2ban's jails for Asterisk that are on.</summary>
     public IReadOnlyList<string> Fail2banJails { get; init; } = [];
 
+    /// <summary>The administrator has set up jails: jail.local, or a file of his own in jail.d.</summary>
+    public bool HasFail2banFiles { get; init; }
+
     /// <summary>Other doors whose logs are there: sshd, FreePBX's pages.</summary>
     public IReadOnlyList<DoorSettings> Doors { get; init; } = [];
 

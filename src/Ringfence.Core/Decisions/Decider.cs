@@ -173,7 +173,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         var wider = new Ban(
             0, suspicion.Time, network, NeighbourBans.Rule.Id, $"{settings.Neighbours} banned addresses of {network} in a day, the last {ban.Subject}: {ban.Reason}", suspicion.Time + duration, ordinal)
         {
-            Evidence = ban.Evidence,
+            Evidence = [.. ban.Evidence.Select(evidence => evidence with { Source = ban.Subject })],
         };
         ledger.Add(wider);
         return wider;

@@ -23,6 +23,9 @@ internal sealed record Ban(long Id, DateTimeOffset Time, Network Subject, string
     /// so whoever lives there must be able to log in. See <see cref="Firewall.LimitRules"/>.</summary>
     public bool Throttles { get; init; }
 
+    /// <summary>An observing guard decided it, so it blocked nobody; known of the latest that the journal lists alone.</summary>
+    public bool Observed { get; init; }
+
     /// <summary>The ban for a clock that stands before its decision: it was set back since, or the machine started in 1970. How much of the ban is over
     /// nobody knows then; it never lasts longer than it was to.</summary>
     public Ban AsOf(DateTimeOffset now) => this with { Time = IsAhead(Time, now) ? now : Time, Until = EndAsOf(Time, Until, now) };

@@ -35,6 +35,9 @@ internal sealed class CanaryBook(Func<Address, bool> isOwn)
     /// <summary>Whether each source that should has told of the last one.</summary>
     public bool IsWhole => !_witnesses.Any(Misses);
 
+    /// <summary>The sources that should have told of the last one and did not, or not yet.</summary>
+    public IEnumerable<ushort> Silent => _witnesses.Where(Misses);
+
     /// <param name="callId">It begins with <see cref="Mark"/>.</param>
     /// <param name="witnesses">The sources that must tell of it, by <see cref="Detector.AddLog"/>.</param>
     /// <param name="read">All sources that are read now.</param>

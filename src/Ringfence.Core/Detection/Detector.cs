@@ -76,6 +76,9 @@ internal sealed class Detector
         return (ushort)known;
     }
 
+    /// <returns>The log of a number of <see cref="AddLog"/>.</returns>
+    public string LogOf(ushort number) => _logs[number];
+
     private Watch Of(DoorSettings? door)
     {
         if (door is null)
@@ -268,8 +271,6 @@ internal sealed class Detector
     /// <param name="most">So many addresses.</param>
     public IReadOnlyList<UnderWatch> LookAt(Network? network, DateTimeOffset now, int most)
     {
-        (string? Door, DetectionSettings Settings) WatchOf(ushort number) =>
-            _watches.Find(watch => watch.Number == number) is { } watch ? (watch.Door?.Name, watch.Settings) : (null, _settings);
         string AccountOf(Refusal refusal) => _texts is null ? "" : EvidenceOf(refusal, _texts, _watches.Find(watch => watch.Number == refusal.Door) ?? Of(null)).Account;
         return
         [
@@ -279,6 +280,12 @@ internal sealed class Detector
                 .SelectMany(entry => UnderWatch.Of(entry.History, now.UtcTicks, WatchOf, AccountOf)),
         ];
     }
+
+    /// <summary>How many addresses <see cref="LookAt"/> would list, if it listed all.</summary>
+    public int CountWatched(DateTimeOffset now) => _addresses.Entries.Count(history => history.Length > 0 && UnderWatch.CountOf(history, now.UtcTicks, WatchOf) > 0);
+
+    private (string? Door, DetectionSettings Settings) WatchOf(ushort number) =>
+        _watches.Find(watch => watch.Number == number) is { } watch ? (watch.Door?.Name, watch.Settings) : (null, _settings);
 
     private IEnumerable<AddressHistory> Histories(Network? network) => network switch
     {
@@ -383,6 +390,7 @@ internal sealed class Detector
 
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
         var reason = claim.Count == 1 ? words : $"{claim.Count} {words} {Duration.Within(TimeSpan.FromTicks(seen.TimeTicks - first))}";
+        reason += ProxyWords.Of(seen);
         return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, ThrottleOnly = claim.ThrottleOnly };
     }
 

@@ -6,7 +6,12 @@ namespace Ringfence.Core.Detection;
 /// <param name="Log">Path of the log that held it.</param>
 /// <param name="Line">1-based line number in that log.</param>
 /// <param name="Text">The record: valid UTF-8, control characters escaped, at most 1,000 characters.</param>
-internal sealed record Evidence(DateTimeOffset Time, string Log, long Line, EventKind Kind, Proof Proof, string Account, string Text);
+internal sealed record Evidence(DateTimeOffset Time, string Log, long Line, EventKind Kind, Proof Proof, string Account, string Text)
+{
+    /// <summary>Whom it speaks against, where that is not the subject of its decision: an address of a network, of IPv6 its /64. null: the subject, or a journal of
+    /// before this was kept.</summary>
+    public Network? Source { get; init; }
+}
 
 /// <summary>A rule's claim that an address attacks, with the evidence that the claim stands on, oldest first.</summary>
 /// <param name="Rule">Id of the rule, such as RF2001.</param>

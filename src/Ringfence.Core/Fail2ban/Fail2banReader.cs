@@ -22,6 +22,7 @@ internal sealed class Fail2banReader
     private readonly Dictionary<string, string> _detect = [];
     private readonly Dictionary<string, string> _bans = [];
     private readonly List<string> _trusted = [];
+    private readonly List<string> _mailed = [];
     private readonly StringBuilder _doors = new();
     private readonly List<string> _doorLogs = [];
     private readonly HashSet<string> _readLogs = new(StringComparer.Ordinal);
@@ -474,10 +475,47 @@ internal sealed class Fail2banReader
             }
         }
 
+        if (Actions(jail) is { Length: > 0 } actions && Mailed(actions) is { } to)
+        {
+            var isGood = MailAddress.IsGood(to, needsDomain: false);
+            notes.Add(isGood ? $"mails {to} of its bans: take the semicolons of [notify fail2ban] away, and Ringfence does" : $"mails {Shown.Text(to)} of its bans, which is not taken over: expected a mail address; see [notify NAME]");
+            if (isGood && !_mailed.Contains(to) && _mailed.Count < 20)
+            {
+                _mailed.Add(to);
+            }
+        }
+
         if (_jails.Find(jail, "action") is not null || _jails.Find(jail, "banaction") is not null)
         {
-            notes.Add("action is not taken over: Ringfence bans at every port");
+            notes.Add("what its action does to block is not taken over: Ringfence bans at every port");
         }
+    }
+
+    private string Actions(string jail)
+    {
+        try
+        {
+            return _values.Value(jail, "action") ?? "";
+        }
+        catch (FormatException)
+        {
+            // The jail works all the same, and is taken over without it.
+            return "";
+        }
+    }
+
+    // action = sendmail-whois[name=x, dest=admin@example.com]; action_mw of jail.conf: %(mta)s-whois[sender="..", dest="%(destemail)s", ...].
+    private static string? Mailed(string actions)
+    {
+        var at = actions.IndexOf("mail", StringComparison.Ordinal) < 0 ? -1 : actions.IndexOf("dest=", StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        var text = actions[(at + 5)..].TrimStart('"', '\'');
+        var end = text.IndexOfAny([',', ']', '"', '\'', ' ', '\n']);
+        return (end < 0 ? text : text[..end]).Trim() is { Length: > 0 } to ? to : null;
     }
 
     private string Settings()
@@ -491,6 +529,16 @@ internal sealed class Fail2banReader
             foreach (var trusted in _trusted)
             {
                 text.Append($"address = {trusted}\n");
+            }
+        }
+
+        if (_mailed.Count > 0)
+        {
+            // Proposed only: what FreePBX and Debian write there by themselves is nobody's address.
+            text.Append("\n; Whom fail2ban mailed its bans. Take the semicolons away to have them told; then try: ringfence notify test\n;[notify fail2ban]\n;kind = mail\n;server = localhost\n");
+            foreach (var to in _mailed)
+            {
+                text.Append($";to = {to}\n");
             }
         }
 

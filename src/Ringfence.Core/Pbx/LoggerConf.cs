@@ -190,11 +190,11 @@ internal static class LoggerConf
 
         if (!watch.Exists(log => log.Rank == LogRank.SecurityJson))
         {
-            var instead = watch.Find(log => log.Rank == LogRank.Security) is { } plain ? $"; in {Shown.Text(plain.Path, 200)} an attacker's own text stands unescaped" : "";
+            var instead = watch.Find(log => log.Rank == LogRank.Security) is { } plain ? $": in it every text of a caller is in quotes; {Shown.Text(plain.Path, 200)} counts as well, and is read until then" : "";
             yield return $"add security_json => [json]security {inLogFiles}{instead}, {Reload}";
         }
 
-        if (!watch.Exists(log => logs.Exists(file => file.Path == log.Path && !file.IsJson && (file.Levels.Contains("notice") || file.Levels.Contains("*")))))
+        if (!watch.Exists(log => logs.Exists(file => file.Path == log.Path && file is { IsJson: false, Rank: not LogRank.Mixed } && (file.Levels.Contains("notice") || file.Levels.Contains("*")))))
         {
             yield return $"add notice => notice {inLogFiles}, {Reload}: attempts with a Call-ID that is not UTF-8 are in no other log";
         }

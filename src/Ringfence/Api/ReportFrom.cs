@@ -18,8 +18,9 @@ internal static class ReportFrom
         (decision as Ban)?.Until,
         (decision as Ban)?.Ordinal,
         (decision as Spare)?.Trust,
-        [.. outcomes.Select(Outcome)],
-        withEvidence ? [.. decision.Evidence.Select(Evidence)] : []);
+        // Of a list the journal keeps this much of what became of it.
+        outcomes.Count == 0 && decision is Ban { Observed: true } ? [new OutcomeReport(decision.Time, Name(OutcomeKind.Observed), "")] : [.. outcomes.Select(Outcome)],
+        withEvidence ? [.. decision.Evidence.Select(evidence => Evidence(evidence, decision.Subject))] : []);
 
     /// <param name="outcome">The latest one; null while none is known.</param>
     public static BanReport Ban(Ban ban, OutcomeKind? outcome) =>
@@ -85,6 +86,10 @@ internal static class ReportFrom
 
     private static OutcomeReport Outcome(Outcome outcome) => new(outcome.Time, Name(outcome.Kind), outcome.Detail);
 
-    private static EvidenceReport Evidence(Evidence evidence) =>
-        new(evidence.Time, evidence.Log, evidence.Line, Name(evidence.Kind), Name(evidence.Proof), evidence.Account, evidence.Text);
+    private static EvidenceReport Evidence(Evidence evidence, Network subject) =>
+        new(evidence.Time, evidence.Log, evidence.Line, Name(evidence.Kind), Name(evidence.Proof), evidence.Account, evidence.Text)
+        {
+            // What only one address can be banned for is that address's.
+            Source = evidence.Source ?? (subject == subject.First.Subject ? subject : null),
+        };
 }

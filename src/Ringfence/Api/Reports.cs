@@ -46,6 +46,12 @@ internal sealed record StatusReport
 
     public IReadOnlyList<SourceReport> Sources { get; init; } = [];
 
+    /// <summary>Why what is watched shows less than this PBX could tell, for people; no problem. null: it does not, or nobody knows.</summary>
+    public string? Weak { get; init; }
+
+    /// <summary>The configuration has changed since the guard read it, for people; no problem. null: it has not.</summary>
+    public string? Stale { get; init; }
+
     /// <summary>null from the journal: nobody looked.</summary>
     public FirewallStatus? Firewall { get; init; }
 
@@ -118,6 +124,9 @@ internal sealed record CanaryReport(string? Target, string Account, DateTimeOffs
 {
     /// <summary>Why it shows less than it could; null: it does not.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Sources that must tell of the last one and did not yet; once they had half a minute they are blind.</summary>
+    public IReadOnlyList<string> Silent { get; init; } = [];
 }
 
 /// <summary>One part that the supervisor runs.</summary>
@@ -193,7 +202,11 @@ internal sealed record WatchedReport(
 /// <param name="Where">"fail2ban, jail sshd".</param>
 /// <param name="Since">null: it does not say.</param>
 /// <param name="Why">Others' words; may be empty.</param>
-internal sealed record OtherBlockReport(string Where, Network Subject, DateTimeOffset? Since, string Why);
+internal sealed record OtherBlockReport(string Where, Network Subject, DateTimeOffset? Since, string Why)
+{
+    /// <summary>An access list that refuses single accounts from there, and does not block the address.</summary>
+    public bool AccountsOnly { get; init; }
+}
 
 /// <param name="Action">"ban", "throttle", "unban", "spare" or "alert".</param>
 /// <param name="Until">End of a ban; null: for ever, or no ban.</param>
@@ -217,4 +230,8 @@ internal sealed record OutcomeReport(DateTimeOffset Time, string Kind, string De
 
 /// <param name="Event">Name of the event's kind, in the snake case of <c>parse</c>: "password_refused".</param>
 /// <param name="Proof">"proven", "unproven" or "forgeable".</param>
-internal sealed record EvidenceReport(DateTimeOffset Time, string Log, long Line, string Event, string Proof, string Account, string Text);
+internal sealed record EvidenceReport(DateTimeOffset Time, string Log, long Line, string Event, string Proof, string Account, string Text)
+{
+    /// <summary>Whom it speaks against, of IPv6 its /64; null: an older journal did not keep it of a network's ban.</summary>
+    public Network? Source { get; init; }
+}

@@ -71,7 +71,7 @@ internal static class FreeCommand
 
         foreach (var block in report.Blocks.Where(block => block.Detail.Length > 0))
         {
-            screen.Line($"{block.Where}: ", new(block.Detail, Tone.Warning), block.Result == "lifted" ? "" : $"; by hand: {block.Command}");
+            screen.Line($"{block.Where}: ", new(block.Detail, Tone.Warning), block.Result == "lifted" || block.Detail.Contains(block.Command, StringComparison.Ordinal) ? "" : $"; by hand: {block.Command}");
         }
 
         foreach (var unknown in report.Unknown)

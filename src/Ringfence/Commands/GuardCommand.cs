@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ringfence.Api;
 using Ringfence.Daemon;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 
@@ -12,6 +13,7 @@ internal static class GuardCommand
         var config = ConfigOption.Create();
         var enforce = new Option<bool>("--enforce") { Description = "Ban, whatever observe says in the configuration; exit with code 3 where that can't be done, in place of observing." };
         var observe = new Option<bool>("--observe") { Description = "Decide and show, ban nobody." };
+        var check = new Option<bool>("--check") { Description = "Read the configuration, say every mistake in it with file and line (exit code 2), and start nothing." };
         var verb = new Verb("guard", "Watch, detect, decide and ban: the daemon, in the foreground (systemd runs this). Bans unless the configuration or --observe says otherwise, or it can't; then it observes and says so.")
         {
             Examples =
@@ -19,12 +21,14 @@ internal static class GuardCommand
                 ("ringfence guard --observe", "show what would be banned, ban nobody"),
                 ("ringfence guard", "ban"),
                 ("ringfence guard --enforce", "ban, and fail rather than only watch"),
+                ("ringfence guard --check", "before a restart: is the changed configuration right?"),
                 ("ringfence guard --config ./ringfence.conf", "with another configuration"),
             ],
         };
         verb.Add(config);
         verb.Add(enforce);
         verb.Add(observe);
+        verb.Add(check);
         verb.Validators.Add(result =>
         {
             if (result.GetValue(enforce) && result.GetValue(observe))
@@ -34,9 +38,16 @@ internal static class GuardCommand
         });
         return verb.Does(async (parsed, surroundings, stop) =>
         {
+            var file = new ReadFile(Path.GetFullPath(parsed.GetValue(config) ?? ConfigOption.DefaultPath));
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            if (parsed.GetValue(check))
+            {
+                new Screen(surroundings).Line("No mistake in the configuration. A guard reads it when it starts: systemctl restart ringfence");
+                return ExitCode.Fine;
+            }
+
             using var alone = OneGuard.Take(settings.Socket, settings.Journal.Path);
-            return await Guard.RunAsync(new GuardOptions(settings, parsed.GetValue(enforce), parsed.GetValue(observe)), surroundings, stop);
+            return await Guard.RunAsync(new GuardOptions(settings, parsed.GetValue(enforce), parsed.GetValue(observe)) { File = file }, surroundings, stop);
         });
     }
 }

@@ -53,6 +53,11 @@ internal static class StatusCommand
             screen.Line($"ringfence {report.Version}: ", new(findGuard() is { } process ? $"the guard (process {process}) can't be asked" : "the guard does not run", Tone.Bad));
         }
 
+        if (report.Stale is { } stale)
+        {
+            screen.Line("Config    ", new(stale, Tone.Warning));
+        }
+
         PrintSources(report, screen);
         PrintCanary(report, screen);
         PrintFirewall(report, screen);
@@ -78,13 +83,18 @@ internal static class StatusCommand
             screen.Table(["Latest", "", "Address", "Rule", "Reason"], [.. report.Latest.Select(decision => new Span[]
             {
                 screen.Time(decision.Time),
-                decision.Action,
+                Action(decision),
                 decision.Subject.ToString(),
                 decision.Rule,
                 decision.Reason,
             })]);
         }
     }
+
+    // What was decided while nobody was blocked must not look like a ban.
+    private static string Action(DecisionReport decision) => decision is { Action: "ban" or "throttle", Outcomes: [.., { Kind: "observed" or "failed" } last] }
+        ? $"{decision.Action} ({last.Kind})"
+        : decision.Action;
 
     // Whether anybody is banned at all is the first thing to know of a guard.
     private static Span Mode(StatusReport report) => report.Firewall switch
@@ -96,6 +106,8 @@ internal static class StatusCommand
 
     private static Span Overall(StatusReport report) => StatusProblems.Of(report).Count switch
     {
+        0 when report.Canary is { Silent.Count: > 0 } canary => new Span($"not known yet whether all is well: {string.Join(", ", canary.Silent)} did not tell of the guard's own request yet", Tone.Warning),
+        0 when report.Weak is { } weak => new Span($"well, but weak: {weak}", Tone.Warning),
         0 => new Span("all is well", Tone.Good),
         1 => new Span("1 problem", Tone.Bad),
         var problems => new Span($"{problems} problems", Tone.Bad),
@@ -135,7 +147,9 @@ internal static class StatusCommand
         if (canary.Sent is { } sent)
         {
             var answer = canary.Answer is { } status ? $"answered {status} in {canary.Milliseconds} ms" : "not answered";
-            screen.Line($"Canary    {canary.Account} to {canary.Target}, {Duration.Words(report.Now - sent)} ago: {answer}, told by {report.Sources.Count(source => source.Canary?.Time >= sent)} of {Words.Count(report.Sources.Count, "source")}");
+            screen.Line(
+                $"Canary    {canary.Account} to {canary.Target}, {Duration.Words(report.Now - sent)} ago: {answer}, told by {report.Sources.Count(source => source.Canary?.Time >= sent)} of {Words.Count(report.Sources.Count, "source")}",
+                canary.Silent.Count == 0 ? new Span("") : new Span($", not by {string.Join(", ", canary.Silent)}", Tone.Warning));
         }
 
         if (canary.Problem is { } problem)

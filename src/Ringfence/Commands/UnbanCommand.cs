@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ringfence.Api;
+using Ringfence.Output;
 
 namespace Ringfence.Commands;
 
@@ -28,8 +29,16 @@ internal static class UnbanCommand
         {
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             using var daemon = new DaemonClient(settings.Socket);
-            var change = await daemon.UnbanAsync(parsed.GetRequiredValue(address)!.Value, parsed.GetValue(dryRun), stop);
-            return ChangeOutput.Print(change, surroundings, parsed.GetValue(json));
+            var subject = parsed.GetRequiredValue(address)!.Value;
+            try
+            {
+                return ChangeOutput.Print(await daemon.UnbanAsync(subject, parsed.GetValue(dryRun), stop), surroundings, parsed.GetValue(json));
+            }
+            catch (NotRunningException)
+            {
+                new Screen(surroundings).Note($"Without a guard: ringfence free {subject}");
+                throw;
+            }
         });
     }
 }

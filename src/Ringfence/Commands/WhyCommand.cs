@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ringfence.Api;
 using Ringfence.Blocks;
+using Ringfence.Core.Blocks;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Output;
@@ -16,17 +17,20 @@ internal static class WhyCommand
     public static Command Build()
     {
         var address = NetworkArgument.Create("Whom it is about.", ArgumentArity.ExactlyOne);
+        var full = new Option<bool>("--full") { Description = "Also the records themselves, with the log and the line of each." };
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var verb = new Verb("why", "Show what led to each decision about an address, in order, with the rule and the evidence.")
         {
             Examples =
             [
-                ("ringfence why 203.0.113.5", "is it banned, since when, and for which log lines"),
+                ("ringfence why 203.0.113.5", "is it banned, since when, and for what"),
+                ("ringfence why 203.0.113.5 --full", "with the log lines and SIP messages"),
                 ("ringfence why 203.0.113.0/24 --json", "a whole network, for a script"),
             ],
         };
         verb.Add(address);
+        verb.Add(full);
         verb.Add(json);
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
@@ -35,7 +39,7 @@ internal static class WhyCommand
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.WhyAsync(subject, stop), Offline.Why(subject));
             var survey = await surroundings.SurveyBlocks(subject, new BlockPlaces { AsteriskDirectory = settings.AsteriskDirectory }, Patience, stop);
-            report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why))], Unknown = survey.Unknown };
+            report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why) { AccountsOnly = block.Kind == BlockKind.AccountAcl })], Unknown = survey.Unknown };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -43,29 +47,34 @@ internal static class WhyCommand
                 return ExitCode.Fine;
             }
 
-            Print(report, screen);
+            Print(report, screen, parsed.GetValue(full));
             return ExitCode.Fine;
         });
     }
 
-    private static void Print(WhyReport report, Screen screen)
+    private static void Print(WhyReport report, Screen screen, bool full)
     {
-        screen.Line($"{report.Subject} ", State(report, screen));
+        List<OtherBlockReport> others = [.. (report.AlsoBlocked ?? []).Where(block => !block.AccountsOnly)];
+        screen.Line($"{report.Subject} ", State(report, others, screen));
         if (report.Trust is { } trust)
         {
             screen.Line($"Trusted: {trust}");
         }
 
-        foreach (var block in report.AlsoBlocked ?? [])
+        foreach (var block in others)
         {
-            var since = block.Since is { } time ? $" since {screen.Time(time)}" : "";
-            var whom = block.Subject == report.Subject ? "" : $", all of {block.Subject}";
-            screen.Line(new Span($"Also blocked by: {block.Where}{whom}{since}", Tone.Bad), block.Why.Length == 0 ? "" : $" ({block.Why})");
+            screen.Line(new Span($"{(report.Ban is null ? "Blocked" : "Also blocked")} by: {Whom(block, report, screen)}", Tone.Bad), block.Why.Length == 0 ? "" : $" ({block.Why})");
         }
 
-        if (report.AlsoBlocked is { Count: > 0 })
+        if (others.Count > 0)
         {
             screen.Line($"To lift it everywhere: ringfence free {report.Subject}");
+        }
+
+        // It keeps an account where it belongs, and is no block of the address.
+        foreach (var list in (report.AlsoBlocked ?? []).Where(block => block.AccountsOnly))
+        {
+            screen.Line($"Note: {list.Where} refuses {(list.Subject == report.Subject ? "it" : $"all of {list.Subject}")}", list.Why.Length == 0 ? "" : $" ({list.Why})");
         }
 
         foreach (var unknown in report.Unknown ?? [])
@@ -84,15 +93,43 @@ internal static class WhyCommand
             screen.Line(report.Watched.Count == 0 ? "Nothing was ever decided about it." : "Nothing was decided about it yet.");
         }
 
-        foreach (var decision in report.Decisions)
+        // What is in force answers the question; what was before it is history.
+        var current = report.Ban is { } ban ? report.Decisions.LastOrDefault(decision => decision.Action is "ban" or "throttle" && decision.Subject == ban.Subject) : null;
+        var shown = new HashSet<(DateTimeOffset, string, long, string)>();
+        if (current is not null)
         {
             screen.Line("");
-            Print(decision, report, screen);
+            Print(current, report, screen, full, shown);
+        }
+
+        if (current is not null && report.Decisions.Count > 1 && report.Decisions[0] != current)
+        {
+            screen.Line("");
+            screen.Line("Also decided, the oldest first:");
+        }
+
+        foreach (var decision in report.Decisions.Where(decision => decision != current))
+        {
+            screen.Line("");
+            Print(decision, report, screen, full, shown);
+        }
+
+        if (!full && shown.Count > 0)
+        {
+            screen.Line("");
+            screen.Line(new Span($"The records themselves: ringfence why {report.Subject} --full", Tone.Faint));
         }
     }
 
-    private static Span State(WhyReport report, Screen screen) => report.Ban switch
+    private static string Whom(OtherBlockReport block, WhyReport report, Screen screen)
     {
+        var since = block.Since is { } time ? $" since {screen.Time(time)}" : "";
+        return $"{block.Where}{(block.Subject == report.Subject ? "" : $", all of {block.Subject}")}{since}";
+    }
+
+    private static Span State(WhyReport report, List<OtherBlockReport> others, Screen screen) => report.Ban switch
+    {
+        null when others.Count > 0 => new Span($"is not banned by Ringfence; {string.Join(" and ", others.Select(block => block.Where).Distinct())} {(others.Count == 1 ? "blocks" : "block")} it.", Tone.Bad),
         null => new Span("is not banned."),
         { State: "observed" } ban => new Span($"would be banned {End(ban.Until, report.Now, screen)}: Ringfence only observes.", Tone.Warning),
         { State: "failed" } ban => new Span($"should be banned {End(ban.Until, report.Now, screen)}, and the firewall refused: see `ringfence status`.", Tone.Bad),
@@ -105,15 +142,18 @@ internal static class WhyCommand
     private static string End(DateTimeOffset? until, DateTimeOffset now, Screen screen) =>
         until is { } end ? $"until {screen.Time(end)} ({Duration.Words(end - now)} left)" : "for ever";
 
-    private static void Print(DecisionReport decision, WhyReport report, Screen screen)
+    private static void Print(DecisionReport decision, WhyReport report, Screen screen, bool full, HashSet<(DateTimeOffset Time, string Log, long Line, string Event)> shown)
     {
-        foreach (var evidence in decision.Evidence)
+        var known = decision.Evidence.Count(evidence => !shown.Add((evidence.Time, evidence.Log, evidence.Line, evidence.Event)));
+        foreach (var evidence in known == decision.Evidence.Count ? [] : decision.Evidence)
         {
-            screen.Line($"{screen.Time(evidence.Time)}  {evidence.Event}, {evidence.Proof}{Account(evidence)}  ", new($"{evidence.Log}:{evidence.Line}", Tone.Faint));
-            foreach (var line in EvidenceText.LinesOf(evidence.Text))
-            {
-                screen.Line(new Span($"    {line}", Tone.Faint));
-            }
+            Print(evidence, report, screen, full);
+        }
+
+        // A network's ban comes with the last ban in it, and stands on the same events.
+        if (known > 0 && known == decision.Evidence.Count)
+        {
+            screen.Line(new Span(known == 1 ? "The same event as above:" : $"The same {known} events as above:", Tone.Faint));
         }
 
         // One address asked for, a network decided about (or the other way round): say which.
@@ -130,14 +170,25 @@ internal static class WhyCommand
         }
     }
 
+    // Whose it is stands there where it is not who was asked about.
+    private static void Print(EvidenceReport evidence, WhyReport report, Screen screen, bool full)
+    {
+        var whose = evidence.Source is { } source && source != report.Subject ? $"{source}  " : "";
+        screen.Line($"{screen.Time(evidence.Time)}  {whose}{evidence.Event}, {evidence.Proof}{Account(evidence)}", full ? new Span($"  {evidence.Log}:{evidence.Line}", Tone.Faint) : new Span(""));
+        foreach (var line in full ? EvidenceText.LinesOf(evidence.Text) : [])
+        {
+            screen.Line(new Span($"    {line}", Tone.Faint));
+        }
+    }
+
     private static string Account(EvidenceReport evidence) => evidence.Account.Length == 0 ? "" : $", account {evidence.Account}";
 
     private static string Details(DecisionReport decision, Screen screen) => decision switch
     {
         { Action: "throttle", Until: { } until } =>
-            $"; throttled for {Duration.Words(until - decision.Time)} and not banned: its evidence proves no address; until {screen.Time(until)}",
+            $"; throttled for {Duration.Words(until - decision.Time)} and not banned: over UDP anybody can write any sender; until {screen.Time(until)}",
         { Action: "ban", Ordinal: 0, Until: { } until } =>
-            $"; for {Duration.Words(until - decision.Time)} only: its evidence proves no address; until {screen.Time(until)}",
+            $"; for {Duration.Words(until - decision.Time)} only: over UDP anybody can write any sender; until {screen.Time(until)}",
         { Action: "ban", Until: { } until } => $"; {BansCommand.Ordinal(decision.Ordinal ?? 1)} ban, {Duration.Words(until - decision.Time)}, until {screen.Time(until)}",
         { Action: "ban" } => "; for ever",
         { Action: "spare" } => $"; spared: {decision.Trust}",

@@ -92,10 +92,14 @@ internal sealed class CanaryWatch(RingfenceConfig config, string account, Pipeli
         var now = clock.GetUtcNow();
         List<string> messages = [.. Names(pipeline.Hep?.Name), .. Names(pipeline.Wire?.Name)];
         List<string> read = [.. watched(), .. messages, .. Names(pipeline.Ami?.Name)];
-        List<string> names = [.. witnesses.Logs, .. witnesses.Hep ? Names(pipeline.Hep?.Name) : [], .. witnesses.Ami ? Names(pipeline.Ami?.Name) : [], .. witnesses.Wire ? Names(pipeline.Wire?.Name) : []];
+        List<string> names = [.. witnesses.Logs, .. witnesses.Hep || IsMute(pipeline.Hep) ? Names(pipeline.Hep?.Name) : [], .. witnesses.Ami ? Names(pipeline.Ami?.Name) : [], .. witnesses.Wire ? Names(pipeline.Wire?.Name) : []];
         pipeline.Canaries.Send(Encoding.ASCII.GetBytes(callId), names.Select(pipeline.NumberOf), read.Select(pipeline.NumberOf), messages.Select(pipeline.NumberOf), now);
         return now;
     }
+
+    // Of a receiver on loopback that nobody ever told anything: whoever set it up expects this PBX to. Who hears something hears it from another one perhaps
+    // (Kamailio, OpenSIPS), which knows nothing of what is sent to this.
+    private bool IsMute(HepReader? hep) => hep is { Packets: 0 } && config.Hep is { Listen: { } listen, Pbx.Count: 0 } && IPAddress.IsLoopback(listen.Address);
 
     private static IEnumerable<string> Names(string? name) => name is null ? [] : [name];
 }

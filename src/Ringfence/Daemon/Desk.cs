@@ -32,8 +32,17 @@ internal sealed class Desk(
     /// <summary>Who is told; null: nobody.</summary>
     public Notices? Notices { get; init; }
 
+    /// <summary>Why what is watched shows less than the PBX could tell; null: it does not.</summary>
+    public Func<string?> Weakness { get; init; } = static () => null;
+
+    /// <summary>That the configuration is not what the guard read any more; null: it is.</summary>
+    public Func<string?> Staleness { get; init; } = static () => null;
+
     /// <summary>Whether the pipeline moves; null: nobody looks.</summary>
     public Pulse? Pulse { get; init; }
+
+    // A log has it within milliseconds: who asks in these must not be told of silence.
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
 
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private StatusReport? _lastStatus;
@@ -159,11 +168,16 @@ internal sealed class Desk(
             problem = await FreeAsync(request.Subject, stop);
         }
 
-        var kept = wider.Count == 0
-            ? ""
-            : $" {string.Join(", ", wider.Select(ban => ban.Subject))} {(request.DryRun ? "would stay" : wider.Count == 1 ? "stays" : "stay")} banned without it.";
+        // As Decider and TrustedBans: of a rule's ban of a network nothing is left when somebody in it is trusted.
+        var whole = wider.FindAll(ban => ban.Rule != Operator.Rule);
+        var kept = Networks(wider.Except(whole), request.DryRun ? "would stay" : "stays", request.DryRun ? "would stay" : "stay", "banned without it.");
+        var ended = Networks(whole, request.DryRun ? "would be" : "is", request.DryRun ? "would be" : "are", "free with it: no rule bans a network in which somebody is trusted. Who is banned by himself there stays so.");
         return new ChangeReport(
-            request.Subject, "trusted", until, request.DryRun, $"{request.Subject} {(request.DryRun ? "would be" : "is")} trusted {End(request.For)}.{kept}{problem}");
+            request.Subject, "trusted", until, request.DryRun, $"{request.Subject} {(request.DryRun ? "would be" : "is")} trusted {End(request.For)}.{kept}{ended}{problem}");
+
+        static string Networks(IEnumerable<Ban> bans, string one, string more, string what) => bans.Select(ban => ban.Subject).ToList() is { Count: > 0 } networks
+            ? $" {string.Join(", ", networks)} {(networks.Count == 1 ? one : more)} {what}"
+            : "";
     }
 
     public async ValueTask<ChangeReport> UntrustAsync(Network subject, bool dryRun, CancellationToken stop)
@@ -226,11 +240,11 @@ internal sealed class Desk(
         {
             if (pipeline.Bans.Over(subject, now) is { } wider)
             {
-                throw new RefusedException($"{subject} is banned with all of {wider.Ban.Subject}; to free them all: ringfence unban {wider.Ban.Subject}");
+                throw new RefusedException($"{subject} is banned with all of {wider.Ban.Subject}. {Ways(wider.Ban.Subject, exact)}");
             }
 
             return strangers.Exists(stranger => stranger.Contains(exact))
-                ? throw new RefusedException($"{subject} is banned in the kernel with all of {strangers.Find(stranger => stranger.Contains(exact))}; to free them all, unban that")
+                ? throw new RefusedException($"{subject} is banned in the kernel with all of {strangers.Find(stranger => stranger.Contains(exact))}. {Ways(strangers.Find(stranger => stranger.Contains(exact)), exact)}")
                 : new ChangeReport(subject, "none", null, dryRun, $"{subject} is not banned.");
         }
 
@@ -241,7 +255,7 @@ internal sealed class Desk(
             var not = dryRun ? "would not be" : "is not";
             var alone = pipeline.Bans.Of(over, now) is null ? " (in the kernel only)" : "";
             return new ChangeReport(
-                exact, "unbanned", null, dryRun, $"{exact} {not} banned by itself any more, but still with all of {over}{alone}. To free them all: ringfence unban {over}; this one alone: ringfence trust {exact}{problem}")
+                exact, "unbanned", null, dryRun, $"{exact} {not} banned by itself any more, but still with all of {over}{alone}. {Ways(over, exact)}{problem}")
             {
                 StillBannedWith = over,
             };
@@ -251,6 +265,9 @@ internal sealed class Desk(
         var inside = others == 0 ? "" : $", with {others} bans inside it";
         return new ChangeReport(exact, "unbanned", null, dryRun, $"{what}{(dryRun ? "would be" : "is")} free{inside}.{problem}");
     }
+
+    // Who was banned for his neighbours is let in without them.
+    private static string Ways(Network over, Network one) => $"To free them all: ringfence unban {over}; this one alone: ringfence trust {one}";
 
     // Hosts and networks are in sets of their own: with the end of the one the other still stands.
     private Network? StillOver(Network freed, IEnumerable<Network> strangers, DateTimeOffset now)
@@ -341,10 +358,12 @@ internal sealed class Desk(
             Observed = bans.Observed,
             Throttles = throttles.All,
             ObservedThrottles = throttles.Observed,
-            Watched = pipeline.Watched,
+            Watched = pipeline.WatchedAt(now),
+            Weak = Weakness(),
+            Stale = Staleness(),
             Note = pipeline.Note,
             Sources = [.. sources.Select(source => WithCanary(source, now))],
-            Canary = Canary?.Report,
+            Canary = Canary?.Report is { } canary ? canary with { Silent = now - canary.Sent < AtOnce ? [] : [.. pipeline.Canaries.Silent.Select(pipeline.NameOf)] } : null,
             Firewall = firewall.Status is { Problem: null } well ? well with { Problem = pipeline.TooManyBans } : firewall.Status,
             Journal = journal.Status,
             Parts = Parts(),
@@ -359,9 +378,17 @@ internal sealed class Desk(
         var back = pipeline.Canaries.LastOf(number);
         var report = source with { Canary = back is null ? null : new CanaryBackReport(back.Time, (long)back.After.TotalMilliseconds) };
         return source.Alive && source.Problem is null && pipeline.Canaries.MissedBy(number, source.Since, now) is { } missed
-            ? report with { Alive = false, Since = missed, Problem = $"the guard's own request of {missed:yyyy-MM-dd HH:mm:ss} UTC, which the PBX answered, did not come out here: {CureOf(source.Name)}" }
+            ? report with { Alive = false, Since = missed, Problem = $"the guard's own request of {missed:yyyy-MM-dd HH:mm:ss} UTC, which the PBX answered, did not come out here: {(back is null ? CureOfMute(source.Name) : CureOf(source.Name))}" }
             : report;
     }
+
+    // Since the start nothing came: not what has stopped is asked for, but what was never set up.
+    private static string CureOfMute(string source) => source switch
+    {
+        _ when source.StartsWith("hep ", StringComparison.Ordinal) => "does hep.conf of this Asterisk name this address (ringfence init --write-hep writes it), and was Asterisk restarted since? asterisk -rx \"module show like res_hep\"",
+        _ when source.StartsWith("ami ", StringComparison.Ordinal) || source.StartsWith("wire ", StringComparison.Ordinal) => CureOf(source),
+        _ => "does Asterisk write it (asterisk -rx \"logger show channels\", and \"logger reload\" after a change of logger.conf), and does it tell security events? asterisk -rx \"module show like res_security_log\"",
+    };
 
     private static string CureOf(string source) => source switch
     {

@@ -129,6 +129,12 @@ internal sealed partial class Pipeline : IDisposable
     /// <returns>The number by which <see cref="Canaries"/> knows a source. Only in turn.</returns>
     public ushort NumberOf(string source) => _detector.AddLog(source);
 
+    /// <summary>The source of a number of <see cref="NumberOf"/>. Only in turn.</summary>
+    public string NameOf(ushort number) => _detector.LogOf(number);
+
+    /// <summary>Addresses against which something counts now, as <see cref="LookAt"/> lists them. Only in turn.</summary>
+    public int WatchedAt(DateTimeOffset now) => _detector.CountWatched(now);
+
     /// <summary>Addresses under watch. Only in turn.</summary>
     public int Watched => _detector.Watched;
 

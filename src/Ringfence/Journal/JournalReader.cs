@@ -9,7 +9,7 @@ namespace Ringfence.Journal;
 /// Used under the journal's reading lock.</summary>
 internal sealed class JournalReader : IDisposable
 {
-    private const string Columns = "id, kind, time, subject, prefix, rule, reason, until, ordinal, trust, throttles";
+    private const string Columns = "id, kind, time, subject, prefix, rule, reason, until, ordinal, trust, throttles, observed";
 
     private readonly Database _database;
     private readonly Statement _active;
@@ -51,7 +51,7 @@ internal sealed class JournalReader : IDisposable
         // Blobs sort by their bytes, so 4-byte and 16-byte addresses mix: the length keeps the families apart.
         _inside = database.Prepare($"SELECT {Columns} FROM decisions WHERE subject BETWEEN ?1 AND ?2 AND prefix >= ?3 AND length(subject) = length(?1)");
         _exact = database.Prepare($"SELECT {Columns} FROM decisions WHERE subject = ?1 AND prefix = ?2");
-        _evidence = database.Prepare("SELECT time, log, line, kind, proof, account, text FROM evidence WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
+        _evidence = database.Prepare("SELECT time, log, line, kind, proof, account, text, source FROM evidence WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
         _log = database.Prepare("SELECT path FROM logs WHERE id = ?1");
         _outcomes = database.Prepare("SELECT time, kind, detail FROM outcomes WHERE decision_id = ?1 ORDER BY id");
         _positions = database.Prepare("SELECT path, device, inode, offset, line, head FROM positions ORDER BY path");
@@ -81,7 +81,8 @@ internal sealed class JournalReader : IDisposable
 
     /// <returns>Without evidence, newest first.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
-    public List<Decision> Latest(int count) => Read(_latest.Bind(1, count), ReadDecision);
+    public List<Decision> Latest(int count) => Read(
+        _latest.Bind(1, count), row => ReadDecision(row) is Ban ban ? ban with { Observed = row.Int64(11) != 0 } : ReadDecision(row));
 
     /// <returns>By id.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
@@ -184,7 +185,10 @@ internal sealed class JournalReader : IDisposable
     private List<Evidence> EvidenceOf(long id) => Read(
         _evidence.Bind(1, id * JournalSchema.EvidencePlaces).Bind(2, ((id + 1) * JournalSchema.EvidencePlaces) - 1),
         row => new Evidence(
-            Time(row.Int64(0)), Log(row.Int64(1)), row.Int64(2), (EventKind)row.Int64(3), (Proof)row.Int64(4), row.Text(5), row.Text(6)));
+            Time(row.Int64(0)), Log(row.Int64(1)), row.Int64(2), (EventKind)row.Int64(3), (Proof)row.Int64(4), row.Text(5), row.Text(6))
+        {
+            Source = row.IsNull(7) ? null : Network.Parse(row.Text(7)),
+        });
 
     private string Log(long id)
     {

@@ -100,6 +100,10 @@ internal static class JournalSchema
             time INTEGER NOT NULL
         ) STRICT;
         """,
+        """
+        -- Whom a row speaks against, where that is not its decision's subject: "198.51.100.4", of IPv6 the /64.
+        ALTER TABLE evidence ADD COLUMN source TEXT;
+        """,
     ];
 
     /// <summary>Makes the tables in a new file, or brings an older file to the newest version, each step in its own transaction.</summary>

@@ -55,7 +55,7 @@ internal sealed class JournalWriter : IDisposable
             INSERT INTO decisions (id, kind, time, subject, prefix, rule, reason, until, ordinal, trust, current, ends, throttles)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """);
-        _evidence = database.Prepare("INSERT INTO evidence (id, time, log, line, kind, proof, account, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        _evidence = database.Prepare("INSERT INTO evidence (id, time, log, line, kind, proof, account, text, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
         _addLog = database.Prepare("INSERT OR IGNORE INTO logs (path) VALUES (?1)");
         _findLog = database.Prepare("SELECT id FROM logs WHERE path = ?1");
 
@@ -327,7 +327,7 @@ internal sealed class JournalWriter : IDisposable
         foreach (var evidence in _room.IsFull ? [] : Select(decision.Evidence))
         {
             _evidence.Bind(1, row).Bind(2, evidence.Time.UtcTicks).Bind(3, LogId(evidence.Log)).Bind(4, evidence.Line)
-                .Bind(5, (long)evidence.Kind).Bind(6, (long)evidence.Proof).Bind(7, evidence.Account).Bind(8, evidence.Text).Run();
+                .Bind(5, (long)evidence.Kind).Bind(6, (long)evidence.Proof).Bind(7, evidence.Account).Bind(8, evidence.Text).Bind(9, evidence.Source?.ToString()).Run();
             row++;
         }
     }

@@ -35,6 +35,7 @@ internal static class MachineLook
             Phones = phones.Problem is null ? PhonesOf(phones.Contacts, clock.GetUtcNow(), directory, files) : null,
             Nft = nft.Problem is null ? Encoding.UTF8.GetString(nft.Output).Split('\n')[0].Trim() : null,
             Doors = await DoorsAsync(directory, files, clock, stop),
+            HasFail2banFiles = files.Match("/etc/fail2ban/jail.local").Count + files.Match("/etc/fail2ban/jail.d/*.local").Count > 0,
             Fail2banJails = fail2ban.Problem is null ? AsteriskJails(Encoding.UTF8.GetString(fail2ban.Output)) : [],
         };
     }

@@ -41,10 +41,10 @@ public sealed class ApiJsonTests
         Assert.Equal(
             """
             {"from":"daemon","version":"0.1.0","now":"2026-11-20T08:15:30.250Z","started":"2026-11-20T08:15:30.250Z","events":5,"events_per_second":0.5,"bans":1,"observed":0,"throttles":0,"observed_throttles":0,"watched":2,"note":null,
-            "sources":[{"name":"/var/log/x","alive":true,"since":"2026-11-20T08:15:30.250Z","last_event":null,"events":5,"events_per_second":0.5,"unmatched":1,"lag_bytes":2,"problem":null,"note":null,"canary":{"time":"2026-11-20T08:15:30.250Z","milliseconds":3},"seen":7,"dropped":0,"lost":0,"forged":0,"damaged":0,"contradicted":0,"unasked":0,"untold":0}],
+            "sources":[{"name":"/var/log/x","alive":true,"since":"2026-11-20T08:15:30.250Z","last_event":null,"events":5,"events_per_second":0.5,"unmatched":1,"lag_bytes":2,"problem":null,"note":null,"canary":{"time":"2026-11-20T08:15:30.250Z","milliseconds":3},"seen":7,"dropped":0,"lost":0,"forged":0,"damaged":0,"contradicted":0,"unasked":0,"untold":0}],"weak":null,"stale":null,
             "firewall":{"mode":"nftables","elements":1,"dropped_packets":2,"repairs":3,"problem":null,"strangers":0,"limits":{"rate":15,"global_rate":500,"dropped_alone":7,"dropped_together":8,"addresses":9,"throttled":0,"dropped_throttled":0}},
             "journal":{"decisions":1,"size_bytes":2,"unwritten":3,"problem":null,"lost":0,"max_bytes":0,"forgotten":0,"counted_only":0},
-            "canary":{"target":"127.0.0.1:5060","account":"nobody","sent":"2026-11-20T08:15:30.250Z","answer":401,"milliseconds":2,"problem":null,"note":null},
+            "canary":{"target":"127.0.0.1:5060","account":"nobody","sent":"2026-11-20T08:15:30.250Z","answer":401,"milliseconds":2,"problem":null,"note":null,"silent":[]},
             "parts":[{"name":"api","state":"running","since":"2026-11-20T08:15:30.250Z","failures":0,"next_try":null,"problem":null}],
             "notifiers":[{"name":"boss","kind":"mail","waiting":3,"last_success":"2026-11-20T08:15:30.250Z","last_failure":null,"refused":1,"lost":2,"problem":null,"note":null,"failing_since":null}],
             "latest":[]}
@@ -80,7 +80,7 @@ public sealed class ApiJsonTests
             "decisions":[{"id":7,"time":"2026-11-20T08:15:30.250Z","action":"ban","subject":"2001:db8::/64","rule":"RF2001","reason":"5 wrong passwords",
             "until":"2026-11-20T09:15:30.250Z","ordinal":2,"trust":null,
             "outcomes":[{"time":"2026-11-20T08:15:30.250Z","kind":"failed","detail":"no memory"}],
-            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":""}],"unknown":["ufw could not be asked: no"],
+            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text","source":"2001:db8::/64"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":"","accounts_only":false}],"unknown":["ufw could not be asked: no"],
             "watched":[{"subject":"2001:db8::/64","event":"password_refused","proof":"proven","count":3,"enough":5,"within_seconds":600,"first":"2026-11-20T08:15:30.250Z","last":"2026-11-20T08:15:30.250Z","accounts":["1002"],"door":null}]}
             """.Replace("\n", "", StringComparison.Ordinal),
             JsonSerializer.Serialize(report, ApiJson.Default.WhyReport));

@@ -116,7 +116,19 @@ public sealed class FreeVerbTests : IDisposable
         var (code, output, _) = await console.RunAsync("why", "203.0.113.5");
 
         Assert.Equal(ExitCode.Fine, code);
-        Assert.Contains("Also blocked by: fail2ban, jail \\x1b[31msshd, all of 203.0.113.0/24 since 2026-11-20 07:00:00 +00:00 (until 9)\nTo lift it everywhere: ringfence free 203.0.113.5\n", output, StringComparison.Ordinal);
+        Assert.Contains("203.0.113.5 is not banned by Ringfence; fail2ban, jail \\x1b[31msshd blocks it.\nBlocked by: fail2ban, jail \\x1b[31msshd, all of 203.0.113.0/24 since 2026-11-20 07:00:00 +00:00 (until 9)\nTo lift it everywhere: ringfence free 203.0.113.5\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_that_refuses_one_account_is_a_note_of_why_and_no_block()
+    {
+        var list = new Block(BlockKind.AccountAcl, "Asterisk, acl.conf:3", Subject("0.0.0.0/0"), null, "for account 1006 alone", ["acl.conf:3"]);
+        var console = Console([list]) with { Journal = new FakeJournal() };
+
+        var (_, output, _) = await console.RunAsync("why", "203.0.113.5");
+
+        Assert.StartsWith("203.0.113.5 is not banned.\nNote: Asterisk, acl.conf:3 refuses all of 0.0.0.0/0 (for account 1006 alone)\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ringfence free", output, StringComparison.Ordinal);
     }
 
     [Fact]

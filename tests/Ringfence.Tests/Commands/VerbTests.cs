@@ -6,6 +6,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
+using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
 using Ringfence.Tests.Api;
@@ -142,15 +143,52 @@ public sealed class VerbTests : IDisposable
             """
             203.0.113.5 is banned until 2026-11-20 08:59:30 +00:00 (59 min 30 s left).
 
-            2026-11-20 07:59:10 +00:00  password_refused, unproven, account 1001  /var/log/asterisk/security:17
-                SecurityEvent="InvalidPassword"
+            2026-11-20 07:59:10 +00:00  password_refused, unproven, account 1001
             2026-11-20 07:59:30 +00:00  ban  RF2001: 5 wrong passwords in 20 s; 1st ban, 1 h, until 2026-11-20 08:59:30 +00:00
             2026-11-20 07:59:31 +00:00  enforced
 
             2026-11-20 07:59:40 +00:00  spare 203.0.113.0/24  RF2003: 4 accounts in 5 s; spared: trunk trunk-ip in pjsip.conf:251
 
+            The records themselves: ringfence why 203.0.113.5 --full
+
             """,
             output);
+        var (_, full, _) = await RunAsync("why", "203.0.113.5", "--full");
+        Assert.Contains("account 1001  /var/log/asterisk/security:17\n    SecurityEvent=\"InvalidPassword\"\n2026-11-20 07:59:30", full, StringComparison.Ordinal);
+        Assert.DoesNotContain("--full", full, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Why_of_somebody_banned_with_his_network_says_whose_the_events_are()
+    {
+        var network = Network.Parse("203.0.113.0/24")!.Value;
+        var other = Why().Decisions[0].Evidence[0] with { Source = Network.Parse("203.0.113.4")!.Value };
+        _daemon.Why = Why() with
+        {
+            Ban = Why().Ban! with { Subject = network, Rule = "RF2011" },
+            Decisions = [Why().Decisions[0] with { Subject = network, Rule = "RF2011", Evidence = [other, other with { Line = 18, Source = Attacker }] }],
+        };
+
+        var (_, output, _) = await RunAsync("why", "203.0.113.5");
+
+        Assert.Contains(
+            "\n2026-11-20 07:59:10 +00:00  203.0.113.4  password_refused, unproven, account 1001\n2026-11-20 07:59:10 +00:00  password_refused, unproven, account 1001\n2026-11-20 07:59:30 +00:00  ban 203.0.113.0/24",
+            output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_in_force_is_told_first_and_no_event_twice()
+    {
+        var network = Why().Decisions[0] with { Id = 9, Subject = Network.Parse("203.0.113.0/24")!.Value, Rule = "RF2011" };
+        var earlier = Why().Decisions[1] with { Time = FakeDaemon.Now.AddDays(-1) };
+        _daemon.Why = Why() with { Decisions = [earlier, Why().Decisions[0], network] };
+
+        var (_, output, _) = await RunAsync("why", "203.0.113.5");
+
+        Assert.Equal(2, output.Split("password_refused").Length);
+        Assert.Equal(
+            ["enforced", "Also decided, the oldest first:", "spare 203.0.113.0/24", "The same event as above:", "ban 203.0.113.0/24"],
+            output.Split('\n').Select(line => ((string[])["Also decided, the oldest first:", "The same event as above:", "spare 203.0.113.0/24", "ban 203.0.113.0/24", "enforced"]).FirstOrDefault(word => line.Contains(word, StringComparison.Ordinal))).OfType<string>().SkipLast(1));
     }
 
     [Fact]
@@ -160,7 +198,7 @@ public sealed class VerbTests : IDisposable
 
         var (_, output, _) = await RunAsync("why", "203.0.113.5");
 
-        Assert.Contains("5 wrong passwords in 20 s; for 1 h only: its evidence proves no address; until 2026-11-20 08:59:30 +00:00\n", output, StringComparison.Ordinal);
+        Assert.Contains("5 wrong passwords in 20 s; for 1 h only: over UDP anybody can write any sender; until 2026-11-20 08:59:30 +00:00\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -202,7 +240,7 @@ public sealed class VerbTests : IDisposable
         var message = @"REGISTER sip:pbx SIP/2.0\x0d\x0aVia: SIP/2.0/UDP 203.0.113.5;branch=z9\x0d\x0aFrom: <sip:1001@pbx>;tag=1\x0d\x0aTO : <sip:1001@pbx>\x0d\x0aUser-Agent: \x1b[2J\x0d\x0aMax-Forwards: 70\x0d\x0a\x0d\x0aFrom: body";
         _daemon.Why = Why() with { Decisions = [Why().Decisions[0] with { Evidence = [Why().Decisions[0].Evidence[0] with { Text = message }] }] };
 
-        var (_, output, _) = await RunAsync("why", "203.0.113.5");
+        var (_, output, _) = await RunAsync("why", "203.0.113.5", "--full");
 
         Assert.Contains(
             """
@@ -224,7 +262,7 @@ public sealed class VerbTests : IDisposable
         _daemon.Status = FullStatus(string.Concat(Enumerable.Repeat("a problem of many words, ", 20)));
         _daemon.Why = Why() with { Decisions = [Why().Decisions[0] with { Evidence = [Why().Decisions[0].Evidence[0] with { Text = new string('x', 600) }] }] };
 
-        foreach (var args in new string[][] { ["status"], ["why", "203.0.113.5"], ["explain", "RF2001"], ["explain", "RF2014"] })
+        foreach (var args in new string[][] { ["status"], ["why", "203.0.113.5", "--full"], ["explain", "RF2001"], ["explain", "RF2014"] })
         {
             var (_, output, _) = await RunAsync(new Console { Config = Config, IsTerminal = true, Width = 80 }, args);
             var (_, piped, _) = await RunAsync(args);
@@ -232,6 +270,53 @@ public sealed class VerbTests : IDisposable
             Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
             Assert.Contains(piped.Split('\n'), line => line.Length > 80);
         }
+    }
+
+    [Fact]
+    public async Task Status_tells_what_was_only_observed_what_is_weak_and_who_is_silent()
+    {
+        var well = FullStatus("x") with { Sources = [FullStatus("x").Sources[0]], Firewall = new FirewallStatus("nftables", 3, 99, 1, null), Journal = null, Parts = [] };
+        _daemon.Status = well with { Weak = "no security_json, no HEP", Stale = "ringfence.conf has changed", Latest = [Why().Decisions[0] with { Outcomes = [new OutcomeReport(FakeDaemon.Now, "observed", "")] }, Why().Decisions[0]] };
+        var (code, weak, _) = await RunAsync("status");
+        _daemon.Status = well with { Canary = new CanaryReport("127.0.0.1:5060", "x", FakeDaemon.Now, 401, 1, null) { Silent = ["hep 127.0.0.1:9060"] } };
+        var (_, silent, _) = await RunAsync("status");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Contains(": enforcing: well, but weak: no security_json, no HEP\nConfig    ringfence.conf has changed\n", weak, StringComparison.Ordinal);
+        Assert.Contains("  ban (observed)  203.0.113.5", weak, StringComparison.Ordinal);
+        Assert.Contains("  ban             203.0.113.5", weak, StringComparison.Ordinal);
+        Assert.Contains("enforcing: not known yet whether all is well: hep 127.0.0.1:9060 did not tell of the guard's own request yet\n", silent, StringComparison.Ordinal);
+        Assert.Contains("told by 0 of 1 source, not by hep 127.0.0.1:9060\n", silent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_is_checked_and_nothing_is_started()
+    {
+        var file = Path.Combine(_directory.FullName, "checked.conf");
+        await File.WriteAllTextAsync(file, "[bans]\nfirst_ban = soon\n[trust]\nobsreve = yes\n", TestContext.Current.CancellationToken);
+        var wrong = await new Console().RunAsync("guard", "--check", "--config", file);
+        await File.WriteAllTextAsync(file, "[bans]\nfirst_ban = 2h\n", TestContext.Current.CancellationToken);
+        var right = await new Console().RunAsync("guard", "--check", "--config", file);
+
+        Assert.Equal(ExitCode.Mistake, wrong.ExitCode);
+        Assert.Contains("checked.conf:2: first_ban", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("checked.conf:4: obsreve", wrong.Error, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Fine, ""), (right.ExitCode, right.Error));
+        Assert.StartsWith("No mistake", right.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_configuration_that_was_changed_after_it_was_read_is_said_to_be()
+    {
+        var path = Path.Combine(_directory.FullName, "ringfence.conf");
+        File.WriteAllText(path, "");
+        var read = new ReadFile(path);
+
+        var before = read.Staleness;
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
+
+        Assert.Null(before);
+        Assert.StartsWith($"{path} has changed since the guard read it", read.Staleness, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -254,7 +339,7 @@ public sealed class VerbTests : IDisposable
         _daemon.Trusted = [new TrustReport(Attacker, nasty, nasty, null)];
         _daemon.Status = FullStatus(nasty);
 
-        foreach (var args in new string[][] { ["why", "203.0.113.5"], ["bans"], ["trust"], ["status"], ["why", "203.0.113.5", "--json"], ["status", "--json"] })
+        foreach (var args in new string[][] { ["why", "203.0.113.5"], ["why", "203.0.113.5", "--full"], ["bans"], ["trust"], ["status"], ["why", "203.0.113.5", "--json"], ["status", "--json"] })
         {
             var (exitCode, output, error) = await RunAsync(new Console { Config = Config, IsTerminal = isTerminal, Width = 2000 }, args);
 
@@ -498,7 +583,7 @@ public sealed class VerbTests : IDisposable
         var console = new Console { Config = Config, Journal = new FakeJournal((ban, [new Outcome(3, FakeDaemon.Now, OutcomeKind.Enforced, "")])) };
 
         var bans = await console.RunAsync("bans");
-        var why = await console.RunAsync("why", "203.0.113.5");
+        var why = await console.RunAsync("why", "203.0.113.5", "--full");
         var status = await console.RunAsync("status");
         var json = await console.RunAsync("bans", "--json");
 
@@ -549,6 +634,7 @@ public sealed class VerbTests : IDisposable
 
             Assert.Equal((ExitCode.WorldFailed, ""), (exitCode, output));
             Assert.Contains("systemctl start ringfence", error, StringComparison.Ordinal);
+            Assert.Equal(verb == "unban", error.Contains("Without a guard: ringfence free 203.0.113.5\n", StringComparison.Ordinal));
         }
     }
 

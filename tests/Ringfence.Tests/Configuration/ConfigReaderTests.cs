@@ -108,9 +108,13 @@ public sealed class ConfigReaderTests
     [InlineData("[general]\nlog = messages", "log is \"messages\": expected an absolute path, beginning with /")]
     [InlineData("[general]\npreset = offise", "preset is \"offise\": expected office, strict, aggressive or observe; did you mean office?")]
     [InlineData("[genral]\n#exec x", "[genral] is no section: did you mean [general]?")]
-    [InlineData("[general]\nnonsense", "there is no = in the line: Asterisk ignores it")]
+    [InlineData("[general]\nnonsense", "there is no = in the line: expected key = value, or ; in front of a comment")]
     public void A_mistake_says_what_was_expected(string text, string expected) =>
         Assert.Contains(expected, ConfigReader.Parse("ringfence.conf", text).Mistakes.Select(mistake => mistake.Text));
+
+    [Fact]
+    public void A_duration_that_is_too_long_is_told_once() =>
+        Assert.Single(ConfigReader.Parse("ringfence.conf", "[bans]\nfirst_ban = 900d\nmax_ban = 10m").Mistakes);
 
     [Fact]
     public void A_secret_given_twice_is_told_without_it()

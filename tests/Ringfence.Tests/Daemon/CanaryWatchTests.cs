@@ -5,6 +5,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Sip;
 using Ringfence.Daemon;
 using Ringfence.Sources;
+using Ringfence.Tests.Wire;
 using Xunit;
 
 namespace Ringfence.Tests.Daemon;
@@ -95,6 +96,34 @@ public sealed class CanaryWatchTests : IDisposable
 
         Assert.False(await sending);
         Assert.NotNull(_rig.Pipeline.Canaries.MissedBy(_rig.Pipeline.NumberOf(PipelineRig.Log), _rig.Time.GetUtcNow().AddHours(-1), _rig.Time.GetUtcNow()));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", false, true)]
+    [InlineData("127.0.0.1", true, false)]
+    [InlineData("192.0.2.1", false, false)]
+    public async Task HEP_that_nobody_told_anything_is_silent_at_once_and_then_blind(string listen, bool hasHeard, bool isBlamed)
+    {
+        var config = _config with { Hep = new HepSettings { Listen = new IPEndPoint(IPAddress.Parse(listen), 9060) } };
+        using var rig = new PipelineRig(config);
+        if (hasHeard)
+        {
+            await rig.WriteHepAsync(WireRig.Guess("a"));
+            await rig.ReadAsync("");
+        }
+
+        var watch = new CanaryWatch(config, "x7f", rig.Pipeline, () => [], rig.Time) { Ask = (_, _, _) => Task.FromResult<int?>(401) };
+        var sending = watch.SendAsync(Stop);
+        while (await rig.Time.NextTimerAsync() != TimeSpan.FromSeconds(31))
+        {
+        }
+
+        string[] expected = isBlamed ? [rig.Pipeline.Hep!.Name] : [];
+        Assert.Equal(expected, rig.Pipeline.Canaries.Silent.Select(rig.Pipeline.NameOf));
+        rig.Time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Equal(!isBlamed, await sending);
+        Assert.Equal(isBlamed, rig.Pipeline.Canaries.MissedBy(rig.Pipeline.NumberOf(rig.Pipeline.Hep!.Name), rig.Time.GetUtcNow().AddHours(-1), rig.Time.GetUtcNow()) is not null);
     }
 
     [Fact]

@@ -123,6 +123,37 @@ public sealed class DeskTests : IDisposable
         Assert.DoesNotContain(host, rig.Firewall.Kernel);
     }
 
+    [Fact]
+    public async Task Who_is_banned_for_his_neighbours_alone_is_told_how_he_is_let_in_without_them()
+    {
+        using var rig = new TrustRig();
+        await rig.Pipeline.ActAsync([rig.Ban("203.0.113.0/24", "RF2011")], Stop);
+        var desk = new Desk(rig.Pipeline, rig.Journal, rig.Firewall, rig.ByHand, rig.Keeper, () => [], () => [], rig.Clock);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(async () => await desk.UnbanAsync(TrustRig.Host("203.0.113.50"), dryRun: false, Stop));
+
+        Assert.Equal("203.0.113.50 is banned with all of 203.0.113.0/24. To free them all: ringfence unban 203.0.113.0/24; this one alone: ringfence trust 203.0.113.50", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("RF2011", "203.0.113.0/24 is free with it: no rule bans a network in which somebody is trusted. Who is banned by himself there stays so.", "203.0.113.0/24 would be free with it", false)]
+    [InlineData("operator", "203.0.113.0/24 stays banned without it.", "203.0.113.0/24 would stay banned without it.", true)]
+    public async Task What_becomes_of_a_banned_network_in_which_somebody_is_trusted_is_said_as_it_is_done(string rule, string said, string would, bool staysBanned)
+    {
+        using var rig = new TrustRig();
+        await rig.Pipeline.ActAsync([rig.Ban("203.0.113.0/24", rule), rig.Ban("203.0.113.4")], Stop);
+        var desk = new Desk(rig.Pipeline, rig.Journal, rig.Firewall, rig.ByHand, rig.Keeper, () => [], () => [], rig.Clock);
+
+        var dry = await desk.TrustAsync(new TrustRequest(TrustRig.Host("203.0.113.50"), null, "", true), Stop);
+        var change = await desk.TrustAsync(new TrustRequest(TrustRig.Host("203.0.113.50"), null, "", false), Stop);
+
+        Assert.StartsWith($"203.0.113.50 would be trusted for ever. {would}", dry.Message, StringComparison.Ordinal);
+        Assert.Equal($"203.0.113.50 is trusted for ever. {said}", change.Message);
+        Assert.Equal(staysBanned, rig.Firewall.Kernel.Any(banned => banned.Contains(TrustRig.Host("203.0.113.200"))));
+        Assert.DoesNotContain(rig.Firewall.Kernel, banned => banned.Contains(TrustRig.Host("203.0.113.50")));
+        Assert.Contains(TrustRig.Host("203.0.113.4"), rig.Firewall.Kernel);
+    }
+
     private Desk DeskOf(PipelineRig rig, params PartReport[] parts)
     {
         var config = new RingfenceConfig { AsteriskDirectory = _directory, Trust = new TrustSettings { Contacts = false, SshPeers = false } };

@@ -131,7 +131,33 @@ public sealed class Fail2banReaderTests
         Assert.Null(config.Doors[2].Tag);
         Assert.Equal(["^\\[pid \\d+\\] \\[[^\\]]+\\] FAIL LOGIN: Client \"<HOST>\"\\s*$"], config.Doors[2].Patterns.Select(pattern => pattern.Text));
         Assert.Contains("may stand in somebody's own text", Notes(taken, "vsftpd"), StringComparison.Ordinal); // [name] FAIL LOGIN: Client "8.8.8.8",
-        Assert.Contains("action is not taken over", Notes(taken, "pbx-gui"), StringComparison.Ordinal);
+        Assert.Contains("what its action does to block is not taken over", Notes(taken, "pbx-gui"), StringComparison.Ordinal);
+        Assert.DoesNotContain("[notify", Notes(taken, "pbx-gui"), StringComparison.Ordinal);
+        Assert.Contains("\n;[notify fail2ban]\n;kind = mail\n;server = localhost\n;to = none@yourpbx.com\n", taken.Settings, StringComparison.Ordinal);
+        var told = ConfigReader.Parse("r", taken.Settings.Replace("\n;[", "\n[", StringComparison.Ordinal).Replace("\n;kind", "\nkind", StringComparison.Ordinal).Replace("\n;to", "\nto", StringComparison.Ordinal)).Config!;
+        Assert.Equal(["none@yourpbx.com"], Assert.Single(told.Notify.Notifiers).To);
+    }
+
+    [Theory]
+    [InlineData("%(action_mw)s", "boss@example.com")]
+    [InlineData("sendmail[dest=\"x y\", name=a]", "x")]
+    [InlineData("iptables[name=mail]", null)]
+    [InlineData("sendmail[dest=]", null)]
+    [InlineData("sendmail[dest=-oX@example.com]", null)]
+    [InlineData("sendmail[dest=a\\nb", null)]
+    public void Who_was_mailed_is_proposed_as_a_receiver(string action, string? to)
+    {
+        var (taken, _) = Read(Stock().With("/f/jail.local", $"""
+            [DEFAULT]
+            destemail = boss@example.com
+            action_mw = iptables[name=%(__name__)s]
+                        sendmail-whois[name=%(__name__)s, sender="root@x", dest="%(destemail)s", protocol="tcp"]
+            [sshd]
+            enabled = true
+            action = {action}
+            """));
+
+        Assert.Equal(to is null ? [] : [$";to = {to}"], taken.Settings.Split('\n').Where(line => line.StartsWith(";to = ", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Journal;
 using Ringfence.Sources;
@@ -227,13 +228,23 @@ public sealed class SqliteJournalTests : JournalFixture
         Journal.Append([Ban("192.0.2.1"), Ban("192.0.2.2"), Ban("192.0.2.3"), Unban("192.0.2.3"), Ban("192.0.2.4")]);
         Journal.Append([new Outcome(1, Noon, OutcomeKind.Observed, ""), new Outcome(2, Noon, OutcomeKind.Enforced, "")]);
         await Journal.DisposeAsync();
-        Sql("DROP INDEX decisions_unbans; ALTER TABLE decisions DROP COLUMN observed; ALTER TABLE decisions DROP COLUMN lifted; ALTER TABLE decisions DROP COLUMN throttles; DROP TABLE clock; PRAGMA user_version = 1");
+        Sql("DROP INDEX decisions_unbans; ALTER TABLE decisions DROP COLUMN observed; ALTER TABLE decisions DROP COLUMN lifted; ALTER TABLE decisions DROP COLUMN throttles; DROP TABLE clock; ALTER TABLE evidence DROP COLUMN source; PRAGMA user_version = 1");
 
         Journal = Open();
 
         Assert.Equal(["192.0.2.2", "192.0.2.4"], Active(Noon));
         Assert.Equal(["192.0.2.2", "192.0.2.4"], Journal.BansSince(Noon).Select(ban => ban.Subject.ToString()));
+        Assert.Equal(["192.0.2.1"], Journal.Latest(10).OfType<Ban>().Where(ban => ban.Observed).Select(ban => ban.Subject.ToString()));
         Assert.Equal(["192.0.2.1", "192.0.2.2", "192.0.2.4"], Journal.ActiveBans(Noon, withObserved: true).Select(ban => ban.Subject.ToString()));
+    }
+
+    [Fact]
+    public void Evidence_of_a_network_says_whose_it_is()
+    {
+        var evidence = new Evidence(Noon, "/var/log/x", 17, EventKind.PasswordRefused, Proof.Proven, "1001", "text");
+        Journal.Append([Ban("192.0.2.0/24") with { Evidence = [evidence with { Source = Net("192.0.2.4") }, evidence] }]);
+
+        Assert.Equal([Net("192.0.2.4"), null], Journal.About(Net("192.0.2.9")).Single().Decision.Evidence.Select(one => one.Source));
     }
 
     [Fact]
@@ -262,7 +273,7 @@ public sealed class SqliteJournalTests : JournalFixture
             + "ContactLimit=8 PacketMalformed=9 LimitReached=10 UnknownAccountFailed=11 AddressAccepted=12 Injection=13",
             Numbers<EventKind>(),
             StringComparison.Ordinal);
-        Assert.Equal(4, JournalSchema.Version);
+        Assert.Equal(5, JournalSchema.Version);
     }
 
     [Fact]

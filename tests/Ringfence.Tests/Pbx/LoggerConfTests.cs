@@ -76,6 +76,7 @@ public sealed class LoggerConfTests
         Assert.Equal(
             [
                 "add security_json => [json]security to [logfiles] in /c/logger.conf, then run: asterisk -rx \"logger reload\"",
+                "add notice => notice to [logfiles] in /c/logger.conf, then run: asterisk -rx \"logger reload\": attempts with a Call-ID that is not UTF-8 are in no other log",
                 "/var/log/asterisk/full: for 64 KB behind a packet dump, which ERROR lines bring, nothing in it counts",
             ],
             mixed.Advice);
@@ -126,7 +127,7 @@ public sealed class LoggerConfTests
     }
 
     [Theory]
-    [InlineData("README.md")]
+    [InlineData("docs/logs.md")]
     [InlineData("SECURITY.md")]
     public void The_pages_say_it_in_the_same_words(string page)
     {
