@@ -35,7 +35,7 @@ public sealed class SipParameterTests
     [Fact]
     public void All_values_come_one_after_the_other_and_then_nothing()
     {
-        ReadOnlySpan<byte> rest = "Digest nonce=\"a\", realm=\"nonce=x\"\r\nContact: <sip:1@h>\r\nAuthorization: Digest nonce = b"u8;
+        var rest = "Digest nonce=\"a\", realm=\"nonce=x\"\r\nContact: <sip:1@h>\r\nAuthorization: Digest nonce = b"u8;
 
         Assert.Equal("a", Encoding.Latin1.GetString(SipParameter.Next(ref rest, "nonce="u8)));
         Assert.Equal("b", Encoding.Latin1.GetString(SipParameter.Next(ref rest, "nonce="u8)));
