@@ -184,7 +184,7 @@ internal sealed partial class SqliteJournal : IJournal
 
     public IReadOnlyList<Unban> ForgivenSince(DateTimeOffset since) => Read(reader => reader.ForgivenSince(since), stored => _memory.ForgivenSince(stored, since));
 
-    public IReadOnlyList<Unban> Unfinished() => Read(static reader => reader.Unfinished(), static stored => stored);
+    public IReadOnlyList<Unban> Unfinished() => Read(static reader => reader.Unfinished(), _memory.Unfinished);
 
     public IReadOnlyList<Decision> Latest(int count) => Read(reader => reader.Latest(count), stored => _memory.Latest(stored, count));
 

@@ -70,6 +70,19 @@ internal sealed class UnwrittenReading(UnwrittenQueue unwritten)
     public List<Unban> ForgivenSince(List<Unban> stored, DateTimeOffset since) =>
         [.. stored, .. unwritten.Decisions.OfType<Unban>().Where(unban => unban.Forgives && unban.Time >= since)];
 
+    /// <summary>An unban that was carried out, or after which the subject was banned again, must not be carried out once more.</summary>
+    public List<Unban> Unfinished(List<Unban> stored)
+    {
+        if (stored.Count == 0 || unwritten.Count == 0)
+        {
+            return stored;
+        }
+
+        var done = unwritten.Outcomes.Select(outcome => outcome.DecisionId).ToHashSet();
+        var newest = unwritten.Decisions.Where(decision => decision.Replaces).ToLookup(decision => decision.Subject, decision => decision.Id);
+        return stored.FindAll(unban => !done.Contains(unban.Id) && !newest[unban.Subject].Any(id => id > unban.Id));
+    }
+
     public List<Decision> Latest(List<Decision> stored, int count) =>
         [.. unwritten.Decisions.Reverse().Select(decision => decision with { Evidence = [] }).Concat(stored).Take(count)];
 
