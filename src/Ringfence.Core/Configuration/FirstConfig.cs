@@ -168,6 +168,7 @@ internal static class FirstConfig
     private static void Trust(StringBuilder text, MachineSurvey survey)
     {
         text.Append("\n[trust]\n; Addresses, networks and names that are never banned. Loopback and the machine's own addresses need no line.\n");
+        text.Append("; A proxy in front of the PBX (Kamailio, an SBC) sends everybody's requests from its own address: name it, or one guesser behind it has all of them banned.\n");
         foreach (var (card, network) in survey.Own.Select(own => (own.Interface, own.Network)).Distinct())
         {
             // Proposed only: an office network is full of phones, a provider's network of strangers' servers.

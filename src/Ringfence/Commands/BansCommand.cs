@@ -50,7 +50,7 @@ internal static class BansCommand
                 return ExitCode.Fine;
             }
 
-            screen.Table(["Banned", "Time left", "Ban", "State", "Rule", "Reason"], [.. sorted.Bans.Select(ban => Row(ban, report.Now))]);
+            screen.Table(["Banned", "Time left", "", "State", "Rule", "Reason"], [.. sorted.Bans.Select(ban => Row(ban, report.Now))]);
             return ExitCode.Fine;
         });
     }
@@ -59,7 +59,7 @@ internal static class BansCommand
     [
         ban.Subject.ToString(),
         ban.Until is { } until ? Duration.Words(until - now) : "for ever",
-        ban.Ordinal == 0 ? "" : Ordinal(ban.Ordinal),
+        ban.Ordinal == 0 ? "" : $"{Ordinal(ban.Ordinal)} ban",
         new(State(ban), ToneOf(ban.State)),
         ban.Rule,
         ban.Reason,

@@ -115,8 +115,8 @@ public sealed class VerbTests : IDisposable
         Assert.Equal((ExitCode.Fine, ""), (exitCode, error));
         Assert.Equal(
             """
-            192.0.2.3  1 h 30 min  13th  observed  RF2002    sooner
-            192.0.2.2  2 h         2nd   failed    RF2001    later
+            192.0.2.3  1 h 30 min  13th ban  observed  RF2002    sooner
+            192.0.2.2  2 h         2nd ban   failed    RF2001    later
             192.0.2.1  for ever    1st   enforced  operator  for ever
 
             """,
@@ -479,10 +479,10 @@ public sealed class VerbTests : IDisposable
 
         Assert.Equal(
             """
-            203.0.113.5   1 h  1st  enforced       RF2001   x
-            203.0.113.6   2 h  1st  not in kernel  RF2001   x
-            192.0.2.0/24  3 h  1st  enforced       RF2001   x
-            198.51.100.9  9 h       kernel only    unknown  in the kernel, not in the journal
+            203.0.113.5   1 h  1st ban  enforced       RF2001   x
+            203.0.113.6   2 h  1st ban  not in kernel  RF2001   x
+            192.0.2.0/24  3 h  1st ban  enforced       RF2001   x
+            198.51.100.9  9 h           kernel only    unknown  in the kernel, not in the journal
 
             """,
             output);
@@ -590,7 +590,7 @@ public sealed class VerbTests : IDisposable
         Assert.All([bans, why, json], run => Assert.Equal(ExitCode.Fine, run.ExitCode));
         Assert.Equal(ExitCode.WorldFailed, status.ExitCode);
         Assert.All([bans, why, status, json], run => Assert.Contains("the daemon does not run", run.Error, StringComparison.Ordinal));
-        Assert.Equal("203.0.113.5  1 h  1st  decided  RF2001  5 wrong passwords in 20 s\n", bans.Output);
+        Assert.Equal("203.0.113.5  1 h  1st ban  decided  RF2001  5 wrong passwords in 20 s\n", bans.Output);
         Assert.Contains("is banned until", why.Output, StringComparison.Ordinal);
         Assert.Contains("the line", why.Output, StringComparison.Ordinal);
         Assert.Contains("the guard does not run", status.Output, StringComparison.Ordinal);
