@@ -3,7 +3,7 @@ using Ringfence.Core.Events;
 namespace Ringfence.Core.Detection;
 
 /// <summary>What a SIP request says of having come through a proxy, for the operator alone: a ban of his own proxy cuts off everybody behind it.</summary>
-/// <remarks>RFC 3261 section 16.6: each proxy puts its Via above those that are there. Anybody can write more of them, so nobody is ever spared for it.</remarks>
+/// <remarks>RFC 3261 section 16.6: each proxy puts its Via above those that are there; section 8.2.6.2: the PBX's answer, which is the record, repeats them all. Anybody can write more of them, so nobody is ever spared for it.</remarks>
 internal static class ProxyWords
 {
     /// <returns>A half sentence for the end of a reason; empty: the request came from its sender himself, or is not seen.</returns>
@@ -11,7 +11,7 @@ internal static class ProxyWords
         ? $"; it sends requests for others ({count} Via headers): if it is your own proxy, trust it"
         : "";
 
-    /// <returns>How many Via values a request has, as far as its record goes.</returns>
+    /// <returns>How many Via values a message has, as far as its record goes.</returns>
     public static int CountOfVias(ReadOnlySpan<byte> message)
     {
         var count = 0;

@@ -72,5 +72,27 @@ public sealed class GuardCanaryTests : IClassFixture<AsteriskLab>
         }
     }
 
+    [Fact]
+    public async Task HEP_that_is_set_up_here_and_not_in_Asterisk_is_silent_at_once_and_soon_blind()
+    {
+        // The lab's hep.conf names another port: nothing ever comes here.
+        await using var guard = await GuardProcess.StartAsync(_lab, ["[hep]", "listen = 127.0.0.1:9061", "password = x"], Stop, "security_json");
+
+        var isSilent = await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var asked = await guard.AskJsonAsync(Stop, "status");
+                return asked.RootElement.GetProperty("canary") is { ValueKind: JsonValueKind.Object } canary && canary.GetProperty("silent").EnumerateArray().Any(name => name.GetString() == "hep 127.0.0.1:9061");
+            },
+            TimeSpan.FromSeconds(30),
+            Stop);
+        var isBlind = await Eventually.HoldsAsync(async () => (await guard.AskAsync(Stop, "status")).ExitCode == 1, TimeSpan.FromSeconds(90), Stop);
+
+        using var status = await guard.AskJsonAsync(Stop, "status");
+        Assert.True(isSilent && isBlind, status.RootElement.ToString());
+        var blind = Assert.Single(Sources(status), source => !source.GetProperty("alive").GetBoolean());
+        Assert.Contains("ringfence init --write-hep", blind.GetProperty("problem").GetString(), StringComparison.Ordinal);
+    }
+
     private static List<JsonElement> Sources(JsonDocument status) => [.. status.RootElement.GetProperty("sources").EnumerateArray()];
 }

@@ -117,7 +117,7 @@ public sealed class VerbTests : IDisposable
             """
             192.0.2.3  1 h 30 min  13th ban  observed  RF2002    sooner
             192.0.2.2  2 h         2nd ban   failed    RF2001    later
-            192.0.2.1  for ever    1st   enforced  operator  for ever
+            192.0.2.1  for ever    1st ban   enforced  operator  for ever
 
             """,
             output);

@@ -1,5 +1,10 @@
+using System.Net;
 using System.Text;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
+using Ringfence.Tests.Daemon;
+using Ringfence.Tests.Wire;
 using Xunit;
 
 namespace Ringfence.Tests.Detection;
@@ -15,6 +20,27 @@ public sealed class ProxyWordsTests
     [InlineData("REGISTER sip:x SIP/2.0\r\nVia: a\r\nVia: cut off", 2)]
     [InlineData("", 0)]
     public void Via_headers_are_counted(string message, int count) => Assert.Equal(count, ProxyWords.CountOfVias(Encoding.ASCII.GetBytes(message)));
+
+    [Theory]
+    [InlineData("Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK-phone\r\n", "; it sends requests for others (2 Via headers): if it is your own proxy, trust it")]
+    [InlineData("", "")]
+    public async Task A_ban_of_somebody_who_sends_for_others_says_so(string headers, string words)
+    {
+        using var rig = new PipelineRig(new RingfenceConfig { Hep = new HepSettings { Listen = new IPEndPoint(IPAddress.Loopback, 9060) } });
+
+        for (var i = 0; i < 5; i++)
+        {
+            await rig.WriteHepAsync(WireRig.Guess($"{i}", headers: headers));
+            // The PBX's answer has each Via of the request.
+            await rig.WriteHepAsync(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(WireRig.Answer($"{i}")).Replace("Call-ID:", $"{headers}Call-ID:", StringComparison.Ordinal)), isOfPbx: true);
+        }
+
+        await rig.ReadAsync("");
+
+        var decision = Assert.Single(rig.Recorded.Decisions);
+        Assert.IsType<Ban>(decision);
+        Assert.Matches($"^5 wrong passwords (at once|in [^;]+){System.Text.RegularExpressions.Regex.Escape(words)}$", decision.Reason);
+    }
 
     [Fact]
     public void Hostile_bytes_end()
