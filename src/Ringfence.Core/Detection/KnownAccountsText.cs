@@ -9,6 +9,7 @@ namespace Ringfence.Core.Detection;
 internal static class KnownAccountsText
 {
     private const string Head = "ringfence accounts 1";
+    private const int Longest = 512;
 
     public static string Write(KnownAccounts accounts)
     {
@@ -71,5 +72,10 @@ internal static class KnownAccountsText
 
     private static ulong? Key(string text) => ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var key) ? key : null;
 
-    private static string Safe(string text) => SafeText.From(Encoding.UTF8.GetBytes(text.Length > 256 ? text[..256] : text));
+    // Cut once it is escaped: 64 bytes of a name may be 384 characters, and what is read must be written as the same.
+    private static string Safe(string text)
+    {
+        var safe = SafeText.From(Encoding.UTF8.GetBytes(text.Length > Longest ? text[..Longest] : text));
+        return safe.Length <= Longest ? safe : safe[..(char.IsHighSurrogate(safe[Longest - 1]) ? Longest - 1 : Longest)];
+    }
 }

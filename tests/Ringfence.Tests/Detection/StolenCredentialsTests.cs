@@ -192,6 +192,29 @@ public sealed class StolenCredentialsTests
         Assert.Contains("together ", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\0", 300)]
+    [InlineData("a\0", 300)]
+    [InlineData("\U0001F600", 300)]
+    [InlineData("a\U0001F600", 300)]
+    [InlineData("\u202e", 63)]
+    internal void However_long_a_name_is_it_is_written_as_it_is_read(string part, int times)
+    {
+        var name = string.Concat(Enumerable.Repeat(part, times));
+
+        var written = Again($"account 00000000c0ffee01 1795219113 {name}\nagent 00000000c0ffee02 1795219113 1795219113 {name}\n");
+
+        Assert.Equal(written, Again(written));
+        Assert.Contains("agent ", written, StringComparison.Ordinal);
+
+        static string Again(string text)
+        {
+            var known = new KnownAccounts(new DetectionSettings());
+            KnownAccountsText.Read(text, known);
+            return KnownAccountsText.Write(known);
+        }
+    }
+
     [Fact]
     public void Any_text_is_read_without_harm()
     {
