@@ -71,9 +71,9 @@ internal sealed class Judge(Detector detector, Decider decider)
             Registrations?.SetBack(step);
         }
 
-        if (IsLogin(seen) && CutOff?.Holds(seen.Source, seen.TimeTicks) == true)
+        if (IsLogin(seen) && CutOff?.Holds(seen) == true)
         {
-            // The PBX still had it when its sender was banned: neither a phone nor a reason to end the ban.
+            // The PBX had it before its sender was cut off: neither a phone nor a reason to end the ban.
             Sessions?.Add(seen.Account, seen.Session, seen.Source, isLate: true);
             if (detector.TellLate(seen, Log) is { } late)
             {
@@ -124,6 +124,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         if (suspicion is { MayThrottle: true, TellOnly: false, Proof: Proof.Unproven } && seen.Origin != Origin.Sip && detector.HasProvenMessages(seen.Source)
             && (_waiting.ContainsKey(suspicion.Source.Subject) || (_waiting.Count < MostWaiting && _waiting.TryAdd(suspicion.Source.Subject, (suspicion, _tended)))))
         {
+            CutOff?.Suspect(suspicion);
             return;
         }
 
@@ -148,6 +149,14 @@ internal sealed class Judge(Detector detector, Decider decider)
         {
             _waiting.Remove(decision.Subject);
             Decisions.Add(decision);
+            if (decision is Ban ban)
+            {
+                CutOff?.Suspect(suspicion);
+                if (!ban.Throttles)
+                {
+                    CutOff?.Add(ban.Subject, suspicion.Time);
+                }
+            }
         }
 
         if (verdict.Wider is { } wider)

@@ -236,7 +236,7 @@ internal sealed class Detector
 
         _lateTold.Add(account, seen.TimeTicks, Proof.Unproven);
         return Stolen(
-            $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: the right password was among the guesses of {seen.Source}, which the PBX still worked off after the ban. "
+            $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: the right password was among the guesses of {seen.Source}, which came faster than any ban. "
                 + "Change it, and end its registration: asterisk -rx \"database deltree registrar\" and a reload of the phones, or restart Asterisk",
             seen.Proof,
             seen,
