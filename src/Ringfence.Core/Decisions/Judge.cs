@@ -112,6 +112,11 @@ internal sealed class Judge(Detector detector, Decider decider)
 
     private void Detect(in PbxEvent seen, ushort log)
     {
+        if (detector.TellAccount(seen, log) is { } told)
+        {
+            Decisions.Add(new Alert(0, told.Time, told.Source.Subject, told.Rule, told.Reason) { Evidence = told.Evidence });
+        }
+
         // Of IAX2 no message is seen, and its port is not among those that can be throttled; nor is what comes over TLS.
         var mayThrottle = decider.Throttles && (seen.Origin == Origin.Sip || Check?.Shows(seen) == true);
         if (detector.See(seen, log, mayThrottle) is not { } suspicion)
