@@ -1,4 +1,6 @@
 """Attacks made so that no log, or no pattern, shows them."""
+import re
+
 import sip
 from lab import WORLD
 from scene import attack
@@ -52,6 +54,22 @@ def _(scene):
         line.line.message = lambda *rest, **named: short(build(*rest, **named))
         return line.log_in("REGISTER", scene.account, f"guess{n}")
     scene.each_on_its_own(once)
+
+
+def nonce_written(name, what, how):
+    """Asterisk reads the nonce all the same: with the right password it answers 200."""
+    def once(scene, line):
+        first = line.ask("REGISTER", scene.account)
+        if first is None or first.status != 401:
+            return first
+        authorization = sip.digest(first, "REGISTER", f"sip:{WORLD}", scene.account, "guess")
+        written = re.sub(r'(?<=,)nonce="([^"]+)"', lambda nonce: how.format(nonce[1]), authorization)
+        return line.ask("REGISTER", scene.account, cseq=2, authorization=written)
+    attack(name, GROUP, what)(lambda scene: scene.each_on_its_own(lambda line, _: once(scene, line)))
+
+
+nonce_written("register-nonce-blanks", "brute force over UDP with blanks around the = of the nonce, over two lines", '\r\n nonce\r\n =\r\n "{}"')
+nonce_written("register-nonce-decoy", "brute force over UDP with a decoy before the nonce: a quoted value that holds another", 'x=" nonce=",nonce="{}"')
 
 
 @attack("log-in-between", GROUP, "brute force, and after every third guess a login with an account of one's own",

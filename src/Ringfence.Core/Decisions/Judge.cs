@@ -71,9 +71,9 @@ internal sealed class Judge(Detector detector, Decider decider)
             Registrations?.SetBack(step);
         }
 
-        if (IsLogin(seen) && CutOff?.Holds(seen.Source, seen.TimeTicks) == true)
+        if (IsLogin(seen) && CutOff?.Holds(seen) == true)
         {
-            // The PBX still had it when its sender was banned: neither a phone nor a reason to end the ban.
+            // The PBX had it before its sender was cut off: neither a phone nor a reason to end the ban.
             Sessions?.Add(seen.Account, seen.Session, seen.Source, isLate: true);
             if (detector.TellLate(seen, Log) is { } late)
             {
@@ -112,6 +112,11 @@ internal sealed class Judge(Detector detector, Decider decider)
 
     private void Detect(in PbxEvent seen, ushort log)
     {
+        if (detector.TellAccount(seen, log) is { } told)
+        {
+            Decisions.Add(new Alert(0, told.Time, told.Source.Subject, told.Rule, told.Reason) { Evidence = told.Evidence });
+        }
+
         // Of IAX2 no message is seen, and its port is not among those that can be throttled; nor is what comes over TLS.
         var mayThrottle = decider.Throttles && (seen.Origin == Origin.Sip || Check?.Shows(seen) == true);
         if (detector.See(seen, log, mayThrottle) is not { } suspicion)
@@ -124,6 +129,7 @@ internal sealed class Judge(Detector detector, Decider decider)
         if (suspicion is { MayThrottle: true, TellOnly: false, Proof: Proof.Unproven } && seen.Origin != Origin.Sip && detector.HasProvenMessages(seen.Source)
             && (_waiting.ContainsKey(suspicion.Source.Subject) || (_waiting.Count < MostWaiting && _waiting.TryAdd(suspicion.Source.Subject, (suspicion, _tended)))))
         {
+            CutOff?.Suspect(suspicion);
             return;
         }
 
@@ -148,6 +154,14 @@ internal sealed class Judge(Detector detector, Decider decider)
         {
             _waiting.Remove(decision.Subject);
             Decisions.Add(decision);
+            if (decision is Ban ban)
+            {
+                CutOff?.Suspect(suspicion);
+                if (!ban.Throttles)
+                {
+                    CutOff?.Add(ban.Subject, suspicion.Time);
+                }
+            }
         }
 
         if (verdict.Wider is { } wider)

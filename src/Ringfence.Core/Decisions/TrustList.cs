@@ -33,6 +33,9 @@ internal enum TrustSource : byte
 /// <param name="Reason">For people: "trunk trunk-ip in pjsip.conf:251", "registered contact of 1001".</param>
 internal sealed record TrustEntry(Network Network, string Reason, TrustSource Source)
 {
+    /// <summary>The phone's own word alone says so: enough for whoever is not banned, and no reason to end a ban.</summary>
+    public bool IsHearsay { get; init; }
+
     /// <summary>Why a ban of it ended, for people.</summary>
     public string Sentence => Source == TrustSource.Operator ? Reason : $"trusted now: {Reason}";
 }
@@ -63,7 +66,7 @@ internal sealed class TrustList
         var byNetwork = new Dictionary<Network, TrustEntry>();
         foreach (var entry in Always.Concat(entries))
         {
-            if (!byNetwork.TryGetValue(entry.Network, out var before) || entry.Source < before.Source)
+            if (!byNetwork.TryGetValue(entry.Network, out var before) || entry.Source < before.Source || (entry.Source == before.Source && before.IsHearsay))
             {
                 byNetwork[entry.Network] = entry;
             }

@@ -25,6 +25,7 @@ internal static class DetectionRules
         DoorFailures.Rule,
         // Behind all that bans: it is told of the same events.
         GuessedAccount.Rule,
+        BatteredAccount.Rule,
         RepeatOffender.Rule,
         NeighbourBans.Rule,
         StolenCredentials.Rule,

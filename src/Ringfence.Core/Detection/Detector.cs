@@ -29,6 +29,7 @@ internal sealed class Detector
     private readonly List<Watch> _watches = [];
     private readonly Tellers _tellers = new();
     private readonly DistinctTimes _lateTold = new(256);
+    private readonly BatteredAccounts? _battered;
 
     // What a suspicion stands on, while it is made.
     private readonly List<Refusal> _counted = [];
@@ -43,6 +44,7 @@ internal sealed class Detector
         _addresses = new AddressTable(settings.MaxAddresses, rings);
         _memory = new LongMemory(settings, rings);
         _accounts = settings.Stolen == StolenPolicy.Off || settings.DisabledRules.Contains(StolenCredentials.Rule.Id, StringComparer.OrdinalIgnoreCase) ? null : new KnownAccounts(settings);
+        _battered = settings.DisabledRules.Contains(BatteredAccount.Rule.Id, StringComparer.OrdinalIgnoreCase) ? null : new BatteredAccounts(settings);
         _historyLength = Math.Max(Math.Max(settings.Refusals, settings.ScanAccounts) * 6, 2 * MalformedPackets.Enough);
         _rulesByKind = new DetectionRule[(int)Enum.GetValues<EventKind>().Max() + 1][];
         for (var kind = 0; kind < _rulesByKind.Length; kind++)
@@ -236,15 +238,49 @@ internal sealed class Detector
 
         _lateTold.Add(account, seen.TimeTicks, Proof.Unproven);
         return Stolen(
-            $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: the right password was among the guesses of {seen.Source}, which the PBX still worked off after the ban. "
+            $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: the right password was among the guesses of {seen.Source}, which came faster than any ban. "
                 + "Change it, and end its registration: asterisk -rx \"database deltree registrar\" and a reload of the phones, or restart Asterisk",
             seen.Proof,
             seen,
             log);
     }
 
-    private Suspicion Stolen(string words, Proof proof, in PbxEvent seen, ushort log) => new(
-        StolenCredentials.Rule.Id,
+    /// <summary>Takes an event for what is known of its account, whoever sent it: also of who is banned, spared or judged.</summary>
+    /// <returns>What is to be told, and bans nobody; null: nothing.</returns>
+    public Suspicion? TellAccount(in PbxEvent seen, ushort log)
+    {
+        if (_battered is null || seen.Kind is not (EventKind.PasswordRefused or EventKind.NonceStale) || seen.Service != Service.Pjsip || seen.Proof == Proof.Forgeable || seen.Account.IsEmpty)
+        {
+            return null;
+        }
+
+        var account = Hash(seen.Account);
+        if (seen.Kind == EventKind.PasswordRefused)
+        {
+            return _battered.Add(seen, account, log, _accounts?.IsKnown(seen.Account) == true) is { } words ? Told(BatteredAccount.Rule.Id, words, seen.Proof, seen, log) : null;
+        }
+
+        // A phone that answers an hour-old challenge hears the same: not while its account's passwords are gone through, and not from elsewhere.
+        var isElsewhere = seen.AnsweredTo is not null || _accounts?.IsStrange(seen) == true;
+        if (_accounts is null || !isElsewhere || !_battered.IsBattered(account, seen.TimeTicks) || _lateTold.Holds(account, seen.TimeTicks, TimeSpan.FromDays(1), Proof.Unproven))
+        {
+            return null;
+        }
+
+        _lateTold.Add(account, seen.TimeTicks, Proof.Unproven);
+        var where = seen.AnsweredTo is { } to ? $"; the PBX sent its answer to {to}" : string.Empty;
+        return Told(
+            StolenCredentials.Rule.Id,
+            $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: its password was found: after many wrong ones the PBX said of one, from {seen.Source}, that only its nonce is too old, which it says of the right one alone{where}. Change it now",
+            seen.Proof,
+            seen,
+            log);
+    }
+
+    private Suspicion Stolen(string words, Proof proof, in PbxEvent seen, ushort log) => Told(StolenCredentials.Rule.Id, words, proof, seen, log);
+
+    private Suspicion Told(string rule, string words, Proof proof, in PbxEvent seen, ushort log) => new(
+        rule,
         seen.Time,
         seen.Source,
         proof,
@@ -329,6 +365,7 @@ internal sealed class Detector
     {
         _addresses.SetBack(step);
         _memory.Clear();
+        _battered?.Clear();
     }
 
     /// <summary>Begins anew with the addresses of a network: the operator has lifted their ban.</summary>

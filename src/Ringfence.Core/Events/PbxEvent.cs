@@ -61,6 +61,9 @@ internal enum EventKind : byte
     /// <summary>A connection to the manager interface that ended without a login.</summary>
     LoginOmitted = 17,
 
+    /// <summary>The PBX said of credentials that their nonce is too old, which Asterisk says only where the password is right: no login, the phone answers the challenge that comes with it.</summary>
+    NonceStale = 18,
+
     /// <summary>A failure that another door of the machine told and whose kind only its own text says: a line that a pattern of the operator found,
     /// a flood that a SIP proxy stopped.</summary>
     DoorFailed = 30,
@@ -171,6 +174,9 @@ internal readonly ref struct PbxEvent
 
     /// <summary>How long that holds, in seconds, as the PBX granted it; 0: it ended; null: this is no registration, or nobody told.</summary>
     public long? Expires { get; init; }
+
+    /// <summary>Where the PBX's answer went, if that is another address than the source; null: it went there, or nobody told.</summary>
+    public Address? AnsweredTo { get; init; }
 
     /// <summary>The whole record, for evidence: attacker's text in it, any bytes, without the final line end.</summary>
     public ReadOnlySpan<byte> Record { get; init; }

@@ -27,6 +27,17 @@ internal static class LimitRules
     /// <summary>What of those who are throttled did not come through.</summary>
     public const string ThrottleCounter = "throttled";
 
+    /// <summary>Datagrams that no phone sends, whoever they say they are from; see <see cref="LongestDatagram"/>.</summary>
+    public const string LongCounter = "too_long";
+
+    /// <summary>More bytes than that, header and all, no message of SIP over UDP may have.</summary>
+    /// <remarks>
+    /// Of what HEP can't tell (<see cref="Sip.UntoldByHep"/>) the answer is the danger: a forger has it sent to himself, reads the nonce that another address was sent in that second, and writes in its
+    /// name as if it were proven. Asterisk writes back what it was sent, a byte as up to three of them (%NN), and the Call-ID stands twice in a datagram of HEP:
+    /// three times this and the rest of an answer fit into its 65,507 bytes. A message of more than 1,300 bytes should come over TCP anyway (RFC 3261 section 18.1.1).
+    /// </remarks>
+    public const int LongestDatagram = 20_000;
+
     public const string Strangers = "strangers";
     public const string Again = "again";
     public const string Excess = "excess";
@@ -61,7 +72,11 @@ internal static class LimitRules
         var alone = $"limit rate over {limits.Rate}/second burst {limits.Burst} packets";
         if (limits.Datagrams.Count > 0)
         {
-            yield return (RulesetText.Arriving, $"udp dport {{ {string.Join(", ", limits.Datagrams)} }} jump {Strangers}");
+            var ports = $"udp dport {{ {string.Join(", ", limits.Datagrams)} }}";
+
+            // Trusted or not: that address is what is forged. In fragments the first one says how long the whole is; 0 means as long as the packet over IPv6 (RFC 2675 section 4).
+            yield return (RulesetText.Arriving, string.Create(CultureInfo.InvariantCulture, $"{ports} udp length {{ 0, {LongestDatagram + 1}-65535 }} counter name \"{LongCounter}\" drop"));
+            yield return (RulesetText.Arriving, $"{ports} jump {Strangers}");
         }
 
         // What follows on a connection is from whom it says, so the detector bans him; the first packet may be forged.

@@ -19,7 +19,7 @@ internal static class RulesetText
     public const string Counter = "dropped";
 
     /// <summary>The counters that a table has: bans, and what each limit dropped.</summary>
-    public static IReadOnlyList<string> Counters(Ruleset ruleset) => ruleset.Limits is null ? [Counter] : [Counter, LimitRules.Counter, LimitRules.TogetherCounter, LimitRules.ThrottleCounter];
+    public static IReadOnlyList<string> Counters(Ruleset ruleset) => ruleset.Limits is null ? [Counter] : [Counter, LimitRules.Counter, LimitRules.TogetherCounter, LimitRules.ThrottleCounter, LimitRules.LongCounter];
 
     /// <summary>The chains and how many rules each has.</summary>
     public static IReadOnlyDictionary<string, int> Chains(Ruleset ruleset) =>

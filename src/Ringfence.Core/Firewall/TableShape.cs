@@ -11,7 +11,7 @@ internal sealed class TableShape
         [.. Bans, .. BanSets.Trusted.Concat(BanSets.Throttled).Select(set => KeyValuePair.Create(NameOf(set), Definition(set))), .. LimitSet.All.Select(set => KeyValuePair.Create(set.Name, Definition(set)))],
         StringComparer.Ordinal);
 
-    private static readonly string[] Counters = [RulesetText.Counter, LimitRules.Counter, LimitRules.TogetherCounter, LimitRules.ThrottleCounter];
+    private static readonly string[] Counters = [RulesetText.Counter, LimitRules.Counter, LimitRules.TogetherCounter, LimitRules.ThrottleCounter, LimitRules.LongCounter];
 
     private readonly SortedDictionary<string, string> _sets = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _chains = new(StringComparer.Ordinal);

@@ -212,6 +212,22 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             return;
         }
 
+        Address? answeredTo = to.Address == asked.Source ? null : to.Address;
+        if (kind == EventKind.ChallengeSent && asked.HasCredentials)
+        {
+            sink.See(Event(EventKind.NonceStale, asked, transport) with
+            {
+                AnsweredTo = answeredTo,
+                TimeTicks = timeTicks,
+                Account = SipText.UserOfHeader(sip.From),
+                Session = sip.CallId,
+                UserAgent = Agent(Slot(asked.Hash)),
+                Method = sip.CSeqMethod,
+                Record = message,
+                Line = number,
+            });
+        }
+
         if (kind == EventKind.ChallengeSent)
         {
             var challenge = Challenge(sip, asked.Source);
@@ -237,6 +253,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var granted = kind == EventKind.LoginSucceeded && !isCall ? Granted(sip, asked) : new Binding { Expires = -1 };
         sink.See(Event(kind, asked, transport) with
         {
+            AnsweredTo = answeredTo,
             Contact = granted.Uri,
             Expires = granted.Expires < 0 ? null : granted.Expires,
             TimeTicks = timeTicks,

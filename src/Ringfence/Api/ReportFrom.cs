@@ -70,6 +70,7 @@ internal static class ReportFrom
         EventKind.NumberRefused => "number_refused",
         EventKind.LoginOmitted => "login_omitted",
         EventKind.ChallengeAnswered => "challenge_answered",
+        EventKind.NonceStale => "nonce_stale",
         EventKind.DoorFailed => "door_failed",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an event"),
     };

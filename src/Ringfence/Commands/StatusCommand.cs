@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Firewall;
 using Ringfence.Output;
 
 namespace Ringfence.Commands;
@@ -208,6 +209,11 @@ internal static class StatusCommand
         if (firewall.Limits is { } throttle && throttle.Throttled + throttle.DroppedThrottled > 0)
         {
             screen.Line($"          throttled: {Words.Count(throttle.Throttled, "address")} whose attacks prove no address, {throttle.DroppedThrottled} packets of SIP dropped");
+        }
+
+        if (firewall.Limits is { DroppedLong: > 0 } tooLong)
+        {
+            screen.Line($"          too long: {Words.Count(tooLong.DroppedLong, "datagram")} of more than {LimitRules.LongestDatagram} bytes to the ports of SIP dropped: no phone sends such");
         }
 
         if (firewall.Problem is { } problem)

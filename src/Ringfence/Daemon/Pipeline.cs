@@ -74,7 +74,7 @@ internal sealed partial class Pipeline : IDisposable
         _bans = new BansInForce(steady);
         _decider = new Decider(config.Bans, config.Detection, ledger) { CanThrottle = firewall.CanThrottle };
         Amendments = new Amendments(_detector, ledger);
-        _trusted = new TrustedBans(_bans, Amendments);
+        _trusted = new TrustedBans(_bans, Amendments, _cutOff);
         _recovery = new Recovery(config.Bans, journal, firewall, _bans, ledger, _trusted);
         _check = new FinalCheck(_detector, ledger, config.Detection.Window, () => Own!(), clock);
         _clockSteps = new ClockSteps(steady, journal, ledger, logger);
@@ -83,7 +83,7 @@ internal sealed partial class Pipeline : IDisposable
         _flood = new FloodWatch(config.Detection);
         var own = new OwnLook(() => Own!(), clock);
         Canaries = new CanaryBook(own.Contains) { Now = clock.GetUtcNow() };
-        _readers = new Readers(config, zone, managerOverHttp, _detector, own.Contains, sipPorts, clock);
+        _readers = new Readers(config, zone, managerOverHttp, _detector, own.Contains, sipPorts, clock) { KeepsLongOut = () => firewall.KeepsLongOut && config.Hep.Pbx.Count == 0 };
         _judge = new Judge(_detector, _decider) { Sessions = Sessions, Registrations = Registrations, Unlimited = _unlimited.Logins, CutOff = _cutOff, Canaries = Canaries, Check = _readers.Check };
     }
 
@@ -278,9 +278,9 @@ internal sealed partial class Pipeline : IDisposable
             {
                 case Ban ban:
                     _bans.Set(ban, outcomes[i].Kind, now);
-                    if (outcomes[i].Kind == OutcomeKind.Enforced && !ban.Throttles)
+                    if (outcomes[i].Kind != OutcomeKind.Enforced)
                     {
-                        _cutOff.Add(ban.Subject, now);
+                        _cutOff.Remove(ban.Subject);
                     }
 
                     break;

@@ -47,6 +47,9 @@ internal sealed class Readers
         }
     }
 
+    /// <summary>Whether the kernel keeps from the PBX what is too long for HEP; where it is another machine's PBX it can't.</summary>
+    public Func<bool> KeepsLongOut { get; init; } = static () => true;
+
     public LogReaders Logs { get; }
 
     /// <summary>null: the PBX is not asked to tell over HEP.</summary>
@@ -89,6 +92,6 @@ internal sealed class Readers
     private bool SeesAnswers(bool isHep)
     {
         var now = _clock.GetUtcNow();
-        return (Hep is not null && (isHep || Hep.IsAlive(now)) && Hep.SeesAnswers(now)) || (Wire is not null && (!isHep || Wire.IsAlive(now)) && Wire.SeesAnswers(now));
+        return (Hep is not null && (isHep || Hep.IsAlive(now)) && Hep.SeesAnswers(now) && KeepsLongOut()) || (Wire is not null && (!isHep || Wire.IsAlive(now)) && Wire.SeesAnswers(now));
     }
 }

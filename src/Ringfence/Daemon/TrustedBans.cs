@@ -6,14 +6,26 @@ namespace Ringfence.Daemon;
 
 /// <summary>Which bans fall because their subject is trusted: none of a rule stands against who is, whenever the trust came.</summary>
 /// <remarks>What the operator banned by hand stays: he decides himself. Only in the pipeline's turn.</remarks>
-internal sealed class TrustedBans(BansInForce bans, Amendments amendments)
+/// <param name="cutOff">Whose login among his guesses is no reason.</param>
+internal sealed class TrustedBans(BansInForce bans, Amendments amendments, JustCutOff cutOff)
 {
+    // Without what the phones alone say.
+    private TrustList _known = TrustList.Empty;
+
     /// <summary>Who is trusted now.</summary>
-    public TrustList Trust { get; set; } = TrustList.Empty;
+    public TrustList Trust
+    {
+        get;
+        set
+        {
+            field = value;
+            _known = value.Entries.Any(entry => entry.IsHearsay) ? new TrustList(value.Entries.Where(entry => !entry.IsHearsay)) : value;
+        }
+    } = TrustList.Empty;
 
     /// <returns>The ends of bans in force.</returns>
     public List<Decision> Falling(DateTimeOffset now) =>
-        [.. bans.At(now).Where(entry => Falls(entry.Ban)).Select(entry => Freed(entry.Ban.Subject, now)).OfType<Unban>()];
+        [.. bans.At(now).Where(entry => Falls(entry.Ban)).Select(entry => Freed(entry.Ban.Subject, ReasonsFor(entry.Ban), now)).OfType<Unban>()];
 
     /// <returns>The ends of what the kernel alone bans, and bans of what is left of a network.</returns>
     /// <param name="standing">What the kernel holds.</param>
@@ -23,8 +35,8 @@ internal sealed class TrustedBans(BansInForce bans, Amendments amendments)
         List<Decision> falling = [];
         foreach (var stranger in bans.Strangers(standing, now))
         {
-            var cut = putsBack ? StrangersFreed.CutOut(stranger, Trust, now) : [];
-            falling.AddRange(cut.Count > 0 ? cut : Freed(stranger.Subject, now) is { } whole ? [whole] : []);
+            var cut = putsBack ? StrangersFreed.CutOut(stranger, _known, now) : [];
+            falling.AddRange(cut.Count > 0 ? cut : Freed(stranger.Subject, _known, now) is { } whole ? [whole] : []);
             amendments.Keep(cut.OfType<Ban>());
         }
 
@@ -32,7 +44,8 @@ internal sealed class TrustedBans(BansInForce bans, Amendments amendments)
     }
 
     /// <returns>Whether such a ban falls.</returns>
-    public bool Falls(Ban ban) => IsRules(ban.Subject, ban.Rule) && Trust.Find(ban.Subject) is not null;
+    public bool Falls(Ban ban) => IsRules(ban.Subject, ban.Rule) && ReasonsFor(ban).FindEntry(ban.Subject) is { } entry
+        && (entry.Source != TrustSource.Contact || !cutOff.HasLate(ban.Subject) || Trust.FindFirm(ban.Subject) is not null);
 
     /// <summary>Who is trusted already (<see cref="TrustKeeper.AtOnce"/>) is not banned for the moment until the ban is lifted.</summary>
     /// <param name="read">Bans of before, without their rules.</param>
@@ -40,7 +53,7 @@ internal sealed class TrustedBans(BansInForce bans, Amendments amendments)
     /// <returns>Those that are put into the kernel.</returns>
     public IReadOnlyList<ActiveBan> Without(IReadOnlyList<ActiveBan> read, Func<IEnumerable<Ban>> withRules)
     {
-        var trusted = read.Where(ban => Trust.Find(ban.Subject) is not null).Select(ban => ban.Subject).ToHashSet();
+        var trusted = read.Where(ban => _known.Find(ban.Subject) is not null).Select(ban => ban.Subject).ToHashSet();
         if (trusted.Count == 0)
         {
             return read;
@@ -53,5 +66,8 @@ internal sealed class TrustedBans(BansInForce bans, Amendments amendments)
     // Whoever logs in with a stolen password is a registered contact by that.
     private bool IsRules(Network subject, string rule) => rule != Operator.Rule && (rule != StolenCredentials.Rule.Id || Trust.FindFirm(subject) is not null);
 
-    private Unban? Freed(Network subject, DateTimeOffset now) => Trust.FindEntry(subject) is { } entry ? amendments.Lift(subject, now, TrustList.Rule, entry.Sentence) : null;
+    // Whoever is throttled can register all the same.
+    private TrustList ReasonsFor(Ban ban) => ban.Throttles ? Trust : _known;
+
+    private Unban? Freed(Network subject, TrustList trust, DateTimeOffset now) => trust.FindEntry(subject) is { } entry ? amendments.Lift(subject, now, TrustList.Rule, entry.Sentence) : null;
 }

@@ -30,6 +30,9 @@ internal interface IFirewall : IAsyncDisposable
     /// <summary>Whether it can throttle; else what would be throttled is banned for a short time.</summary>
     bool CanThrottle => true;
 
+    /// <summary>Whether no message reaches the PBX over UDP that is too long for HEP to tell its answer (<see cref="LimitRules.LongestDatagram"/>). Whoever only observes bans nobody who is wrongly proven.</summary>
+    bool KeepsLongOut => true;
+
     /// <summary>Says who meets no limit from now on, all of them; before the start too. What the kernel refuses is a problem of the status, and tried again.</summary>
     ValueTask TrustAsync(IReadOnlyCollection<Network> trusted, CancellationToken stop) => ValueTask.CompletedTask;
 
@@ -66,6 +69,9 @@ internal sealed record LimitStatus(int Rate, int GlobalRate, long DroppedAlone, 
 
     /// <summary>Packets dropped since start of those who are throttled.</summary>
     public long DroppedThrottled { get; init; }
+
+    /// <summary>Datagrams, or their first fragments, dropped since start because no message of SIP over UDP is that long.</summary>
+    public long DroppedLong { get; init; }
 }
 
 internal sealed class FirewallException(string message, Exception? inner = null) : Exception(message, inner)

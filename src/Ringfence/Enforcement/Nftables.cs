@@ -58,6 +58,8 @@ internal sealed partial class Nftables(
 
     public bool CanThrottle => limits is { Datagrams.Count: > 0 };
 
+    public bool KeepsLongOut => CanThrottle;
+
     private BanTable Table => _table ?? throw new InvalidOperationException("StartAsync comes first");
 
     public async ValueTask StartAsync(IReadOnlyList<ActiveBan> bans, CancellationToken stop)

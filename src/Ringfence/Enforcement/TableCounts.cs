@@ -10,6 +10,7 @@ internal sealed class TableCounts(SipLimits? limits)
     private readonly DropCount _limitedAlone = new();
     private readonly DropCount _limitedTogether = new();
     private readonly DropCount _heldBack = new();
+    private readonly DropCount _long = new();
 
     /// <param name="kernel">null: there is no table yet.</param>
     /// <returns>Packets of those who are banned.</returns>
@@ -38,6 +39,7 @@ internal sealed class TableCounts(SipLimits? limits)
         {
             Throttled = throttled,
             DroppedThrottled = _heldBack.See(kernel?.Packets(LimitRules.ThrottleCounter)),
+            DroppedLong = _long.See(kernel?.Packets(LimitRules.LongCounter)),
         };
     }
 }

@@ -24,7 +24,6 @@ public sealed class GuardUntoldTests : IClassFixture<AsteriskLab>
     [InlineData(SipTransport.Tcp, 33_000, false)]
     [InlineData(SipTransport.Tcp, 60_000, false)]
     [InlineData(SipTransport.Tls, 33_000, false)]
-    [InlineData(SipTransport.Udp, 33_000, false)]
     public async Task Asterisk_answers_a_Call_ID_of_any_length_and_HEP_tells_up_to_some_32_KB_of_it(SipTransport transport, int length, bool isTold)
     {
         await using var guard = await GuardProcess.StartAsync(_lab, Hep, Stop, "security_json", "notice", "messages");
@@ -38,6 +37,22 @@ public sealed class GuardUntoldTests : IClassFixture<AsteriskLab>
         Assert.Equal(!isTold, (await _lab.AppendedAsync("messages", messages, isTold ? "authenticate" : "Message too long", Stop)).Contains("Error [90] while sending packet to HEPv3 server: Message too long", StringComparison.Ordinal));
         Assert.DoesNotContain("RemoteAddress", await _lab.AppendedAsync("security_json", json, "ChallengeResponseFailed", Stop), StringComparison.Ordinal);
         Assert.True(await Eventually.HoldsAsync(async () => await SourceAsync(guard) is var hep && (isTold ? hep.Events >= 4 && hep.Untold == 0 : hep.Events == 0 && hep.Untold == 4), TimeSpan.FromSeconds(5), Stop), guard.Said);
+    }
+
+    [Theory]
+    [InlineData(19_000, true)]
+    [InlineData(33_000, false)]
+    public async Task Over_UDP_the_kernel_keeps_from_the_PBX_what_HEP_could_not_tell(int length, bool isAnswered)
+    {
+        await using var guard = await GuardProcess.StartAsync(_lab, Hep, Stop, "security_json", "notice");
+
+        using var client = _lab.Attack(AsteriskLab.Attacker(1), SipTransport.Udp);
+        var answer = await client.LogInAsync(new SipRequest("REGISTER", "1001") { CallId = new string('c', length) }, "guess", Stop);
+
+        Assert.Equal(isAnswered ? 401 : null, answer?.Status);
+        using var status = await guard.AskJsonAsync(Stop, "status");
+        Assert.Equal(isAnswered, status.RootElement.GetProperty("firewall").GetProperty("limits").GetProperty("dropped_long").GetInt64() == 0);
+        Assert.Equal(0, (await SourceAsync(guard)).Untold);
     }
 
     [Theory]

@@ -47,6 +47,31 @@ public sealed class ContactTrustTests
     public void What_the_phone_says_counts_only_where_it_agrees_with_itself_and_is_one_host(string? uri, string? via, bool trusted) =>
         Assert.Equal(trusted, ContactTrust.Entries([Contact("1001", uri, via)], Now, Nobody, _ => null).Count == 1);
 
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public void What_the_phone_alone_says_is_marked_as_hearsay(bool isRewritten, bool wasSeenToLogIn, bool isHearsay)
+    {
+        var contact = Contact("1001", "192.0.2.7", "192.0.2.7");
+
+        var entry = Assert.Single(ContactTrust.Entries([contact], Now, isRewritten ? ["1001"] : Nobody, _ => wasSeenToLogIn ? Address.Parse("192.0.2.7") : null));
+
+        Assert.Equal(isHearsay, entry.IsHearsay);
+    }
+
+    [Theory]
+    [InlineData("seen", "unseen")]
+    [InlineData("unseen", "seen")]
+    public void One_contact_that_was_seen_to_log_in_is_enough_for_its_address(string first, string second)
+    {
+        RegisteredContact[] contacts = [Contact("1001", "192.0.2.7", "192.0.2.7") with { CallId = first }, Contact("1001", "192.0.2.7", "192.0.2.7") with { CallId = second }];
+
+        var entry = Assert.Single(ContactTrust.Entries(contacts, Now, Nobody, contact => contact.CallId == "seen" ? Address.Parse("192.0.2.7") : null));
+
+        Assert.False(entry.IsHearsay);
+    }
+
     [Fact]
     public void An_expired_contact_counts_no_more() =>
         Assert.Empty(ContactTrust.Entries([Contact("1001", "192.0.2.7", "192.0.2.7") with { Expires = Now }], Now, Nobody, _ => null));

@@ -27,7 +27,7 @@ public sealed class DetectionRulesTests
         }
 
         var ban = Assert.Single(trial.Tend().Decisions, decision => decision.Rule == id);
-        Assert.True(ban is Ban || id is "RF2014" or "RF2015" or "RF2016" or "RF2017" or "RF2019" or "RF2022", "a ban, or an alert where a ban would be a guess");
+        Assert.True(ban is Ban || id is "RF2014" or "RF2015" or "RF2016" or "RF2017" or "RF2019" or "RF2022" or "RF2023", "a ban, or an alert where a ban would be a guess");
         Assert.Equal(id == "RF2011" ? "198.51.100.0/24" : "198.51.100.7", ban.Subject.ToString());
         Assert.NotEmpty(ban.Evidence);
         Assert.Contains(lines[Math.Max(0, here - 2)..here].Select(Mark), mark => ban.Evidence[^1].Text.Contains(mark, StringComparison.Ordinal));
@@ -95,6 +95,7 @@ public sealed class DetectionRulesTests
             ("RF2020", "injected-text"),
             ("RF2021", "futile-connections"),
             ("RF2022", "guessed-account"),
+            ("RF2023", "battered-account"),
             ("RF2030", "door-failures"),
         ],
         DetectionRules.All.Select(rule => (rule.Id, rule.Name)).OrderBy(rule => rule.Id, StringComparer.Ordinal));
@@ -117,7 +118,7 @@ public sealed class DetectionRulesTests
     {
         EventKind[] harmless =
         [
-            EventKind.None, EventKind.ChallengeAnswered, EventKind.LoginSucceeded, EventKind.ContactLimit, EventKind.RequestRefused, EventKind.LimitReached, EventKind.UnknownAccountFailed,
+            EventKind.None, EventKind.ChallengeAnswered, EventKind.NonceStale, EventKind.LoginSucceeded, EventKind.ContactLimit, EventKind.RequestRefused, EventKind.LimitReached, EventKind.UnknownAccountFailed,
         ];
 
         Assert.All(DetectionRules.All, rule => Assert.Empty(rule.Kinds.Intersect(harmless)));

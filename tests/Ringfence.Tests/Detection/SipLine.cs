@@ -9,7 +9,8 @@ namespace Ringfence.Tests.Detection;
 /// <summary>
 /// One line of a rule's example that stands for a SIP request and the PBX's answer:
 /// <c>sip 2026-11-20 12:00:00.000 UDP 198.51.100.7:5060 REGISTER 1001 401 auth agent=Yealink to=2000</c>. Status 0: no answer; auth: with an answer to the
-/// challenge that the PBX sent to that address and port; again: in the call of the line before.
+/// challenge that the PBX sent to that address and port; invented: to one that it never sent; stale: the PBX says that its nonce was too old; maddr=192.0.2.1: the answer goes there;
+/// again: in the call of the line before.
 /// </summary>
 internal sealed class SipLine
 {
@@ -52,12 +53,19 @@ internal sealed class SipLine
             headers += $"Authorization: Digest username=\"{user}\",nonce=\"{nonce}\"\r\n";
         }
 
+        if (words.Contains("invented"))
+        {
+            headers += $"Authorization: Digest username=\"{user}\",nonce=\"invented\"\r\n";
+        }
+
         _call = words.Contains("again") ? call : $"{_number}";
         var uri = method == "INVITE" ? $"sip:{to}@10.99.0.1" : "sip:10.99.0.1";
         See(Text($"{method} {uri} SIP/2.0", method, user, to, headers), source, Pbx, transport, time, ref sink);
         if (status != 0)
         {
-            See(Text($"SIP/2.0 {status} Answer", method, user, to, status == 401 ? $"WWW-Authenticate: Digest nonce=\"{nonce}\"\r\n" : ""), Pbx, source, transport, time, ref sink);
+            var receiver = Value(words, "maddr=") is { } elsewhere ? new Endpoint(Address.Parse(elsewhere)!.Value, 5060) : source;
+            var stale = words.Contains("stale") ? ",stale=true" : "";
+            See(Text($"SIP/2.0 {status} Answer", method, user, to, status == 401 ? $"WWW-Authenticate: Digest nonce=\"{nonce}\"{stale}\r\n" : ""), Pbx, receiver, transport, time, ref sink);
         }
 
         _number++;

@@ -19,7 +19,7 @@ internal sealed class Trial
     private readonly FloodWatch _flood;
     private readonly DoorSettings? _door;
 
-    public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null, DoorSettings? door = null)
+    public Trial(DetectionSettings? detection = null, BanSettings? bans = null, Func<Network, string?>? trust = null, DoorSettings? door = null, JustCutOff? cutOff = null)
     {
         _door = door;
         Ledger = new BanLedger(bans ?? Exact, 1);
@@ -31,7 +31,7 @@ internal sealed class Trial
         }
 
         _flood = new FloodWatch(detection ?? new DetectionSettings());
-        _judge = new Judge(Detector, decider) { Check = new CrossCheck(_sip.Senders, _ => _sip.Senders.LastMessageTicks != 0, static _ => true, (_, _) => _sip.Senders.LastMessageTicks != 0, 0) };
+        _judge = new Judge(Detector, decider) { Check = new CrossCheck(_sip.Senders, _ => _sip.Senders.LastMessageTicks != 0, static _ => true, (_, _) => _sip.Senders.LastMessageTicks != 0, 0), CutOff = cutOff, Sessions = Sessions };
     }
 
     /// <summary>Time passes: nothing waits for another source any more.</summary>
@@ -45,6 +45,8 @@ internal sealed class Trial
     public static BanSettings Exact { get; } = new() { RandomPart = 0 };
 
     public BanLedger Ledger { get; }
+
+    public LoginSessions Sessions { get; } = new();
 
     public Detector Detector { get; }
 

@@ -49,6 +49,7 @@ public sealed class RulesetTextTests
     [Fact]
     public void The_limits_are_these_rules() => Assert.Equal(
         """
+        arriving udp dport { 5060, 5160 } udp length { 0, 20001-65535 } counter name "too_long" drop
         arriving udp dport { 5060, 5160 } jump strangers
         arriving tcp dport { 5060, 5160, 5061 } tcp flags & (fin | syn | rst | ack) == syn jump strangers
         strangers ip saddr @trusted4 return

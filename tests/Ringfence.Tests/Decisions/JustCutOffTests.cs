@@ -1,0 +1,91 @@
+using System.Globalization;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Tests.Detection;
+using Xunit;
+
+namespace Ringfence.Tests.Decisions;
+
+/// <summary>The right password among guesses that were sent at once: answered before the kernel has the ban.</summary>
+public sealed class JustCutOffTests
+{
+    private static readonly Address Guesser = Address.Parse("198.51.100.7")!.Value;
+
+    [Theory]
+    [InlineData("1001")]
+    [InlineData("1002")]
+    public void A_login_behind_the_guess_that_led_to_the_ban_is_told_and_makes_no_phone(string account)
+    {
+        var cutOff = new JustCutOff();
+        var trial = new Trial(cutOff: cutOff);
+
+        trial.Read(Guesses(5) + Login(5, account));
+
+        Assert.Single(trial.Bans);
+        Assert.Single(trial.Decisions.OfType<Alert>(), alert => alert.Rule == "RF2014" && alert.Reason.StartsWith($"account {account}: the right password was among the guesses of {Guesser}", StringComparison.Ordinal));
+        Assert.True(trial.Sessions.IsLate(account, "11@example"));
+        Assert.True(cutOff.HasLate(Guesser.Subject));
+        Assert.Empty(trial.Decisions.OfType<Unban>());
+    }
+
+    [Fact]
+    public void His_further_guesses_are_not_spared_for_it()
+    {
+        var trial = new Trial(cutOff: new JustCutOff());
+
+        trial.Read(Guesses(5) + Login(5, "1001") + Guesses(12, from: 6, account: "1003"));
+
+        Assert.Empty(trial.Decisions.OfType<Spare>());
+    }
+
+    [Fact]
+    public void Before_the_ban_it_is_a_person_who_mistyped()
+    {
+        var cutOff = new JustCutOff();
+        var trial = new Trial(cutOff: cutOff);
+
+        trial.Read(Guesses(4) + Login(4, "1001"));
+
+        Assert.Empty(trial.Decisions);
+        Assert.False(trial.Sessions.IsLate("1001", "9@example") || cutOff.HasLate(Guesser.Subject));
+    }
+
+    [Theory]
+    [InlineData(0, "1001", true)]
+    [InlineData(0, "1002", false)]
+    [InlineData(40, "1001", false)]
+    public void A_throttle_ends_by_a_login_but_by_none_for_the_guessed_account_within_the_second(int wait, string account, bool isHisOwn)
+    {
+        var cutOff = new JustCutOff();
+        var trial = new Trial(cutOff: cutOff);
+        trial.Read(Guesses(5, transport: "UDP", how: " invented"));
+        Assert.True(Assert.Single(trial.Bans).Throttles);
+
+        trial.Read(Login(5 + wait, account, "UDP"));
+
+        Assert.Equal(isHisOwn ? 0 : 1, trial.Decisions.OfType<Unban>().Count());
+        Assert.Equal(isHisOwn, cutOff.HasLate(Guesser.Subject));
+    }
+
+    [Fact]
+    public void Who_is_free_again_starts_anew()
+    {
+        var cutOff = new JustCutOff();
+        var trial = new Trial(cutOff: cutOff);
+        trial.Read(Guesses(5) + Login(5, "1001"));
+
+        cutOff.Remove(Guesser.Subject);
+        trial.Read(Login(9, "1002"));
+
+        Assert.False(trial.Sessions.IsLate("1002", "13@example") || cutOff.HasLate(Guesser.Subject));
+    }
+
+    // 50 ms apart: line 0 at 12:00:00.000.
+    private static string Guesses(int count, int from = 0, string account = "1001", string transport = "TCP", string how = " auth") =>
+        string.Concat(Enumerable.Range(from, count).Select(i => Line(i, transport, account, $"401{how}")));
+
+    private static string Login(int at, string account, string transport = "TCP") => Line(at, transport, account, "200 auth");
+
+    private static string Line(int at, string transport, string account, string end) =>
+        string.Create(CultureInfo.InvariantCulture, $"sip 2026-11-20 12:00:{at * 0.05:00.000} {transport} {Guesser}:5060 REGISTER {account} {end}\n");
+}
