@@ -16,12 +16,16 @@ internal sealed class JustCutOff
     /// <summary>So soon behind wrong passwords for the same account nobody types the right one.</summary>
     public static readonly TimeSpan Burst = TimeSpan.FromSeconds(1);
 
+    /// <summary>So soon behind the last guess the kernel has the ban, however busy the machine is. A guard that is behind (it was stopped, or reads what was written while it was
+    /// down) has it later, and meanwhile others behind the same address logged in as ever.</summary>
+    public static readonly TimeSpan Reaction = TimeSpan.FromMilliseconds(250);
+
     private const int Most = 16_384;
 
     // A log cuts to milliseconds what HEP tells in microseconds.
     private const long Grain = TimeSpan.TicksPerMillisecond;
 
-    private readonly Dictionary<Network, long> _since = [];
+    private readonly Dictionary<Network, Cut> _cuts = [];
     private readonly Dictionary<Network, Suspicion> _suspected = [];
     private readonly HashSet<Network> _late = [];
 
@@ -46,18 +50,28 @@ internal sealed class JustCutOff
     /// <param name="at">The last of what it stands on.</param>
     public void Add(Network subject, DateTimeOffset at)
     {
-        if (_since.Count >= Most)
+        if (_cuts.Count >= Most)
         {
-            foreach (var old in _since.Where(entry => Math.Abs(at.UtcTicks - entry.Value) > Memory.Ticks).Select(entry => entry.Key).ToList())
+            foreach (var old in _cuts.Where(entry => Math.Abs(at.UtcTicks - entry.Value.LastTicks) > Memory.Ticks).Select(entry => entry.Key).ToList())
             {
                 Remove(old);
             }
         }
 
-        if (_since.Count < Most)
+        if (_cuts.Count < Most)
         {
-            _since[subject] = at.UtcTicks;
+            _cuts[subject] = new Cut(at.UtcTicks, 0);
             _late.Remove(subject);
+        }
+    }
+
+    /// <summary>The kernel has the ban.</summary>
+    /// <param name="at">By the machine's clock.</param>
+    public void Enforced(Network subject, DateTimeOffset at)
+    {
+        if (_cuts.TryGetValue(subject, out var cut))
+        {
+            _cuts[subject] = cut with { EnforcedTicks = at.UtcTicks };
         }
     }
 
@@ -65,7 +79,7 @@ internal sealed class JustCutOff
     public bool Holds(in PbxEvent login)
     {
         var subject = login.Source.Subject;
-        var isLate = (_since.TryGetValue(subject, out var since) && login.TimeTicks > since - Grain && login.TimeTicks - since <= Memory.Ticks) || IsOfBurst(login, subject);
+        var isLate = (_cuts.TryGetValue(subject, out var cut) && cut.Holds(login.TimeTicks)) || IsOfBurst(login, subject);
         if (isLate && _late.Count < Most)
         {
             _late.Add(subject);
@@ -80,7 +94,7 @@ internal sealed class JustCutOff
     /// <summary>The ban is over before its time, or nobody carries it out.</summary>
     public void Remove(Network subject)
     {
-        _since.Remove(subject);
+        _cuts.Remove(subject);
         _suspected.Remove(subject);
         _late.Remove(subject);
     }
@@ -94,5 +108,15 @@ internal sealed class JustCutOff
 
         var account = SafeText.From(login.Account);
         return suspicion.Evidence.Any(evidence => evidence.Kind == EventKind.PasswordRefused && evidence.Account == account);
+    }
+
+    /// <param name="DecidedTicks">The last of what the ban stands on.</param>
+    /// <param name="EnforcedTicks">0: not yet.</param>
+    private readonly record struct Cut(long DecidedTicks, long EnforcedTicks)
+    {
+        public long LastTicks => Math.Max(DecidedTicks, EnforcedTicks);
+
+        public bool Holds(long ticks) =>
+            (ticks > DecidedTicks - Grain && ticks - DecidedTicks <= Reaction.Ticks) || (EnforcedTicks != 0 && ticks > EnforcedTicks && ticks - EnforcedTicks <= Memory.Ticks);
     }
 }

@@ -278,7 +278,11 @@ internal sealed partial class Pipeline : IDisposable
             {
                 case Ban ban:
                     _bans.Set(ban, outcomes[i].Kind, now);
-                    if (outcomes[i].Kind != OutcomeKind.Enforced)
+                    if (outcomes[i].Kind == OutcomeKind.Enforced)
+                    {
+                        _cutOff.Enforced(ban.Subject, now);
+                    }
+                    else
                     {
                         _cutOff.Remove(ban.Subject);
                     }

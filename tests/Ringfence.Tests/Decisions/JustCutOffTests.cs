@@ -67,6 +67,26 @@ public sealed class JustCutOffTests
         Assert.Equal(isHisOwn, cutOff.HasLate(Guesser.Subject));
     }
 
+    [Theory]
+    [InlineData(2, 2.5, false)]
+    [InlineData(2, 3, true)]
+    [InlineData(2, 60, true)]
+    [InlineData(2, 70, false)]
+    [InlineData(0, 2.5, false)]
+    public void Behind_an_address_that_a_guard_who_was_behind_cuts_off_late_others_logged_in_meanwhile(double enforced, double login, bool isLate)
+    {
+        var start = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+        var cutOff = new JustCutOff();
+
+        cutOff.Add(Guesser.Subject, start);
+        if (enforced > 0)
+        {
+            cutOff.Enforced(Guesser.Subject, start.AddSeconds(enforced + 0.7));
+        }
+
+        Assert.Equal(isLate, cutOff.Holds(new PbxEvent { Source = Guesser, TimeTicks = start.AddSeconds(login).UtcTicks, Account = "1009"u8 }));
+    }
+
     [Fact]
     public void Who_is_free_again_starts_anew()
     {
