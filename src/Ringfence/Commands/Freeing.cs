@@ -44,9 +44,13 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
         var lifter = new BlockLifter(places, surroundings.Clock);
         var first = await surroundings.SurveyBlocks(subject, places, BlockSurvey.Usual, stop);
         var survey = first;
-        for (var round = 0; round < MostRounds && await LiftAsync(survey, lifter, stop); round++)
+        for (var round = 0; round < MostRounds && await LiftAsync(survey, lifter, stop);)
         {
+            var before = survey.Blocks.Count;
             survey = await AgainAsync(places, stop);
+
+            // Of rules that are alike one goes in each round, however many a script made.
+            round += survey.Blocks.Count < before ? 0 : 1;
         }
 
         unknown.AddRange(survey.Unknown);

@@ -53,7 +53,7 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
 
             if (!SeesAll())
             {
-                odd.Add("not every interface with an address is read: over UDP nobody proves his address by it, and is throttled in place of a ban");
+                odd.Add("not every interface with an address is read: by it alone nobody proves his address over UDP");
             }
 
             if (Lost > 0)

@@ -156,6 +156,17 @@ public sealed class FreeVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task However_many_alike_rules_there_are_all_go()
+    {
+        var rule = Lifted(BlockKind.Rule, "iptables, chain INPUT");
+
+        var (code, output, _) = await Looking([.. Enumerable.Range(0, 9).Select(i => Enumerable.Repeat(rule, 9 - i).ToArray()), []]).RunAsync("free", "203.0.113.5", "--rules", "--json");
+
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal(["lifted"], Results(output).Distinct());
+    }
+
+    [Fact]
     public async Task What_is_still_there_after_its_lift_is_no_success()
     {
         var jail = Lifted(BlockKind.Fail2ban, "fail2ban, jail sshd");
