@@ -52,6 +52,9 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
         _neighbours.LogIn(source, timeTicks);
     }
 
+    /// <summary>Whether the source is banned at that time, by itself, and not throttled alone.</summary>
+    public bool Bans(Address source, DateTimeOffset time) => source.Subject is var subject && ledger.BannedUntil(subject, time) is not null && !ledger.Throttles(subject);
+
     /// <returns>The end of what throttles whoever logged in now: it is for those who can't. null: nothing does.</returns>
     public Unban? Free(Address source, DateTimeOffset time)
     {

@@ -112,7 +112,8 @@ internal sealed class Judge(Detector detector, Decider decider)
 
     private void Detect(in PbxEvent seen, ushort log)
     {
-        if (detector.TellAccount(seen, log) is { } told)
+        // What the log of a banned guesser tells on was stopped.
+        if (!decider.Bans(seen.Source, seen.Time) && detector.TellAccount(seen, log) is { } told)
         {
             Decisions.Add(new Alert(0, told.Time, told.Source.Subject, told.Rule, told.Reason) { Evidence = told.Evidence });
         }

@@ -181,7 +181,7 @@ public sealed class SipExchangesTests
         var seen = new Conversation();
         seen.Request(Stranger, "REGISTER", "1", Credentials("old")).Answer(Stranger, 401, "1", "WWW-Authenticate: Digest realm=\"asterisk\",nonce=\"n1\",stale=true\r\n");
 
-        Assert.Equal(EventKind.ChallengeSent, Assert.Single(seen.Events).Kind);
+        Assert.Equal([EventKind.NonceStale, EventKind.ChallengeSent], seen.Events.Select(told => told.Kind));
     }
 
     [Fact]

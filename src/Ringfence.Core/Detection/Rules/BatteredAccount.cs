@@ -41,7 +41,7 @@ internal static class BatteredAccount
     /// <param name="elsewhere">Where the last answer went that did not go to its sender; null: all went there.</param>
     public static string Words(ReadOnlySpan<byte> account, int count, TimeSpan within, int answersElsewhere, Address? elsewhere) => string.Create(
         CultureInfo.InvariantCulture,
-        $"account {SafeText.From(account[..Math.Min(account.Length, 64)])}: {count} wrong passwords {Duration.Within(within)}{(elsewhere is { } there ? $", {answersElsewhere} of them answered to another address than they came from, the last to {there}" : string.Empty)}; nobody is banned for that alone");
+        $"account {SafeText.From(account[..Math.Min(account.Length, 64)])}: {count} wrong passwords {Duration.Within(within)} so far{(elsewhere is { } there ? $", {answersElsewhere} of them answered to another address than they came from, the last to {there}" : string.Empty)}; nobody is banned for that alone");
 
     private static string Elsewhere(int from, int count) => string.Concat(Enumerable.Range(from, count).Select(i =>
         $"sip 2026-11-20 12:00:0{i}.000 UDP 192.0.2.{i}:5060 REGISTER 1001 401 invented maddr=203.0.113.99\n"));
