@@ -215,6 +215,10 @@ def invented(user, secret):
     return (f'Digest username="{user}",realm="asterisk",nonce="{nonce}",uri="{uri}",response="{response}",cnonce="c0ffee",nc=00000001,qop=auth,algorithm=MD5')
 
 
+def forged_source(n):
+    return f"11.{n % 250}.{n // 250 % 250}.{n % 200 + 1}"
+
+
 @attack("forged-answers-elsewhere", SOURCES, "4,000 guesses at 400/s with invented nonces, each 'from' another address, answered at the guesser's own (maddr); stale=true tells him the right one",
         alone=True, expect="hold", because="Nobody proves where he is, so nobody can be banned for it. The account is told, and that its password was found.")
 def _(scene):
@@ -236,7 +240,7 @@ def _(scene):
         for done in range(0, count, 50):
             pairs = []
             for n in range(done, done + 50):
-                source = f"11.{n % 250}.{n // 250 % 250}.{n % 200 + 1}"
+                source = forged_source(n)
                 secret = password(scene.account) if n == count * 3 // 4 else f"guess{n}"
                 pairs.append((source, answered_at(real, sip.Line(source, WORLD, 5060).message("REGISTER", scene.account, authorization=invented(scene.account, secret)))))
             sip.forged(scene.lab.namespace("att"), pairs)
@@ -244,7 +248,8 @@ def _(scene):
         time.sleep(2)
         ends.set()
         worker.join()
-    scene.suspects.add(real)
+    # In whose name the account was guessed enough to be told, and in whose the right guess came.
+    scene.suspects.update((forged_source(9), forged_source(count * 3 // 4)))
     scene.notes.append(f"{answers[0]} answers read; the right password was {'found' if found else 'not found'}")
 
 
