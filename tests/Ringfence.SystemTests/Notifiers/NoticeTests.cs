@@ -226,8 +226,10 @@ public sealed class NoticeTests : IAsyncLifetime
         guard.Kill();
         await guard.WaitForExitAsync(Stop);
 
+        // The bans, and that somebody goes through passwords of 1001.
         Assert.True(isSaid);
-        Assert.Equal(201, hook.Taken.Count);
+        Assert.Equal(hook.Ids.Distinct().Count(), hook.Taken.Count);
+        Assert.InRange(hook.Taken.Count, 201, 202);
     }
 
     private IEnumerable<string> For(string recipient) =>
