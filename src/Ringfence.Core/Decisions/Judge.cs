@@ -157,9 +157,13 @@ internal sealed class Judge(Detector detector, Decider decider)
             Decisions.Add(decision);
             if (decision is Ban ban)
             {
-                CutOff?.Suspect(suspicion);
-                if (!ban.Throttles)
+                if (ban.Throttles)
                 {
+                    CutOff?.Throttle(suspicion);
+                }
+                else
+                {
+                    CutOff?.Suspect(suspicion);
                     CutOff?.Add(ban.Subject, suspicion.Time);
                 }
             }

@@ -26,7 +26,7 @@ internal sealed class JustCutOff
     private const long Grain = TimeSpan.TicksPerMillisecond;
 
     private readonly Dictionary<Network, Cut> _cuts = [];
-    private readonly Dictionary<Network, Suspicion> _suspected = [];
+    private readonly Dictionary<Network, Guessing> _suspected = [];
     private readonly HashSet<Network> _late = [];
 
     /// <summary>Somebody is to be banned or throttled, or waits for it.</summary>
@@ -34,7 +34,7 @@ internal sealed class JustCutOff
     {
         if (_suspected.Count >= Most)
         {
-            foreach (var old in _suspected.Where(entry => (suspicion.Time - entry.Value.Time).Duration() > Burst).Select(entry => entry.Key).ToList())
+            foreach (var old in _suspected.Where(entry => Math.Abs(suspicion.Time.UtcTicks - entry.Value.Ticks) > Memory.Ticks).Select(entry => entry.Key).ToList())
             {
                 _suspected.Remove(old);
             }
@@ -42,8 +42,15 @@ internal sealed class JustCutOff
 
         if (_suspected.Count < Most)
         {
-            _suspected[suspicion.Source.Subject] = suspicion;
+            _suspected[suspicion.Source.Subject] = new Guessing(suspicion.Time.UtcTicks, suspicion.Guessed);
         }
+    }
+
+    /// <summary>Somebody is throttled: an earlier ban of his is over, and those who log in now end the throttle.</summary>
+    public void Throttle(Suspicion suspicion)
+    {
+        Remove(suspicion.Source.Subject);
+        Suspect(suspicion);
     }
 
     /// <summary>A ban was decided: what the PBX answers from now on it had before the kernel has it.</summary>
@@ -79,7 +86,8 @@ internal sealed class JustCutOff
     public bool Holds(in PbxEvent login)
     {
         var subject = login.Source.Subject;
-        var isLate = (_cuts.TryGetValue(subject, out var cut) && cut.Holds(login.TimeTicks)) || IsOfBurst(login, subject);
+        var isCut = _cuts.TryGetValue(subject, out var cut);
+        var isLate = (isCut && cut.Holds(login.TimeTicks)) || IsOfBurst(login, subject, isCut ? cut.EnforcedTicks : 1);
         if (isLate && _late.Count < Most)
         {
             _late.Add(subject);
@@ -99,16 +107,20 @@ internal sealed class JustCutOff
         _late.Remove(subject);
     }
 
-    private bool IsOfBurst(in PbxEvent login, Network subject)
+    // Until the kernel has the ban, however long that takes: neighbours behind his address have accounts of their own.
+    private bool IsOfBurst(in PbxEvent login, Network subject, long enforcedTicks)
     {
-        if (!_suspected.TryGetValue(subject, out var suspicion) || login.TimeTicks < suspicion.Time.UtcTicks - Grain || login.TimeTicks - suspicion.Time.UtcTicks > Burst.Ticks)
+        if (!_suspected.TryGetValue(subject, out var guessing) || login.TimeTicks < guessing.Ticks - Grain)
         {
             return false;
         }
 
-        var account = SafeText.From(login.Account);
-        return suspicion.Evidence.Any(evidence => evidence.Kind == EventKind.PasswordRefused && evidence.Account == account);
+        var last = enforcedTicks == 0 ? guessing.Ticks + Memory.Ticks : Math.Max(enforcedTicks, guessing.Ticks + Burst.Ticks);
+        return login.TimeTicks <= last && guessing.Accounts.Contains(Detector.Hash(login.Account));
     }
+
+    /// <param name="Accounts">Hashes of the names whose passwords were wrong; no text of it, for a flood makes as many as there is room for.</param>
+    private readonly record struct Guessing(long Ticks, IReadOnlyList<uint> Accounts);
 
     /// <param name="DecidedTicks">The last of what the ban stands on.</param>
     /// <param name="EnforcedTicks">0: not yet.</param>

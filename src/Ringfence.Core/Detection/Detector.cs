@@ -239,7 +239,7 @@ internal sealed class Detector
         _lateTold.Add(account, seen.TimeTicks, Proof.Unproven);
         return Stolen(
             $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: the right password was among the guesses of {seen.Source}, which came faster than any ban. "
-                + "Change it, and end its registration: asterisk -rx \"database deltree registrar\" and a reload of the phones, or restart Asterisk",
+                + "Change it, and end his registration, which outlives a restart of Asterisk: asterisk -rx \"database show registrar/contact\", then asterisk -rx \"database del registrar/contact KEY\"",
             seen.Proof,
             seen,
             log);
@@ -428,7 +428,12 @@ internal sealed class Detector
         var words = watch.Door is { } door ? $"{claim.Words} ({door.Name})" : claim.Words;
         var reason = claim.Count == 1 ? words : $"{claim.Count} {words} {Duration.Within(TimeSpan.FromTicks(seen.TimeTicks - first))}";
         reason += ProxyWords.Of(seen);
-        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence) { TellOnly = claim.TellOnly, ThrottleOnly = claim.ThrottleOnly };
+        return new Suspicion(rule.Id, seen.Time, seen.Source, proof, claim.Count, reason, evidence)
+        {
+            Guessed = [.. _counted.Where(refusal => refusal.Kind == EventKind.PasswordRefused).Select(refusal => refusal.AccountHash).Distinct()],
+            TellOnly = claim.TellOnly,
+            ThrottleOnly = claim.ThrottleOnly,
+        };
     }
 
     private void AddNear(DetectionRule rule, in PbxEvent seen, Refusals refusals, AddressHistory history, Claim claim, TimeSpan window)
@@ -473,7 +478,7 @@ internal sealed class Detector
     }
 
     // FNV-1a: short names, one multiplication a byte. A collision makes two names one, which spares; it never accuses.
-    private static uint Hash(ReadOnlySpan<byte> text)
+    public static uint Hash(ReadOnlySpan<byte> text)
     {
         var hash = 2166136261u;
         foreach (var character in text.Length > HashedBytes ? text[..HashedBytes] : text)

@@ -133,7 +133,7 @@ internal sealed class KnownAccounts(DetectionSettings settings)
         var isKnown = known is not null && seen.TimeTicks - known.FirstTicks >= Known.Ticks;
         if (known?.Has(network) != true && !isOldPhone)
         {
-            var enough = isKnown ? Wrong : settings.Refusals;
+            var enough = isKnown ? Wrong : Math.Min(settings.Refusals, Tries.MostTimes);
             if (wrong.All >= enough)
             {
                 // What came while the address was banned is not looked at: the true number is larger.
@@ -197,7 +197,7 @@ internal sealed class KnownAccounts(DetectionSettings settings)
     /// <summary>When wrong passwords came for an account from a network: each source tells all of them, and one may be behind another.</summary>
     private sealed class Tries(Try key) : Remembered<Try>(key)
     {
-        private const int MostTimes = 16;
+        public const int MostTimes = 16;
 
         // The first beside the others: most have one, and a scanner leaves thousands of them.
         private Refused _first;

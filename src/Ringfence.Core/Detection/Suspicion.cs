@@ -24,6 +24,9 @@ internal sealed record Suspicion(
     /// next: whoever guesses passwords must. A log tells of no proof, so where there is nothing else nothing follows from its silence.</summary>
     public bool MayThrottle { get; init; }
 
+    /// <summary>Hashes of the accounts whose wrong passwords it stands on (<see cref="Detector.Hash"/>), each once.</summary>
+    public IReadOnlyList<uint> Guessed { get; init; } = [];
+
     /// <summary>It is to be known, and bans nobody.</summary>
     public bool TellOnly { get; init; }
 

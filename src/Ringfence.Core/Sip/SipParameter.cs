@@ -66,14 +66,14 @@ internal static class SipParameter
         {
             switch (rest[at])
             {
-                case (byte)'\\':
+                case (byte)'\\' when at + 1 < rest.Length && rest[at + 1] is not ((byte)'\r' or (byte)'\n'):
                     at++;
                     break;
                 case (byte)'"':
                     var quoted = rest[1..at];
                     rest = rest[(at + 1)..];
                     return quoted;
-                case (byte)'\n' when at + 1 == rest.Length || rest[at + 1] is not ((byte)' ' or (byte)'\t'):
+                case (byte)'\n' or (byte)'\r' when !IsFold(rest[at..]):
                     var open = rest[1..at];
                     rest = rest[at..];
                     return open;
@@ -91,13 +91,17 @@ internal static class SipParameter
         while (true)
         {
             text = text.TrimStart(" \t"u8);
-            var line = text is [(byte)'\r', (byte)'\n', ..] ? 2 : text is [(byte)'\n', ..] ? 1 : 0;
-            if (line == 0 || line == text.Length || text[line] is not ((byte)' ' or (byte)'\t'))
+            if (!IsFold(text))
             {
                 return text;
             }
 
-            text = text[line..];
+            text = text[LineEnd(text)..];
         }
     }
+
+    // A CR alone ends a line for the PBX too.
+    private static int LineEnd(ReadOnlySpan<byte> text) => text is [(byte)'\r', (byte)'\n', ..] ? 2 : text is [(byte)'\n' or (byte)'\r', ..] ? 1 : 0;
+
+    private static bool IsFold(ReadOnlySpan<byte> text) => LineEnd(text) is > 0 and var end && end < text.Length && text[end] is (byte)' ' or (byte)'\t';
 }

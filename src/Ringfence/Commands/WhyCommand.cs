@@ -131,6 +131,8 @@ internal static class WhyCommand
     {
         null when others.Count > 0 => new Span($"is not banned by Ringfence; {string.Join(" and ", others.Select(block => block.Where).Distinct())} {(others.Count == 1 ? "blocks" : "block")} it.", Tone.Bad),
         null => new Span("is not banned."),
+        { Throttles: true, State: "observed" } ban => new Span($"would be throttled {End(ban.Until, report.Now, screen)}: Ringfence only observes.", Tone.Warning),
+        { Throttles: true, State: "failed" } ban => new Span($"should be throttled {End(ban.Until, report.Now, screen)}, and the firewall refused: see `ringfence status`.", Tone.Bad),
         { State: "observed" } ban => new Span($"would be banned {End(ban.Until, report.Now, screen)}: Ringfence only observes.", Tone.Warning),
         { State: "failed" } ban => new Span($"should be banned {End(ban.Until, report.Now, screen)}, and the firewall refused: see `ringfence status`.", Tone.Bad),
         { Throttles: true } ban => new Span($"is throttled {End(ban.Until, report.Now, screen)}: of its SIP over UDP a REGISTER or INVITE comes through now and then, all else as ever. A login ends it.", Tone.Warning),

@@ -278,6 +278,11 @@ internal sealed partial class Pipeline : IDisposable
             {
                 case Ban ban:
                     _bans.Set(ban, outcomes[i].Kind, now);
+                    if (ban.Throttles)
+                    {
+                        break;
+                    }
+
                     if (outcomes[i].Kind == OutcomeKind.Enforced)
                     {
                         _cutOff.Enforced(ban.Subject, now);

@@ -88,6 +88,21 @@ public sealed class JustCutOffTests
     }
 
     [Fact]
+    public void A_throttle_revives_no_earlier_ban_whose_time_is_over()
+    {
+        var start = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+        var cutOff = new JustCutOff();
+        cutOff.Add(Guesser.Subject, start);
+        cutOff.Enforced(Guesser.Subject, start.AddSeconds(1));
+        Assert.True(cutOff.Holds(new PbxEvent { Source = Guesser, TimeTicks = start.AddSeconds(2).UtcTicks }));
+
+        cutOff.Throttle(new Core.Detection.Suspicion("RF2004", start.AddHours(2), Guesser, Proof.Unproven, 1, "a scanner", []));
+
+        Assert.False(cutOff.HasLate(Guesser.Subject));
+        Assert.False(cutOff.Holds(new PbxEvent { Source = Guesser, TimeTicks = start.AddHours(2).AddSeconds(10).UtcTicks, Account = "1001"u8 }));
+    }
+
+    [Fact]
     public void Who_is_free_again_starts_anew()
     {
         var cutOff = new JustCutOff();
