@@ -38,8 +38,8 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     private long _now = startTicks;
     private bool _isLogged;
 
-    /// <summary>Is called when a record is about a message that HEP can't have told.</summary>
-    public Action SeeUntold { get; init; } = static () => { };
+    /// <summary>Is called when a record is about a message that HEP can't have told (true), or of which it told nothing yet (false).</summary>
+    public Action<bool> SeeUntold { get; init; } = static _ => { };
 
     /// <summary>Lines of logs since start whose sender sent nothing.</summary>
     public long ForgedLines { get; private set; }
@@ -65,9 +65,10 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
         _isLogged = true;
         _unlogged.Find(seen.Source)?.Clear();
-        if (UntoldByHep.Is(seen) || (UntoldByHep.MayBe(seen) && senders.Sent(seen.Source, seen.TimeTicks, Near) == false))
+        var isUntold = UntoldByHep.Is(seen);
+        if (isUntold || (UntoldByHep.MayBe(seen) && senders.Sent(seen.Source, seen.TimeTicks, Near) == false))
         {
-            SeeUntold();
+            SeeUntold(isUntold);
         }
 
         if (!IsRefusal(seen.Kind) || seen.TimeTicks < _startTicks + Near.Ticks || senders.Sent(seen.Source, seen.TimeTicks, Near) != false || !isWhole(seen.Transport, seen.IsEnclosed))

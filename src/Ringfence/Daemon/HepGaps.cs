@@ -17,6 +17,8 @@ internal sealed class HepGaps(TimeProvider clock)
     private long _unexplained;
     private DateTimeOffset _cutAt;
     private long _records;
+    private long _doubtful;
+    private DateTimeOffset _doubtfulAt;
     private DateTimeOffset? _counted;
     private DateTimeOffset? _longTold;
 
@@ -45,10 +47,18 @@ internal sealed class HepGaps(TimeProvider clock)
     }
 
     /// <summary>A record is about such a message.</summary>
-    public void SeeRecord()
+    /// <param name="isSure">false: it may be, and HEP tells it a moment later then.</param>
+    public void SeeRecord(bool isSure)
     {
+        var now = clock.GetUtcNow();
         _records++;
-        _counted = Last = clock.GetUtcNow();
+        if (!isSure)
+        {
+            _doubtful = 1 + (now - _doubtfulAt <= Soon ? _doubtful : 0);
+            _doubtfulAt = now;
+        }
+
+        _counted = Last = now;
     }
 
     /// <summary>HEP told a message.</summary>
@@ -62,6 +72,8 @@ internal sealed class HepGaps(TimeProvider clock)
         // The log was quicker.
         _cut -= now - _cutAt <= Soon ? _unexplained : 0;
         _unexplained = 0;
+        _records -= now - _doubtfulAt <= Soon ? _doubtful : 0;
+        _doubtful = 0;
         _longTold = now;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class Readers
         if (Hep is not null || Wire is not null)
         {
             var sight = new MessageSight(Hep, Wire, clock);
-            Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsEverywhere, sight.IsWhole, clock.GetUtcNow().UtcTicks) { SeeUntold = () => Hep?.Gaps.SeeRecord() };
+            Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsEverywhere, sight.IsWhole, clock.GetUtcNow().UtcTicks) { SeeUntold = isSure => Hep?.Gaps.SeeRecord(isSure) };
         }
     }
 

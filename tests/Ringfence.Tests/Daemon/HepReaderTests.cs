@@ -100,7 +100,7 @@ public sealed class HepReaderTests
     {
         Read(Right);
         _reader.Gaps.SeeLogged(unsent: 4, cut: 0);
-        _reader.Gaps.SeeRecord();
+        _reader.Gaps.SeeRecord(isSure: true);
 
         Assert.StartsWith("4 messages since start were too long", _reader.GapAt(_time.GetUtcNow()), StringComparison.Ordinal);
         Assert.Null(_reader.NoteAt(_time.GetUtcNow(), null));
@@ -109,6 +109,19 @@ public sealed class HepReaderTests
         Assert.StartsWith("4 messages since start were too long", _reader.NoteAt(_time.GetUtcNow(), null), StringComparison.Ordinal);
         _amiTells = false;
         Assert.Null(_reader.GapAt(_time.GetUtcNow().AddMinutes(6)));
+    }
+
+    [Fact]
+    public void A_record_that_may_be_about_one_is_no_missed_message_once_HEP_tells_it_a_moment_later()
+    {
+        _reader.Gaps.SeeRecord(isSure: false);
+        Assert.Equal(1, _reader.Gaps.Total);
+        Read(Right, new string('c', 8_000));
+        Assert.Equal(0, _reader.Gaps.Total);
+
+        _reader.Gaps.SeeRecord(isSure: true);
+        Read(Right, new string('c', 8_000));
+        Assert.Equal(1, _reader.Gaps.Total);
     }
 
     [Fact]
