@@ -28,18 +28,12 @@ internal sealed class JustCutOff
     private readonly Dictionary<Network, Cut> _cuts = [];
     private readonly Dictionary<Network, Guessing> _suspected = [];
     private readonly HashSet<Network> _late = [];
+    private long _tidiedTicks;
 
     /// <summary>Somebody is to be banned or throttled, or waits for it.</summary>
     public void Suspect(Suspicion suspicion)
     {
-        if (_suspected.Count >= Most)
-        {
-            foreach (var old in _suspected.Where(entry => Math.Abs(suspicion.Time.UtcTicks - entry.Value.Ticks) > Memory.Ticks).Select(entry => entry.Key).ToList())
-            {
-                _suspected.Remove(old);
-            }
-        }
-
+        MakeRoom(suspicion.Time.UtcTicks);
         if (_suspected.Count < Most)
         {
             _suspected[suspicion.Source.Subject] = new Guessing(suspicion.Time.UtcTicks, suspicion.Guessed);
@@ -57,14 +51,7 @@ internal sealed class JustCutOff
     /// <param name="at">The last of what it stands on.</param>
     public void Add(Network subject, DateTimeOffset at)
     {
-        if (_cuts.Count >= Most)
-        {
-            foreach (var old in _cuts.Where(entry => Math.Abs(at.UtcTicks - entry.Value.LastTicks) > Memory.Ticks).Select(entry => entry.Key).ToList())
-            {
-                Remove(old);
-            }
-        }
-
+        MakeRoom(at.UtcTicks);
         if (_cuts.Count < Most)
         {
             _cuts[subject] = new Cut(at.UtcTicks, 0);
@@ -105,6 +92,26 @@ internal sealed class JustCutOff
         _cuts.Remove(subject);
         _suspected.Remove(subject);
         _late.Remove(subject);
+    }
+
+    // At most once a second: a flood with more bans than there is room for would else walk through all of them for each.
+    private void MakeRoom(long nowTicks)
+    {
+        if ((_cuts.Count < Most && _suspected.Count < Most) || Math.Abs(nowTicks - _tidiedTicks) < TimeSpan.TicksPerSecond)
+        {
+            return;
+        }
+
+        _tidiedTicks = nowTicks;
+        foreach (var old in _suspected.Where(entry => Math.Abs(nowTicks - entry.Value.Ticks) > Memory.Ticks).Select(entry => entry.Key).ToList())
+        {
+            _suspected.Remove(old);
+        }
+
+        foreach (var old in _cuts.Where(entry => Math.Abs(nowTicks - entry.Value.LastTicks) > Memory.Ticks).Select(entry => entry.Key).ToList())
+        {
+            Remove(old);
+        }
     }
 
     // Until the kernel has the ban, however long that takes: neighbours behind his address have accounts of their own.
