@@ -23,13 +23,11 @@ internal sealed class Detector
     private readonly DetectionRule[][] _rulesByKind;
     private readonly AddressTable _addresses;
     private readonly LongMemory _memory;
-    private readonly KnownAccounts? _accounts;
+    private readonly AccountAlarms _alarms;
     private readonly EvidenceRing? _texts;
     private readonly List<string> _logs = [];
     private readonly List<Watch> _watches = [];
     private readonly Tellers _tellers = new();
-    private readonly DistinctTimes _lateTold = new(256);
-    private readonly BatteredAccounts? _battered;
 
     // What a suspicion stands on, while it is made.
     private readonly List<Refusal> _counted = [];
@@ -43,8 +41,7 @@ internal sealed class Detector
         var rings = new RefusalRings();
         _addresses = new AddressTable(settings.MaxAddresses, rings);
         _memory = new LongMemory(settings, rings);
-        _accounts = settings.Stolen == StolenPolicy.Off || settings.DisabledRules.Contains(StolenCredentials.Rule.Id, StringComparer.OrdinalIgnoreCase) ? null : new KnownAccounts(settings);
-        _battered = settings.DisabledRules.Contains(BatteredAccount.Rule.Id, StringComparer.OrdinalIgnoreCase) ? null : new BatteredAccounts(settings);
+        _alarms = new AccountAlarms(settings);
         _historyLength = Math.Max(Math.Max(settings.Refusals, settings.ScanAccounts) * 6, 2 * MalformedPackets.Enough);
         _rulesByKind = new DetectionRule[(int)Enum.GetValues<EventKind>().Max() + 1][];
         for (var kind = 0; kind < _rulesByKind.Length; kind++)
@@ -55,7 +52,10 @@ internal sealed class Detector
     }
 
     /// <summary>What is known of accounts; null: nothing is to be.</summary>
-    public KnownAccounts? Accounts => _accounts;
+    public KnownAccounts? Accounts => _alarms.Known;
+
+    /// <inheritdoc cref="AccountAlarms.Configure"/>
+    public void Configure(IEnumerable<string> accounts) => _alarms.Configure(accounts);
 
     /// <summary>Addresses under watch now.</summary>
     public int Watched => _addresses.Count;
@@ -184,7 +184,7 @@ internal sealed class Detector
 
         if (seen.Kind == EventKind.PasswordRefused && watch.Door is null)
         {
-            _accounts?.Refuse(seen, refusal.AccountHash);
+            Accounts?.Refuse(seen, refusal.AccountHash);
         }
 
         if (watch.Door is null && LongMemory.IsTry(seen))
@@ -221,63 +221,17 @@ internal sealed class Detector
         var history = _addresses.Find(KeyOf(seen.Source));
         var tried = history?.Tried?.CountRefused(seen.TimeTicks, _settings.SlowWindow) ?? default;
         var account = Hash(seen.Account);
-        var stolen = _accounts?.LogIn(seen, account, tried);
+        var stolen = Accounts?.LogIn(seen, account, tried);
         history?.LogIn(seen.TimeTicks, account, seen.Origin);
         _memory.LogIn(seen);
-        return stolen is null ? null : Stolen(stolen.Words, stolen.Proof, seen, log);
+        return stolen is null ? null : Told(StolenCredentials.Rule.Id, stolen.Words, stolen.Proof, seen, log);
     }
 
-    /// <returns>That whoever was banned had the right password among his last guesses, once for each account; null: it was told, or the rule is off.</returns>
-    public Suspicion? TellLate(in PbxEvent seen, ushort log)
-    {
-        var account = Hash(seen.Account) ^ ((ulong)Hash(seen.Source.ToBytes()) << 32);
-        if (_accounts is null || _lateTold.Holds(account, seen.TimeTicks, TimeSpan.FromHours(1), Proof.Unproven))
-        {
-            return null;
-        }
+    /// <inheritdoc cref="AccountAlarms.LogInLate"/>
+    public Suspicion? TellLate(in PbxEvent seen, ushort log) => _alarms.LogInLate(seen) is { } alarm ? Told(alarm.Rule, alarm.Words, seen.Proof, seen, log) : null;
 
-        _lateTold.Add(account, seen.TimeTicks, Proof.Unproven);
-        return Stolen(
-            $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: the right password was among the guesses of {seen.Source}, which came faster than any ban. "
-                + "Change it, and end his registration, which outlives a restart of Asterisk: asterisk -rx \"database show registrar/contact\", then asterisk -rx \"database del registrar/contact KEY\"",
-            seen.Proof,
-            seen,
-            log);
-    }
-
-    /// <summary>Takes an event for what is known of its account, whoever sent it: also of who is banned, spared or judged.</summary>
-    /// <returns>What is to be told, and bans nobody; null: nothing.</returns>
-    public Suspicion? TellAccount(in PbxEvent seen, ushort log)
-    {
-        if (_battered is null || seen.Kind is not (EventKind.PasswordRefused or EventKind.NonceStale) || seen.Service != Service.Pjsip || seen.Proof == Proof.Forgeable || seen.Account.IsEmpty)
-        {
-            return null;
-        }
-
-        var account = Hash(seen.Account);
-        if (seen.Kind == EventKind.PasswordRefused)
-        {
-            return _battered.Add(seen, account, log, _accounts?.IsKnown(seen.Account) == true) is { } words ? Told(BatteredAccount.Rule.Id, words, seen.Proof, seen, log) : null;
-        }
-
-        // A phone that answers an hour-old challenge hears the same: not while its account's passwords are gone through, and not from elsewhere.
-        var isElsewhere = seen.AnsweredTo is not null || _accounts?.IsStrange(seen) == true;
-        if (_accounts is null || !isElsewhere || !_battered.IsBattered(account, seen.TimeTicks) || _lateTold.Holds(account, seen.TimeTicks, TimeSpan.FromDays(1), Proof.Unproven))
-        {
-            return null;
-        }
-
-        _lateTold.Add(account, seen.TimeTicks, Proof.Unproven);
-        var where = seen.AnsweredTo is { } to ? $"; the PBX sent its answer to {to}" : string.Empty;
-        return Told(
-            StolenCredentials.Rule.Id,
-            $"account {SafeText.From(seen.Account[..Math.Min(seen.Account.Length, 64)])}: its password was found: after many wrong ones the PBX said of one, from {seen.Source}, that only its nonce is too old, which it says of the right one alone{where}. Change it now",
-            seen.Proof,
-            seen,
-            log);
-    }
-
-    private Suspicion Stolen(string words, Proof proof, in PbxEvent seen, ushort log) => Told(StolenCredentials.Rule.Id, words, proof, seen, log);
+    /// <inheritdoc cref="AccountAlarms.See"/>
+    public Suspicion? TellAccount(in PbxEvent seen, ushort log) => _alarms.See(seen, log) is { } alarm ? Told(alarm.Rule, alarm.Words, seen.Proof, seen, log) : null;
 
     private Suspicion Told(string rule, string words, Proof proof, in PbxEvent seen, ushort log) => new(
         rule,
@@ -365,7 +319,7 @@ internal sealed class Detector
     {
         _addresses.SetBack(step);
         _memory.Clear();
-        _battered?.Clear();
+        _alarms.Clear();
     }
 
     /// <summary>Begins anew with the addresses of a network: the operator has lifted their ban.</summary>

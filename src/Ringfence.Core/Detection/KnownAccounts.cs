@@ -99,8 +99,8 @@ internal sealed class KnownAccounts(DetectionSettings settings)
     /// <summary>Whether somebody was seen to log in with the account.</summary>
     public bool IsKnown(ReadOnlySpan<byte> account) => _accounts.Find(HashOf(account)) is not null;
 
-    /// <summary>Whether the account is known, and from elsewhere.</summary>
-    public bool IsStrange(in PbxEvent seen) => _accounts.Find(HashOf(seen.Account)) is { } known && !known.Has(NetworkOf(seen.Source));
+    /// <summary>Whether the account is known, and neither from that network nor with that User-Agent.</summary>
+    public bool IsStrange(in PbxEvent seen) => _accounts.Find(HashOf(seen.Account)) is { } known && !known.Has(NetworkOf(seen.Source)) && !known.HasAgent(FamilyOf(seen.UserAgent));
 
     /// <summary>Takes up an account as it was written down.</summary>
     public void Restore(KnownAccount account) => _accounts.Put(account);

@@ -19,6 +19,7 @@ internal static class Rehearsal
     {
         using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
         var detector = new Detector(config.Detection, withEvidence);
+        detector.Configure(SipAccounts.Read(config.AsteriskDirectory, new ConfigDirectory()));
         var decider = new Decider(config.Bans, config.Detection, new BanLedger(config.Bans, key: 0)) { TrustOf = trust.Find };
         var judge = new Judge(detector, decider);
         var numbers = logs.Logs.Zip(logs.Doors, (log, door) => detector.AddLog(log.Path, door)).ToArray();

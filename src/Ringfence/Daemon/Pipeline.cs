@@ -105,6 +105,9 @@ internal sealed partial class Pipeline : IDisposable
     /// <summary>Which source told of the guard's own requests. Only in turn.</summary>
     public CanaryBook Canaries { get; }
 
+    /// <inheritdoc cref="AccountAlarms.Configure"/>
+    public void Configure(IEnumerable<string> accounts) => _detector.Configure(accounts);
+
     /// <summary>Grows with each turn, also of an idle loop: the watchdog's proof of life.</summary>
     public long Turns => Interlocked.Read(ref _turns);
 

@@ -12,6 +12,7 @@ internal sealed class TrustKeeper(
 {
     private static readonly TimeSpan Often = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Hourly = TimeSpan.FromHours(1);
     private static readonly TimeSpan AtStart = TimeSpan.FromSeconds(4);
 
     private readonly SshPeers _ssh = new(clock);
@@ -21,6 +22,7 @@ internal sealed class TrustKeeper(
     private readonly SemaphoreSlim _publishing = new(1, 1);
     private TrunkReading _trunks = new([], []);
     private long? _seldomRead;
+    private long? _accountsRead;
     private HashSet<TrustEntry> _last = [];
 
     /// <summary>Who is trusted without asking anybody, so before the first ban: this machine, what is configured by address, what the operator said.</summary>
@@ -95,6 +97,11 @@ internal sealed class TrustKeeper(
         _seldomRead = clock.GetTimestamp();
         _trunks = ReadTrunks(config);
         names.Follow(NamesOf(config, _trunks));
+        if (_accountsRead is not { } accounts || clock.GetElapsedTime(accounts) >= Hourly)
+        {
+            _accountsRead = _seldomRead;
+            pipeline.Configure(SipAccounts.Read(config.AsteriskDirectory, new ConfigDirectory()));
+        }
     }
 
     /// <summary>Hands the pipeline a new list if anything changed; also after the operator's own change.</summary>

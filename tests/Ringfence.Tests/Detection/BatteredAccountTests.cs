@@ -62,17 +62,34 @@ public sealed class BatteredAccountTests
         Assert.Equal(33, trial.Decisions.Count(decision => decision.Rule == "RF2023"));
     }
 
+    [Fact]
+    public void Of_an_account_of_the_pbx_it_is_told_however_many_names_are_invented()
+    {
+        var trial = new Trial(new DetectionSettings { Refusals = 50 });
+        trial.Detector.Configure(["1003"]);
+
+        for (var name = 0; name < 60; name++)
+        {
+            trial.Read(Guesses(10, Forged, from: name * 10, account: $"invented{name}"));
+        }
+
+        trial.Read(Guesses(10, Forged, from: 60_000, account: "1003"));
+
+        Assert.StartsWith("account 1003:", trial.Decisions.Last(decision => decision.Rule == "RF2023").Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData(Phone, Reader, true)]
-    [InlineData("198.51.100.200", "", true)]
-    [InlineData(Phone, "", false)]
-    public void That_the_password_was_found_is_told_but_for_the_account_s_own_phone(string source, string reader, bool isFound)
+    [InlineData(Phone, Reader, "Yealink", true)]
+    [InlineData("198.51.100.200", "", "Zoiper", true)]
+    [InlineData("198.51.100.200", "", "Yealink", false)]
+    [InlineData(Phone, "", "Yealink", false)]
+    public void That_the_password_was_found_is_told_but_for_the_account_s_own_phone_wherever_it_is(string source, string reader, string agent, bool isFound)
     {
         var trial = new Trial(trust: _ => "everybody");
-        trial.Read(Line(0, Phone, "200 auth"));
+        trial.Read(Line(0, Phone, "200 auth agent=Yealink"));
         trial.Read(Guesses(20, Forged, from: 500));
 
-        trial.Read(Line(60_000, source, "401 invented stale" + To(reader)) + Line(60_100, source, "401 invented stale" + To(reader)));
+        trial.Read(Line(60_000, source, $"401 invented stale agent={agent}" + To(reader)) + Line(60_100, source, $"401 invented stale agent={agent}" + To(reader)));
 
         Assert.Equal(isFound ? 1 : 0, trial.Decisions.Count(decision => decision.Rule == "RF2014" && decision.Reason.StartsWith("account 1001: its password was found: after many wrong ones", StringComparison.Ordinal)));
     }
