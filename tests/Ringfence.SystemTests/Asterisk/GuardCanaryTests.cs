@@ -6,7 +6,6 @@ namespace Ringfence.SystemTests.Asterisk;
 /// <summary>The guard's own request comes out of every source that can tell of it; where it does not, status says that the source is blind.</summary>
 public sealed class GuardCanaryTests : IClassFixture<AsteriskLab>
 {
-    private static readonly string[] Hep = ["[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"];
     private static readonly string[] Ami = ["[ami]", "user = ringfence", "secret = lab-manager-secret"];
     private static readonly string[] Wire = ["[wire]", "interface = all"];
 
@@ -30,7 +29,7 @@ public sealed class GuardCanaryTests : IClassFixture<AsteriskLab>
     [InlineData("security_json", "notice", "hep", "wire", "ami")]
     public async Task Each_source_tells_of_it_and_nobody_is_accused(params string[] sources)
     {
-        string[] settings = [.. Array.IndexOf(sources, "hep") >= 0 ? Hep : [], .. Array.IndexOf(sources, "wire") >= 0 ? Wire : [], .. Array.IndexOf(sources, "ami") >= 0 ? Ami : []];
+        string[] settings = [.. Array.IndexOf(sources, "hep") >= 0 ? GuardProcess.Hep : [], .. Array.IndexOf(sources, "wire") >= 0 ? Wire : [], .. Array.IndexOf(sources, "ami") >= 0 ? Ami : []];
         await using var guard = await GuardProcess.StartAsync(_lab, settings, Stop, [.. sources.Where(source => source is not ("hep" or "wire" or "ami"))]);
 
         var isTold = await Eventually.HoldsAsync(
@@ -56,7 +55,7 @@ public sealed class GuardCanaryTests : IClassFixture<AsteriskLab>
         await _lab.CliAsync("module unload res_security_log.so", Stop);
         try
         {
-            await using var guard = await GuardProcess.StartAsync(_lab, Hep, Stop, "security_json", "notice");
+            await using var guard = await GuardProcess.StartAsync(_lab, GuardProcess.Hep, Stop, "security_json", "notice");
 
             var isBlind = await Eventually.HoldsAsync(async () => (await guard.AskAsync(Stop, "status")).ExitCode == 1, TimeSpan.FromSeconds(120), Stop);
 

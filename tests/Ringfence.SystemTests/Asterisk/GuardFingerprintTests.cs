@@ -31,7 +31,7 @@ public sealed class GuardFingerprintTests : IClassFixture<AsteriskLab>, IAsyncLi
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() =>
-        _guard = await GuardProcess.StartAsync(_lab, ["[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"], Stop, "security_json");
+        _guard = await GuardProcess.StartAsync(_lab, GuardProcess.Hep, Stop, "security_json");
 
     public ValueTask DisposeAsync() => _guard.DisposeAsync();
 

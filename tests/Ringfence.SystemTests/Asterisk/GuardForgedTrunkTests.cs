@@ -8,7 +8,6 @@ public sealed class GuardForgedTrunkTests : IClassFixture<AsteriskLab>
     // What Asterisk answers on one core beside the test: more would be lost before it reads them, and prove nothing.
     private const int APause = 50;
 
-    private static readonly string[] Hep = ["[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"];
 
     private readonly AsteriskLab _lab;
 
@@ -31,7 +30,7 @@ public sealed class GuardForgedTrunkTests : IClassFixture<AsteriskLab>
     [InlineData(10_000, true)]
     public async Task A_trunk_in_whose_name_datagrams_are_forged_still_brings_calls(int datagrams, bool withMessages)
     {
-        await using var guard = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, .. withMessages ? Hep : []], Stop);
+        await using var guard = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, .. withMessages ? GuardProcess.Hep : []], Stop);
 
         await ForgeAsync(datagrams);
 

@@ -19,7 +19,7 @@ public sealed class GuardHepTests : IClassFixture<AsteriskLab>, IAsyncLifetime
 
     // The security log alone beside it: the notices would see the brute force that is invisible elsewhere.
     public async ValueTask InitializeAsync() =>
-        _guard = await GuardProcess.StartAsync(_lab, ["[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"], Stop, "security_json");
+        _guard = await GuardProcess.StartAsync(_lab, GuardProcess.Hep, Stop, "security_json");
 
     public ValueTask DisposeAsync() => _guard.DisposeAsync();
 

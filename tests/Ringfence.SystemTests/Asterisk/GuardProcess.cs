@@ -14,6 +14,9 @@ internal sealed class GuardProcess : IAsyncDisposable
     /// <summary>Lines of a configuration for tests that count what a source tells: the guard's own request, some seconds after its start, is not among it.</summary>
     public static readonly IReadOnlyList<string> NoCanary = ["[general](+)", "canary = 0"];
 
+    /// <summary>Lines of a configuration for what the lab's Asterisk tells over HEP.</summary>
+    public static readonly IReadOnlyList<string> Hep = ["[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"];
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly AsteriskLab _lab;

@@ -5,7 +5,7 @@ namespace Ringfence.SystemTests.Asterisk;
 /// <summary>Messages that do not fit into a datagram of HEP: what Asterisk says of them, and what becomes of their sender.</summary>
 public sealed class GuardUntoldTests : IClassFixture<AsteriskLab>
 {
-    private static readonly string[] Hep = [.. GuardProcess.NoCanary, "[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"];
+    private static readonly string[] Hep = [.. GuardProcess.NoCanary, .. GuardProcess.Hep];
     private static readonly string[] HepAndAmi = [.. Hep, "[ami]", "user = ringfence", "secret = lab-manager-secret"];
 
     private readonly AsteriskLab _lab;

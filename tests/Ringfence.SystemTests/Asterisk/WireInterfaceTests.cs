@@ -99,7 +99,7 @@ public sealed class WireInterfaceTests : IClassFixture<AsteriskLab>, IDisposable
     {
         var source = AsteriskLab.Attacker(49);
         await using var guard = await GuardProcess.StartAsync(
-            _lab, [.. GuardProcess.NoCanary, "[wire]", "interface = all", "[hep]", "listen = 127.0.0.1:9060", "password = lab-capture-password"], Stop, "no-log");
+            _lab, [.. GuardProcess.NoCanary, "[wire]", "interface = all", .. GuardProcess.Hep], Stop, "no-log");
         async Task GuessAsync(int times)
         {
             for (var attempt = 0; attempt < times; attempt++)

@@ -201,14 +201,14 @@ public sealed class ClockSetTests : IDisposable
     {
         public Run(string directory, DateTimeOffset now)
         {
-            Time = new Journal.ManualTime(now);
+            Time = new ManualTime(now);
             Memory = SqliteJournal.Open(Path.Combine(directory, "ringfence.db"), Time, NullLogger.Instance);
             Pipeline = new Pipeline(
                 RingfenceConfig.Default, TimeZoneInfo.Utc, managerOverHttp: false, ledgerKey: 0, SourceBatch.NewChannel().Reader, Memory, Firewall,
                 new Announcer(new Screen(Surroundings.OfProcess())), Time, NullLogger<Pipeline>.Instance);
         }
 
-        public Journal.ManualTime Time { get; }
+        public ManualTime Time { get; }
 
         public SqliteJournal Memory { get; }
 

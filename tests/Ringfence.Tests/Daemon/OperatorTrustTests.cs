@@ -12,7 +12,7 @@ public sealed class OperatorTrustTests : IDisposable
     private static readonly Network Home = Network.Parse("198.51.100.7")!.Value;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rf-trust-");
-    private readonly Journal.ManualTime _time = new(new DateTimeOffset(2026, 7, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly ManualTime _time = new(new DateTimeOffset(2026, 7, 1, 12, 0, 0, TimeSpan.Zero));
 
     private string TrustPath => Path.Combine(_directory.FullName, "trust.json");
 

@@ -173,11 +173,11 @@ public sealed class RestartTests : IDisposable
 
     private sealed class Run : IAsyncDisposable
     {
-        public Journal.ManualTime Time { get; }
+        public ManualTime Time { get; }
 
         public Run(string directory, string mode, DateTimeOffset now)
         {
-            Time = new Journal.ManualTime(now);
+            Time = new ManualTime(now);
             Memory = SqliteJournal.Open(Path.Combine(directory, "ringfence.db"), Time, NullLogger.Instance);
             Firewall = new FakeFirewall(mode);
             Pipeline = new Pipeline(

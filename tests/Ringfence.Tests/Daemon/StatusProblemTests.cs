@@ -16,12 +16,12 @@ public sealed class StatusProblemTests
 
     [Fact]
     public void A_log_that_is_read_and_understood_has_no_problem() =>
-        Assert.Null(LogHealth.ProblemOf(new LogState(Read.Path, new Journal.ManualTime(Now)), new LogCounts(10, 100, 9, 0, 0, 0), Read, Now));
+        Assert.Null(LogHealth.ProblemOf(new LogState(Read.Path, new ManualTime(Now)), new LogCounts(10, 100, 9, 0, 0, 0), Read, Now));
 
     [Fact]
     public void A_log_whose_times_are_hours_behind_says_what_it_costs_and_which_key_mends_it()
     {
-        var problem = LogHealth.ProblemOf(new LogState(Read.Path, new Journal.ManualTime(Now)) { Skew = TimeSpan.FromHours(8) }, default, Read, Now);
+        var problem = LogHealth.ProblemOf(new LogState(Read.Path, new ManualTime(Now)) { Skew = TimeSpan.FromHours(8) }, default, Read, Now);
 
         Assert.Equal("its times are 8 h behind the clock, so bans end too early or at once: set timezone in ringfence.conf to the zone that Asterisk writes", problem);
     }
@@ -29,7 +29,7 @@ public sealed class StatusProblemTests
     [Fact]
     public void Lines_that_a_sender_can_cause_are_a_note_and_no_problem()
     {
-        var state = new LogState(Read.Path, new Journal.ManualTime(Now)) { LastUnmatched = Now.AddMinutes(-5), UnmatchedInRow = 2 };
+        var state = new LogState(Read.Path, new ManualTime(Now)) { LastUnmatched = Now.AddMinutes(-5), UnmatchedInRow = 2 };
         var counts = new LogCounts(10, 100, 7, 2, 1, 0, 3);
 
         Assert.Null(LogHealth.ProblemOf(state, counts, Read, Now));
@@ -42,7 +42,7 @@ public sealed class StatusProblemTests
     [Fact]
     public void A_log_of_which_no_line_is_understood_is_a_problem_for_as_long_as_it_goes_on()
     {
-        var state = new LogState(Read.Path, new Journal.ManualTime(Now)) { LastUnmatched = Now.AddMinutes(-5), UnmatchedInRow = 20 };
+        var state = new LogState(Read.Path, new ManualTime(Now)) { LastUnmatched = Now.AddMinutes(-5), UnmatchedInRow = 20 };
         var counts = new LogCounts(30, 100, 7, 22, 0, 0);
 
         Assert.Equal(

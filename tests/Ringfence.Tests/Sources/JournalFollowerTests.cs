@@ -45,7 +45,7 @@ public sealed class JournalFollowerTests : IDisposable
     [Fact]
     public async Task After_the_clock_was_set_back_what_is_written_now_is_read_and_not_only_when_that_hour_comes_again()
     {
-        var time = new Daemon.ManualTime();
+        var time = new ManualTime();
         var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10;
         const long Hour = 3_600_000_000;
         var channel = SourceBatch.NewChannel();
@@ -67,7 +67,7 @@ public sealed class JournalFollowerTests : IDisposable
     [Fact]
     public async Task A_clock_that_is_set_back_meanwhile_takes_the_position_along_and_what_was_read_does_not_come_again()
     {
-        var time = new Daemon.ManualTime();
+        var time = new ManualTime();
         var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / 10;
         const long Hour = 3_600_000_000;
         var channel = SourceBatch.NewChannel();

@@ -53,7 +53,7 @@ public sealed class SshdPlaceTests : IDisposable
         var program = Path.Combine(_directory, "journalctl");
         var entry = journal is null ? "" : $$"""{"__REALTIME_TIMESTAMP":"{{DateTimeOffset.Parse(journal, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()}}000","SYSLOG_IDENTIFIER":"sshd","MESSAGE":"x"}""";
         Script.Write(program, $"#!/bin/sh\n[ \"$*\" = \"--quiet --no-pager --lines=1 --output=json --output-fields=MESSAGE,SYSLOG_IDENTIFIER,_COMM _UID=0 _COMM=sshd _COMM=sshd-session\" ] || exit 1\nprintf '%s\\n' '{entry}'\n");
-        var clock = new Daemon.ManualTime();
+        var clock = new ManualTime();
         clock.Advance(new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero) - clock.GetUtcNow());
 
         var door = await SshdPlace.FindAsync([Path.Combine(_directory, "auth.log")], hasSshd: true, program, new ConfigDirectory(), TimeZoneInfo.Utc, clock, TestContext.Current.CancellationToken);

@@ -1,19 +1,22 @@
 using System.Threading.Channels;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests;
 
 /// <summary>Time that moves when the test says so. A test awaits the timer that the code sets, and then moves past it: no sleeping, no racing.</summary>
-internal sealed class ManualTime : TimeProvider
+/// <param name="start">null: a morning.</param>
+internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly Channel<TimeSpan> _timersSet = Channel.CreateUnbounded<TimeSpan>();
     private TimeSpan _set;
-    private DateTimeOffset _now = new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _now = start ?? new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    public DateTimeOffset Now => GetUtcNow();
 
     public override DateTimeOffset GetUtcNow()
     {
