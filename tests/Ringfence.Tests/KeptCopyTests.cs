@@ -1,4 +1,3 @@
-using Ringfence.Tests.Daemon;
 using Xunit;
 
 namespace Ringfence.Tests;

@@ -3,7 +3,6 @@ using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Journal;
-using Ringfence.Tests.Daemon;
 
 namespace Ringfence.Tests.Commands;
 

@@ -5,7 +5,6 @@ using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Notices;
 using Ringfence.Notifiers;
-using Ringfence.Tests.Daemon;
 using Ringfence.Tests.Notices;
 using Xunit;
 

@@ -6,7 +6,6 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Notices;
 using Ringfence.Journal;
 using Ringfence.Notifiers;
-using Ringfence.Tests.Daemon;
 using Ringfence.Tests.Notices;
 using Xunit;
 using NoticeBox = Ringfence.Notifiers.Notices;

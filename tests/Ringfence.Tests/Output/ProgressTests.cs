@@ -1,5 +1,4 @@
 using Ringfence.Output;
-using Ringfence.Tests.Daemon;
 using Xunit;
 
 namespace Ringfence.Tests.Output;

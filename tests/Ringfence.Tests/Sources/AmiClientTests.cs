@@ -3,7 +3,6 @@ using System.Text;
 using System.Threading.Channels;
 using Ringfence.Core.Parsing;
 using Ringfence.Sources;
-using Ringfence.Tests.Daemon;
 using Ringfence.Tests.Parsing;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using Ringfence.Sources;
-using Ringfence.Tests.Daemon;
 using Xunit;
 
 namespace Ringfence.Tests.Sources;
