@@ -53,7 +53,7 @@ internal sealed class AccountAlarms
     {
         var account = Detector.Hash(seen.Account);
         var isKnown = Known?.IsKnown(seen.Account) == true || Volatile.Read(ref _configured).Contains(account);
-        return battered.Add(seen, account, log, isKnown) is { } words ? new AccountAlarm(BatteredAccount.Rule.Id, words) : null;
+        return battered.Add(seen, account, log, isKnown, Known?.IsFrom(seen) == false) is { } words ? new AccountAlarm(BatteredAccount.Rule.Id, words) : null;
     }
 
     // A phone that answers an hour-old challenge hears the same: not while its account's passwords are gone through, and not from elsewhere. Nor with its

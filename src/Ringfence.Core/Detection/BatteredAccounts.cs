@@ -20,20 +20,21 @@ internal sealed class BatteredAccounts(DetectionSettings settings)
     /// <summary>Takes a wrong password.</summary>
     /// <param name="account">A hash of its name.</param>
     /// <param name="isKnown">Somebody was seen to log in with that account.</param>
+    /// <param name="isStrange">From a network that nobody was seen to log in from with it.</param>
     /// <returns>What is to be told, one sentence for people; null: nothing, or it was told today.</returns>
-    public string? Add(in PbxEvent seen, ulong account, ushort log, bool isKnown)
+    public string? Add(in PbxEvent seen, ulong account, ushort log, bool isKnown, bool isStrange)
     {
         var battered = _accounts.Use(account);
         // HEP and the wire tell each message once, whichever comes first.
         ref var tally = ref battered.Of(seen.Origin == Origin.Sip ? ushort.MaxValue : log);
-        tally.Add(seen, settings.Window, Day);
+        tally.Add(seen, isStrange, settings.Window, Day);
         if (battered.ToldTicks != 0 && Math.Abs(seen.TimeTicks - battered.ToldTicks) < Day.Ticks)
         {
             return null;
         }
 
         var isDay = tally.InWindow < BatteredAccount.Enough && tally.Elsewhere < BatteredAccount.EnoughElsewhere;
-        if ((isDay && tally.InDay < BatteredAccount.EnoughInADay) || !(isKnown || MayTell(seen.TimeTicks)))
+        if ((isDay && tally.InDay < BatteredAccount.EnoughInADay && tally.InDayStrange < BatteredAccount.EnoughOfStrangers) || !(isKnown || MayTell(seen.TimeTicks)))
         {
             return null;
         }
@@ -97,6 +98,7 @@ internal sealed class BatteredAccounts(DetectionSettings settings)
         public ushort Log;
         public int InWindow;
         public int InDay;
+        public int InDayStrange;
         public int Elsewhere;
         public long WindowTicks;
         public long DayTicks;
@@ -104,11 +106,11 @@ internal sealed class BatteredAccounts(DetectionSettings settings)
 
         public readonly bool IsOf(ushort log) => InDay == 0 || Log == log;
 
-        public void Add(in PbxEvent seen, TimeSpan window, TimeSpan day)
+        public void Add(in PbxEvent seen, bool isStrange, TimeSpan window, TimeSpan day)
         {
             if (Math.Abs(seen.TimeTicks - DayTicks) > day.Ticks)
             {
-                (DayTicks, InDay) = (seen.TimeTicks, 0);
+                (DayTicks, InDay, InDayStrange) = (seen.TimeTicks, 0, 0);
             }
 
             if (Math.Abs(seen.TimeTicks - WindowTicks) > window.Ticks)
@@ -117,6 +119,7 @@ internal sealed class BatteredAccounts(DetectionSettings settings)
             }
 
             InDay++;
+            InDayStrange += isStrange ? 1 : 0;
             InWindow++;
             if (seen.AnsweredTo is { } to)
             {

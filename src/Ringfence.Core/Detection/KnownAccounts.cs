@@ -99,6 +99,9 @@ internal sealed class KnownAccounts(DetectionSettings settings)
     /// <summary>Whether somebody was seen to log in with the account.</summary>
     public bool IsKnown(ReadOnlySpan<byte> account) => _accounts.Find(HashOf(account)) is not null;
 
+    /// <summary>Whether somebody was seen to log in with the account from that network.</summary>
+    public bool IsFrom(in PbxEvent seen) => _accounts.Find(HashOf(seen.Account))?.Has(NetworkOf(seen.Source)) == true;
+
     /// <summary>Whether the account is known, and neither from that network nor with that User-Agent.</summary>
     public bool IsStrange(in PbxEvent seen) => _accounts.Find(HashOf(seen.Account)) is { } known && !known.Has(NetworkOf(seen.Source)) && !known.HasAgent(FamilyOf(seen.UserAgent));
 

@@ -39,9 +39,23 @@ public sealed class BatteredAccountTests
     {
         var trial = new Trial(trust: _ => "office");
 
+        trial.Read(Line(0, Phone, "200 auth"));
         trial.Read(string.Concat(Enumerable.Range(0, 1_000).Select(i => Line(i * 30_000L, Phone, "401 auth"))));
 
         Assert.DoesNotContain(trial.Decisions, decision => decision.Rule == "RF2023");
+    }
+
+    [Fact]
+    public void Who_guesses_too_slowly_to_be_banned_is_told_by_the_account()
+    {
+        var trial = new Trial();
+
+        trial.Read(string.Concat(Enumerable.Range(0, 4 * 572).Select(i => Line(i * 151_000L, Phone, "401 auth"))));
+
+        Assert.Empty(trial.Bans);
+        var told = trial.Decisions.Where(decision => decision.Rule == "RF2023").ToList();
+        Assert.Equal(4, told.Count);
+        Assert.Equal("account 1001: 200 wrong passwords in 8 h 20 min so far; nobody is banned for that alone", told[0].Reason);
     }
 
     [Fact]
