@@ -70,6 +70,29 @@ def nonce_written(name, what, how):
 
 nonce_written("register-nonce-blanks", "brute force over UDP with blanks around the = of the nonce, over two lines", '\r\n nonce\r\n =\r\n "{}"')
 nonce_written("register-nonce-decoy", "brute force over UDP with a decoy before the nonce: a quoted value that holds another", 'x=" nonce=",nonce="{}"')
+nonce_written("register-nonce-line-end", "brute force over UDP with a CR in a quoted value before the nonce: to the PBX the header goes on", 'x="\r\r",nonce="{}"')
+nonce_written("register-nonce-nul", "brute force over UDP with a NUL behind the nonce: the PBX compares what stands before it", 'nonce="{}\0"')
+
+
+def repeated(name, what, written, transport="udp"):
+    """The PBX repeats it in its answer, before its own words."""
+    def run(scene):
+        scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}", to=written.format(f"sip:{scene.account}@{WORLD}")), transport=transport)
+    attack(name, GROUP, what)(run)
+
+
+repeated("stale-in-to", "brute force over UDP with stale=true in a challenge of one's own, behind a CR in the name in To", '"\rWWW-Authenticate: Digest stale=true\r" <{}>')
+repeated("empty-line-in-to", "brute force over UDP with an empty line in the brackets of the host in To: the PBX's answer seems to end there", "<sip:1001@[\r\n\r\n]>")
+repeated("cseq-in-to", "brute force over TCP with a CSeq of one's own behind a CR in the name in To", '"\rCSeq: 9 X\r" <{}>', transport="tcp")
+
+
+@attack("empty-line-in-via", GROUP, "brute force over UDP with an empty line in the brackets of the host in Via: no header of the PBX's answer seems to be one")
+def _(scene):
+    def once(line, n):
+        build = line.line.message
+        line.line.message = lambda *rest, **named: build(*rest, **named).replace(b"SIP/2.0/UDP ", b"SIP/2.0/UDP [x\r\n\r\n]:5060;x=", 1)
+        return line.log_in("REGISTER", scene.account, f"guess{n}")
+    scene.each_on_its_own(once)
 
 
 @attack("log-in-between", GROUP, "brute force, and after every third guess a login with an account of one's own",

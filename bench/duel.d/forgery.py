@@ -276,6 +276,18 @@ def _(scene):
     scene.notes.append(f"{long} of 4 long answers came")
 
 
+@attack("forged-challenge", SOURCES, "a challenge that the forger wrote himself: the PBX repeats it from To, behind a CR, in its answer to an address that sends nothing; then guesses 'from' there that echo it",
+        alone=True, expect="hold", because=NOBODY)
+def _(scene):
+    address, nonce = scene.bystander(), "1700000000/0123456789abcdef0123456789abcdef"
+    line = sip.Line(address, WORLD, 5060)
+    to = f'"\rWWW-Authenticate: Digest realm=\\"asterisk\\",nonce={nonce.replace("/", "")}\r" <sip:{scene.account}@{WORLD}>'
+    sip.forged(scene.lab.namespace("att"), [(address, line.message("REGISTER", scene.account, to=to))])
+    time.sleep(0.3)
+    guess = sip.INVENTED.format(scene.account, WORLD).replace(nonce, nonce.replace("/", ""))
+    sip.forged(scene.lab.namespace("att"), [(address, line.message("REGISTER", scene.account, cseq=2, authorization=guess)) for _ in range(TIMES)], pause=0.02)
+
+
 def fragments(scene, source, data):
     """By hand: the kernel makes none of what has its header already."""
     udp, ident = struct.pack("!HHHH", 5060, 5060, 8 + len(data), 0) + data, random.getrandbits(16)

@@ -8,6 +8,7 @@ internal static class DigestNames
     /// <summary>The names can't be told: there is none, or they are written so that the PBX may read others.</summary>
     public const ulong Unclear = 1;
 
+    /// <param name="credentials">Of a message, as <see cref="SipMessage.Credentials"/>.</param>
     /// <returns>A hash of all of them, in their order; 0: no credentials; <see cref="Unclear"/>.</returns>
     public static ulong HashOf(ReadOnlySpan<byte> credentials)
     {
@@ -18,26 +19,34 @@ internal static class DigestNames
 
         var hash = 14695981039346656037UL;
         var count = 0;
-        for (var rest = credentials; !rest.IsEmpty;)
+        for (var headers = new SipHeaders(credentials); headers.Next();)
         {
-            var name = SipParameter.Next(ref rest, "username="u8);
-            if (name.IsEmpty || name.Contains((byte)'\\'))
+            for (var rest = headers.IsCredentials ? headers.Value : default; !rest.IsEmpty;)
             {
-                // The last look finds nothing.
-                return count > 0 && name.IsEmpty && rest.IsEmpty && count == Mentions(credentials) ? hash | 2 : Unclear;
-            }
+                var name = SipParameter.Next(ref rest, "username="u8);
+                if (name.Contains((byte)'\\') || (name.IsEmpty && !rest.IsEmpty))
+                {
+                    return Unclear;
+                }
 
-            foreach (var letter in name)
-            {
-                hash = (hash ^ letter) * 1099511628211UL;
-            }
+                if (name.IsEmpty)
+                {
+                    // The last look finds nothing.
+                    break;
+                }
 
-            // Between two names.
-            hash = (hash ^ 0x100) * 1099511628211UL;
-            count++;
+                foreach (var letter in name)
+                {
+                    hash = (hash ^ letter) * 1099511628211UL;
+                }
+
+                // Between two names.
+                hash = (hash ^ 0x100) * 1099511628211UL;
+                count++;
+            }
         }
 
-        return count == Mentions(credentials) ? hash | 2 : Unclear;
+        return count > 0 && count == Mentions(credentials) ? hash | 2 : Unclear;
     }
 
     // "username =", "username*=" and one inside of a quoted value are mentioned too.

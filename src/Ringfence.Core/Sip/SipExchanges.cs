@@ -96,6 +96,15 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         where TSink : IEventSink, allows ref struct
     {
         var sip = SipMessage.Parse(message);
+        if (!sip.IsValid && sip.Status != 0 && isOwn(from.Address) && !isOwn(to.Address) && !isFromOutside)
+        {
+            // What it repeats of the request hides the rest, and whose it is: not what is the PBX's own in it.
+            Refusals += IsRefusal(sip) ? 1 : 0;
+            Unasked += IsRefusal(sip) ? 1 : 0;
+            SeeNonces(sip, to.Address, timeTicks, DigestNames.Unclear);
+            return false;
+        }
+
         if (!sip.IsValid)
         {
             if (!isOwn(from.Address) && !StrayPacket.Is(message))
@@ -151,7 +160,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         }
 
         // Not of other answers: a call may ring for longer than its request is remembered.
-        var isRefusal = sip.Status is 401 or 403 or 404 or 407 && !isFromOutside && isOwn(from.Address);
+        var isRefusal = IsRefusal(sip) && !isFromOutside && isOwn(from.Address);
         Refusals += isRefusal ? 1 : 0;
         ref var request = ref RequestOf(Hash(sip), to.Address, timeTicks);
         var isKnown = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref request);
@@ -324,12 +333,16 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var user = UserOf(sip);
         var names = DigestNames.HashOf(sip.Credentials);
         var (asked, named) = (Mix(user, 0), Mix(user, names));
-        var credentials = sip.Credentials;
-        while (!credentials.IsEmpty && !(isProven && isChallenged))
+        for (var headers = new SipHeaders(sip.Credentials); !(isProven && isChallenged) && headers.Next();)
         {
-            var nonce = SipParameter.Next(ref credentials, "nonce="u8);
-            isProven |= !nonce.IsEmpty && _sent.IsOnlyOf(Hash(nonce), from.Address, timeTicks);
-            isChallenged |= !nonce.IsEmpty && (WasAsked(asked, nonce, from.Address) || (names > DigestNames.Unclear && WasAsked(named, nonce, from.Address)));
+            for (var rest = headers.IsCredentials ? headers.Value : default; !rest.IsEmpty && !(isProven && isChallenged);)
+            {
+                // Asterisk compares it as a string of C, and with one behind the NUL too the password may be right.
+                var nonce = SipParameter.Next(ref rest, "nonce="u8);
+                nonce = nonce.IndexOf((byte)0) is >= 0 and var end ? nonce[..end] : nonce;
+                isProven |= !nonce.IsEmpty && _sent.IsOnlyOf(Hash(nonce), from.Address, timeTicks);
+                isChallenged |= !nonce.IsEmpty && (WasAsked(asked, nonce, from.Address) || (names > DigestNames.Unclear && WasAsked(named, nonce, from.Address)));
+            }
         }
 
         var exchange = Hash(sip);
@@ -372,6 +385,20 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             System.Buffers.Binary.BinaryPrimitives.WriteUInt64LittleEndian(wanted, isEnd ? 0 : Mix(key, binding.Uri) | 1);
             _calls[CallSlot(hash)] = hash;
             Keep(wanted, _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
+        }
+
+        if (!isSame && sip.HasLineEndInHost)
+        {
+            sink.See(Event(EventKind.Injection, request, transport) with
+            {
+                TimeTicks = timeTicks,
+                Account = SipText.UserOfHeader(sip.From),
+                Session = sip.CallId,
+                Method = sip.Method,
+                UserAgent = sip.UserAgent,
+                Record = message,
+                Line = number,
+            });
         }
 
         if (!isSame && Fingerprints.Find(sip, message) is { IsEmpty: false } tool)
@@ -490,7 +517,21 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     // Not so where the section of an account's own number has the wrong name: a whole office asks for what is not there then, each for its own.
     private static bool IsForAnother(in SipMessage sip) => sip.CSeqMethod.SequenceEqual("REGISTER"u8) && !SipText.UserOfHeader(sip.From).SequenceEqual(SipText.UserOfHeader(sip.To));
 
-    private static bool IsStale(in SipMessage answer) => System.Text.Ascii.EqualsIgnoreCase(SipParameter.First(answer.Challenge, "stale="u8), "true"u8);
+    private static bool IsRefusal(in SipMessage answer) => answer.Status is 401 or 403 or 404 or 407;
+
+    private static bool IsStale(in SipMessage answer)
+    {
+        var headers = new SipHeaders(answer.Challenge);
+        while (headers.Next())
+        {
+            if (headers.IsChallenge && System.Text.Ascii.EqualsIgnoreCase(SipParameter.First(headers.Value, "stale="u8), "true"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static EventKind Judge(in SipMessage answer, in Request asked)
     {
@@ -556,21 +597,28 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     /// <param name="names">Of the request that it answers, by <see cref="DigestNames"/>: in these he who is named in From logs in by what he was asked for.</param>
     private void SeeNonces(scoped in SipMessage answer, Address to, long timeTicks, ulong names)
     {
-        var challenges = answer.Challenge;
-        var user = challenges.IsEmpty || names == DigestNames.Unclear ? 0 : Mix(UserOf(answer), names);
-        while (!challenges.IsEmpty)
+        if (answer.Status is not (401 or 407))
         {
-            var nonce = SipParameter.Next(ref challenges, "nonce="u8);
-            if (nonce.IsEmpty)
-            {
-                continue;
-            }
+            return;
+        }
 
-            _sent.Add(Hash(nonce), to, isShared: !SeesAnswers, timeTicks);
-            if (names != DigestNames.Unclear)
+        var user = names == DigestNames.Unclear ? 0 : Mix(UserOf(answer), names);
+        for (var headers = new SipHeaders(answer.Challenge); headers.Next();)
+        {
+            for (var rest = headers.IsChallenge ? headers.Value : default; !rest.IsEmpty;)
             {
-                var challenge = Challenged(user, nonce, to);
-                _challenges[ChallengeSlot(challenge)] = challenge;
+                var nonce = SipParameter.Next(ref rest, "nonce="u8);
+                if (nonce.IsEmpty)
+                {
+                    continue;
+                }
+
+                _sent.Add(Hash(nonce), to, isShared: !SeesAnswers, timeTicks);
+                if (names != DigestNames.Unclear)
+                {
+                    var challenge = Challenged(user, nonce, to);
+                    _challenges[ChallengeSlot(challenge)] = challenge;
+                }
             }
         }
     }

@@ -10,12 +10,6 @@ namespace Ringfence.Core.Sip;
 /// </remarks>
 internal readonly ref struct SipMessage
 {
-    private static readonly string[] Structured =
-    [
-        "via", "v", "from", "f", "to", "t", "cseq", "contact", "m", "expires", "content-length", "l", "content-type", "c", "max-forwards", "route", "record-route",
-        "min-expires", "retry-after", "authorization", "proxy-authorization", "event", "o", "session-expires", "x", "min-se", "subscription-state", "replaces",
-    ];
-
     /// <summary>"REGISTER"; empty for an answer.</summary>
     public ReadOnlySpan<byte> Method { get; private init; }
 
@@ -45,14 +39,18 @@ internal readonly ref struct SipMessage
     /// <summary>The method of the CSeq header, in whatever case it was written.</summary>
     public ReadOnlySpan<byte> CSeqMethod { get; private init; }
 
-    /// <summary>From the value of the first Authorization or Proxy-Authorization to that of the last: a PBX looks for the one of its realm.</summary>
+    /// <summary>From the first Authorization or Proxy-Authorization to the last, as <see cref="SipHeaders"/>: a PBX looks for the one of its realm.</summary>
     public ReadOnlySpan<byte> Credentials { get; private init; }
 
     /// <summary>The same of WWW-Authenticate and Proxy-Authenticate: an endpoint may have auths of several realms.</summary>
+    /// <remarks>Of those that stand behind CSeq, where the PBX writes its own words. Before it stands what it repeats of the request.</remarks>
     public ReadOnlySpan<byte> Challenge { get; private init; }
 
     /// <summary>The seconds of the Expires header; -1: none, or no number.</summary>
     public long Expires { get; private init; }
+
+    /// <inheritdoc cref="SipHeaders.HasLineEndInHost"/>
+    public bool HasLineEndInHost { get; private init; }
 
     public bool IsRequest => !Method.IsEmpty;
 
@@ -86,24 +84,15 @@ internal readonly ref struct SipMessage
         }
 
         var headers = default(Headers);
-        while (!rest.IsEmpty)
+        var lines = new SipHeaders(rest);
+        while (lines.Next())
         {
-            line = TakeLine(ref rest);
-            if (line.IsEmpty)
-            {
-                break;
-            }
+            headers.Take(lines);
+        }
 
-            line = line.TrimEnd(Blank);
-            var marks = new LineMarks(line);
-            while (line.IndexOf((byte)':') is > 0 and var colon)
-            {
-                var name = line[..colon].Trim(Blank);
-                var value = line[(colon + 1)..].Trim(Blank);
-                var next = IndexOfNextHeader(name, value, ref marks);
-                headers.Take(name, next < 0 ? value : value[..next].TrimEnd(Blank));
-                line = next < 0 ? default : value[(next + 1)..];
-            }
+        if (status >= 300 && message.LastIndexOf(OwnWords) is >= 0 and var own)
+        {
+            headers.TakeOwnWords(message[(own + 1)..]);
         }
 
         var digits = headers.CSeq.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
@@ -124,8 +113,13 @@ internal readonly ref struct SipMessage
             CSeq = digits <= 0 ? -1 : Number(headers.CSeq[..digits]),
             CSeqMethod = digits <= 0 ? default : headers.CSeq[digits..].TrimStart(Blank),
             Expires = Number(headers.Expires),
+            HasLineEndInHost = lines.HasLineEndInHost,
         };
     }
+
+    // Asterisk writes Via, Record-Route, Call-ID, From, To and CSeq of the request, and behind them what is its own: nothing of a 3xx to 6xx stands there that the sender
+    // wrote. In what stands before it he can hide line ends, and so a CSeq or a challenge.
+    private static ReadOnlySpan<byte> OwnWords => "\nCSeq: "u8;
 
     private static ReadOnlySpan<byte> Blank => " \t\r\n"u8;
 
@@ -145,50 +139,6 @@ internal readonly ref struct SipMessage
 
         line = line[..^1].TrimEnd(Blank);
         return line.Length > 3 && System.Text.Ascii.EqualsIgnoreCase(line[^3..], "sip"u8) ? line[..^3] : default;
-    }
-
-    // pjsip ends the value of a header that it knows at an ampersand, as in the headers of a URI, and reads on in the same line; values that
-    // are any text (Call-ID, User-Agent, headers of unknown names) go on to the line's end.
-    private static int IndexOfNextHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ref LineMarks marks)
-    {
-        if (value.IndexOf((byte)'&') < 0 || !IsStructured(name))
-        {
-            return -1;
-        }
-
-        // Behind the address, in which it may stand; never inside quotes.
-        var from = marks.BehindAddress(value);
-        var isQuoted = false;
-        for (var at = from; at < value.Length; at++)
-        {
-            if (value[at] == '"')
-            {
-                isQuoted = !isQuoted;
-            }
-            else if (value[at] == '\\' && isQuoted)
-            {
-                at++;
-            }
-            else if (value[at] == '&' && !isQuoted)
-            {
-                return at;
-            }
-        }
-
-        return -1;
-    }
-
-    private static bool IsStructured(ReadOnlySpan<byte> name)
-    {
-        foreach (var structured in Structured)
-        {
-            if (System.Text.Ascii.EqualsIgnoreCase(name, structured))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     // One header with the lines that continue it, without its line end.
@@ -244,32 +194,6 @@ internal readonly ref struct SipMessage
         return number;
     }
 
-    /// <summary>Where the addresses of a line's headers end. A line has room for 20,000 headers: each mark is looked for once, and not once for each of them.</summary>
-    /// <param name="line">All of it. Each header's value is an end of it.</param>
-    private struct LineMarks(ReadOnlySpan<byte> line)
-    {
-        private const int Unknown = int.MaxValue;
-
-        // As distances from the line's end, which all values share.
-        private readonly int _close = line.LastIndexOf((byte)'>') is >= 0 and var at ? line.Length - at : 0;
-        private int _at = Unknown;
-
-        public int BehindAddress(ReadOnlySpan<byte> value)
-        {
-            if (_close > 0 && _close <= value.Length)
-            {
-                return value.Length - _close;
-            }
-
-            if (_at > value.Length)
-            {
-                _at = value.IndexOf((byte)'@') is >= 0 and var at ? value.Length - at : 0;
-            }
-
-            return _at == 0 ? 0 : value.Length - _at;
-        }
-    }
-
     private ref struct Headers
     {
         public ReadOnlySpan<byte> CallId;
@@ -286,8 +210,22 @@ internal readonly ref struct SipMessage
         public ReadOnlySpan<byte> LastChallenge;
         public ReadOnlySpan<byte> Expires;
 
-        public void Take(scoped ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+        public void TakeOwnWords(ReadOnlySpan<byte> text)
         {
+            CSeq = FirstChallenge = LastChallenge = default;
+            for (var lines = new SipHeaders(text); lines.Next();)
+            {
+                if (lines.IsChallenge || (CSeq.IsEmpty && Is(lines.Name, "cseq"u8)))
+                {
+                    Take(lines);
+                }
+            }
+        }
+
+        public void Take(scoped in SipHeaders header)
+        {
+            var name = header.Name;
+            var value = header.Value;
             switch (name.Length)
             {
                 case 1:
@@ -320,12 +258,12 @@ internal readonly ref struct SipMessage
                     break;
                 case 13 when Is(name, "authorization"u8):
                 case 19 when Is(name, "proxy-authorization"u8):
-                    First(ref FirstCredentials, value);
+                    First(ref FirstCredentials, value.IsEmpty ? value : name);
                     Last(ref LastCredentials, value);
                     break;
                 case 16 when Is(name, "www-authenticate"u8):
                 case 18 when Is(name, "proxy-authenticate"u8):
-                    First(ref FirstChallenge, value);
+                    First(ref FirstChallenge, value.IsEmpty ? value : name);
                     Last(ref LastChallenge, value);
                     break;
             }

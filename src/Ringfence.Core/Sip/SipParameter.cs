@@ -5,7 +5,7 @@ namespace Ringfence.Core.Sip;
 /// <summary>Parameters inside header values: name=value, name = "quoted".</summary>
 /// <remarks>
 /// RFC 3261 section 25.1: around the "=" there may be blanks and a folded line, and a quoted text may hold anything, the name of a parameter too. Asterisk 22 reads both so:
-/// whoever wrote <c>nonce = "..."</c> was never seen to echo one (bench/duel: register-nonce-blanks, register-nonce-decoy).
+/// whoever wrote <c>nonce = "..."</c> was never seen to echo one (bench/duel: register-nonce-blanks, register-nonce-decoy, register-nonce-line-end).
 /// </remarks>
 internal static class SipParameter
 {
@@ -13,7 +13,7 @@ internal static class SipParameter
     private static readonly SearchValues<byte> NameEnds = SearchValues.Create("=\", ;\t\r\n"u8);
 
     /// <summary>The next value of the parameter; the text behind it in <paramref name="rest"/>.</summary>
-    /// <param name="rest">A header's value, or several with what stands between them.</param>
+    /// <param name="rest">A header's value.</param>
     /// <param name="nameAndEquals">In lower case, with its "=".</param>
     /// <returns>Without the quotes, escapes as written; empty: none is left, or it is empty.</returns>
     public static ReadOnlySpan<byte> Next(scoped ref ReadOnlySpan<byte> rest, scoped ReadOnlySpan<byte> nameAndEquals)
@@ -59,21 +59,21 @@ internal static class SipParameter
         return value;
     }
 
-    // To the quote that ends it, or to the header's end: one that nobody closed hides no header behind it.
+    // To the quote that ends it, or to a LF: a CR is text to the PBX, and a LF there makes it drop the message.
     private static ReadOnlySpan<byte> Quoted(scoped ref ReadOnlySpan<byte> rest)
     {
         for (var at = 1; at < rest.Length; at++)
         {
             switch (rest[at])
             {
-                case (byte)'\\' when at + 1 < rest.Length && rest[at + 1] is not ((byte)'\r' or (byte)'\n'):
+                case (byte)'\\' when at + 1 < rest.Length && rest[at + 1] != '\n':
                     at++;
                     break;
                 case (byte)'"':
                     var quoted = rest[1..at];
                     rest = rest[(at + 1)..];
                     return quoted;
-                case (byte)'\n' or (byte)'\r' when !IsFold(rest[at..]):
+                case (byte)'\n' when !IsFold(rest[at..]):
                     var open = rest[1..at];
                     rest = rest[at..];
                     return open;

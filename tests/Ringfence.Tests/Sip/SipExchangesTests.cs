@@ -50,6 +50,69 @@ public sealed class SipExchangesTests
         Assert.All(seen.Events.Skip(1), told => Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (told.Kind, told.Proof)));
     }
 
+    // Asterisk repeats From and To before its own words, with whatever line ends the sender hid in them.
+    [Theory]
+    [InlineData("\"\rWWW-Authenticate: Digest nonce=n1\r\" <sip:1001@192.0.2.1>")]
+    [InlineData("<sip:1001@x\r\nWWW-Authenticate: Digest nonce=n1\r\nX: >")]
+    [InlineData("<sip:1001@x\r\nCSeq: 7 REGISTER\r\nWWW-Authenticate: Digest nonce=n1\r\nContent-Length: 0\r\n\r\n>")]
+    public void A_challenge_that_a_forger_wrote_himself_proves_nobodys_address(string to)
+    {
+        var seen = new Conversation();
+        var answer = Conversation.Text("SIP/2.0 401 No", "REGISTER", "1", Challenge("n2")).Replace("<sip:1001@192.0.2.1>\r\n", to + "\r\n", StringComparison.Ordinal);
+        seen.Request(Trunk, "REGISTER", "1").See(Encoding.Latin1.GetBytes(answer), Pbx, Trunk);
+
+        seen.Request(Trunk, "REGISTER", "2", Credentials("n1")).Answer(Trunk, 401, "2", Challenge("n3"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Unproven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+
+        seen.Request(Trunk, "REGISTER", "3", Credentials("n2")).Answer(Trunk, 401, "3", Challenge("n4"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Proven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void A_stale_that_the_guesser_wrote_himself_hides_no_wrong_password()
+    {
+        var seen = new Conversation();
+        var answer = Conversation.Text("SIP/2.0 401 No", "REGISTER", "1", Challenge("n2")).Replace("To: ", "To: \"\rWWW-Authenticate: Digest stale=true\r\" ", StringComparison.Ordinal);
+
+        seen.Request(Stranger, "REGISTER", "1", Credentials("n1")).See(Encoding.Latin1.GetBytes(answer), Pbx, Stranger);
+
+        Assert.Equal(EventKind.PasswordRefused, seen.Events[^1].Kind);
+    }
+
+    [Theory]
+    [InlineData("n1\0any", "x")]
+    [InlineData("n1", "\r")]
+    [InlineData("n1", "\rCall-ID: 2\r\r")]
+    [InlineData("n1", "\\\r\",y=\"")]
+    [InlineData("n1", "\" , X = \"\" ,y = \"")]
+    public void A_nonce_that_the_PBX_reads_proves_whatever_stands_before_it_and_behind_its_NUL(string nonce, string decoy)
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+
+        seen.Request(Stranger, "REGISTER", "2", Credentials(nonce, $"username=\"1001\", x=\"{decoy}\"")).Answer(Stranger, 401, "2", Challenge("n2"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Proven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
+    [Fact]
+    public void Line_ends_in_a_host_are_told_when_they_are_asked_for_their_answer_can_be_hidden_by_them()
+    {
+        var seen = new Conversation();
+        var hidden = "Via: SIP/2.0/UDP x\r\n\r\n;branch=z9hG4bK-1\r\n";
+        var answer = Conversation.Text("SIP/2.0 401 No", "REGISTER", "1", Challenge("n1")).Replace("Via: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK-1\r\n", hidden, StringComparison.Ordinal);
+        seen.Request(Stranger, "REGISTER", "1").See(Encoding.Latin1.GetBytes(answer), Pbx, Stranger);
+
+        Assert.Equal((1, 1), (seen.Exchanges.Refusals, seen.Exchanges.Unasked));
+
+        var guess = Conversation.Text("REGISTER sip:192.0.2.1 SIP/2.0", "REGISTER", "2", Credentials("n1")).Replace("10.0.0.1:5060", "[x\r\n\r\n]", StringComparison.Ordinal);
+        seen.See(Encoding.Latin1.GetBytes(guess), Stranger, Pbx);
+
+        Assert.Equal((EventKind.Injection, Proof.Proven, "1001"), (seen.Events[^1].Kind, seen.Events[^1].Proof, seen.Events[^1].Account));
+    }
+
     [Fact]
     public void A_nonce_that_a_forger_had_sent_to_himself_too_proves_nothing()
     {
