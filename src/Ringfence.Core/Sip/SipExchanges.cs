@@ -153,9 +153,10 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         where TSink : IEventSink, allows ref struct
     {
         var isCall = sip.CSeqMethod.SequenceEqual("INVITE"u8);
-        if ((sip.Status < 200 && !isCall) || isOwn(to.Address))
+        var isToItself = isOwn(to.Address);
+        if ((sip.Status < 200 && !isCall) || (isToItself && (isFromOutside || !isOwn(from.Address))))
         {
-            // Provisional; or an answer to a request of the PBX.
+            // Provisional; or an answer to a request of the PBX. What the PBX answers to itself may be a stranger's request all the same: maddr=127.0.0.1.
             return;
         }
 
@@ -166,14 +167,15 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var isKnown = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref request);
 
         // The PBX's own words, whoever asked for them: a forger can have one answer in another's name sent to himself, and hide whose request it was.
-        if (!isFromOutside && isOwn(from.Address) && sip.Status >= 200)
+        // Nobody reads what it sends to itself, so that makes no nonce of another's one that two have.
+        if (!isFromOutside && isOwn(from.Address) && sip.Status >= 200 && !isToItself)
         {
             SeeNonces(sip, to.Address, timeTicks, isKnown ? request.Names : DigestNames.Unclear);
         }
 
         if (!isKnown)
         {
-            Unasked += isRefusal ? 1 : 0;
+            Unasked += isRefusal && !isToItself ? 1 : 0;
             return;
         }
 
@@ -364,9 +366,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         var isSame = isAgain && request.Text == text;
 
         // Asterisk asks each for its password before it looks for the transaction (pjsip_distributor.c answers without one): so many passwords within one, so many answers.
+        // Whoever knows a transaction began it: a decoy behind the guess does not take its proof away.
+        var isProvenBefore = isAgain && request.Waiting > 0 && request.IsProven;
         var waiting = !isAgain ? 1 : isSame ? request.Waiting : Math.Min(request.Waiting + 1, ushort.MaxValue);
         request = new Request(
-            hash, text, timeTicks, Of(to.Address), from.Address, names, from.Port, (ushort)waiting, !sip.Credentials.IsEmpty, isProven || HasHandshake(transport), isChallenged, isSame && request.IsRung,
+            hash, text, timeTicks, Of(to.Address), from.Address, names, from.Port, (ushort)waiting, !sip.Credentials.IsEmpty, isProven || isProvenBefore || HasHandshake(transport), isChallenged, isSame && request.IsRung,
             isChallenged && System.Text.Ascii.EqualsIgnoreCase(sip.Method, sip.CSeqMethod));
         Keep(sip.UserAgent, _agents.AsSpan(Slot(hash) * AgentBytes, AgentBytes));
         if (sip.Method.SequenceEqual("INVITE"u8))
@@ -401,9 +405,12 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             });
         }
 
-        if (!isSame && Fingerprints.Find(sip, message) is { IsEmpty: false } tool)
+        // No phone has its answers sent elsewhere: it would not get them (maddr is for multicast, RFC 3261 section 18.1.1). Where they go nobody may see them, or the PBX can
+        // send none (a name without an address); whether the password was right shows in the contact that it registers. Over TCP the answer takes the connection. It throttles and no more.
+        var isDiverted = !HasHandshake(transport) && ViaParameter.Of(sip.Via, "maddr"u8) is { IsEmpty: false } maddr && Address.Parse(maddr.Trim("[]"u8)) != from.Address;
+        if (!isSame && (isDiverted ? "its answers are to go elsewhere: maddr"u8 : Fingerprints.Find(sip, message)) is { IsEmpty: false } tool)
         {
-            sink.See(Event(EventKind.ScannerSeen, request, transport) with
+            sink.See(Event(EventKind.ScannerSeen, isDiverted ? request with { IsProven = false } : request, transport) with
             {
                 TimeTicks = timeTicks,
                 Account = SipText.UserOfHeader(sip.From),
@@ -556,7 +563,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     // The same for a request and its answer: an answer holds the request's topmost Via, whose other parameters the PBX adds to.
     private ulong Hash(in SipMessage sip)
     {
-        var hash = MixEscaped(Mix(key, sip.CallId), ViaBranch.Of(sip.Via));
+        var hash = MixEscaped(Mix(key, sip.CallId), ViaParameter.Of(sip.Via, "branch"u8));
         return MixMethod(Mix(hash, (ulong)sip.CSeq), sip.CSeqMethod) | 1;
     }
 

@@ -11,7 +11,7 @@ internal static class ScannerTool
         Id = "RF2012",
         Name = "scanner-tool",
         Severity = Severity.High,
-        Why = "The requests bear the name or the habits of a tool that attackers use (SIPVicious, sippts, sipcli...): one over TCP or TLS is enough, over UDP, where one packet may be forged, one throttles (unproven = throttle), and as many as refusals ban where unproven is short or ban.",
+        Why = "The requests bear the name or the habits of a tool that attackers use (SIPVicious, sippts, sipcli...), or, over UDP, want their answers sent to another address (maddr in the Via), as no phone does and whoever forges addresses or hides his guesses must: one over TCP or TLS is enough, over UDP, where one packet may be forged, one throttles (unproven = throttle), and as many as refusals ban where unproven is short or ban.",
         Fix = "Nothing, if it is a stranger. If you test your own PBX: trust the address that you test from.",
         Bad = """
             sip 2026-11-20 12:00:00.000 UDP 198.51.100.7:5060 OPTIONS 100 401 agent=friendly-scanner

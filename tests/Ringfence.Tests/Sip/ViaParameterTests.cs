@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Ringfence.Tests.Sip;
 
-public sealed class ViaBranchTests
+public sealed class ViaParameterTests
 {
     [Theory]
     [InlineData("SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z1", "z1")]
@@ -22,5 +22,5 @@ public sealed class ViaBranchTests
     [InlineData(";", "")]
     [InlineData(";=\"", "")]
     public void The_branch_is_what_the_PBX_reads(string via, string expected) =>
-        Assert.Equal(expected, Encoding.Latin1.GetString(ViaBranch.Of(Encoding.Latin1.GetBytes(via))));
+        Assert.Equal(expected, Encoding.Latin1.GetString(ViaParameter.Of(Encoding.Latin1.GetBytes(via), "branch"u8)));
 }

@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Ringfence.Core.Sip;
 
-/// <summary>The branch of a message's topmost Via, by which an answer knows its request.</summary>
+/// <summary>A parameter of a message's topmost Via: the branch, by which an answer knows its request; maddr, where the answer goes.</summary>
 /// <remarks>
 /// RFC 3261 sections 8.1.1.7 and 20.42. A PBX writes the Via of its answer anew: parameters in another order, blanks and comments gone, of a
 /// parameter that stands twice the last one, odd characters as %NN (Asterisk 22.10.1). So this reads what a text search for "branch=" would not.
 /// </remarks>
-internal static class ViaBranch
+internal static class ViaParameter
 {
     private static readonly SearchValues<byte> NameEnds = SearchValues.Create("=;,( "u8);
     private static readonly SearchValues<byte> ValueEnds = SearchValues.Create("; ,(\t\r\n"u8);
@@ -15,10 +15,11 @@ internal static class ViaBranch
     private static ReadOnlySpan<byte> Blank => " \t\r\n"u8;
 
     /// <param name="via">The value of the first Via header; there may be several in it.</param>
+    /// <param name="lower">Its name, in lower case.</param>
     /// <returns>As written, with the quotes if there are any; empty: none.</returns>
-    public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> via)
+    public static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> via, scoped ReadOnlySpan<byte> lower)
     {
-        ReadOnlySpan<byte> branch = default;
+        ReadOnlySpan<byte> found = default;
 
         // Protocol, host and port hold neither.
         var at = via.IndexOfAny((byte)';', (byte)',', (byte)'(');
@@ -46,13 +47,13 @@ internal static class ViaBranch
                 rest = rest[value.Length..].TrimStart(Blank);
             }
 
-            if (name.Length == 6 && System.Text.Ascii.EqualsIgnoreCase(name, "branch"u8) && !value.IsEmpty)
+            if (name.Length == lower.Length && System.Text.Ascii.EqualsIgnoreCase(name, lower) && !value.IsEmpty)
             {
-                branch = value;
+                found = value;
             }
         }
 
-        return branch;
+        return found;
     }
 
     private static int ValueLength(ReadOnlySpan<byte> value)
