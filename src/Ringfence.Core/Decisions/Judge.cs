@@ -193,6 +193,11 @@ internal sealed class Judge(Detector detector, Decider decider)
         if (IsLogin(seen))
         {
             decider.LogIn(seen.Source, seen.TimeTicks);
+            if (CutOff is not null && !decider.Bans(seen.Source, seen.Time))
+            {
+                CutOff.Late.Remove(seen.Source.Subject);
+            }
+
             _waiting.Remove(seen.Source.Subject);
             Unlimited?.Add(seen.Source.Subject, seen.TimeTicks);
             Sessions?.Add(seen.Account, seen.Session, seen.Source);
@@ -207,6 +212,12 @@ internal sealed class Judge(Detector detector, Decider decider)
     {
         if (IsCanary(seen))
         {
+            return;
+        }
+
+        if (IsLogin(seen) && CutOff is { } cutOff && (cutOff.Late.Holds(seen) || cutOff.Holds(seen)))
+        {
+            Sessions?.Add(seen.Account, seen.Session, seen.Source, isLate: true);
             return;
         }
 
