@@ -61,7 +61,6 @@ internal sealed class JournalReader : IDisposable
             SELECT {Columns} FROM decisions AS late WHERE ends >= ?1 AND current = 0 AND kind = 4 AND rule = '{LateLogins.Rule}'
                 AND EXISTS (SELECT 1 FROM decisions AS ban WHERE ban.subject = late.subject AND ban.prefix = late.prefix AND ban.kind = 1
                     AND ban.lifted = 0 AND ban.observed = 0 AND late.time BETWEEN ban.time - {TimeSpan.TicksPerMillisecond} AND ban.ends)
-            ORDER BY id
             """);
         _latest = database.Prepare($"SELECT {Columns} FROM decisions ORDER BY id DESC LIMIT ?1");
 

@@ -238,6 +238,22 @@ public sealed class MessageSightTests
         Assert.Equal(action, rig.Recorded.Decisions[^1] switch { Ban { Throttles: true } => "throttle", Ban => "ban", Alert => "alert", _ => "" });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_is_quicker_than_the_first_message_bans_nobody_whose_address_may_be_forged(bool isTold)
+    {
+        using var rig = new PipelineRig(new RingfenceConfig { Hep = new HepSettings { Listen = Listen } });
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        await rig.WriteAsync(Many(5, i => WrongPassword(61 + i, transport: "UDP")));
+        if (isTold)
+        {
+            await rig.WriteHepAsync(WireRig.Guess("a"));
+        }
+
+        Assert.Equal(isTold, Assert.Single(await BansAsync(rig, log: "")).Throttles);
+    }
+
     // A minute after the start another address sends a message.
     private static async Task<PipelineRig> SeenAsync(RingfenceConfig config, string source = "203.0.113.9")
     {
