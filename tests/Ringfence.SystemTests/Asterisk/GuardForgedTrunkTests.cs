@@ -58,7 +58,7 @@ public sealed class GuardForgedTrunkTests : IClassFixture<AsteriskLab>
     public async Task A_stranger_in_whose_name_datagrams_are_forged_is_told_of_and_not_banned_where_HEP_shows_them_and_the_limits_are_off()
     {
         const string Stranger = "198.51.100.42";
-        await using var guard = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, .. Hep, "[firewall]", "rate = 0"], Stop);
+        await using var guard = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, .. GuardProcess.Hep, "[firewall]", "rate = 0"], Stop);
 
         await ForgeAsync(20, Stranger);
 
