@@ -301,7 +301,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "bans", Name = "unproven", Type = "throttle, short, ban or alert", Default = "throttle", Example = "alert",
-            Meaning = "What evidence over UDP, which proves no source address, may do to an address that nothing vouches for. throttle: drop its SIP over UDP but for a REGISTER or INVITE now and then (four at once, then one in 10 s; a login frees it) for first_ban, and nothing else: forged packets cut nobody off, and a scanner gets next to nothing; where only a log tells of it, and never a message (HEP, wire), and where [firewall] rate is 0, as short. short: ban it for first_ban each time, without growth and without making a repeat offender, for a few forged packets could else ban an innocent address for a week. ban: as any other. alert: tell only. A trusted address is never banned.",
+            Meaning = "What evidence over UDP, which proves no source address, may do to an address that nothing vouches for. throttle: drop its SIP over UDP but for a REGISTER or INVITE now and then (four at once, then one in 10 s; a login frees it) for first_ban, and nothing else: forged packets cut nobody off, and a scanner gets next to nothing; where only a log tells of it, and never a message (HEP, wire), as short; where messages tell and [firewall] rate is 0, nothing can throttle, and it is told alone. short: ban it for first_ban each time, without growth and without making a repeat offender, for a few forged packets could else ban an innocent address for a week. ban: as any other. alert: tell only. A trusted address is never banned.",
             Set = One(static (config, value) => value switch
             {
                 "throttle" => Ok(config with { Bans = config.Bans with { Unproven = UnprovenPolicy.Throttle } }),
@@ -350,7 +350,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "firewall", Name = "rate", Type = "number, 0 to 100000", Default = "30", Example = "15",
-            Meaning = "SIP packets a second that one address (IPv6: one /64) may send while it is neither trusted nor registered; more are dropped in the kernel. Of TCP each new connection counts. A limited phone sees no answer, asks again as SIP does (after 0.5, 1, 2, 4 s), and meets no limit once it is registered. 0: no limits, also none for all together.",
+            Meaning = "SIP packets a second that one address (IPv6: one /64) may send while it is neither trusted nor registered; more are dropped in the kernel. Of TCP each new connection counts. A limited phone sees no answer, asks again as SIP does (after 0.5, 1, 2, 4 s), and meets no limit once it is registered. 0: no limits, also none for all together; then HEP alone proves nobody's address over UDP, and who guesses passwords that way is told of and not banned (with `[wire]` he is).",
             Set = Number(0, 100_000, static (config, value) => config with { Firewall = config.Firewall with { Rate = value } }),
         },
         new()

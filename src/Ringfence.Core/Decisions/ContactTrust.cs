@@ -18,8 +18,9 @@ internal static class ContactTrust
 
     /// <param name="rewritten">The endpoints with rewrite_contact=yes; see <see cref="RewrittenContacts"/>.</param>
     /// <param name="loginSource">The address of the successful login with that endpoint and Call-ID; null if none was seen.</param>
+    /// <param name="isLate">Whether the last that was seen from an address is a banned guesser's own login (<see cref="LateLogins"/>): no contact there counts whose login was not seen.</param>
     public static IReadOnlyList<TrustEntry> Entries(
-        IEnumerable<RegisteredContact> contacts, DateTimeOffset now, IReadOnlySet<string> rewritten, Func<RegisteredContact, Address?> loginSource)
+        IEnumerable<RegisteredContact> contacts, DateTimeOffset now, IReadOnlySet<string> rewritten, Func<RegisteredContact, Address?> loginSource, Func<Address, bool>? isLate = null)
     {
         var entries = new Dictionary<(string Endpoint, Address Address), TrustEntry>();
         var perEndpoint = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -27,7 +28,8 @@ internal static class ContactTrust
         {
             var login = loginSource(contact);
             var isRewritten = rewritten.Contains(contact.Endpoint);
-            if ((login ?? (isRewritten || contact.UriHost == contact.ViaHost ? contact.UriHost : null)) is not { } address || !IsOneHost(address))
+            if ((login ?? (isRewritten || contact.UriHost == contact.ViaHost ? contact.UriHost : null)) is not { } address || !IsOneHost(address)
+                || (login is null && isLate?.Invoke(address) == true))
             {
                 continue;
             }

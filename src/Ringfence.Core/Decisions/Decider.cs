@@ -17,8 +17,8 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     /// <summary>Whether the kernel can throttle: it limits SIP over UDP.</summary>
     public bool CanThrottle { get; set; } = true;
 
-    /// <summary>Whether unproven evidence that comes with its messages throttles.</summary>
-    public bool Throttles => CanThrottle && settings.Unproven == UnprovenPolicy.Throttle;
+    /// <summary>Whether unproven evidence that comes with its messages throttles; where the kernel can't it is told alone.</summary>
+    public bool Throttles => settings.Unproven == UnprovenPolicy.Throttle;
 
     /// <summary>So long a login spares its address: longer than the guard takes to learn of the contact, and what FreePBX's firewall grants.</summary>
     public static readonly TimeSpan LoginGrace = TimeSpan.FromSeconds(90);
@@ -115,12 +115,13 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             };
         }
 
-        if (suspicion.ThrottleOnly && !(throttles && subject.IsHost && HasBudget(suspicion.Time)))
+        if (suspicion.ThrottleOnly && !(throttles && CanThrottle && subject.IsHost && HasBudget(suspicion.Time)))
         {
             return default;
         }
 
-        if (throttles && !subject.IsHost)
+        // He who logs in proves his address, wherever messages are seen: who has not yet may be anybody in whose name somebody writes.
+        if (throttles && !(CanThrottle && subject.IsHost))
         {
             return Told(suspicion, suspicion.Reason);
         }

@@ -13,8 +13,8 @@ internal sealed class Judge(Detector detector, Decider decider)
 
     private readonly ClockWatch _clocks = new();
 
-    // What a log alone would throttle, since which turn of Tend.
-    private readonly Dictionary<Network, (Suspicion Suspicion, int Since)> _waiting = [];
+    // What a log alone would throttle, or ban before a message was told.
+    private readonly Dictionary<Network, Waiting> _waiting = [];
     private int _tended;
 
     /// <summary>What was decided since the list was last emptied, in order.</summary>
@@ -103,10 +103,10 @@ internal sealed class Judge(Detector detector, Decider decider)
     {
         Check?.Tend(now.UtcTicks, held => Detect(held.Event, held.Log), Tell);
         _tended++;
-        foreach (var (suspicion, _) in _waiting.Values.Where(waiting => _tended - waiting.Since > 1).ToList())
+        foreach (var (suspicion, _, transport) in _waiting.Values.Where(waiting => _tended - waiting.Since > 1).ToList())
         {
             _waiting.Remove(suspicion.Source.Subject);
-            Conclude(suspicion);
+            Conclude(suspicion with { MayThrottle = suspicion.MayThrottle || Check?.Shows(transport, suspicion.Source, suspicion.Time.UtcTicks) == true });
         }
     }
 
@@ -126,9 +126,11 @@ internal sealed class Judge(Detector detector, Decider decider)
         }
 
         // A line about UDP proves no address, and one of the level notice does not even say whether it was UDP. Where the messages have proven the sender before, those of
-        // the same attempts are a moment away and will again: then there is one ban, and not a throttle first.
-        if (suspicion is { MayThrottle: true, TellOnly: false, Proof: Proof.Unproven } && seen.Origin != Origin.Sip && detector.HasProvenMessages(seen.Source)
-            && (_waiting.ContainsKey(suspicion.Source.Subject) || (_waiting.Count < MostWaiting && _waiting.TryAdd(suspicion.Source.Subject, (suspicion, _tended)))))
+        // the same attempts are a moment away and will again: then there is one ban, and not a throttle first. And where a PBX that nobody called is called, the first that is
+        // told of it may be its log: what anybody may have forged bans nobody before HEP or the wire had the time to tell too. Of more than can wait it comes again.
+        var isEarly = !mayThrottle && decider.Throttles && Check?.MayShow(seen) == true;
+        if (suspicion is { TellOnly: false, Proof: Proof.Unproven } && seen.Origin != Origin.Sip && (isEarly || (mayThrottle && detector.HasProvenMessages(seen.Source)))
+            && (_waiting.ContainsKey(suspicion.Source.Subject) || (_waiting.Count < MostWaiting && _waiting.TryAdd(suspicion.Source.Subject, new Waiting(suspicion, _tended, seen.Transport))) || isEarly))
         {
             CutOff?.Suspect(suspicion);
             return;
@@ -193,6 +195,11 @@ internal sealed class Judge(Detector detector, Decider decider)
         if (IsLogin(seen))
         {
             decider.LogIn(seen.Source, seen.TimeTicks);
+            if (CutOff is not null && !decider.Bans(seen.Source, seen.Time))
+            {
+                CutOff.Late.Remove(seen.Source.Subject);
+            }
+
             _waiting.Remove(seen.Source.Subject);
             Unlimited?.Add(seen.Source.Subject, seen.TimeTicks);
             Sessions?.Add(seen.Account, seen.Session, seen.Source);
@@ -210,6 +217,12 @@ internal sealed class Judge(Detector detector, Decider decider)
             return;
         }
 
+        if (IsLogin(seen) && CutOff is { } cutOff && (cutOff.Late.Holds(seen) || cutOff.Holds(seen)))
+        {
+            Sessions?.Add(seen.Account, seen.Session, seen.Source, isLate: true);
+            return;
+        }
+
         SeeLogin(seen);
         var source = seen.Source;
         var time = seen.Time;
@@ -218,6 +231,9 @@ internal sealed class Judge(Detector detector, Decider decider)
             detector.Quiet(suspicion.Source, new QuietTime(time.UtcTicks, time.UtcTicks, time.UtcTicks, Proof.Proven));
         }
     }
+
+    /// <param name="Since">Which turn of <see cref="Tend"/>.</param>
+    private readonly record struct Waiting(Suspicion Suspicion, int Since, Transport Transport);
 
     /// <summary>Takes what an earlier run had read: its refusals count on, so that whoever is in the middle of his tries
     /// when the guard is killed does not begin anew; and nothing is decided twice.</summary>

@@ -27,8 +27,10 @@ internal sealed class JustCutOff
 
     private readonly Dictionary<Network, Cut> _cuts = [];
     private readonly Dictionary<Network, Guessing> _suspected = [];
-    private readonly HashSet<Network> _late = [];
     private long _tidiedTicks;
+
+    /// <summary>Whose right password was among his guesses.</summary>
+    public LateLogins Late { get; } = new();
 
     /// <summary>Somebody is to be banned or throttled, or waits for it.</summary>
     public void Suspect(Suspicion suspicion)
@@ -43,7 +45,7 @@ internal sealed class JustCutOff
     /// <summary>Somebody is throttled: an earlier ban of his is over, and those who log in now end the throttle.</summary>
     public void Throttle(Suspicion suspicion)
     {
-        Remove(suspicion.Source.Subject);
+        _cuts.Remove(suspicion.Source.Subject);
         Suspect(suspicion);
     }
 
@@ -55,7 +57,6 @@ internal sealed class JustCutOff
         if (_cuts.Count < Most)
         {
             _cuts[subject] = new Cut(at.UtcTicks, 0);
-            _late.Remove(subject);
         }
     }
 
@@ -75,23 +76,39 @@ internal sealed class JustCutOff
         var subject = login.Source.Subject;
         var isCut = _cuts.TryGetValue(subject, out var cut);
         var isLate = (isCut && cut.Holds(login.TimeTicks)) || IsOfBurst(login, subject, isCut ? cut.EnforcedTicks : 1);
-        if (isLate && _late.Count < Most)
+        if (isLate)
         {
-            _late.Add(subject);
+            Late.Add(subject, login.TimeTicks);
         }
 
         return isLate;
     }
 
-    /// <summary>Whether one was: no contact of his ends the ban.</summary>
-    public bool HasLate(Network subject) => _late.Contains(subject);
+    /// <summary>A guard of before cut him off.</summary>
+    /// <param name="enforced">Since when the kernel has the ban.</param>
+    public void Restore(Ban ban, DateTimeOffset enforced, DateTimeOffset now)
+    {
+        Add(ban.Subject, ban.Time);
+        Enforced(ban.Subject, enforced);
+        if (now - enforced <= Memory)
+        {
+            // That guard did not live to see all that the PBX had of him.
+            Late.Add(ban.Subject, ban.Time.UtcTicks);
+        }
+    }
 
-    /// <summary>The ban is over before its time, or nobody carries it out.</summary>
-    public void Remove(Network subject)
+    /// <summary>The ban is over before its time.</summary>
+    public void End(Network subject)
     {
         _cuts.Remove(subject);
         _suspected.Remove(subject);
-        _late.Remove(subject);
+    }
+
+    /// <summary>The same, and nothing speaks against him any more; or nobody carries the ban out.</summary>
+    public void Remove(Network subject)
+    {
+        End(subject);
+        Late.Remove(subject);
     }
 
     // At most once a second: a flood with more bans than there is room for would else walk through all of them for each.
@@ -110,7 +127,7 @@ internal sealed class JustCutOff
 
         foreach (var old in _cuts.Where(entry => Math.Abs(nowTicks - entry.Value.LastTicks) > Memory.Ticks).Select(entry => entry.Key).ToList())
         {
-            Remove(old);
+            End(old);
         }
     }
 

@@ -45,9 +45,14 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     public long ForgedLines { get; private set; }
 
     /// <returns>Whether the event is one of SIP over UDP (a line that names no transport may be, where those of all are shown), and its messages were seen shortly before: those of its sender, where not all can be.</returns>
-    public bool Shows(in PbxEvent seen) => seen is { Service: Service.Pjsip, Transport: Transport.Udp or Transport.Unknown } && covers(seen.Transport)
-        && senders.LastMessageTicks > seen.TimeTicks - Alive.Ticks
-        && (isEverywhere(seen.Transport) || senders.Sent(seen.Source, seen.TimeTicks, Alive) != false);
+    public bool Shows(in PbxEvent seen) => MayShow(seen) && Shows(seen.Transport, seen.Source, seen.TimeTicks);
+
+    /// <inheritdoc cref="Shows(in PbxEvent)"/>
+    public bool Shows(Transport transport, Address source, long ticks) => senders.LastMessageTicks > ticks - Alive.Ticks
+        && (isEverywhere(transport) || senders.Sent(source, ticks, Alive) != false);
+
+    /// <returns>Whether its messages are to be shown by a source, which may have told none yet.</returns>
+    public bool MayShow(in PbxEvent seen) => seen is { Service: Service.Pjsip, Transport: Transport.Udp or Transport.Unknown } && covers(seen.Transport);
 
     /// <returns>Whether the event waits for its message; <see cref="Tend"/> gives it back.</returns>
     public bool Holds(in PbxEvent seen, ushort log)

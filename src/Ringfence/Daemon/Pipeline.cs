@@ -75,7 +75,7 @@ internal sealed partial class Pipeline : IDisposable
         _decider = new Decider(config.Bans, config.Detection, ledger) { CanThrottle = firewall.CanThrottle };
         Amendments = new Amendments(_detector, ledger);
         _trusted = new TrustedBans(_bans, Amendments, _cutOff);
-        _recovery = new Recovery(config.Bans, journal, firewall, _bans, ledger, _trusted);
+        _recovery = new Recovery(config.Bans, journal, firewall, _bans, ledger, _trusted, _cutOff);
         _check = new FinalCheck(_detector, ledger, config.Detection.Window, () => Own!(), clock);
         _clockSteps = new ClockSteps(steady, journal, ledger, logger);
         _full = new FullBans(_decider, config.Bans.MaxBans, steady, logger);
@@ -162,6 +162,9 @@ internal sealed partial class Pipeline : IDisposable
 
     /// <summary>The logins seen lately, for the trust of registered contacts.</summary>
     public LoginSessions Sessions { get; } = new();
+
+    /// <summary>Whose registration makes nobody trusted.</summary>
+    public LateLogins Late => _cutOff.Late;
 
     /// <summary>Phones that were seen to register.</summary>
     public LiveRegistrations Registrations { get; } = new();
@@ -298,7 +301,15 @@ internal sealed partial class Pipeline : IDisposable
                     break;
                 case Unban unban:
                     _bans.Remove(unban.Subject);
-                    _cutOff.Remove(unban.Subject);
+                    if (unban.Forgives)
+                    {
+                        _cutOff.Remove(unban.Subject);
+                    }
+                    else
+                    {
+                        _cutOff.End(unban.Subject);
+                    }
+
                     break;
             }
 

@@ -7,7 +7,7 @@ namespace Ringfence.Daemon;
 
 /// <summary>Takes up what the journal remembers, at the start or as soon as it can be read, and writes into it what it lost.</summary>
 /// <remarks>Bans in force go to the firewall with their remaining time, earlier ones count for growth. Only in the pipeline's turn.</remarks>
-internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall firewall, BansInForce bans, BanLedger ledger, TrustedBans trusted)
+internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall firewall, BansInForce bans, BanLedger ledger, TrustedBans trusted, JustCutOff cutOff)
 {
     // What was only observed bans nobody, and counts against nobody, when it is enforced from now on.
     private bool _observes;
@@ -40,6 +40,7 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
             ledger.Restore(ban);
         }
 
+        CutOff(active.Where(ban => standing?.Contains(ban.Subject) != false), now);
         IsDue = !journal.IsOpen;
         return restored;
     }
@@ -63,6 +64,7 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
             bans.Set(standing[i], outcomes[i].Kind, now);
         }
 
+        CutOff(standing, now);
         ledger.Clear();
         Remember(now);
         foreach (var (ban, _) in bans.At(now))
@@ -95,6 +97,23 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
         if (journal.Unfinished() is { Count: > 0 } unfinished)
         {
             journal.Append(await firewall.ApplyAsync(unfinished, stop));
+        }
+    }
+
+    // Their last guesses may be read yet, or were told as a login that ends no ban.
+    private void CutOff(IEnumerable<Ban> active, DateTimeOffset now)
+    {
+        var since = now - LateLogins.Memory;
+        var enforced = journal.EnforcedSince(since).ToDictionary(outcome => outcome.DecisionId, outcome => outcome.Time);
+        foreach (var ban in active.Where(ban => ban.Time >= since && !ban.Throttles && ban.Rule != Operator.Rule))
+        {
+            // If the last guard did not live to see that the kernel has it, the kernel has it by now.
+            cutOff.Restore(ban, enforced.GetValueOrDefault(ban.Id, now), now);
+        }
+
+        foreach (var told in journal.LateLoginsSince(since))
+        {
+            cutOff.Late.Add(told.Subject, told.Time.UtcTicks);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class TrustedBans(BansInForce bans, Amendments amendments, JustC
 
     /// <returns>Whether such a ban falls.</returns>
     public bool Falls(Ban ban) => IsRules(ban.Subject, ban.Rule) && ReasonsFor(ban).FindEntry(ban.Subject) is { } entry
-        && (entry.Source != TrustSource.Contact || !cutOff.HasLate(ban.Subject) || Trust.FindFirm(ban.Subject) is not null);
+        && (entry.Source != TrustSource.Contact || !cutOff.Late.Has(ban.Subject) || Trust.FindFirm(ban.Subject) is not null);
 
     /// <summary>Who is trusted already (<see cref="TrustKeeper.AtOnce"/>) is not banned for the moment until the ban is lifted.</summary>
     /// <param name="read">Bans of before, without their rules.</param>

@@ -30,7 +30,7 @@ internal interface IFirewall : IAsyncDisposable
     /// <summary>Whether it can throttle; else what would be throttled is banned for a short time.</summary>
     bool CanThrottle => true;
 
-    /// <summary>Whether no message reaches the PBX over UDP that is too long for HEP to tell its answer (<see cref="LimitRules.LongestDatagram"/>). Whoever only observes bans nobody who is wrongly proven.</summary>
+    /// <summary>Whether no message reaches the PBX over UDP that is too long for HEP to tell its answer (<see cref="LimitRules.LongestDatagram"/>).</summary>
     bool KeepsLongOut => true;
 
     /// <summary>Says who meets no limit from now on, all of them; before the start too. What the kernel refuses is a problem of the status, and tried again.</summary>

@@ -34,6 +34,9 @@ internal sealed class Observing(TimeProvider time, Func<NetlinkSocket>? open = n
         return new([.. decisions.Select(decision => new Outcome(decision.Id, now, OutcomeKind.Observed, decision is Unban ? Free(decision.Subject, now) : ""))]);
     }
 
+    /// <summary>It puts no rule into the kernel.</summary>
+    public bool KeepsLongOut => false;
+
     public IReadOnlyList<ActiveBan> Standing()
     {
         if (open is null)

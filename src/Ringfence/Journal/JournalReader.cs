@@ -17,6 +17,8 @@ internal sealed class JournalReader : IDisposable
     private readonly Statement _since;
     private readonly Statement _forgiven;
     private readonly Statement _unfinished;
+    private readonly Statement _enforced;
+    private readonly Statement _late;
     private readonly Statement _latest;
     private readonly Statement _inside;
     private readonly Statement _exact;
@@ -45,6 +47,20 @@ internal sealed class JournalReader : IDisposable
                 AND NOT EXISTS (SELECT 1 FROM outcomes WHERE decision_id = unban.id AND (kind = {(int)OutcomeKind.Enforced} OR (kind = {(int)OutcomeKind.Observed} AND detail = '')))
                 AND NOT EXISTS (SELECT 1 FROM decisions AS later WHERE later.subject = unban.subject AND later.prefix = unban.prefix AND later.id > unban.id AND later.kind IN (1, 2))
             ORDER BY id DESC
+            """);
+        _enforced = database.Prepare(
+            $"""
+            SELECT decision_id, min(time), detail FROM outcomes WHERE kind = {(int)OutcomeKind.Enforced}
+                AND decision_id IN (SELECT id FROM decisions WHERE kind = 1 AND time >= ?1 AND current = 1)
+            GROUP BY decision_id
+            """);
+
+        // An alert "ends" at its time: so the index of ends finds those of a day. A log cuts to milliseconds what HEP tells in microseconds.
+        _late = database.Prepare(
+            $"""
+            SELECT {Columns} FROM decisions AS late WHERE ends >= ?1 AND current = 0 AND kind = 4 AND rule = '{LateLogins.Rule}'
+                AND EXISTS (SELECT 1 FROM decisions AS ban WHERE ban.subject = late.subject AND ban.prefix = late.prefix AND ban.kind = 1
+                    AND ban.lifted = 0 AND ban.observed = 0 AND late.time BETWEEN ban.time - {TimeSpan.TicksPerMillisecond} AND ban.ends)
             """);
         _latest = database.Prepare($"SELECT {Columns} FROM decisions ORDER BY id DESC LIMIT ?1");
 
@@ -78,6 +94,15 @@ internal sealed class JournalReader : IDisposable
     /// <inheritdoc cref="IJournal.Unfinished"/>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<Unban> Unfinished() => [.. Read(_unfinished, ReadDecision).OfType<Unban>()];
+
+    /// <inheritdoc cref="IJournal.EnforcedSince"/>
+    /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
+    public List<Outcome> EnforcedSince(DateTimeOffset since) => Read(
+        _enforced.Bind(1, since.UtcTicks), row => new Outcome(row.Int64(0), Time(row.Int64(1)), OutcomeKind.Enforced, row.Text(2)));
+
+    /// <inheritdoc cref="IJournal.LateLoginsSince"/>
+    /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
+    public List<Alert> LateLoginsSince(DateTimeOffset since) => [.. Read(_late.Bind(1, since.UtcTicks), ReadDecision).OfType<Alert>()];
 
     /// <returns>Without evidence, newest first.</returns>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
@@ -122,7 +147,7 @@ internal sealed class JournalReader : IDisposable
 
     public void Dispose()
     {
-        Statement[] all = [_active, _inForce, _since, _forgiven, _unfinished, _latest, _inside, _exact, _evidence, _log, _outcomes, _positions];
+        Statement[] all = [_active, _inForce, _since, _forgiven, _unfinished, _enforced, _late, _latest, _inside, _exact, _evidence, _log, _outcomes, _positions];
         foreach (var statement in all)
         {
             statement.Dispose();

@@ -186,6 +186,10 @@ internal sealed partial class SqliteJournal : IJournal
 
     public IReadOnlyList<Unban> Unfinished() => Read(static reader => reader.Unfinished(), _memory.Unfinished);
 
+    public IReadOnlyList<Outcome> EnforcedSince(DateTimeOffset since) => Read(reader => reader.EnforcedSince(since), static stored => stored);
+
+    public IReadOnlyList<Alert> LateLoginsSince(DateTimeOffset since) => Read(reader => reader.LateLoginsSince(since), static stored => stored);
+
     public IReadOnlyList<Decision> Latest(int count) => Read(reader => reader.Latest(count), stored => _memory.Latest(stored, count));
 
     public IReadOnlyList<(Decision Decision, IReadOnlyList<Outcome> Outcomes)> About(Network network) =>

@@ -32,7 +32,7 @@ public sealed class GuardForgedTrunkTests : IClassFixture<AsteriskLab>
     {
         await using var guard = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, .. withMessages ? GuardProcess.Hep : []], Stop);
 
-        await ForgeAsync(datagrams);
+        await ForgeAsync(datagrams, AsteriskLab.TrunkByAddress, AsteriskLab.TrunkByPassword);
 
         var log = await LogAfterAllAsync();
         foreach (var trunk in (string[])[AsteriskLab.TrunkByAddress, AsteriskLab.TrunkByPassword])
@@ -52,6 +52,30 @@ public sealed class GuardForgedTrunkTests : IClassFixture<AsteriskLab>
         // That the trunks are not banned means something only if a stranger would be for the same.
         await Guesses.UntilBannedAsync(_lab, guard, AsteriskLab.Attacker(datagrams == 1 ? 39 : datagrams == 3 ? 40 : 41), SipTransport.Tcp, Stop);
         Assert.Single(await guard.KernelBansAsync(Stop));
+    }
+
+    [Fact]
+    public async Task A_stranger_in_whose_name_datagrams_are_forged_is_told_of_and_not_banned_where_HEP_shows_them_and_the_limits_are_off()
+    {
+        const string Stranger = "198.51.100.42";
+        await using var guard = await GuardProcess.StartAsync(_lab, [.. GuardProcess.NoCanary, .. GuardProcess.Hep, "[firewall]", "rate = 0"], Stop);
+
+        await ForgeAsync(20, Stranger);
+
+        Assert.True(await Eventually.HoldsAsync(async () => (await ActionsAsync(guard, Stranger)).Count > 0, TimeSpan.FromSeconds(30), Stop), guard.Said);
+        await LogAfterAllAsync();
+        Assert.True(await guard.HasReadAllAsync(Stop), "the guard did not read its logs to the end");
+        Assert.All(await ActionsAsync(guard, Stranger), action => Assert.Equal("alert", action));
+        Assert.Empty(await guard.KernelBansAsync(Stop));
+
+        await Guesses.UntilBannedAsync(_lab, guard, AsteriskLab.Attacker(43), SipTransport.Tcp, Stop);
+        Assert.Single(await guard.KernelBansAsync(Stop));
+    }
+
+    private static async Task<IReadOnlyList<string>> ActionsAsync(GuardProcess guard, string address)
+    {
+        using var why = await guard.AskJsonAsync(Stop, "why", address);
+        return [.. why.RootElement.GetProperty("decisions").EnumerateArray().Select(decision => decision.GetProperty("action").GetString()!)];
     }
 
     // Asterisk logs in order: once this is there, so is all that came before.
@@ -77,19 +101,19 @@ public sealed class GuardForgedTrunkTests : IClassFixture<AsteriskLab>
         return log;
     }
 
-    // So many for each trunk, in turn, none of which echoes a challenge: a forger sees no answer.
-    private async Task ForgeAsync(int datagrams)
+    // So many in each name, in turn, none of which echoes a challenge: a forger sees no answer.
+    private async Task ForgeAsync(int datagrams, params string[] names)
     {
         var to = (await _lab.RunAsync("pbx", ["cat", "/sys/class/net/att0/address"], TimeSpan.FromSeconds(30), Stop)).Output;
         using var link = RawFrames.Open(_lab.Namespace("att"), "pbx0", to);
-        for (var sent = 0; sent < datagrams * 2; sent++)
+        for (var sent = 0; sent < datagrams * names.Length; sent++)
         {
-            var trunk = sent % 2 == 0 ? AsteriskLab.TrunkByAddress : AsteriskLab.TrunkByPassword;
+            var name = names[sent % names.Length];
             var request = new SipRequest("REGISTER", "trunk-auth")
             {
                 Authorization = $"Digest username=\"trunk-auth\",realm=\"asterisk\",nonce=\"1/a\",uri=\"sip:{AsteriskLab.World}\",response=\"0\",algorithm=MD5",
             };
-            link.Send(trunk, AsteriskLab.World, "", request.ToBytes(AsteriskLab.World, $"{trunk}:5060", SipTransport.Udp));
+            link.Send(name, AsteriskLab.World, "", request.ToBytes(AsteriskLab.World, $"{name}:5060", SipTransport.Udp));
             if (sent % APause == APause - 1)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Stop);

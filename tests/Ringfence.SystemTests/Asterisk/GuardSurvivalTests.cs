@@ -89,6 +89,26 @@ public sealed class GuardSurvivalTests : IClassFixture<AsteriskLab>, IAsyncLifet
     }
 
     [Fact]
+    public async Task Killed_after_a_burst_of_guesses_one_of_which_was_right_it_does_not_free_the_guesser_for_his_registration()
+    {
+        await GuessAtOnceAsync(46, count: 60, right: 50);
+        Assert.True(await Eventually.HoldsAsync(() => _guard.HasBannedAsync(AsteriskLab.Attacker(46), Stop), Patience, Stop), _guard.Said);
+        Assert.True(await Eventually.HoldsAsync(() => IsToldAsync(46, "RF2014"), Patience, Stop), _guard.Said);
+
+        await _guard.KillAsync(Stop);
+        Assert.Contains($"sip:lab@{AsteriskLab.Attacker(46)}:", await _lab.CliAsync("database show registrar/contact", Stop), StringComparison.Ordinal);
+        await _guard.StartAgainAsync(Stop);
+
+        // It has read its logs again and asked Asterisk for the contacts since.
+        using var phone = _lab.PhoneAt(AsteriskLab.Phone(13), SipTransport.Udp);
+        Assert.Equal(200, (await phone.RegisterAsync("1003", AsteriskLab.PasswordOf("1003"), Stop))?.Status);
+        Assert.True(await Eventually.HoldsAsync(() => IsTrustedAsync(AsteriskLab.Phone(13)), TimeSpan.FromSeconds(90), Stop), _guard.Said);
+        Assert.False(await IsTrustedAsync(AsteriskLab.Attacker(46)));
+        Assert.Equal([Subject(46)], await _guard.BansAsync(Stop));
+        Assert.Equal([Subject(46)], await _guard.KernelBansAsync(Stop));
+    }
+
+    [Fact]
     public async Task Stopped_in_order_it_ends_with_0_and_leaves_its_bans_in_the_kernel()
     {
         await BanAsync(45);
@@ -100,7 +120,35 @@ public sealed class GuardSurvivalTests : IClassFixture<AsteriskLab>, IAsyncLifet
         Assert.False(await IsAnsweredAsync(45));
     }
 
+    private static Network Subject(string subject) => Network.Parse(subject)!.Value;
+
     private static Network Subject(int attacker) => Address.Parse(AsteriskLab.Attacker(attacker))!.Value.Subject;
+
+    // Over UDP, all with one nonce: the PBX answers them before any kernel has the ban.
+    private async Task GuessAtOnceAsync(int attacker, int count, int right)
+    {
+        using var guesser = _lab.Attack(AsteriskLab.Attacker(attacker), SipTransport.Udp);
+        var challenge = await guesser.AskAsync(new SipRequest("REGISTER", "1002"), Stop);
+        Assert.Equal(401, challenge?.Status);
+        for (var number = 0; number < count; number++)
+        {
+            var request = new SipRequest("REGISTER", "1002");
+            var password = number == right ? AsteriskLab.PasswordOf("1002") : $"guess{number}";
+            await guesser.SendAsync(request with { Authorization = Digest.Answer(challenge!, "REGISTER", request.RequestUri(guesser.Host), "1002", password) }, Stop);
+        }
+    }
+
+    private async Task<bool> IsToldAsync(int attacker, string rule)
+    {
+        using var why = await _guard.AskJsonAsync(Stop, "why", AsteriskLab.Attacker(attacker));
+        return why.RootElement.GetProperty("decisions").EnumerateArray().Any(decision => decision.GetProperty("action").GetString() == "alert" && decision.GetProperty("rule").GetString() == rule);
+    }
+
+    private async Task<bool> IsTrustedAsync(string address)
+    {
+        using var trust = await _guard.AskJsonAsync(Stop, "trust");
+        return trust.RootElement.GetProperty("trust").EnumerateArray().Any(entry => Subject(entry.GetProperty("subject").GetString()!) == Address.Parse(address)!.Value.Subject);
+    }
 
     private async Task BanAsync(int attacker)
     {

@@ -217,6 +217,43 @@ public sealed class MessageSightTests
         Assert.Equal(expected, WireReceiver.AreNamed(names.Split(' '), [Of("lo", "127.0.0.1"), Of("lo", "::1"), Of("eth0", "192.0.2.1"), Of("eth0:1", "192.0.2.2"), Of("wg0", "10.9.0.1")]));
     }
 
+    [Theory]
+    [InlineData(true, true, "ban")]
+    [InlineData(false, true, "throttle")]
+    [InlineData(false, false, "alert")]
+    public async Task What_HEP_alone_shows_over_UDP_proves_nobody_where_nothing_keeps_out_what_is_too_long_for_it(bool keepsLongOut, bool canThrottle, string action)
+    {
+        using var rig = new PipelineRig(new RingfenceConfig { Hep = new HepSettings { Listen = Listen } }, canThrottle);
+        rig.Recorded.KeepsLongOut = keepsLongOut;
+        await rig.WriteHepAsync(WireRig.Guess("first"));
+        await rig.WriteHepAsync(WireRig.Answer("first"), isOfPbx: true);
+        for (var i = 0; i < 5; i++)
+        {
+            await rig.WriteHepAsync(Frames.Bytes(System.Text.Encoding.ASCII.GetString(WireRig.Guess($"{i}")).Replace("nonce=\"1/a\"", "nonce=\"n-first\"", StringComparison.Ordinal)));
+            await rig.WriteHepAsync(WireRig.Answer($"{i}"), isOfPbx: true);
+        }
+
+        await rig.ReadAsync("");
+
+        Assert.Equal(action, rig.Recorded.Decisions[^1] switch { Ban { Throttles: true } => "throttle", Ban => "ban", Alert => "alert", _ => "" });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_is_quicker_than_the_first_message_bans_nobody_whose_address_may_be_forged(bool isTold)
+    {
+        using var rig = new PipelineRig(new RingfenceConfig { Hep = new HepSettings { Listen = Listen } });
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        await rig.WriteAsync(Many(5, i => WrongPassword(61 + i, transport: "UDP")));
+        if (isTold)
+        {
+            await rig.WriteHepAsync(WireRig.Guess("a"));
+        }
+
+        Assert.Equal(isTold, Assert.Single(await BansAsync(rig, log: "")).Throttles);
+    }
+
     // A minute after the start another address sends a message.
     private static async Task<PipelineRig> SeenAsync(RingfenceConfig config, string source = "203.0.113.9")
     {

@@ -20,8 +20,9 @@ internal sealed class PipelineRig : IDisposable
     private readonly LogIdentity _file = new(1, 2, 0);
     private long _offset;
 
-    public PipelineRig(RingfenceConfig? config = null)
+    public PipelineRig(RingfenceConfig? config = null, bool canThrottle = true)
     {
+        Recorded.CanThrottle = canThrottle;
         Time.Advance(Attempts.Time(0) - Time.GetUtcNow());
         Pipeline = new Pipeline(
             config ?? RingfenceConfig.Default,

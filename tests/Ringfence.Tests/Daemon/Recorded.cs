@@ -20,6 +20,12 @@ internal sealed class Recorded : IJournal, IFirewall
     /// <summary>What the kernel says to every change.</summary>
     public OutcomeKind Answer { get; set; } = OutcomeKind.Enforced;
 
+    /// <inheritdoc cref="IFirewall.CanThrottle"/>
+    public bool CanThrottle { get; set; } = true;
+
+    /// <inheritdoc cref="IFirewall.KeepsLongOut"/>
+    public bool KeepsLongOut { get; set; } = true;
+
     /// <summary>Who meets no limit, each time that it was said.</summary>
     public List<IReadOnlyCollection<Network>> Unlimited { get; } = [];
 

@@ -162,6 +162,72 @@ public sealed class RestartTests : IDisposable
         Assert.Equal([OutcomeKind.Failed, OutcomeKind.Enforced], guard.Memory.About(Attacker).Single().Outcomes.Select(outcome => outcome.Kind));
     }
 
+    [Theory]
+    [InlineData("none", 5, true)]
+    [InlineData("during", 5, false)]
+    [InlineData("before", 5, true)]
+    [InlineData("during", 0, false)]
+    [InlineData("none", 0, false)]
+    public async Task A_right_password_among_a_banned_guessers_guesses_frees_him_after_a_restart_no_more_than_before(string told, int minutes, bool falls)
+    {
+        await using (var first = await StartAsync("nftables"))
+        {
+            await first.BanByRuleAsync(Attacker);
+            if (told != "none")
+            {
+                await first.Pipeline.ActAsync([new Alert(0, Noon.AddMilliseconds(told == "during" ? 40 : -40), Attacker, "RF2014", "the right password was among the guesses")], Stop);
+            }
+        }
+
+        await using var next = await StartAsync("nftables", Noon.AddMinutes(minutes));
+        await next.Pipeline.TrustAsync(new TrustList([new TrustEntry(Attacker, "registered contact of 1001", TrustSource.Contact)]), Stop);
+
+        Assert.Equal(falls, next.Pipeline.Bans.Of(Attacker, next.Time.Now) is null);
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task Nor_does_his_registration_make_him_trusted_when_the_ban_is_over_unless_the_operator_lifted_it(bool isLifted, bool isLate)
+    {
+        await using (var first = await StartAsync("nftables"))
+        {
+            await first.BanByRuleAsync(Attacker);
+            await first.Pipeline.ActAsync([new Alert(0, Noon.AddMilliseconds(40), Attacker, "RF2014", "the right password was among the guesses")], Stop);
+            if (isLifted)
+            {
+                await first.Pipeline.ActAsync([first.Pipeline.Amendments.Lift(Attacker, Noon, Operator.Rule, "lifted by hand")], Stop);
+            }
+        }
+
+        await using var next = await StartAsync("nftables", Noon.AddHours(3));
+
+        Assert.Empty(next.Pipeline.Bans.At(next.Time.Now));
+        Assert.Equal(isLate, next.Pipeline.Late.Has(Attacker));
+    }
+
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(5_000, true)]
+    [InlineData(900, false)]
+    public async Task What_the_PBX_had_of_a_banned_guesser_is_known_for_that_when_only_the_next_guard_reads_it(int milliseconds, bool isLate)
+    {
+        await using (var first = await StartAsync("nftables"))
+        {
+            // The guard was a second behind: others behind the same address logged in meanwhile.
+            var ban = first.Memory.Append([new Ban(0, Noon, Attacker, "RF2001", "5 wrong passwords", Noon + TimeSpan.FromHours(3), 1)]).Single();
+            first.Memory.Append([new Outcome(ban.Id, Noon.AddSeconds(1), OutcomeKind.Enforced, "")]);
+        }
+
+        await using var next = await StartAsync("nftables", Noon.AddHours(2));
+        await next.ReadAsync(Login(Attacker, Noon.AddMilliseconds(milliseconds)));
+
+        Assert.Equal(isLate, next.Pipeline.Sessions.IsLate("1001", "call-1"));
+    }
+
+    private static string Login(Network from, DateTimeOffset at) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"[{at:yyyy-MM-dd HH:mm:ss}] SECURITY[1234] res_security_log.c: SecurityEvent=\"SuccessfulAuth\",EventTV=\"{at:yyyy-MM-dd'T'HH:mm:ss.fff}+0000\",Severity=\"Informational\",Service=\"PJSIP\",EventVersion=\"1\",AccountID=\"1001\",SessionID=\"call-1\",LocalAddress=\"IPV4/TCP/10.0.0.1/5060\",RemoteAddress=\"IPV4/TCP/{from.First}/5060\",UsingPassword=\"1\"\n");
+
     private string JournalPath => Path.Combine(_directory.FullName, "ringfence.db");
 
     private async Task<Run> StartAsync(string mode, DateTimeOffset? now = null)
@@ -173,6 +239,8 @@ public sealed class RestartTests : IDisposable
 
     private sealed class Run : IAsyncDisposable
     {
+        private readonly System.Threading.Channels.Channel<SourceBatch> _batches = SourceBatch.NewChannel();
+
         public ManualTime Time { get; }
 
         public Run(string directory, string mode, DateTimeOffset now)
@@ -181,7 +249,7 @@ public sealed class RestartTests : IDisposable
             Memory = SqliteJournal.Open(Path.Combine(directory, "ringfence.db"), Time, NullLogger.Instance);
             Firewall = new FakeFirewall(mode);
             Pipeline = new Pipeline(
-                RingfenceConfig.Default, TimeZoneInfo.Utc, managerOverHttp: false, ledgerKey: 0, SourceBatch.NewChannel().Reader, Memory, Firewall,
+                RingfenceConfig.Default, TimeZoneInfo.Utc, managerOverHttp: false, ledgerKey: 0, _batches.Reader, Memory, Firewall,
                 new Announcer(new Screen(Surroundings.OfProcess())), Time, NullLogger<Pipeline>.Instance);
         }
 
@@ -193,6 +261,16 @@ public sealed class RestartTests : IDisposable
 
         public async Task BanByRuleAsync(Network subject) =>
             await Pipeline.ActAsync([new Ban(0, Noon, subject, "RF2001", "5 wrong passwords", Noon + TimeSpan.FromHours(1), 1)], Stop);
+
+        /// <summary>Lets it read this of a log, to the end.</summary>
+        public async Task ReadAsync(string lines)
+        {
+            var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(lines.Length);
+            var length = System.Text.Encoding.ASCII.GetBytes(lines, bytes);
+            await _batches.Writer.WriteAsync(new RawBatch("/var/log/asterisk/security", new LogIdentity(1, 2, 0), 0, bytes, length) { StartsFile = true }, Stop);
+            _batches.Writer.Complete();
+            await Pipeline.RunAsync(Stop);
+        }
 
         public int NextOrdinal(Network subject) => Pipeline.Amendments.BanByHand(subject, Time.Now, TimeSpan.FromHours(1), "").Ordinal;
 

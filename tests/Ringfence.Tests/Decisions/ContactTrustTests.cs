@@ -72,6 +72,17 @@ public sealed class ContactTrustTests
         Assert.False(entry.IsHearsay);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void A_contact_where_a_guessers_own_login_came_from_counts_only_by_a_login_that_was_seen(bool wasSeenToLogIn, bool counts)
+    {
+        var entries = ContactTrust.Entries(
+            [Contact("1001", "192.0.2.7", "192.0.2.9")], Now, new HashSet<string> { "1001" }, _ => wasSeenToLogIn ? Address.Parse("192.0.2.7") : null, address => address == Address.Parse("192.0.2.7"));
+
+        Assert.Equal(counts, entries.Count == 1);
+    }
+
     [Fact]
     public void An_expired_contact_counts_no_more() =>
         Assert.Empty(ContactTrust.Entries([Contact("1001", "192.0.2.7", "192.0.2.7") with { Expires = Now }], Now, Nobody, _ => null));

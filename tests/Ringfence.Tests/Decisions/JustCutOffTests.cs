@@ -24,7 +24,7 @@ public sealed class JustCutOffTests
         Assert.Single(trial.Bans);
         Assert.Single(trial.Decisions.OfType<Alert>(), alert => alert.Rule == "RF2014" && alert.Reason.StartsWith($"account {account}: the right password was among the guesses of {Guesser}", StringComparison.Ordinal));
         Assert.True(trial.Sessions.IsLate(account, "11@example"));
-        Assert.True(cutOff.HasLate(Guesser.Subject));
+        Assert.True(cutOff.Late.Has(Guesser.Subject));
         Assert.Empty(trial.Decisions.OfType<Unban>());
     }
 
@@ -47,7 +47,7 @@ public sealed class JustCutOffTests
         trial.Read(Guesses(4) + Login(4, "1001"));
 
         Assert.Empty(trial.Decisions);
-        Assert.False(trial.Sessions.IsLate("1001", "9@example") || cutOff.HasLate(Guesser.Subject));
+        Assert.False(trial.Sessions.IsLate("1001", "9@example") || cutOff.Late.Has(Guesser.Subject));
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class JustCutOffTests
         trial.Read(Login(5 + wait, account, "UDP"));
 
         Assert.Equal(isHisOwn ? 0 : 1, trial.Decisions.OfType<Unban>().Count());
-        Assert.Equal(isHisOwn, cutOff.HasLate(Guesser.Subject));
+        Assert.Equal(isHisOwn, cutOff.Late.Has(Guesser.Subject));
     }
 
     [Theory]
@@ -98,7 +98,6 @@ public sealed class JustCutOffTests
 
         cutOff.Throttle(new Core.Detection.Suspicion("RF2004", start.AddHours(2), Guesser, Proof.Unproven, 1, "a scanner", []));
 
-        Assert.False(cutOff.HasLate(Guesser.Subject));
         Assert.False(cutOff.Holds(new PbxEvent { Source = Guesser, TimeTicks = start.AddHours(2).AddSeconds(10).UtcTicks, Account = "1001"u8 }));
     }
 
@@ -112,7 +111,40 @@ public sealed class JustCutOffTests
         cutOff.Remove(Guesser.Subject);
         trial.Read(Login(9, "1002"));
 
-        Assert.False(trial.Sessions.IsLate("1002", "13@example") || cutOff.HasLate(Guesser.Subject));
+        Assert.False(trial.Sessions.IsLate("1002", "13@example") || cutOff.Late.Has(Guesser.Subject));
+    }
+
+    [Fact]
+    public void Neither_his_next_ban_nor_a_throttle_nor_a_flood_of_bans_makes_the_old_registration_of_a_guesser_count()
+    {
+        var start = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+        var cutOff = new JustCutOff();
+        cutOff.Add(Guesser.Subject, start);
+        Assert.True(cutOff.Holds(new PbxEvent { Source = Guesser, TimeTicks = start.UtcTicks + 1 }));
+
+        cutOff.Throttle(new Core.Detection.Suspicion("RF2004", start.AddMinutes(20), Guesser, Proof.Unproven, 1, "a scanner", []));
+        cutOff.Add(Guesser.Subject, start.AddMinutes(30));
+        cutOff.End(Guesser.Subject);
+        for (var i = 0; i < 20_000; i++)
+        {
+            cutOff.Add(Address.FromIPv4(0x0a000000 + (uint)i).Subject, start.AddHours(1).AddMilliseconds(i));
+        }
+
+        Assert.True(cutOff.Late.Has(Guesser.Subject));
+    }
+
+    [Theory]
+    [InlineData(60, false)]
+    [InlineData(4_000, true)]
+    public void A_login_from_there_counts_as_any_does_once_the_ban_is_over(int seconds, bool isPhone)
+    {
+        var cutOff = new JustCutOff();
+        var trial = new Trial(cutOff: cutOff);
+        trial.Read(Guesses(5) + Login(5, "1001"));
+
+        trial.Read(Login(20 * seconds, "1001"));
+
+        Assert.Equal(isPhone, !cutOff.Late.Has(Guesser.Subject));
     }
 
     // 50 ms apart: line 0 at 12:00:00.000.
@@ -122,5 +154,5 @@ public sealed class JustCutOffTests
     private static string Login(int at, string account, string transport = "TCP") => Line(at, transport, account, "200 auth");
 
     private static string Line(int at, string transport, string account, string end) =>
-        string.Create(CultureInfo.InvariantCulture, $"sip 2026-11-20 12:00:{at * 0.05:00.000} {transport} {Guesser}:5060 REGISTER {account} {end}\n");
+        string.Create(CultureInfo.InvariantCulture, $"sip {new DateTime(2026, 11, 20, 12, 0, 0, DateTimeKind.Utc).AddMilliseconds(50 * at):yyyy-MM-dd HH:mm:ss.fff} {transport} {Guesser}:5060 REGISTER {account} {end}\n");
 }

@@ -211,14 +211,22 @@ public sealed class ThrottleTests
         Assert.Equal(throttles, Assert.Single(new Trial(bans: Trial.Exact with { Unproven = policy }).Read(Scan()).Bans).Throttles);
 
     [Fact]
-    public void A_kernel_that_can_not_throttle_bans_for_a_short_time()
+    public void Where_the_kernel_can_not_throttle_messages_that_anybody_may_have_forged_ban_nobody()
     {
         var decider = Decider(canThrottle: false);
 
-        var ban = Assert.IsType<Ban>(decider.Decide(Against("198.51.100.7")).Decision);
+        Assert.IsType<Alert>(decider.Decide(Against("198.51.100.7")).Decision);
+        Assert.Null(decider.Decide(Against("198.51.100.8") with { ThrottleOnly = true }).Decision);
+    }
 
-        Assert.False(ban.Throttles);
-        Assert.Equal(0, ban.Ordinal);
+    [Theory]
+    [InlineData(false, Proof.Unproven)]
+    [InlineData(true, Proof.Proven)]
+    internal void Where_it_can_not_what_a_log_alone_tells_bans_as_before_and_so_does_what_is_proven(bool isShown, Proof proof)
+    {
+        var ban = Assert.IsType<Ban>(Decider(canThrottle: false).Decide(Against("198.51.100.7") with { MayThrottle = isShown, Proof = proof }).Decision);
+
+        Assert.Equal((false, isShown ? 1 : 0), (ban.Throttles, ban.Ordinal));
     }
 
     [Fact]

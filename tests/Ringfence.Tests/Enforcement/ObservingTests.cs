@@ -19,4 +19,12 @@ public sealed class ObservingTests
         Assert.Equal([(1L, OutcomeKind.Observed), (2L, OutcomeKind.Observed)], outcomes.Select(outcome => (outcome.DecisionId, outcome.Kind)));
         Assert.Equal("observe", firewall.Status.Mode);
     }
+
+    [Fact]
+    public async Task Observing_keeps_nothing_out_that_is_too_long_for_HEP()
+    {
+        await using IFirewall firewall = new Observing(TimeProvider.System);
+
+        Assert.False(firewall.KeepsLongOut);
+    }
 }
