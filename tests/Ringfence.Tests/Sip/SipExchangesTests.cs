@@ -103,6 +103,23 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
+    public void A_nonce_proves_once_the_source_that_sees_all_has_told_it_too_unless_it_went_to_two_addresses()
+    {
+        var seen = new Conversation();
+        seen.Exchanges.SeesAnswers = false;
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        seen.Request(Trunk, "REGISTER", "2").Answer(Trunk, 401, "2", Challenge("n2")).Request(Stranger, "REGISTER", "3").Answer(Stranger, 401, "3", Challenge("n2"));
+        seen.Exchanges.SeesAnswers = true;
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        seen.Request(Trunk, "REGISTER", "2").Answer(Trunk, 401, "2", Challenge("n2"));
+
+        seen.Request(Stranger, "REGISTER", "4", Credentials("n1")).Answer(Stranger, 401, "4", Challenge("n4"));
+        seen.Request(Trunk, "REGISTER", "5", Credentials("n2")).Answer(Trunk, 401, "5", Challenge("n5"));
+
+        Assert.Equal([Proof.Proven, Proof.Unproven], seen.Events.Where(told => told.Kind == EventKind.PasswordRefused).Select(told => told.Proof));
+    }
+
+    [Fact]
     public void A_nonce_of_long_ago_proves_nothing_because_the_address_may_be_anothers_now()
     {
         var seen = new Conversation();
@@ -144,14 +161,14 @@ public sealed class SipExchangesTests
         var seed = new Random(20_261_121);
         var sent = new SentNonces();
         var forged = Enumerable.Range(0, 1_000).Select(_ => (ulong)seed.NextInt64() << 1).ToList();
-        forged.ForEach(nonce => sent.Add(nonce, Stranger.Address, isShared: false, 0));
+        forged.ForEach(nonce => sent.Add(nonce, Stranger.Address, isSure: true, 0));
 
         for (var i = 0; i < 8_000; i++)
         {
-            sent.Add((ulong)seed.NextInt64() << 1, Stranger.Address, isShared: false, 0);
+            sent.Add((ulong)seed.NextInt64() << 1, Stranger.Address, isSure: true, 0);
         }
 
-        forged.ForEach(nonce => sent.Add(nonce, Trunk.Address, isShared: false, 0));
+        forged.ForEach(nonce => sent.Add(nonce, Trunk.Address, isSure: true, 0));
         Assert.DoesNotContain(forged, nonce => sent.IsOnlyOf(nonce, Trunk.Address, 0));
     }
 
@@ -159,7 +176,7 @@ public sealed class SipExchangesTests
     public void The_clock_of_a_capture_may_jump_by_any_time()
     {
         var sent = new SentNonces();
-        sent.Add(2, Stranger.Address, isShared: false, 0);
+        sent.Add(2, Stranger.Address, isSure: true, 0);
 
         Assert.False(sent.IsOnlyOf(2, Stranger.Address, (1L << 31) * TimeSpan.TicksPerSecond));
         Assert.False(sent.IsOnlyOf(2, Stranger.Address, uint.MaxValue * TimeSpan.TicksPerSecond));
