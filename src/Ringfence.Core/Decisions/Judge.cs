@@ -99,9 +99,9 @@ internal sealed class Judge(Detector detector, Decider decider)
     }
 
     /// <summary>Once a second: what waited for another source is decided.</summary>
-    public void Tend(DateTimeOffset now)
+    public void Tend()
     {
-        Check?.Tend(now.UtcTicks, held => Detect(held.Event, held.Log), Tell);
+        Check?.Tend(held => Detect(held.Event, held.Log), Tell);
         _tended++;
         foreach (var (suspicion, _, transport) in _waiting.Values.Where(waiting => _tended - waiting.Since > 1).ToList())
         {

@@ -29,12 +29,13 @@ internal sealed class AccountAlarms
         Volatile.Write(ref _configured, names.Select(static name => Detector.Hash(Encoding.UTF8.GetBytes(name))).ToFrozenSet());
 
     /// <summary>Takes an event for what is known of its account, whoever sent it: also of who is banned, spared or judged.</summary>
+    /// <param name="hasPhones">Somebody logged in from its source.</param>
     /// <returns>null: nothing is to be told.</returns>
-    public AccountAlarm? See(in PbxEvent seen, ushort log) =>
+    public AccountAlarm? See(in PbxEvent seen, ushort log, bool hasPhones) =>
         _battered is null || seen.Service != Service.Pjsip || seen.Proof == Proof.Forgeable || seen.Account.IsEmpty ? null
         : seen.Kind switch
         {
-            EventKind.PasswordRefused => Refuse(seen, log, _battered),
+            EventKind.PasswordRefused => Refuse(seen, log, hasPhones, _battered),
             EventKind.NonceStale => Find(seen, _battered),
             _ => null,
         };
@@ -49,11 +50,11 @@ internal sealed class AccountAlarms
 
     public void Clear() => _battered?.Clear();
 
-    private AccountAlarm? Refuse(in PbxEvent seen, ushort log, BatteredAccounts battered)
+    private AccountAlarm? Refuse(in PbxEvent seen, ushort log, bool hasPhones, BatteredAccounts battered)
     {
         var account = Detector.Hash(seen.Account);
         var isKnown = Known?.IsKnown(seen.Account) == true || Volatile.Read(ref _configured).Contains(account);
-        return battered.Add(seen, account, log, isKnown, Known?.IsFrom(seen) == false) is { } words ? new AccountAlarm(BatteredAccount.Rule.Id, words) : null;
+        return battered.Add(seen, account, log, isKnown, isStrange: !hasPhones && Known?.IsFrom(seen) == false) is { } words ? new AccountAlarm(BatteredAccount.Rule.Id, words) : null;
     }
 
     // A phone that answers an hour-old challenge hears the same: not while its account's passwords are gone through, and not from elsewhere. Nor with its

@@ -20,7 +20,7 @@ internal sealed class BatteredAccounts(DetectionSettings settings)
     /// <summary>Takes a wrong password.</summary>
     /// <param name="account">A hash of its name.</param>
     /// <param name="isKnown">Somebody was seen to log in with that account.</param>
-    /// <param name="isStrange">From a network that nobody was seen to log in from with it.</param>
+    /// <param name="isStrange">From where nobody was seen to log in.</param>
     /// <returns>What is to be told, one sentence for people; null: nothing, or it was told today.</returns>
     public string? Add(in PbxEvent seen, ulong account, ushort log, bool isKnown, bool isStrange)
     {

@@ -8,7 +8,8 @@ namespace Ringfence.Core.Detection;
 /// <remarks>
 /// The messages are the better source: what they show is decided on at once. A refusal in a log whose sender sent nothing is written by somebody else
 /// (Asterisk writes callers' text into its logs); a refusal that no log tells is hidden by its sender (a byte that is not UTF-8 keeps it out of all of
-/// them). Both are told, and neither leads to a ban. Logs are written and read later than messages: a line waits for its message.
+/// them). Both are told, and neither leads to a ban. Logs are written and read later than messages: a line waits for its message, in turns in which the
+/// sources have read all that had come. By the clock it would have waited while the guard stood still (a suspended machine), and its message be the next to be read.
 /// That an address sent nothing is known only where nothing is missed. Else the line counts as the log says: who comes by an interface that nobody
 /// reads, or makes the kernel drop packets, must not go free.
 /// </remarks>
@@ -19,27 +20,30 @@ namespace Ringfence.Core.Detection;
 /// <param name="startTicks">Since when they are.</param>
 internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, Func<Transport, bool> isEverywhere, Func<Transport, bool, bool> isWhole, long startTicks)
 {
-    /// <summary>So long a line waits for its message.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>So many turns a line waits for its message: three seconds at least.</summary>
+    public const int Patience = 4;
 
-    /// <summary>So long a refusal waits for its line: Asterisk's own queues hold a log back by seconds under a flood.</summary>
-    public static readonly TimeSpan LogPatience = TimeSpan.FromMinutes(1);
+    /// <summary>So many a refusal waits for its line: Asterisk's own queues hold a log back by seconds under a flood.</summary>
+    public const int LogPatience = 60;
 
     private const int MostWaiting = 1_024;
     private const int HiddenEnough = 3;
     private static readonly TimeSpan Near = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Alive = TimeSpan.FromSeconds(60);
 
-    private readonly Queue<(HeldEvent Event, long SinceTicks)> _lines = new();
+    private readonly Queue<(HeldEvent Event, long Since)> _lines = new();
     private readonly Queue<Unlogged> _refused = new();
     private readonly RememberedTable<Address, Unlogged> _unlogged = new(MostWaiting, static key => new Unlogged(key));
     private readonly RememberedTable<Address, Named> _named = new(MostWaiting, static key => new Named(key));
     private readonly long _startTicks = startTicks;
-    private long _now = startTicks;
+    private long _turn;
     private bool _isLogged;
 
-    /// <summary>Is called when a record is about a message that HEP can't have told (true), or of which it told nothing yet (false).</summary>
-    public Action<bool> SeeUntold { get; init; } = static _ => { };
+    /// <summary>Is called with the source of a record about a message that HEP can't have told (true), or of which it told nothing yet (false).</summary>
+    public Action<ushort, bool> SeeUntold { get; init; } = static (_, _) => { };
+
+    /// <summary>Asked once a turn: whether the sources of messages have read all that had come, at some time since the last.</summary>
+    public Func<bool> HasCaughtUp { get; init; } = static () => true;
 
     /// <summary>Lines of logs since start whose sender sent nothing.</summary>
     public long ForgedLines { get; private set; }
@@ -73,7 +77,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
         var isUntold = UntoldByHep.Is(seen);
         if (isUntold || (UntoldByHep.MayBe(seen) && senders.Sent(seen.Source, seen.TimeTicks, Near) == false))
         {
-            SeeUntold(isUntold);
+            SeeUntold(log, isUntold);
         }
 
         if (!IsRefusal(seen.Kind) || seen.TimeTicks < _startTicks + Near.Ticks || senders.Sent(seen.Source, seen.TimeTicks, Near) != false || !isWhole(seen.Transport, seen.IsEnclosed))
@@ -83,7 +87,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
         if (_lines.Count < MostWaiting)
         {
-            _lines.Enqueue((HeldEvent.Of(seen, log), _now));
+            _lines.Enqueue((HeldEvent.Of(seen, log), _turn));
         }
         else
         {
@@ -95,13 +99,12 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     }
 
     /// <summary>Once a second.</summary>
-    /// <param name="nowTicks">By the clock of whoever reads; UTC ticks.</param>
     /// <param name="release">Takes an event that waited, and is to be counted after all.</param>
     /// <param name="tell">Takes a disagreement.</param>
-    public void Tend(long nowTicks, Action<HeldEvent> release, Action<Disagreement> tell)
+    public void Tend(Action<HeldEvent> release, Action<Disagreement> tell)
     {
-        _now = nowTicks;
-        while (_lines.TryPeek(out var line) && IsOver(line.SinceTicks, Patience))
+        _turn += HasCaughtUp() ? 1 : 0;
+        while (_lines.TryPeek(out var line) && _turn - line.Since >= Patience)
         {
             _lines.Dequeue();
             if (!IsForged(line.Event))
@@ -118,11 +121,11 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
             }
         }
 
-        while (_refused.TryPeek(out var refused) && IsOver(refused.QueuedTicks, LogPatience))
+        while (_refused.TryPeek(out var refused) && _turn - refused.Queued >= LogPatience)
         {
             _refused.Dequeue();
             refused.IsQueued = false;
-            if (!refused.IsEmpty && !IsOver(refused.SinceTicks, LogPatience))
+            if (!refused.IsEmpty && _turn - refused.Since < LogPatience)
             {
                 // A log told of those before.
                 Enqueue(refused);
@@ -140,9 +143,6 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
     private bool IsForged(HeldEvent line) =>
         senders.LastMessageTicks > line.TimeTicks - Alive.Ticks && senders.Sent(line.Source, line.TimeTicks, Near) == false && isWhole(line.Transport, line.IsEnclosed);
 
-    // The clock may have been set back.
-    private bool IsOver(long sinceTicks, TimeSpan patience) => _now - sinceTicks >= patience.Ticks || _now < sinceTicks;
-
     private void SeeRefusal(in PbxEvent seen, ushort log)
     {
         if (seen.Kind != EventKind.PasswordRefused)
@@ -151,7 +151,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
         }
 
         var unlogged = _unlogged.Use(seen.Source);
-        unlogged.Add(seen, log, _now);
+        unlogged.Add(seen, log, _turn);
         if (!unlogged.IsQueued && _refused.Count < MostWaiting)
         {
             Enqueue(unlogged);
@@ -160,7 +160,7 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
     private void Enqueue(Unlogged refused)
     {
-        (refused.IsQueued, refused.QueuedTicks) = (true, refused.SinceTicks);
+        (refused.IsQueued, refused.Queued) = (true, refused.Since);
         _refused.Enqueue(refused);
     }
 
@@ -174,16 +174,16 @@ internal sealed class CrossCheck(Senders senders, Func<Transport, bool> covers, 
 
         public bool IsQueued { get; set; }
 
-        public long QueuedTicks { get; set; }
+        public long Queued { get; set; }
 
-        /// <summary>When the first of them came.</summary>
-        public long SinceTicks { get; private set; }
+        /// <summary>In which turn the first of them came.</summary>
+        public long Since { get; private set; }
 
         public bool IsEmpty => _refusals.Count == 0;
 
-        public void Add(in PbxEvent seen, ushort log, long nowTicks)
+        public void Add(in PbxEvent seen, ushort log, long turn)
         {
-            SinceTicks = IsEmpty ? nowTicks : SinceTicks;
+            Since = IsEmpty ? turn : Since;
             if (_refusals.Count < HiddenEnough)
             {
                 _refusals.Add(HeldEvent.Of(seen, log));

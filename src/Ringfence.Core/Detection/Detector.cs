@@ -231,7 +231,7 @@ internal sealed class Detector
     public Suspicion? TellLate(in PbxEvent seen, ushort log) => _alarms.LogInLate(seen) is { } alarm ? Told(alarm.Rule, alarm.Words, seen.Proof, seen, log) : null;
 
     /// <inheritdoc cref="AccountAlarms.See"/>
-    public Suspicion? TellAccount(in PbxEvent seen, ushort log) => _alarms.See(seen, log) is { } alarm ? Told(alarm.Rule, alarm.Words, seen.Proof, seen, log) : null;
+    public Suspicion? TellAccount(in PbxEvent seen, ushort log) => _alarms.See(seen, log, hasPhones: _addresses.Find(KeyOf(seen.Source)) is { LoginTicks: not 0 }) is { } alarm ? Told(alarm.Rule, alarm.Words, seen.Proof, seen, log) : null;
 
     private Suspicion Told(string rule, string words, Proof proof, in PbxEvent seen, ushort log) => new(
         rule,

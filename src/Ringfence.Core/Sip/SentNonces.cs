@@ -23,22 +23,22 @@ internal sealed class SentNonces
     private readonly Sent[] _sent = new Sent[Sets * Ways];
 
     /// <param name="nonce">Its hash, by a key of the process.</param>
-    /// <param name="isShared">Somebody else may have been sent it too.</param>
-    public void Add(ulong nonce, Address to, bool isShared, long timeTicks)
+    /// <param name="isSure">Nobody else was sent it unseen. Of a message that two sources tell, the one that sees all may be the second.</param>
+    public void Add(ulong nonce, Address to, bool isSure, long timeTicks)
     {
         var set = _sent.AsSpan((int)(nonce >> 51) * Ways, Ways);
         for (var i = 0; i < Ways; i++)
         {
             if (set[i].Nonce == nonce)
             {
-                set[i] = set[i] with { IsShared = set[i].IsShared || isShared || set[i].To != to, Second = SecondOf(timeTicks) };
+                set[i] = set[i] with { IsShared = set[i].IsShared || set[i].To != to, IsSure = set[i].IsSure || isSure, Second = SecondOf(timeTicks) };
                 return;
             }
         }
 
         // The newest first.
         set[..^1].CopyTo(set[1..]);
-        set[0] = new Sent(nonce, to, SecondOf(timeTicks), isShared);
+        set[0] = new Sent(nonce, to, SecondOf(timeTicks), IsShared: false, isSure);
     }
 
     /// <returns>Whether it was sent to that address and, as far as is known, to no other.</returns>
@@ -48,7 +48,7 @@ internal sealed class SentNonces
         {
             if (sent.Nonce == nonce)
             {
-                return !sent.IsShared && sent.To == address && Math.Abs((long)SecondOf(timeTicks) - sent.Second) <= Lasting.TotalSeconds;
+                return sent is { IsShared: false, IsSure: true } && sent.To == address && Math.Abs((long)SecondOf(timeTicks) - sent.Second) <= Lasting.TotalSeconds;
             }
         }
 
@@ -61,5 +61,5 @@ internal sealed class SentNonces
     private static uint SecondOf(long ticks) => (uint)(ticks / TimeSpan.TicksPerSecond);
 
     // 32 bytes, 65,536 times.
-    private readonly record struct Sent(ulong Nonce, Address To, uint Second, bool IsShared);
+    private readonly record struct Sent(ulong Nonce, Address To, uint Second, bool IsShared, bool IsSure);
 }

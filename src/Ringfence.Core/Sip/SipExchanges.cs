@@ -66,7 +66,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         get;
         set
         {
-            // What is added meanwhile says of itself that it may be shared.
+            // What is added meanwhile says of itself that it is not sure.
             if (field && !value)
             {
                 _sent.Forget();
@@ -81,6 +81,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
     /// <summary>Of these: those whose request nobody saw. It was pushed out, or came by where nobody looks, or its sender knows how to write what the PBX reads otherwise.</summary>
     public long Unasked { get; private set; }
+
+    /// <summary>Of these: those whose request may have been pushed out, for a newer one has its place.</summary>
+    public long Overrun { get; private set; }
 
     /// <summary>Answers since start that came from elsewhere than where the request went, and so are not the PBX's.</summary>
     public long Misplaced { get; private set; }
@@ -176,6 +179,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         if (!isKnown)
         {
             Unasked += isRefusal && !isToItself ? 1 : 0;
+            Overrun += isRefusal && !isToItself && MayBeOverrun(Of(Hash(sip), to.Address), timeTicks) ? 1 : 0;
             return;
         }
 
@@ -502,6 +506,8 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             : ref System.Runtime.CompilerServices.Unsafe.NullRef<Request>();
     }
 
+    private bool MayBeOverrun(ulong hash, long timeTicks) => _requests[Slot(hash)] is { Hash: not 0 } taken && taken.Hash != hash && timeTicks - taken.TimeTicks <= LongestTicks;
+
     private static ulong Of(ulong exchange, Address source) => Mix(Mix(exchange, source.High), source.Low) | 1;
 
     private static PbxEvent Event(EventKind kind, Request asked, Transport transport) => new()
@@ -620,7 +626,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
                     continue;
                 }
 
-                _sent.Add(Hash(nonce), to, isShared: !SeesAnswers, timeTicks);
+                _sent.Add(Hash(nonce), to, isSure: SeesAnswers, timeTicks);
                 if (names != DigestNames.Unclear)
                 {
                     var challenge = Challenged(user, nonce, to);

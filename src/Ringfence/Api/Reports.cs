@@ -107,6 +107,9 @@ internal sealed record SourceReport(
     /// <summary>Of HEP and the wire: refusals by the PBX since start that answer no request which was seen; of another source 0.</summary>
     public long Unasked { get; init; }
 
+    /// <summary>Of HEP and the wire: answers since start that came from elsewhere than where the request went, and say nothing; of another source 0.</summary>
+    public long Misplaced { get; init; }
+
     /// <summary>Of HEP: messages since start, at least, that were too long for it, as other sources say; of another source 0.</summary>
     public long Untold { get; init; }
 }

@@ -13,12 +13,15 @@ internal static class StatusProblems
 {
     public static IReadOnlyList<StatusProblem> Of(StatusReport status)
     {
-        List<StatusProblem> problems = status.Sources.Count > 0 ? [] : [new("sources", "nothing is watched: no source is configured or known")];
+        List<StatusProblem> problems = [];
+
+        // The first: it explains others.
+        Add("canary", status.Canary?.Problem);
+        Add("sources", status.Sources.Count > 0 ? null : "nothing is watched: no source is configured or known");
         problems.AddRange(status.Sources.Where(source => !source.Alive || source.Problem is not null)
             .Select(source => new StatusProblem($"source {source.Name}", $"{(source.Alive ? "" : "BLIND: ")}{source.Problem}")));
         Add("firewall", status.Firewall?.Problem);
         Add("journal", status.Journal?.Problem);
-        Add("canary", status.Canary?.Problem);
         foreach (var part in status.Parts)
         {
             Add($"part {part.Name}", part.Problem);

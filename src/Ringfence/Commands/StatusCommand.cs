@@ -59,6 +59,12 @@ internal static class StatusCommand
             screen.Line("Config    ", new(stale, Tone.Warning));
         }
 
+        if (report.Canary?.Problem is { } down)
+        {
+            // The name of the line is the sentence's first word.
+            screen.Line("Asterisk  ", new($"{(down.StartsWith("Asterisk ", StringComparison.Ordinal) ? down["Asterisk ".Length..] : down)}{Explained(report)}", Tone.Bad));
+        }
+
         PrintSources(report, screen);
         PrintCanary(report, screen);
         PrintFirewall(report, screen);
@@ -153,16 +159,25 @@ internal static class StatusCommand
                 canary.Silent.Count == 0 ? new Span("") : new Span($", not by {string.Join(", ", canary.Silent)}", Tone.Warning));
         }
 
-        if (canary.Problem is { } problem)
-        {
-            screen.Line("          ", new(problem, Tone.Bad));
-        }
-
         if (canary.Note is { } note)
         {
             screen.Line(canary.Sent is null ? "Canary    " : "          ", note);
         }
     }
+
+    // What asks Asterisk fails with it.
+    private static string Explained(StatusReport report)
+    {
+        List<string> explained =
+        [
+            .. report.Sources.Where(static source => source.Problem is not null && IsMessages(source)).Select(static source => source.Name),
+            .. report.Parts.Where(static part => part is { Name: "ami" or "trust", Problem: not null }).Select(static part => $"part {part.Name}"),
+        ];
+        return explained.Count == 0 ? "" : $" It explains what is wrong with {string.Join(", ", explained)}.";
+    }
+
+    private static bool IsMessages(SourceReport source) =>
+        source.Name.StartsWith("ami ", StringComparison.Ordinal) || source.Name.StartsWith("hep ", StringComparison.Ordinal) || source.Name.StartsWith("wire ", StringComparison.Ordinal);
 
     private static string Reading(SourceReport source, DateTimeOffset now)
     {

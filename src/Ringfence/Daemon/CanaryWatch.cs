@@ -73,7 +73,7 @@ internal sealed class CanaryWatch(RingfenceConfig config, string account, Pipeli
 
         _report = new CanaryReport(
             $"{pbx}", account, sent, status, status is null ? null : (long)(answered - sent).TotalMilliseconds,
-            status is null ? $"the PBX does not answer on {pbx} (UDP): is Asterisk running?" : null)
+            status is null ? $"Asterisk does not answer on {pbx} (UDP): is it running?" : null)
         {
             Note = status is null or 401 ? null : $"the PBX answers {status}, not 401: it tells its logs nothing of such a request (a global ACL, an endpoint that is known by this machine's address?)",
         };

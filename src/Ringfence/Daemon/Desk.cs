@@ -431,6 +431,7 @@ internal sealed class Desk(
             Seen = hep.Packets,
             Dropped = Hep?.Drops.Total ?? 0,
             Unasked = hep.Unasked.Total,
+            Misplaced = hep.Misplaced,
             Note = (Hep?.Drops.Note, hep.NoteAt(now, pipeline.LastLogged)) switch
             {
                 ({ } drops, { } odd) => $"{drops}; {odd}",
@@ -452,6 +453,7 @@ internal sealed class Desk(
             Damaged = wire.Damaged,
             Contradicted = wire.Contradicted,
             Unasked = wire.Unasked.Total,
+            Misplaced = wire.Misplaced,
             Note = (Wire?.Drops.Note, wire.Note) switch
             {
                 ({ } drops, { } opaque) => $"{drops}; {opaque}",

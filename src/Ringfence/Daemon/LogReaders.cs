@@ -16,8 +16,8 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
     private readonly Dictionary<LogIdentity, Reader> _readers = [];
     private readonly Dictionary<string, LogState> _states = new(StringComparer.Ordinal);
 
-    /// <summary>Takes how many messages Asterisk could not send over HEP, and how many security records its logger cut: in whichever log it says so.</summary>
-    public Action<long, long> Untold { get; init; } = static (_, _) => { };
+    /// <summary>Takes the log that says so, how many messages Asterisk could not send over HEP, and how many security records its logger cut.</summary>
+    public Action<string, long, long> Untold { get; init; } = static (_, _, _) => { };
 
     public IReadOnlyCollection<LogState> States => _states.Values;
 
@@ -69,7 +69,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         var unsent = parser.Counts.Unsent - before.Unsent;
         if (cut > 0 || unsent > 0)
         {
-            Untold(unsent, cut);
+            Untold(state.Path, unsent, cut);
         }
 
         if (!batch.IsLate)

@@ -348,7 +348,7 @@ internal sealed partial class Pipeline : IDisposable
             SavePositions();
             SeeMended();
             var now = _clock.GetUtcNow();
-            _judge.Tend(now);
+            _judge.Tend();
             await ActOnJudgedAsync(stop);
             await _unlimited.TendAsync(now, stop);
             var (alone, together) = _firewall.Limiting();

@@ -20,7 +20,7 @@ internal sealed class Readers
     public Readers(RingfenceConfig config, TimeZoneInfo zone, bool managerOverHttp, Detector detector, Func<Address, bool> isOwn, SipPorts? sipPorts, TimeProvider clock)
     {
         _clock = clock;
-        Logs = new LogReaders(detector, zone, managerOverHttp, config.Doors, clock) { Untold = (unsent, cut) => Hep?.Gaps.SeeLogged(unsent, cut) };
+        Logs = new LogReaders(detector, zone, managerOverHttp, config.Doors, clock) { Untold = (log, unsent, cut) => Hep?.Gaps.SeeLogged(log, unsent, cut) };
         var exchanges = _exchanges = new SipExchanges(SystemRandom.Number(), address => isOwn(address) || config.Wire.Mirrored.Contains(address) || config.Hep.Pbx.Contains(address)) { TellsCanaries = true, Fingerprints = config.Detection.Fingerprints ?? Fingerprints.BuiltIn };
         if (config.Hep.Listen is { } listen)
         {
@@ -43,7 +43,7 @@ internal sealed class Readers
         if (Hep is not null || Wire is not null)
         {
             var sight = new MessageSight(Hep, Wire, clock);
-            Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsEverywhere, sight.IsWhole, clock.GetUtcNow().UtcTicks) { SeeUntold = isSure => Hep?.Gaps.SeeRecord(isSure) };
+            Check = new CrossCheck(exchanges.Senders, sight.Covers, sight.IsEverywhere, sight.IsWhole, clock.GetUtcNow().UtcTicks) { SeeUntold = (log, isSure) => Hep?.Gaps.SeeRecord(detector.LogOf(log), isSure), HasCaughtUp = HasCaughtUp };
         }
     }
 
@@ -87,6 +87,9 @@ internal sealed class Readers
 
         return false;
     }
+
+    // Each is asked.
+    private bool HasCaughtUp() => (Hep?.TakeCaughtUp() ?? true) & (Wire?.TakeCaughtUp() ?? true);
 
     // One source that sees all is enough; the other one's silence says nothing.
     private bool SeesAnswers(bool isHep)

@@ -17,6 +17,8 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
 
     private DateTimeOffset? _lastLost;
+    private bool _isBehind;
+    private bool _hasCaughtUp = true;
     private DateTimeOffset? _lastLostAnswer;
 
     public string Name => name;
@@ -48,7 +50,10 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
 
     public RateMeter Rate { get; } = new(clock);
 
-    /// <summary>Refusals by the PBX whose request the source did not show.</summary>
+    /// <summary>Answers since start that came from elsewhere than where the request went, and say nothing.</summary>
+    public long Misplaced { get; private set; }
+
+    /// <summary>Refusals by the PBX whose request the source did not show, for no reason that is known.</summary>
     public UnaskedMeter Unasked { get; } = new(clock);
 
     /// <param name="lastLogged">The last event of PJSIP that a log told.</param>
@@ -71,6 +76,14 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
     /// <returns>Whether it missed no answer of the PBX within the last minute.</returns>
     public bool SeesAnswers(DateTimeOffset now) => !Misses() && !IsLately(_lastLostAnswer, now) && !IsLately(LastUntold, now);
 
+    /// <returns>Whether all that had come was read at some time since the last call: else who sent what waits is not known. A source that has fallen silent holds up nobody.</returns>
+    public bool TakeCaughtUp()
+    {
+        var has = _hasCaughtUp || !IsAlive(clock.GetUtcNow());
+        _hasCaughtUp = !_isBehind;
+        return has;
+    }
+
     /// <summary>Reads a batch; what it leads to is then in <see cref="Judge.Decisions"/>.</summary>
     public void Read(TBatch batch, Judge judge)
     {
@@ -78,7 +91,7 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
         var before = Messages;
         var lostBefore = Lost;
         var answersBefore = LostAnswers;
-        var unaskedBefore = Exchanges.Unasked;
+        var (unaskedBefore, overrunBefore, misplacedBefore) = (Exchanges.Unasked, Exchanges.Overrun, Exchanges.Misplaced);
         var sink = new Judge.Sink(judge);
         var now = clock.GetUtcNow();
         for (var at = 0; ReadNext(batch, ref at, now, ref sink);)
@@ -86,10 +99,15 @@ internal abstract class SipReader<TBatch>(string name, ushort log, SipExchanges 
             Packets++;
         }
 
+        _isBehind = batch.LeavesMore;
+        _hasCaughtUp |= !_isBehind;
+        Misplaced += Exchanges.Misplaced - misplacedBefore;
+
+        // Where the reason is known (packets that the kernel dropped, a flood that pushed requests out, what was asked before the start) they are no sign of another.
         var unasked = Exchanges.Unasked - unaskedBefore;
-        if (!Misses())
+        if (!Misses() && now - Since >= Lately)
         {
-            Unasked.Add(unasked, Exchanges.Refusals);
+            Unasked.Add(unasked - (Exchanges.Overrun - overrunBefore), Exchanges.Refusals);
         }
 
         if (Lost != lostBefore || unasked > 0)

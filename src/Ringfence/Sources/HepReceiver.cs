@@ -50,6 +50,7 @@ internal sealed class HepReceiver(IPEndPoint listen, ChannelWriter<SourceBatch> 
                 var drops = DropsOf(socket);
                 Drops.Add(unchecked(drops - dropped));
                 dropped = drops;
+                batch.LeavesMore = socket.Available > 0;
                 await batches.WriteAsync(batch, stop);
                 batch = new HepBatch(Name);
             }

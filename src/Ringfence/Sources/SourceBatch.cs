@@ -16,5 +16,8 @@ internal abstract class SourceBatch : IDisposable
     public static Channel<SourceBatch> NewChannel() => Channel.CreateBounded<SourceBatch>(
         new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true, SingleWriter = false });
 
+    /// <summary>When it was closed, more waited in the kernel: what is known of the source ends before now.</summary>
+    public bool LeavesMore { get; set; }
+
     public abstract void Dispose();
 }

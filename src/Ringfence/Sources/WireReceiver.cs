@@ -74,6 +74,7 @@ internal sealed partial class WireReceiver(WireSettings settings, SipPorts ports
                     }
 
                     Drops.Add(socket.TakeDrops());
+                    batch.LeavesMore = true;
                     await batches.WriteAsync(batch, stop);
                     batch = new WireBatch(name);
                 }

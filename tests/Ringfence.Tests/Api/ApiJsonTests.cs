@@ -41,7 +41,7 @@ public sealed class ApiJsonTests
         Assert.Equal(
             """
             {"from":"daemon","version":"0.1.0","now":"2026-11-20T08:15:30.250Z","started":"2026-11-20T08:15:30.250Z","events":5,"events_per_second":0.5,"bans":1,"observed":0,"throttles":0,"observed_throttles":0,"watched":2,"note":null,
-            "sources":[{"name":"/var/log/x","alive":true,"since":"2026-11-20T08:15:30.250Z","last_event":null,"events":5,"events_per_second":0.5,"unmatched":1,"lag_bytes":2,"problem":null,"note":null,"canary":{"time":"2026-11-20T08:15:30.250Z","milliseconds":3},"seen":7,"dropped":0,"lost":0,"forged":0,"damaged":0,"contradicted":0,"unasked":0,"untold":0}],"weak":null,"stale":null,
+            "sources":[{"name":"/var/log/x","alive":true,"since":"2026-11-20T08:15:30.250Z","last_event":null,"events":5,"events_per_second":0.5,"unmatched":1,"lag_bytes":2,"problem":null,"note":null,"canary":{"time":"2026-11-20T08:15:30.250Z","milliseconds":3},"seen":7,"dropped":0,"lost":0,"forged":0,"damaged":0,"contradicted":0,"unasked":0,"misplaced":0,"untold":0}],"weak":null,"stale":null,
             "firewall":{"mode":"nftables","elements":1,"dropped_packets":2,"repairs":3,"problem":null,"strangers":0,"limits":{"rate":15,"global_rate":500,"dropped_alone":7,"dropped_together":8,"addresses":9,"throttled":0,"dropped_throttled":0,"dropped_long":0}},
             "journal":{"decisions":1,"size_bytes":2,"unwritten":3,"problem":null,"lost":0,"max_bytes":0,"forgotten":0,"counted_only":0},
             "canary":{"target":"127.0.0.1:5060","account":"nobody","sent":"2026-11-20T08:15:30.250Z","answer":401,"milliseconds":2,"problem":null,"note":null,"silent":[]},

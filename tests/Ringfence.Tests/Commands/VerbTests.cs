@@ -290,6 +290,25 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public async Task That_Asterisk_does_not_answer_stands_first_and_says_what_else_comes_of_it()
+    {
+        var log = FullStatus("x").Sources[0];
+        _daemon.Status = FullStatus("x") with
+        {
+            Sources = [log, log with { Name = "ami 127.0.0.1:5038", Alive = false, Problem = "not logged in" }],
+            Canary = new CanaryReport("127.0.0.1:5060", "x", FakeDaemon.Now, null, null, "Asterisk does not answer on 127.0.0.1:5060 (UDP): is it running?"),
+            Parts = [new PartReport("ami", "waiting", FakeDaemon.Now, 3, null, "connection refused")],
+        };
+
+        var (code, output, _) = await RunAsync("status");
+
+        Assert.Equal(ExitCode.Found, code);
+        var lines = output.Split('\n');
+        Assert.Equal("Asterisk  does not answer on 127.0.0.1:5060 (UDP): is it running? It explains what is wrong with ami 127.0.0.1:5038, part ami.", lines[1]);
+        Assert.Equal("canary", StatusProblems.Of(_daemon.Status)[0].What);
+    }
+
+    [Fact]
     public async Task A_configuration_is_checked_and_nothing_is_started()
     {
         var file = Path.Combine(_directory.FullName, "checked.conf");

@@ -40,7 +40,7 @@ public sealed class CanaryWatchTests : IDisposable
 
         Assert.False(await watch.SendAsync(Stop));
 
-        Assert.StartsWith("the PBX does not answer on 127.0.0.1:5060", watch.Report!.Problem, StringComparison.Ordinal);
+        Assert.StartsWith("Asterisk does not answer on 127.0.0.1:5060", watch.Report!.Problem, StringComparison.Ordinal);
         _rig.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(_rig.Pipeline.Canaries.MissedBy(_rig.Pipeline.NumberOf(PipelineRig.Log), _rig.Time.GetUtcNow().AddHours(-1), _rig.Time.GetUtcNow()));
     }

@@ -87,7 +87,7 @@ public sealed class HepReaderTests
         Read(Right);
         Assert.True(_reader.IsWhole(_time.GetUtcNow()) && _reader.SeesAnswers(_time.GetUtcNow()));
 
-        _reader.Gaps.SeeLogged(unsent: 4, cut: 0);
+        _reader.Gaps.SeeLogged("security", unsent: 4, cut: 0);
 
         Assert.False(_reader.IsWhole(_time.GetUtcNow()) || _reader.SeesAnswers(_time.GetUtcNow()));
         _time.Advance(TimeSpan.FromSeconds(61));
@@ -99,8 +99,8 @@ public sealed class HepReaderTests
     public void What_it_missed_is_a_problem_for_five_minutes_and_a_note_where_the_manager_interface_tells()
     {
         Read(Right);
-        _reader.Gaps.SeeLogged(unsent: 4, cut: 0);
-        _reader.Gaps.SeeRecord(isSure: true);
+        _reader.Gaps.SeeLogged("security", unsent: 4, cut: 0);
+        _reader.Gaps.SeeRecord("notice", isSure: true);
 
         Assert.StartsWith("4 messages since start were too long", _reader.GapAt(_time.GetUtcNow()), StringComparison.Ordinal);
         Assert.Null(_reader.NoteAt(_time.GetUtcNow(), null));
@@ -114,12 +114,12 @@ public sealed class HepReaderTests
     [Fact]
     public void A_record_that_may_be_about_one_is_no_missed_message_once_HEP_tells_it_a_moment_later()
     {
-        _reader.Gaps.SeeRecord(isSure: false);
+        _reader.Gaps.SeeRecord("notice", isSure: false);
         Assert.Equal(1, _reader.Gaps.Total);
         Read(Right, new string('c', 8_000));
         Assert.Equal(0, _reader.Gaps.Total);
 
-        _reader.Gaps.SeeRecord(isSure: true);
+        _reader.Gaps.SeeRecord("notice", isSure: true);
         Read(Right, new string('c', 8_000));
         Assert.Equal(1, _reader.Gaps.Total);
     }
@@ -128,12 +128,12 @@ public sealed class HepReaderTests
     public void A_record_that_the_logger_cut_is_no_missed_message_where_HEP_told_one_as_long()
     {
         Read(Right, new string('c', 8_000));
-        _reader.Gaps.SeeLogged(unsent: 0, cut: 1);
+        _reader.Gaps.SeeLogged("security", unsent: 0, cut: 1);
 
         Assert.Equal((0, null), (_reader.Gaps.Total, _reader.GapAt(_time.GetUtcNow())));
         Assert.False(_reader.IsWhole(_time.GetUtcNow()));
         _time.Advance(TimeSpan.FromSeconds(61));
-        _reader.Gaps.SeeLogged(unsent: 0, cut: 1);
+        _reader.Gaps.SeeLogged("security", unsent: 0, cut: 1);
         Assert.Equal(1, _reader.Gaps.Total);
 
         // The log was quicker.
@@ -141,7 +141,56 @@ public sealed class HepReaderTests
         Assert.Equal((0, null), (_reader.Gaps.Total, _reader.GapAt(_time.GetUtcNow())));
     }
 
-    private void Read(byte[] password, string callId = "")
+    [Fact]
+    public void Each_message_that_HEP_told_explains_one_record_of_each_log_and_no_more()
+    {
+        Read(Right, new string('c', 8_000));
+        _reader.Gaps.SeeLogged("security", unsent: 0, cut: 3);
+        _reader.Gaps.SeeLogged("security_json", unsent: 0, cut: 1);
+
+        Assert.Equal(2, _reader.Gaps.Total);
+
+        // The logs were quicker, by one.
+        Read(Right, new string('c', 8_000));
+        Assert.Equal(1, _reader.Gaps.Total);
+        _reader.Gaps.SeeLogged("security", unsent: 0, cut: 1);
+        _reader.Gaps.SeeLogged("security_json", unsent: 0, cut: 1);
+        Assert.Equal(2, _reader.Gaps.Total);
+    }
+
+    [Fact]
+    public void What_two_logs_and_AMI_tell_of_is_counted_once_and_what_was_explained_is_not_lately()
+    {
+        _reader.Gaps.SeeLogged("security", unsent: 0, cut: 2);
+        _reader.Gaps.SeeLogged("full", unsent: 2, cut: 2);
+        _reader.Gaps.SeeRecord("ami", isSure: true);
+        Assert.Equal(2, _reader.Gaps.Total);
+
+        _time.Advance(TimeSpan.FromMinutes(6));
+        _reader.Gaps.SeeRecord("notice", isSure: false);
+        Assert.NotNull(_reader.Gaps.Lately(_time.GetUtcNow()));
+        Read(Right, new string('c', 8_000));
+
+        Assert.Equal((2, null), (_reader.Gaps.Total, _reader.Gaps.Lately(_time.GetUtcNow())));
+    }
+
+    [Fact]
+    public void A_source_has_caught_up_when_it_left_nothing_waiting_once_and_one_that_fell_silent_holds_up_nobody()
+    {
+        Assert.True(_reader.TakeCaughtUp());
+        Read(Right, leavesMore: true);
+        _ = _reader.TakeCaughtUp();
+        Read(Right, leavesMore: true);
+        Assert.False(_reader.TakeCaughtUp());
+
+        Read(Right);
+        Read(Right, leavesMore: true);
+        Assert.Equal((true, false), (_reader.TakeCaughtUp(), _reader.TakeCaughtUp()));
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Assert.True(_reader.TakeCaughtUp());
+    }
+
+    private void Read(byte[] password, string callId = "", bool leavesMore = false)
     {
         static byte[] Chunk(byte type, byte[] value) => [0, 0, 0, type, (byte)((value.Length + 6) >> 8), (byte)(value.Length + 6), .. value];
         byte[] chunks =
@@ -150,7 +199,7 @@ public sealed class HepReaderTests
             .. Chunk(14, password), .. Chunk(15, Encoding.ASCII.GetBytes($"OPTIONS sip:pbx SIP/2.0\r\nCall-ID: {callId}\r\n\r\n")),
         ];
         byte[] datagram = [.. "HEP3"u8, (byte)((chunks.Length + 6) >> 8), (byte)(chunks.Length + 6), .. chunks];
-        using var batch = new HepBatch("hep");
+        using var batch = new HepBatch("hep") { LeavesMore = leavesMore };
         datagram.CopyTo(batch.Free);
         batch.Take(datagram.Length);
         _reader.Read(batch, _judge);

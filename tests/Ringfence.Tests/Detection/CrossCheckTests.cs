@@ -12,6 +12,7 @@ public sealed class CrossCheckTests
     private const ushort Log = 0;
     private readonly CrossCheck _check = new(new Senders(0), static _ => true, static _ => true, static (_, _) => true, 0);
     private readonly List<string> _told = [];
+    private int _second;
 
     [Fact]
     public void A_sender_is_told_whose_refusals_no_log_tells_for_a_minute()
@@ -56,6 +57,35 @@ public sealed class CrossCheckTests
     }
 
     [Fact]
+    public void A_line_is_no_forgery_before_the_sources_of_messages_have_caught_up_however_long_that_takes()
+    {
+        var senders = new Senders(0);
+        var hasCaughtUp = false;
+        var check = new CrossCheck(senders, static _ => true, static _ => true, static (_, _) => true, 0) { HasCaughtUp = () => hasCaughtUp };
+        var seen = Event("198.51.100.7", 1_000) with { Origin = Origin.SecurityEvent };
+        senders.SeeMessage(Ticks(1_000));
+        var released = 0;
+        void Tend(int turns)
+        {
+            for (; turns > 0; turns--)
+            {
+                check.Tend(_ => released++, told => _told.Add(told.Source.ToString()));
+            }
+        }
+
+        Assert.True(check.Holds(seen, Log));
+        Tend(1_000);
+        Assert.Equal((0, 0), (released, _told.Count));
+
+        // His message was the last to be read.
+        senders.SeeRequest(seen.Source, Ticks(1_000));
+        hasCaughtUp = true;
+        Tend(CrossCheck.Patience);
+
+        Assert.Equal((1, 0), (released, _told.Count));
+    }
+
+    [Fact]
     public void Of_a_long_text_no_more_waits_than_tells_it_from_another()
     {
         var held = HeldEvent.Of(new PbxEvent { Session = new byte[60_000], Account = new byte[60_000], Detail = new byte[60_000], Record = new byte[60_000] }, Log);
@@ -65,7 +95,11 @@ public sealed class CrossCheckTests
 
     private List<string> Tend(int second)
     {
-        _check.Tend(Ticks(second), static _ => { }, told => _told.Add(told.Source.ToString()));
+        for (; _second < second; _second++)
+        {
+            _check.Tend(static _ => { }, told => _told.Add(told.Source.ToString()));
+        }
+
         return _told;
     }
 

@@ -37,7 +37,11 @@ internal sealed class Trial
     /// <summary>Time passes: nothing waits for another source any more.</summary>
     public Trial Tend()
     {
-        _judge.Tend(Attempts.Time(0).AddDays(30));
+        for (var turn = 0; turn < CrossCheck.LogPatience; turn++)
+        {
+            _judge.Tend();
+        }
+
         return this;
     }
 

@@ -70,6 +70,69 @@ public sealed class SipExchangesTests
         Assert.Equal((EventKind.PasswordRefused, Proof.Proven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
     }
 
+    // maddr in the Via (RFC 3261 section 18.2.2): Asterisk 22 answers there, also itself.
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("192.0.2.1")]
+    public void A_wrong_password_counts_as_well_where_the_PBX_sends_its_answer_to_itself(string itself)
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+
+        seen.Request(Stranger, "REGISTER", "2", Credentials("n1")).Answer(At(itself, 5060), 401, "2", Challenge("n2"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Proven, "198.51.100.7"), (seen.Events[^1].Kind, seen.Events[^1].Proof, seen.Events[^1].Source));
+
+        // What the PBX was sent by itself proves nobody's address, and takes no proof from who was sent the same.
+        seen.Request(Stranger, "REGISTER", "3", Credentials("n2")).Answer(Stranger, 401, "3", Challenge("n3"));
+        seen.Request(Stranger, "REGISTER", "4", Credentials("n1")).Answer(At(itself, 5060), 401, "4", Challenge("n1"));
+        seen.Request(Stranger, "REGISTER", "5", Credentials("n1")).Answer(Stranger, 401, "5", Challenge("n3"));
+
+        Assert.Equal([Proof.Unproven, Proof.Proven, Proof.Proven], seen.Events.TakeLast(3).Select(told => told.Proof));
+        Assert.Equal(0, seen.Exchanges.Unasked);
+    }
+
+    [Fact]
+    public void What_the_PBX_and_a_program_beside_it_say_to_each_other_is_no_refusal_that_nobody_asked_for()
+    {
+        var seen = new Conversation();
+
+        seen.Request(Pbx, "REGISTER", "1", to: Pbx).Answer(Pbx, 401, "1", Challenge("n1"));
+
+        Assert.Empty(seen.Events);
+        Assert.Equal(0, seen.Exchanges.Unasked);
+    }
+
+    [Theory]
+    [InlineData(";maddr=nobody.invalid", true)]
+    [InlineData(";MADDR = 127.0.0.1", true)]
+    [InlineData(";maddr=203.0.113.99;x=1", true)]
+    [InlineData(";maddr=198.51.100.7", false)]
+    [InlineData(";x=\";maddr=203.0.113.99\"", false)]
+    [InlineData(", SIP/2.0/UDP 10.0.0.2;maddr=203.0.113.99", false)]
+    [InlineData("", false)]
+    public void Who_wants_his_answers_elsewhere_is_no_phone_and_it_proves_nothing(string written, bool isTold)
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        var request = Conversation.Text("REGISTER sip:192.0.2.1 SIP/2.0", "REGISTER", "2", Credentials("n1")).Replace(";rport", written + ";rport", StringComparison.Ordinal);
+
+        seen.See(Encoding.Latin1.GetBytes(request), Stranger, Pbx).See(Encoding.Latin1.GetBytes(request), Stranger, Pbx);
+
+        Assert.Equal(isTold ? [(EventKind.ScannerSeen, Proof.Unproven)] : [], seen.Events.Skip(1).Select(told => (told.Kind, told.Proof)));
+    }
+
+    [Fact]
+    public void A_decoy_in_the_same_transaction_does_not_take_the_proof_of_the_guess_before_it()
+    {
+        var seen = new Conversation();
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+
+        seen.Request(Stranger, "REGISTER", "2", Credentials("n1")).Request(Stranger, "REGISTER", "2", Credentials("1/a")).Answer(Stranger, 401, "2", Challenge("n2"));
+
+        Assert.Equal((EventKind.PasswordRefused, Proof.Proven), (seen.Events[^1].Kind, seen.Events[^1].Proof));
+    }
+
     [Fact]
     public void A_stale_that_the_guesser_wrote_himself_hides_no_wrong_password()
     {
@@ -166,6 +229,23 @@ public sealed class SipExchangesTests
     }
 
     [Fact]
+    public void A_nonce_proves_once_the_source_that_sees_all_has_told_it_too_unless_it_went_to_two_addresses()
+    {
+        var seen = new Conversation();
+        seen.Exchanges.SeesAnswers = false;
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        seen.Request(Trunk, "REGISTER", "2").Answer(Trunk, 401, "2", Challenge("n2")).Request(Stranger, "REGISTER", "3").Answer(Stranger, 401, "3", Challenge("n2"));
+        seen.Exchanges.SeesAnswers = true;
+        seen.Request(Stranger, "REGISTER", "1").Answer(Stranger, 401, "1", Challenge("n1"));
+        seen.Request(Trunk, "REGISTER", "2").Answer(Trunk, 401, "2", Challenge("n2"));
+
+        seen.Request(Stranger, "REGISTER", "4", Credentials("n1")).Answer(Stranger, 401, "4", Challenge("n4"));
+        seen.Request(Trunk, "REGISTER", "5", Credentials("n2")).Answer(Trunk, 401, "5", Challenge("n5"));
+
+        Assert.Equal([Proof.Proven, Proof.Unproven], seen.Events.Where(told => told.Kind == EventKind.PasswordRefused).Select(told => told.Proof));
+    }
+
+    [Fact]
     public void A_nonce_of_long_ago_proves_nothing_because_the_address_may_be_anothers_now()
     {
         var seen = new Conversation();
@@ -207,14 +287,14 @@ public sealed class SipExchangesTests
         var seed = new Random(20_261_121);
         var sent = new SentNonces();
         var forged = Enumerable.Range(0, 1_000).Select(_ => (ulong)seed.NextInt64() << 1).ToList();
-        forged.ForEach(nonce => sent.Add(nonce, Stranger.Address, isShared: false, 0));
+        forged.ForEach(nonce => sent.Add(nonce, Stranger.Address, isSure: true, 0));
 
         for (var i = 0; i < 8_000; i++)
         {
-            sent.Add((ulong)seed.NextInt64() << 1, Stranger.Address, isShared: false, 0);
+            sent.Add((ulong)seed.NextInt64() << 1, Stranger.Address, isSure: true, 0);
         }
 
-        forged.ForEach(nonce => sent.Add(nonce, Trunk.Address, isShared: false, 0));
+        forged.ForEach(nonce => sent.Add(nonce, Trunk.Address, isSure: true, 0));
         Assert.DoesNotContain(forged, nonce => sent.IsOnlyOf(nonce, Trunk.Address, 0));
     }
 
@@ -222,7 +302,7 @@ public sealed class SipExchangesTests
     public void The_clock_of_a_capture_may_jump_by_any_time()
     {
         var sent = new SentNonces();
-        sent.Add(2, Stranger.Address, isShared: false, 0);
+        sent.Add(2, Stranger.Address, isSure: true, 0);
 
         Assert.False(sent.IsOnlyOf(2, Stranger.Address, (1L << 31) * TimeSpan.TicksPerSecond));
         Assert.False(sent.IsOnlyOf(2, Stranger.Address, uint.MaxValue * TimeSpan.TicksPerSecond));
@@ -621,7 +701,7 @@ public sealed class SipExchangesTests
         private long _ticks = new DateTime(2026, 11, 20, 12, 0, 0, DateTimeKind.Utc).Ticks;
         private long _number;
 
-        public SipExchanges Exchanges { get; } = new(0x1234_5678_9abc_def0, address => address == Pbx.Address);
+        public SipExchanges Exchanges { get; } = new(0x1234_5678_9abc_def0, address => address == Pbx.Address || address == At("127.0.0.1", 0).Address);
 
         public int Invalid { get; private set; }
 
