@@ -46,8 +46,8 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>Ends of bans that the kernel is not known to have carried out (it refused, or the process died before), and no ban of the subject came since; the newest first, without evidence.</summary>
     IReadOnlyList<Unban> Unfinished() => [];
 
-    /// <summary>When the kernel had each ban in force that was decided since <paramref name="since"/>, as the file says.</summary>
-    IReadOnlyList<Outcome> EnforcedSince(DateTimeOffset since) => [];
+    /// <summary>When the kernel had each ban from that decision on, as the file says.</summary>
+    IReadOnlyList<Outcome> EnforcedFrom(long id) => [];
 
     /// <summary>Alerts since <paramref name="since"/> of logins from whoever was banned or throttled then (<see cref="LateLogins"/>), as the file says; without evidence. None of a ban that the operator lifted.</summary>
     IReadOnlyList<Alert> LateLoginsSince(DateTimeOffset since) => [];

@@ -50,8 +50,7 @@ internal sealed class JournalReader : IDisposable
             """);
         _enforced = database.Prepare(
             $"""
-            SELECT decision_id, min(time), detail FROM outcomes WHERE kind = {(int)OutcomeKind.Enforced}
-                AND decision_id IN (SELECT id FROM decisions WHERE kind = 1 AND time >= ?1 AND current = 1)
+            SELECT decision_id, min(time), detail FROM outcomes WHERE kind = {(int)OutcomeKind.Enforced} AND decision_id >= ?1
             GROUP BY decision_id
             """);
 
@@ -95,10 +94,10 @@ internal sealed class JournalReader : IDisposable
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
     public List<Unban> Unfinished() => [.. Read(_unfinished, ReadDecision).OfType<Unban>()];
 
-    /// <inheritdoc cref="IJournal.EnforcedSince"/>
+    /// <inheritdoc cref="IJournal.EnforcedFrom"/>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>
-    public List<Outcome> EnforcedSince(DateTimeOffset since) => Read(
-        _enforced.Bind(1, since.UtcTicks), row => new Outcome(row.Int64(0), Time(row.Int64(1)), OutcomeKind.Enforced, row.Text(2)));
+    public List<Outcome> EnforcedFrom(long id) => Read(
+        _enforced.Bind(1, id), row => new Outcome(row.Int64(0), Time(row.Int64(1)), OutcomeKind.Enforced, row.Text(2)));
 
     /// <inheritdoc cref="IJournal.LateLoginsSince"/>
     /// <exception cref="SqliteException">The file can't be read, or a row makes no sense.</exception>

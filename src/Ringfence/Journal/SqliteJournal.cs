@@ -186,7 +186,7 @@ internal sealed partial class SqliteJournal : IJournal
 
     public IReadOnlyList<Unban> Unfinished() => Read(static reader => reader.Unfinished(), _memory.Unfinished);
 
-    public IReadOnlyList<Outcome> EnforcedSince(DateTimeOffset since) => Read(reader => reader.EnforcedSince(since), static stored => stored);
+    public IReadOnlyList<Outcome> EnforcedFrom(long id) => Read(reader => reader.EnforcedFrom(id), static stored => stored);
 
     public IReadOnlyList<Alert> LateLoginsSince(DateTimeOffset since) => Read(reader => reader.LateLoginsSince(since), static stored => stored);
 
