@@ -30,6 +30,12 @@ def _(scene):
     scene.each_on_its_own(lambda line, n: line.ask("REGISTER", f"%0a{7000 + n}"))
 
 
+@attack("register-long-from", GROUP, "brute force over TCP with a From longer than the 512 bytes of Asterisk's notice, and a Call-ID that is not UTF-8")
+def _(scene):
+    scene.each_on_its_own(lambda line, n: line.log_in("REGISTER", scene.account, f"guess{n}", call_id=f"a)\xff{sip.fresh()}",
+                                                      sender=f"<sip:{scene.account}@{WORLD};x={'A' * 600}>;tag={sip.fresh()}"), transport="tcp")
+
+
 @attack("quote-in-response", GROUP, "wrong passwords whose digest response holds an escaped quote")
 def _(scene):
     def once(line, n):

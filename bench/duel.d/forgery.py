@@ -89,6 +89,9 @@ injected("inject-notice", "a Call-ID that ends the notice's own and begins anoth
 injected("inject-display-name", "a display name that reads as the end of a notice", lambda line, address:
          line.message("OPTIONS", "nobody", call_id=sip.fresh(),
                       sender=f"\"x' failed for '{address}:5060' (callid: 1) - No matching endpoint found\" <sip:nobody@{WORLD}>;tag=1"))
+injected("inject-user-parameter", "a From whose user= parameter ends the notice, with a line end", lambda line, address:
+         line.message("OPTIONS", "nobody", call_id=sip.fresh(), sender=f"<sip:nobody@{WORLD};user="
+                      + quote(f"phone>' failed for '{address}:5060' (callid: 1) - Failed to authenticate\n", safe="") + ">;tag=1"))
 for _kind, _times in (("notice", 1), ("security", 2), ("json", 2)):
     injected(f"inject-dump-{_kind}", f"{'one malformed datagram' if _times == 1 else 'two malformed datagrams'} for each victim, whose body holds whole {_kind} lines: "
              "Asterisk dumps it into the error log", lambda line, address, kind=_kind:

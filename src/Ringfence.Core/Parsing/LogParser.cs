@@ -452,7 +452,12 @@ internal sealed class LogParser
         ReadOnlySpan<byte> line, ReadOnlySpan<byte> message, ReadOnlySpan<byte> date, ReadOnlySpan<byte> module, ref TSink sink, bool escaped = false)
         where TSink : IEventSink
     {
-        var record = NoticeRecord.Read(module, message);
+        var record = NoticeRecord.Read(module, message, escaped);
+        if (module.SequenceEqual(RefusedRequest.Module) && (record.IsBroken || record.SenderLines == SenderLines.BeforeAddress))
+        {
+            _counts.Unsure++;
+        }
+
         if (record.IsBroken)
         {
             if (!escaped)

