@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Parsing;
@@ -13,6 +14,8 @@ internal static class RefusedRequest
 {
     /// <summary>The source file that logs it.</summary>
     public static ReadOnlySpan<byte> Module => "res_pjsip/pjsip_distributor.c"u8;
+
+    private static readonly SearchValues<byte> Ipv6 = SearchValues.Create("[0123456789abcdefABCDEF:."u8);
 
     private static LogRecord Broken => new() { IsBroken = true };
 
@@ -127,7 +130,7 @@ internal static class RefusedRequest
         if (open >= 0)
         {
             // An IPv6 address; of any other text in brackets PJSIP asks nothing.
-            var end = from[open..].IndexOfAnyExcept("[0123456789abcdefABCDEF:."u8);
+            var end = from[open..].IndexOfAnyExcept(Ipv6);
             if (end < 0 || from[open + end] != ']' || from[(open + 1)..].Contains((byte)'['))
             {
                 return From.Raw;

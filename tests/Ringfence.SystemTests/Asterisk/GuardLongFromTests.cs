@@ -15,7 +15,7 @@ public sealed class GuardLongFromTests : IClassFixture<AsteriskLab>, IAsyncLifet
         _lab = lab;
     }
 
-    public enum Long
+    public enum Part
     {
         Parameter,
         Parameters,
@@ -29,17 +29,17 @@ public sealed class GuardLongFromTests : IClassFixture<AsteriskLab>, IAsyncLifet
     public ValueTask DisposeAsync() => _guard.DisposeAsync();
 
     [Theory]
-    [InlineData(Long.Parameter)]
-    [InlineData(Long.Parameters)]
-    [InlineData(Long.DisplayName)]
-    public async Task A_brute_force_over_TCP_with_a_long_From_is_banned_by_the_notice_alone(Long part)
+    [InlineData(Part.Parameter)]
+    [InlineData(Part.Parameters)]
+    [InlineData(Part.DisplayName)]
+    public async Task A_brute_force_over_TCP_with_a_long_From_is_banned_by_the_notice_alone(Part part)
     {
         var source = AsteriskLab.Attacker(40 + (int)part);
         var uri = $"sip:1001@{AsteriskLab.World}";
         var from = part switch
         {
-            Long.Parameter => $"<{uri};x={new string('A', 600)}>",
-            Long.Parameters => $"<{uri};p={new string('A', 420)};q={new string('A', 60)}>",
+            Part.Parameter => $"<{uri};x={new string('A', 600)}>",
+            Part.Parameters => $"<{uri};p={new string('A', 420)};q={new string('A', 60)}>",
             _ => $"\"{new string('A', 600)}\" <{uri}>",
         };
         var attempts = await Guesses.UntilBannedAsync(
