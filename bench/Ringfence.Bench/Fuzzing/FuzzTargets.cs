@@ -128,6 +128,7 @@ internal static class FuzzTargets
         foreach (var module in Modules)
         {
             Ignore(NoticeRecord.Read(module, input).Kind == EventKind.None);
+            Ignore(NoticeRecord.Read(module, input, escaped: true).Kind == EventKind.None);
         }
     }
 

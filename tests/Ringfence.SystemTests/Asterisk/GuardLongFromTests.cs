@@ -39,7 +39,7 @@ public sealed class GuardLongFromTests : IClassFixture<AsteriskLab>, IAsyncLifet
         var from = part switch
         {
             Part.Parameter => $"<{uri};x={new string('A', 600)}>",
-            Part.Parameters => $"<{uri};p={new string('A', 420)};q={new string('A', 60)}>",
+            Part.Parameters => $"<{uri};p={new string('A', 420)};q={new string('A', 200)}>",
             _ => $"\"{new string('A', 600)}\" <{uri}>",
         };
         var attempts = await Guesses.UntilBannedAsync(
