@@ -149,7 +149,7 @@ internal static class RefusedRequest
             return From.Garbled;
         }
 
-        return (isNameAddress && close < 0) || !from.Contains((byte)':') ? From.Cut : From.Whole;
+        return (isNameAddress ? close < 0 : !from.StartsWith("sip"u8)) ? From.Cut : From.Whole;
     }
 
     // '"a \" b" ' before the URI.
