@@ -14,6 +14,8 @@ internal static class HttpTargets
         "GET /ari/asterisk/info HTTP/1.1\r\nHost: x\r\nAuthorization: Basic YXBwOndyb25nLXNlY3JldA==\r\n\r\n",
         "GET /ari/events?app=x&%61pi%5fkey=app%3awrong-secret HTTP/1.1\r\nHost: x\r\nReferer: http://x/?api_key=a:b\r\n\r\n",
         "POST /rawman HTTP/1.1\r\nContent-Length: 46\r\n\r\naction=login&username=%61pp&secret=wrong-secret",
+        "POST /ari/x HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n4\r\napi_\r\n14\r\nkey=app:wrong-secret\r\n0\r\n\r\n",
+        "GET /ari/x?api_key=a:b HTTP/1.1\r\nHost: x\r\nOrigin: http://y\r\nSec-Fetch-Site: cross-site\r\n\r\n",
         "GET /arawman HTTP/1.1\r\nAuthorization: Digest username=\"app\", realm=\"asterisk\", nonce=\"1\", uri=\"/arawman\", response=\"0\"\r\n\r\n",
         "GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: sip\r\n\r\n");
 
@@ -89,11 +91,10 @@ internal static class HttpTargets
     private static void Requests(ReadOnlySpan<byte> input)
     {
         _requests = ++_turn % 32 == 0 ? new HttpRequests() : _requests;
-        _requests.End(_requests.Read(input));
-        _requests.Settle(isRefused: (_turn & 1) == 0);
-        if (_requests.Pending < 0 || _requests.Account.Length > 64 || _requests.Asked.Length > 220)
+        _requests.Read(input);
+        if (_requests.Settle() is { } asked && (asked.Account.Length > 64 || asked.Text.Length > 220 || _requests.HeldBytes > 32_768))
         {
-            throw new InvalidOperationException($"{_requests.Pending} pending, an account of {_requests.Account.Length} bytes, a path of {_requests.Asked.Length}");
+            throw new InvalidOperationException($"{_requests.HeldBytes} bytes held, an account of {asked.Account.Length} bytes, a path of {asked.Text.Length}");
         }
     }
 
@@ -123,7 +124,7 @@ internal static class HttpTargets
 
         if (!input.StartsWith("HTTP/"u8))
         {
-            _asking.End(_asking.Read(input));
+            _asking.Read(input);
             return;
         }
 

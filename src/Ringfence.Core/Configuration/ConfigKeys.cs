@@ -295,7 +295,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "bans", Name = "neighbours", Type = "number, 2 to 64", Default = "3", Example = "3",
-            Meaning = "So many addresses of one network (IPv4 /24, IPv6 /48) that were banned on proven evidence within a day make the whole network banned, unless somebody trusted is in it or somebody logged in from it that day. `disable = RF2011` leaves networks alone.",
+            Meaning = "So many addresses of an IPv4 /24, /64s of an IPv6 /56 or /56s of a /48 that were banned on proven evidence within a day make the whole network banned, unless somebody trusted is in it or somebody logged in from it that day. `disable = RF2011` leaves networks alone.",
             Set = Number(2, 64, static (config, value) => config with { Bans = config.Bans with { Neighbours = value } }),
         },
         new()

@@ -158,7 +158,7 @@ internal sealed record BanSettings
     /// <value>Throttle if unset.</value>
     public UnprovenPolicy Unproven { get; init; } = UnprovenPolicy.Throttle;
 
-    /// <summary>Banned addresses of one network (IPv4 /24, IPv6 /48) within a day, by proven evidence, that make the network banned.</summary>
+    /// <summary>Banned addresses of an IPv4 /24, /64s of an IPv6 /56, or /56s of a /48, within a day, by proven evidence, that make the network banned.</summary>
     /// <value>2 to 64; 3 if unset.</value>
     public int Neighbours { get; init; } = 3;
 

@@ -175,7 +175,7 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
 
         var (ordinal, duration, _) = ledger.Next(network, suspicion.Time, withRepeatRule: false);
         var wider = new Ban(
-            0, suspicion.Time, network, NeighbourBans.Rule.Id, $"{settings.Neighbours} banned addresses of {network} in a day, the last {ban.Subject}: {ban.Reason}", suspicion.Time + duration, ordinal)
+            0, suspicion.Time, network, NeighbourBans.Rule.Id, $"{settings.Neighbours} banned {Neighbours.Counted(network)} of {network} in a day, the last {ban.Subject}: {ban.Reason}", suspicion.Time + duration, ordinal)
         {
             Evidence = [.. ban.Evidence.Select(evidence => evidence with { Source = ban.Subject })],
         };

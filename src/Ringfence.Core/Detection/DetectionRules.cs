@@ -20,6 +20,7 @@ internal static class DetectionRules
         PasswordSpraying.Rule,
         MalformedPackets.Rule,
         FutileConnections.Rule,
+        CrossSiteLogins.Rule,
         OtherNumbers.Rule,
         GuessingBetweenLogins.Rule,
         DoorFailures.Rule,

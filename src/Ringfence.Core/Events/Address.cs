@@ -101,6 +101,9 @@ internal readonly record struct Address(ulong High, ulong Low) : IComparable<Add
     /// <summary>The network that one renter of addresses has as a rule: an IPv4 /24, an IPv6 /48 (RFC 6177); null where strangers share it (see <see cref="Subject"/>).</summary>
     public Network? Neighbourhood => IsIPv4 ? new Network(this, 24) : HasIPv4Inside ? null : new Network(this, 48);
 
+    /// <summary>What one customer of an IPv6 provider has at least as a rule, a /56 (RIPE-690 section 4.2); null for IPv4, and where strangers share it.</summary>
+    public Network? Site => IsIPv4 || HasIPv4Inside ? null : new Network(this, 56);
+
     private bool HasIPv4Inside =>
         (High == 0x0064_ff9b_0000_0000 && Low >> 32 == 0) || High >> 16 == 0x0064_ff9b_0001 || High >> 32 == 0x2001_0000;
 

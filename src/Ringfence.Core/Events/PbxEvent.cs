@@ -64,6 +64,9 @@ internal enum EventKind : byte
     /// <summary>The PBX said of credentials that their nonce is too old, which Asterisk says only where the password is right: no login, the phone answers the challenge that comes with it.</summary>
     NonceStale = 18,
 
+    /// <summary>The PBX's HTTP server refused a password that a web page from elsewhere made its visitor's browser send.</summary>
+    CrossSiteRefused = 19,
+
     /// <summary>A failure that another door of the machine told and whose kind only its own text says: a line that a pattern of the operator found,
     /// a flood that a SIP proxy stopped.</summary>
     DoorFailed = 30,

@@ -17,9 +17,13 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
 
     private const ushort Usual = 5060;
     private const ushort UsualTls = 5061;
+    private const ushort UsualSecureWeb = 8089;
 
     /// <summary>Where the PBX's HTTP server is in clear: the ARI, the manager over HTTP, and SIP in its WebSockets if it is one of Opaque.</summary>
     public IReadOnlyList<ushort> Web { get; init; } = [];
+
+    /// <summary>Where the ARI can be reached over HTTPS from elsewhere: who guesses there nobody sees, for Asterisk logs none of it.</summary>
+    public IReadOnlyList<ushort> SecureAri { get; init; } = [];
 
     /// <summary>Where its manager interface is in clear and can be reached from elsewhere.</summary>
     public IReadOnlyList<ushort> Manager { get; init; } = [];
@@ -71,15 +75,24 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
 
         var web = WebPorts(directory, files);
         var manager = ManagerPorts(directory, files);
+        var ari = SecureAriPorts(directory, files);
         return clear.Count + opaque.Count == 0
-            ? new SipPorts([Usual], [UsualTls]) { Web = web, Manager = manager }
-            : new SipPorts([.. clear], [.. opaque.Except(clear)]) { Web = [.. web.Except(clear)], Manager = [.. manager.Except(clear).Except(web)] };
+            ? new SipPorts([Usual], [UsualTls]) { Web = web, Manager = manager, SecureAri = ari }
+            : new SipPorts([.. clear], [.. opaque.Except(clear)]) { Web = [.. web.Except(clear)], Manager = [.. manager.Except(clear).Except(web)], SecureAri = ari };
     }
 
     // Who can reach it through loopback alone is this machine.
     private static List<ushort> ManagerPorts(string directory, IConfigFiles files) =>
         [.. AsteriskConfig.Read("manager.conf", directory, files).Named("general")
             .Where(general => AsteriskBool.IsTrue(general["enabled"]) && !IsLoopback(general["bindaddr"])).Select(general => Number(general["port"]) ?? UsualManager).Distinct()];
+
+    // ari.conf.sample: enabled unless it says otherwise.
+    private static List<ushort> SecureAriPorts(string directory, IConfigFiles files) =>
+        !AsteriskConfig.Read("ari.conf", directory, files).Named("general").Any(static general => general["enabled"] is null || AsteriskBool.IsTrue(general["enabled"])) ? []
+            : [.. AsteriskConfig.Read("http.conf", directory, files).Named("general")
+                .Where(static general => AsteriskBool.IsTrue(general["enabled"]) && AsteriskBool.IsTrue(general["tlsenable"]))
+                .Where(static general => (general["tlsbindaddr"] ?? general["bindaddr"]) is not { } bind || !IsLoopback(SipHost.WithoutPort(bind)))
+                .Select(static general => Port(general["tlsbindaddr"]) ?? UsualSecureWeb).Distinct()];
 
     private static bool IsLoopback(string? bind) => bind is not null && System.Net.IPAddress.TryParse(bind, out var address) && System.Net.IPAddress.IsLoopback(address);
 
@@ -93,7 +106,7 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
         {
             if (AsteriskBool.IsTrue(general["tlsenable"]))
             {
-                ports.Add(Port(general["tlsbindaddr"]) ?? 8089);
+                ports.Add(Port(general["tlsbindaddr"]) ?? UsualSecureWeb);
             }
         }
     }

@@ -27,12 +27,21 @@ internal struct HttpAnswers
     private const int MostBody = 1_200;
 
     private long _skip;
+    private bool _hasGap;
 
     /// <summary>The stream goes on in frames of WebSocket.</summary>
     public bool IsUpgraded { get; private set; }
 
     /// <summary>Some of the stream is missing.</summary>
-    public void Forget() => this = default;
+    public void Forget() => this = new HttpAnswers { _hasGap = true };
+
+    /// <returns>Whether some of the stream was missing since the last call.</returns>
+    public bool TakeGap()
+    {
+        var hasGap = _hasGap;
+        _hasGap = false;
+        return hasGap;
+    }
 
     /// <summary>Takes the next answer off a stream.</summary>
     /// <param name="rest">What is not taken yet; the beginning of an answer that is not whole stays in it.</param>

@@ -5,8 +5,8 @@ namespace Ringfence.Core.Wire;
 /// <summary>Tells refused logins at the PBX's HTTP server: ARI, which logs none of them, and the manager interface over HTTP.</summary>
 /// <remarks>
 /// Asterisk 22, measured: ARI answers 401 to a wrong password as to none; the manager's /rawman, /mxml and /manager answer 200 with "Authentication failed" in the body, its
-/// digest forms (/arawman ...) 401. A 401 counts only where a password was given. A login that is let in is not told: any file under /static is served whatever
-/// password comes along, and would clear what was refused before. 403 is what a right password may not do.
+/// digest forms (/arawman ...) 401. A 401 counts where a password was given, or where nobody can say that none was: a browser asks without one first. A login that is
+/// let in is not told: any file under /static is served whatever password comes along, and would clear what was refused before. 403 is what a right password may not do.
 /// </remarks>
 internal static class HttpLogins
 {
@@ -20,16 +20,17 @@ internal static class HttpLogins
         }
 
         var isManager = answer.Status == 200 && IsManagerRefusal(answer.Body);
-        var isRefused = answer.Status == 401 && requests.Pending > 0 && !IsStale(answer.Head);
-        requests.Settle(answer.Status == 401);
+        var question = requests.Settle();
+        var isRefused = answer.Status == 401 && (question is { HasPassword: true } || requests.IsUnclear) && !IsStale(answer.Head);
         if (!isManager && !isRefused)
         {
             return default;
         }
 
+        question ??= new HttpAsked();
         return new PbxEvent
         {
-            Kind = EventKind.PasswordRefused,
+            Kind = question.IsCrossSite ? EventKind.CrossSiteRefused : EventKind.PasswordRefused,
             Origin = Origin.Sip,
             Service = isManager ? Service.Ami : Service.Web,
             Transport = Transport.Tcp,
@@ -37,9 +38,9 @@ internal static class HttpLogins
             Source = asked.From.Address,
             Port = asked.From.Port,
             TimeTicks = timeTicks,
-            Account = requests.Account,
+            Account = question.Account,
             Detail = isManager ? "Authentication failed"u8 : answer.StatusLine,
-            Record = Record(requests, isManager ? "Authentication failed"u8 : answer.StatusLine),
+            Record = Record(question, isManager ? "Authentication failed"u8 : answer.StatusLine),
             Line = number,
         };
     }
@@ -53,5 +54,5 @@ internal static class HttpLogins
     private static bool IsStale(ReadOnlySpan<byte> head) => head.IndexOf("stale=true"u8) >= 0;
 
     // The name in front, as evidence finds it (Detector): a path can't come before it.
-    private static byte[] Record(HttpRequests requests, ReadOnlySpan<byte> said) => [.. "AccountID=\""u8, .. requests.Account, .. "\" "u8, .. requests.Asked, .. ": "u8, .. said];
+    private static byte[] Record(HttpAsked question, ReadOnlySpan<byte> said) => [.. "AccountID=\""u8, .. question.Account, .. "\" "u8, .. question.Text, .. ": "u8, .. said];
 }

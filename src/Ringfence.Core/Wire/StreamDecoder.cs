@@ -106,7 +106,11 @@ internal sealed class StreamDecoder(WireMessages messages, WirePorts ports, TcpS
                 continue;
             }
 
-            requests.End(asking.Reading.Kept);
+            if (stream.Reading.Answers.TakeGap())
+            {
+                requests.Forget();
+            }
+
             var seen = HttpLogins.Judge(answer, requests, asking.Flow, timeTicks, messages.Frame);
             if (seen.Kind != EventKind.None)
             {

@@ -78,6 +78,7 @@ internal sealed class TcpReading
         Framing.Forget();
         Answers.Forget();
         Frames?.Forget();
+        Requests = null;
     }
 
     /// <summary>Another that reads on from here, of which nothing is said that needs certainty.</summary>

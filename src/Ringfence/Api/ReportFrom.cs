@@ -71,6 +71,7 @@ internal static class ReportFrom
         EventKind.LoginOmitted => "login_omitted",
         EventKind.ChallengeAnswered => "challenge_answered",
         EventKind.NonceStale => "nonce_stale",
+        EventKind.CrossSiteRefused => "cross_site_refused",
         EventKind.DoorFailed => "door_failed",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an event"),
     };

@@ -48,7 +48,12 @@ internal sealed class WireReader(string name, ushort log, SipExchanges exchanges
             var opaque = ports.Opaque.Except(ports.Web).ToList();
             if (opaque.Count > 0)
             {
-                odd.Add($"of port {string.Join(", ", opaque)} (TLS) it sees only who connects; HEP shows what is said there");
+                odd.Add($"of port {string.Join(", ", opaque)} (TLS) it sees only who connects; HEP shows what is said there in SIP");
+            }
+
+            if (ports.SecureAri.Count > 0)
+            {
+                odd.Add($"wrong passwords of the REST interface (ARI) over HTTPS, port {string.Join(", ", ports.SecureAri)}, nobody sees, and Asterisk logs none: let tlsbindaddr in http.conf be 127.0.0.1, or put a proxy before it whose log a [door] reads");
             }
 
             if (!SeesAll())

@@ -114,7 +114,7 @@ public sealed class ApiJsonTests
     public void Every_kind_has_its_name()
     {
         Assert.Equal(
-            "none challenge_sent login_succeeded password_refused account_unknown acl_refused request_refused call_refused contact_limit packet_malformed limit_reached unknown_account_failed address_accepted injection scanner_seen challenge_answered number_refused login_omitted nonce_stale door_failed",
+            "none challenge_sent login_succeeded password_refused account_unknown acl_refused request_refused call_refused contact_limit packet_malformed limit_reached unknown_account_failed address_accepted injection scanner_seen challenge_answered number_refused login_omitted nonce_stale cross_site_refused door_failed",
             string.Join(' ', Enum.GetValues<EventKind>().Select(ReportFrom.Name)));
         Assert.Equal("forgeable unproven proven", string.Join(' ', Enum.GetValues<Proof>().Select(ReportFrom.Name)));
         Assert.Equal("enforced observed expired failed", string.Join(' ', Enum.GetValues<OutcomeKind>().Select(ReportFrom.Name)));

@@ -66,6 +66,17 @@ public sealed class WireReaderTests
     }
 
     [Fact]
+    public void What_nobody_sees_of_HTTPS_is_said_and_is_not_what_HEP_shows()
+    {
+        var ports = new SipPorts([5060], [5061, 8089]) { SecureAri = [8089] };
+
+        Assert.Equal(
+            "of port 5061, 8089 (TLS) it sees only who connects; HEP shows what is said there in SIP; wrong passwords of the REST interface (ARI) over HTTPS, port 8089, nobody sees, and Asterisk logs none: "
+            + "let tlsbindaddr in http.conf be 127.0.0.1, or put a proxy before it whose log a [door] reads",
+            new WireReader("wire all", 1, new SipExchanges(7, static _ => false), ports, _time).Note);
+    }
+
+    [Fact]
     public void What_was_passed_over_is_a_note()
     {
         var guess = Frames.IPv4(WireRig.Stranger, WireRig.Pbx, IpPacket.Udp, Frames.Udp(WireRig.Port, 5060, WireRig.Guess("a")));

@@ -27,12 +27,12 @@ public sealed class DetectionRulesTests
         }
 
         var ban = Assert.Single(trial.Tend().Decisions, decision => decision.Rule == id);
-        Assert.True(ban is Ban || id is "RF2014" or "RF2015" or "RF2016" or "RF2017" or "RF2019" or "RF2022" or "RF2023", "a ban, or an alert where a ban would be a guess");
+        Assert.True(ban is Ban || id is "RF2014" or "RF2015" or "RF2016" or "RF2017" or "RF2019" or "RF2022" or "RF2023" or "RF2024", "a ban, or an alert where a ban would be a guess");
         Assert.Equal(id == "RF2011" ? "198.51.100.0/24" : "198.51.100.7", ban.Subject.ToString());
         Assert.NotEmpty(ban.Evidence);
         Assert.Contains(lines[Math.Max(0, here - 2)..here].Select(Mark), mark => ban.Evidence[^1].Text.Contains(mark, StringComparison.Ordinal));
 
-        static string Mark(string line) => line.StartsWith("limits ", StringComparison.Ordinal) ? "8185 packets" : line.StartsWith("ami ", StringComparison.Ordinal) ? "without a login" : line.StartsWith("sip ", StringComparison.Ordinal) ? $"sip:{line.Split(' ')[6]}@" : line[..20];
+        static string Mark(string line) => line.StartsWith("limits ", StringComparison.Ordinal) ? "8185 packets" : line.StartsWith("ami ", StringComparison.Ordinal) ? "without a login" : line.StartsWith("web ", StringComparison.Ordinal) ? "401 Unauthorized" : line.StartsWith("sip ", StringComparison.Ordinal) ? $"sip:{line.Split(' ')[6]}@" : line[..20];
     }
 
     [Theory]
@@ -96,6 +96,7 @@ public sealed class DetectionRulesTests
             ("RF2021", "futile-connections"),
             ("RF2022", "guessed-account"),
             ("RF2023", "battered-account"),
+            ("RF2024", "cross-site-logins"),
             ("RF2030", "door-failures"),
         ],
         DetectionRules.All.Select(rule => (rule.Id, rule.Name)).OrderBy(rule => rule.Id, StringComparer.Ordinal));

@@ -78,6 +78,11 @@ internal sealed class Trial
             return ReadVisits(text);
         }
 
+        if (text.StartsWith("web ", StringComparison.Ordinal))
+        {
+            return ReadWeb(text);
+        }
+
         if (!text.StartsWith("sip ", StringComparison.Ordinal))
         {
             return Read(Encoding.Latin1.GetBytes(text), log);
@@ -123,6 +128,25 @@ internal sealed class Trial
             {
                 tap.See(frame, Core.Wire.LinkType.RawIp, time.AddSeconds(0.1 * i).UtcTicks, ref sink);
             }
+        }
+
+        return this;
+    }
+
+    // "web 2026-11-20 12:00:00.000 198.51.100.7 5 cross-site": so many wrong passwords at the PBX's HTTP server, one each 0.1 s, each with this Sec-Fetch-Site.
+    private Trial ReadWeb(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var time = DateTimeOffset.Parse($"{words[1]} {words[2]}Z", CultureInfo.InvariantCulture);
+        var flow = new Core.Wire.Flow(new Core.Sip.Endpoint(Address.Parse(words[3])!.Value, 40_000), new Core.Sip.Endpoint(Address.Parse("10.99.0.1")!.Value, 8088));
+        _judge.Log = Detector.AddLog("sip");
+        var sink = new Judge.Sink(_judge);
+        for (var i = 0; i < int.Parse(words[4], CultureInfo.InvariantCulture); i++)
+        {
+            var requests = new Core.Wire.HttpRequests();
+            requests.Read(Encoding.Latin1.GetBytes($"GET /ari/x?api_key=a:{i} HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: {words[5]}\r\n\r\n"));
+            var answer = new Core.Wire.HttpAnswer { Status = 401, Head = "HTTP/1.1 401 Unauthorized\r\n\r\n"u8 };
+            sink.See(Core.Wire.HttpLogins.Judge(answer, requests, flow, time.AddSeconds(0.1 * i).UtcTicks, 1));
         }
 
         return this;

@@ -42,7 +42,7 @@ public sealed partial class SampleTests
             .Select(read => (read.Kind, read.Origin, read.Service)).ToHashSet();
 
         // What only the messages themselves show stands in no log; of another door only its own text says what it was.
-        EventKind[] inNoLog = [EventKind.None, EventKind.ScannerSeen, EventKind.ChallengeAnswered, EventKind.NumberRefused, EventKind.NonceStale, EventKind.LoginOmitted, EventKind.DoorFailed];
+        EventKind[] inNoLog = [EventKind.None, EventKind.ScannerSeen, EventKind.ChallengeAnswered, EventKind.NumberRefused, EventKind.NonceStale, EventKind.LoginOmitted, EventKind.CrossSiteRefused, EventKind.DoorFailed];
         Assert.Equal(Enum.GetValues<EventKind>().Except(inNoLog).ToHashSet(), seen.Select(read => read.Kind).ToHashSet());
         foreach (var expected in Told)
         {

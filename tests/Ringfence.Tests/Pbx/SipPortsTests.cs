@@ -31,6 +31,16 @@ public sealed class SipPortsTests
     public void The_manager_interface_is_watched_where_it_can_be_reached_from_elsewhere(string manager, string expected) =>
         Assert.Equal(expected, string.Join(",", SipPorts.Read("/a", new MemoryFiles().With("/a/manager.conf", manager)).Manager));
 
+    [Theory]
+    [InlineData("[general]\nenabled=yes\n", "[general]\nenabled=yes\ntlsenable=yes\n", "8089")]
+    [InlineData("[general]\npretty=yes\n", "[general]\nenabled=yes\ntlsenable=yes\ntlsbindaddr=[::]:8443\n", "8443")]
+    [InlineData("[general]\nenabled=yes\n", "[general]\nenabled=yes\ntlsenable=yes\ntlsbindaddr=127.0.0.1:8089\n", "")]
+    [InlineData("[general]\nenabled=no\n", "[general]\nenabled=yes\ntlsenable=yes\n", "")]
+    [InlineData("[general]\nenabled=yes\n", "[general]\nenabled=yes\n", "")]
+    [InlineData("", "[general]\nenabled=yes\ntlsenable=yes\n", "")]
+    public void The_REST_interface_over_HTTPS_is_known_where_it_can_be_reached_from_elsewhere(string ari, string http, string expected) =>
+        Assert.Equal(expected, string.Join(",", SipPorts.Read("/a", new MemoryFiles().With("/a/ari.conf", ari).With("/a/http.conf", http)).SecureAri));
+
     [Fact]
     public void The_old_channel_driver_has_its_own()
     {

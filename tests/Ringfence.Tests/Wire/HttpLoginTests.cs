@@ -15,6 +15,8 @@ public sealed class HttpLoginTests
     private const string Fine = "HTTP/1.1 200 OK\r\n" + Server + "Content-type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     private const string ManagerRefused = "HTTP/1.1 200 OK\r\n" + Server + "Content-type: text/plain\r\nSet-Cookie: mansession_id=\"fee24bf9\"; Version=1; Max-Age=60\r\nPragma: SuppressEvents\r\nContent-Length: 51\r\n\r\nResponse: Error\r\nMessage: Authentication failed\r\n\r\n";
 
+    private const string FormHead = "POST /ari/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+
     // app:wrong-secret
     private const string Basic = "Authorization: Basic YXBwOndyb25nLXNlY3JldA==\r\n";
 
@@ -43,6 +45,84 @@ public sealed class HttpLoginTests
     [InlineData("GET /ari/x HTTP/1.1\r\n" + Basic + "\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 61\r\n\r\n{\"caller\":\"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n\"}")]
     public void No_password_a_right_one_or_an_old_nonce_is_no_refusal(string request, string answer) =>
         Assert.Empty(new Visit().Ask(request).Answer(answer).Events);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10_000)]
+    public void A_wrong_password_in_a_chunked_form_is_told(int cut)
+    {
+        var visit = new Visit { Cut = cut }.Ask(FormHead + "Transfer-Encoding: chunked\r\n\r\n4\r\napi_\r\n14;x=y\r\nkey=app:wrong-secret\r\n0\r\nX: y\r\n\r\n").Answer(Refused);
+
+        Assert.Equal("app", Assert.Single(visit.Events).Account);
+        Assert.Equal(2, visit.Ask("GET /ari/x?api_key=a:b HTTP/1.1\r\n\r\n").Answer(Refused).Events.Count);
+    }
+
+    [Theory]
+    [InlineData(700)]
+    [InlineData(1_400)]
+    [InlineData(10_000)]
+    public void A_wrong_password_behind_nine_thousand_bytes_of_a_form_is_told(int cut)
+    {
+        var form = $"x={new string('A', 9_000)}&api_key=app:wrong-secret";
+
+        Assert.Equal("app", Assert.Single(new Visit { Cut = cut }.Ask($"{FormHead}Content-Length: {form.Length}\r\n\r\n{form}").Answer(Refused).Events).Account);
+    }
+
+    [Theory]
+    [InlineData("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", "", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("GET /static/x HTTP/1.1\r\n\r\n", "", Fine)]
+    [InlineData("POST /nothing HTTP/1.1\r\nContent-Length: 4\r\n\r\n", "abcd", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")]
+    public void A_guess_begun_before_another_request_is_answered_is_told(string first, string body, string answer)
+    {
+        foreach (var guess in new[] { "GET /ari/x?api_key=app:wrong-secret HTTP/1.1\r\nHost: x\r\n", "GET /ari/x?api_key=app:wrong-secret\r\n", "GET /ari/x HTTP/1.1\r\n" + Basic })
+        {
+            var visit = body.Length > 0 ? new Visit().Ask(first).Answer(answer).Ask(body + guess) : new Visit().Ask(first + guess).Answer(answer);
+
+            Assert.Empty(visit.Events);
+            Assert.Single(visit.Ask("\r\n").Answer(Refused).Events);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET /ari/x?API_KEY=app:wrong-secret HTTP/1.1\r\n\r\n")]
+    [InlineData("GET /ari/x?api_key%00junk=app:wrong-secret HTTP/1.1\r\n\r\n")]
+    [InlineData("referer: /ari/x?api_key=app:wrong-secret HTTP/1.1\r\n\r\n")]
+    [InlineData(FormHead + "Content-Length: 33\r\n\r\nreferer:&api_key=app:wrong-secret\n")]
+    [InlineData("POST /ari/x HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 12\r\nContent-Length: 99\r\n\r\n{\"a\":\"bcd\"}GET /ari/x?api_key=app:wrong-secret HTTP/1.1\r\n\r\n")]
+    [InlineData(FormHead + "Transfer-Encoding: chunked\r\n\r\n100000014\r\napi_key=wrong-secret\r\n0\r\n\r\n")]
+    public void Spelling_hides_no_wrong_password(string request) => Assert.NotEmpty(new Visit().Ask(request).Answer(Refused).Answer(Refused).Events);
+
+    [Theory]
+    [InlineData("GET /ari/x HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData("POST /ari/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n{\n\n\"a\":\"b&c=d\"}\r\n0\r\n\r\n")]
+    [InlineData("POST /ari/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\n\n\"a\":\"b&c=d\"}")]
+    [InlineData(FormHead + "Content-Length: 7\r\n\r\na=b&c=d")]
+    public void A_program_that_is_asked_for_its_password_each_time_and_gives_the_right_one_is_told_of_never(string request)
+    {
+        var withPassword = request.Insert(request.IndexOf('\n', StringComparison.Ordinal) + 1, Basic);
+        var visit = new Visit();
+        for (var i = 0; i < 50; i++)
+        {
+            visit.Ask(request).Answer(Refused).Ask(withPassword).Answer(Fine);
+        }
+
+        Assert.Empty(visit.Events);
+    }
+
+    [Theory]
+    [InlineData("Sec-Fetch-Site: cross-site\r\n", true)]
+    [InlineData("Origin: https://evil.example\r\n", true)]
+    [InlineData("Origin: null\r\n", true)]
+    [InlineData("Origin: http://pbx.example.com:8088\r\nSec-Fetch-Site: same-origin\r\n", false)]
+    [InlineData("Sec-Fetch-Site: none\r\n", false)]
+    [InlineData("", false)]
+    public void What_a_page_from_elsewhere_makes_a_browser_send_is_told_apart(string headers, bool isTold)
+    {
+        var visit = new Visit().Ask($"GET /ari/x?api_key=a:b HTTP/1.1\r\nHost: PBX.example.com:8088\r\n{headers}\r\n").Answer(Refused);
+
+        Assert.Equal(isTold ? EventKind.CrossSiteRefused : EventKind.PasswordRefused, Assert.Single(visit.Events).Kind);
+    }
 
     [Theory]
     [InlineData("GET /rawman?action=login&username=app&secret=wrong-secret HTTP/1.1\r\n\r\n", ManagerRefused)]

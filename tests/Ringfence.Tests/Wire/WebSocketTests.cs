@@ -76,12 +76,22 @@ public sealed class WebSocketTests
     [Fact]
     public void Who_asks_so_that_it_can_be_read_in_two_ways_is_told()
     {
-        var talk = new Talk().Ask([.. Frames.Bytes("POST /x HTTP/1.1\r\nContent-Length: 26\r\n\r\nUpgrade: websocket\r\n\r\n\x81\x7e\xff\xf0"), .. Frames.Bytes(Asked)]);
+        var talk = new Talk().Ask("GET /nothing HTTP/1.1\r\nUpgrade: websocket\r\n\r\n" + Asked);
 
         talk.Answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").Answer(Agreed).Ask(Text(WireRig.Guess("a"))).Answer(Frame(WireRig.Answer("a"), isMasked: false));
 
         Assert.Equal((EventKind.PacketMalformed, Proof.Proven, WireRig.Stranger), talk.Rig.Events[0]);
         Assert.Contains((EventKind.PasswordRefused, Proof.Proven, WireRig.Stranger), talk.Rig.Events);
+    }
+
+    [Fact]
+    public void A_body_that_looks_like_the_end_of_an_upgrade_hides_nothing()
+    {
+        var talk = new Talk().Ask([.. Frames.Bytes("POST /x HTTP/1.1\r\nContent-Length: 26\r\n\r\nUpgrade: websocket\r\n\r\n\x81\x7e\xff\xf0"), .. Frames.Bytes(Asked)]);
+
+        talk.Answer("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").Answer(Agreed).Ask(Text(WireRig.Guess("a"))).Answer(Frame(WireRig.Answer("a"), isMasked: false));
+
+        Assert.Equal([(EventKind.PasswordRefused, Proof.Proven, WireRig.Stranger)], talk.Rig.Events);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal static class NeighbourBans
         Id = "RF2011",
         Name = "neighbours",
         Severity = Severity.High,
-        Why = "Several addresses of one network (by default 3 of an IPv4 /24 or IPv6 /48 in a day) were banned on evidence that proves them: whoever rents it will come from the next one. The network is banned, unless a trusted address is in it, or somebody logged in from it that day.",
+        Why = "Several addresses of one network were banned in a day on evidence that proves them: by default 3 of an IPv4 /24, or in IPv6 3 /64s of a /56 or 3 /56s of a /48 (a home has a /56 as a rule: one customer costs his neighbours nothing). Whoever rents it will come from the next one. The network is banned, unless a trusted address is in it, or somebody logged in from it that day.",
         Fix = "Nothing, if nobody of yours is there. ringfence unban NETWORK lifts it; ringfence trust ADDRESS frees one address of it and keeps the network from being banned again.",
         Bad = """
             sip 2026-11-20 12:00:00.000 TCP 198.51.100.9:5060 OPTIONS 100 401 agent=friendly-scanner
@@ -25,7 +25,7 @@ internal static class NeighbourBans
             sip 2026-11-20 14:00:00.000 TCP 198.51.100.8:5060 OPTIONS 100 401 agent=friendly-scanner
             sip 2026-11-20 16:00:00.000 TCP 198.51.100.7:5060 OPTIONS 100 401 agent=friendly-scanner
             """,
-        Reference = new Uri("https://www.rfc-editor.org/rfc/rfc6177"),
+        Reference = new Uri("https://www.ripe.net/publications/docs/ripe-690/"),
         Kinds = [],
         Check = null,
     };
