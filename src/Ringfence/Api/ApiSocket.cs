@@ -58,7 +58,7 @@ internal sealed class ApiSocket : IDisposable
             throw new ApiException($"{path}: it is there and is not a socket of ours ({e.Message}); remove it, or set another socket in ringfence.conf", e);
         }
 
-        throw new ApiException($"{path}: another program answers there; stop it first (systemctl stop ringfence)");
+        throw new ApiException($"{path}: another program answers there (which: ss -xlp | grep {path}); stop it first, or set another socket in ringfence.conf");
     }
 
     // connect() says ECONNREFUSED for a regular file as well (unix(7)), and a typing error in ringfence.conf must not delete somebody's file.

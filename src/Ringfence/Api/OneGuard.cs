@@ -113,8 +113,9 @@ internal sealed partial class OneGuard : IDisposable
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
-            var process = WriterOf(path) is { } id ? $" (process {id})" : "";
-            throw new ApiException($"{path}: another ringfence guard runs{process}; stop it first: systemctl stop ringfence", e);
+            throw new ApiException(WriterOf(path) is { } id
+                ? $"{path}: another ringfence guard runs (process {id}); stop it first: {GuardProcess.Of(id).Stop}"
+                : $"{path}: another ringfence guard runs; stop it first", e);
         }
         catch (IOException e)
         {

@@ -130,6 +130,9 @@ internal sealed record CanaryReport(string? Target, string Account, DateTimeOffs
 
     /// <summary>Sources that must tell of the last one and did not yet; once they had half a minute they are blind.</summary>
     public IReadOnlyList<string> Silent { get; init; } = [];
+
+    /// <summary>When the next one is due; null: that depends on the last one, which the sources may still tell of.</summary>
+    public DateTimeOffset? Next { get; init; }
 }
 
 /// <summary>One part that the supervisor runs.</summary>

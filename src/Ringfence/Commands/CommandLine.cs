@@ -42,11 +42,25 @@ internal static class CommandLine
         }
 
         var command = parsed.CommandResult.Command;
+        foreach (var meant in Meant(args, [.. command.Options, .. parsed.RootCommandResult.Command.Options.Where(static option => option.Recursive)]))
+        {
+            await surroundings.Error.WriteLineAsync(meant);
+        }
+
         await surroundings.Error.WriteLineAsync(command is Verb
             ? $"Try: ringfence {(parsed.CommandResult.Parent is CommandResult { Command: Verb over } ? $"{over.Name} " : "")}{command.Name} --help"
             : $"Verbs: {string.Join(", ", verbs.Select(verb => verb.Name))}. Try: ringfence --help");
         return ExitCode.Mistake;
     }
+
+    // A verb that takes an address or a file takes a misspelt option for it: the arguments are what was typed.
+    private static IEnumerable<string> Meant(string[] args, List<Option> options) => args
+        .Where(static arg => arg.StartsWith("--", StringComparison.Ordinal))
+        .Select(static arg => arg.Split('=', ':')[0])
+        .Where(name => !options.Exists(option => option.Name == name || option.Aliases.Contains(name)))
+        .Select(name => (Name: name, Near: NearestName.Of(name[2..], options.Select(static option => option.Name[2..].Replace('-', '_')))))
+        .Where(static pair => pair.Near is not null)
+        .Select(static pair => $"{Terminal.SafeLines(pair.Name)}: did you mean --{pair.Near!.Replace('_', '-')}?");
 
     // replay is compared with grep as a whole process: only the verb that was asked for is built.
     private static RootCommand Root(string[] args, IReadOnlyList<(string Name, Func<Command> Build)> verbs)

@@ -48,14 +48,14 @@ internal static class FreeCommand
             }
             else
             {
-                Print(report, screen);
+                Print(report, surroundings.IsRoot, screen);
             }
 
             return report.Free || report.DryRun ? ExitCode.Fine : ExitCode.WorldFailed;
         });
     }
 
-    private static void Print(FreeReport report, Screen screen)
+    private static void Print(FreeReport report, bool isRoot, Screen screen)
     {
         if (report.Blocks.Count > 0)
         {
@@ -82,11 +82,11 @@ internal static class FreeCommand
         var left = report.Blocks.Count(block => block.Result is "left" or "failed");
         screen.Line((report.Blocks.Count, left, report.DryRun) switch
         {
-            (0, _, _) => $"Nothing {(report.Unknown.Count == 0 ? "" : "that could be asked ")}on this machine blocks {report.Subject}.",
-            (_, 0, true) when report.Unknown.Count > 0 => $"Dry run, nothing was changed: nothing that could be asked would block {report.Subject} any more.",
+            (_, 0, _) when report.Unknown.Count > 0 =>
+                $"{(report.DryRun ? "Dry run, nothing was changed. " : "")}It can't be told whether anything blocks {report.Subject}: not all could be asked.{(isRoot ? "" : " Run it as root.")}",
+            (0, _, _) => $"Nothing on this machine blocks {report.Subject}.",
             (_, 0, true) => $"Dry run, nothing was changed: {report.Subject} would be free.",
             (_, _, true) => $"Dry run, nothing was changed: {left} would still block {report.Subject}.",
-            (_, 0, false) when report.Unknown.Count > 0 => $"Nothing that could be asked blocks {report.Subject} any more.",
             (_, 0, false) => $"{report.Subject} is free. To never ban it again: ringfence trust {report.Subject}",
             _ => $"{left} still block{(left == 1 ? "s" : "")} {report.Subject}.",
         });

@@ -32,7 +32,7 @@ internal sealed class Freeing(Network subject, bool dryRun, bool edit, bool rule
         {
             new Screen(surroundings).Note(surroundings.FindGuard() is null
                 ? "ringfence: the daemon does not run; its journal and the kernel are asked."
-                : $"ringfence: {surroundings.Explain(notRunning)}\nIts journal and the kernel are asked.");
+                : $"ringfence: {surroundings.Explain(notRunning)}\nThe journal and the kernel are asked.");
             places = places with { WithOwn = true };
             await LiftInJournalAsync(config, own, unknown);
         }

@@ -42,7 +42,7 @@ internal static class GuardCommand
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
             if (parsed.GetValue(check))
             {
-                new Screen(surroundings).Line("No mistake in the configuration. A guard reads it when it starts: systemctl restart ringfence");
+                new Screen(surroundings).Line($"No mistake in the configuration. A guard reads it when it starts: {GuardProcess.Restart(surroundings.FindGuard())}");
                 return ExitCode.Fine;
             }
 

@@ -136,7 +136,7 @@ internal static class InitCommand
             {
                 if (adds)
                 {
-                    InitOutput.PrintAdded(report, hep, manager, screen);
+                    InitOutput.PrintAdded(report, hep, manager, surroundings.FindGuard(), screen);
                 }
                 else
                 {

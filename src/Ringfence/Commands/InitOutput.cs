@@ -1,3 +1,4 @@
+using Ringfence.Api;
 using Ringfence.Core.Pbx;
 using Ringfence.Output;
 
@@ -8,7 +9,7 @@ internal static class InitOutput
 {
     private const int ShownBans = 10;
 
-    public static void PrintAdded(InitReport report, HepSetup? hep, ManagerSetup? manager, Screen screen)
+    public static void PrintAdded(InitReport report, HepSetup? hep, ManagerSetup? manager, GuardProcess? guard, Screen screen)
     {
         var sections = string.Join(" and ", ((string[])[hep is null ? "" : "[hep]", manager is null ? "" : "[ami]"]).Where(section => section.Length > 0));
         screen.Line(report.Backup is { } backup
@@ -17,7 +18,7 @@ internal static class InitOutput
         PrintUser(report, manager, screen);
         if (report.Written)
         {
-            screen.Line("The guard reads it when it starts: systemctl restart ringfence");
+            screen.Line($"The guard reads it when it starts: {GuardProcess.Restart(guard)}");
         }
     }
 

@@ -57,7 +57,8 @@ internal static class NotifyCommand
         }
         catch (RefusedException refused) when (settings.Notify.Notifiers.Any(notifier => name is null || notifier.Name == name))
         {
-            throw new RefusedException($"{refused.Message}\nringfence.conf has it: the guard has not read the file since it changed; restart it: systemctl restart ringfence");
+            var guard = OneGuard.HolderOf(settings.Socket) is { } process ? GuardProcess.Of(process) : null;
+            throw new RefusedException($"{refused.Message}\nringfence.conf has it: the guard has not read the file since it changed; restart it: {GuardProcess.Restart(guard)}");
         }
         catch (NotRunningException)
         {

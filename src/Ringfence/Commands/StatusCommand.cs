@@ -10,6 +10,9 @@ namespace Ringfence.Commands;
 /// <summary><c>ringfence status</c>: one screen about the guard.</summary>
 internal static class StatusCommand
 {
+    // Each problem that the first line counts has one, also where there is no colour.
+    private const string Mark = "! ";
+
     public static Command Build()
     {
         var json = SharedOptions.Json();
@@ -43,7 +46,7 @@ internal static class StatusCommand
         });
     }
 
-    private static void Print(StatusReport report, Func<int?> findGuard, Screen screen)
+    private static void Print(StatusReport report, Func<GuardProcess?> findGuard, Screen screen)
     {
         if (report.Started is { } started)
         {
@@ -51,7 +54,7 @@ internal static class StatusCommand
         }
         else
         {
-            screen.Line($"ringfence {report.Version}: ", new(findGuard() is { } process ? $"the guard (process {process}) can't be asked" : "the guard does not run", Tone.Bad));
+            screen.Line($"ringfence {report.Version}: ", new(findGuard() is { } guard ? $"the guard (process {guard.Id}) can't be asked" : "the guard does not run", Tone.Bad));
         }
 
         if (report.Stale is { } stale)
@@ -62,7 +65,7 @@ internal static class StatusCommand
         if (report.Canary?.Problem is { } down)
         {
             // The name of the line is the sentence's first word.
-            screen.Line("Asterisk  ", new($"{(down.StartsWith("Asterisk ", StringComparison.Ordinal) ? down["Asterisk ".Length..] : down)}{Explained(report)}", Tone.Bad));
+            screen.Line("Asterisk  ", new($"{Mark}{(down.StartsWith("Asterisk ", StringComparison.Ordinal) ? down["Asterisk ".Length..] : down)}{Explained(report)}", Tone.Bad));
         }
 
         PrintSources(report, screen);
@@ -74,7 +77,7 @@ internal static class StatusCommand
         {
             var next = part.NextTry is { } time ? $"; next try in {Duration.Words(time - report.Now)}" : "";
             var failed = part.State == "running" ? "" : $" failed {Times(part.Failures)}";
-            screen.Line("Part      ", new($"{part.Name}{failed}: {part.Problem}{next}", Tone.Bad));
+            screen.Line("Part      ", new($"{Mark}{part.Name}{failed}: {part.Problem}{next}", Tone.Bad));
         }
 
         var watched = report.Watched == 0 ? "nobody watched" : $"{Words.Count(report.Watched, "address")} watched (ringfence bans --watched)";
@@ -129,7 +132,7 @@ internal static class StatusCommand
             screen.Line($"          since start {What(source)}, {Words.Count(source.Events, "event")}, {source.Unmatched} not understood");
             if (source.Problem is { } problem)
             {
-                screen.Line("          ", new(problem, source.Alive ? Tone.Warning : Tone.Bad));
+                screen.Line("          ", new($"{Mark}{problem}", source.Alive ? Tone.Warning : Tone.Bad));
             }
 
             if (source.Note is { } note)
@@ -140,7 +143,7 @@ internal static class StatusCommand
 
         if (report.From == "daemon" && report.Sources.Count == 0)
         {
-            screen.Line("Source    ", new("none: nothing is watched; set log in ringfence.conf, or see ringfence init --dry-run", Tone.Bad));
+            screen.Line("Source    ", new($"{Mark}none: nothing is watched; set log in ringfence.conf, or see ringfence init --dry-run", Tone.Bad));
         }
     }
 
@@ -154,9 +157,14 @@ internal static class StatusCommand
         if (canary.Sent is { } sent)
         {
             var answer = canary.Answer is { } status ? $"answered {status} in {canary.Milliseconds} ms" : "not answered";
+            // A source that must tell, or did before: of others (a door's log) nobody expects it.
+            var told = report.Sources.Count(source => source.Canary?.Time >= sent);
+            List<string> missing = [.. canary.Silent.Union(report.Sources.Where(source => source.Canary?.Time < sent).Select(source => source.Name))];
             screen.Line(
-                $"Canary    {canary.Account} to {canary.Target}, {Duration.Words(report.Now - sent)} ago: {answer}, told by {report.Sources.Count(source => source.Canary?.Time >= sent)} of {Words.Count(report.Sources.Count, "source")}",
-                canary.Silent.Count == 0 ? new Span("") : new Span($", not by {string.Join(", ", canary.Silent)}", Tone.Warning));
+                $"Canary    {canary.Account} to {canary.Target}, {Duration.Words(report.Now - sent)} ago: {answer}, ",
+                told + missing.Count == 0 ? "no source tells of it" : $"told by {told} of {Words.Count(told + missing.Count, "source")}",
+                missing.Count == 0 ? "" : new Span($", not by {string.Join(", ", missing)}", Tone.Warning),
+                canary.Next > report.Now ? $"; next in {Duration.Words(canary.Next.Value - report.Now)}" : "");
         }
 
         if (canary.Note is { } note)
@@ -233,7 +241,7 @@ internal static class StatusCommand
 
         if (firewall.Problem is { } problem)
         {
-            screen.Line("          ", new(problem, Tone.Bad));
+            screen.Line("          ", new($"{Mark}{problem}", Tone.Bad));
         }
     }
 
@@ -250,7 +258,7 @@ internal static class StatusCommand
         screen.Line($"Journal   {Words.Count(journal.Decisions, "decision")}, {Size(journal.SizeBytes)}{unwritten}{forgotten}{counted}");
         if (journal.Problem is { } problem)
         {
-            screen.Line("          ", new(problem, Tone.Bad));
+            screen.Line("          ", new($"{Mark}{problem}", Tone.Bad));
         }
     }
 
@@ -262,7 +270,7 @@ internal static class StatusCommand
             screen.Line($"Notify    {notifier.Name} ({notifier.Kind}): {last}, {notifier.Waiting} waiting");
             if (notifier.Problem is { } problem)
             {
-                screen.Line("          ", new(problem, Tone.Bad));
+                screen.Line("          ", new($"{Mark}{problem}", Tone.Bad));
             }
 
             if (notifier.Note is { } note)

@@ -43,14 +43,32 @@ internal sealed class Surroundings : PrintSettings
     /// <summary>What the kernel holds; null: it can't be asked.</summary>
     public Func<IReadOnlyList<ActiveBan>?> Standing { get; init; } = static () => null;
 
-    /// <summary>The process of a guard that runs, wherever it listens; null: there is none.</summary>
-    public Func<int?> FindGuard { get; init; } = static () => null;
+    /// <summary>A guard of this network that runs, wherever it listens; null: there is none.</summary>
+    public Func<GuardProcess?> FindGuard { get; init; } = static () => null;
 
     /// <returns>What is so when nobody answers: no guard runs, or one whose socket was removed, which bans on.</returns>
-    public string Explain(NotRunningException notRunning) => FindGuard() is { } process
-        ? $"a guard runs (process {process}) and nobody answers on {notRunning.SocketPath}: the socket was removed, or the guard has another one. Restart it: systemctl restart ringfence; "
-            + $"if it is not the service's, end it (kill {process}) and start it again"
-        : notRunning.Message;
+    public string Explain(NotRunningException notRunning) => FindGuard() switch
+    {
+        null => notRunning.Message,
+        { Config: { } config } other when !IsSocketOf(config, notRunning.SocketPath) =>
+            $"a guard runs (process {other.Id}) and nobody answers on {notRunning.SocketPath}: it was started with another configuration; ask it with --config {config}",
+        var guard => $"a guard runs (process {guard.Id}) and nobody answers on {notRunning.SocketPath}: the socket was removed, or the guard has another one; restart it: {GuardProcess.Restart(guard)}",
+    };
+
+    private bool IsSocketOf(string config, string socket)
+    {
+        try
+        {
+            return ReadConfig(config).Socket == socket;
+        }
+        catch (Exception problem) when (problem is MistakeException or WorldFailedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether nothing on the machine is closed to this user.</summary>
+    public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
 
     /// <summary>Asks who else on the machine blocks an address, each for so long.</summary>
     public Func<Network, BlockPlaces, TimeSpan, CancellationToken, Task<BlockSurvey>> SurveyBlocks { get; init; } =
@@ -81,7 +99,7 @@ internal sealed class Surroundings : PrintSettings
             ReadConfig = ConfigOption.Read,
             OpenJournal = static config => ReadOnlyJournal.Open(config.Journal.Path),
             Standing = StandingInKernel,
-            FindGuard = RunningGuard.Find,
+            FindGuard = static () => RunningGuard.Find(),
         };
     }
 

@@ -36,7 +36,9 @@ internal sealed class CanaryWatch(RingfenceConfig config, string account, Pipeli
         while (true)
         {
             var isWell = await SendAsync(stop);
-            await Task.Delay(isWell || again > config.Canary.Interval ? config.Canary.Interval : again, clock, stop);
+            var pause = isWell || again > config.Canary.Interval ? config.Canary.Interval : again;
+            _report = _report! with { Next = clock.GetUtcNow() + pause };
+            await Task.Delay(pause, clock, stop);
             again = isWell ? Again : again < config.Canary.Interval ? again * 2 : again;
         }
     }

@@ -132,7 +132,7 @@ internal sealed class Desk(
 
             var observes = firewall.Status.Mode == "observe";
             var verb = request.DryRun || observes ? "would be" : "is";
-            return new ChangeReport(subject, "banned", until, request.DryRun, $"{subject} {verb} banned {End(request.For)}.{(observes ? " Ringfence only observes: nothing is blocked." : "")}");
+            return new ChangeReport(subject, "banned", until, request.DryRun, $"{subject} {verb} banned {End(request.For)}.{(observes ? " Ringfence only observes: nothing is blocked, nor will this ban hold when the guard begins to ban, for what was only observed bans nobody: ban it again then." : "")}");
         },
         stop);
 

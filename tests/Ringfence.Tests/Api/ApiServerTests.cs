@@ -261,7 +261,7 @@ public sealed class ApiServerTests : IDisposable
         using (OneGuard.Take(SocketPath, JournalPath))
         {
             var refused = Assert.Throws<ApiException>(() => OneGuard.Take(SocketPath, JournalPath));
-            Assert.Contains($"another ringfence guard runs (process {Environment.ProcessId})", refused.Message, StringComparison.Ordinal);
+            Assert.Contains($"another ringfence guard runs (process {Environment.ProcessId}); stop it first: kill {Environment.ProcessId}", refused.Message, StringComparison.Ordinal);
         }
 
         using var next = OneGuard.Take(SocketPath, JournalPath);

@@ -38,6 +38,21 @@ public sealed class CommandLineTests
         Assert.StartsWith("ringfence: ", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--jsn: did you mean --json?", "status", "--jsn")]
+    [InlineData("--watchd: did you mean --watched?", "bans", "--watchd")]
+    [InlineData("--dry_rnu: did you mean --dry-run?", "ban", "--dry_rnu", "203.0.113.5")]
+    [InlineData("--confg: did you mean --config?", "guard", "--confg=x")]
+    [InlineData(null, "status", "--something-else")]
+    [InlineData(null, "ban", "nobody", "--for", "1h")]
+    public async Task A_misspelt_option_is_answered_with_the_one_that_was_meant(string? answer, params string[] args)
+    {
+        var (exitCode, _, error) = await _console.RunAsync(args);
+
+        Assert.Equal(ExitCode.Mistake, exitCode);
+        Assert.Equal(answer, error.Split('\n').SingleOrDefault(line => line.Contains("did you mean", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_mistake_is_quoted_without_its_control_characters()
     {

@@ -1,3 +1,4 @@
+using Ringfence.Api;
 using Ringfence.Blocks;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
@@ -31,8 +32,10 @@ internal sealed record Console
     /// <summary>What the kernel holds.</summary>
     public IReadOnlyList<ActiveBan>? Standing { get; init; }
 
-    /// <summary>The process of a guard that does not answer.</summary>
-    public int? Guard { get; init; }
+    /// <summary>A guard that does not answer.</summary>
+    public GuardProcess? Guard { get; init; }
+
+    public bool IsRoot { get; init; } = true;
 
     public bool IsTerminal { get; init; }
 
@@ -76,6 +79,7 @@ internal sealed record Console
             },
             Standing = () => Standing,
             FindGuard = () => Guard,
+            IsRoot = IsRoot,
             OpenJournal = OpenJournal ?? (_ => Journal),
         };
     }

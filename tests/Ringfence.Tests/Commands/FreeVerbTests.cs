@@ -266,7 +266,23 @@ public sealed class FreeVerbTests : IDisposable
 
         Assert.Equal(ExitCode.WorldFailed, code);
         Assert.DoesNotContain("is free", output, StringComparison.Ordinal);
-        Assert.EndsWith("Nothing that could be asked blocks 203.0.113.5 any more.\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("It can't be told whether anything blocks 203.0.113.5: not all could be asked.\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_may_not_ask_is_told_to_try_as_root_and_never_that_nothing_blocks_it()
+    {
+        var survey = new BlockSurvey([], ["nftables could not be asked: no permission"]);
+        var list = new Block(BlockKind.AccountAcl, "Asterisk, acl.conf:3", Subject("0.0.0.0/0"), null, "for account 1006 alone", ["acl.conf:3"]);
+
+        foreach (var others in new[] { survey, survey with { Blocks = [list] } })
+        {
+            var (code, output, _) = await (Console([]) with { Others = others, IsRoot = false }).RunAsync("free", "203.0.113.5");
+
+            Assert.Equal(ExitCode.WorldFailed, code);
+            Assert.DoesNotContain("othing", output, StringComparison.Ordinal);
+            Assert.EndsWith("It can't be told whether anything blocks 203.0.113.5: not all could be asked. Run it as root.\n", output, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -290,6 +290,28 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public async Task The_canary_is_asked_of_those_alone_who_can_tell_and_the_next_one_is_announced()
+    {
+        var sent = FakeDaemon.Now.AddMinutes(-3);
+        var log = FullStatus("x").Sources[0];
+        _daemon.Status = FullStatus("x") with
+        {
+            Sources =
+            [
+                log with { Canary = new CanaryBackReport(sent.AddMilliseconds(2), 2) },
+                log with { Name = "/var/log/asterisk/full", Canary = new CanaryBackReport(sent.AddMinutes(-15), 2) },
+                log with { Name = "hep 127.0.0.1:9060" },
+                log with { Name = "/var/log/auth.log" },
+            ],
+            Canary = new CanaryReport("127.0.0.1:5060", "x", sent, 401, 1, null) { Silent = ["hep 127.0.0.1:9060"], Next = FakeDaemon.Now.AddMinutes(12) },
+        };
+
+        var (_, output, _) = await RunAsync("status");
+
+        Assert.Contains("Canary    x to 127.0.0.1:5060, 3 min ago: answered 401 in 1 ms, told by 1 of 3 sources, not by hep 127.0.0.1:9060, /var/log/asterisk/full; next in 12 min\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task That_Asterisk_does_not_answer_stands_first_and_says_what_else_comes_of_it()
     {
         var log = FullStatus("x").Sources[0];
@@ -304,7 +326,7 @@ public sealed class VerbTests : IDisposable
 
         Assert.Equal(ExitCode.Found, code);
         var lines = output.Split('\n');
-        Assert.Equal("Asterisk  does not answer on 127.0.0.1:5060 (UDP): is it running? It explains what is wrong with ami 127.0.0.1:5038, part ami.", lines[1]);
+        Assert.Equal("Asterisk  ! does not answer on 127.0.0.1:5060 (UDP): is it running? It explains what is wrong with ami 127.0.0.1:5038, part ami.", lines[1]);
         Assert.Equal("canary", StatusProblems.Of(_daemon.Status)[0].What);
     }
 
@@ -335,7 +357,7 @@ public sealed class VerbTests : IDisposable
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
 
         Assert.Null(before);
-        Assert.StartsWith($"{path} has changed since the guard read it", read.Staleness, StringComparison.Ordinal);
+        Assert.Equal($"{path} has changed since the guard read it: ringfence guard --check, then kill {Environment.ProcessId}, then start it again as before", read.Staleness);
     }
 
     [Fact]
@@ -417,16 +439,16 @@ public sealed class VerbTests : IDisposable
                       since start 100000 lines, 90000 events, 2 not understood
             Source    /var/log/asterisk/full  BLIND since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
                       since start 0 lines, 0 events, 0 not understood
-                      broken
+                      ! broken
             Source    hep 127.0.0.1:9060  alive since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
                       since start 1 packet, 1 event, 0 not understood
             Source    ami 127.0.0.1:5038  alive since 2026-11-20 07:00:00 +00:00  0 events/s, no event yet
                       since start 2 messages, 0 events, 0 not understood
             Firewall  nftables, 3 elements, 99 packets dropped, put back once
-                      broken
+                      ! broken
             Journal   7 decisions, 3 MiB, 4 not written yet
-                      broken
-            Part      api failed 2 times: broken; next try in 8 s
+                      ! broken
+            Part      ! api failed 2 times: broken; next try in 8 s
             Bans      3 in force, 17 addresses watched (ringfence bans --watched), 13 events/s, 90000 since start
 
             2026-11-20 07:59:30 +00:00  ban  203.0.113.5  RF2001  broken
@@ -458,10 +480,11 @@ public sealed class VerbTests : IDisposable
             _daemon.Status = status;
             var (exitCode, output, _) = await RunAsync("status");
             Assert.Contains("up 2 h: enforcing: 1 problem\n", output, StringComparison.Ordinal);
+            Assert.Single(output.Split('\n'), line => line.Contains("  ! ", StringComparison.Ordinal));
             Assert.Equal(ExitCode.Found, exitCode);
         }
 
-        Assert.Contains("Part      trust: registered phones are not known\n", (await RunAsync("status")).Output, StringComparison.Ordinal);
+        Assert.Contains("Part      ! trust: registered phones are not known\n", (await RunAsync("status")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -619,7 +642,7 @@ public sealed class VerbTests : IDisposable
     [Fact]
     public async Task A_guard_that_runs_without_its_socket_is_told_with_its_process()
     {
-        var console = new Console { Config = Config, Journal = new FakeJournal(), Guard = 4711 };
+        var console = new Console { Config = Config, Journal = new FakeJournal(), Guard = new GuardProcess(4711, IsService: false, Config: null) };
 
         var status = await console.RunAsync("status");
         var unban = await console.RunAsync("unban", "203.0.113.5");
@@ -628,6 +651,25 @@ public sealed class VerbTests : IDisposable
         Assert.Contains("the guard (process 4711) can't be asked\n", status.Output, StringComparison.Ordinal);
         Assert.All([status, unban], run => Assert.Contains($"a guard runs (process 4711) and nobody answers on {Config.Socket}: the socket was removed", run.Error, StringComparison.Ordinal));
         Assert.DoesNotContain("does not run", status.Output + status.Error + unban.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, null, "another one; restart it: systemctl restart ringfence\n")]
+    [InlineData(false, null, "another one; restart it: kill 4711, then start it again as before\n")]
+    [InlineData(false, "/tmp/theirs.conf", "another configuration; ask it with --config /tmp/theirs.conf\n")]
+    [InlineData(false, "/tmp/ours.conf", "another one; restart it: kill 4711, then start it again as before\n")]
+    public async Task A_guard_that_does_not_answer_is_asked_elsewhere_or_restarted_by_whoever_started_it(bool isService, string? config, string advice)
+    {
+        var console = new Console
+        {
+            ReadConfig = path => path == "/tmp/theirs.conf" ? Config with { Socket = "/nowhere/theirs.sock" } : Config,
+            Journal = new FakeJournal(),
+            Guard = new GuardProcess(4711, isService, config),
+        };
+
+        var (_, _, error) = await console.RunAsync("unban", "203.0.113.5");
+
+        Assert.EndsWith(advice, error, StringComparison.Ordinal);
     }
 
     [Theory]

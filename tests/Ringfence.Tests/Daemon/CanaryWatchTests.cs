@@ -69,6 +69,21 @@ public sealed class CanaryWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task When_the_next_one_is_due_is_known_when_the_last_one_is_judged()
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var watch = Watch((_, _, _) => Task.FromResult<int?>(null));
+        var running = watch.RunAsync(end.Token);
+
+        _rig.Time.Advance(await _rig.Time.NextTimerAsync());
+        var pause = await _rig.Time.NextTimerAsync();
+
+        Assert.Equal(_rig.Time.GetUtcNow() + pause, watch.Report!.Next);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.EndAsync());
+    }
+
+    [Fact]
     public async Task A_log_that_tells_of_it_is_well_and_its_line_is_no_attack()
     {
         var watch = Watch(async (_, callId, _) =>

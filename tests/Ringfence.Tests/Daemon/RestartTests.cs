@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Api;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
@@ -38,6 +39,26 @@ public sealed class RestartTests : IDisposable
         Assert.Empty(enforcing.Firewall.Begun);
         Assert.Empty(enforcing.Pipeline.Bans.At(Noon));
         Assert.Equal(1, enforcing.NextOrdinal(Attacker));
+    }
+
+    [Fact]
+    public async Task A_ban_by_hand_under_an_observing_guard_says_that_it_will_not_hold_under_the_next_and_it_does_not()
+    {
+        await using (var observing = await StartAsync("observe"))
+        {
+            var byHand = new OperatorTrust(Path.Combine(_directory.FullName, "trust.json"), observing.Time, NullLogger<OperatorTrust>.Instance);
+            var keeper = new TrustKeeper(
+                RingfenceConfig.Default, observing.Pipeline, byHand, new DnsNames([], observing.Time, NullLogger<DnsNames>.Instance), new AsteriskCli("asterisk", _directory.FullName, observing.Time), observing.Time, NullLogger<TrustKeeper>.Instance);
+            var desk = new Desk(observing.Pipeline, observing.Memory, observing.Firewall, byHand, keeper, () => [], () => [], observing.Time);
+
+            var change = await desk.BanAsync(new BanRequest(Attacker, TimeSpan.FromDays(7), "by hand", Force: false, DryRun: false), Stop);
+
+            Assert.StartsWith("203.0.113.5 would be banned for 7 d. Ringfence only observes: nothing is blocked, nor will this ban hold when the guard begins to ban", change.Message, StringComparison.Ordinal);
+        }
+
+        await using var enforcing = await StartAsync("nftables");
+
+        Assert.Empty(enforcing.Firewall.Begun);
     }
 
     [Fact]
