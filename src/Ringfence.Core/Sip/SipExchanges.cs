@@ -31,6 +31,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     // Calls are the fewest of the requests: places for all of them held 2 MB.
     private const int Calls = 1 << 14;
 
+    // No hash of a request is 0.
+    private const ulong ByItself = 0;
+
     // Longer than timer F/H (64 * T1 = 32 s, RFC 3261 section 17): an answer that late belongs to no request.
     private const long LongestTicks = 60 * TimeSpan.TicksPerSecond;
 
@@ -99,12 +102,16 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         where TSink : IEventSink, allows ref struct
     {
         var sip = SipMessage.Parse(message);
-        if (!sip.IsValid && sip.Status != 0 && isOwn(from.Address) && !isOwn(to.Address) && !isFromOutside)
+        if (!sip.IsValid && sip.Status != 0 && isOwn(from.Address) && !isFromOutside)
         {
             // What it repeats of the request hides the rest, and whose it is: not what is the PBX's own in it.
             Refusals += IsRefusal(sip) ? 1 : 0;
             Unasked += IsRefusal(sip) ? 1 : 0;
-            SeeNonces(sip, to.Address, timeTicks, DigestNames.Unclear);
+            if (!isOwn(to.Address))
+            {
+                SeeNonces(sip, to.Address, timeTicks, DigestNames.Unclear);
+            }
+
             return false;
         }
 
@@ -178,8 +185,9 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
 
         if (!isKnown)
         {
-            Unasked += isRefusal && !isToItself ? 1 : 0;
-            Overrun += isRefusal && !isToItself && MayBeOverrun(Of(Hash(sip), to.Address), timeTicks) ? 1 : 0;
+            var isUnasked = isRefusal && !(isToItself && IsAskedByItself(Hash(sip), timeTicks));
+            Unasked += isUnasked ? 1 : 0;
+            Overrun += isUnasked && MayBeOverrun(Of(Hash(sip), to.Address), timeTicks) ? 1 : 0;
             return;
         }
 
@@ -324,6 +332,12 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
         where TSink : IEventSink, allows ref struct
     {
         Senders.SeeRequest(from.Address, timeTicks);
+        if (isOwn(from.Address) && isOwn(to.Address))
+        {
+            // A program beside the PBX, or the PBX itself.
+            _askers[Slot(Hash(sip))] = new Asker(Hash(sip), timeTicks, ByItself, IsTwice: true);
+        }
+
         if (isOwn(from.Address) || sip.Method.SequenceEqual("ACK"u8))
         {
             return;
@@ -395,7 +409,7 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             Keep(wanted, _dialled.AsSpan(CallSlot(hash) * DialledBytes, DialledBytes));
         }
 
-        if (!isSame && sip.HasLineEndInHost)
+        if (!isSame && sip.HasHiddenLineEnd)
         {
             sink.See(Event(EventKind.Injection, request, transport) with
             {
@@ -506,7 +520,11 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
             : ref System.Runtime.CompilerServices.Unsafe.NullRef<Request>();
     }
 
-    private bool MayBeOverrun(ulong hash, long timeTicks) => _requests[Slot(hash)] is { Hash: not 0 } taken && taken.Hash != hash && timeTicks - taken.TimeTicks <= LongestTicks;
+    // An answer comes within milliseconds of its request: what has the place for longer did not push it out.
+    private bool MayBeOverrun(ulong hash, long timeTicks) => _requests[Slot(hash)] is { Hash: not 0 } taken && taken.Hash != hash && timeTicks - taken.TimeTicks <= 2 * TimeSpan.TicksPerSecond;
+
+    private bool IsAskedByItself(ulong exchange, long timeTicks) =>
+        _askers[Slot(exchange)] is { Request: ByItself } asker && asker.Exchange == exchange && timeTicks - asker.TimeTicks <= LongestTicks;
 
     private static ulong Of(ulong exchange, Address source) => Mix(Mix(exchange, source.High), source.Low) | 1;
 
@@ -694,6 +712,6 @@ internal sealed class SipExchanges(ulong key, Func<Address, bool> isOwn)
     }
 
     /// <summary>Who asked last, of those who asked the same.</summary>
-    /// <param name="Request">The hash of his request.</param>
+    /// <param name="Request">The hash of his request; or <see cref="ByItself"/>.</param>
     private readonly record struct Asker(ulong Exchange, long TimeTicks, ulong Request, bool IsTwice);
 }

@@ -13,16 +13,18 @@ internal ref struct SipHeaders(ReadOnlySpan<byte> text)
     private static readonly SearchValues<byte> NameEnds = SearchValues.Create(":\r\n"u8);
     private static readonly SearchValues<byte> WordMarks = SearchValues.Create("\"&\r\n"u8);
     private static readonly SearchValues<byte> AddressMarks = SearchValues.Create("\"&,\r\n"u8);
+    private static readonly SearchValues<byte> CommentMarks = SearchValues.Create("\"&(\r\n"u8);
     private static readonly SearchValues<byte> ViaMarks = SearchValues.Create("\"&,(\r\n"u8);
     private static readonly SearchValues<byte> HostMarks = SearchValues.Create("\"&,(;[\r\n"u8);
     private static readonly SearchValues<byte> AddressBeginnings = SearchValues.Create(":<\r\n"u8);
-    private static readonly SearchValues<byte> AddressEnds = SearchValues.Create(">\r\n"u8);
+    private static readonly SearchValues<byte> AddressEnds = SearchValues.Create("\">\r\n"u8);
+    private static readonly SearchValues<byte> Token = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_`'~+"u8);
     private static readonly SearchValues<byte> UserEnds = SearchValues.Create("@ >\n"u8);
 
     private static readonly string[] Words =
     [
-        "cseq", "expires", "content-length", "l", "content-type", "c", "max-forwards", "min-expires", "retry-after", "authorization", "proxy-authorization", "www-authenticate",
-        "proxy-authenticate", "event", "o", "session-expires", "x", "min-se", "subscription-state", "replaces",
+        "cseq", "expires", "content-length", "l", "max-forwards", "min-expires", "authorization", "proxy-authorization", "www-authenticate",
+        "proxy-authenticate", "event", "o", "session-expires", "x", "min-se", "subscription-state",
     ];
 
     private static readonly string[] Addresses = ["from", "f", "to", "t", "contact", "m", "route", "record-route"];
@@ -34,13 +36,15 @@ internal ref struct SipHeaders(ReadOnlySpan<byte> text)
     private int _line = -1;
     private int _userEnd = -1;
     private int _beginning = -1;
+    private int _scheme = -1;
 
     public ReadOnlySpan<byte> Name { get; private set; }
 
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    /// <summary>A host's brackets held a line end. No phone writes that, and the PBX writes it into its answer without the brackets: what stands in them is read there as headers.</summary>
-    public bool HasLineEndInHost { get; private set; }
+    /// <summary>A line end stood where it ends no line for the PBX and no phone writes one: in a host's brackets (its answer has it without them, so that headers begin there), in the
+    /// Call-ID of Replaces, in place of the slash of Content-Type.</summary>
+    public bool HasHiddenLineEnd { get; private set; }
 
     /// <summary>Authorization and Proxy-Authorization.</summary>
     public readonly bool IsCredentials => Name.Length is 13 or 19 && (Is("authorization"u8) || Is("proxy-authorization"u8));
@@ -101,6 +105,11 @@ internal ref struct SipHeaders(ReadOnlySpan<byte> text)
 
     private int EndOfValue(int from)
     {
+        if (Is("replaces"u8))
+        {
+            return EndOfMarked(BehindCallId(from), WordMarks, WordMarks);
+        }
+
         // What neither ends a value nor hides an end needs no closer look.
         var line = _line = _line < from ? EndOfText(from) : _line;
         if (_text[from..line].IndexOfAny((byte)'"', (byte)'[', (byte)'&') < 0 && !_text[from..line].Contains((byte)'('))
@@ -110,8 +119,27 @@ internal ref struct SipHeaders(ReadOnlySpan<byte> text)
 
         return Is("via"u8) || Is("v"u8) ? EndOfMarked(from, HostMarks, ViaMarks)
             : IsOne(Addresses) ? EndOfMarked(BehindAddress(from), AddressMarks, AddressMarks)
+            : Is("content-type"u8) || Is("c"u8) ? EndOfMarked(BehindType(from), WordMarks, WordMarks)
+            : Is("retry-after"u8) ? EndOfMarked(from, CommentMarks, CommentMarks)
             : IsOne(Words) ? EndOfMarked(from, WordMarks, WordMarks)
             : line;
+    }
+
+    // The Call-ID of Replaces goes on to its semicolon, over lines and empty ones too (pjsip, sip_replaces.c). No phone leaves the semicolon out, for tags stand behind it (RFC 3891).
+    private int BehindCallId(int from)
+    {
+        var end = _text[from..].IndexOf((byte)';') is >= 0 and var at ? from + at + 1 : _text.Length;
+        SeeHidden(from, end);
+        return end;
+    }
+
+    // Between type and subtype stands any one character (pjsip, sip_parser.c), a quote or a line end too.
+    private int BehindType(int from)
+    {
+        var at = BehindBlanks(from);
+        at = BehindBlanks(_text[at..].IndexOfAnyExcept(Token) is >= 0 and var end ? at + end : _text.Length);
+        HasHiddenLineEnd |= at < _text.Length && _text[at] is (byte)'"' or (byte)'\r' or (byte)'\n' or (byte)'&';
+        return Math.Min(at + 1, _text.Length);
     }
 
     // The next line end behind which the header does not go on.
@@ -153,7 +181,7 @@ internal ref struct SipHeaders(ReadOnlySpan<byte> text)
                     break;
                 case (byte)'[':
                     from = Behind(at, (byte)']');
-                    SeeHost(at, from);
+                    SeeHidden(at, from);
                     sought = marks;
                     break;
                 case (byte)'(':
@@ -190,9 +218,15 @@ internal ref struct SipHeaders(ReadOnlySpan<byte> text)
             from = BehindBlanks(BehindQuotes(from));
         }
 
-        var at = _beginning = _beginning < from ? Find(from, AddressBeginnings) : _beginning;
+        if (from < _text.Length && _text[from] == '*')
+        {
+            // All contacts.
+            return from + 1;
+        }
+
+        var at = _beginning = _beginning < from ? FindOverFolds(from, AddressBeginnings) : _beginning;
         var isBracketed = at < _text.Length && _text[at] == '<';
-        at = isBracketed ? Find(at + 1, AddressBeginnings) : at;
+        at = isBracketed ? _scheme = _scheme <= at ? FindOverFolds(at + 1, AddressBeginnings) : _scheme : at;
         if (at == _text.Length || _text[at] != ':')
         {
             return Math.Min(from, at);
@@ -205,14 +239,25 @@ internal ref struct SipHeaders(ReadOnlySpan<byte> text)
         {
             var host = at;
             at = Behind(at, (byte)']');
-            SeeHost(host, at);
+            SeeHidden(host, at);
         }
 
-        var close = isBracketed ? Find(at, AddressEnds) : at;
+        if (!isBracketed)
+        {
+            return at;
+        }
+
+        // A parameter's value may stand in quotes.
+        var close = FindOverFolds(at, AddressEnds);
+        while (close < _text.Length && _text[close] == '"')
+        {
+            close = FindOverFolds(BehindQuotes(close), AddressEnds);
+        }
+
         return close < _text.Length && _text[close] == '>' ? close + 1 : close;
     }
 
-    private void SeeHost(int from, int behind) => HasLineEndInHost |= _text[from..behind].IndexOfAny((byte)'\r', (byte)'\n') >= 0;
+    private void SeeHidden(int from, int behind) => HasHiddenLineEnd |= _text[from..behind].IndexOfAny((byte)'\r', (byte)'\n') >= 0;
 
     // Behind the quote that closes; where there is none before a LF, there: the PBX drops such a message.
     private readonly int BehindQuotes(int open)
@@ -247,6 +292,17 @@ internal ref struct SipHeaders(ReadOnlySpan<byte> text)
         }
 
         return from;
+    }
+
+    private readonly int FindOverFolds(int from, SearchValues<byte> marks)
+    {
+        var at = Find(from, marks);
+        while (at < _text.Length && FoldAt(at) is > 0 and var fold)
+        {
+            at = Find(at + fold, marks);
+        }
+
+        return at;
     }
 
     private readonly int Find(int from, SearchValues<byte> marks) => _text[from..].IndexOfAny(marks) is >= 0 and var at ? from + at : _text.Length;

@@ -49,8 +49,8 @@ internal readonly ref struct SipMessage
     /// <summary>The seconds of the Expires header; -1: none, or no number.</summary>
     public long Expires { get; private init; }
 
-    /// <inheritdoc cref="SipHeaders.HasLineEndInHost"/>
-    public bool HasLineEndInHost { get; private init; }
+    /// <inheritdoc cref="SipHeaders.HasHiddenLineEnd"/>
+    public bool HasHiddenLineEnd { get; private init; }
 
     public bool IsRequest => !Method.IsEmpty;
 
@@ -113,7 +113,7 @@ internal readonly ref struct SipMessage
             CSeq = digits <= 0 ? -1 : Number(headers.CSeq[..digits]),
             CSeqMethod = digits <= 0 ? default : headers.CSeq[digits..].TrimStart(Blank),
             Expires = Number(headers.Expires),
-            HasLineEndInHost = lines.HasLineEndInHost,
+            HasHiddenLineEnd = lines.HasHiddenLineEnd,
         };
     }
 

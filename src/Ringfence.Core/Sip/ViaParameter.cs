@@ -21,8 +21,14 @@ internal static class ViaParameter
     {
         ReadOnlySpan<byte> found = default;
 
-        // Protocol, host and port hold neither.
-        var at = via.IndexOfAny((byte)';', (byte)',', (byte)'(');
+        // Protocol and port hold neither, and a host only in brackets, where PJSIP takes any text.
+        var at = via.IndexOfAny(";,(["u8);
+        if (at >= 0 && via[at] == '[')
+        {
+            at += via[at..].IndexOf((byte)']') is > 0 and var close ? close : via.Length - at;
+            at = via[at..].IndexOfAny((byte)';', (byte)',', (byte)'(') is >= 0 and var next ? at + next : -1;
+        }
+
         for (var rest = at < 0 ? default : via[at..]; rest is [(byte)';', ..];)
         {
             rest = rest[1..];

@@ -35,6 +35,9 @@ public sealed class CredentialReadingTests : IClassFixture<AsteriskLab>
         ("Authorization: ", "Authorization: Digest realm=z&Authorization: "), ("Authorization: ", "Proxy-Authorization: Digest username=\"\r\"\r\nAuthorization: "), ("User-Agent: ", "Xx: \"\rUser-Agent: "),
         ("User-Agent: ", "Content-Type: a/b;c=\"\r\r\"\r\nUser-Agent: "), ("User-Agent: ", "Route: <sip:[\r\n\r\n];lr>\r\nUser-Agent: "), ("User-Agent: ", "Record-Route: \"\r\r\" <sip:a;lr>\r\nUser-Agent: "),
         ("<sip:1001@10.81.0.1>;tag", "<sip:1001@[x\r\nCSeq: 9 X\r\n\r\n]>;tag"), ("To: <sip:1001@10.81.0.1>", "To: <sip:1001@[\r\n\r\n]>"), ("To: <sip:1001@10.81.0.1>", "To: a [b\t<sip:1001@10.81.0.1>;c=\"[\""),
+        ("User-Agent: ", "Replaces: a\r\nCall-ID: 1\r\nX: b;c\r\nUser-Agent: "), ("Contact: <", "Contact: <sip:a@b;x=\"\rCall-ID: 1\r\">,<"), ("User-Agent: ", "Route: <\r\n sip:[\r\nCall-ID: 1\r\n];lr>\r\nUser-Agent: "),
+        ("User-Agent: ", "Route: <sip:a;x=\"\rCall-ID: 1\r\";lr>\r\nUser-Agent: "), ("User-Agent: ", "Content-Type: a\"b\rUser-Agent: \""), ("User-Agent: ", "Content-Type: a\rb\r\nUser-Agent: "),
+        ("User-Agent: ", "Retry-After: 1 (\rCall-ID: 1\r)\r\nUser-Agent: "), ("User-Agent: ", "Retry-After: 1 (\\)\rCall-ID: 1\r)\r\nUser-Agent: "), ("UDP ", "UDP [;x=\"]:5060;y=\""),
         ("UDP ", "UDP [x\r\n\r\n]:5060;x="), ("UDP ", "UDP [x:\rCall-ID: 1\r\r]:5060;x="),
     ];
 

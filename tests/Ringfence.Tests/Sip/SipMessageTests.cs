@@ -77,6 +77,21 @@ public sealed class SipMessageTests
         Assert.Equal("9", Encoding.ASCII.GetString(SipMessage.Parse(message).CallId));
     }
 
+    [Theory]
+    [InlineData("Contact: *&Call-ID: 9\r\nCall-ID: 8")]
+    [InlineData("Content-Type: a\"b\rCall-ID: 9\rX: \"\r\nCall-ID: 8")]
+    public void A_header_begins_where_the_one_before_it_ends_for_the_PBX(string headers) =>
+        Assert.Equal("9", Text(Parse($"REGISTER sip:x SIP/2.0\r\n{headers}\r\nCSeq: 7 REGISTER\r\n\r\n").CallId));
+
+    [Fact]
+    public void Thirty_thousand_addresses_none_of_which_is_one_are_read_once()
+    {
+        // What stands behind the bracket was looked through anew from each of them: 40 ms for a datagram, three times.
+        var message = Encoding.ASCII.GetBytes($"REGISTER sip:x SIP/2.0\r\nTo: {new string(',', 32_000)}<{new string('x', 32_000)}[\r\nCall-ID: 9\r\n\r\n");
+
+        Assert.Equal("9", Encoding.ASCII.GetString(SipMessage.Parse(message).CallId));
+    }
+
     // Each was answered by Asterisk 22.10.1 as the request with the Call-ID 9 (CredentialReadingTests).
     [Theory]
     [InlineData("f: \"a\rCall-ID: 8\r\r\" <sip:a@x>")]
@@ -88,6 +103,11 @@ public sealed class SipMessageTests
     [InlineData("v: SIP/2.0/UDP x;branch=z (\r\nCall-ID: 8\r\n\r\n)")]
     [InlineData("v: SIP/2.0/UDP x;y=[;branch=z (\"\r\nCall-ID: 8\r\n), SIP/2.0/UDP [\r\ni: 8\r\n\r\n];branch=z")]
     [InlineData("t: <sip:a@[\r\nCall-ID: 8\r\n\r\n]>")]
+    [InlineData("Replaces: a\r\nCall-ID: 8\r\n\r\nX: b;c")]
+    [InlineData("Contact: <sip:a@b;x=\"\rCall-ID: 8\r\">")]
+    [InlineData("Route: <\r\n sip:[\r\nCall-ID: 8\r\n\r\n];lr>")]
+    [InlineData("Route: a\r\n b <sip:[\r\nCall-ID: 8\r\n\r\n];lr>")]
+    [InlineData("Retry-After: 1 (\rCall-ID: 8\r)")]
     [InlineData("t: sip:[\r\nCall-ID: 8\r\n\r\n]")]
     [InlineData("t: a [b <sip:a;b@[\r\nCall-ID: 8\r\n\r\n];x=y>;c=\"[\"")]
     public void A_line_end_that_ends_nothing_for_the_PBX_hides_no_header(string headers)
@@ -105,7 +125,7 @@ public sealed class SipMessageTests
     [InlineData("v: SIP/2.0/UDP [::1]:5060;x=[ (\r\n)", false)]
     [InlineData("f: \"a\" <sip:a@x>\r\n ;tag=1", false)]
     public void Line_ends_in_the_brackets_of_a_host_are_told_and_others_are_not(string header, bool expected) =>
-        Assert.Equal(expected, Parse($"REGISTER sip:x SIP/2.0\r\n{header}\r\nCall-ID: 9\r\n\r\n").HasLineEndInHost);
+        Assert.Equal(expected, Parse($"REGISTER sip:x SIP/2.0\r\n{header}\r\nCall-ID: 9\r\n\r\n").HasHiddenLineEnd);
 
     [Fact]
     public void Of_an_answer_the_words_behind_the_last_CSeq_are_the_PBXs_and_what_looks_like_them_before_it_is_the_senders()
