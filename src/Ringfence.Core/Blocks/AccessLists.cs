@@ -41,7 +41,7 @@ internal static class AccessLists
             }
         }
 
-        blocks.AddRange(accounts.Select(list => Of(BlockKind.AccountAcl, list.Key, subject, $"for {Words(list.Value)} alone")));
+        blocks.AddRange(accounts.Select(list => Of(BlockKind.AccountAcl, list.Key, subject, $"for {Words(list.Value)} alone") with { Accounts = list.Value }));
         return blocks;
     }
 

@@ -34,6 +34,9 @@ internal sealed record Block(BlockKind Kind, string Where, Network Subject, Date
     /// <summary>What has to be run as well for the lift to last: firewalld's permanent configuration; null: nothing.</summary>
     public IReadOnlyList<string>? LiftForGood { get; init; }
 
+    /// <summary>Of <see cref="BlockKind.AccountAcl"/> the accounts; else empty.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
+
     /// <summary>Who brings it back after it is lifted, for people; null: nobody.</summary>
     public string? Returns { get; init; }
 

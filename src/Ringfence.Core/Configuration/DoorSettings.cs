@@ -44,6 +44,9 @@ internal sealed record DoorSettings
     /// <summary>Lines that are no failure, whatever the patterns say.</summary>
     public IReadOnlyList<LinePattern> Ignore { get; init; } = [];
 
+    /// <summary>Of patterns: a line that holds an address and that none of them finds is told as not understood; while a pattern is written, not in the guard.</summary>
+    public bool TellsUnmatched { get; init; }
+
     /// <value>null: as [detect] says; of a proxy's floods 2.</value>
     public int? Refusals { get; init; }
 
@@ -75,7 +78,7 @@ internal sealed record DoorSettings
         DoorKind.Web => new WebLog(),
         DoorKind.Kamailio => new SipProxyLog(Events.Service.Kamailio),
         DoorKind.OpenSips => new SipProxyLog(Events.Service.OpenSips),
-        _ => new PatternLog(Patterns, Ignore, Tag is null ? null : Encoding.UTF8.GetBytes(Tag)),
+        _ => new PatternLog(Patterns, Ignore, Tag is null ? null : Encoding.UTF8.GetBytes(Tag)) { TellsUnmatched = TellsUnmatched },
     };
 
     /// <summary>The account in a line that was counted; empty: it names none.</summary>

@@ -158,6 +158,7 @@ internal static class FirstConfig
     private static string? HepAdvice(HepConf? hep) => hep switch
     {
         null or { State: HepState.Own } => null,
+        { State: HepState.Absent, IsModuleDirectorySeen: false } => "where Asterisk's modules are is not known (astmoddir in asterisk.conf), nor whether it can tell of attacks that no log shows (a Call-ID that is not UTF-8): take the semicolon from interface in [wire], and the network shows them",
         { State: HepState.Absent } => "this Asterisk has no res_hep_pjsip.so, so it can't tell of attacks that no log shows (a Call-ID that is not UTF-8): take the semicolon from interface in [wire], and the network shows them",
         { State: HepState.Other, CaptureSetting: var place } =>
             $"{place} lets Asterisk tell \"{Shown.Text(hep.CaptureAddress!)}\" of every SIP message (HEP), and it can tell only one. If that is not Ringfence ([hep]), take the semicolon from interface in [wire], and the network shows what HEP would",

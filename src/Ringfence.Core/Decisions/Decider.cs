@@ -29,6 +29,8 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
     // A flood of forged scanners would be a decision, and a row in the journal, for each packet: beyond this the kernel's limits are enough.
     private const int MostWeakASecond = 50;
 
+    private const string ProvenSince = "it was throttled, and has proven its address since";
+
     private readonly RecentLogins _logins = new(ThrottleGrace);
     private long _weakSecond;
     private int _weak;
@@ -146,7 +148,9 @@ internal sealed class Decider(BanSettings settings, DetectionSettings detection,
             displaced = new Unban(0, suspicion.Time, first, suspicion.Rule, $"too many bans: {settings.MaxBans}; made room for {subject}");
         }
 
-        var ban = counts ? Counting(suspicion) : Short(suspicion) with { Throttles = throttles };
+        // Beside the throttle of a moment ago it would look like the same said twice.
+        var proves = isProven && ledger.Throttles(subject) && ledger.BannedUntil(subject, suspicion.Time) is not null;
+        var ban = counts ? Counting(proves ? suspicion with { Reason = $"{suspicion.Reason}; {ProvenSince}" } : suspicion) : Short(suspicion) with { Throttles = throttles };
         ledger.Add(ban);
         return new Verdict(
             ban,

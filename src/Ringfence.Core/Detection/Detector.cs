@@ -70,9 +70,14 @@ internal sealed class Detector
         var known = _logs.IndexOf(path);
         if (known < 0)
         {
+            known = _logs.Count;
             _logs.Add(path);
-            _watches.Add(Of(door));
-            known = _logs.Count - 1;
+            _watches.Add(Of(door, known));
+        }
+        else if (door is not null && _watches[known].Door is null)
+        {
+            // Somebody asked for its number (status, before its first line) who does not know whose log it is.
+            _watches[known] = Of(door, known);
         }
 
         return (ushort)known;
@@ -81,7 +86,7 @@ internal sealed class Detector
     /// <returns>The log of a number of <see cref="AddLog"/>.</returns>
     public string LogOf(ushort number) => _logs[number];
 
-    private Watch Of(DoorSettings? door)
+    private Watch Of(DoorSettings? door, int log = 0)
     {
         if (door is null)
         {
@@ -95,7 +100,7 @@ internal sealed class Detector
 
         var settings = door.Over(_settings);
         _historyLength = Math.Max(_historyLength, settings.Refusals * 6);
-        return new Watch((ushort)(_watches.Count + 1), door, settings);
+        return new Watch((ushort)(log + 1), door, settings);
     }
 
     /// <summary>Takes one event.</summary>

@@ -308,7 +308,7 @@ internal sealed class Fail2banReader
     private bool Known(string jail, DoorKind kind, string name, List<string> notes)
     {
         var logs = LogsOf(jail, notes);
-        var isJournal = kind == DoorKind.Sshd && (logs.Count == 0 || _values.Value(jail, "backend")?.Trim() == "systemd");
+        var isJournal = kind == DoorKind.Sshd && (logs.Count == 0 || _values.Value(jail, "backend")?.Trim() == "systemd") && HasJournal();
         if (!isJournal && logs.Count == 0)
         {
             notes.Add("not taken over: none of its logs is there");
@@ -324,12 +324,21 @@ internal sealed class Fail2banReader
         var title = Begin(jail);
         _doors.Append($"kind = {name}\n");
         Logs(isJournal ? [] : logs);
-        _doors.Append(isJournal ? "journal = yes\n" : "");
+        if (isJournal)
+        {
+            _doors.Append("journal = yes\n");
+            notes.Add($"journal = yes in place of logpath: {(logs.Count == 0 ? "no log that it names is there" : "backend is systemd")}");
+        }
+
         Limits(jail, notes);
         notes.Insert(0, $"it is [{title}], by Ringfence's own grammar in place of filter.d");
         Notice(jail, notes);
         return true;
     }
+
+    // systemd-journald(8): on the disk, or until the next start.
+    private bool HasJournal() => Array.Exists(["/usr/bin/journalctl", "/bin/journalctl"], path => _files.Match(path).Count > 0)
+        && Array.Exists(["/run/log/journal/*/system.journal", "/var/log/journal/*/system.journal"], path => _files.Match(path).Count > 0);
 
     private bool Patterns(string jail, string filter, IReadOnlyDictionary<string, string> given, List<string> notes)
     {

@@ -6,10 +6,12 @@ namespace Ringfence.Core.Parsing;
 /// <param name="CutRecords">Of these, and beside them of [json]: security records that Asterisk's logger cut, and lines in which several ran together for that.</param>
 /// <param name="Unsent">Lines of res_hep: a message that it could not send.</param>
 /// <param name="Unsure">Refusals by PJSIP whose address can't be told from what their sender wrote.</param>
+/// <param name="Doubts">Why lines of <paramref name="Distrusted"/> are not to be trusted.</param>
 internal record struct LogCounts(
-    long Lines, long Bytes, long Events, long Unmatched, long Overlong, long Distrusted, long Cut = 0, long CutRecords = 0, long Unsent = 0, long Unsure = 0)
+    long Lines, long Bytes, long Events, long Unmatched, long Overlong, long Distrusted, long Cut = 0, long CutRecords = 0, long Unsent = 0, long Unsure = 0,
+    Doubts Doubts = Doubts.None)
 {
     public static LogCounts operator +(LogCounts a, LogCounts b) => new(
         a.Lines + b.Lines, a.Bytes + b.Bytes, a.Events + b.Events, a.Unmatched + b.Unmatched, a.Overlong + b.Overlong, a.Distrusted + b.Distrusted, a.Cut + b.Cut,
-        a.CutRecords + b.CutRecords, a.Unsent + b.Unsent, a.Unsure + b.Unsure);
+        a.CutRecords + b.CutRecords, a.Unsent + b.Unsent, a.Unsure + b.Unsure, a.Doubts | b.Doubts);
 }

@@ -198,6 +198,7 @@ internal sealed class LogParser
             {
                 _counts.Lines++;
                 _counts.Distrusted++;
+                _counts.Doubts |= Doubts.Dump;
                 return whole;
             }
         }
@@ -226,7 +227,7 @@ internal sealed class LogParser
                 if (PacketDump.Begins(header, line))
                 {
                     _insideDump = true;
-                    _trust.Distrust(length + PacketDump.Longest);
+                    _trust.Distrust(length + PacketDump.Longest, Doubts.Dump);
                 }
 
                 return whole;
@@ -235,7 +236,7 @@ internal sealed class LogParser
                 break;
             case LogLevelName.None when PacketDump.Begins(header, line):
                 _insideDump = true;
-                _trust.Distrust(length + PacketDump.Longest);
+                _trust.Distrust(length + PacketDump.Longest, Doubts.Dump);
                 break;
         }
 
@@ -325,7 +326,7 @@ internal sealed class LogParser
             // A manager's name may be the text of many lines; PJSIP's was skipped above.
             if (SecurityRecord.PjsipAccountStart(message) < 0)
             {
-                _trust.Distrust(length + SenderText.LongestOfManager);
+                _trust.Distrust(length + SenderText.LongestOfManager, Doubts.Manager);
             }
 
             Miss(line, ref sink);
@@ -335,20 +336,20 @@ internal sealed class LogParser
 
         if (record.SenderLines == SenderLines.BeforeAddress)
         {
-            _trust.Distrust(length + SenderText.LongestOfManager);
+            _trust.Distrust(length + SenderText.LongestOfManager, Doubts.Manager);
         }
 
         // Over HTTP the name may hold a record's end, a line end, and more records: then this address is the peer's own
         // invention, and what follows too. Of a name that the manager knows there is no such doubt.
         if (ManagerOverHttp && record.Service == Service.Ami && record.Kind is EventKind.AccountUnknown or EventKind.RequestRefused)
         {
-            _trust.Distrust(length + SenderText.LongestOfManager);
+            _trust.Distrust(length + SenderText.LongestOfManager, Doubts.Manager);
         }
 
         Tell(record, Origin.SecurityEvent, EventTicks(record, header.Date), line, ref sink);
         if (ManagerOverHttp && record.SenderLines == SenderLines.BehindAddress)
         {
-            _trust.Doubt(record.Source, length + SenderText.LongestOfManager);
+            _trust.Doubt(record.Source, length + SenderText.LongestOfManager, Doubts.Manager);
         }
 
         _counts.Lines += length == firstLine ? 0 : line.Count((byte)'\n');
@@ -372,7 +373,12 @@ internal sealed class LogParser
         }
 
         _counts.Events++;
-        _counts.Distrusted += distrusted ? 1 : 0;
+        if (distrusted)
+        {
+            _counts.Distrusted++;
+            _counts.Doubts |= _door is null ? _trust.Why : Doubts.Ambiguous;
+        }
+
         LastEventTicks = time;
         Tell(record.Kind, record, origin, time, distrusted, line, ref sink);
         if (origin == Origin.SecurityEvent && record.IsInjected)
@@ -462,7 +468,7 @@ internal sealed class LogParser
         {
             if (!escaped)
             {
-                _trust.Distrust(line.Length + SenderText.Longest(module));
+                _trust.Distrust(line.Length + SenderText.Longest(module), SenderText.Whose(module));
             }
 
             Miss(line, ref sink);
@@ -474,7 +480,7 @@ internal sealed class LogParser
             // Names, numbers and causes of callers stand in most lines of chan_iax2.
             if (!escaped && module.SequenceEqual("chan_iax2.c"u8))
             {
-                _trust.Distrust(line.Length + SenderText.LongestOfIax2);
+                _trust.Distrust(line.Length + SenderText.LongestOfIax2, Doubts.Caller);
             }
 
             return;
@@ -482,19 +488,19 @@ internal sealed class LogParser
 
         if (!escaped && record.SenderLines == SenderLines.BeforeAddress)
         {
-            _trust.Distrust(line.Length + SenderText.Longest(module));
+            _trust.Distrust(line.Length + SenderText.Longest(module), SenderText.Whose(module));
         }
 
         // As in Security: a name that the manager does not know may hold whole lines; the same name comes once more, as a failed login.
         if (ManagerOverHttp && !escaped && record.Service == Service.Ami && (record.Kind == EventKind.AccountUnknown || _trust.IsDistrusted(record.Source)))
         {
-            _trust.Distrust(line.Length + SenderText.LongestOfManager);
+            _trust.Distrust(line.Length + SenderText.LongestOfManager, Doubts.Manager);
         }
 
         Tell(record, Origin.Notice, _date.Read(date, learns: _trust.IsSure(record.Source)), line, ref sink);
         if (!escaped && record.SenderLines == SenderLines.BehindAddress)
         {
-            _trust.Doubt(record.Source, line.Length + SenderText.Longest(module));
+            _trust.Doubt(record.Source, line.Length + SenderText.Longest(module), SenderText.Whose(module));
         }
     }
 

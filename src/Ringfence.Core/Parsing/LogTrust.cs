@@ -13,12 +13,16 @@ internal sealed class LogTrust
     private long _sureTicks;
     private long _aheadTicks;
     private Address? _doubtSpares;
+    private Doubts _why;
 
     /// <summary>How far the log is read: bytes.</summary>
     public long Offset { get; set; }
 
     /// <inheritdoc cref="LogParser.IsMixed"/>
     public bool IsMixed { get; private set; }
+
+    /// <summary>Why lines are distrusted here: the last reason that was met.</summary>
+    public Doubts Why => IsMixed ? Doubts.Talk : _why;
 
     /// <summary>What was distrusted lies behind.</summary>
     public bool IsBeyondDistrust => Offset > _distrustUntil;
@@ -30,7 +34,7 @@ internal sealed class LogTrust
     {
         if (Offset < _distrustUntil || Offset < _doubtUntil)
         {
-            Distrust(length + PacketDump.Longest);
+            Distrust(length + PacketDump.Longest, _why);
             return;
         }
 
@@ -38,12 +42,13 @@ internal sealed class LogTrust
     }
 
     /// <summary>So many bytes from here on may be a sender's.</summary>
-    public void Distrust(int bytes) => _distrustUntil = Math.Max(_distrustUntil, Offset + bytes);
+    public void Distrust(int bytes, Doubts why) => (_distrustUntil, _why) = (Math.Max(_distrustUntil, Offset + bytes), why);
 
     /// <summary>Behind a line that may go on with its sender's own lines: what these say of others may be his invention, what they say of him harms
     /// himself alone. A second such sender could speak of the first; then nobody is spared.</summary>
-    public void Doubt(Address sender, int bytes)
+    public void Doubt(Address sender, int bytes, Doubts why)
     {
+        _why = why;
         _doubtSpares = IsDistrusted(sender) ? null : sender;
         _doubtUntil = Math.Max(_doubtUntil, Offset + bytes);
     }

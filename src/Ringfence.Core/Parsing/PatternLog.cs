@@ -8,7 +8,12 @@ internal sealed class PatternLog(IReadOnlyList<LinePattern> patterns, IReadOnlyL
 {
     private static readonly System.Buffers.SearchValues<byte> OfClock = System.Buffers.SearchValues.Create("0123456789:.,+-Z"u8);
 
+    private static readonly System.Buffers.SearchValues<byte> OfAddress = System.Buffers.SearchValues.Create("0123456789abcdefABCDEF.:"u8);
+
     private readonly JournalEntry _entry = new();
+
+    /// <inheritdoc cref="Configuration.DoorSettings.TellsUnmatched"/>
+    public bool TellsUnmatched { get; init; }
 
     // Only of a syslog is it known that it cuts.
     public override int LongestWhole => 32_000;
@@ -63,7 +68,29 @@ internal sealed class PatternLog(IReadOnlyList<LinePattern> patterns, IReadOnlyL
             }
         }
 
-        return default;
+        return new LogRecord { IsBroken = TellsUnmatched && HoldsAddress(text) && !IsIgnored(text) };
+    }
+
+    private static bool HoldsAddress(ReadOnlySpan<byte> text)
+    {
+        while (text.IndexOfAny(OfAddress) is >= 0 and var start)
+        {
+            text = text[start..];
+            var end = text.IndexOfAnyExcept(OfAddress);
+            var word = end < 0 ? text : text[..end];
+            var address = word.TrimEnd(".:"u8);
+
+            // "198.51.100.7:40022"
+            var port = address.IndexOf((byte)':');
+            if (Address.Parse(address) is not null || (port > 0 && Address.Parse(address[..port]) is not null))
+            {
+                return true;
+            }
+
+            text = text[word.Length..];
+        }
+
+        return false;
     }
 
     private bool IsIgnored(ReadOnlySpan<byte> text)

@@ -21,4 +21,6 @@ internal static class SenderText
         : module.SequenceEqual("manager.c"u8) || module.SequenceEqual("chan_sip.c"u8) ? LongestOfManager
         : module.SequenceEqual(RefusedRequest.Module) ? LongestOfPjsip
         : LongestExtension;
+
+    public static Doubts Whose(ReadOnlySpan<byte> module) => module.SequenceEqual("manager.c"u8) ? Doubts.Manager : Doubts.Caller;
 }

@@ -26,6 +26,9 @@ internal enum HepState
 /// <remarks>res/res_hep.c of Asterisk 22: enabled is yes if unset, and without a capture_address nothing is sent; modules.conf.sample.</remarks>
 internal sealed record HepConf(HepState State, string? CaptureAddress, string Password, Place? CaptureSetting, IReadOnlyList<string> Unloaded, Place? Forbidden)
 {
+    /// <summary>Only then does <see cref="HepState.Absent"/> say something of this Asterisk.</summary>
+    public bool IsModuleDirectorySeen { get; init; }
+
     /// <summary>Where init lets Asterisk send to.</summary>
     public const string Address = "127.0.0.1:9060";
 
@@ -43,14 +46,17 @@ internal sealed record HepConf(HepState State, string? CaptureAddress, string Pa
         var address = general?["capture_address"];
         var isOn = !string.IsNullOrEmpty(address) && AsteriskBool.Parse(general!["enabled"]) is not false;
         return new HepConf(
-            !HasModule(directory, files) ? HepState.Absent
+            !HasModule(directory, files, Modules[1]) ? HepState.Absent
                 : !isOn ? HepState.Off
                 : files.Read($"{directory}/hep.conf") is { } own && own.AsSpan().StartsWith(Encoding.UTF8.GetBytes(Mark)) ? HepState.Own : HepState.Other,
             address,
             general?["capture_password"] ?? "",
             general?.Find("capture_address")?.Place,
             isAuto ? [] : [.. Modules.Where(module => !Loads(modules, module))],
-            modules.SelectMany(section => section.All("noload")).Where(setting => Modules.Contains(setting.Value)).Select(setting => (Place?)setting.Place).FirstOrDefault());
+            modules.SelectMany(section => section.All("noload")).Where(setting => Modules.Contains(setting.Value)).Select(setting => (Place?)setting.Place).FirstOrDefault())
+        {
+            IsModuleDirectorySeen = HasModule(directory, files, "*.so"),
+        };
     }
 
     /// <summary>The whole file.</summary>
@@ -83,10 +89,10 @@ internal sealed record HepConf(HepState State, string? CaptureAddress, string Pa
     private static bool Loads(List<ConfigSection> modules, string module) =>
         modules.Exists(section => section.Settings.Any(setting => setting.Name.ToLowerInvariant() is "load" or "require" or "preload" or "preload-require" && setting.Value == module));
 
-    private static bool HasModule(string directory, IConfigFiles files)
+    private static bool HasModule(string directory, IConfigFiles files, string module)
     {
         var named = AsteriskConfig.Read("asterisk.conf", directory, files).Named("directories").Select(section => section["astmoddir"]).LastOrDefault(value => !string.IsNullOrEmpty(value));
         string[] places = named is null ? ["/usr/lib/asterisk/modules", "/usr/lib64/asterisk/modules", "/usr/lib/*/asterisk/modules"] : [named.TrimEnd('/')];
-        return Array.Exists(places, place => files.Match($"{place}/{Modules[1]}").Count > 0);
+        return Array.Exists(places, place => files.Match($"{place}/{module}").Count > 0);
     }
 }

@@ -212,6 +212,9 @@ internal sealed record OtherBlockReport(string Where, Network Subject, DateTimeO
 {
     /// <summary>An access list that refuses single accounts from there, and does not block the address.</summary>
     public bool AccountsOnly { get; init; }
+
+    /// <summary>Of such a list: whose requests it refuses; else empty.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
 }
 
 /// <param name="Action">"ban", "throttle", "unban", "spare" or "alert".</param>

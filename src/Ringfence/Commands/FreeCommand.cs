@@ -57,9 +57,11 @@ internal static class FreeCommand
 
     private static void Print(FreeReport report, bool isRoot, Screen screen)
     {
-        if (report.Blocks.Count > 0)
+        // "deny all, permit the office" is most accounts' list, and says nothing of this address.
+        List<FreedReport> shown = [.. report.Blocks.Where(block => block.Result != "told" || block.Subject.PrefixLength > 0)];
+        if (shown.Count > 0)
         {
-            screen.Table(["Where", "Whom", "Since", "Done", "Why"], [.. report.Blocks.Select(block => new Span[]
+            screen.Table(["Where", "Whom", "Since", "Done", "Why"], [.. shown.Select(block => new Span[]
             {
                 block.Where,
                 block.Subject.ToString(),
@@ -69,7 +71,7 @@ internal static class FreeCommand
             })]);
         }
 
-        foreach (var block in report.Blocks.Where(block => block.Detail.Length > 0))
+        foreach (var block in shown.Where(block => block.Detail.Length > 0))
         {
             screen.Line($"{block.Where}: ", new(block.Detail, Tone.Warning), block.Result == "lifted" || block.Detail.Contains(block.Command, StringComparison.Ordinal) ? "" : $"; by hand: {block.Command}");
         }
@@ -80,7 +82,7 @@ internal static class FreeCommand
         }
 
         var left = report.Blocks.Count(block => block.Result is "left" or "failed");
-        screen.Line((report.Blocks.Count, left, report.DryRun) switch
+        screen.Line((shown.Count, left, report.DryRun) switch
         {
             (_, 0, _) when report.Unknown.Count > 0 =>
                 $"{(report.DryRun ? "Dry run, nothing was changed. " : "")}It can't be told whether anything blocks {report.Subject}: not all could be asked.{(isRoot ? "" : " Run it as root.")}",

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Ringfence.Api;
+using Ringfence.Core.Configuration;
 using Ringfence.Daemon;
+using Ringfence.Notifiers;
 using Ringfence.Output;
 
 namespace Ringfence.Commands;
@@ -43,11 +45,34 @@ internal static class GuardCommand
             if (parsed.GetValue(check))
             {
                 new Screen(surroundings).Line($"No mistake in the configuration. A guard reads it when it starts: {GuardProcess.Restart(surroundings.FindGuard())}");
+                Notes(settings).ToList().ForEach(note => new Screen(surroundings).Line(new Span("  ! ", Tone.Warning), note));
                 return ExitCode.Fine;
             }
 
             using var alone = OneGuard.Take(settings.Socket, settings.Journal.Path);
             return await Guard.RunAsync(new GuardOptions(settings, parsed.GetValue(enforce), parsed.GetValue(observe)) { File = file }, surroundings, stop);
         });
+    }
+
+    // No mistakes: what is not there now may come, a log with its first line.
+    private static IEnumerable<string> Notes(RingfenceConfig settings)
+    {
+        foreach (var log in settings.Logs.Where(log => !File.Exists(log)))
+        {
+            yield return $"{log} is not there: is it what logger.conf names?";
+        }
+
+        foreach (var door in settings.Doors)
+        {
+            foreach (var log in door.Logs.Where(log => !File.Exists(log)))
+            {
+                yield return $"[door {door.Name}]: {log} is not there";
+            }
+        }
+
+        foreach (var notifier in settings.Notify.Notifiers.Where(notifier => notifier is { Kind: NotifierKind.Mail, Server: null } && !File.Exists(SendmailMail.Program)))
+        {
+            yield return $"[notify {notifier.Name}]: {SendmailMail.Program} is not there: install a mail server, or name one (server = HOST)";
+        }
     }
 }

@@ -89,7 +89,7 @@ internal static class InitCommand
             var adds = isThere && !parsed.GetValue(force) && (parsed.GetValue(writeHep) || parsed.GetValue(writeAmi)) && parsed.GetResult(fail2ban) is null;
             if (!isDry && isThere && !parsed.GetValue(force) && !adds)
             {
-                throw new MistakeException($"{path} exists already: --force replaces it, with whatever you changed in it, and keeps the old one beside it; --dry-run shows the new one");
+                throw new MistakeException($"{path} exists already: --force replaces it, with whatever you changed in it, and keeps the old one beside it; --dry-run shows the new one{(parsed.GetResult(fail2ban) is null ? "" : ", and what it would take over")}; --output FILE writes another");
             }
 
             var survey = await look(directory, surroundings, stop);
@@ -140,7 +140,7 @@ internal static class InitCommand
                 }
                 else
                 {
-                    InitOutput.Print(report, manager, isDry ? text : null, survey.Phones is not null, screen);
+                    InitOutput.Print(report, manager, isDry ? text : null, survey.Phones is not null, survey.HasAsterisk, screen);
                 }
 
                 InitOutput.Print(hep, kept, screen);

@@ -61,12 +61,12 @@ internal static class InitOutput
             : kept is null ? "" : "Restart Asterisk when it holds no call (asterisk -rx \"core restart gracefully\"): from then on it tells of every SIP message.");
     }
 
-    public static void Print(InitReport report, ManagerSetup? manager, string? text, bool knowsPhones, Screen screen)
+    public static void Print(InitReport report, ManagerSetup? manager, string? text, bool knowsPhones, bool hasAsterisk, Screen screen)
     {
-        screen.Line($"Asterisk {report.AsteriskVersion ?? "(not running)"}, configuration in {report.AsteriskDirectory}");
+        screen.Line($"Asterisk {report.AsteriskVersion ?? "(not running)"}, {(hasAsterisk ? "configuration in" : "no configuration in")} {report.AsteriskDirectory}");
         foreach (var log in report.Logs)
         {
-            screen.Line($"  log    {log.Path}  ({log.Rank.Replace('_', ' ')})");
+            screen.Line($"  log    {log.Path}  ({log.Rank.Replace('_', ' ')})", new Span(File.Exists(log.Path) ? "" : "  ! not there", Tone.Warning));
         }
 
         foreach (var door in report.Doors)

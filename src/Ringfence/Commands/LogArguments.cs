@@ -11,7 +11,7 @@ internal static class LogArguments
 {
     public static Argument<string[]> Files() => new("FILE")
     {
-        Description = "Logs of Asterisk in any form, or with --door of another program, and captures of SIP (pcap, pcapng); plain, .gz or .xz; - for the standard input.",
+        Description = "Logs of Asterisk in any form, or with --door of another program, and captures of SIP (pcap, pcapng); plain, .gz or .xz; - for the standard input. What AMI sends and CDR files are not read.",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -88,9 +88,24 @@ internal static class LogArguments
         }
     }
 
+    /// <summary>Whether the file is no log at all: nothing of it is known, and its form is not Asterisk's.</summary>
+    public static bool IsForeign(string path, LogCounts counts, DoorSettings? door) =>
+        counts is { Lines: > 0, Events: 0, Unmatched: 0 } && door is null && IsForeign(path);
+
+    /// <exception cref="MistakeException">Not one of them is a log or a capture: that nobody would have been banned says nothing.</exception>
+    public static void RefuseForeign(LogReplay logs)
+    {
+        if (logs.Captures.All(capture => capture is null) && logs.Logs.Zip(logs.Doors).All(log => IsForeign(log.First.Path, log.First.Counts, log.Second)))
+        {
+            throw new MistakeException(logs.Logs.Count == 1
+                ? $"{logs.Logs[0].Path} is no log of Asterisk and no capture; of another program: --door NAME"
+                : "none of these files is a log of Asterisk or a capture; of another program: --door NAME");
+        }
+    }
+
     /// <summary>Whether no line of the file's beginning has the form that Asterisk gives to a line of a log.</summary>
     /// <remarks>Looked at once more, behind the reading: counting it there would cost every line of every log.</remarks>
-    public static bool IsForeign(string path)
+    private static bool IsForeign(string path)
     {
         if (path == "-")
         {

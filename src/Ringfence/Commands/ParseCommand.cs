@@ -23,7 +23,7 @@ internal static class ParseCommand
         var ports = LogArguments.SipPorts();
         var door = LogArguments.Door();
         var config = ConfigOption.Create();
-        var unmatched = new Option<bool>("--unmatched") { Description = "Print the lines that look like security lines and did not parse, in place of the events." };
+        var unmatched = new Option<bool>("--unmatched") { Description = "Print the lines that look like security lines and did not parse, in place of the events; of a door with patterns those that hold an address and that no pattern finds." };
         var json = new Option<bool>("--json") { Description = "Print JSON Lines (shapes: docs/json.md). Events always are; with --unmatched it makes the lines so." };
         var verb = new Verb("parse", "Print the events that logs hold, as JSON Lines.")
         {
@@ -53,7 +53,9 @@ internal static class ParseCommand
             var settings = isAsked ? surroundings.ReadConfig(parsed.GetValue(config)) : RingfenceConfig.Default;
             var doors = settings.Doors;
             captures.Fingerprints = settings.Detection.Fingerprints;
-            using var logs = LogArguments.Open(parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse", captures, LogArguments.DoorOf(named, doors));
+            var doorOf = LogArguments.DoorOf(named, doors);
+            using var logs = LogArguments.Open(
+                parsed.GetValue(files)!, LogArguments.Zone(parsed.GetValue(zone), surroundings.Clock), "parse", captures, path => doorOf(path) is { } door ? door with { TellsUnmatched = parsed.GetValue(unmatched) } : null);
             using var progress = new Progress(surroundings, "reading", logs.TotalBytes);
             var sink = new Printer(surroundings.Output, parsed.GetValue(unmatched), parsed.GetValue(json));
             Exception? damage = null;
@@ -79,11 +81,13 @@ internal static class ParseCommand
                 throw new WorldFailedException(damage.Message, damage);
             }
 
+            LogArguments.RefuseForeign(logs);
             return Task.FromResult(ExitCode.Fine);
         });
     }
 
-    public static void PrintSummaries(LogReplay logs, CaptureReading captures, Surroundings surroundings)
+    /// <param name="onlyOdd">Of several logs those alone in which something is wrong, and then how much it was in all.</param>
+    public static void PrintSummaries(LogReplay logs, CaptureReading captures, Surroundings surroundings, bool onlyOdd = false)
     {
         foreach (var note in captures.Notes)
         {
@@ -98,11 +102,23 @@ internal static class ParseCommand
                 continue;
             }
 
-            surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
-            if (counts is { Lines: > 0, Events: 0, Unmatched: 0, Overlong: 0, Cut: 0 } && door is null && LogArguments.IsForeign(path))
+            var isForeign = LogArguments.IsForeign(path, counts, door);
+            if (isForeign || isMixed || counts is not { Unmatched: 0, Overlong: 0, Cut: 0, Distrusted: 0 } || !onlyOdd || logs.Logs.Count == 1)
+            {
+                surroundings.Error.WriteLine(Terminal.Safe(Summary(path, counts, isMixed)));
+            }
+
+            if (isForeign)
             {
                 surroundings.Error.WriteLine(Terminal.Safe($"{path}: no line looks like Asterisk's"));
             }
+        }
+
+        var read = logs.Logs.Zip(logs.Captures, (log, capture) => (log.Counts, IsLog: capture is null)).Where(log => log.IsLog).ToList();
+        if (onlyOdd && logs.Logs.Count > 1 && read.Count > 0)
+        {
+            var all = read.Aggregate(default(LogCounts), (sum, log) => sum + log.Counts);
+            surroundings.Error.WriteLine($"{Words.Count(read.Count, "log")}: {Words.Count(all.Lines, "line")}, {Words.Count(all.Events, "event")}, {all.Unmatched} not understood");
         }
     }
 
@@ -112,7 +128,8 @@ internal static class ParseCommand
         text += counts.Overlong == 0 ? "" : $", {Words.Count(counts.Overlong, "line")} too long and skipped";
         text += counts.Cut == 0 ? "" : $", {Words.Count(counts.Cut, "line")} cut by the logger";
         text += counts.Distrusted == 0 ? "" : $", {Words.Count(counts.Distrusted, "line")} not to be trusted";
-        return isMixed ? $"{text}; callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts" : text;
+        var reasons = string.Concat(DoubtWords.Of(counts.Doubts).Select(reason => $"; {reason}"));
+        return isMixed ? $"{text}; callers can write into this log (it has VERBOSE, DEBUG or DTMF lines), so nothing in it counts" : text + reasons;
     }
 
     private static string Summary(string path, CaptureBuffer capture)

@@ -65,7 +65,8 @@ internal static class ReplayCommand
                     show(decision);
                 },
                 stop);
-            ParseCommand.PrintSummaries(logs, captures, surroundings);
+            ParseCommand.PrintSummaries(logs, captures, surroundings, onlyOdd: true);
+            LogArguments.RefuseForeign(logs);
             if (parsed.GetValue(json) && parsed.GetValue(quiet))
             {
                 screen.Json(new ReplayReport(judge.SeenTotal, found.Bans, found.Subjects.Count, found.Spared, found.Alerts, found.Throttles, found.Throttled.Count), ReplayJson.Default.ReplayReport);

@@ -39,7 +39,7 @@ internal static class WhyCommand
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.WhyAsync(subject, stop), Offline.Why(subject));
             var survey = await surroundings.SurveyBlocks(subject, new BlockPlaces { AsteriskDirectory = settings.AsteriskDirectory }, Patience, stop);
-            report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why) { AccountsOnly = block.Kind == BlockKind.AccountAcl })], Unknown = survey.Unknown };
+            report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why) { AccountsOnly = block.Kind == BlockKind.AccountAcl, Accounts = block.Accounts })], Unknown = survey.Unknown };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -72,7 +72,9 @@ internal static class WhyCommand
         }
 
         // It keeps an account where it belongs, and is no block of the address.
-        foreach (var list in (report.AlsoBlocked ?? []).Where(block => block.AccountsOnly))
+        // "deny all, permit the office" is most accounts' list: about this address it says something only where that account was tried from there.
+        var tried = report.Decisions.SelectMany(decision => decision.Evidence).Select(evidence => evidence.Account).Concat(report.Watched.SelectMany(watched => watched.Accounts)).ToHashSet(StringComparer.Ordinal);
+        foreach (var list in (report.AlsoBlocked ?? []).Where(block => block.AccountsOnly && (block.Subject.PrefixLength > 0 || block.Accounts.Any(tried.Contains))))
         {
             screen.Line($"Note: {list.Where} refuses {(list.Subject == report.Subject ? "it" : $"all of {list.Subject}")}", list.Why.Length == 0 ? "" : $" ({list.Why})");
         }
@@ -117,6 +119,11 @@ internal static class WhyCommand
         if (!full && shown.Count > 0)
         {
             screen.Line("");
+            foreach (var sentence in EvidenceWords.Legend(report.Decisions.SelectMany(decision => decision.Evidence).Select(evidence => evidence.Proof).ToHashSet()))
+            {
+                screen.Line(new Span(sentence, Tone.Faint));
+            }
+
             screen.Line(new Span($"The records themselves: ringfence why {report.Subject} --full", Tone.Faint));
         }
     }
@@ -147,9 +154,13 @@ internal static class WhyCommand
     private static void Print(DecisionReport decision, WhyReport report, Screen screen, bool full, HashSet<(DateTimeOffset Time, string Log, long Line, string Event)> shown)
     {
         var known = decision.Evidence.Count(evidence => !shown.Add((evidence.Time, evidence.Log, evidence.Line, evidence.Event)));
-        foreach (var evidence in known == decision.Evidence.Count ? [] : decision.Evidence)
+        if (known < decision.Evidence.Count && full)
         {
-            Print(evidence, report, screen, full);
+            decision.Evidence.ToList().ForEach(evidence => Print(evidence, report, screen));
+        }
+        else if (known < decision.Evidence.Count)
+        {
+            EvidenceWords.Of(decision.Evidence, report.Subject).ToList().ForEach(alike => screen.Line($"{screen.Time(alike.Time)}  {alike.Words}"));
         }
 
         // A network's ban comes with the last ban in it, and stands on the same events.
@@ -173,11 +184,11 @@ internal static class WhyCommand
     }
 
     // Whose it is stands there where it is not who was asked about.
-    private static void Print(EvidenceReport evidence, WhyReport report, Screen screen, bool full)
+    private static void Print(EvidenceReport evidence, WhyReport report, Screen screen)
     {
         var whose = evidence.Source is { } source && source != report.Subject ? $"{source}  " : "";
-        screen.Line($"{screen.Time(evidence.Time)}  {whose}{evidence.Event}, {evidence.Proof}{Account(evidence)}", full ? new Span($"  {evidence.Log}:{evidence.Line}", Tone.Faint) : new Span(""));
-        foreach (var line in full ? EvidenceText.LinesOf(evidence.Text) : [])
+        screen.Line($"{screen.Time(evidence.Time)}  {whose}{evidence.Event}, {evidence.Proof}{Account(evidence)}", new Span($"  {evidence.Log}:{evidence.Line}", Tone.Faint));
+        foreach (var line in EvidenceText.LinesOf(evidence.Text))
         {
             screen.Line(new Span($"    {line}", Tone.Faint));
         }

@@ -80,7 +80,7 @@ public sealed class ApiJsonTests
             "decisions":[{"id":7,"time":"2026-11-20T08:15:30.250Z","action":"ban","subject":"2001:db8::/64","rule":"RF2001","reason":"5 wrong passwords",
             "until":"2026-11-20T09:15:30.250Z","ordinal":2,"trust":null,
             "outcomes":[{"time":"2026-11-20T08:15:30.250Z","kind":"failed","detail":"no memory"}],
-            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text","source":"2001:db8::/64"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":"","accounts_only":false}],"unknown":["ufw could not be asked: no"],
+            "evidence":[{"time":"2026-11-20T08:15:30.250Z","log":"/var/log/x","line":17,"event":"password_refused","proof":"proven","account":"\u001B1001","text":"text","source":"2001:db8::/64"}]}],"also_blocked":[{"where":"fail2ban, jail sshd","subject":"2001:db8::/64","since":null,"why":"","accounts_only":false,"accounts":[]}],"unknown":["ufw could not be asked: no"],
             "watched":[{"subject":"2001:db8::/64","event":"password_refused","proof":"proven","count":3,"enough":5,"within_seconds":600,"first":"2026-11-20T08:15:30.250Z","last":"2026-11-20T08:15:30.250Z","accounts":["1002"],"door":null}]}
             """.Replace("\n", "", StringComparison.Ordinal),
             JsonSerializer.Serialize(report, ApiJson.Default.WhyReport));

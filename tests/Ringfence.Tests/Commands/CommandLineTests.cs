@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Ringfence.Commands;
+using Ringfence.Tests.Corpus;
 using Xunit;
 
 namespace Ringfence.Tests.Commands;
@@ -157,6 +158,52 @@ public sealed class CommandLineTests
         Assert.Contains($"{foreign}: no line looks like Asterisk's\n", error, StringComparison.Ordinal);
         Assert.DoesNotContain($"{quiet}: no line", error, StringComparison.Ordinal);
         Assert.Contains("0 events, 0 bans of 0 addresses", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replay_of_nothing_but_foreign_files_is_a_mistake_and_no_clean_bill()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "root:x:0:0:root:/root:/bin/bash\n", TestContext.Current.CancellationToken);
+
+        var replay = await _console.RunAsync("replay", file);
+        var parse = await _console.RunAsync("parse", file);
+        File.Delete(file);
+
+        Assert.Equal((ExitCode.Mistake, ExitCode.Mistake), (replay.ExitCode, parse.ExitCode));
+        Assert.EndsWith($"ringfence: {file} is no log of Asterisk and no capture; of another program: --door NAME\n", replay.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replay_of_several_logs_names_those_alone_in_which_something_is_wrong_and_why()
+    {
+        var (good, doubtful) = (CorpusFiles.In("asterisk-22", "50-ami-failures.json"), CorpusFiles.In("asterisk-22", "50-ami-failures.security"));
+
+        var (_, _, error) = await _console.RunAsync("replay", good, doubtful);
+        var (_, _, alone) = await _console.RunAsync("replay", good);
+
+        Assert.StartsWith(
+            $"{doubtful}: 13 lines, 13 events, 0 not understood, 13 lines not to be trusted; a name at the manager interface, when it is asked over HTTP, can hold whole lines: let logger.conf write the level security as [json]\n"
+            + "2 logs: 26 lines, 26 events, 0 not understood\n",
+            error,
+            StringComparison.Ordinal);
+        Assert.StartsWith($"{good}: 13 lines, 13 events, 0 not understood\n", alone, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_that_holds_an_address_and_that_no_pattern_of_its_door_finds_is_shown_when_asked_for()
+    {
+        var directory = Directory.CreateTempSubdirectory("rf-pattern-").FullName;
+        var (config, log) = (Path.Combine(directory, "ringfence.conf"), Path.Combine(directory, "ftp.log"));
+        await File.WriteAllTextAsync(config, $"[door ftp]\nkind = pattern\nlog = {log}\npattern = ^FAIL <HOST>$\nignore = ^OK\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(log, "FAIL 198.51.100.7\nFAILED 198.51.100.7:40022\nOK 198.51.100.7\nFAILED 10:00:00 cafe.\n", TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await _console.RunAsync("parse", "--unmatched", "--door", "ftp", "--config", config, log);
+        var (_, _, error) = await _console.RunAsync("parse", "--door", "ftp", "--config", config, log);
+        Directory.Delete(directory, recursive: true);
+
+        Assert.Equal((ExitCode.Fine, $"{log}:2: FAILED 198.51.100.7:40022\n"), (code, output));
+        Assert.Contains("1 event, 0 not understood", error, StringComparison.Ordinal);
     }
 
     [Fact]

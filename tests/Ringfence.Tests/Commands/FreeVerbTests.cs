@@ -120,14 +120,29 @@ public sealed class FreeVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task An_allow_list_of_an_account_that_nobody_tried_from_there_is_no_news_about_an_address()
+    {
+        var list = new Block(BlockKind.AccountAcl, "Asterisk, acl.conf:3", Subject("0.0.0.0/0"), null, "for account 1006 alone", ["acl.conf:3"]) { Accounts = ["1006"] };
+        var console = Console([list]) with { Journal = new FakeJournal() };
+
+        var (_, why, _) = await console.RunAsync("why", "203.0.113.5");
+        var (_, json, _) = await console.RunAsync("why", "203.0.113.5", "--json");
+        var (_, free, _) = await console.RunAsync("free", "203.0.113.5");
+
+        Assert.DoesNotContain("acl.conf", why + free, StringComparison.Ordinal);
+        Assert.Contains("\"accounts_only\":true,\"accounts\":[\"1006\"]", json, StringComparison.Ordinal);
+        Assert.Contains("Nothing on this machine blocks 203.0.113.5.", free, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_list_that_refuses_one_account_is_a_note_of_why_and_no_block()
     {
-        var list = new Block(BlockKind.AccountAcl, "Asterisk, acl.conf:3", Subject("0.0.0.0/0"), null, "for account 1006 alone", ["acl.conf:3"]);
+        var list = new Block(BlockKind.AccountAcl, "Asterisk, acl.conf:3", Subject("203.0.113.0/24"), null, "for account 1006 alone", ["acl.conf:3"]);
         var console = Console([list]) with { Journal = new FakeJournal() };
 
         var (_, output, _) = await console.RunAsync("why", "203.0.113.5");
 
-        Assert.StartsWith("203.0.113.5 is not banned.\nNote: Asterisk, acl.conf:3 refuses all of 0.0.0.0/0 (for account 1006 alone)\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("203.0.113.5 is not banned.\nNote: Asterisk, acl.conf:3 refuses all of 203.0.113.0/24 (for account 1006 alone)\n", output, StringComparison.Ordinal);
         Assert.DoesNotContain("ringfence free", output, StringComparison.Ordinal);
     }
 

@@ -183,6 +183,7 @@ public sealed class InitCommandTests : IDisposable
         Assert.Equal(ExitCode.WorldFailed, refused.Code);
         Assert.StartsWith("ringfence: no Asterisk found: /etc/asterisk holds no configuration", refused.Error, StringComparison.Ordinal);
         Assert.Equal((ExitCode.Fine, true), (named.Code, File.Exists(Output)));
+        Assert.Contains("no configuration in /etc/asterisk\n", named.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -143,12 +143,13 @@ public sealed class VerbTests : IDisposable
             """
             203.0.113.5 is banned until 2026-11-20 08:59:30 +00:00 (59 min 30 s left).
 
-            2026-11-20 07:59:10 +00:00  password_refused, unproven, account 1001
+            2026-11-20 07:59:10 +00:00  wrong password for 1001, sender not proven, told by /var/log/asterisk/security
             2026-11-20 07:59:30 +00:00  ban  RF2001: 5 wrong passwords in 20 s; 1st ban, 1 h, until 2026-11-20 08:59:30 +00:00
             2026-11-20 07:59:31 +00:00  enforced
 
             2026-11-20 07:59:40 +00:00  spare 203.0.113.0/24  RF2003: 4 accounts in 5 s; spared: trunk trunk-ip in pjsip.conf:251
 
+            Sender not proven: over UDP anybody can write any address as his own, and a log does not always say what it came over.
             The records themselves: ringfence why 203.0.113.5 --full
 
             """,
@@ -156,6 +157,29 @@ public sealed class VerbTests : IDisposable
         var (_, full, _) = await RunAsync("why", "203.0.113.5", "--full");
         Assert.Contains("account 1001  /var/log/asterisk/security:17\n    SecurityEvent=\"InvalidPassword\"\n2026-11-20 07:59:30", full, StringComparison.Ordinal);
         Assert.DoesNotContain("--full", full, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_alike_is_one_line_of_why_with_its_number_its_accounts_and_its_time()
+    {
+        var one = Why().Decisions[0].Evidence[0] with { Log = "hep 127.0.0.1:9060" };
+        var guesses = Enumerable.Range(0, 5).Select(i => one with { Time = one.Time.AddMilliseconds(50 * i), Line = i, Account = $"100{i}" });
+        var scan = one with { Event = "scanner_seen", Proof = "proven", Account = "" };
+        _daemon.Why = Why() with { Decisions = [Why().Decisions[0] with { Evidence = [.. guesses, scan] }] };
+
+        var (_, output, _) = await RunAsync("why", "203.0.113.5");
+        var (_, full, _) = await RunAsync("why", "203.0.113.5", "--full");
+
+        Assert.Contains(
+            """
+
+            2026-11-20 07:59:10 +00:00  5 x wrong password for 1000, 1001, 1002 and 2 more in 200 ms, sender not proven, told by hep 127.0.0.1:9060
+            2026-11-20 07:59:10 +00:00  request of a scanner, sender proven, told by hep 127.0.0.1:9060
+            2026-11-20 07:59:30 +00:00  ban
+            """,
+            output, StringComparison.Ordinal);
+        Assert.Equal((2, 2), (output.Split("Sender proven:").Length, output.Split("Sender not proven:").Length));
+        Assert.Equal(6, full.Split("password_refused, unproven").Length);
     }
 
     [Fact]
@@ -172,7 +196,7 @@ public sealed class VerbTests : IDisposable
         var (_, output, _) = await RunAsync("why", "203.0.113.5");
 
         Assert.Contains(
-            "\n2026-11-20 07:59:10 +00:00  203.0.113.4  password_refused, unproven, account 1001\n2026-11-20 07:59:10 +00:00  password_refused, unproven, account 1001\n2026-11-20 07:59:30 +00:00  ban 203.0.113.0/24",
+            "\n2026-11-20 07:59:10 +00:00  203.0.113.4  wrong password for 1001, sender not proven, told by /var/log/asterisk/security\n2026-11-20 07:59:10 +00:00  wrong password for 1001, sender not proven, told by /var/log/asterisk/security\n2026-11-20 07:59:30 +00:00  ban 203.0.113.0/24",
             output, StringComparison.Ordinal);
     }
 
@@ -185,7 +209,7 @@ public sealed class VerbTests : IDisposable
 
         var (_, output, _) = await RunAsync("why", "203.0.113.5");
 
-        Assert.Equal(2, output.Split("password_refused").Length);
+        Assert.Equal(2, output.Split("wrong password for").Length);
         Assert.Equal(
             ["enforced", "Also decided, the oldest first:", "spare 203.0.113.0/24", "The same event as above:", "ban 203.0.113.0/24"],
             output.Split('\n').Select(line => ((string[])["Also decided, the oldest first:", "The same event as above:", "spare 203.0.113.0/24", "ban 203.0.113.0/24", "enforced"]).FirstOrDefault(word => line.Contains(word, StringComparison.Ordinal))).OfType<string>().SkipLast(1));
@@ -344,6 +368,19 @@ public sealed class VerbTests : IDisposable
         Assert.Contains("checked.conf:4: obsreve", wrong.Error, StringComparison.Ordinal);
         Assert.Equal((ExitCode.Fine, ""), (right.ExitCode, right.Error));
         Assert.StartsWith("No mistake", right.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_door_without_its_log_is_noted_by_the_check_and_no_mistake()
+    {
+        var file = Path.Combine(_directory.FullName, "checked.conf");
+        await File.WriteAllTextAsync(file, $"[door ssh]\nkind = sshd\nlog = {file}\n[door ftp]\nkind = freepbx\nlog = {file}.none\n", TestContext.Current.CancellationToken);
+
+        var (exitCode, output, error) = await new Console().RunAsync("guard", "--check", "--config", file);
+
+        Assert.Equal((ExitCode.Fine, ""), (exitCode, error));
+        Assert.EndsWith($"\n  ! [door ftp]: {file}.none is not there\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("[door ssh]", output, StringComparison.Ordinal);
     }
 
     [Fact]

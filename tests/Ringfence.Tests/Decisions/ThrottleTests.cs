@@ -106,6 +106,8 @@ public sealed class ThrottleTests
 
         Assert.Equal([true, false], trial.Bans.Select(ban => ban.Throttles));
         Assert.Equal(1, trial.Bans[1].Ordinal);
+        Assert.EndsWith("; it was throttled, and has proven its address since", trial.Bans[1].Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("proven", trial.Bans[0].Reason, StringComparison.Ordinal);
         Assert.False(trial.Ledger.Throttles(trial.Bans[1].Subject));
     }
 

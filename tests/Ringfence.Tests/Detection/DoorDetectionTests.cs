@@ -24,6 +24,20 @@ public sealed class DoorDetectionTests
     }
 
     [Fact]
+    public void A_door_is_a_door_also_where_status_asked_for_its_log_before_its_first_line()
+    {
+        var trial = new Trial(door: Sshd);
+        trial.Detector.AddLog("security");
+
+        trial.Read(string.Concat(Enumerable.Range(0, 4).Select(second => Failed(second))));
+        trial.Read(string.Concat(Enumerable.Range(10, 4).Select(Refused)), "pbx");
+        Assert.Empty(trial.Bans);
+        trial.Read(Failed(30));
+
+        Assert.Contains("wrong passwords (sshd) in", Assert.Single(trial.Bans).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Wrong_passwords_of_ssh_and_of_a_phone_do_not_add_up()
     {
         var trial = new Trial(door: Sshd);

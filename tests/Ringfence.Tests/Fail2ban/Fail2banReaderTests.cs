@@ -208,6 +208,22 @@ public sealed class Fail2banReaderTests
         Assert.Contains(reason, string.Join('\n', item.Notes), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "/x", "journal = yes in place of logpath: no log that it names is there")]
+    [InlineData(true, "/var/log/auth.log\nbackend = systemd", "journal = yes in place of logpath: backend is systemd")]
+    [InlineData(false, "/var/log/auth.log\nbackend = systemd", "it is [door sshd]")]
+    [InlineData(false, "/x", "not taken over: none of its logs is there")]
+    public void Sshd_is_read_from_the_journal_where_there_is_one_and_it_is_said(bool hasJournal, string logpath, string note)
+    {
+        var files = Stock().With("/f/jail.local", $"[sshd]\nenabled = true\nlogpath = {logpath}\n");
+        files = hasJournal ? files.With("/usr/bin/journalctl", "").With("/run/log/journal/1/system.journal", "") : files;
+
+        var (taken, config) = Read(files);
+
+        Assert.Contains(note, Notes(taken, "sshd"), StringComparison.Ordinal);
+        Assert.Equal(hasJournal, config.Doors is [{ Journal: "yes" }]);
+    }
+
     [Fact]
     public void Files_that_include_themselves_are_read_once()
     {

@@ -36,6 +36,13 @@ public sealed class HepConfTests
     }
 
     [Fact]
+    public void That_the_module_is_missing_is_known_only_where_other_modules_are_seen()
+    {
+        Assert.False(HepConf.Read("/a", new MemoryFiles()).IsModuleDirectorySeen);
+        Assert.True(HepConf.Read("/a", new MemoryFiles().With("/usr/lib/asterisk/modules/res_pjsip.so", "")).IsModuleDirectorySeen);
+    }
+
+    [Fact]
     public void Modules_are_loaded_by_name_only_where_nothing_loads_them_by_itself()
     {
         Assert.Empty(Read(new MemoryFiles().With("/a/modules.conf", "[modules]\nautoload = yes\n")).Unloaded);

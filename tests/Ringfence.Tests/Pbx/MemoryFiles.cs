@@ -26,8 +26,8 @@ internal sealed class MemoryFiles : IConfigFiles
         }
 
         var (head, tail) = (pattern[..star], pattern[(star + 1)..]);
-        return [.. _files.Keys.Where(path => path.StartsWith(head, StringComparison.Ordinal) && path.EndsWith(tail, StringComparison.Ordinal)
-            && !path[head.Length..].Contains('/', StringComparison.Ordinal))];
+        return [.. _files.Keys.Where(path => path.Length >= head.Length + tail.Length && path.StartsWith(head, StringComparison.Ordinal) && path.EndsWith(tail, StringComparison.Ordinal)
+            && !path[head.Length..^tail.Length].Contains('/', StringComparison.Ordinal))];
     }
 
     public byte[]? Read(string path)
