@@ -120,7 +120,7 @@ internal sealed class Judge(Detector detector, Decider decider)
 
         // Of IAX2 no message is seen, and its port is not among those that can be throttled; nor is what comes over TLS.
         var mayThrottle = decider.Throttles && (seen.Origin == Origin.Sip || Check?.Shows(seen) == true);
-        if (detector.See(seen, log, mayThrottle) is not { } suspicion)
+        if (detector.See(seen, log, mayThrottle, decider.CanThrottle) is not { } suspicion)
         {
             return;
         }

@@ -20,10 +20,10 @@ internal sealed class JustCutOff
     /// down) has it later, and meanwhile others behind the same address logged in as ever.</summary>
     public static readonly TimeSpan Reaction = TimeSpan.FromMilliseconds(250);
 
-    private const int Most = 16_384;
+    /// <summary>A log cuts to milliseconds what HEP tells in microseconds.</summary>
+    public const long Grain = TimeSpan.TicksPerMillisecond;
 
-    // A log cuts to milliseconds what HEP tells in microseconds.
-    private const long Grain = TimeSpan.TicksPerMillisecond;
+    private const int Most = 16_384;
 
     private readonly Dictionary<Network, Cut> _cuts = [];
     private readonly Dictionary<Network, Guessing> _suspected = [];
@@ -78,7 +78,7 @@ internal sealed class JustCutOff
         var isLate = (isCut && cut.Holds(login.TimeTicks)) || IsOfBurst(login, subject, isCut ? cut.EnforcedTicks : 1);
         if (isLate)
         {
-            Late.Add(subject, login.TimeTicks);
+            Late.Add(subject, isCut ? cut.DecidedTicks : login.TimeTicks, login.TimeTicks);
         }
 
         return isLate;
@@ -93,7 +93,7 @@ internal sealed class JustCutOff
         if (now - enforced <= Memory)
         {
             // That guard did not live to see all that the PBX had of him.
-            Late.Add(ban.Subject, ban.Time.UtcTicks);
+            Late.Presume(ban);
         }
     }
 
@@ -102,6 +102,7 @@ internal sealed class JustCutOff
     {
         _cuts.Remove(subject);
         _suspected.Remove(subject);
+        Late.EndBan(subject);
     }
 
     /// <summary>The same, and nothing speaks against him any more; or nobody carries the ban out.</summary>
@@ -127,7 +128,8 @@ internal sealed class JustCutOff
 
         foreach (var old in _cuts.Where(entry => Math.Abs(nowTicks - entry.Value.LastTicks) > Memory.Ticks).Select(entry => entry.Key).ToList())
         {
-            End(old);
+            _cuts.Remove(old);
+            _suspected.Remove(old);
         }
     }
 

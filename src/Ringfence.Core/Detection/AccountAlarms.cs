@@ -10,6 +10,9 @@ namespace Ringfence.Core.Detection;
 /// <remarks>It bans nobody by itself: an account's trouble does not prove who made it.</remarks>
 internal sealed class AccountAlarms
 {
+    /// <summary>So begins what <see cref="LogInLate"/> tells, and nothing else that is told by its rule: the journal finds it by that.</summary>
+    public const string LateWords = "the right password of account ";
+
     private readonly BatteredAccounts? _battered;
     private readonly DistinctTimes _found = new(256);
     private FrozenSet<uint> _configured = [];
@@ -45,7 +48,7 @@ internal sealed class AccountAlarms
         Known is null || !IsFirst(Detector.Hash(seen.Account) ^ ((ulong)Detector.Hash(seen.Source.ToBytes()) << 32), seen, TimeSpan.FromHours(1)) ? null
         : new AccountAlarm(
             StolenCredentials.Rule.Id,
-            $"account {NameOf(seen)}: the right password was among the guesses of {seen.Source}, which came faster than any ban. "
+            $"{LateWords}{NameOf(seen)} was among the guesses of {seen.Source}, which came faster than any ban. "
                 + "Change it, and end his registration, which outlives a restart of Asterisk: asterisk -rx \"database show registrar/contact\", then asterisk -rx \"database del registrar/contact KEY\"");
 
     public void Clear() => _battered?.Clear();
@@ -54,7 +57,7 @@ internal sealed class AccountAlarms
     {
         var account = Detector.Hash(seen.Account);
         var isKnown = Known?.IsKnown(seen.Account) == true || Volatile.Read(ref _configured).Contains(account);
-        return battered.Add(seen, account, log, isKnown, isStrange: !hasPhones && Known?.IsFrom(seen) == false) is { } words ? new AccountAlarm(BatteredAccount.Rule.Id, words) : null;
+        return battered.Add(seen, account, log, isKnown, isStrange: !hasPhones && Known?.IsFrom(seen) != true) is { } words ? new AccountAlarm(BatteredAccount.Rule.Id, words) : null;
     }
 
     // A phone that answers an hour-old challenge hears the same: not while its account's passwords are gone through, and not from elsewhere. Nor with its

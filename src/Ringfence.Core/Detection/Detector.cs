@@ -105,8 +105,9 @@ internal sealed class Detector
 
     /// <summary>Takes one event.</summary>
     /// <param name="mayThrottle">Whether what is too little for a ban may throttle its sender; see <see cref="Suspicion.MayThrottle"/>.</param>
+    /// <param name="canThrottle">Whether the kernel can: else of what may throttle alone nothing is made, a packet of a flood after the other.</param>
     /// <returns>A suspicion when the event completes one; after it call <see cref="Quiet"/> or it will come again.</returns>
-    public Suspicion? See(in PbxEvent seen, ushort log, bool mayThrottle)
+    public Suspicion? See(in PbxEvent seen, ushort log, bool mayThrottle, bool canThrottle = true)
     {
         if (seen.Proof == Proof.Forgeable)
         {
@@ -218,7 +219,7 @@ internal sealed class Detector
             }
         }
 
-        return mayThrottle && weak is { } one ? Suspect(one.Rule, one.Claim, seen, log, history, Proof.Unproven, watch) with { MayThrottle = true } : null;
+        return mayThrottle && canThrottle && weak is { } one ? Suspect(one.Rule, one.Claim, seen, log, history, Proof.Unproven, watch) with { MayThrottle = true } : null;
     }
 
     private Suspicion? LogIn(in PbxEvent seen, ushort log)

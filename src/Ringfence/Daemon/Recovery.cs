@@ -54,13 +54,13 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
     {
         await FinishAsync(stop);
         var unknown = journal.ActiveBans(now, _observes).Where(ban => bans.Of(ban.Subject, now) is null).ToList();
-        foreach (var ban in unknown.Where(trusted.Falls))
+        foreach (var ban in unknown.Where(ban => trusted.Falls(ban, now)))
         {
             // Never in the kernel: it ends at once.
             bans.Set(ban, outcome: null, now);
         }
 
-        var standing = unknown.FindAll(ban => !trusted.Falls(ban));
+        var standing = unknown.FindAll(ban => !trusted.Falls(ban, now));
         var outcomes = await firewall.ApplyAsync(standing, stop);
         for (var i = 0; i < standing.Count; i++)
         {
@@ -115,9 +115,14 @@ internal sealed class Recovery(BanSettings settings, IJournal journal, IFirewall
             cutOff.Restore(ban, enforced.GetValueOrDefault(ban.Id, now), now);
         }
 
-        foreach (var told in journal.LateLoginsSince(now - LateLogins.Memory))
+        // Of a ban that is over nothing comes back: its address may be an office's, whose phones have logged in since, which the journal does not tell.
+        var told = journal.LateLoginsSince(now - LateLogins.Memory).ToLookup(static alert => alert.Subject);
+        foreach (var ban in active.Where(ban => !ban.Throttles && told.Contains(ban.Subject)))
         {
-            cutOff.Late.Add(told.Subject, told.Time.UtcTicks);
+            foreach (var login in told[ban.Subject].Where(login => login.Time.UtcTicks > ban.Time.UtcTicks - JustCutOff.Grain && login.Time < (ban.Until ?? DateTimeOffset.MaxValue)))
+            {
+                cutOff.Late.Add(ban.Subject, ban.Time.UtcTicks, login.Time.UtcTicks);
+            }
         }
     }
 

@@ -134,7 +134,7 @@ internal sealed class TrustKeeper(
             .. Machine(),
             .. TrustEntries.Configured(config.Trust, name => Resolved(names, name)),
             .. TrustEntries.Trunks(_trunks, name => Resolved(names, name)),
-            .. ContactTrust.Entries(_phones.Contacts.Where(contact => !pipeline.Sessions.IsLate(contact.Endpoint, contact.CallId)), now, _phones.Rewritten, contact => pipeline.Sessions.Find(contact.Endpoint, contact.CallId), address => pipeline.Late.Has(address.Subject)),
+            .. ContactTrust.Entries(_phones.Contacts.Where(contact => !pipeline.Sessions.IsLate(contact.Endpoint, contact.CallId)), now, _phones.Rewritten, contact => pipeline.Sessions.Find(contact.Endpoint, contact.CallId), address => pipeline.Late.Has(address.Subject, now)),
             .. byHand.TrustedAt(now),
         ];
         if (config.Trust.Contacts && (_phones.Problem is not null || _phones.Contacts.Count == 0))

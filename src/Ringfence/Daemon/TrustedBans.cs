@@ -25,7 +25,7 @@ internal sealed class TrustedBans(BansInForce bans, Amendments amendments, JustC
 
     /// <returns>The ends of bans in force.</returns>
     public List<Decision> Falling(DateTimeOffset now) =>
-        [.. bans.At(now).Where(entry => Falls(entry.Ban)).Select(entry => Freed(entry.Ban.Subject, ReasonsFor(entry.Ban), now)).OfType<Unban>()];
+        [.. bans.At(now).Where(entry => Falls(entry.Ban, now)).Select(entry => Freed(entry.Ban.Subject, ReasonsFor(entry.Ban), now)).OfType<Unban>()];
 
     /// <returns>The ends of what the kernel alone bans, and bans of what is left of a network.</returns>
     /// <param name="standing">What the kernel holds.</param>
@@ -44,8 +44,8 @@ internal sealed class TrustedBans(BansInForce bans, Amendments amendments, JustC
     }
 
     /// <returns>Whether such a ban falls.</returns>
-    public bool Falls(Ban ban) => IsRules(ban.Subject, ban.Rule) && ReasonsFor(ban).FindEntry(ban.Subject) is { } entry
-        && (entry.Source != TrustSource.Contact || !cutOff.Late.Has(ban.Subject) || Trust.FindFirm(ban.Subject) is not null);
+    public bool Falls(Ban ban, DateTimeOffset now) => IsRules(ban.Subject, ban.Rule) && ReasonsFor(ban).FindEntry(ban.Subject) is { } entry
+        && (entry.Source != TrustSource.Contact || !cutOff.Late.Has(ban.Subject, now) || Trust.FindFirm(ban.Subject) is not null);
 
     /// <summary>Who is trusted already (<see cref="TrustKeeper.AtOnce"/>) is not banned for the moment until the ban is lifted.</summary>
     /// <param name="read">Bans of before, without their rules.</param>

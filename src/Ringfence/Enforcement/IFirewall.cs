@@ -27,7 +27,7 @@ internal interface IFirewall : IAsyncDisposable
     /// <summary>What became of bans since the last call that had failed at first: once for each, when a later try brought it into the kernel.</summary>
     IReadOnlyList<Outcome> TakeMended() => [];
 
-    /// <summary>Whether it can throttle; else what would be throttled is banned for a short time.</summary>
+    /// <summary>Whether it can throttle; else what would be throttled is told alone (<see cref="Decider.Throttles"/>).</summary>
     bool CanThrottle => true;
 
     /// <summary>Whether no message reaches the PBX over UDP that is too long for HEP to tell its answer (<see cref="LimitRules.LongestDatagram"/>).</summary>

@@ -49,7 +49,7 @@ internal interface IJournal : IAsyncDisposable
     /// <summary>When the kernel had each ban from that decision on, as the file says.</summary>
     IReadOnlyList<Outcome> EnforcedFrom(long id) => [];
 
-    /// <summary>Alerts since <paramref name="since"/> of logins from whoever was banned or throttled then (<see cref="LateLogins"/>), as the file says; without evidence. None of a ban that the operator lifted.</summary>
+    /// <summary>Alerts since <paramref name="since"/> of right passwords among the guesses of whoever was banned or throttled for them (<see cref="LateLogins"/>), as the file says; without evidence.</summary>
     IReadOnlyList<Alert> LateLoginsSince(DateTimeOffset since) => [];
 
     /// <summary>The newest decisions, newest first, without evidence.</summary>

@@ -54,12 +54,11 @@ internal sealed class JournalReader : IDisposable
             GROUP BY decision_id
             """);
 
-        // An alert "ends" at its time: so the index of ends finds those of a day. A log cuts to milliseconds what HEP tells in microseconds.
+        // An alert "ends" at its time: so the index of ends finds those of a day.
         _late = database.Prepare(
             $"""
-            SELECT {Columns} FROM decisions AS late WHERE ends >= ?1 AND current = 0 AND kind = 4 AND rule = '{LateLogins.Rule}'
-                AND EXISTS (SELECT 1 FROM decisions AS ban WHERE ban.subject = late.subject AND ban.prefix = late.prefix AND ban.kind = 1
-                    AND ban.lifted = 0 AND ban.observed = 0 AND late.time BETWEEN ban.time - {TimeSpan.TicksPerMillisecond} AND ban.ends)
+            SELECT {Columns} FROM decisions WHERE ends >= ?1 AND current = 0 AND kind = 4 AND rule = '{LateLogins.Rule}'
+                AND substr(reason, 1, {AccountAlarms.LateWords.Length}) = '{AccountAlarms.LateWords}'
             """);
         _latest = database.Prepare($"SELECT {Columns} FROM decisions ORDER BY id DESC LIMIT ?1");
 

@@ -3,6 +3,7 @@ using Ringfence.Api;
 using Ringfence.Commands;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Daemon;
 using Ringfence.Journal;
@@ -187,6 +188,7 @@ public sealed class RestartTests : IDisposable
     [InlineData("none", 5, true)]
     [InlineData("during", 5, false)]
     [InlineData("before", 5, true)]
+    [InlineData("after", 5, true)]
     [InlineData("during", 0, false)]
     [InlineData("none", 0, false)]
     public async Task A_right_password_among_a_banned_guessers_guesses_frees_him_after_a_restart_no_more_than_before(string told, int minutes, bool falls)
@@ -196,7 +198,7 @@ public sealed class RestartTests : IDisposable
             await first.BanByRuleAsync(Attacker);
             if (told != "none")
             {
-                await first.Pipeline.ActAsync([new Alert(0, Noon.AddMilliseconds(told == "during" ? 40 : -40), Attacker, "RF2014", "the right password was among the guesses")], Stop);
+                await first.Pipeline.ActAsync([new Alert(0, Noon.AddMilliseconds(told switch { "during" => 40, "before" => -40, _ => 3_600_000 }), Attacker, "RF2014", Late)], Stop);
             }
         }
 
@@ -207,24 +209,74 @@ public sealed class RestartTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    public async Task Nor_does_his_registration_make_him_trusted_when_the_ban_is_over_unless_the_operator_lifted_it(bool isLifted, bool isLate)
+    [InlineData(30, false, true)]
+    [InlineData(30, true, false)]
+    [InlineData(61, false, false)]
+    public async Task Nor_does_his_registration_make_him_trusted_but_behind_an_address_whose_ban_is_over_everybody_counts(int minutes, bool isLifted, bool isLate)
     {
         await using (var first = await StartAsync("nftables"))
         {
             await first.BanByRuleAsync(Attacker);
-            await first.Pipeline.ActAsync([new Alert(0, Noon.AddMilliseconds(40), Attacker, "RF2014", "the right password was among the guesses")], Stop);
+            await first.Pipeline.ActAsync([new Alert(0, Noon.AddMilliseconds(40), Attacker, "RF2014", Late)], Stop);
             if (isLifted)
             {
                 await first.Pipeline.ActAsync([first.Pipeline.Amendments.Lift(Attacker, Noon, Operator.Rule, "lifted by hand")], Stop);
             }
         }
 
-        await using var next = await StartAsync("nftables", Noon.AddHours(3));
+        await using var next = await StartAsync("nftables", Noon.AddMinutes(minutes));
 
-        Assert.Empty(next.Pipeline.Bans.At(next.Time.Now));
-        Assert.Equal(isLate, next.Pipeline.Late.Has(Attacker));
+        Assert.Equal(isLate, next.Pipeline.Late.Has(Attacker, next.Time.Now));
+    }
+
+    [Fact]
+    public async Task What_the_guard_tells_of_a_login_among_guesses_is_what_the_next_one_finds()
+    {
+        await using (var first = await StartAsync("nftables", Noon.AddMilliseconds(50)))
+        {
+            await first.ReadAsync(string.Concat(Enumerable.Range(0, 5).Select(i => Record("ChallengeResponseFailed", Attacker, Noon.AddMilliseconds(i), ",Challenge=\"1/2\",Response=\"3\",ExpectedResponse=\"\"")))
+                + Login(Attacker, Noon.AddMilliseconds(40)));
+            Assert.Equal(["ban", "alert"], first.Pipeline.Latest.Select(decision => decision.Action));
+        }
+
+        await using var next = await StartAsync("nftables", Noon.AddMinutes(5));
+
+        Assert.True(next.Pipeline.Late.Has(Attacker, next.Time.Now));
+    }
+
+    [Theory]
+    [InlineData("account 1001: its password was found: after many wrong ones the PBX said of one, from 203.0.113.5, that only its nonce is too old")]
+    [InlineData("account the right password of account 1: logged in from a network that it is not known from")]
+    public async Task No_other_alert_of_a_stolen_password_is_taken_for_a_login_among_guesses(string words)
+    {
+        await using (var first = await StartAsync("nftables"))
+        {
+            await first.BanByRuleAsync(Attacker);
+            await first.Pipeline.ActAsync([new Alert(0, Noon.AddMilliseconds(40), Attacker, "RF2014", words)], Stop);
+        }
+
+        await using var next = await StartAsync("nftables", Noon.AddMinutes(5));
+
+        Assert.False(next.Pipeline.Late.Has(Attacker, next.Time.Now));
+    }
+
+    [Theory]
+    [InlineData(-300_000, false)]
+    [InlineData(-40, false)]
+    [InlineData(20, true)]
+    [InlineData(5_000, true)]
+    public async Task Phones_that_logged_in_from_there_before_the_ban_keep_their_logins_when_the_next_guard_reads_them_again(int milliseconds, bool isLate)
+    {
+        await using (var first = await StartAsync("nftables"))
+        {
+            await first.BanByRuleAsync(Attacker);
+            await first.Pipeline.ActAsync([new Alert(0, Noon.AddSeconds(5), Attacker, "RF2014", Late)], Stop);
+        }
+
+        await using var next = await StartAsync("nftables", Noon.AddMinutes(5));
+        await next.ReadAsync("", before: Login(Attacker, Noon.AddMilliseconds(milliseconds)));
+
+        Assert.Equal((isLate, Attacker.First), (next.Pipeline.Sessions.IsLate("1001", "call-1"), next.Pipeline.Sessions.Find("1001", "call-1")));
     }
 
     [Theory]
@@ -246,8 +298,12 @@ public sealed class RestartTests : IDisposable
         Assert.Equal(isLate, next.Pipeline.Sessions.IsLate("1001", "call-1"));
     }
 
-    private static string Login(Network from, DateTimeOffset at) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"[{at:yyyy-MM-dd HH:mm:ss}] SECURITY[1234] res_security_log.c: SecurityEvent=\"SuccessfulAuth\",EventTV=\"{at:yyyy-MM-dd'T'HH:mm:ss.fff}+0000\",Severity=\"Informational\",Service=\"PJSIP\",EventVersion=\"1\",AccountID=\"1001\",SessionID=\"call-1\",LocalAddress=\"IPV4/TCP/10.0.0.1/5060\",RemoteAddress=\"IPV4/TCP/{from.First}/5060\",UsingPassword=\"1\"\n");
+    private static string Late => $"{AccountAlarms.LateWords}1001 was among the guesses of {Attacker}";
+
+    private static string Login(Network from, DateTimeOffset at) => Record("SuccessfulAuth", from, at, ",UsingPassword=\"1\"");
+
+    private static string Record(string name, Network from, DateTimeOffset at, string end) => string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"[{at:yyyy-MM-dd HH:mm:ss}] SECURITY[1234] res_security_log.c: SecurityEvent=\"{name}\",EventTV=\"{at:yyyy-MM-dd'T'HH:mm:ss.fff}+0000\",Severity=\"Informational\",Service=\"PJSIP\",EventVersion=\"1\",AccountID=\"1001\",SessionID=\"call-1\",LocalAddress=\"IPV4/TCP/10.0.0.1/5060\",RemoteAddress=\"IPV4/TCP/{from.First}/5060\"{end}\n");
 
     private string JournalPath => Path.Combine(_directory.FullName, "ringfence.db");
 
@@ -284,11 +340,14 @@ public sealed class RestartTests : IDisposable
             await Pipeline.ActAsync([new Ban(0, Noon, subject, "RF2001", "5 wrong passwords", Noon + TimeSpan.FromHours(1), 1)], Stop);
 
         /// <summary>Lets it read this of a log, to the end.</summary>
-        public async Task ReadAsync(string lines)
+        /// <param name="before">What the guard before it had read.</param>
+        public async Task ReadAsync(string lines, string before = "")
         {
-            var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(lines.Length);
+            var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(lines.Length + 1);
             var length = System.Text.Encoding.ASCII.GetBytes(lines, bytes);
-            await _batches.Writer.WriteAsync(new RawBatch("/var/log/asterisk/security", new LogIdentity(1, 2, 0), 0, bytes, length) { StartsFile = true }, Stop);
+            await _batches.Writer.WriteAsync(
+                new RawBatch("/var/log/asterisk/security", new LogIdentity(1, 2, 0), before.Length, bytes, length) { StartsFile = true, Before = System.Text.Encoding.ASCII.GetBytes(before), RecollectedBefore = before.Length },
+                Stop);
             _batches.Writer.Complete();
             await Pipeline.RunAsync(Stop);
         }

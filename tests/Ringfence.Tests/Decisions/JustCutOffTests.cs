@@ -9,6 +9,7 @@ namespace Ringfence.Tests.Decisions;
 /// <summary>The right password among guesses that were sent at once: answered before the kernel has the ban.</summary>
 public sealed class JustCutOffTests
 {
+    private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
     private static readonly Address Guesser = Address.Parse("198.51.100.7")!.Value;
 
     [Theory]
@@ -22,9 +23,9 @@ public sealed class JustCutOffTests
         trial.Read(Guesses(5) + Login(5, account));
 
         Assert.Single(trial.Bans);
-        Assert.Single(trial.Decisions.OfType<Alert>(), alert => alert.Rule == "RF2014" && alert.Reason.StartsWith($"account {account}: the right password was among the guesses of {Guesser}", StringComparison.Ordinal));
+        Assert.Single(trial.Decisions.OfType<Alert>(), alert => alert.Rule == "RF2014" && alert.Reason.StartsWith($"the right password of account {account} was among the guesses of {Guesser}", StringComparison.Ordinal));
         Assert.True(trial.Sessions.IsLate(account, "11@example"));
-        Assert.True(cutOff.Late.Has(Guesser.Subject));
+        Assert.True(cutOff.Late.Has(Guesser.Subject, Noon.AddHours(2)));
         Assert.Empty(trial.Decisions.OfType<Unban>());
     }
 
@@ -47,7 +48,7 @@ public sealed class JustCutOffTests
         trial.Read(Guesses(4) + Login(4, "1001"));
 
         Assert.Empty(trial.Decisions);
-        Assert.False(trial.Sessions.IsLate("1001", "9@example") || cutOff.Late.Has(Guesser.Subject));
+        Assert.False(trial.Sessions.IsLate("1001", "9@example") || cutOff.Late.Has(Guesser.Subject, Noon.AddHours(2)));
     }
 
     [Theory]
@@ -64,7 +65,7 @@ public sealed class JustCutOffTests
         trial.Read(Login(5 + wait, account, "UDP"));
 
         Assert.Equal(isHisOwn ? 0 : 1, trial.Decisions.OfType<Unban>().Count());
-        Assert.Equal(isHisOwn, cutOff.Late.Has(Guesser.Subject));
+        Assert.Equal(isHisOwn, cutOff.Late.Has(Guesser.Subject, Noon.AddHours(2)));
     }
 
     [Theory]
@@ -111,7 +112,7 @@ public sealed class JustCutOffTests
         cutOff.Remove(Guesser.Subject);
         trial.Read(Login(9, "1002"));
 
-        Assert.False(trial.Sessions.IsLate("1002", "13@example") || cutOff.Late.Has(Guesser.Subject));
+        Assert.False(trial.Sessions.IsLate("1002", "13@example") || cutOff.Late.Has(Guesser.Subject, Noon.AddHours(2)));
     }
 
     [Fact]
@@ -130,7 +131,7 @@ public sealed class JustCutOffTests
             cutOff.Add(Address.FromIPv4(0x0a000000 + (uint)i).Subject, start.AddHours(1).AddMilliseconds(i));
         }
 
-        Assert.True(cutOff.Late.Has(Guesser.Subject));
+        Assert.True(cutOff.Late.Has(Guesser.Subject, Noon.AddHours(2)));
     }
 
     [Theory]
@@ -144,7 +145,41 @@ public sealed class JustCutOffTests
 
         trial.Read(Login(20 * seconds, "1001"));
 
-        Assert.Equal(isPhone, !cutOff.Late.Has(Guesser.Subject));
+        Assert.Equal(isPhone, !cutOff.Late.Has(Guesser.Subject, Noon.AddHours(2)));
+    }
+
+    [Fact]
+    public void What_is_presumed_of_whom_the_last_guard_banned_last_ends_with_the_ban_and_what_was_seen_does_not()
+    {
+        var cutOff = new JustCutOff();
+        var ban = new Ban(1, Noon, Guesser.Subject, "RF2001", "5 wrong passwords", Noon.AddHours(1), 1);
+        cutOff.Restore(ban, Noon, Noon.AddSeconds(10));
+        Assert.True(cutOff.Late.Has(Guesser.Subject, Noon.AddMinutes(59)));
+        Assert.False(cutOff.Late.Has(Guesser.Subject, Noon.AddMinutes(61)));
+
+        cutOff.End(Guesser.Subject);
+        Assert.False(cutOff.Late.Has(Guesser.Subject, Noon.AddSeconds(20)));
+
+        cutOff.Restore(ban, Noon, Noon.AddSeconds(10));
+        Assert.True(cutOff.Holds(new PbxEvent { Source = Guesser, TimeTicks = Noon.AddSeconds(30).UtcTicks }));
+        cutOff.End(Guesser.Subject);
+        Assert.True(cutOff.Late.Has(Guesser.Subject, Noon.AddMinutes(61)));
+    }
+
+    [Fact]
+    public void A_late_login_counts_for_a_day_and_of_too_many_the_oldest_makes_room()
+    {
+        var late = new LateLogins();
+        for (var i = 0; i <= 16_384; i++)
+        {
+            late.Add(Address.FromIPv4(0x0a000000 + (uint)i).Subject, Noon.UtcTicks, Noon.AddMilliseconds(i).UtcTicks);
+        }
+
+        var newest = Address.FromIPv4(0x0a000000 + 16_384).Subject;
+        Assert.False(late.Has(Address.FromIPv4(0x0a000000).Subject, Noon.AddMinutes(1)));
+        Assert.True(late.Has(Address.FromIPv4(0x0a000001).Subject, Noon.AddMinutes(1)));
+        Assert.True(late.Has(newest, Noon.AddHours(24)));
+        Assert.False(late.Has(newest, Noon.AddHours(25)));
     }
 
     // 50 ms apart: line 0 at 12:00:00.000.

@@ -222,6 +222,25 @@ public sealed class ThrottleTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_one_packet_of_a_scanner_nothing_is_made_where_the_kernel_can_not_throttle(bool canThrottle)
+    {
+        var packet = new PbxEvent
+        {
+            Kind = EventKind.ScannerSeen,
+            Origin = Origin.Sip,
+            Service = Service.Pjsip,
+            Proof = Proof.Unproven,
+            Source = Address.Parse(Stranger)!.Value,
+            TimeTicks = Time(0).UtcTicks,
+            Session = "one"u8,
+        };
+
+        Assert.Equal(canThrottle, new Detector(new DetectionSettings()).See(packet, 0, mayThrottle: true, canThrottle) is { MayThrottle: true, ThrottleOnly: true });
+    }
+
+    [Theory]
     [InlineData(false, Proof.Unproven)]
     [InlineData(true, Proof.Proven)]
     internal void Where_it_can_not_what_a_log_alone_tells_bans_as_before_and_so_does_what_is_proven(bool isShown, Proof proof)

@@ -35,6 +35,17 @@ public sealed class BatteredAccountTests
     }
 
     [Fact]
+    public void Where_no_logins_are_remembered_the_phones_beside_one_with_an_old_password_speak_for_it()
+    {
+        var trial = new Trial(new DetectionSettings { Stolen = StolenPolicy.Off }, trust: _ => "office");
+
+        trial.Read(Line(0, Phone, "401 auth") + Line(1_000, Phone, "200 auth", "1002"));
+        trial.Read(string.Concat(Enumerable.Range(1, 1_000).Select(i => Line(i * 30_000L, Phone, "401 auth"))));
+
+        Assert.DoesNotContain(trial.Decisions, decision => decision.Rule == "RF2023");
+    }
+
+    [Fact]
     public void A_phone_with_an_old_password_that_asks_each_half_minute_is_none()
     {
         var trial = new Trial(trust: _ => "office");
@@ -45,10 +56,12 @@ public sealed class BatteredAccountTests
         Assert.DoesNotContain(trial.Decisions, decision => decision.Rule == "RF2023");
     }
 
-    [Fact]
-    public void Who_guesses_too_slowly_to_be_banned_is_told_by_the_account()
+    [Theory]
+    [InlineData(StolenPolicy.Alert)]
+    [InlineData(StolenPolicy.Off)]
+    internal void Who_guesses_too_slowly_to_be_banned_is_told_by_the_account_though_no_logins_are_remembered(StolenPolicy stolen)
     {
-        var trial = new Trial();
+        var trial = new Trial(new DetectionSettings { Stolen = stolen });
 
         trial.Read(string.Concat(Enumerable.Range(0, 4 * 572).Select(i => Line(i * 151_000L, Phone, "401 auth"))));
 
