@@ -53,6 +53,7 @@ internal static class EvidenceWords
     {
         "challenge_sent" => "request without a password",
         "password_refused" => "wrong password",
+        "cross_site_refused" => "wrong password that a web page had a browser send",
         "account_unknown" or "unknown_account_failed" => "account that is not there",
         "acl_refused" => "address refused by an access list",
         "call_refused" => "call to a number that is not there",
