@@ -21,6 +21,7 @@ internal static class Program
         ("notify", NotifyCommand.Build),
         ("parse", ParseCommand.Build),
         ("replay", ReplayCommand.Build),
+        ("audit", AuditCommand.Build),
         ("rules", RulesCommand.Build),
         ("explain", ExplainCommand.Build),
     ];

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Ringfence.Core.Audit;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
 
 namespace Ringfence.Core.Configuration;
 
@@ -25,6 +27,7 @@ internal static class ConfigKeys
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
         ("journal", "What is remembered."),
+        ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
     ];
 
@@ -222,7 +225,7 @@ internal static class ConfigKeys
             Section = "detect", Name = "disable", Type = "id of a rule", Default = "none", IsUnset = true, Example = "RF2003",
             Meaning = "A rule that is off. `ringfence rules` lists them all.",
             IsList = true,
-            Set = Each(static value => ExpectedRule(value),
+            Set = Each(static value => ExpectedRule(value, DetectionRules.All),
                 static (config, values) => config with { Detection = config.Detection with { DisabledRules = values } }),
         },
         new()
@@ -385,6 +388,14 @@ internal static class ConfigKeys
         },
         new()
         {
+            Section = "audit", Name = "allow", Type = "id of a rule", Default = "none", IsUnset = true, Example = "RF1001",
+            Meaning = "A rule whose findings you know of and want so, everywhere. For one place write `; ringfence: allow NAME (reason)` into Asterisk's file, at the end of the line or alone above it; on a section's line it holds for the section.",
+            IsList = true,
+            Set = Each(static value => ExpectedRule(value, AuditRules.All),
+                static (config, values) => config with { AllowedFindings = values }),
+        },
+        new()
+        {
             Section = "notify", Name = "server_name", Type = "text", Default = "the machine's name", IsUnset = true, Example = "pbx1",
             Meaning = "How notices name this server.",
             Set = One(static (config, value) => value.Length is > 0 and <= 64 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')
@@ -408,17 +419,17 @@ internal static class ConfigKeys
     // A line end in it would begin another header of the action.
     private static bool IsHeaderValue(string value) => value.Length is > 0 and <= 80 && value.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
 
-    private static string? ExpectedRule(string value)
+    private static string? ExpectedRule(string value, IReadOnlyList<RuleInfo> rules)
     {
-        if (DetectionRules.All.Any(rule => rule.Id.Equals(value, StringComparison.OrdinalIgnoreCase)))
+        if (rules.Any(rule => rule.Id.Equals(value, StringComparison.OrdinalIgnoreCase)))
         {
             return null;
         }
 
-        var named = DetectionRules.All.FirstOrDefault(rule => rule.Name == value)?.Id
-            ?? DetectionRules.All.FirstOrDefault(rule => rule.Name == NearestName.Of(value, DetectionRules.All.Select(known => known.Name)))?.Id
-            ?? NearestName.Of(value, DetectionRules.All.Select(rule => rule.Id));
-        return "the id of a rule that `ringfence rules` lists, such as RF2001" + (named is null ? "" : $"; did you mean {named}?");
+        var named = rules.FirstOrDefault(rule => rule.Name == value)?.Id
+            ?? rules.FirstOrDefault(rule => rule.Name == NearestName.Of(value, rules.Select(known => known.Name)))?.Id
+            ?? NearestName.Of(value, rules.Select(rule => rule.Id));
+        return $"the id of a rule that `ringfence rules` lists, such as {rules.Min(static rule => rule.Id)}" + (named is null ? "" : $"; did you mean {named}?");
     }
 
     internal sealed record Reading(RingfenceConfig? Config, string? Expected);

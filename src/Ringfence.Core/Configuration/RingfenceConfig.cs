@@ -28,6 +28,9 @@ internal sealed record RingfenceConfig
 
     public NotifySettings Notify { get; init; } = new();
 
+    /// <summary>Audit rules that find nothing here, by id in capitals: the operator knows, and wants it so.</summary>
+    public IReadOnlyList<string> AllowedFindings { get; init; } = [];
+
     /// <summary>How long the journal keeps what is over: as it says, and never shorter than a ban counts for the next one, which would then be too short
     /// after each restart.</summary>
     public TimeSpan JournalMemory => Journal.Keep > Bans.Remembered ? Journal.Keep : Bans.Remembered;

@@ -46,7 +46,7 @@ internal static class ExplainCommand
 
     private static void Print(RuleInfo rule, Screen screen)
     {
-        screen.Line($"{rule.Id} {rule.Name}, ", new(RuleReport.SeverityName(rule.Severity), RulesCommand.ToneOf(rule.Severity)));
+        screen.Line($"{rule.Id} {rule.Name}, ", new(SeverityName.Of(rule.Severity), RulesCommand.ToneOf(rule.Severity)));
         Paragraph("Why", rule.Why, screen);
         Paragraph("What to do", rule.Fix, screen);
         Paragraph(Under("It fires on", rule), Shown(rule.Bad), screen);

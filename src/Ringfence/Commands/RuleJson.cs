@@ -8,17 +8,7 @@ namespace Ringfence.Commands;
 internal sealed record RuleReport(string Id, string Name, string Severity, string Why, string Fix, string Bad, string Good, string Reference)
 {
     public static RuleReport From(RuleInfo rule) =>
-        new(rule.Id, rule.Name, SeverityName(rule.Severity), rule.Why, rule.Fix, rule.Bad, rule.Good, rule.Reference.ToString());
-
-    public static string SeverityName(Severity severity) => severity switch
-    {
-        Core.Rules.Severity.Info => "info",
-        Core.Rules.Severity.Low => "low",
-        Core.Rules.Severity.Medium => "medium",
-        Core.Rules.Severity.High => "high",
-        Core.Rules.Severity.Critical => "critical",
-        _ => throw new ArgumentOutOfRangeException(nameof(severity), severity, "not a severity"),
-    };
+        new(rule.Id, rule.Name, SeverityName.Of(rule.Severity), rule.Why, rule.Fix, rule.Bad, rule.Good, rule.Reference.ToString());
 }
 
 internal sealed record RulesReport(IReadOnlyList<RuleReport> Rules);

@@ -64,5 +64,5 @@ internal static class RulesCommand
         _ => Tone.Plain,
     };
 
-    private static Span[] Row(RuleInfo rule) => [rule.Id, new(RuleReport.SeverityName(rule.Severity), ToneOf(rule.Severity)), rule.Name, rule.Why];
+    private static Span[] Row(RuleInfo rule) => [rule.Id, new(SeverityName.Of(rule.Severity), ToneOf(rule.Severity)), rule.Name, rule.Why];
 }

@@ -1,0 +1,98 @@
+using System.Text;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Audit;
+
+/// <summary>
+/// Comments that allow a finding: <c>; ringfence: allow anonymous-calls (lobby phone)</c>, by name or id, several with commas. It holds for its own line, or for the next one if it
+/// stands alone; on a section's line, or alone above it, for the whole section.
+/// </summary>
+internal sealed class Allowances
+{
+    private readonly Dictionary<Place, List<Allowance>> _byPlace = [];
+
+    private sealed record Allowance(string Rule, string? Reason, Place Comment);
+
+    public static Allowances Read(IEnumerable<AsteriskFile> files)
+    {
+        var all = new Allowances();
+        foreach (var file in files.DistinctBy(static file => file.Name))
+        {
+            all.Read(file);
+        }
+
+        return all;
+    }
+
+    /// <returns>The comment that allows the rule at that place; null: none does.</returns>
+    public (Place Comment, string? Reason)? Find(AuditRule rule, Place place) =>
+        _byPlace.TryGetValue(place, out var here)
+        && here.Find(allowance => allowance.Rule.Equals(rule.Name, StringComparison.OrdinalIgnoreCase) || allowance.Rule.Equals(rule.Id, StringComparison.OrdinalIgnoreCase)) is { } found
+            ? (found.Comment, found.Reason)
+            : null;
+
+    private void Read(AsteriskFile file)
+    {
+        if (file.Content.AsSpan().IndexOf("ingfence:"u8) < 0)
+        {
+            return;
+        }
+
+        List<Allowance> above = [];
+        List<Allowance> section = [];
+        foreach (var line in file.Lines)
+        {
+            var own = Comments(file, line);
+            if (line is BlankLine)
+            {
+                above.AddRange(own);
+                continue;
+            }
+
+            if (line is SectionLine)
+            {
+                section = [.. above, .. own];
+            }
+
+            if (above.Count + own.Count + section.Count > 0)
+            {
+                _byPlace[new Place(file.Name, line.Number)] = [.. above, .. own, .. section];
+            }
+
+            above.Clear();
+        }
+    }
+
+    private static List<Allowance> Comments(AsteriskFile file, ConfigLine line)
+    {
+        var text = Encoding.UTF8.GetString(file.Raw(line));
+        var at = text.IndexOf(';', StringComparison.Ordinal);
+        while (at >= 0)
+        {
+            var comment = text[(at + 1)..].Trim();
+            if (comment.StartsWith("ringfence:", StringComparison.OrdinalIgnoreCase))
+            {
+                return Parse(comment["ringfence:".Length..].Trim(), new Place(file.Name, line.Number));
+            }
+
+            at = text.IndexOf(';', at + 1);
+        }
+
+        return [];
+    }
+
+    private static List<Allowance> Parse(string text, Place place)
+    {
+        const string Allow = "allow ";
+        if (!text.StartsWith(Allow, StringComparison.OrdinalIgnoreCase))
+        {
+            return [];
+        }
+
+        var open = text.IndexOf('(', StringComparison.Ordinal);
+        var close = text.LastIndexOf(')');
+        var reason = open >= 0 && close > open ? text[(open + 1)..close].Trim() : null;
+        var rules = (open >= 0 ? text[Allow.Length..open] : text[Allow.Length..]).Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return [.. rules.Select(rule => new Allowance(rule, reason, place))];
+    }
+}

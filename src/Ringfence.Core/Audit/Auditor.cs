@@ -1,0 +1,48 @@
+using System.Text;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Audit;
+
+/// <summary>Asks every rule about a PBX.</summary>
+internal static class Auditor
+{
+    /// <summary>What <see cref="AllowedFinding.By"/> says of a rule that the operator's configuration allows.</summary>
+    public const string ByConfiguration = "ringfence.conf";
+
+    /// <param name="allowed">Rules by id or name that the operator's own configuration allows everywhere.</param>
+    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed)
+    {
+        var faults = rules.SelectMany(rule => rule.Check(pbx).Select(fault => (Rule: rule, Fault: fault))).ToList();
+        var files = pbx.FilesRead.DistinctBy(static file => file.Name).ToDictionary(static file => file.Name, StringComparer.Ordinal);
+        var comments = Allowances.Read(files.Values);
+        List<Finding> findings = [];
+        List<AllowedFinding> spared = [];
+        foreach (var (rule, fault) in faults)
+        {
+            var finding = new Finding(rule, fault, fault.IsSecret ? null : LineAt(fault.Place, files));
+            if (comments.Find(rule, fault.Place) is { } comment)
+            {
+                spared.Add(new AllowedFinding(finding, comment.Comment.ToString(), comment.Reason));
+            }
+            else if (allowed.Contains(rule.Id) || allowed.Contains(rule.Name))
+            {
+                spared.Add(new AllowedFinding(finding, ByConfiguration, Reason: null));
+            }
+            else
+            {
+                findings.Add(finding);
+            }
+        }
+
+        return new AuditResult(
+            pbx.Version, pbx.IsVersionAssumed,
+            [.. findings.OrderByDescending(static finding => finding.Severity).ThenBy(static finding => finding.Rule.Id, StringComparer.Ordinal)
+                .ThenBy(static finding => finding.Place.File, StringComparer.Ordinal).ThenBy(static finding => finding.Place.Line)],
+            spared, [.. files.Keys.Order(StringComparer.Ordinal)]);
+    }
+
+    private static string? LineAt(Place place, Dictionary<string, AsteriskFile> files) =>
+        files.TryGetValue(place.File, out var file) && place.Line >= 1 && place.Line <= file.Lines.Count
+            ? Shown.Text(SecretOptions.WithoutSecret(Encoding.UTF8.GetString(file.Raw(file.Lines[place.Line - 1])).Trim()), 200)
+            : null;
+}

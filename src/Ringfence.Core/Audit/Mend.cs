@@ -1,0 +1,14 @@
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Audit;
+
+/// <summary>What is to be done about one fault.</summary>
+/// <param name="Text">In words, for people: "write method = sslv23, or leave the line out".</param>
+/// <param name="Edits">The same for a program, where it can be done by editing Asterisk's files without a choice that only people can make; empty: it can't.</param>
+internal sealed record Mend(string Text, IReadOnlyList<FileEdit> Edits)
+{
+    public Mend(string text, params FileEdit[] edits)
+        : this(text, (IReadOnlyList<FileEdit>)edits)
+    {
+    }
+}

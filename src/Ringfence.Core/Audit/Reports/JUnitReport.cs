@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+
+namespace Ringfence.Core.Audit.Reports;
+
+/// <summary>An audit as JUnit's XML, for a build server: each topic is a suite, each rule that was asked a test case, and one that found something a failure.</summary>
+/// <remarks>The form that Jenkins and GitLab read: github.com/testmoapp/junitxml.</remarks>
+internal static class JUnitReport
+{
+    public static string Write(ReportInput input, IReadOnlyList<AuditRule> asked)
+    {
+        var text = new StringBuilder();
+        using (var xml = XmlWriter.Create(text, new XmlWriterSettings { Indent = true, IndentChars = "  ", NewLineChars = "\n", CheckCharacters = false, OmitXmlDeclaration = true }))
+        {
+            var broken = input.Result.Findings.ToLookup(static finding => finding.Rule.Id, StringComparer.Ordinal);
+            xml.WriteStartElement("testsuites");
+            xml.WriteAttributeString("name", "ringfence audit");
+            Count(xml, asked, broken);
+            foreach (var topic in asked.GroupBy(static rule => rule.Topic).OrderBy(static topic => topic.Key))
+            {
+                xml.WriteStartElement("testsuite");
+                xml.WriteAttributeString("name", topic.Key.ToString());
+                Count(xml, [.. topic], broken);
+                xml.WriteAttributeString("timestamp", input.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
+                foreach (var rule in topic.OrderBy(static rule => rule.Id, StringComparer.Ordinal))
+                {
+                    Case(xml, rule, [.. broken[rule.Id]]);
+                }
+
+                xml.WriteEndElement();
+            }
+
+            xml.WriteEndElement();
+        }
+
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + text + "\n";
+    }
+
+    private static void Case(XmlWriter xml, AuditRule rule, IReadOnlyList<Finding> findings)
+    {
+        xml.WriteStartElement("testcase");
+        xml.WriteAttributeString("classname", $"ringfence.{rule.Topic}");
+        xml.WriteAttributeString("name", $"{rule.Id} {rule.Name}");
+        if (findings.Count > 0)
+        {
+            xml.WriteStartElement("failure");
+            xml.WriteAttributeString("type", Core.Rules.SeverityName.Of(findings.Max(static finding => finding.Severity)));
+            xml.WriteAttributeString("message", Legal($"{findings.Count} {(findings.Count == 1 ? "place" : "places")}: {rule.Why}"));
+            xml.WriteString(Legal(string.Join('\n', findings.Select(static finding => $"{finding.Place}: {finding.Fault.Subject}: {finding.Fault.Text}").Append($"What to do: {rule.Fix}"))));
+            xml.WriteEndElement();
+        }
+
+        xml.WriteEndElement();
+    }
+
+    private static void Count(XmlWriter xml, IReadOnlyList<AuditRule> rules, ILookup<string, Finding> broken)
+    {
+        xml.WriteAttributeString("tests", rules.Count.ToString(CultureInfo.InvariantCulture));
+        xml.WriteAttributeString("failures", rules.Count(rule => broken.Contains(rule.Id)).ToString(CultureInfo.InvariantCulture));
+    }
+
+    // XML 1.0 has no way to write most control characters and halves of pairs.
+    private static string Legal(string text)
+    {
+        var legal = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            legal.Append(rune.Value is 9 or 10 or 13 or >= 32 and not 0xFFFE and not 0xFFFF ? rune.ToString() : "\uFFFD");
+        }
+
+        return legal.ToString();
+    }
+}

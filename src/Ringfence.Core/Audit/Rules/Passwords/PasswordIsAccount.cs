@@ -1,0 +1,38 @@
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Passwords;
+
+/// <summary>The password is the account's name, or holds it and little more.</summary>
+internal static class PasswordIsAccount
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1200",
+        Name = "password-is-account",
+        Severity = Severity.Critical,
+        Why = "Every SIP scanner tries the extension's own number as its password first.",
+        Fix = "Give the account a random password of 20 characters and its phone the same.",
+        Bad = """
+            [1001-auth]
+            type = auth
+            username = 1001
+            password = 1001 ; here
+            """,
+        Good = """
+            [1001-auth]
+            type = auth
+            username = 1001
+            password = Xk9-mP2vL8-qR5w-77aZ
+            """,
+        Reference = new Uri("https://github.com/EnableSecurity/sipvicious/wiki/SVCrack-Usage"),
+        Topic = AuditTopic.Passwords,
+        Check = Check,
+    };
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
+        from auth in pbx.Pjsip.Auths
+        let password = auth["password"]
+        where password is { Length: > 0 } && string.Equals(password, auth["username"] ?? "", StringComparison.OrdinalIgnoreCase)
+        select new Fault(auth.PlaceOf("password"), $"auth {Shown.Text(auth.Name)}", "the password is the account's name") { IsSecret = true };
+}

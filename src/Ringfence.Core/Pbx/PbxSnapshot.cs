@@ -1,0 +1,42 @@
+namespace Ringfence.Core.Pbx;
+
+/// <summary>One PBX as it was found: its files, and what its machine said of itself. All of it is read when it is first asked for, once.</summary>
+/// <param name="directory">Asterisk's configuration directory, as Asterisk names it: /etc/asterisk, wherever a copy of it lies.</param>
+/// <param name="version">null: nobody said; <see cref="AsteriskVersion.Assumed"/> is taken.</param>
+/// <param name="facts">What commands printed on the machine, by the names of <see cref="HostFact"/>; empty where only files were given.</param>
+internal sealed class PbxSnapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts)
+{
+    private readonly Dictionary<string, AsteriskConfig> _configs = new(StringComparer.Ordinal);
+    private PjsipConfig? _pjsip;
+
+    public string Directory => directory;
+
+    public IConfigFiles Files => files;
+
+    public AsteriskVersion Version => version ?? AsteriskVersion.Assumed;
+
+    /// <summary>Nobody said which version it is.</summary>
+    public bool IsVersionAssumed => version is null;
+
+    /// <summary>What was read so far, for the lines that a report shows and the comments that allow a finding.</summary>
+    public IEnumerable<AsteriskFile> FilesRead => _configs.Values.SelectMany(config => config.Files);
+
+    public PjsipConfig Pjsip => _pjsip ??= PjsipConfig.Read(this);
+
+    /// <param name="fileName">Of Asterisk's directory: "pjsip.conf". A file that is not there is an empty configuration that does not exist.</param>
+    public AsteriskConfig Config(string fileName)
+    {
+        if (!_configs.TryGetValue(fileName, out var config))
+        {
+            _configs[fileName] = config = AsteriskConfig.Read(fileName, directory, files);
+        }
+
+        return config;
+    }
+
+    /// <summary>The same machine with other files: what it would be after a change.</summary>
+    public PbxSnapshot With(IConfigFiles otherFiles) => new(directory, otherFiles, version, facts);
+
+    /// <returns>What the machine said; null: it was not asked or did not answer, so nothing may be concluded.</returns>
+    public string? Fact(HostFact fact) => facts.GetValueOrDefault(fact.Name);
+}

@@ -1,0 +1,123 @@
+using System.CommandLine;
+using Ringfence.Core.Audit;
+using Ringfence.Core.Audit.Reports;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+using Ringfence.Output;
+using Ringfence.Sources;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence audit</c>: what is wrong with this PBX.</summary>
+internal static class AuditCommand
+{
+    public static Command Build()
+    {
+        var path = new Argument<string?>("path")
+        {
+            Description = "A directory with a PBX's files, or a tar archive of it (.tar, .tar.gz, .tar.xz); this machine's PBX, if none is given.", HelpName = "DIR|ARCHIVE", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var version = new Option<string?>("--asterisk") { Description = "The version of Asterisk that the files are for, such as 18 or 22.10.1; else the running one is asked, or 22 is taken.", HelpName = "VERSION" };
+        var failOn = new Option<string>("--fail-on") { Description = "Exit code 1 where a finding is at least so severe: info, low, medium, high, critical, or never.", HelpName = "SEVERITY", DefaultValueFactory = _ => "low" };
+        failOn.AcceptOnlyFromAmong("info", "low", "medium", "high", "critical", "never");
+        var format = new Option<string>("--format")
+        {
+            Description = "terminal; json; sarif (for a code host); html (one page, to read and to print); markdown; junit (for a build server); patch (the mends that a program can do).",
+            HelpName = "FORMAT",
+            DefaultValueFactory = _ => "terminal",
+        };
+        format.AcceptOnlyFromAmong("terminal", "json", "sarif", "html", "markdown", "junit", "patch");
+        var diff = new Option<bool>("--diff") { Description = "Show only what is new since the last audit of this PBX, and what is gone." };
+        var all = new Option<bool>("--all") { Description = "Show every place, not five for each rule." };
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
+        var verb = new Verb("audit", "Say what is wrong with a PBX: what lets an attacker in or lets money out, with the line and the mend. Changes nothing.")
+        {
+            Examples =
+            [
+                ("ringfence audit", "this machine's PBX"),
+                ("ringfence audit /srv/copies/pbx7", "a copy of /etc/asterisk, or of a machine's whole tree"),
+                ("ringfence audit pbx7.tar.gz --asterisk 18", "an archive, for that version of Asterisk"),
+                ("ringfence audit --format html > audit.html", "a page for the owner of the PBX"),
+                ("ringfence audit --diff --fail-on high", "what is new since the last time; exit code 1 where that is high or critical"),
+                ("ringfence audit --format patch | patch -d /etc/asterisk -p1 --dry-run", "what its mends would change"),
+                ("ringfence explain RF1001", "one of its rules"),
+            ],
+        };
+        verb.Add(path);
+        verb.Add(version);
+        verb.Add(failOn);
+        verb.Add(format);
+        verb.Add(diff);
+        verb.Add(all);
+        verb.Add(json);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var said = parsed.GetValue(version);
+            var asterisk = said is null ? (AsteriskVersion?)null
+                : AsteriskVersion.Parse(said) ?? throw new MistakeException($"--asterisk {said}: expected a version such as 18 or 22.10.1");
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
+            var pbx = parsed.GetValue(path) is { } copy
+                ? AuditedPbx.OfCopy(copy, asterisk)
+                : await AuditedPbx.OfMachineAsync(settings.AsteriskDirectory, asterisk, surroundings.Clock, stop);
+            var result = Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase));
+            var comparison = Compare(result, settings, parsed.GetValue(path), surroundings);
+            var told = parsed.GetValue(diff) ? result with { Findings = comparison.Before is null ? result.Findings : comparison.New } : result;
+            var input = new ReportInput(told, parsed.GetValue(path) ?? Environment.MachineName, surroundings.Clock.GetUtcNow(), Versions.Own, comparison.Runs);
+            Print(parsed.GetValue(json) ? "json" : parsed.GetRequiredValue(format), input, comparison, pbx, parsed.GetValue(all), parsed.GetValue(diff), surroundings);
+            return Fails(told, parsed.GetRequiredValue(failOn)) ? ExitCode.Found : ExitCode.Fine;
+        });
+    }
+
+    private static void Print(string format, ReportInput input, AuditComparison comparison, PbxSnapshot pbx, bool isWhole, bool isDiff, Surroundings surroundings)
+    {
+        var screen = new Screen(surroundings);
+        switch (format)
+        {
+            case "json":
+                screen.Json(AuditReport.From(input, comparison), AuditJson.Default.AuditReport);
+                break;
+            case "sarif":
+                surroundings.Output.Write(SarifReport.Write(input, AuditRules.All, pbx.Directory));
+                break;
+            case "html":
+                surroundings.Output.Write(HtmlReport.Write(input));
+                break;
+            case "markdown":
+                surroundings.Output.Write(MarkdownReport.Write(input));
+                break;
+            case "junit":
+                surroundings.Output.Write(JUnitReport.Write(input, AuditRules.All));
+                break;
+            case "patch":
+                surroundings.Output.Write(PatchReport.Write(input.Result, pbx));
+                break;
+            default:
+                AuditOutput.Print(input, comparison, isWhole, isDiff, screen);
+                break;
+        }
+    }
+
+    // An audit tells all the same where nothing can be kept: somebody without rights looks at a copy.
+    private static AuditComparison Compare(AuditResult result, RingfenceConfig settings, string? copy, Surroundings surroundings)
+    {
+        var now = surroundings.Clock.GetUtcNow();
+        try
+        {
+            var history = AuditHistory.Read(settings.Journal.Path, copy);
+            var comparison = history.Compare(result, now);
+            history.Add(result, now);
+            return comparison;
+        }
+        catch (Exception error) when (FileTrouble.Is(error))
+        {
+            new Screen(surroundings).Note($"ringfence: this audit is not kept for --diff and the trend: {error.Message}");
+            return AuditComparison.Of(result, now, [], []);
+        }
+    }
+
+    private static bool Fails(AuditResult result, string failOn) =>
+        Enum.TryParse<Severity>(failOn, ignoreCase: true, out var worst) && result.Findings.Any(finding => finding.Severity >= worst);
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Sources;
+
+/// <summary>Finds the PBX that is to be audited: this machine's, a copy of its files in a directory, or an archive of them.</summary>
+internal static class AuditedPbx
+{
+    private const string FactsDirectory = "ringfence-facts";
+    private const string AsteriskDirectory = "/etc/asterisk";
+
+    // One of them is in every Asterisk's directory.
+    private static readonly string[] Signs = ["asterisk.conf", "pjsip.conf", "extensions.conf", "sip.conf", "modules.conf", "manager.conf", "iax.conf", "logger.conf", "extensions.ael", "extensions.lua"];
+
+    /// <param name="directory">Asterisk's, as asterisk_dir in ringfence.conf names it.</param>
+    public static async Task<PbxSnapshot> OfMachineAsync(string directory, AsteriskVersion? version, TimeProvider clock, CancellationToken stop)
+    {
+        var files = new ConfigDirectory();
+        if (!Signs.Any(sign => files.Read($"{directory}/{sign}") is not null))
+        {
+            throw new MistakeException($"{directory}: no Asterisk configuration that you can read is here; name its directory or an archive: ringfence audit DIR");
+        }
+
+        var facts = await LiveFacts.ReadAsync(directory, clock, stop);
+        return Snapshot(directory, files, version, facts);
+    }
+
+    /// <param name="path">A directory with pjsip.conf and its kin, one that holds etc/asterisk, or a tar archive of either.</param>
+    public static PbxSnapshot OfCopy(string path, AsteriskVersion? version)
+    {
+        if (Directory.Exists(path))
+        {
+            var whole = Path.GetFullPath(path).TrimEnd('/');
+            var files = new ConfigDirectory();
+            var facts = Path.Combine(whole, FactsDirectory);
+            return OfTree(path, files, whole, version, Directory.Exists(facts) ? Facts(Directory.EnumerateFiles(facts), files) : new Dictionary<string, string>());
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new MistakeException($"{path}: no such directory or archive");
+        }
+
+        var archive = TarFiles.Read(path);
+        var sign = archive.Paths.Where(static name => Signs.Contains(Path.GetFileName(name), StringComparer.Ordinal)).OrderBy(static name => name.Count(static c => c == '/'))
+            .ThenBy(static name => name, StringComparer.Ordinal).FirstOrDefault(static name => name.Contains("/etc/asterisk/", StringComparison.Ordinal))
+            ?? archive.Paths.Where(static name => Signs.Contains(Path.GetFileName(name), StringComparer.Ordinal)).OrderBy(static name => name.Count(static c => c == '/')).FirstOrDefault();
+        var root = sign is null ? "" : Path.GetDirectoryName(sign)!.TrimEnd('/');
+        root = root.EndsWith(AsteriskDirectory, StringComparison.Ordinal) ? root[..^AsteriskDirectory.Length] : root;
+        return OfTree(path, archive, root, version, Facts(archive.Paths.Where(name => name.StartsWith($"{root}/{FactsDirectory}/", StringComparison.Ordinal)), archive));
+    }
+
+    private static PbxSnapshot OfTree(string shown, IConfigFiles files, string root, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts)
+    {
+        foreach (var directory in (string[])[root + AsteriskDirectory, root])
+        {
+            if (Signs.Any(sign => files.Read($"{directory}/{sign}") is not null))
+            {
+                return Snapshot(AsteriskDirectory, new RelocatedFiles([(AsteriskDirectory, directory), .. directory == root ? [] : ((string, string)[])[("", root)]], files), version, facts);
+            }
+        }
+
+        throw new MistakeException($"{shown}: no Asterisk configuration that you can read is here: expected {string.Join(", ", Signs[..3])}... in it or in its etc/asterisk");
+    }
+
+    private static PbxSnapshot Snapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts) =>
+        new(directory, files, version ?? (facts.GetValueOrDefault(HostFact.AsteriskVersion.Name) is { } said ? AsteriskVersion.Parse(said) : null), facts);
+
+    private static Dictionary<string, string> Facts(IEnumerable<string> paths, IConfigFiles files) =>
+        paths.Select(path => (Name: Path.GetFileName(path), Content: files.Read(path))).Where(static fact => fact.Content is not null)
+            .ToDictionary(static fact => fact.Name, static fact => Encoding.UTF8.GetString(fact.Content!), StringComparer.Ordinal);
+}
