@@ -38,8 +38,9 @@ internal sealed class PlanReading
             reading.Section(section);
         }
 
+        AelReading.Add(directory, files, reading._contexts, reading._globals, reading._problems);
         reading.CheckIncludes();
-        var unread = ((string[])["extensions.ael", "extensions.lua"]).Where(name => files.Read($"{directory.TrimEnd('/')}/{name}") is not null).ToList();
+        var unread = ((string[])["extensions.lua"]).Where(name => files.Read($"{directory.TrimEnd('/')}/{name}") is not null).ToList();
         var general = config.Named("general").FirstOrDefault();
         return new Plan(reading._contexts, reading._globals, reading._problems, unread)
         {
