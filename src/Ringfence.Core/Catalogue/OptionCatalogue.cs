@@ -17,8 +17,8 @@ internal sealed class OptionCatalogue
     /// <summary>The catalogue covers this version. If not, it holds what any version has, and an option that is not in it may exist all the same.</summary>
     public bool IsKnown { get; }
 
-    /// <param name="major">20 of 20.7.1.</param>
-    public static OptionCatalogue Of(int major)
+    /// <param name="major">20 of 20.7.1; null: any of those that are covered, and what differs between them is not known.</param>
+    public static OptionCatalogue Of(int? major)
     {
         using var stream = typeof(OptionCatalogue).Assembly.GetManifestResourceStream(Resource)!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
@@ -27,7 +27,7 @@ internal sealed class OptionCatalogue
 
     /// <param name="text">In the form of options.txt, which says it in its first lines.</param>
     /// <exception cref="FormatException">A line is not of that form.</exception>
-    public static OptionCatalogue Parse(string text, int major)
+    public static OptionCatalogue Parse(string text, int? major)
     {
         var versions = Versions(text);
         var taken = Taken(versions, major);
@@ -71,6 +71,9 @@ internal sealed class OptionCatalogue
         return catalogue;
     }
 
+    /// <summary>"cdr.conf", "pjsip.conf"...</summary>
+    public IReadOnlyCollection<string> Files => _byFile.Keys;
+
     public IReadOnlyList<OptionObject> Objects(string file) => _byFile.TryGetValue(file, out var objects) ? objects : [];
 
     /// <returns>null: the version has none of that type, or the file is not in the catalogue.</returns>
@@ -109,9 +112,10 @@ internal sealed class OptionCatalogue
     }
 
     // A release between two that are covered (17, 19) had options of either. Empty: not covered.
-    private static IReadOnlyList<int> Taken(int[] versions, int major) =>
-        versions.Contains(major) ? [major]
-        : major > versions[0] && major < versions[^1] ? [versions.Last(version => version < major), versions.First(version => version > major)]
+    private static IReadOnlyList<int> Taken(int[] versions, int? major) =>
+        major is not { } wanted ? versions
+        : versions.Contains(wanted) ? [wanted]
+        : wanted > versions[0] && wanted < versions[^1] ? [versions.Last(version => version < wanted), versions.First(version => version > wanted)]
         : [];
 
     private static (string Text, string Span) WithoutVersions(ReadOnlySpan<char> line)
