@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
@@ -8,6 +9,8 @@ namespace Ringfence.Core.Catalogue;
 internal sealed class OptionCatalogue
 {
     private const string Resource = "options.txt";
+
+    private static readonly SearchValues<char> SpanCharacters = SearchValues.Create("0123456789-,");
 
     private readonly Dictionary<string, List<OptionObject>> _byFile = new(StringComparer.Ordinal);
     private FrozenSet<string> _formats = [];
@@ -31,7 +34,7 @@ internal sealed class OptionCatalogue
     {
         var versions = Versions(text);
         var taken = Taken(versions, major);
-        var catalogue = new OptionCatalogue(taken.Count > 0);
+        var catalogue = new OptionCatalogue(taken.Length > 0);
         OptionObject? current = null;
         var formats = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var areFormats = false;
@@ -112,7 +115,7 @@ internal sealed class OptionCatalogue
     }
 
     // A release between two that are covered (17, 19) had options of either. Empty: not covered.
-    private static IReadOnlyList<int> Taken(int[] versions, int? major) =>
+    private static int[] Taken(int[] versions, int? major) =>
         major is not { } wanted ? versions
         : versions.Contains(wanted) ? [wanted]
         : wanted > versions[0] && wanted < versions[^1] ? [versions.Last(version => version < wanted), versions.First(version => version > wanted)]
@@ -121,16 +124,16 @@ internal sealed class OptionCatalogue
     private static (string Text, string Span) WithoutVersions(ReadOnlySpan<char> line)
     {
         var at = line.LastIndexOf(" @");
-        return at < 0 || line[(at + 2)..].IndexOfAnyExcept("0123456789-,") >= 0 ? (line.ToString(), "") : (line[..at].ToString(), line[(at + 2)..].ToString());
+        return at < 0 || line[(at + 2)..].IndexOfAnyExcept(SpanCharacters) >= 0 ? (line.ToString(), "") : (line[..at].ToString(), line[(at + 2)..].ToString());
     }
 
     // "18-", "-20", "18-20", "20,22"
-    private static bool IsIn(string span, IReadOnlyList<int> taken) => span.Length == 0 || taken.Count == 0 || span.Split(',').Any(part =>
+    private static bool IsIn(string span, int[] taken) => span.Length == 0 || taken.Length == 0 || span.Split(',').Any(part =>
     {
         var dash = part.IndexOf('-', StringComparison.Ordinal);
         var least = dash == 0 ? 0 : Number(dash < 0 ? part : part[..dash]);
         var most = dash < 0 ? least : dash == part.Length - 1 ? int.MaxValue : Number(part[(dash + 1)..]);
-        return taken.Any(version => version >= least && version <= most);
+        return Array.Exists(taken, version => version >= least && version <= most);
     });
 
     private static OptionObject ParseObject(string line)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ringfence.Core.Catalogue;
 
 /// <summary>The options that one kind of section takes: an endpoint of pjsip.conf, [general] of manager.conf.</summary>
@@ -10,6 +12,8 @@ internal sealed class OptionObject(string file, string kind, OptionReading readi
 
     // menu of confbridge.conf: what a caller can press.
     private const string Keys = "<keys>";
+
+    private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("0123456789ABCDabcd*#");
 
     private readonly Dictionary<string, OptionInfo> _options = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<OptionInfo> _prefixes = [];
@@ -91,5 +95,5 @@ internal sealed class OptionObject(string file, string kind, OptionReading readi
         return false;
     }
 
-    private static bool AreKeys(string name) => name.AsSpan().IndexOfAnyExcept("0123456789ABCDabcd*#") < 0 && name.Length > 0;
+    private static bool AreKeys(string name) => name.AsSpan().IndexOfAnyExcept(KeyCharacters) < 0 && name.Length > 0;
 }

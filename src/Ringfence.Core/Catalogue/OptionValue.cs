@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -19,6 +20,9 @@ internal static class OptionValue
     private static readonly string[] Presentations =
         ["allowed_not_screened", "allowed_passed_screen", "allowed_failed_screen", "allowed", "prohib_not_screened", "prohib_passed_screen", "prohib_failed_screen", "prohib", "unavailable"];
 
+    private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdefABCDEFxX.:[]");
+    private static readonly SearchValues<char> DottedCharacters = SearchValues.Create("0123456789.");
+
     // res/res_pjsip/pjsip_configuration.c, from_user_handler.
     private const string UserMarks = "-._~%!$&'()*+,;=:";
 
@@ -32,6 +36,7 @@ internal static class OptionValue
         OptionKind.Number => IsReal(value) ? null : Refused("expected a number"),
         OptionKind.Seconds => value.AsSpan().TrimStart() is [>= '0' and <= '9', ..] or ['+' or '-', >= '0' and <= '9', ..] ? null : Refused("expected a number of seconds"),
         OptionKind.TextNotEmpty => value.Length > 0 ? null : Refused("it must not be empty"),
+        OptionKind.Codecs when value.Length == 0 => option.Name == "disallow" ? null : Refused("it must not be empty"),
         OptionKind.Codecs => Codecs(value, catalogue),
         OptionKind.Network or OptionKind.Acl when option.TakesEmpty && value.Length == 0 => null,
         OptionKind.Acl when option.Name.EndsWith("acl", StringComparison.OrdinalIgnoreCase) => Names(value),
@@ -65,7 +70,8 @@ internal static class OptionValue
         return option.IsLenient ? new ValueFault(ValueOutcome.Misread, $"{expected}; Asterisk takes another one") : Refused(expected);
     }
 
-    private static long? Whole(string value)
+    /// <summary>A whole number as strtol with base 0 reads it, if it is all of the value: 90, 0x5a, 0132.</summary>
+    public static long? Whole(string value)
     {
         var text = value.AsSpan().TrimStart(" \t\v\f\r\n");
         var isNegative = text.StartsWith("-");
@@ -150,15 +156,23 @@ internal static class OptionValue
     {
         var zone = address.IndexOf('%', StringComparison.Ordinal);
         var text = zone < 0 ? address : address[..zone];
-        return text.Length == 0 || text.AsSpan().IndexOfAnyExcept("0123456789abcdefABCDEFxX.:[]") >= 0 || (HasDots(text) && (IsWithPort(text) || (IsDotted(text) && !IPAddress.TryParse(text, out _))));
+        if (text.Length == 0 || text.AsSpan().IndexOfAnyExcept(AddressCharacters) >= 0)
+        {
+            return true;
+        }
+
+        var colons = text.Count(static c => c == ':');
+        return colons == 0 ? IsNoOldForm(text) : colons == 1;
     }
 
-    private static bool HasDots(string address) => address.Contains('.', StringComparison.Ordinal);
+    // At most four parts, each a number: decimal, octal or hexadecimal.
+    private static bool IsNoOldForm(string address)
+    {
+        var parts = address.Split('.');
+        return parts.Length > 4 || parts.Any(static part => Whole(part) is null) || (IsDotted(address) && !IPAddress.TryParse(address, out _));
+    }
 
-    // 10.0.0.1:5060 and no IPv6 address.
-    private static bool IsWithPort(string address) => address.Count(static c => c == ':') == 1;
-
-    private static bool IsDotted(string address) => address.Count(static c => c == '.') == 3 && address.AsSpan().IndexOfAnyExcept("0123456789.") < 0;
+    private static bool IsDotted(string address) => address.Count(static c => c == '.') == 3 && address.AsSpan().IndexOfAnyExcept(DottedCharacters) < 0;
 
     private static bool CertainlyNoMask(string mask, AddressFamily? family) =>
         mask.Contains('.', StringComparison.Ordinal) || mask.Contains(':', StringComparison.Ordinal)

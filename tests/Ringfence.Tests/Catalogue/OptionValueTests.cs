@@ -24,7 +24,12 @@ public sealed class OptionValueTests
     [InlineData("endpoint", "set_var", "A=")]
     [InlineData("transport", "method", "")]
     [InlineData("aor", "qualify_timeout", "1e1")]
-    [InlineData("aor", "contact", "anything")]
+    [InlineData("aor", "contact", "sip:100@192.0.2.1, sips:b")]
+    [InlineData("endpoint", "permit", "")]
+    [InlineData("endpoint", "permit", "10.1")]
+    [InlineData("endpoint", "permit", "fe80::1%lo,[2001:db8::1],10.0.0.0/24x")]
+    [InlineData("endpoint", "callerid_privacy", "prohib")]
+    [InlineData("endpoint", "identify_by", "")]
     public void What_Asterisk_takes_is_no_fault(string kind, string option, string value)
     {
         Assert.Null(Judge(kind, option, value));
@@ -44,6 +49,13 @@ public sealed class OptionValueTests
     [InlineData("endpoint", "permit", "pbx.example.com")]
     [InlineData("endpoint", "permit", "10.0.0.0/33")]
     [InlineData("endpoint", "permit", "10.0.0.0/8,")]
+    [InlineData("endpoint", "permit", "10.0.0.0/8, 192.168.0.0/16")]
+    [InlineData("endpoint", "permit", "10.0.0.1:5060")]
+    [InlineData("endpoint", "permit", "10.0.0.256")]
+    [InlineData("endpoint", "permit", "10.0.0.0/")]
+    [InlineData("endpoint", "acl", "office,office")]
+    [InlineData("acl", "permit", "")]
+    [InlineData("aor", "contact", "100@192.0.2.1")]
     [InlineData("endpoint", "deny", "all")]
     [InlineData("endpoint", "dtmf_mode", "rfc2833")]
     [InlineData("endpoint", "t38_udptl_ec", "FEC")]

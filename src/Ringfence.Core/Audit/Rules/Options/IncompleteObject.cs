@@ -1,4 +1,3 @@
-using System.Globalization;
 using Ringfence.Core.Catalogue;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -79,6 +78,8 @@ internal static class IncompleteObject
         "identify" => OfIdentify(found),
         "transport" => OfTransport(found),
         "endpoint" => OfEndpoint(found),
+        "outbound-publish" => OfPublish(found),
+        "domain_alias" when IsEmpty(found, "domain") => [(found.PlaceOf("domain"), "there is no domain")],
         _ => [],
     };
 
@@ -131,6 +132,26 @@ internal static class IncompleteObject
         else if (!hasLine && !IsEmpty(found, "endpoint"))
         {
             yield return (found.PlaceOf("endpoint"), "an endpoint needs line = yes");
+        }
+    }
+
+    // res/res_pjsip_outbound_publish.c, validate_publish_config.
+    private static IEnumerable<(Place Place, string Text)> OfPublish(PjsipObject found)
+    {
+        foreach (var option in (string[])["server_uri", "event"])
+        {
+            if (IsEmpty(found, option))
+            {
+                yield return (found.PlaceOf(option), $"there is no {option}");
+            }
+        }
+
+        foreach (var option in (string[])["server_uri", "from_uri", "to_uri"])
+        {
+            if (!IsEmpty(found, option) && !OptionValue.IsSip(found[option]!))
+            {
+                yield return (found.PlaceOf(option), $"{option} is no SIP URI such as sip:203.0.113.10");
+            }
         }
     }
 
@@ -189,5 +210,5 @@ internal static class IncompleteObject
 
     private static bool IsEmpty(PjsipObject found, string option) => string.IsNullOrEmpty(found[option]);
 
-    private static long? Number(PjsipObject found, string option) => long.TryParse(found.Value(option), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(PjsipObject found, string option) => found.Value(option) is { } value ? OptionValue.Whole(value) : null;
 }
