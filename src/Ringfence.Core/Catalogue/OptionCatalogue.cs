@@ -12,6 +12,8 @@ internal sealed class OptionCatalogue
 
     private static readonly SearchValues<char> SpanCharacters = SearchValues.Create("0123456789-,");
 
+    private static readonly Lazy<OptionCatalogue> OfAny = new(static () => Load(null));
+
     private readonly Dictionary<string, List<OptionObject>> _byFile = new(StringComparer.Ordinal);
     private FrozenSet<string> _formats = [];
 
@@ -20,15 +22,14 @@ internal sealed class OptionCatalogue
     /// <summary>The catalogue covers this version. If not, it holds what any version has, and an option that is not in it may exist all the same.</summary>
     public bool IsKnown { get; }
 
-    /// <param name="major">20 of 20.7.1; null: any of those that are covered, and what differs between them is not known.</param>
-    public static OptionCatalogue Of(int? major)
-    {
-        using var stream = typeof(OptionCatalogue).Assembly.GetManifestResourceStream(Resource)!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Parse(reader.ReadToEnd(), major);
-    }
+    /// <summary>What any version that is covered has; what differs between them is not known.</summary>
+    public static OptionCatalogue Any => OfAny.Value;
+
+    /// <param name="major">20 of 20.7.1; null: nobody knows, and any is taken.</param>
+    public static OptionCatalogue Of(int? major) => major is null ? Any : Load(major);
 
     /// <param name="text">In the form of options.txt, which says it in its first lines.</param>
+    /// <param name="major">As for <see cref="Of"/>.</param>
     /// <exception cref="FormatException">A line is not of that form.</exception>
     public static OptionCatalogue Parse(string text, int? major)
     {
@@ -87,6 +88,13 @@ internal sealed class OptionCatalogue
 
     /// <summary>The value that holds where an option is not given; empty: none; null: not known.</summary>
     public string? Default(string file, string kind, string option) => Find(file, kind)?.Find(option)?.Default;
+
+    private static OptionCatalogue Load(int? major)
+    {
+        using var stream = typeof(OptionCatalogue).Assembly.GetManifestResourceStream(Resource)!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return Parse(reader.ReadToEnd(), major);
+    }
 
     // Where several versions are taken together, one object holds the options of all.
     private OptionObject Add(OptionObject found)

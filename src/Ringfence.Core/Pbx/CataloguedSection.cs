@@ -3,9 +3,8 @@ using Ringfence.Core.Catalogue;
 namespace Ringfence.Core.Pbx;
 
 /// <summary>A section of which Asterisk's options are known.</summary>
-/// <param name="Name">As people call it: "endpoint 1001", "[general] of cdr.conf".</param>
 /// <param name="Section">Of an object that pjsip_wizard.conf makes: what it makes of its section.</param>
-internal sealed record CataloguedSection(string Name, ConfigSection Section, OptionObject Kind)
+internal sealed record CataloguedSection(ConfigSection Section, OptionObject Kind)
 {
     private const string Wizard = "pjsip_wizard.conf";
 
@@ -19,13 +18,13 @@ internal sealed record CataloguedSection(string Name, ConfigSection Section, Opt
     private static IEnumerable<CataloguedSection> OfPjsip(PbxSnapshot pbx) =>
         (from found in pbx.Pjsip.All
          where found.Kind is not null
-         select new CataloguedSection($"{found.Type} {Shown.Text(found.Name)}", found.Section, found.Kind!) { IsFromWizard = found.IsFromWizard })
+         select new CataloguedSection(found.Section, found.Kind!) { IsFromWizard = found.IsFromWizard })
         .Concat(
          from stranger in pbx.Pjsip.Strangers
          where PjsipConfig.TypeOf(stranger) is null
          let kind = pbx.Options.Objects(PjsipSource.UsualFile).FirstOrDefault(kind => kind.FixedName == stranger.Name)
          where kind is not null
-         select new CataloguedSection($"{kind.Kind} {Shown.Text(stranger.Name)}", stranger, kind));
+         select new CataloguedSection(stranger, kind));
 
     private static IEnumerable<CataloguedSection> OfFiles(PbxSnapshot pbx) =>
         from file in pbx.Options.Files
@@ -34,7 +33,7 @@ internal sealed record CataloguedSection(string Name, ConfigSection Section, Opt
         from section in pbx.Config(file).Sections
         let kind = kinds.FirstOrDefault(kind => IsOf(section, kind))
         where kind is not null
-        select new CataloguedSection($"[{Shown.Text(section.Name)}] of {file}", section, kind);
+        select new CataloguedSection(section, kind);
 
     private static bool IsOf(ConfigSection section, OptionObject kind) => kind.Reading switch
     {
@@ -42,6 +41,9 @@ internal sealed record CataloguedSection(string Name, ConfigSection Section, Opt
         OptionReading.WholeFile => kind.HasSection(section.Name) && (kind.Type is null || string.Equals(PjsipConfig.TypeOf(section)?.Value, kind.Type, StringComparison.OrdinalIgnoreCase)),
         _ => kind.HasSection(section.Name),
     };
+
+    /// <summary>As people call it: "endpoint 1001", "[general] of cdr.conf".</summary>
+    public string Name => Kind.File == PjsipSource.UsualFile ? $"{Kind.Kind} {Shown.Text(Section.Name)}" : $"[{Shown.Text(Section.Name)}] of {Kind.File}";
 
     /// <summary>What Asterisk does with the section when one of its options is wrong.</summary>
     public string WhatIsLost => Kind switch

@@ -11,6 +11,7 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
     private readonly Dictionary<string, AsteriskConfig> _configs = new(StringComparer.Ordinal);
     private PjsipConfig? _pjsip;
     private OptionCatalogue? _options;
+    private IReadOnlyList<JudgedSetting>? _remarkable;
 
     public string Directory => directory;
 
@@ -26,6 +27,9 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
 
     /// <summary>The options that its version knows; those of every version where nobody said which it is.</summary>
     public OptionCatalogue Options => _options ??= OptionCatalogue.Of(version?.Major);
+
+    /// <summary>The settings of all files that Asterisk does not know, refuses, misreads, or will drop.</summary>
+    public IReadOnlyList<JudgedSetting> RemarkableSettings => _remarkable ??= [.. JudgedSetting.Remarkable(this)];
 
     public PjsipConfig Pjsip => _pjsip ??= PjsipConfig.Read(this);
 

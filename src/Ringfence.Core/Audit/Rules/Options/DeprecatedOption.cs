@@ -34,11 +34,11 @@ internal static class DeprecatedOption
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => WrongSetting.PerLine(
-        from wrong in WrongSetting.All(pbx)
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => SettingFaults.PerLine(
+        from wrong in pbx.RemarkableSettings
         where wrong.Option is { IsDeprecated: true } or { Kind: OptionKind.Gone }
         select wrong,
         static wrong => wrong.Option!.Kind == OptionKind.Gone
-            ? new Fault(wrong.Setting.Place, wrong.Section.Name, $"{wrong.Option.Name} has no effect any more") { Severity = Severity.Low, Mend = wrong.Removed($"remove {wrong.Option.Name}") }
+            ? new Fault(wrong.Setting.Place, wrong.Section.Name, $"{wrong.Option.Name} has no effect any more") { Severity = Severity.Low, Mend = SettingFaults.Removed(wrong, $"remove {wrong.Option.Name}") }
             : new Fault(wrong.Setting.Place, wrong.Section.Name, $"{wrong.Option.Name} is deprecated") { IsSecret = SecretOptions.Contains(wrong.Setting.Name) });
 }

@@ -68,7 +68,7 @@ internal static class IncompleteObject
         from found in pbx.Pjsip.All
         where found.Kind is not null && pbx.Options.IsKnown
         from missing in Missing(found).Take(1)
-        select new Fault(missing.Place, $"{found.Type} {Shown.Text(found.Name)}", $"{missing.Text}: {new CataloguedSection("", found.Section, found.Kind!).WhatIsLost}");
+        select new Fault(missing.Place, $"{found.Type} {Shown.Text(found.Name)}", $"{missing.Text}: {new CataloguedSection(found.Section, found.Kind!).WhatIsLost}");
 
     /// <summary>What Asterisk misses, in its order.</summary>
     public static IEnumerable<(Place Place, string Text)> Missing(PjsipObject found) => found.Type switch

@@ -44,17 +44,17 @@ internal static class MisplacedOption
     };
 
     /// <summary>The kinds of the same file that have the option, by their own name for it.</summary>
-    public static IEnumerable<string> Owners(OptionCatalogue options, WrongSetting wrong) =>
+    public static IEnumerable<string> Owners(OptionCatalogue options, JudgedSetting wrong) =>
         wrong.Section.Kind.Reading == OptionReading.Plain ? []
             : options.Objects(wrong.Section.Kind.File).Where(kind => kind.Options.Any(option => option.Name.Equals(wrong.Setting.Name, StringComparison.OrdinalIgnoreCase))).Select(static kind => kind.Kind);
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => WrongSetting.PerLine(
-        from wrong in WrongSetting.All(pbx)
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => SettingFaults.PerLine(
+        from wrong in pbx.RemarkableSettings
         where wrong.Option is null && wrong.Section.Kind.IsComplete && Owners(pbx.Options, wrong).Any()
         select wrong,
         wrong => new Fault(wrong.Setting.Place, wrong.Section.Name,
             $"{Shown.Text(wrong.Setting.Name)} is an option of {string.Join(", ", Owners(pbx.Options, wrong))} and not of {wrong.Section.Kind.Kind}: {wrong.Section.WhatIsLost}")
         {
-            Mend = wrong.Removed($"remove {Shown.Text(wrong.Setting.Name)} here, and write it where it belongs"),
+            Mend = SettingFaults.Removed(wrong, $"remove {Shown.Text(wrong.Setting.Name)} here, and write it where it belongs"),
         });
 }

@@ -37,10 +37,10 @@ internal static class MisreadValue
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => WrongSetting.PerLine(
-        from wrong in WrongSetting.All(pbx)
-        where wrong.Option is not null && OptionValue.Judge(wrong.Option, wrong.Setting.Value, pbx.Options)?.Outcome == ValueOutcome.Misread
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => SettingFaults.PerLine(
+        from wrong in pbx.RemarkableSettings
+        where wrong.Fault?.Outcome == ValueOutcome.Misread
         select wrong,
-        wrong => new Fault(wrong.Setting.Place, wrong.Section.Name,
-            $"{wrong.Option!.Name} is {Shown.Text(wrong.Setting.Value)}: {OptionValue.Judge(wrong.Option, wrong.Setting.Value, pbx.Options)!.Text}"));
+        static wrong => new Fault(wrong.Setting.Place, wrong.Section.Name,
+            $"{wrong.Option!.Name} is {Shown.Text(wrong.Setting.Value)}: {wrong.Fault!.Text}"));
 }

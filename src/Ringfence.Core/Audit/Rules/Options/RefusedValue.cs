@@ -56,26 +56,24 @@ internal static class RefusedValue
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => WrongSetting.PerLine(
-        from wrong in WrongSetting.All(pbx)
-        where wrong.Option is not null && wrong.Section.LosesMore && Judge(pbx, wrong)?.Outcome == ValueOutcome.Refused
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => SettingFaults.PerLine(
+        from wrong in pbx.RemarkableSettings
+        where wrong.Section.LosesMore && wrong.Fault?.Outcome == ValueOutcome.Refused
         select wrong,
-        wrong => new Fault(wrong.Setting.Place, wrong.Section.Name, $"{wrong.Option!.Name}{Value(wrong)}: {Judge(pbx, wrong)!.Text}; {wrong.Section.WhatIsLost}")
+        static wrong => new Fault(wrong.Setting.Place, wrong.Section.Name, $"{wrong.Option!.Name}{Value(wrong)}: {wrong.Fault!.Text}; {wrong.Section.WhatIsLost}")
         {
             IsSecret = SecretOptions.Contains(wrong.Setting.Name),
             Mend = Mended(wrong),
         });
 
-    private static ValueFault? Judge(PbxSnapshot pbx, WrongSetting wrong) => OptionValue.Judge(wrong.Option!, wrong.Setting.Value, pbx.Options);
-
-    private static string Value(WrongSetting wrong) =>
+    private static string Value(JudgedSetting wrong) =>
         SecretOptions.Contains(wrong.Setting.Name) ? "" : wrong.Setting.Value.Length == 0 ? " is empty" : $" is {Shown.Text(wrong.Setting.Value)}";
 
     // Blanks between networks are the only mistake that has but one cure. A line that was appended to holds only part of the value.
-    private static Mend? Mended(WrongSetting wrong)
+    private static Mend? Mended(JudgedSetting wrong)
     {
         var without = wrong.Setting.Value.Replace(" ", "", StringComparison.Ordinal);
-        return !wrong.Section.IsFromWizard && wrong.Option!.Kind is OptionKind.Acl or OptionKind.Network && without != wrong.Setting.Value && without.Length > 0 && OptionValue.Judge(wrong.Option, without, OptionCatalogue.Of(null)) is null
+        return !wrong.Section.IsFromWizard && wrong.Option!.Kind is OptionKind.Acl or OptionKind.Network && without != wrong.Setting.Value && without.Length > 0 && OptionValue.Judge(wrong.Option, without, OptionCatalogue.Any) is null
             ? new Mend("write the networks without blanks", new ReplaceLine(wrong.Setting.Place.File, wrong.Setting.Place.Line, $"{wrong.Setting.Name} = {without}"))
             : null;
     }

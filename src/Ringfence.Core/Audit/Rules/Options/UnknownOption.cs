@@ -78,23 +78,23 @@ internal static class UnknownOption
         ["tlsbindaddr"] = "it is bind in a transport with protocol = tls",
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => WrongSetting.PerLine(
-        from wrong in WrongSetting.All(pbx)
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => SettingFaults.PerLine(
+        from wrong in pbx.RemarkableSettings
         where wrong.Option is null && wrong.Section.Kind.IsComplete && !MisplacedOption.Owners(pbx.Options, wrong).Any()
         select wrong,
-        wrong => new Fault(wrong.Setting.Place, wrong.Section.Name, Text(wrong))
+        static wrong => new Fault(wrong.Setting.Place, wrong.Section.Name, Text(wrong))
         {
             Severity = wrong.Section.LosesMore ? null : Severity.Low,
-            Mend = wrong.Removed($"remove {Shown.Text(wrong.Setting.Name)}"),
+            Mend = SettingFaults.Removed(wrong, $"remove {Shown.Text(wrong.Setting.Name)}"),
         });
 
-    private static string Text(WrongSetting wrong)
+    private static string Text(JudgedSetting wrong)
     {
         var kind = wrong.Section.Kind;
         var near = NearestName.Of(wrong.Setting.Name, kind.Options.Select(static option => option.Name));
         var meant = kind.File == PjsipSource.UsualFile && Meant.TryGetValue(wrong.Setting.Name, out var known) ? "; " + known : near is null ? "" : $"; did you mean {near}?";
         var where = kind.Kind == OptionObject.OfFile ? kind.File : $"{Article(kind.Kind)} {kind.Kind}";
-        var other = OptionCatalogue.Of(null).Find(kind.File, kind.Kind)?.Find(wrong.Setting.Name) is null ? "" : " in this version";
+        var other = OptionCatalogue.Any.Find(kind.File, kind.Kind)?.Find(wrong.Setting.Name) is null ? "" : " in this version";
         return $"{where} has no option {Shown.Text(wrong.Setting.Name)}{other}: {wrong.Section.WhatIsLost}{meant}";
 
         static string Article(string kind) => kind[0] is 'a' or 'e' or 'i' or 'o' ? "an" : "a";
