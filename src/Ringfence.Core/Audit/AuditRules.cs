@@ -34,6 +34,9 @@ internal static class AuditRules
         ObjectsInDatabase.Rule,
         GoneModuleFile.Rule,
         LuaNotRead.Rule,
+        SecondSection.Rule,
+        GeneratedFiles.Rule,
+        UsersConfAccounts.Rule,
 
         // Passwords
         PasswordIsAccount.Rule,

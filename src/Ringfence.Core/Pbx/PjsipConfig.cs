@@ -11,7 +11,13 @@ internal sealed class PjsipConfig
     private readonly Dictionary<string, PjsipSource> _sources = new(StringComparer.Ordinal);
     private readonly List<ConfigSection> _strangers = [];
 
-    private PjsipConfig(bool exists) => Exists = exists;
+    private readonly bool _isWhole;
+
+    private PjsipConfig(bool exists, bool isWhole)
+    {
+        Exists = exists;
+        _isWhole = isWhole;
+    }
 
     /// <summary>There is a pjsip.conf.</summary>
     public bool Exists { get; }
@@ -32,7 +38,8 @@ internal sealed class PjsipConfig
 
     public static PjsipConfig Read(PbxSnapshot pbx)
     {
-        var config = new PjsipConfig(pbx.Config(PjsipSource.UsualFile).Exists);
+        // What a program prints, or a file that the archive lacks, may hold more objects.
+        var config = new PjsipConfig(pbx.Config(PjsipSource.UsualFile).Exists, ((string[])[PjsipSource.UsualFile, "pjsip_wizard.conf"]).All(file => pbx.Config(file).Problems.All(static problem => !LeavesOut(problem))));
         var sorcery = pbx.Config("sorcery.conf");
         var kinds = pbx.Options.Objects(PjsipSource.UsualFile);
         foreach (var kind in kinds)
@@ -66,10 +73,13 @@ internal sealed class PjsipConfig
     public PjsipSource Source(string type) => _sources.TryGetValue(type, out var source) ? source : new PjsipSource([], null);
 
     /// <summary>All objects of that type are in files that were read, so that one which is not found does not exist.</summary>
-    public bool IsWhole(string type) => Source(type).Elsewhere is null;
+    public bool IsWhole(string type) => _isWhole && Source(type).Elsewhere is null;
 
     /// <summary>The setting by which sorcery knows a section's type: the first, whatever a template or a later line says.</summary>
     public static ConfigSetting? TypeOf(ConfigSection section) => section.Settings.FirstOrDefault(static setting => setting.Name.Equals("type", StringComparison.OrdinalIgnoreCase));
+
+    private static bool LeavesOut(ConfigProblem problem) =>
+        problem.Text.StartsWith("#exec ", StringComparison.Ordinal) || problem.Text.StartsWith("#include ", StringComparison.Ordinal) || problem.Text.EndsWith("left out", StringComparison.Ordinal);
 
     private void AddUsual(IReadOnlyList<OptionObject> kinds, AsteriskConfig file)
     {

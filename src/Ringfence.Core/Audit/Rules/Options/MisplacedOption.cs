@@ -53,8 +53,11 @@ internal static class MisplacedOption
         where wrong.Option is null && wrong.Section.Kind.IsComplete && Owners(pbx.Options, wrong).Any()
         select wrong,
         wrong => new Fault(wrong.Setting.Place, wrong.Section.Name,
-            $"{Shown.Text(wrong.Setting.Name)} is an option of {string.Join(", ", Owners(pbx.Options, wrong))} and not of {wrong.Section.Kind.Kind}: {wrong.Section.WhatIsLost}")
+            $"{Shown.Text(wrong.Setting.Name)} is an option of {string.Join(", ", Named(Owners(pbx.Options, wrong)))} and not of {wrong.Section.Kind.Kind}: {wrong.Section.WhatIsLost}")
         {
             Mend = SettingFaults.Removed(wrong, $"remove {Shown.Text(wrong.Setting.Name)} here, and write it where it belongs"),
         });
+
+    // An acl object holds for every packet: whoever wrote a list into an aor means the endpoint.
+    private static IEnumerable<string> Named(IEnumerable<string> owners) => owners.Where(static owner => owner != "acl").DefaultIfEmpty("acl");
 }
