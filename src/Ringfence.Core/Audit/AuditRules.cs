@@ -1,4 +1,5 @@
 using Ringfence.Core.Audit.Rules.Manager;
+using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Audit.Rules.Passwords;
 using Ringfence.Core.Audit.Rules.Pjsip;
 
@@ -14,6 +15,28 @@ internal static class AuditRules
         MissingNamedAcl.Rule,
 
         // Options
+        UnknownOption.Rule,
+        MisplacedOption.Rule,
+        RefusedValue.Rule,
+        MisreadValue.Rule,
+        DeprecatedOption.Rule,
+        UnknownType.Rule,
+        SectionWithoutType.Rule,
+        LaterType.Rule,
+        DuplicateObject.Rule,
+        SecondSingleObject.Rule,
+        MissingReference.Rule,
+        IncompleteObject.Rule,
+        GlobalAcl.Rule,
+        UnreadConfiguration.Rule,
+        SkippedLine.Rule,
+        ExecNotRead.Rule,
+        ObjectsInDatabase.Rule,
+        GoneModuleFile.Rule,
+        LuaNotRead.Rule,
+        SecondSection.Rule,
+        GeneratedFiles.Rule,
+        UsersConfAccounts.Rule,
 
         // Passwords
         PasswordIsAccount.Rule,
