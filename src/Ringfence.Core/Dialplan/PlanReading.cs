@@ -22,7 +22,12 @@ internal sealed class PlanReading
 
     public static Plan Read(string directory, IConfigFiles files)
     {
-        var config = AsteriskConfig.Read("extensions.conf", directory, files);
+        var unread = ((string[])["extensions.lua"]).Where(name => files.Read($"{directory.TrimEnd('/')}/{name}") is not null).ToList();
+        return Read(AsteriskConfig.Read("extensions.conf", directory, files), unread);
+    }
+
+    public static Plan Read(AsteriskConfig config, IReadOnlyList<string> unread)
+    {
         var reading = new PlanReading();
         reading._problems.AddRange(config.Problems);
         foreach (var section in config.Sections.Where(static section => IsNamed(section, "globals")))
@@ -40,7 +45,6 @@ internal sealed class PlanReading
 
         AelReading.Add(directory, files, reading._contexts, reading._globals, reading._problems);
         reading.CheckIncludes();
-        var unread = ((string[])["extensions.lua"]).Where(name => files.Read($"{directory.TrimEnd('/')}/{name}") is not null).ToList();
         var general = config.Named("general").FirstOrDefault();
         return new Plan(reading._contexts, reading._globals, reading._problems, unread)
         {
