@@ -53,7 +53,7 @@ internal sealed class Plan
 
     /// <summary>That of a PBX; read once.</summary>
     public static Plan Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx =>
-        PlanReading.Read(pbx.Config("extensions.conf"), [.. ((string[])["extensions.ael", "extensions.lua"]).Where(name => pbx.Files.Read($"{pbx.Directory.TrimEnd('/')}/{name}") is not null)]));
+        PlanReading.Read(pbx.Config("extensions.conf"), pbx.Directory, pbx.Files, !pbx.Config("modules.conf").Exists || ModulesConf.Loads(pbx, "pbx_ael")));
 
     /// <param name="directory">Asterisk's configuration directory.</param>
     public static Plan Read(string directory, IConfigFiles files) => PlanReading.Read(directory, files);

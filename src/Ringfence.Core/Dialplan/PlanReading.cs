@@ -20,14 +20,12 @@ internal sealed class PlanReading
     {
     }
 
-    public static Plan Read(string directory, IConfigFiles files)
+    public static Plan Read(string directory, IConfigFiles files) => Read(AsteriskConfig.Read("extensions.conf", directory, files), directory, files, readsAel: true);
+
+    /// <param name="readsAel">Asterisk loads extensions.ael too (pbx_ael.so).</param>
+    public static Plan Read(AsteriskConfig config, string directory, IConfigFiles files, bool readsAel)
     {
         var unread = ((string[])["extensions.lua"]).Where(name => files.Read($"{directory.TrimEnd('/')}/{name}") is not null).ToList();
-        return Read(AsteriskConfig.Read("extensions.conf", directory, files), unread);
-    }
-
-    public static Plan Read(AsteriskConfig config, IReadOnlyList<string> unread)
-    {
         var reading = new PlanReading();
         reading._problems.AddRange(config.Problems);
         foreach (var section in config.Sections.Where(static section => IsNamed(section, "globals")))
@@ -43,7 +41,11 @@ internal sealed class PlanReading
             reading.Section(section);
         }
 
-        AelReading.Add(directory, files, reading._contexts, reading._globals, reading._problems);
+        if (readsAel)
+        {
+            AelReading.Add(directory, files, reading._contexts, reading._globals, reading._problems);
+        }
+
         reading.CheckIncludes();
         var general = config.Named("general").FirstOrDefault();
         return new Plan(reading._contexts, reading._globals, reading._problems, unread)
