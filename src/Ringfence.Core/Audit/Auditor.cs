@@ -50,10 +50,10 @@ internal static class Auditor
 
         if (!files.TryGetValue(place.File, out var file))
         {
-            // extensions.ael is no file of this syntax, but it has lines too.
+            // What a command printed, or extensions.ael, which is no file of this syntax, but has lines too.
             var path = place.File.StartsWith('/') ? place.File : $"{pbx.Directory.TrimEnd('/')}/{place.File}";
             var content = pbx.Files.Read(path);
-            var lines = content is null ? [] : Encoding.UTF8.GetString(content).Split('\n');
+            var lines = (pbx.FactNamed(place.File) ?? (content is null ? "" : Encoding.UTF8.GetString(content))).Split('\n');
             return place.Line <= lines.Length ? Shown.Text(SecretOptions.WithoutSecret(lines[place.Line - 1].Trim()), 200) : null;
         }
 
