@@ -34,10 +34,10 @@ internal sealed record ListeningSocket(string Protocol, IPAddress Address, bool 
         // "192.0.2.1%eth0", "[::]%eth0"
         var text = words[4][..colon].Split('%')[0].Trim('[', ']');
         var address = text == "*" ? IPAddress.IPv6Any : IPAddress.TryParse(text, out var parsed) ? parsed : null;
-        return address is null ? null : new ListeningSocket(words[0], address, text == "*", port, Program(line), place);
+        return address is null ? null : new ListeningSocket(words[0], address, text == "*", port, ProgramIn(line), place);
     }
 
-    private static string? Program(string line)
+    private static string? ProgramIn(string line)
     {
         const string Begin = "users:((\"";
         var from = line.IndexOf(Begin, StringComparison.Ordinal);
