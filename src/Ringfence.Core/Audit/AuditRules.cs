@@ -1,4 +1,5 @@
 using Ringfence.Core.Audit.Rules.Manager;
+using Ringfence.Core.Audit.Rules.OldChannels;
 using Ringfence.Core.Audit.Rules.Passwords;
 using Ringfence.Core.Audit.Rules.Pjsip;
 
@@ -12,11 +13,77 @@ internal static class AuditRules
         // Pjsip
         AnonymousCalls.Rule,
         MissingNamedAcl.Rule,
+        AclRefusesNobody.Rule,
+        AclPermitUndone.Rule,
+        AclWithoutIPv6.Rule,
+        EndpointWithoutPassword.Rule,
+        ContactAclBelieved.Rule,
+        IdentifiedByHeader.Rule,
+        IdentifiedByEverybody.Rule,
+        IdentifiedByName.Rule,
+        GlobalAcl.Rule,
+        SharedAuth.Rule,
+        DigestLeak.Rule,
+        AorOfOtherName.Rule,
+        AorTakesNoContacts.Rule,
+        ContactNotReplaced.Rule,
+        ManyContacts.Rule,
+        AllCodecs.Rule,
+        OptionsTellAccounts.Rule,
+        CallerNameIsFree.Rule,
+        PhoneNamesCaller.Rule,
+        TrunkInPhonesContext.Rule,
+        NoContext.Rule,
+        TellsVersion.Rule,
+        SipInLog.Rule,
+        SlowScansUnseen.Rule,
+        LongNonce.Rule,
+        OverloadIgnored.Rule,
+        TlsVersion.Rule,
+        TlsWithoutCertificate.Rule,
+        ClearBesideTls.Rule,
+        SpeechInClear.Rule,
+        SrtpOptional.Rule,
+        DtlsUnverified.Rule,
+        ProviderUnverified.Rule,
+        WebSocketInClear.Rule,
+        CertificateExpires.Rule,
+        CertificateWeak.Rule,
+        CertificateWithoutKey.Rule,
+        CertificateAlone.Rule,
+        WeakCiphers.Rule,
 
         // Options
 
         // Passwords
         PasswordIsAccount.Rule,
+        PasswordIsCommon.Rule,
+        PasswordHoldsAccount.Rule,
+        PasswordIsPattern.Rule,
+        PasswordIsShort.Rule,
+        PasswordIsGuessable.Rule,
+        PasswordReused.Rule,
+        PasswordCut.Rule,
+        PinIsMailbox.Rule,
+        PinIsCommon.Rule,
+        PinIsEmpty.Rule,
+        PinIsShort.Rule,
+
+        // OldChannels
+        SipGuests.Rule,
+        SipWithoutPassword.Rule,
+        SipInsecureInvite.Rule,
+        SipCreatesPeers.Rule,
+        SipTellsAccounts.Rule,
+        OldAclRefusesNobody.Rule,
+        SipRedirects.Rule,
+        SipPhoneNamesCaller.Rule,
+        SipKeyInClear.Rule,
+        SipServerUnverified.Rule,
+        IaxWithoutPassword.Rule,
+        IaxWithoutCallToken.Rule,
+        IaxPlaintext.Rule,
+        IaxAnswersAtOnce.Rule,
 
         // Dialplan
 

@@ -8,5 +8,8 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
     /// <summary>Which Asterisk runs.</summary>
     public static readonly HostFact AsteriskVersion = new("asterisk-version", ["asterisk", "-rx", "core show version"]);
 
-    public static readonly IReadOnlyList<HostFact> All = [AsteriskVersion];
+    /// <summary>When its machine was looked at, in UTC.</summary>
+    public static readonly HostFact Time = new("time", ["date", "-u", "+%Y-%m-%dT%H:%M:%SZ"]);
+
+    public static readonly IReadOnlyList<HostFact> All = [AsteriskVersion, Time];
 }
