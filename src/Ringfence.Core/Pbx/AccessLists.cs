@@ -3,7 +3,11 @@ namespace Ringfence.Core.Pbx;
 /// <summary>One list in force or ready for use, and to what it belongs.</summary>
 /// <param name="Subject">"endpoint 1001", "list office of acl.conf".</param>
 /// <param name="IsContacts">It is held against what a phone writes into Contact, and its rules are contact_permit and contact_deny.</param>
-internal sealed record OwnedAccessList(string Subject, Place Place, AccessList List, bool IsContacts = false);
+internal sealed record OwnedAccessList(string Subject, Place Place, AccessList List, bool IsContacts = false)
+{
+    /// <summary>A line that shuts out, as the list's own section writes it.</summary>
+    public string Deny(string network) => $"{(Place.File == "pjsip_wizard.conf" ? "endpoint/" : "")}{(IsContacts ? "contact_" : "")}deny = {network}";
+}
 
 /// <summary>The lists of PJSIP: those of acl.conf, and what stands in endpoints and in sections with type=acl.</summary>
 internal static class AccessLists
@@ -12,6 +16,15 @@ internal static class AccessLists
         from section in pbx.Config("acl.conf").Sections
         where section.Name != "general"
         select new OwnedAccessList($"list {Shown.Text(section.Name)} of acl.conf", section.Place, Of(section));
+
+    /// <summary>Those of acl.conf that an endpoint names.</summary>
+    public static IEnumerable<OwnedAccessList> NamedByEndpoints(PbxSnapshot pbx)
+    {
+        var used = pbx.Pjsip.Endpoints.SelectMany(static endpoint => endpoint.List("acl").Concat(endpoint.List("contact_acl"))).Select(static named => named.Text).ToHashSet(StringComparer.Ordinal);
+        return from section in pbx.Config("acl.conf").Sections
+               where used.Contains(section.Name)
+               select new OwnedAccessList($"list {Shown.Text(section.Name)} of acl.conf", section.Place, Of(section));
+    }
 
     /// <summary>What stands in the objects themselves, contacts' lists too. Objects without any are left out.</summary>
     public static IEnumerable<OwnedAccessList> Inline(PbxSnapshot pbx) =>

@@ -313,6 +313,8 @@ public sealed class GuideConfigurationTests : IDisposable
             File.Copy(file, Path.Combine(_directory, Path.GetFileName(file)), overwrite: true);
         }
 
+        // A usual Asterisk has it; without it only callers who call themselves anonymous are that endpoint.
+        File.AppendAllText(Path.Combine(_directory, "modules.conf"), "load = res_pjsip_endpoint_identifier_anonymous.so\n");
         File.WriteAllText(Path.Combine(_directory, "pjsip.conf"), pjsip + "\n");
     }
 

@@ -22,6 +22,6 @@ public sealed class HardenedOfficeTests
         Assert.Equal(200, (await phone.RegisterAsync("1001", "Hq7vKz2mXw9TnB4cRd6L", Stop))?.Status);
         Assert.False(await clear.IsAnsweredAsync(Stop));
         Assert.Contains("phones-international", await lab.CliAsync("pjsip show endpoint 1001", Stop), StringComparison.Ordinal);
-        Assert.Contains("CDR logging: Enabled", (await lab.CliAsync("cdr show status", Stop)).Replace("Logging", "logging", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+        Assert.Matches("Logging: +Enabled", await lab.CliAsync("cdr show status", Stop));
     }
 }

@@ -34,6 +34,8 @@ internal static class PinIsCommon
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from box in Mailbox.All(pbx)
-        where box.Pin.Length >= 2 && box.Pin != box.Number && (Frequent.Contains(box.Pin) || box.Pin.Distinct().Count() == 1 || PasswordRuns.Predictable(box.Pin) == box.Pin.Length)
+        where box.Pin.Length >= 2 && box.Pin != box.Number && (Frequent.Contains(box.Pin) || box.Pin.Distinct().Count() == 1 || IsDoubled(box.Pin) || PasswordRuns.Predictable(box.Pin) == box.Pin.Length)
         select box.Fault("its PIN is one that everybody tries");
+
+    private static bool IsDoubled(string pin) => pin.Length % 2 == 0 && pin[..(pin.Length / 2)] == pin[(pin.Length / 2)..];
 }

@@ -45,9 +45,7 @@ internal static class AclRefusesNobody
         select new Fault(owned.Place, owned.Subject, "the list lets every address in")
         {
             Mend = list.Rules.All(static rule => rule.Permits && rule.Network.PrefixLength > 0)
-                ? new Mend("deny everybody above the first permit", new InsertLines(list.Rules[0].Place.File, list.Rules[0].Place.Line - 1, Denials(owned)))
+                ? new Mend("deny everybody above the first permit", new InsertLines(list.Rules[0].Place.File, list.Rules[0].Place.Line - 1, [owned.Deny("0.0.0.0/0.0.0.0"), owned.Deny("::/0")]))
                 : null,
         };
-
-    private static string[] Denials(OwnedAccessList owned) => owned.IsContacts ? ["contact_deny = 0.0.0.0/0.0.0.0", "contact_deny = ::/0"] : ["deny = 0.0.0.0/0.0.0.0", "deny = ::/0"];
 }

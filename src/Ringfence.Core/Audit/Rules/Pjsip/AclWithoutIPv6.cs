@@ -48,13 +48,13 @@ internal static class AclWithoutIPv6
             return [];
         }
 
-        return from owned in AccessLists.Inline(pbx).Concat(AccessLists.Named(pbx))
+        return from owned in AccessLists.Inline(pbx).Concat(AccessLists.NamedByEndpoints(pbx))
                let list = owned.List
                where list.IsWhole && list.RefusesSomebody(isIPv4: true) && !list.RefusesSomebody(isIPv4: false)
                let first = list.Rules[0].Place
                select new Fault(first, owned.Subject, "the list keeps no IPv6 address out, and SIP is spoken over IPv6")
                {
-                   Mend = new Mend("deny IPv6 too", new InsertLines(first.File, first.Line, [owned.IsContacts ? "contact_deny = ::/0" : "deny = ::/0"])),
+                   Mend = new Mend("deny IPv6 too", new InsertLines(first.File, first.Line, [owned.Deny("::/0")])),
                };
     }
 }

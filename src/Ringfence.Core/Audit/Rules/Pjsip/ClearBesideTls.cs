@@ -64,7 +64,7 @@ internal static class ClearBesideTls
         }
 
         // Whoever else uses them would lose them: a program can't know whether it may.
-        var others = pbx.Pjsip.Endpoints.Count > meant.Count || pbx.Pjsip.Of("registration").Count > 0;
+        var others = pbx.Pjsip.Endpoints.Count > meant.Count || pbx.Pjsip.Of("registration").Count > 0 || !pbx.Pjsip.IsWhole("endpoint");
         return from transport in pbx.Pjsip.Transports
                where PjsipTls.IsClear(transport) && !IsLocal(transport["bind"])
                select new Fault(transport.Place, $"transport {Shown.Text(transport.Name)}",

@@ -53,7 +53,8 @@ internal static class DigestLeak
                let setting = endpoint.Find("outbound_auth")!
                select new Fault(setting.Place, $"endpoint {Shown.Text(endpoint.Name)}", "whoever is registered there may ask for a digest of that password")
                {
-                   Mend = new Mend("remove outbound_auth from the phone", new RemoveLine(setting.Place.File, setting.Place.Line)),
+                   // A template's line may be others' too, and the wizard's is not called that.
+                   Mend = setting.IsInherited || setting.Place.File != "pjsip.conf" ? null : new Mend("remove outbound_auth from the phone", new RemoveLine(setting.Place.File, setting.Place.Line)),
                };
     }
 }
