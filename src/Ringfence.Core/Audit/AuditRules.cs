@@ -1,5 +1,6 @@
 using Ringfence.Core.Audit.Rules.Manager;
 using Ringfence.Core.Audit.Rules.OldChannels;
+using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Audit.Rules.Passwords;
 using Ringfence.Core.Audit.Rules.Pjsip;
 
@@ -21,7 +22,7 @@ internal static class AuditRules
         IdentifiedByHeader.Rule,
         IdentifiedByEverybody.Rule,
         IdentifiedByName.Rule,
-        GlobalAcl.Rule,
+        AclForEverybody.Rule,
         SharedAuth.Rule,
         DigestLeak.Rule,
         AorOfOtherName.Rule,
@@ -54,6 +55,28 @@ internal static class AuditRules
         WeakCiphers.Rule,
 
         // Options
+        UnknownOption.Rule,
+        MisplacedOption.Rule,
+        RefusedValue.Rule,
+        MisreadValue.Rule,
+        DeprecatedOption.Rule,
+        UnknownType.Rule,
+        SectionWithoutType.Rule,
+        LaterType.Rule,
+        DuplicateObject.Rule,
+        SecondSingleObject.Rule,
+        MissingReference.Rule,
+        IncompleteObject.Rule,
+        GlobalAcl.Rule,
+        UnreadConfiguration.Rule,
+        SkippedLine.Rule,
+        ExecNotRead.Rule,
+        ObjectsInDatabase.Rule,
+        GoneModuleFile.Rule,
+        LuaNotRead.Rule,
+        SecondSection.Rule,
+        GeneratedFiles.Rule,
+        UsersConfAccounts.Rule,
 
         // Passwords
         PasswordIsAccount.Rule,

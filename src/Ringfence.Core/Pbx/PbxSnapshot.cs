@@ -1,3 +1,5 @@
+using Ringfence.Core.Catalogue;
+
 namespace Ringfence.Core.Pbx;
 
 /// <summary>One PBX as it was found: its files, and what its machine said of itself. All of it is read when it is first asked for, once.</summary>
@@ -8,6 +10,8 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
 {
     private readonly Dictionary<string, AsteriskConfig> _configs = new(StringComparer.Ordinal);
     private PjsipConfig? _pjsip;
+    private OptionCatalogue? _options;
+    private IReadOnlyList<JudgedSetting>? _remarkable;
 
     public string Directory => directory;
 
@@ -20,6 +24,12 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
 
     /// <summary>What was read so far, for the lines that a report shows and the comments that allow a finding.</summary>
     public IEnumerable<AsteriskFile> FilesRead => _configs.Values.SelectMany(config => config.Files);
+
+    /// <summary>The options that its version knows; those of every version where nobody said which it is.</summary>
+    public OptionCatalogue Options => _options ??= OptionCatalogue.Of(version?.Major);
+
+    /// <summary>The settings of all files that Asterisk does not know, refuses, misreads, or will drop.</summary>
+    public IReadOnlyList<JudgedSetting> RemarkableSettings => _remarkable ??= [.. JudgedSetting.Remarkable(this)];
 
     public PjsipConfig Pjsip => _pjsip ??= PjsipConfig.Read(this);
 

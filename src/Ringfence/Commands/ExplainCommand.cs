@@ -54,7 +54,7 @@ internal static class ExplainCommand
         Paragraph("More", rule.Reference.ToString(), screen);
     }
 
-    // "# here" tells the tests which line completes the claim; people are told in words.
+    // "# here", behind a line, and "; here", at its end, tell the tests which line it is about; people are told in words.
     private static string Shown(string example)
     {
         var lines = example.TrimEnd('\n').Split('\n').ToList();
@@ -65,7 +65,7 @@ internal static class ExplainCommand
             lines[here - 1] += "  <- fires here";
         }
 
-        return string.Join('\n', lines);
+        return string.Join('\n', lines.Select(static line => line.EndsWith("; here", StringComparison.Ordinal) ? line[..^"; here".Length] + " <- fires here" : line));
     }
 
     private static string Under(string heading, RuleInfo rule) =>
