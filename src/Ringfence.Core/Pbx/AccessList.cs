@@ -1,84 +1,147 @@
 using System.Globalization;
-using Ringfence.Core.Events;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Ringfence.Core.Pbx;
 
-/// <summary>A list of addresses as Asterisk applies it: of the rules that fit an address the last counts, and whom none fits is let in.</summary>
-/// <remarks>main/acl.c, ast_append_ha and ast_apply_ha. An IPv4 rule never fits an IPv6 address, nor the other way round.</remarks>
+/// <summary>Who may come in by the deny, permit and acl of a section of manager.conf, ari.conf or http.conf.</summary>
+/// <remarks>
+/// main/acl.c: each address begins as allowed, the last entry that covers it counts, entries of the other family don't apply to it, and each named list must allow it too.
+/// Measured on 22.10.1: a name that acl.conf lacks refuses everybody, and one where there is no acl.conf at all refuses nobody.
+/// </remarks>
 internal sealed class AccessList
 {
-    private readonly List<AccessRule> _rules = [];
+    private readonly List<List<Entry>> _lists;
 
-    private AccessList(bool isWhole) => IsWhole = isWhole;
+    private AccessList(List<List<Entry>> lists) => _lists = lists;
 
-    public IReadOnlyList<AccessRule> Rules => _rules;
-
-    /// <summary>Every rule was understood. Else (a host's name, a mask with holes) nothing may be concluded.</summary>
-    public bool IsWhole { get; private set; }
-
-    /// <param name="settings">Of one list, in order; names that begin with "permit" (contactpermit) let in, others shut out.</param>
-    public static AccessList Read(IEnumerable<ConfigSetting> settings)
+    private readonly record struct Entry(bool IsPermit, IPNetwork Network)
     {
-        var list = new AccessList(isWhole: true);
-        foreach (var setting in settings)
+        public bool IsLoopback => IPAddress.IsLoopback(Network.BaseAddress) && Network.PrefixLength >= 8;
+    }
+
+    /// <returns>null: something in it can't be read here (a host's name, a list in a database), so nothing may be concluded.</returns>
+    public static AccessList? Read(ConfigSection section, PbxSnapshot pbx)
+    {
+        List<Entry> own = [];
+        List<List<Entry>> named = [];
+        foreach (var setting in section.Settings)
         {
-            var permits = setting.Name.EndsWith("permit", StringComparison.OrdinalIgnoreCase);
-            foreach (var element in setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            switch (setting.Name.ToLowerInvariant())
             {
-                var isNegated = element.StartsWith('!');
-                if (Parse(isNegated ? element[1..].Trim() : element) is { } network)
-                {
-                    list._rules.Add(new AccessRule(permits != isNegated, network, setting.Place));
-                }
-                else
-                {
-                    list.IsWhole = false;
-                }
+                case "deny" or "permit" when !Append(own, setting):
+                    return null;
+                case "acl":
+                    foreach (var name in setting.Value.Split(',', StringSplitOptions.TrimEntries))
+                    {
+                        if (ReadNamed(name, pbx) is not { } list)
+                        {
+                            return null;
+                        }
+
+                        named.Add(list);
+                    }
+
+                    break;
+                default:
+                    break;
             }
         }
 
-        return list;
+        return new AccessList([own, .. named]);
     }
 
-    public bool Admits(Address address) => _rules.LastOrDefault(rule => rule.Network.Contains(address))?.Permits ?? true;
+    /// <summary>Names of acl in that section which acl.conf does not have, and no database could.</summary>
+    public static IEnumerable<(ConfigSetting Setting, string Name)> Missing(ConfigSection section, PbxSnapshot pbx) =>
+        from setting in section.All("acl")
+        where !IsInDatabase(pbx)
+        from name in setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        where !pbx.Config("acl.conf").Sections.Any(found => found.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        select (setting, name);
 
-    public bool RefusesSomebody(bool isIPv4) => Samples(isIPv4).Any(address => !Admits(address));
+    /// <summary>An address that nobody wrote down comes in.</summary>
+    public bool AllowsStrangers(AddressFamily family) => _lists.TrueForAll(list =>
+        list.FindLastIndex(entry => entry.Network.BaseAddress.AddressFamily == family && entry.Network.PrefixLength == 0) is var last && (last < 0 || list[last].IsPermit));
 
-    public bool AdmitsSomebody(bool isIPv4) => Samples(isIPv4).Any(Admits);
+    /// <summary>Nobody from another machine comes in over IPv4.</summary>
+    public bool IsLoopbackOnly => !AllowsStrangers(AddressFamily.InterNetwork)
+        && _lists.Exists(static list => list.TrueForAll(static entry => !entry.IsPermit || entry.IsLoopback) && list.Exists(static entry => !entry.IsPermit && entry.Network.PrefixLength == 0));
 
-    /// <returns>null: it is no address or network, or one whose mask has holes.</returns>
-    public static Network? Parse(string text)
+    private static bool IsInDatabase(PbxSnapshot pbx) => pbx.Config("extconfig.conf").Named("settings").Any(static section => section["acls"] is not null);
+
+    private static List<Entry>? ReadNamed(string name, PbxSnapshot pbx)
+    {
+        if (!pbx.Config("acl.conf").Exists)
+        {
+            return IsInDatabase(pbx) ? null : [];
+        }
+
+        var section = pbx.Config("acl.conf").Sections.FirstOrDefault(found => found.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (section is null)
+        {
+            return IsInDatabase(pbx) ? null : [new Entry(false, new IPNetwork(IPAddress.Any, 0)), new Entry(false, new IPNetwork(IPAddress.IPv6Any, 0))];
+        }
+
+        List<Entry> list = [];
+        return section.Settings.Where(static setting => setting.Name.ToLowerInvariant() is "deny" or "permit").All(setting => Append(list, setting)) ? list : null;
+    }
+
+    private static bool Append(List<Entry> list, ConfigSetting setting)
+    {
+        var isPermit = setting.Name.Equals("permit", StringComparison.OrdinalIgnoreCase);
+        foreach (var part in setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var isTurned = part.StartsWith('!');
+            if (Network(isTurned ? part[1..].Trim() : part) is not { } network)
+            {
+                return false;
+            }
+
+            list.Add(new Entry(isPermit != isTurned, network));
+        }
+
+        return true;
+    }
+
+    /// <returns>null: not a network, or one of those halves of everything (0.0.0.0/1) that together are all again.</returns>
+    private static IPNetwork? Network(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (Address.Parse((slash < 0 ? text : text[..slash]).Trim('[', ']')) is not { } address)
+        if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address))
         {
             return null;
         }
 
-        var width = address.IsIPv4 ? 32 : 128;
-        return slash < 0 ? Network.Of(address) : Length(text[(slash + 1)..], width) is { } length ? new Network(address, length) : null;
+        var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        var length = slash < 0 ? bits : Length(text[(slash + 1)..]);
+        return length is { } known && known <= bits && (known == 0 || known >= 8) ? new IPNetwork(Masked(address, known), known) : null;
     }
 
-    // The answer changes at the ends of networks alone: their first addresses and those behind their last are all that need be asked.
-    private IEnumerable<Address> Samples(bool isIPv4) =>
-        _rules.Where(rule => rule.Network.IsIPv4 == isIPv4).SelectMany(static rule => (Address[])[rule.Network.First, rule.Network.Last.Next])
-            .Append(isIPv4 ? Address.FromIPv4(0) : new Address(0x2000_0000_0000_0000, 0)).Where(address => address.IsIPv4 == isIPv4);
-
-    private static int? Length(string text, int width)
+    private static int? Length(string mask)
     {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+        if (int.TryParse(mask, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
         {
-            return length <= width ? length : null;
+            return length;
         }
 
-        if (width != 32 || Address.Parse(text) is not { IsIPv4: true } mask)
+        if (!IPAddress.TryParse(mask, out var dotted))
         {
             return null;
         }
 
-        var ones = System.Numerics.BitOperations.LeadingZeroCount(~mask.IPv4Bits);
-        return ones == 32 || mask.IPv4Bits << ones == 0 ? ones : null;
+        var ones = dotted.GetAddressBytes().SelectMany(static part => Enumerable.Range(0, 8).Select(bit => (part >> (7 - bit)) & 1)).ToList();
+        var count = ones.TakeWhile(static bit => bit == 1).Count();
+        return ones.Skip(count).All(static bit => bit == 0) ? count : null;
+    }
+
+    private static IPAddress Masked(IPAddress address, int length)
+    {
+        var bytes = address.GetAddressBytes();
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            bytes[at] &= (byte)(0xFF00 >> Math.Clamp(length - (at * 8), 0, 8));
+        }
+
+        return new IPAddress(bytes);
     }
 }
-
-internal sealed record AccessRule(bool Permits, Network Network, Place Place);

@@ -3,7 +3,7 @@ namespace Ringfence.Core.Pbx;
 /// <summary>One list in force or ready for use, and to what it belongs.</summary>
 /// <param name="Subject">"endpoint 1001", "list office of acl.conf".</param>
 /// <param name="IsContacts">It is held against what a phone writes into Contact, and its rules are contact_permit and contact_deny.</param>
-internal sealed record OwnedAccessList(string Subject, Place Place, AccessList List, bool IsContacts = false)
+internal sealed record OwnedAccessList(string Subject, Place Place, AddressRules List, bool IsContacts = false)
 {
     /// <summary>A line that shuts out, as the list's own section writes it.</summary>
     public string Deny(string network) => $"{(Place.File == "pjsip_wizard.conf" ? "endpoint/" : "")}{(IsContacts ? "contact_" : "")}deny = {network}";
@@ -35,8 +35,8 @@ internal static class AccessLists
         select new OwnedAccessList($"{found.Type} {Shown.Text(found.Name)}", PlaceOf(found, prefix), list, prefix.Length > 0);
 
     /// <param name="prefix">"", or "contact_" for the list that contacts are held against.</param>
-    public static AccessList Inline(PjsipObject found, string prefix) =>
-        AccessList.Read(found.Section.Settings.Where(setting => Is(setting, prefix + "permit") || Is(setting, prefix + "deny")));
+    public static AddressRules Inline(PjsipObject found, string prefix) =>
+        AddressRules.Read(found.Section.Settings.Where(setting => Is(setting, prefix + "permit") || Is(setting, prefix + "deny")));
 
     /// <returns>Whether requests from some IPv4 addresses are refused for their source; true as well where that is not known.</returns>
     public static bool MayRefuse(PbxSnapshot pbx, PjsipObject found) =>
@@ -44,7 +44,7 @@ internal static class AccessLists
         || found.List("acl").Any(named => !pbx.Config("acl.conf").Exists || pbx.Config("acl.conf").Named(named.Text).All(section => Refuses(section)));
 
     /// <summary>What permit and deny of a section say together.</summary>
-    public static AccessList Of(ConfigSection section) => AccessList.Read(section.Settings.Where(static setting => Is(setting, "permit") || Is(setting, "deny")));
+    public static AddressRules Of(ConfigSection section) => AddressRules.Read(section.Settings.Where(static setting => Is(setting, "permit") || Is(setting, "deny")));
 
     private static bool Refuses(ConfigSection section)
     {

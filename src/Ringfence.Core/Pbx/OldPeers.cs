@@ -6,9 +6,9 @@ internal static class OldPeers
     /// <summary>Asterisk 21 has no chan_sip.</summary>
     private static readonly AsteriskVersion WithoutSip = new(21);
 
-    public static bool ReadsSip(PbxSnapshot pbx) => pbx.Version < WithoutSip && pbx.Config("sip.conf").Exists && LoadedModules.MayLoad(pbx, "chan_sip");
+    public static bool ReadsSip(PbxSnapshot pbx) => pbx.Version < WithoutSip && pbx.Config("sip.conf").Exists && MayLoad(pbx, "chan_sip");
 
-    public static bool ReadsIax(PbxSnapshot pbx) => pbx.Config("iax.conf").Exists && LoadedModules.MayLoad(pbx, "chan_iax2");
+    public static bool ReadsIax(PbxSnapshot pbx) => pbx.Config("iax.conf").Exists && MayLoad(pbx, "chan_iax2");
 
     /// <summary>Empty where chan_sip does not read it.</summary>
     public static IEnumerable<ConfigSection> Sip(PbxSnapshot pbx) => ReadsSip(pbx) ? Of(pbx.Config("sip.conf")) : [];
@@ -29,6 +29,9 @@ internal static class OldPeers
     /// <summary>Some addresses are refused; true as well where that is not known.</summary>
     public static bool MayRefuse(ConfigSection peer) =>
         peer.Find("acl") is not null || (AccessLists.Of(peer) is var list && (!list.IsWhole || list.RefusesSomebody(isIPv4: true)));
+
+    // Where modules.conf was not given it is taken for loaded: its file was.
+    private static bool MayLoad(PbxSnapshot pbx, string module) => !pbx.Config("modules.conf").Exists || ModulesConf.Loads(pbx, module);
 
     private static string? Type(ConfigSection peer) => peer["type"]?.ToLowerInvariant();
 

@@ -22,5 +22,5 @@ internal static class PjsipTls
 
     /// <returns>When the machine was looked at; null: it is not known.</returns>
     public static DateTimeOffset? Now(PbxSnapshot pbx) =>
-        DateTimeOffset.TryParseExact(pbx.Fact(HostFact.Time)?.Trim(), "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var now) ? now : null;
+        DateTimeOffset.TryParseExact(pbx.Fact(HostFact.Now)?.Trim(), "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var now) ? now : null;
 }

@@ -40,6 +40,6 @@ internal static class IaxAnswersAtOnce
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         pbx.Config("iax.conf").Named("general").LastOrDefault() is { } general && OldPeers.Iax(pbx).Any(static peer => OldPeers.IsUser(peer) || OldPeers.IsDynamic(peer))
             && !AsteriskBool.IsTrue(OldPeers.General(pbx, "iax.conf", "delayreject")?.Value)
-            ? [new Fault(OldPeers.General(pbx, "iax.conf", "delayreject")?.Place ?? general.Place, "iax general", "wrong passwords are refused without a pause") { Mend = new Mend("refuse them after a second", SectionEdit.Set(general, "delayreject", "yes")) }]
+            ? [new Fault(OldPeers.General(pbx, "iax.conf", "delayreject")?.Place ?? general.Place, "iax general", "wrong passwords are refused without a pause") { Mend = new Mend("refuse them after a second", OptionEdit.Set(general, "delayreject", "yes")) }]
             : [];
 }

@@ -39,6 +39,6 @@ internal static class IaxPlaintext
             ? from section in OldPeers.Iax(pbx).Concat(pbx.Config("iax.conf").Named("general"))
               let setting = section.Find("auth")
               where setting is not null && setting.Value.Split(',', StringSplitOptions.TrimEntries).Contains("plaintext", StringComparer.OrdinalIgnoreCase)
-              select new Fault(setting.Place, $"iax {Shown.Text(section.Name)}", "the password is sent in clear") { Mend = new Mend("send a digest of it", SectionEdit.Set(section, "auth", "md5")) }
+              select new Fault(setting.Place, $"iax {Shown.Text(section.Name)}", "the password is sent in clear") { Mend = new Mend("send a digest of it", OptionEdit.Set(section, "auth", "md5")) }
             : [];
 }

@@ -45,12 +45,12 @@ internal static class IaxWithoutCallToken
 
         var optional = from general in pbx.Config("iax.conf").Named("general")
                        from setting in general.All("calltokenoptional")
-                       where AccessList.Parse(setting.Value) is { PrefixLength: 0 }
+                       where AddressRules.Parse(setting.Value) is { PrefixLength: 0 }
                        select new Fault(setting.Place, "iax general", "nobody is asked for a call token") { Mend = new Mend("ask everybody", new RemoveLine(setting.Place.File, setting.Place.Line)) };
         var waived = from peer in OldPeers.Iax(pbx)
                      let setting = peer.Find("requirecalltoken")
                      where setting is not null && AsteriskBool.Parse(setting.Value) is false
-                     select new Fault(setting.Place, $"iax account {Shown.Text(peer.Name)}", "it is not asked for a call token") { Mend = new Mend("ask it", SectionEdit.Set(peer, "requirecalltoken", "yes")) };
+                     select new Fault(setting.Place, $"iax account {Shown.Text(peer.Name)}", "it is not asked for a call token") { Mend = new Mend("ask it", OptionEdit.Set(peer, "requirecalltoken", "yes")) };
         return optional.Concat(waived);
     }
 }

@@ -42,5 +42,5 @@ internal static class SipPhoneNamesCaller
         from peer in OldPeers.Sip(pbx)
         let setting = peer.Find("trustrpid")
         where setting is not null && AsteriskBool.IsTrue(setting.Value) && OldPeers.IsDynamic(peer)
-        select new Fault(setting.Place, $"sip account {Shown.Text(peer.Name)}", "the phone says who calls, and is believed") { Mend = new Mend("do not believe phones", SectionEdit.Set(peer, "trustrpid", "no")) };
+        select new Fault(setting.Place, $"sip account {Shown.Text(peer.Name)}", "the phone says who calls, and is believed") { Mend = new Mend("do not believe phones", OptionEdit.Set(peer, "trustrpid", "no")) };
 }

@@ -36,6 +36,6 @@ internal static class SipRedirects
             ? from section in OldPeers.Sip(pbx).Concat(pbx.Config("sip.conf").Named("general"))
               let setting = section.Find("promiscredir")
               where setting is not null && AsteriskBool.IsTrue(setting.Value)
-              select new Fault(setting.Place, $"sip {Shown.Text(section.Name)}", "a called phone says where to call in its place") { Mend = new Mend("dial redirections as numbers", SectionEdit.Set(section, "promiscredir", "no")) }
+              select new Fault(setting.Place, $"sip {Shown.Text(section.Name)}", "a called phone says where to call in its place") { Mend = new Mend("dial redirections as numbers", OptionEdit.Set(section, "promiscredir", "no")) }
             : [];
 }

@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Manager;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Audit.Rules.Passwords;
@@ -27,7 +28,7 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
         var config = pbx.Config("manager.conf");
         return config.Named("general").Any(static general => AsteriskBool.IsTrue(general["enabled"]))
             ? from user in config.Sections
-              where user.Name != "general" && user["secret"] is not null
+              where user.Name != "general" && user["secret"] is { } secret && !ManagerPrintedSecret.IsPrinted(secret)
               select new Credential($"manager user {Shown.Text(user.Name)}", [user.Name], user["secret"]!, user.Find("secret")!.Place)
             : [];
     }

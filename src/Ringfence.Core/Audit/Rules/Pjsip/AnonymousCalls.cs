@@ -42,6 +42,6 @@ internal static class AnonymousCalls
         where PjsipPeers.IsAnonymous(endpoint)
         select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"calls of strangers go to context {Shown.Text(endpoint["context"] ?? "default")} without a password")
         {
-            Mend = SectionEdit.Remove(endpoint) is { } lines ? new Mend("remove the endpoint", [.. lines]) : null,
+            Mend = ObjectEdit.Remove(endpoint) is { } lines ? new Mend("remove the endpoint", [.. lines]) : null,
         };
 }

@@ -68,7 +68,7 @@ internal static class AorOfOtherName
                 yield return new Fault(aors.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"a phone that registers as {Shown.Text(endpoint.Name)} is told 404: its AOR is called {Shown.Text(other.Name)}")
                 {
                     Mend = !aors.IsInherited && used[other.Name] == 1 && pbx.Pjsip.Find("aor", endpoint.Name) is null && Renamed(pbx, other, endpoint.Name) is { } header
-                        ? new Mend($"call the AOR {Shown.Text(endpoint.Name)}", header, SectionEdit.Set(endpoint, "aors", endpoint.Name)) : null,
+                        ? new Mend($"call the AOR {Shown.Text(endpoint.Name)}", header, ObjectEdit.Set(endpoint, "aors", endpoint.Name)) : null,
                 };
             }
             else if (only.Text == endpoint.Name && pbx.Pjsip.Find("aor", only.Text) is null && pbx.Pjsip.Find("aor", endpoint.Name + "-aor") is { } meant && !used.ContainsKey(meant.Name))

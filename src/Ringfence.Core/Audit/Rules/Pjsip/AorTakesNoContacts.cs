@@ -52,6 +52,6 @@ internal static class AorTakesNoContacts
         where aor is not null && PjsipPeers.MaxContacts(aor) == 0 && aor.Find("contact") is null
         select new Fault(aor.PlaceOf("max_contacts"), $"aor {Shown.Text(aor.Name)}", "nobody can register: it takes no contacts and has none of its own")
         {
-            Mend = new Mend("let one phone register", SectionEdit.Set(aor, "max_contacts", "1"), new InsertLines(aor.Place.File, aor.Place.Line, [aor.Place.File == "pjsip_wizard.conf" ? "aor/remove_existing = yes" : "remove_existing = yes"])),
+            Mend = new Mend("let one phone register", ObjectEdit.Set(aor, "max_contacts", "1"), new InsertLines(aor.Place.File, aor.Place.Line, [aor.Place.File == "pjsip_wizard.conf" ? "aor/remove_existing = yes" : "remove_existing = yes"])),
         };
 }

@@ -41,6 +41,6 @@ internal static class CertificateAlone
         where path is not null && path.StartsWith("/etc/letsencrypt/live/", StringComparison.Ordinal) && path.EndsWith(Lonely, StringComparison.Ordinal)
         select new Fault(transport.PlaceOf("cert_file"), $"transport {Shown.Text(transport.Name)}", "its certificate is shown without the one that vouches for it")
         {
-            Mend = new Mend("name fullchain.pem", SectionEdit.Set(transport, "cert_file", path[..^Lonely.Length] + "/fullchain.pem")),
+            Mend = new Mend("name fullchain.pem", ObjectEdit.Set(transport, "cert_file", path[..^Lonely.Length] + "/fullchain.pem")),
         };
 }

@@ -31,7 +31,7 @@ internal static class CertificateExpires
             h1S3VkN66XM+YmKJb1FgUylCSh9zngBwH4MCIQDvhfSU96Ut3O6O6dg+bLpBoFxO
             3KnWTqMcvEqwSClGmg==
             -----END CERTIFICATE-----
-            ;;; fact time
+            ;;; fact now
             2027-11-10T12:00:00Z
             """,
         Good = """
@@ -52,7 +52,7 @@ internal static class CertificateExpires
             h1S3VkN66XM+YmKJb1FgUylCSh9zngBwH4MCIQDvhfSU96Ut3O6O6dg+bLpBoFxO
             3KnWTqMcvEqwSClGmg==
             -----END CERTIFICATE-----
-            ;;; fact time
+            ;;; fact now
             2027-05-10T12:00:00Z
             """,
         Reference = new Uri("https://docs.asterisk.org/Deployment/Secure-Calling/"),

@@ -70,7 +70,7 @@ internal static class ClearBesideTls
                select new Fault(transport.Place, $"transport {Shown.Text(transport.Name)}",
                    $"{Shown.Text(meant[0].Name)}{(meant.Count > 1 ? $" and {meant.Count - 1} more" : "")} may log in and call over it in clear, though {(IsSdes(meant[0]) ? "calls are encrypted with a key that SIP carries" : "TLS is meant")}")
                {
-                   Mend = !others && SectionEdit.Remove(transport) is { } lines ? new Mend("remove the transport", [.. lines]) : null,
+                   Mend = !others && ObjectEdit.Remove(transport) is { } lines ? new Mend("remove the transport", [.. lines]) : null,
                };
     }
 

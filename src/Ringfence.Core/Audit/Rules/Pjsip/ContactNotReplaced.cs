@@ -40,6 +40,6 @@ internal static class ContactNotReplaced
         where PjsipPeers.MaxContacts(aor) == 1 && !AsteriskBool.IsTrue(aor["remove_existing"]) && !AsteriskBool.IsTrue(aor["remove_unavailable"])
         select new Fault(aor.PlaceOf("max_contacts"), $"aor {Shown.Text(aor.Name)}", "a phone that comes back with another address or port is refused, and banned for it")
         {
-            Mend = new Mend("let a new contact take the old one's place", SectionEdit.Set(aor, "remove_existing", "yes")),
+            Mend = new Mend("let a new contact take the old one's place", ObjectEdit.Set(aor, "remove_existing", "yes")),
         };
 }

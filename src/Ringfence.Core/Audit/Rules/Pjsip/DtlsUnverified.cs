@@ -42,6 +42,6 @@ internal static class DtlsUnverified
             && endpoint["dtls_verify"]?.ToLowerInvariant() is not ("fingerprint" or "certificate") && !AsteriskBool.IsTrue(endpoint["dtls_verify"])
         select new Fault(endpoint.PlaceOf("media_encryption"), $"endpoint {Shown.Text(endpoint.Name)}", "nobody checks with whom the keys are agreed on")
         {
-            Mend = new Mend("check the fingerprint that SIP carries", SectionEdit.Set(endpoint, "dtls_verify", "fingerprint")),
+            Mend = new Mend("check the fingerprint that SIP carries", ObjectEdit.Set(endpoint, "dtls_verify", "fingerprint")),
         };
 }

@@ -71,7 +71,7 @@ internal static class EndpointWithoutPassword
                 : $"anybody who writes its name into From calls in context {context} without a password")
         {
             Severity = isKnownByAddress ? null : Severity.Critical,
-            Mend = isKnownByAddress ? new Mend("know it by its address alone", SectionEdit.Set(endpoint, "identify_by", "ip")) : null,
+            Mend = isKnownByAddress ? new Mend("know it by its address alone", ObjectEdit.Set(endpoint, "identify_by", "ip")) : null,
         };
     }
 }

@@ -63,7 +63,7 @@ internal static class IdentifiedByEverybody
         let endpoint = pbx.Pjsip.Find("endpoint", identify["endpoint"] ?? "")
         where endpoint is not null && !PjsipPeers.HasAuth(endpoint) && !AccessLists.MayRefuse(pbx, endpoint)
         from match in identify.List("match")
-        where !match.Text.StartsWith('!') && AccessList.Parse(SipHost.OfMatch(match.Text)) is { } network && IsTooWide(network)
+        where !match.Text.StartsWith('!') && AddressRules.Parse(SipHost.OfMatch(match.Text)) is { } network && IsTooWide(network)
         select new Fault(match.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"everybody in {Shown.Text(match.Text)} calls in its context without a password")
         {
             Severity = match.Text.EndsWith("/0", StringComparison.Ordinal) ? Severity.Critical : null,

@@ -42,6 +42,6 @@ internal static class LongNonce
         where setting is not null && uint.TryParse(setting.Value, out var seconds) && seconds > LongestSeconds
         select new Fault(setting.Place, $"auth {Shown.Text(auth.Name)}", $"a copied login is good for {Shown.Text(setting.Value)} seconds")
         {
-            Mend = new Mend("32 seconds, as Asterisk does by itself", SectionEdit.Set(auth, "nonce_lifetime", "32")),
+            Mend = new Mend("32 seconds, as Asterisk does by itself", ObjectEdit.Set(auth, "nonce_lifetime", "32")),
         };
 }

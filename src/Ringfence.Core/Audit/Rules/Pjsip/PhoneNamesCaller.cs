@@ -53,7 +53,7 @@ internal static class PhoneNamesCaller
                where setting is not null && AsteriskBool.IsTrue(setting.Value) && peers.IsPhone(endpoint)
                select new Fault(setting.Place, $"endpoint {Shown.Text(endpoint.Name)}", "the phone says who calls, and is believed")
                {
-                   Mend = new Mend("do not believe phones", SectionEdit.Set(endpoint, "trust_id_inbound", "no")),
+                   Mend = new Mend("do not believe phones", ObjectEdit.Set(endpoint, "trust_id_inbound", "no")),
                };
     }
 }

@@ -40,6 +40,6 @@ internal static class SlowScansUnseen
             && (!uint.TryParse(global["unidentified_request_count"], out var count) || count > 2)
         select new Fault(order.Place, "global", "who asks for unknown accounts slowly is in no log")
         {
-            Mend = new Mend("tell of the second on", SectionEdit.Set(global, "unidentified_request_count", "1")),
+            Mend = new Mend("tell of the second on", ObjectEdit.Set(global, "unidentified_request_count", "1")),
         };
 }

@@ -37,6 +37,6 @@ internal static class SrtpOptional
         where setting is not null && AsteriskBool.IsTrue(setting.Value) && (endpoint["media_encryption"]?.ToLowerInvariant() ?? "no") is not ("no" or "")
         select new Fault(setting.Place, $"endpoint {Shown.Text(endpoint.Name)}", "calls go on in clear where the other side offers no encryption")
         {
-            Mend = new Mend("refuse calls in clear", SectionEdit.Set(endpoint, "media_encryption_optimistic", "no")),
+            Mend = new Mend("refuse calls in clear", ObjectEdit.Set(endpoint, "media_encryption_optimistic", "no")),
         };
 }

@@ -40,7 +40,7 @@ internal static class TellsVersion
         var global = pbx.Pjsip.Of("global") is [var only, ..] ? only : null;
         return [new Fault(global?.Place ?? new Place(file.Files[0].Name, 0), "global", "every answer tells strangers which version of Asterisk this is")
         {
-            Mend = new Mend("say something else", global is not null ? SectionEdit.Set(global, "user_agent", "PBX") : new AppendLines(file.Files[0].Name, ["[global]", "type = global", "user_agent = PBX"])),
+            Mend = new Mend("say something else", global is not null ? ObjectEdit.Set(global, "user_agent", "PBX") : new AppendLines(file.Files[0].Name, ["[global]", "type = global", "user_agent = PBX"])),
         }];
     }
 }

@@ -56,7 +56,7 @@ internal static class TlsVersion
         select new Fault(transport.PlaceOf("method"), $"transport {Shown.Text(transport.Name)}", found.Value.Text)
         {
             Severity = found.Value.Severity,
-            Mend = new Mend("write method = sslv23", SectionEdit.Set(transport, "method", "sslv23")),
+            Mend = new Mend("write method = sslv23", ObjectEdit.Set(transport, "method", "sslv23")),
         };
 
     // Another word makes Asterisk refuse the transport, which is told elsewhere.

@@ -2,17 +2,16 @@ using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Audit;
 
-/// <summary>Edits of one section: they change the section itself, and what it inherits stays as it is for others.</summary>
-internal static class SectionEdit
+/// <summary>Edits of one object of PJSIP: they change its own section, and what it inherits stays as it is for others.</summary>
+internal static class ObjectEdit
 {
     private const string Wizard = "pjsip_wizard.conf";
 
-    /// <summary>Makes an option have that value.</summary>
+    /// <summary>Makes an option have that value. What an object of the wizard calls "context" is written as "endpoint/context" there.</summary>
     public static FileEdit Set(PjsipObject found, string option, string value) =>
-        Set(found.Section, found.Place.File == Wizard ? $"{WizardPrefix(found.Type)}{option}" : option, value, option);
-
-    /// <inheritdoc cref="Set(PjsipObject, string, string)"/>
-    public static FileEdit Set(ConfigSection section, string option, string value) => Set(section, option, value, option);
+        found.Place.File != Wizard ? OptionEdit.Set(found.Section, option, value)
+            : found.Find(option) is { IsInherited: false } setting && setting.Place != found.Place ? new ReplaceLine(setting.Place.File, setting.Place.Line, $"{WizardPrefix(found.Type)}{option} = {value}")
+            : OptionEdit.Add(found.Section, $"{WizardPrefix(found.Type)}{option} = {value}");
 
     /// <summary>Takes the object out of its file; the comments beside it stay.</summary>
     /// <returns>null: it is a part of a section of pjsip_wizard.conf, or stands in several files.</returns>
@@ -20,12 +19,6 @@ internal static class SectionEdit
         found.Place.File == Wizard || found.Section.Settings.Any(setting => !setting.IsInherited && setting.Place.File != found.Place.File)
             ? null
             : [.. found.Section.Settings.Where(static setting => !setting.IsInherited).Select(static setting => setting.Place).Prepend(found.Place).Distinct().Select(static place => new RemoveLine(place.File, place.Line))];
-
-    // What an object of the wizard calls "context" is written as "endpoint/context".
-    private static FileEdit Set(ConfigSection section, string written, string value, string option) =>
-        section.Find(option) is { IsInherited: false } setting
-            ? new ReplaceLine(setting.Place.File, setting.Place.Line, $"{written} = {value}")
-            : new InsertLines(section.Place.File, section.Place.Line, [$"{written} = {value}"]);
 
     private static string WizardPrefix(string type) => type switch
     {
