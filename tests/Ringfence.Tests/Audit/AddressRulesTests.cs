@@ -50,5 +50,5 @@ public sealed class AddressRulesTests
     [InlineData("deny=192.0.2.0/")]
     public void A_rule_that_is_no_network_makes_the_list_one_of_which_nothing_is_concluded(string rules) => Assert.False(Of(rules).IsWhole);
 
-    private static AddressRules Of(string rules) => AddressRules.Read(rules.Split(';').Select((rule, at) => rule.Split('=', 2) is [var name, var value] ? new ConfigSetting(name, value, new Place("acl.conf", at + 1), IsInherited: false) : throw new ArgumentException(rule)));
+    private static AddressRules Of(string rules) => AddressRules.Read(rules.Split(';').Select((rule, at) => rule.Split('=', 2) is [var name, var value] ? new ConfigSetting(name, value, new Place("acl.conf", at + 1), IsInherited: false) : throw new FormatException(rule)));
 }

@@ -12,6 +12,7 @@ internal static class IaxWithoutPassword
         Id = "RF1270",
         Name = "iax-without-password",
         Severity = Severity.Critical,
+        // Measured on 22.10.1: NEW without a name, and with the name guest: ACCEPT; once the section was gone: AUTHREQ.
         Why = "Whoever sends a call without a name, or with this one, calls in its context: no password is asked for, whatever the section is called.",
         Fix = "Remove the section, or give it a secret, or deny = 0.0.0.0/0 and a permit. If you want calls from strangers, give it a context of its own that holds nothing but the extension they may ring.",
         ExampleFile = "iax.conf",

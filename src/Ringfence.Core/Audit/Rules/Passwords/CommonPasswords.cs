@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace Ringfence.Core.Audit.Rules.Passwords;
@@ -23,12 +24,16 @@ internal static class CommonPasswords
         "qwertz", "abc123", "trustno1", "hello", "hallo", "google", "linux", "debian", "ubuntu", "centos", "raspberry",
     ];
 
+    private static readonly FrozenSet<string> Whole = Words.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Three letters stand in a good password by chance.</summary>
     private const int ShortestWord = 4;
 
-    public static bool Contains(string password) => Printed.Contains(password) || Words.Contains(password, StringComparer.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> Longer = SearchValues.Create([.. Words.Where(static word => word.Length >= ShortestWord)], StringComparison.OrdinalIgnoreCase);
+
+    public static bool Contains(string password) => Printed.Contains(password) || Whole.Contains(password);
 
     /// <returns>How long the longest of the words is that stands in the password; 0: none does.</returns>
     public static int LongestWordIn(string password) =>
-        Words.Where(word => word.Length >= ShortestWord && password.Contains(word, StringComparison.OrdinalIgnoreCase)).Select(static word => word.Length).DefaultIfEmpty().Max();
+        password.AsSpan().ContainsAny(Longer) ? Words.Where(word => word.Length >= ShortestWord && password.Contains(word, StringComparison.OrdinalIgnoreCase)).Max(static word => word.Length) : 0;
 }

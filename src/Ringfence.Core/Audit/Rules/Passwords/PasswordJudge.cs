@@ -36,7 +36,7 @@ internal static class PasswordJudge
             return PasswordFlaw.Common;
         }
 
-        if (password.Length - PasswordRuns.Predictable(password) < FewestBeside && PasswordRuns.Predictable(password) > 0)
+        if (PasswordRuns.Predictable(password) is > 0 and var predictable && password.Length - predictable < FewestBeside)
         {
             return PasswordFlaw.Pattern;
         }

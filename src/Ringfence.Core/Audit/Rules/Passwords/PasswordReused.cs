@@ -41,8 +41,9 @@ internal static class PasswordReused
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from credential in Credential.All(pbx)
         group credential by credential.Password into same
-        where same.Select(static credential => credential.Subject).Distinct(StringComparer.Ordinal).Count() > 1
         from credential in same
-        let others = same.Where(other => other.Subject != credential.Subject).Select(static other => other.Subject).Distinct(StringComparer.Ordinal).ToList()
+        // The same phone may stand in sip.conf and in pjsip.conf.
+        let others = same.Where(other => !other.Names.Intersect(credential.Names, StringComparer.OrdinalIgnoreCase).Any()).Select(static other => other.Subject).Distinct(StringComparer.Ordinal).ToList()
+        where others.Count > 0
         select new Fault(credential.Place, credential.Subject, $"the same password opens {string.Join(", ", others.Take(3))}{(others.Count > 3 ? $" and {others.Count - 3} more" : "")}") { IsSecret = true };
 }

@@ -10,6 +10,10 @@ internal static class PasswordRuns
     private static readonly string[] Rows =
         ["qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm", "wxcvbn", "1qaz2wsx3edc4rfv5tgb6zhn7ujm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "147258369", "741852963", "0123456789", "1234567890", "!@#$%^&*()", "!\"§$%&/()="];
 
+    // Two characters that lie side by side, either way round: most passwords have none, and need no search.
+    private static readonly HashSet<(char, char)> Neighbours =
+        [.. Rows.SelectMany(static row => row.Zip(row.Skip(1))).SelectMany(static pair => ((char, char)[])[pair, (pair.Second, pair.First)])];
+
     /// <returns>How many characters of it stand in runs of four or more, and are repetitions of what stands before them.</returns>
     public static int Predictable(string password)
     {
@@ -51,7 +55,8 @@ internal static class PasswordRuns
         return end - at;
     }
 
-    private static int OnKeyboard(string text, int at) => Rows.Max(row => Math.Max(Along(row, text, at, forwards: true), Along(row, text, at, forwards: false)));
+    private static int OnKeyboard(string text, int at) =>
+        at + 1 < text.Length && Neighbours.Contains((text[at], text[at + 1])) ? Rows.Max(row => Math.Max(Along(row, text, at, forwards: true), Along(row, text, at, forwards: false))) : 0;
 
     private static int Along(string row, string text, int at, bool forwards)
     {

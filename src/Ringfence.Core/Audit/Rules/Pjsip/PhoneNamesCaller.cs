@@ -12,6 +12,7 @@ internal static class PhoneNamesCaller
         Id = "RF1021",
         Name = "phone-names-caller",
         Severity = Severity.Medium,
+        // Measured on 22.10.1: callerid = Six <1006>, P-Asserted-Identity: <sip:5551234@pbx>: the channel's caller ID was 5551234.
         Why = "With trust_id_inbound a phone's P-Asserted-Identity or Remote-Party-ID is the caller's number, before what callerid says: with a stolen password one calls as anybody, to colleagues, to the voice mailbox, and often to the world.",
         Fix = "Leave trust_id_inbound at no for phones; it is for providers and proxies that checked who calls.",
         Bad = """
