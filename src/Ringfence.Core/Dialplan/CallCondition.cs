@@ -13,7 +13,7 @@ internal sealed class CallCondition
 
     // A dot makes a number of digits into another number of digits; that is not followed.
     private static readonly NumberLanguage Words = Languages.Repeat(WordCharacters, 1);
-    private static readonly NumberLanguage Digits = Languages.Repeat("0123456789", 1, 18);
+    private static readonly NumberLanguage Digits = Languages.Repeat("0123456789", 1);
     private static readonly NumberLanguage WithQuote = Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Only("\""), NumberLanguage.All));
 
     private readonly CallTexts _texts;

@@ -39,7 +39,8 @@ internal sealed record Assumption(AssumptionKind Kind, string Text, Place Place)
 /// <summary>One priority that is run on a way.</summary>
 /// <param name="Extension">The name or pattern that fitted, as written.</param>
 /// <param name="Via">The contexts through whose includes it was found, without the first.</param>
-internal sealed record CallStep(string Context, string Extension, PlanPriority Priority, IReadOnlyList<string> Via, SymbolicText Number);
+/// <param name="Order">What the inputs in <paramref name="Number"/> are among everything that is entered on the way.</param>
+internal sealed record CallStep(string Context, string Extension, PlanPriority Priority, IReadOnlyList<string> Via, SymbolicText Number, ImmutableArray<int> Order);
 
 /// <summary>A way, from its end.</summary>
 internal sealed record CallWay(CallStep Step, CallWay? Before)
@@ -85,8 +86,11 @@ internal sealed record CallState
     /// <summary>What each input may have been; <see cref="InputText"/> counts in here.</summary>
     public ImmutableArray<NumberLanguage> Inputs { get; init; } = [];
 
-    /// <summary>Inputs before those, on which nothing depends any more.</summary>
-    public ImmutableArray<NumberLanguage> Earlier { get; init; } = [];
+    /// <summary>When each of <see cref="Inputs"/> was entered: 0 for the first of all.</summary>
+    public ImmutableArray<int> Order { get; init; } = [0];
+
+    /// <summary>Inputs on which nothing depends any more, with the same order.</summary>
+    public ImmutableArray<(int Order, NumberLanguage Input)> Earlier { get; init; } = [];
 
     /// <summary>Which inputs were typed behind a Read, and not dialled.</summary>
     public ImmutableSortedSet<int> Read { get; init; } = [];
@@ -127,16 +131,25 @@ internal sealed record CallState
         return left.IsNone ? null : ReferenceEquals(left, Inputs[input]) ? this : this with { Inputs = Inputs.SetItem(input, left) };
     }
 
-    /// <summary>The caller enters something new.</summary>
-    /// <param name="forgets">Nothing that was entered before is used any more, if no variable holds it.</param>
-    public (CallState State, SymbolicText Entered) Enter(NumberLanguage entered, bool forgets)
-    {
-        var used = Variables.Values.Concat(Frames.SelectMany(static frame => frame.Saved.Values.OfType<SymbolicText>().Append(frame.Extension)));
-        if (forgets && !used.Any(static text => text.Inputs.Count > 0))
-        {
-            return (this with { Earlier = [.. Earlier, .. Inputs], Inputs = [entered], Read = [] }, new InputText(0));
-        }
+    /// <summary>Everything that was entered, first things first.</summary>
+    public ImmutableArray<NumberLanguage> InOrder() =>
+        [.. Earlier.Concat(Order.Zip(Inputs)).OrderBy(static pair => pair.Item1).Select(static pair => pair.Item2)];
 
-        return (this with { Inputs = Inputs.Add(entered) }, new InputText(Inputs.Length));
+    /// <summary>The caller enters something new; what nothing depends on any more is set aside.</summary>
+    /// <param name="over">The variable that it goes into; null: it is the extension.</param>
+    public (CallState State, InputText Entered) Enter(NumberLanguage entered, string? over)
+    {
+        var used = Variables.Where(pair => pair.Key != over).Select(static pair => pair.Value)
+            .Concat(Frames.SelectMany(static frame => frame.Saved.Values.OfType<SymbolicText>().Append(frame.Extension)))
+            .Concat(over is null ? [] : [Extension]).SelectMany(static text => text.Inputs).Append(-1).Max();
+        var kept = used + 1;
+        var state = this with
+        {
+            Earlier = [.. Earlier, .. Order.Skip(kept).Zip(Inputs.Skip(kept))],
+            Inputs = [.. Inputs.Take(kept), entered],
+            Order = [.. Order.Take(kept), Earlier.Length + Inputs.Length],
+            Read = [.. Read.Where(input => input < kept)],
+        };
+        return (state, new InputText(kept));
     }
 }
