@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Dialplan;
 
@@ -159,7 +158,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
 
     public CallTexts Texts(CallState state) => new(state.Context, state.Extension, state.Priority, state.Variables, walk.Globals);
 
-    private void Decide(CallState state, Demand demand, string condition, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
+    private static void Decide(CallState state, Demand demand, string condition, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
     {
         var doubtful = demand.Doubtful;
         Branch(state, demand with { Holds = Languages.Except(demand.Holds, doubtful) }, priority, whenTrue);
@@ -171,7 +170,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
         }
     }
 
-    private void Decide(CallState state, Demand demand, string condition, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
+    private static void Decide(CallState state, Demand demand, string condition, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
         Decide(state, demand, condition, priority, taken => go(whenTrue(taken)), other => go(whenFalse(other)));
 
     // What was decided by one time before is not decided otherwise now.
@@ -207,7 +206,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
     }
 
     // What was typed is compared with something that stands elsewhere: "${PIN}" = "${DB(pin/${CALLERID(num)})}".
-    private CallState Secret(CallState state, string condition, PlanPriority priority) =>
+    private static CallState Secret(CallState state, string condition, PlanPriority priority) =>
         condition.Contains('=', StringComparison.Ordinal) && !condition.Contains("!=", StringComparison.Ordinal)
             && state.Variables.Any(pair => pair.Value.Inputs.Any(state.Read.Contains) && condition.Contains($"${{{pair.Key}}}", StringComparison.Ordinal))
             ? state.With(new Brake(BrakeKind.Pin, "a number to be typed", priority.Place))
@@ -422,7 +421,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
     private PlanPriority? Same(CallState state, int number) =>
         walk.Search.Find(state with { Priority = number }).Hits is [var first, ..] ? first.Priority : null;
 
-    private CallState Assigned(CallState state, string assignment, CallTexts texts, PlanPriority priority)
+    private static CallState Assigned(CallState state, string assignment, CallTexts texts, PlanPriority priority)
     {
         var (name, value) = CallArguments.Cut(assignment, '=');
         if (value is null || texts.Substitute(name).Constant is not { } target)

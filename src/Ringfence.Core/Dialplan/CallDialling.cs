@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Dialplan;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Dialplan;
@@ -15,6 +16,8 @@ internal sealed class Plan
 {
     /// <summary>AST_PBX_MAX_STACK: so many contexts are looked into for one number, includes of includes counted.</summary>
     private const int MaxContexts = 128;
+
+    private static readonly ConditionalWeakTable<PbxSnapshot, Plan> Known = [];
 
     private readonly Dictionary<string, PlanContext> _contexts;
 
@@ -47,6 +50,9 @@ internal sealed class Plan
     public string? OverrideSwitch { get; init; }
 
     public PlanContext? this[string name] => _contexts.GetValueOrDefault(name);
+
+    /// <summary>That of a PBX; read once.</summary>
+    public static Plan Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx => PlanReading.Read(pbx.Config("extensions.conf"), pbx.Directory, pbx.Files));
 
     /// <param name="directory">Asterisk's configuration directory.</param>
     public static Plan Read(string directory, IConfigFiles files) => PlanReading.Read(directory, files);

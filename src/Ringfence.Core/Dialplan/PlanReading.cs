@@ -20,9 +20,11 @@ internal sealed class PlanReading
     {
     }
 
-    public static Plan Read(string directory, IConfigFiles files)
+    public static Plan Read(string directory, IConfigFiles files) => Read(AsteriskConfig.Read("extensions.conf", directory, files), directory, files);
+
+    /// <param name="config">extensions.conf</param>
+    public static Plan Read(AsteriskConfig config, string directory, IConfigFiles files)
     {
-        var config = AsteriskConfig.Read("extensions.conf", directory, files);
         var reading = new PlanReading();
         reading._problems.AddRange(config.Problems);
         foreach (var section in config.Sections.Where(static section => IsNamed(section, "globals")))
