@@ -140,7 +140,7 @@ internal sealed class CallCondition
             }
         }
 
-        if (!token.IsQuoted && TextParts.EndOfPart(token.Text, 0) == token.Text.Length)
+        if (!token.IsQuoted && token.Text.StartsWith("$[", StringComparison.Ordinal) && TextParts.EndOfPart(token.Text, 0) == token.Text.Length)
         {
             return new TruthValue(Of(token.Text, _texts));
         }

@@ -7,9 +7,9 @@ namespace Ringfence.Core.Dialplan;
 internal sealed class CallWalk
 {
     /// <summary>More is no dialplan that a person wrote: the rest is left out, and told.</summary>
-    private const int MaxStates = 200_000;
+    private const int MaxStates = 50_000;
 
-    private const int MaxSteps = 400;
+    private const int MaxSteps = 250;
 
     private readonly Plan _plan;
     private readonly CallSearch _search;
