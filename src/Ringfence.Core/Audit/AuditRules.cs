@@ -83,6 +83,7 @@ internal static class AuditRules
         SecondSection.Rule,
         GeneratedFiles.Rule,
         UsersConfAccounts.Rule,
+        TlsOptionsWithoutTls.Rule,
 
         // Passwords
         PasswordIsAccount.Rule,
