@@ -1,4 +1,5 @@
 using Ringfence.Core.Audit.Rules.Asterisk;
+using Ringfence.Core.Audit.Rules.Firewall;
 using Ringfence.Core.Audit.Rules.Host;
 using Ringfence.Core.Audit.Rules.Http;
 using Ringfence.Core.Audit.Rules.Logging;
@@ -181,5 +182,16 @@ internal static class AuditRules
         EndOfLife.Rule,
 
         // Firewall
+        NoFirewall.Rule,
+        ManagerPortOpen.Rule,
+        HttpPortOpen.Rule,
+        DatabasePortOpen.Rule,
+        TftpPortOpen.Rule,
+        SipWithoutLimit.Rule,
+        LimitWithoutEffect.Rule,
+        IPv6Unfiltered.Rule,
+        AcceptsUnnamed.Rule,
+        SipAlg.Rule,
+        EmptyBlocklist.Rule,
     ];
 }

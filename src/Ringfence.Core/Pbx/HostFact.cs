@@ -47,11 +47,14 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
 
     public static readonly HostFact Ip6tables = new("ip6tables", ["ip6tables-save"]);
 
+    /// <summary>The sets that rules of iptables name.</summary>
+    public static readonly HostFact Ipset = new("ipset", ["ipset", "save"]);
+
     /// <summary>Tables of the old iptables that are in the kernel, whatever iptables-save shows.</summary>
     public static readonly HostFact LegacyTables = new("legacy-tables", ["cat", "/proc/net/ip_tables_names"]);
 
     public static readonly IReadOnlyList<HostFact> All =
     [
-        AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Updates, Time, Now, Sshd, KernelModules, Nft, Iptables, Ip6tables, LegacyTables,
+        AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Updates, Time, Now, Sshd, KernelModules, Nft, Iptables, Ip6tables, Ipset, LegacyTables,
     ];
 }

@@ -53,6 +53,56 @@ public sealed partial class OptionsAgainstAsteriskTests
         }
     }
 
+    [Fact]
+    public async Task Where_an_option_is_not_given_Asterisk_has_the_default_of_the_catalogue()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var directory = Directory.CreateTempSubdirectory("ringfence-options-");
+        try
+        {
+            string[] types = ["endpoint", "aor", "auth", "identify", "registration"];
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "pjsip.conf"), "[global]\ntype=global\n[system]\ntype=system\n" + string.Concat(types.Select(type => $"[bare]\ntype={type}\n{string.Join('\n', Given(type))}\n")), stop);
+            await WriteOthersAsync(directory.FullName, stop);
+            await using var lab = new AsteriskLab(directory.FullName);
+            await lab.InitializeAsync();
+            lab.Require();
+
+            List<string> wrong = [];
+            var compared = 0;
+            foreach (var type in types.Append("global").Append("system"))
+            {
+                var shown = Shown().Matches(await lab.CliAsync(type is "global" or "system" ? "pjsip show settings" : $"pjsip show {type} bare", stop));
+                foreach (var (name, value) in shown.Select(match => (match.Groups["name"].Value, match.Groups["value"].Value.Trim())))
+                {
+                    if (Options.Find("pjsip.conf", type)!.Find(name) is { Default: { } expected } option && IsShownPlainly(option) && !Given(type).Any(line => line.StartsWith(name + "=", StringComparison.Ordinal)))
+                    {
+                        compared++;
+                        if (!IsSame(option, expected, value))
+                        {
+                            wrong.Add($"{type} {name}: \"{expected}\" in the catalogue, \"{value}\" in Asterisk");
+                        }
+                    }
+                }
+            }
+
+            Assert.Equal("", string.Join('\n', wrong));
+            Assert.InRange(compared, 150, 400);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static string[] Given(string type) => type is "auth" or "identify" or "registration" ? Needed(type) : [];
+
+    // Others are shown in another form than they are written in.
+    private static bool IsShownPlainly(OptionInfo option) => option.Kind is OptionKind.Bool or OptionKind.UInt or OptionKind.Int or OptionKind.Text or OptionKind.OneOf or OptionKind.Exactly or OptionKind.Words;
+
+    private static bool IsSame(OptionInfo option, string expected, string shown) => option.Kind == OptionKind.Bool
+        ? AsteriskBool.IsTrue(expected) == AsteriskBool.IsTrue(shown)
+        : string.Equals(expected, shown, StringComparison.OrdinalIgnoreCase);
+
     private static bool IsUndecidable(Case one) =>
         Undecidable.Contains(one.Option, StringComparer.Ordinal) || Options.Find("pjsip.conf", one.Type)!.Find(one.Option)?.Kind is OptionKind.File or OptionKind.Match;
 
@@ -117,6 +167,11 @@ public sealed partial class OptionsAgainstAsteriskTests
         }
 
         await File.WriteAllTextAsync(Path.Combine(directory, "pjsip.conf"), text.ToString(), stop);
+        await WriteOthersAsync(directory, stop);
+    }
+
+    private static async Task WriteOthersAsync(string directory, CancellationToken stop)
+    {
         await File.WriteAllTextAsync(Path.Combine(directory, "logger.conf"), "[general]\n[logfiles]\nmessages => error,warning,notice\n", stop);
         await File.WriteAllTextAsync(Path.Combine(directory, "extensions.conf"), "[none]\n", stop);
         var modules = await File.ReadAllTextAsync(Repository.File("lab", "conf", "modules.conf"), stop);
@@ -134,6 +189,9 @@ public sealed partial class OptionsAgainstAsteriskTests
         "domain_alias" => ["domain=example.com"],
         _ => [],
     };
+
+    [GeneratedRegex(@"^ (?<name>\w+) +: ?(?<value>.*)$", RegexOptions.Multiline | RegexOptions.CultureInvariant, 5000)]
+    private static partial Regex Shown();
 
     [GeneratedRegex(@"Could not create an object of type '[^']+' with id '(?<name>x\d{4})'", RegexOptions.CultureInvariant, 5000)]
     private static partial Regex Refused();

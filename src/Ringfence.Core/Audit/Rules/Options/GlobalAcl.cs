@@ -41,12 +41,32 @@ internal static class GlobalAcl
         Check = Check,
     };
 
-    // One that nobody names may be meant to hold for all.
+    // One that nobody names may be meant to hold for all. A guide names it in an aor, which has no such option: meant is the endpoint all the same.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var named = (from endpoint in pbx.Pjsip.Endpoints from option in (string[])["acl", "contact_acl"] from name in endpoint.List(option) select name.Text).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var named = pbx.Pjsip.All.Where(static found => found.Type != "acl").SelectMany(static found => found.List("acl").Concat(found.List("contact_acl"))).Select(static name => name.Text)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         return from acl in pbx.Pjsip.Of("acl")
                where named.Contains(acl.Name)
-               select new Fault(acl.Place, $"acl {Shown.Text(acl.Name)}", "endpoints name it, but type = acl holds for every packet and for no endpoint by name");
+               select new Fault(acl.Place, $"acl {Shown.Text(acl.Name)}", "it is named as an access list, but type = acl holds for every packet and for nobody by name")
+               {
+                   Mend = Moved(pbx, acl),
+               };
+    }
+
+    // Only where all of it stands in one section of its own, and acl.conf can take it.
+    private static Mend? Moved(PbxSnapshot pbx, PjsipObject acl)
+    {
+        var settings = acl.Section.Settings;
+        var file = pbx.Config("acl.conf");
+        var isPlain = settings.All(setting => !setting.IsInherited && setting.Place.File == acl.Place.File && setting.Name.ToLowerInvariant() is "type" or "permit" or "deny");
+        return isPlain && !file.Named(acl.Name).Any() && file.Problems.Count == 0
+            ? new Mend("move the list to acl.conf",
+            [
+                new AppendLines("acl.conf", [$"[{acl.Name}]", .. settings.Where(static setting => !setting.Name.Equals("type", StringComparison.OrdinalIgnoreCase)).Select(static setting => $"{setting.Name} = {setting.Value}")]),
+                new RemoveLine(acl.Place.File, acl.Place.Line),
+                .. settings.Select(static setting => new RemoveLine(setting.Place.File, setting.Place.Line)),
+            ])
+            : null;
     }
 }

@@ -43,6 +43,8 @@ internal static class MisplacedOption
         Check = Check,
     };
 
+    private static readonly string[] AccessLists = ["acl", "contact_acl", "permit", "deny", "contact_permit", "contact_deny"];
+
     /// <summary>The kinds of the same file that have the option, by their own name for it.</summary>
     public static IEnumerable<string> Owners(OptionCatalogue options, JudgedSetting wrong) =>
         wrong.Section.Kind.Reading == OptionReading.Plain ? []
@@ -55,9 +57,21 @@ internal static class MisplacedOption
         wrong => new Fault(wrong.Setting.Place, wrong.Section.Name,
             $"{Shown.Text(wrong.Setting.Name)} is an option of {string.Join(", ", Named(Owners(pbx.Options, wrong)))} and not of {wrong.Section.Kind.Kind}: {wrong.Section.WhatIsLost}")
         {
-            Mend = SettingFaults.Removed(wrong, $"remove {Shown.Text(wrong.Setting.Name)} here, and write it where it belongs"),
+            Mend = Moved(pbx, wrong),
         });
 
     // An acl object holds for every packet: whoever wrote a list into an aor means the endpoint.
     private static IEnumerable<string> Named(IEnumerable<string> owners) => owners.Where(static owner => owner != "acl").DefaultIfEmpty("acl");
+
+    // An access list is moved to the endpoint whose aor or auth it stood in, where there is but one. To take any other line away would let in whom the refused object keeps out.
+    private static Mend Moved(PbxSnapshot pbx, JudgedSetting wrong)
+    {
+        var setting = wrong.Setting;
+        var users = pbx.Pjsip.Endpoints.Where(endpoint => endpoint.List(wrong.Section.Kind.Kind == "aor" ? "aors" : "auth").Any(name => name.Text == wrong.Section.Section.Name)).ToList();
+        return wrong.Section is { IsFromWizard: false, Kind.Kind: "aor" or "auth" } && !setting.IsInherited && AccessLists.Contains(setting.Name, StringComparer.OrdinalIgnoreCase)
+            && users is [{ IsFromWizard: false } endpoint]
+            ? new Mend($"move the line to endpoint {Shown.Text(endpoint.Name)}",
+                new RemoveLine(setting.Place.File, setting.Place.Line), new InsertLines(endpoint.Place.File, endpoint.Place.Line, [$"{setting.Name} = {setting.Value}"]))
+            : new Mend("write the line where it belongs, and remove it here");
+    }
 }

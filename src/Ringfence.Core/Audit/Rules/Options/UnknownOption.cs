@@ -78,6 +78,9 @@ internal static class UnknownOption
         ["tlsbindaddr"] = "it is bind in a transport with protocol = tls",
     };
 
+    // PJSIP does by itself what these ask for.
+    private static readonly string[] NeedNothing = ["allow_guest", "allowguest", "alwaysauthreject", "always_auth_reject"];
+
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) => SettingFaults.PerLine(
         from wrong in pbx.RemarkableSettings
         where wrong.Option is null && wrong.Section.Kind.IsComplete && !MisplacedOption.Owners(pbx.Options, wrong).Any()
@@ -85,7 +88,9 @@ internal static class UnknownOption
         static wrong => new Fault(wrong.Setting.Place, wrong.Section.Name, Text(wrong))
         {
             Severity = wrong.Section.LosesMore ? null : Severity.Low,
-            Mend = SettingFaults.Removed(wrong, $"remove {Shown.Text(wrong.Setting.Name)}"),
+            // Whatever else is refused keeps callers out: taking the line away would let them in, perhaps without the limit that a misspelled line meant.
+            Mend = !wrong.Section.LosesMore || NeedNothing.Contains(wrong.Setting.Name, StringComparer.OrdinalIgnoreCase)
+                ? SettingFaults.Removed(wrong, $"remove {Shown.Text(wrong.Setting.Name)}") : new Mend("correct the name, or remove the line"),
         });
 
     private static string Text(JudgedSetting wrong)
