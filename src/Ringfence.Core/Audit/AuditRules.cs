@@ -28,7 +28,7 @@ internal static class AuditRules
         IdentifiedByHeader.Rule,
         IdentifiedByEverybody.Rule,
         IdentifiedByName.Rule,
-        AclForEverybody.Rule,
+        AclShutsTrunkOut.Rule,
         SharedAuth.Rule,
         DigestLeak.Rule,
         AorOfOtherName.Rule,

@@ -41,6 +41,7 @@ internal static class AclWithoutIPv6
         Check = Check,
     };
 
+    // Lists of contacts: contact-acl-believed.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         if (!pbx.Pjsip.Transports.Any(static transport => transport["bind"] is { } bind && bind.StartsWith('[') && !bind.StartsWith("[::1]", StringComparison.Ordinal)))
@@ -48,7 +49,7 @@ internal static class AclWithoutIPv6
             return [];
         }
 
-        return from owned in AccessLists.Inline(pbx).Concat(AccessLists.NamedByEndpoints(pbx))
+        return from owned in AccessLists.Inline(pbx).Where(static owned => !owned.IsContacts).Concat(AccessLists.NamedByEndpoints(pbx))
                let list = owned.List
                where list.IsWhole && list.RefusesSomebody(isIPv4: true) && !list.RefusesSomebody(isIPv4: false)
                let first = list.Rules[0].Place
