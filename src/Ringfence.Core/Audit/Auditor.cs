@@ -19,7 +19,7 @@ internal static class Auditor
         List<AllowedFinding> spared = [];
         foreach (var (rule, fault) in faults)
         {
-            var finding = new Finding(rule, fault, fault.IsSecret ? null : LineAt(fault.Place, files));
+            var finding = new Finding(rule, fault, fault.IsSecret ? null : LineAt(fault.Place, files, pbx));
             if (comments.Find(rule, fault.Place) is { } comment)
             {
                 spared.Add(new AllowedFinding(finding, comment.Comment.ToString(), comment.Reason));
@@ -41,8 +41,22 @@ internal static class Auditor
             spared, [.. files.Keys.Order(StringComparer.Ordinal)]);
     }
 
-    private static string? LineAt(Place place, Dictionary<string, AsteriskFile> files) =>
-        files.TryGetValue(place.File, out var file) && place.Line >= 1 && place.Line <= file.Lines.Count
-            ? Shown.Text(SecretOptions.WithoutSecret(Encoding.UTF8.GetString(file.Raw(file.Lines[place.Line - 1])).Trim()), 200)
-            : null;
+    private static string? LineAt(Place place, Dictionary<string, AsteriskFile> files, PbxSnapshot pbx)
+    {
+        if (place.Line < 1)
+        {
+            return null;
+        }
+
+        if (!files.TryGetValue(place.File, out var file))
+        {
+            // What a command printed, or extensions.ael, which is no file of this syntax, but has lines too.
+            var path = place.File.StartsWith('/') ? place.File : $"{pbx.Directory.TrimEnd('/')}/{place.File}";
+            var content = pbx.Files.Read(path);
+            var lines = (pbx.FactNamed(place.File) ?? (content is null ? "" : Encoding.UTF8.GetString(content))).Split('\n');
+            return place.Line <= lines.Length ? Shown.Text(SecretOptions.WithoutSecret(lines[place.Line - 1].Trim()), 200) : null;
+        }
+
+        return place.Line <= file.Lines.Count ? Shown.Text(SecretOptions.WithoutSecret(Encoding.UTF8.GetString(file.Raw(file.Lines[place.Line - 1])).Trim()), 200) : null;
+    }
 }

@@ -48,5 +48,8 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
     public PbxSnapshot With(IConfigFiles otherFiles) => new(directory, otherFiles, version, facts);
 
     /// <returns>What the machine said; null: it was not asked or did not answer, so nothing may be concluded.</returns>
-    public string? Fact(HostFact fact) => facts.GetValueOrDefault(fact.Name);
+    public string? Fact(HostFact fact) => FactNamed(fact.Name);
+
+    /// <inheritdoc cref="Fact"/>
+    public string? FactNamed(string name) => facts.GetValueOrDefault(name);
 }

@@ -28,11 +28,11 @@ internal sealed record KeyReport(string Rule, string File, string Subject);
 /// <param name="Line">null: the file as a whole.</param>
 /// <param name="Shown">The line as it stands there; null: it holds a secret, or there is none.</param>
 /// <param name="Fix">What to do here, or in general.</param>
-internal sealed record FindingReport(string Rule, string Name, string Severity, string Topic, string File, int? Line, string Subject, string Text, string? Shown, string Fix, bool IsNew, IReadOnlyList<StepReport> Way)
+internal sealed record FindingReport(string Rule, string Name, string Severity, string Topic, string File, int? Line, string Subject, string Text, string? Shown, string Fix, IReadOnlyList<string> Edits, bool IsNew, IReadOnlyList<StepReport> Way)
 {
     public static FindingReport From(Finding finding, bool isNew) => new(
         finding.Rule.Id, finding.Rule.Name, SeverityName.Of(finding.Severity), finding.Rule.Topic.ToString().ToLowerInvariant(), finding.Place.File,
-        finding.Place.Line == 0 ? null : finding.Place.Line, finding.Fault.Subject, finding.Fault.Text, finding.Line, finding.Fault.Mend?.Text ?? finding.Rule.Fix, isNew,
+        finding.Place.Line == 0 ? null : finding.Place.Line, finding.Fault.Subject, finding.Fault.Text, finding.Line, finding.Fault.Mend?.Text ?? finding.Rule.Fix, finding.Fault.Mend is { } mend ? [.. EditText.Of(mend)] : [], isNew,
         [.. finding.Fault.Way.Select(static step => new StepReport(step.Place?.ToString(), step.Text))]);
 }
 

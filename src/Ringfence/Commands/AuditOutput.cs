@@ -59,7 +59,7 @@ internal static class AuditOutput
 
     private static void Print(Finding finding, Screen screen)
     {
-        screen.Line($"    {finding.Place}: {finding.Fault.Subject}: {finding.Fault.Text}");
+        screen.Line($"    {finding.Place}: {(finding.Fault.Subject == finding.Place.File ? "" : $"{finding.Fault.Subject}: ")}{finding.Fault.Text}");
         if (finding.Line is { } line)
         {
             screen.Line(new Span($"        {line}", Tone.Faint));
@@ -73,6 +73,10 @@ internal static class AuditOutput
         if (finding.Fault.Mend is { } mend)
         {
             screen.Line(new Span("        Mend: ", Tone.Good), mend.Text);
+            foreach (var edit in EditText.Of(mend))
+            {
+                screen.Line($"          {edit}");
+            }
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class MutatedConfigurationTests
                     bytes.InsertRange(at, "[]()!+=>;--,#\n\r\0\\${}&|"u8.ToArray().OrderBy(_ => seeded.Next()).Take(3));
                     break;
                 case 4:
-                    bytes.InsertRange(at, Encoding.UTF8.GetBytes(others[seeded.Next(others.Count)][0].Text));
+                    bytes.InsertRange(at, Encoding.UTF8.GetBytes(others[seeded.Next(others.Count)].Select(static file => file.Text).FirstOrDefault("")));
                     break;
                 default:
                     bytes.InsertRange(at, [0xff, 0xfe, 0xc3]);

@@ -186,7 +186,7 @@ public sealed class AuditVerbTests : IDisposable
             return;
         }
 
-        using var patch = Process.Start(new ProcessStartInfo("patch", ["-d", _directory, "-p1", "--dry-run", "--silent"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var patch = Process.Start(new ProcessStartInfo("patch", ["-d", _directory, "-p1", "--dry-run", "--silent"]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         await patch.StandardInput.WriteAsync(output);
         patch.StandardInput.Close();
         await patch.WaitForExitAsync(TestContext.Current.CancellationToken);

@@ -159,6 +159,10 @@ internal static class HtmlReport
             if (finding.Fault.Mend is { } mend)
             {
                 html.Append($"<p class=\"mend\"><b>Mend</b> {Text(mend.Text)}</p>");
+                if (mend.Edits.Count > 0)
+                {
+                    html.Append($"<pre>{Text(string.Join('\n', EditText.Of(mend)))}</pre>");
+                }
             }
 
             html.Append("</li>\n");

@@ -43,6 +43,10 @@ internal static class MarkdownReport
                 if (finding.Fault.Mend is { } mend)
                 {
                     text.Append($"  - Mend: {Plain(mend.Text)}\n");
+                    foreach (var edit in EditText.Of(mend))
+                    {
+                        text.Append($"    - {Code(edit)}\n");
+                    }
                 }
             }
         }

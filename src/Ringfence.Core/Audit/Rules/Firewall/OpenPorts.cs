@@ -1,0 +1,31 @@
+using Ringfence.Core.Host;
+using Ringfence.Core.Host.Filter;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Firewall;
+
+/// <summary>Ports that a program listens on and that this machine's own rules let everybody reach.</summary>
+internal static class OpenPorts
+{
+    /// <returns>Only what is sure, over one family at least.</returns>
+    public static IEnumerable<(ListeningSocket Socket, string Over)> Of(PbxSnapshot pbx, MachineFirewall firewall) =>
+        from socket in ListeningSocket.All(pbx)
+        where socket.IsOnNetwork && !PrivateNetworks.Contains(socket.Address)
+        let over = Over(socket, firewall)
+        where over is not null
+        select (socket, over);
+
+    /// <summary>Behind a router that forwards nothing the internet does not get here, but every machine of the network does.</summary>
+    public static Severity? Severity(MachineFirewall firewall) => firewall.HasPublicAddress is false ? Core.Rules.Severity.Low : null;
+
+    public static string From(MachineFirewall firewall) => firewall.HasPublicAddress is false ? "every machine that reaches this one" : "everybody";
+
+    private static string? Over(ListeningSocket socket, MachineFirewall firewall)
+    {
+        var isIPv6 = socket.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        var over4 = (!isIPv6 || socket.IsDual) && firewall.For(socket.Protocol, socket.Port, isIPv6: false) == Outcomes.Accept;
+        var over6 = isIPv6 && firewall.HasPublicIPv6 && firewall.For(socket.Protocol, socket.Port, isIPv6: true) == Outcomes.Accept;
+        return (over4, over6) switch { (true, true) => "IPv4 and IPv6", (true, false) => "IPv4", (false, true) => "IPv6", _ => null };
+    }
+}

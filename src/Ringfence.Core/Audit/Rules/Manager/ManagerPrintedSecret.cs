@@ -1,0 +1,52 @@
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Manager;
+
+/// <summary>A manager user with a password that stands in documentation or in an installer.</summary>
+internal static class ManagerPrintedSecret
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1407",
+        Name = "manager-printed-secret",
+        Severity = Severity.Critical,
+        Why = "The password is printed in documentation or in the program that installed it: everybody who looks for such systems has it.",
+        Fix = "Give the user a random secret of 20 characters. On FreePBX set AMPMGRPASS in Advanced Settings, so that its own programs learn it.",
+        ExampleFile = "manager.conf",
+        Bad = """
+            [general]
+            enabled = yes
+            [admin]
+            secret = amp111 ; here
+            """,
+        Good = """
+            [general]
+            enabled = yes
+            [admin]
+            secret = kW3-vN8pQ2xL-7rTz-m5Ya
+            """,
+        Reference = new Uri("https://sangomakb.atlassian.net/wiki/spaces/FP/pages/9175166/Asterisk+Manager+Users"),
+        Topic = AuditTopic.Manager,
+        Check = Check,
+    };
+
+    // FreePBX's installer and its firewall module, FOP2, A2Billing, Asterisk's own sample, vicidial.
+    private static readonly HashSet<string> Printed = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "amp111", "amp109", "fpbxfirewall*secret", "mysecret", "mycode", "myasterisk", "manager", "asterisk", "admin", "secret", "password", "passw0rd", "1234", "12345", "123456", "cron", "phpagi",
+        "elastix456", "eLaStIx.2oo7", "ami_password", "secret123", "changeme",
+    };
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var manager = ManagerInterface.Read(pbx);
+        return from user in manager.Users
+               where manager.IsEnabled && user.Section["secret"] is { } secret && Printed.Contains(secret)
+               select new Fault(user.Section.Find("secret")!.Place, user.Subject, "its secret is one that is printed in documentation or installers")
+               {
+                   IsSecret = true,
+                   Severity = manager.IsOnNetwork && !manager.IsLocal(user) ? null : Severity.Medium,
+               };
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Dialplan;
+
+internal enum BrakeKind
+{
+    /// <summary>A secret that the caller must type.</summary>
+    Pin,
+
+    /// <summary>The call is cut after a time.</summary>
+    TimeLimit,
+
+    /// <summary>A program decides whether the call goes on (AGI).</summary>
+    Gate,
+}
+
+/// <summary>Something on the way that holds a caller up.</summary>
+internal sealed record Brake(BrakeKind Kind, string Text, Place Place);
+
+internal enum AssumptionKind
+{
+    /// <summary>It is the right time: a caller can wait for it.</summary>
+    Time,
+
+    /// <summary>The caller shows a certain number, which many callers can choose.</summary>
+    Caller,
+
+    /// <summary>Somebody answers.</summary>
+    Answer,
+
+    /// <summary>A value that was not read is as it must be.</summary>
+    Value,
+}
+
+/// <summary>What must be so for a way to be open, and could not be read from the dialplan.</summary>
+internal sealed record Assumption(AssumptionKind Kind, string Text, Place Place);
+
+/// <summary>One priority that is run on a way.</summary>
+/// <param name="Extension">The name or pattern that fitted, as written.</param>
+/// <param name="Via">The contexts through whose includes it was found, without the first.</param>
+/// <param name="Order">What the inputs in <paramref name="Number"/> are among everything that is entered on the way.</param>
+internal sealed record CallStep(string Context, string Extension, PlanPriority Priority, IReadOnlyList<string> Via, SymbolicText Number, ImmutableArray<int> Order);
+
+/// <summary>A way, from its end.</summary>
+internal sealed record CallWay(CallStep Step, CallWay? Before)
+{
+    public int Length { get; } = 1 + (Before?.Length ?? 0);
+
+    public IReadOnlyList<CallStep> Steps()
+    {
+        var steps = new List<CallStep>();
+        for (var at = this; at is not null; at = at.Before)
+        {
+            steps.Add(at.Step);
+        }
+
+        steps.Reverse();
+        return steps;
+    }
+}
+
+/// <summary>Where Return leads, or the end of a macro.</summary>
+/// <param name="Saved">What ARG1 and its like held before; null: nothing.</param>
+internal sealed record CallFrame(
+    string Context, SymbolicText Extension, string? Name, int Priority, bool IsMacro, ImmutableSortedDictionary<string, SymbolicText?> Saved)
+{
+    public string Key => $"{Context}\n{Extension.Key}\n{Priority}\n{IsMacro}\n{string.Join('\n', Saved.Select(static pair => $"{pair.Key}={pair.Value?.Key}"))}";
+}
+
+/// <summary>A call at one point of the dialplan, for all numbers at once that lead there.</summary>
+internal sealed record CallState
+{
+    public required string Context { get; init; }
+
+    public required SymbolicText Extension { get; init; }
+
+    /// <summary>The extension without hyphens, where it is only one: all texts that it stands for fit the same names and patterns.</summary>
+    public string? Name { get; init; }
+
+    public int Priority { get; init; } = 1;
+
+    /// <summary>An extension that does not exist ends the call at once, and never leads to "i": the call did not begin yet.</summary>
+    public bool IsBeginning { get; init; }
+
+    /// <summary>What each input may have been; <see cref="InputText"/> counts in here.</summary>
+    public ImmutableArray<NumberLanguage> Inputs { get; init; } = [];
+
+    /// <summary>When each of <see cref="Inputs"/> was entered: 0 for the first of all.</summary>
+    public ImmutableArray<int> Order { get; init; } = [0];
+
+    /// <summary>Inputs on which nothing depends any more, with the same order.</summary>
+    public ImmutableArray<(int Order, NumberLanguage Input)> Earlier { get; init; } = [];
+
+    /// <summary>Which inputs were typed behind a Read, and not dialled.</summary>
+    public ImmutableSortedSet<int> Read { get; init; } = [];
+
+    public ImmutableSortedDictionary<string, SymbolicText> Variables { get; init; } = ImmutableSortedDictionary.Create<string, SymbolicText>(StringComparer.Ordinal);
+
+    public ImmutableList<CallFrame> Frames { get; init; } = [];
+
+    public ImmutableHashSet<Brake> Brakes { get; init; } = [];
+
+    public ImmutableHashSet<Assumption> Assumptions { get; init; } = [];
+
+    public CallWay? Way { get; init; }
+
+    public string Key =>
+        $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}\n{Inputs.Length}\n{string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}"))}\n\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
+
+    public CallState At(string context, SymbolicText extension, int priority) =>
+        this with { Context = context, Extension = extension, Priority = priority, Name = extension.Constant?.Replace("-", "", StringComparison.Ordinal), IsBeginning = false };
+
+    public CallState Next() => this with { Priority = Priority + 1, IsBeginning = false };
+
+    public CallState With(Brake brake) => this with { Brakes = Brakes.Add(brake) };
+
+    public CallState With(Assumption assumption) => this with { Assumptions = Assumptions.Add(assumption) };
+
+    public CallState With(string variable, SymbolicText value) => this with { Variables = Variables.SetItem(variable, value) };
+
+    /// <returns>null: no input is left.</returns>
+    public CallState? Narrowed(Demand demand)
+    {
+        if (demand.Input is not { } input)
+        {
+            return demand.Holds.IsNone ? null : this;
+        }
+
+        var left = Languages.Intersect(Inputs[input], demand.Holds);
+        return left.IsNone ? null : ReferenceEquals(left, Inputs[input]) ? this : this with { Inputs = Inputs.SetItem(input, left) };
+    }
+
+    /// <summary>Everything that was entered, first things first.</summary>
+    public ImmutableArray<NumberLanguage> InOrder() =>
+        [.. Earlier.Concat(Order.Zip(Inputs)).OrderBy(static pair => pair.Item1).Select(static pair => pair.Item2)];
+
+    /// <summary>The caller enters something new; what nothing depends on any more is set aside.</summary>
+    /// <param name="over">The variable that it goes into; null: it is the extension.</param>
+    public (CallState State, InputText Entered) Enter(NumberLanguage entered, string? over)
+    {
+        var used = Variables.Where(pair => pair.Key != over).Select(static pair => pair.Value)
+            .Concat(Frames.SelectMany(static frame => frame.Saved.Values.OfType<SymbolicText>().Append(frame.Extension)))
+            .Concat(over is null ? [] : [Extension]).SelectMany(static text => text.Inputs).Append(-1).Max();
+        var kept = used + 1;
+        var state = this with
+        {
+            Earlier = [.. Earlier, .. Order.Skip(kept).Zip(Inputs.Skip(kept))],
+            Inputs = [.. Inputs.Take(kept), entered],
+            Order = [.. Order.Take(kept), Earlier.Length + Inputs.Length],
+            Read = [.. Read.Where(input => input < kept)],
+        };
+        return (state, new InputText(kept));
+    }
+}

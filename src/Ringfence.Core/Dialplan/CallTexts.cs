@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>What variables hold at one point of a call.</summary>
+/// <param name="Variables">Set on the way here.</param>
+/// <param name="Globals">[globals], without those that something in the dialplan sets; null: not read.</param>
+internal sealed record CallTexts(string Context, SymbolicText Extension, int Priority, ImmutableSortedDictionary<string, SymbolicText> Variables, IReadOnlyDictionary<string, string?> Globals)
+{
+    private const int MaxDepth = 15;
+
+    /// <summary>Variables and expressions put in, as Asterisk does before it calls an application.</summary>
+    /// <remarks>main/pbx_variables.c, pbx_substitute_variables_helper_full_location.</remarks>
+    public SymbolicText Substitute(string text, int depth = 0)
+    {
+        var parts = new List<SymbolicText>();
+        var plain = 0;
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (TextParts.EndOfPart(text, at) is not { } end)
+            {
+                continue;
+            }
+
+            parts.Add(new ConstantText(text[plain..at]));
+            var inner = text[(at + 2)..Math.Max(at + 2, end - 1)];
+            parts.Add(depth >= MaxDepth ? new UnknownText(text[at..end], TextOrigins.Elsewhere)
+                : text[at + 1] == '{' ? Variable(inner, depth + 1)
+                : Arithmetic(inner, text[at..end], depth + 1));
+            plain = end;
+            at = end - 1;
+        }
+
+        parts.Add(new ConstantText(text[plain..]));
+        return SymbolicText.Join(parts);
+    }
+
+    private SymbolicText Variable(string inner, int depth)
+    {
+        if (FunctionText.Split(inner) is var (function, arguments, after))
+        {
+            var (_, from, count) = TextParts.Name(after);
+            return SymbolicText.Slice(Function(function, arguments, depth), from, count);
+        }
+
+        var substituted = Substitute(inner, depth);
+        if (substituted.Constant is not { } constant)
+        {
+            return new UnknownText($"${{{inner}}}", substituted.Origins);
+        }
+
+        var (name, offset, length) = TextParts.Name(constant);
+        return SymbolicText.Slice(Named(name), offset, length);
+    }
+
+    private SymbolicText Named(string name) => name switch
+    {
+        "EXTEN" => Extension,
+        "CONTEXT" => new ConstantText(Context),
+        "PRIORITY" => new ConstantText(Priority.ToString(CultureInfo.InvariantCulture)),
+        _ when Variables.TryGetValue(name, out var value) => value,
+        _ when Globals.TryGetValue(name, out var value) && value is not null => new ConstantText(value),
+        _ when name.StartsWith("CALLERID", StringComparison.Ordinal) => new UnknownText($"${{{name}}}", TextOrigins.Caller),
+        _ => new UnknownText($"${{{name}}}", TextOrigins.Elsewhere),
+    };
+
+    private SymbolicText Function(string name, string arguments, int depth)
+    {
+        switch (name)
+        {
+            case "FILTER" when CallArguments.Split(arguments, keepsQuotes: true) is [var allowed, .. var rest] && FunctionText.Ranges(Substitute(allowed, depth).Constant) is { } ranges && rest.Count > 0:
+                // Raw arguments: the text goes on behind further commas.
+                return SymbolicText.Filter(Substitute(arguments[(allowed.Length + 1)..], depth), ranges);
+            case "LEN" when Substitute(arguments, depth).Constant is { } constant:
+                return new ConstantText(constant.Length.ToString(CultureInfo.InvariantCulture));
+            case "GLOBAL" when Substitute(arguments, depth).Constant is { } global:
+                return Globals.TryGetValue(global, out var value) && value is not null ? new ConstantText(value) : new UnknownText($"${{GLOBAL({global})}}", TextOrigins.Elsewhere);
+            case "LOCAL" when Substitute(arguments, depth).Constant is { } local:
+                return Named(local);
+            case "CALLERID" or "PJSIP_HEADER" or "PJSIP_HEADERS" or "SIP_HEADER" or "SIPPEER" or "REDIRECTING" or "CONNECTEDLINE":
+                return new UnknownText($"${{{name}({arguments})}}", TextOrigins.Caller);
+            case "DB" or "ODBC" or "CURL" or "ENV" or "FILE" or "SHELL" or "CHANNEL" or "HASH" or "RAND" or "EPOCH" or "STRFTIME":
+                return new UnknownText($"${{{name}({arguments})}}", TextOrigins.Elsewhere);
+            default:
+                var origins = Substitute(arguments, depth).Origins;
+                // CUT(NAME,...), FIELDQTY(NAME,...): the first argument names a variable.
+                origins |= Variables.TryGetValue(arguments.Split(',')[0], out var named) ? named.Origins : TextOrigins.None;
+                return new UnknownText($"${{{name}({arguments})}}", origins);
+        }
+    }
+
+    private SymbolicText Arithmetic(string inner, string written, int depth)
+    {
+        var text = Substitute(inner, depth);
+        return text.Constant is { } constant && FunctionText.Calculate(constant) is { } value
+            ? new ConstantText(value.ToString(CultureInfo.InvariantCulture))
+            : new UnknownText(written, text.Origins);
+    }
+}
+
+/// <summary>Calls of functions inside of ${...}.</summary>
+internal static class FunctionText
+{
+    /// <summary>Splits NAME(arguments)after.</summary>
+    /// <returns>null: it is none.</returns>
+    public static (string Name, string Arguments, string After)? Split(string inner)
+    {
+        var open = inner.IndexOf('(', StringComparison.Ordinal);
+        if (open <= 0 || !inner.AsSpan(0, open).ContainsOnlyNameCharacters())
+        {
+            return null;
+        }
+
+        var depth = 1;
+        var at = open + 1;
+        for (; at < inner.Length && depth > 0; at++)
+        {
+            if (TextParts.EndOfPart(inner, at) is { } end)
+            {
+                at = end - 1;
+                continue;
+            }
+
+            depth += inner[at] == '(' ? 1 : inner[at] == ')' ? -1 : 0;
+        }
+
+        return depth == 0 ? (inner[..open], inner[(open + 1)..(at - 1)], inner[at..]) : null;
+    }
+
+    /// <summary>"0-9A-F*" of FILTER().</summary>
+    /// <returns>null: it has an escape, or wraps around, or is not known.</returns>
+    public static IReadOnlyList<(char First, char Last)>? Ranges(string? allowed)
+    {
+        if (allowed is null || allowed.Contains('\\', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var ranges = new List<(char First, char Last)>();
+        for (var at = 0; at < allowed.Length; at++)
+        {
+            if (at + 1 < allowed.Length && allowed[at + 1] == '-')
+            {
+                if (at + 2 >= allowed.Length || allowed[at + 2] < allowed[at])
+                {
+                    return null;
+                }
+
+                ranges.Add((allowed[at], allowed[at + 2]));
+                at += 2;
+            }
+            else
+            {
+                ranges.Add((allowed[at], allowed[at]));
+            }
+        }
+
+        return ranges;
+    }
+
+    /// <summary>A number, or two with + - or * between.</summary>
+    /// <returns>null: anything else.</returns>
+    public static long? Calculate(string expression)
+    {
+        var parts = expression.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return parts switch
+        {
+            [var one] => Number(one) ?? Joined(one),
+            [var left, "+", var right] => Number(left) + Number(right),
+            [var left, "-", var right] => Number(left) - Number(right),
+            [var left, "*", var right] => Number(left) * Number(right),
+            _ => null,
+        };
+    }
+
+    private static long? Joined(string text)
+    {
+        var at = text.IndexOfAny(['+', '-', '*'], Math.Min(1, text.Length));
+        return at <= 0 ? null : Calculate($"{text[..at]} {text[at]} {text[(at + 1)..]}");
+    }
+
+    private static long? Number(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static bool ContainsOnlyNameCharacters(this ReadOnlySpan<char> name)
+    {
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

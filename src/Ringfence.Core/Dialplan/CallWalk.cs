@@ -1,0 +1,255 @@
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>Walks every way of a call, for all its numbers at once.</summary>
+/// <remarks>__ast_pbx_run of main/pbx.c, Asterisk 22, without time: an application that can end in several ways ends in all.</remarks>
+internal sealed class CallWalk
+{
+    /// <summary>More is no dialplan that a person wrote: the rest is left out, and told.</summary>
+    private const int MaxStates = 50_000;
+
+    private const int MaxSteps = 250;
+
+    private readonly Plan _plan;
+    private readonly CallSearch _search;
+    private readonly CallApplications _applications;
+    private readonly Queue<CallState> _open = new();
+    private readonly Dictionary<string, List<CallState>> _seen = new(StringComparer.Ordinal);
+    private readonly List<PlanExit> _exits = [];
+    private readonly Dictionary<(string, Place), PlanUnknown> _unknowns = [];
+
+    public CallWalk(Plan plan, ExitClassifier classify)
+    {
+        _plan = plan;
+        _search = new CallSearch(plan);
+        Globals = GlobalsThatStay(plan);
+        _applications = new CallApplications(this, classify);
+    }
+
+    public Plan Plan => _plan;
+
+    public CallSearch Search => _search;
+
+    /// <summary>[globals], without those that the dialplan itself sets.</summary>
+    public IReadOnlyDictionary<string, string?> Globals { get; }
+
+    /// <summary>Every state that ran, in the order of the walk; null: nobody asked for them.</summary>
+    public List<CallState>? Trace { get; init; }
+
+    public PlanReach Run(PlanEntry entry)
+    {
+        if (_plan.Unread.Count > 0)
+        {
+            Unknown($"{string.Join(" and ", _plan.Unread)} is part of the dialplan and was not read", new Place(_plan.Unread[0], 0));
+        }
+
+        if (_plan.HasNewPatternMatch)
+        {
+            Unknown("extenpatternmatchnew=yes: where patterns overlap, another one may be taken", new Place("extensions.conf", 0));
+        }
+
+        if (_plan.OverrideSwitch is { } asked)
+        {
+            Unknown($"overrideswitch: {asked} is asked first, and was not read", new Place("extensions.conf", 0));
+        }
+
+        Go(new CallState { Context = entry.Context, Extension = new InputText(0), Inputs = [entry.Dialled], IsBeginning = true });
+        var states = 0;
+        while (_open.TryDequeue(out var state))
+        {
+            if (++states > MaxStates)
+            {
+                Unknown("the dialplan has more ways than were walked", state.Way!.Step.Priority.Place);
+                break;
+            }
+
+            if (New(state) is { } left)
+            {
+                Step(left);
+            }
+        }
+
+        return new PlanReach(_exits, [.. _unknowns.Values]);
+    }
+
+    public void Go(CallState state)
+    {
+        if (state.Way?.Length >= MaxSteps)
+        {
+            Unknown("a way is longer than was walked", state.Way.Step.Priority.Place);
+            return;
+        }
+
+        _open.Enqueue(state);
+    }
+
+    public void Exit(PlanExit exit)
+    {
+        if (exit.Inputs.All(static input => !input.IsNone))
+        {
+            _exits.Add(exit);
+        }
+    }
+
+    public void Unknown(string text, Place place) => _unknowns.TryAdd((text, place), new PlanUnknown(text, place));
+
+    /// <summary>Goes to context, extension and a priority or label; where it does not exist, as Asterisk does.</summary>
+    public void GoToLabel(CallState state, string label, Action<CallState> go)
+    {
+        var found = _search.Find(state, label);
+        foreach (var hit in found.Hits)
+        {
+            go(hit.State with { Priority = hit.Priority.Number });
+        }
+    }
+
+    /// <summary>The caller types a number that this context looks up.</summary>
+    /// <param name="language">What can be typed.</param>
+    public void Typed(CallState state, string context, NumberLanguage language)
+    {
+        var (entered, text) = state.Enter(language, over: null);
+        Go(entered.At(context, text, 1));
+    }
+
+    private void Step(CallState state)
+    {
+        if (!state.Extension.IsKnown || state.Extension.Inputs.Count > 1)
+        {
+            Unknown($"the extension {state.Extension} in [{state.Context}] could not be resolved", state.Way!.Step.Priority.Place);
+            return;
+        }
+
+        if (_plan[state.Context] is null)
+        {
+            if (state.Way is { } way && !state.IsBeginning)
+            {
+                Unknown($"the context {state.Context} is not in extensions.conf", way.Step.Priority.Place);
+            }
+
+            return;
+        }
+
+        var found = _search.Find(state);
+        foreach (var asked in found.Switches)
+        {
+            Unknown($"the switch {asked.Text} was not read", asked.Place);
+        }
+
+        foreach (var hit in found.Hits)
+        {
+            var step = new CallStep(hit.Visit.Context.Name, hit.Extension.Name, hit.Priority, [.. hit.Visit.Via.Select(static include => include.Context)], hit.State.Extension, hit.State.Order);
+            var at = hit.State with { Way = new CallWay(step, hit.State.Way) };
+            Trace?.Add(at);
+            _applications.Run(at, hit.Priority);
+        }
+
+        if (found.Missing is { IsBeginning: false } missing)
+        {
+            Leave(missing);
+        }
+    }
+
+    // No such priority: the macro ends, or the call; or there is no such extension at all.
+    private void Leave(CallState state)
+    {
+        if (state.Frames is [var frame, ..] && frame.IsMacro)
+        {
+            Go(Popped(state));
+            return;
+        }
+
+        var exists = state.Priority == 1 ? new CallSearch.Result([], state, []) : _search.Find(state with { Priority = 1 });
+        if (!_plan.AutoFallThrough)
+        {
+            foreach (var hit in exists.Hits)
+            {
+                Typed(hit.State, state.Context, Languages.Keys);
+            }
+        }
+
+        if (exists.Missing is { } invalid && state.Extension.Constant is not ("i" or "e"))
+        {
+            foreach (var name in (string[])["i", "e"])
+            {
+                if (_search.Has(state.Context, name))
+                {
+                    Go(invalid.With("INVALID_EXTEN", state.Extension).At(state.Context, new ConstantText(name), 1));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Behind Return or the end of a macro.</summary>
+    public static CallState Popped(CallState state)
+    {
+        var frame = state.Frames[0];
+        var variables = state.Variables;
+        foreach (var (name, value) in frame.Saved)
+        {
+            variables = value is null ? variables.Remove(name) : variables.SetItem(name, value);
+        }
+
+        return state with
+        {
+            Context = frame.Context, Extension = frame.Extension, Name = frame.Name, Priority = frame.Priority, Frames = state.Frames.RemoveAt(0), Variables = variables, IsBeginning = false,
+        };
+    }
+
+    // What is left of a state when everything is taken out that was there before with no more brakes and assumptions.
+    private CallState? New(CallState state)
+    {
+        var key = state.Key;
+        if (!_seen.TryGetValue(key, out var before))
+        {
+            _seen[key] = [state];
+            return state;
+        }
+
+        foreach (var seen in before)
+        {
+            if (!seen.Brakes.IsSubsetOf(state.Brakes) || !seen.Assumptions.IsSubsetOf(state.Assumptions))
+            {
+                continue;
+            }
+
+            var wider = Enumerable.Range(0, state.Inputs.Length).Where(i => !Languages.IsWithin(state.Inputs[i], seen.Inputs[i])).ToList();
+            switch (wider)
+            {
+                case []:
+                    return null;
+                case [var one]:
+                    state = state with { Inputs = state.Inputs.SetItem(one, Languages.Except(state.Inputs[one], seen.Inputs[one])) };
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        before.Add(state);
+        return state;
+    }
+
+    private static Dictionary<string, string?> GlobalsThatStay(Plan plan)
+    {
+        var set = plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities)
+            .Where(static priority => priority.Arguments.Contains("GLOBAL(", StringComparison.OrdinalIgnoreCase) || priority.Is("SetGlobalVar"))
+            .SelectMany(static priority => GlobalsSet(priority.Arguments)).ToHashSet(StringComparer.Ordinal);
+        return plan.Globals.Where(global => !set.Contains(global.Key)).ToDictionary(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> GlobalsSet(string arguments)
+    {
+        var at = 0;
+        while ((at = arguments.IndexOf("GLOBAL(", at, StringComparison.OrdinalIgnoreCase)) >= 0)
+        {
+            at += "GLOBAL(".Length;
+            var close = arguments.IndexOf(')', at);
+            if (close > at && close + 1 < arguments.Length && arguments[close + 1] == '=')
+            {
+                yield return arguments[at..close];
+            }
+        }
+    }
+}

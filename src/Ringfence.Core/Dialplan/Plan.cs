@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>What was found for a number, and the way of includes that led there.</summary>
+/// <param name="Via">From the context that was asked to the one that has it; empty: that is the same.</param>
+internal sealed record PlanMatch(PlanContext Context, PlanExtension Extension, PlanPriority Priority, IReadOnlyList<PlanInclude> Via);
+
+/// <summary>A context that Asterisk looks into for a number: first its extensions, then its switches.</summary>
+/// <param name="IsTimed">Only at certain times: an include on the way says so.</param>
+internal sealed record PlanVisit(PlanContext Context, IReadOnlyList<PlanInclude> Via, bool IsTimed);
+
+/// <summary>The dialplan of extensions.conf, as Asterisk 22 loads it.</summary>
+internal sealed class Plan
+{
+    /// <summary>AST_PBX_MAX_STACK: so many contexts are looked into for one number, includes of includes counted.</summary>
+    private const int MaxContexts = 128;
+
+    private static readonly ConditionalWeakTable<PbxSnapshot, Plan> Known = [];
+
+    private readonly Dictionary<string, PlanContext> _contexts;
+
+    internal Plan(Dictionary<string, PlanContext> contexts, IReadOnlyDictionary<string, string?> globals, IReadOnlyList<ConfigProblem> problems, IReadOnlyList<string> unread)
+    {
+        _contexts = contexts;
+        Globals = globals;
+        Problems = problems;
+        Unread = unread;
+    }
+
+    public IReadOnlyCollection<PlanContext> Contexts => _contexts.Values;
+
+    /// <summary>[globals]; null: its value comes from a function, and was not read.</summary>
+    public IReadOnlyDictionary<string, string?> Globals { get; }
+
+    /// <summary>What Asterisk refuses or ignores.</summary>
+    public IReadOnlyList<ConfigProblem> Problems { get; }
+
+    /// <summary>Parts of the dialplan that stand in files of another kind (AEL, Lua) and were not read.</summary>
+    public IReadOnlyList<string> Unread { get; }
+
+    /// <summary>A channel without a next priority is hung up; false: it waits for digits.</summary>
+    public bool AutoFallThrough { get; init; } = true;
+
+    /// <summary>extenpatternmatchnew=yes: another search, whose order differs where patterns overlap. It is not reproduced here.</summary>
+    public bool HasNewPatternMatch { get; init; }
+
+    /// <summary>overrideswitch: everything is asked elsewhere first.</summary>
+    public string? OverrideSwitch { get; init; }
+
+    public PlanContext? this[string name] => _contexts.GetValueOrDefault(name);
+
+    /// <summary>That of a PBX; read once.</summary>
+    public static Plan Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx =>
+        PlanReading.Read(pbx.Config("extensions.conf"), pbx.Directory, pbx.Files, !pbx.Config("modules.conf").Exists || ModulesConf.Loads(pbx, "pbx_ael")));
+
+    /// <param name="directory">Asterisk's configuration directory.</param>
+    public static Plan Read(string directory, IConfigFiles files) => PlanReading.Read(directory, files);
+
+    /// <summary>What Asterisk runs for a number: the first extension in its order that fits and has this priority.</summary>
+    /// <param name="isNow">Whether an include's times hold; null: all hold.</param>
+    /// <returns>null: nothing; also where a switch would be asked before, which was not read (<see cref="Visits"/> shows it).</returns>
+    /// <remarks>main/pbx.c, pbx_find_extension with E_MATCH.</remarks>
+    public PlanMatch? Find(string context, string number, int priority = 1, string? callerId = null, Func<PlanInclude, bool>? isNow = null) =>
+        Find(context, number, callerId, isNow, extension => extension[priority]);
+
+    /// <summary>The priority of a label, which is looked for as numbers are.</summary>
+    public PlanMatch? FindLabel(string context, string number, string label, string? callerId = null, Func<PlanInclude, bool>? isNow = null) =>
+        Find(context, number, callerId, isNow, extension => extension.Labelled(label));
+
+    /// <summary>The contexts that Asterisk looks into for a number, in its order: the context, then what it includes.</summary>
+    /// <param name="isNow">Whether an include's times hold; null: they may or may not.</param>
+    public IEnumerable<PlanVisit> Visits(string context, Func<PlanInclude, bool>? isNow = null) =>
+        Look(context, [], new HashSet<string>(StringComparer.OrdinalIgnoreCase), isTimed: false, isNow);
+
+    private PlanMatch? Find(string context, string number, string? callerId, Func<PlanInclude, bool>? isNow, Func<PlanExtension, PlanPriority?> priority)
+    {
+        foreach (var visit in Visits(context, isNow ?? (static _ => true)))
+        {
+            foreach (var extension in visit.Context.Extensions)
+            {
+                if (priority(extension) is { } found && ExtensionName.Matches(extension.Pattern, number)
+                    && (extension.CallerId is null || ExtensionName.MatchesCaller(extension.CallerId, callerId)))
+                {
+                    return new PlanMatch(visit.Context, extension, found, visit.Via);
+                }
+            }
+
+            if (visit.Context.Switches.Count > 0)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private IEnumerable<PlanVisit> Look(string name, IReadOnlyList<PlanInclude> via, HashSet<string> seen, bool isTimed, Func<PlanInclude, bool>? isNow)
+    {
+        if (seen.Count >= MaxContexts || seen.Contains(name) || this[name] is not { } context)
+        {
+            yield break;
+        }
+
+        yield return new PlanVisit(context, via, isTimed);
+        seen.Add(context.Name);
+        foreach (var include in context.Includes)
+        {
+            if (include.Times is not null && isNow is not null && !isNow(include))
+            {
+                continue;
+            }
+
+            // At another time this include is not followed, and what it holds may be met again further down.
+            var isUncertain = include.Times is not null && isNow is null;
+            foreach (var visit in Look(include.Context, [.. via, include], isUncertain ? new HashSet<string>(seen, seen.Comparer) : seen, isTimed || isUncertain, isNow))
+            {
+                yield return visit;
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>One step of an extension: <c>exten => _9X.,2(out),Dial(PJSIP/${EXTEN:1}@trunk)</c></summary>
+/// <param name="Number">1 and up; <see cref="Hint"/> for a hint.</param>
+/// <param name="Label">"out"; null if there is none, or if another priority had it before.</param>
+/// <param name="Application">As written, "Dial"; for a hint the devices.</param>
+/// <param name="Arguments">Between the outer parentheses, not yet taken apart.</param>
+/// <param name="WrittenName">The name of the extension on this line: an alias of the first may stand here (<c>_[0-9]</c> for <c>_X</c>).</param>
+internal sealed record PlanPriority(int Number, string? Label, string Application, string Arguments, string WrittenName, Place Place)
+{
+    public const int Hint = -1;
+
+    public bool Is(string application) => string.Equals(Application, application, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The priorities of one name or pattern, with one condition on the caller's number.</summary>
+internal sealed class PlanExtension(string name, string? callerId)
+{
+    private readonly SortedDictionary<int, PlanPriority> _priorities = [];
+    private readonly Dictionary<string, PlanPriority> _labels = new(StringComparer.Ordinal);
+
+    /// <summary>As written where its lowest priority stands.</summary>
+    public string Name => _priorities.Count > 0 ? _priorities.First().Value.WrittenName : name;
+
+    /// <summary>As it is matched.</summary>
+    public string Pattern { get; } = ExtensionName.Normalize(name);
+
+    /// <summary>What stands behind the slash, as it is matched; null: any caller.</summary>
+    public string? CallerId { get; } = callerId is null ? null : ExtensionName.Normalize(callerId);
+
+    public bool IsPattern { get; } = ExtensionName.IsPattern(name);
+
+    public IReadOnlyCollection<PlanPriority> Priorities => _priorities.Values;
+
+    public PlanPriority? this[int number] => _priorities.GetValueOrDefault(number);
+
+    public PlanPriority? Labelled(string label) => _labels.GetValueOrDefault(label);
+
+    /// <summary>The order in which Asterisk tries them, below 0 for before; of one name those that ask for a caller first.</summary>
+    public int Order(PlanExtension other)
+    {
+        var order = ExtensionName.Compare(Pattern, other.Pattern);
+        return (order, CallerId, other.CallerId) switch
+        {
+            (not 0, _, _) => order,
+            (_, null, null) => 0,
+            (_, null, _) => 1,
+            (_, _, null) => -1,
+            var (_, mine, its) => ExtensionName.Compare(mine, its),
+        };
+    }
+
+    /// <returns>null: it was added; else what Asterisk says of it.</returns>
+    public string? Add(PlanPriority priority)
+    {
+        if (_priorities.TryGetValue(priority.Number, out var there))
+        {
+            return $"priority {priority.Number} of {Shown.Text(priority.WrittenName)} stands already in {there.Place}"
+                + (there.WrittenName == priority.WrittenName ? "" : $" under the name {Shown.Text(there.WrittenName)}") + ": Asterisk ignores this line";
+        }
+
+        string? problem = null;
+        // Only a lower priority makes a label a second one (add_priority of main/pbx.c).
+        if (priority.Label is { } label && _priorities.Values.Any(other => other.Number < priority.Number && other.Label == label))
+        {
+            problem = $"the label {Shown.Text(label)} stands already at a lower priority: Asterisk ignores it here";
+            priority = priority with { Label = null };
+        }
+
+        _priorities.Add(priority.Number, priority);
+        if (priority.Label is not null)
+        {
+            _labels.TryAdd(priority.Label, priority);
+        }
+
+        return problem;
+    }
+}
+
+/// <summary><c>include => name</c></summary>
+/// <param name="Times">Behind the first comma, "9:00-17:00,mon-fri,*,*"; null: always.</param>
+internal sealed record PlanInclude(string Context, string? Times, Place Place);
+
+/// <summary><c>switch => Realtime/...</c>, lswitch or eswitch: extensions that stand elsewhere and were not read.</summary>
+internal sealed record PlanSwitch(string Text, Place Place);
+
+/// <summary>A context: every section of its name together.</summary>
+internal sealed class PlanContext(string name, Place place)
+{
+    private readonly List<PlanExtension> _extensions = [];
+    private readonly List<PlanInclude> _includes = [];
+    private readonly List<PlanSwitch> _switches = [];
+
+    public string Name { get; } = name;
+
+    /// <summary>Its first section.</summary>
+    public Place Place { get; } = place;
+
+    /// <summary>In the order in which Asterisk tries them.</summary>
+    public IReadOnlyList<PlanExtension> Extensions => _extensions;
+
+    public IReadOnlyList<PlanInclude> Includes => _includes;
+
+    public IReadOnlyList<PlanSwitch> Switches => _switches;
+
+    /// <inheritdoc cref="PlanExtension.Add"/>
+    public string? Add(string name, string? callerId, PlanPriority priority)
+    {
+        var added = new PlanExtension(name, callerId);
+        var (low, high) = (0, _extensions.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _extensions[middle].Order(added) < 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        if (low == _extensions.Count || _extensions[low].Order(added) != 0)
+        {
+            _extensions.Insert(low, added);
+        }
+
+        return _extensions[low].Add(priority);
+    }
+
+    /// <returns>false: it includes that already, and Asterisk ignores the line.</returns>
+    public bool Include(PlanInclude include)
+    {
+        if (_includes.Any(other => Same(other.Context, include.Context) && Same(other.Times, include.Times)))
+        {
+            return false;
+        }
+
+        _includes.Add(include);
+        return true;
+    }
+
+    public void Switch(PlanSwitch added) => _switches.Add(added);
+
+    private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
+}

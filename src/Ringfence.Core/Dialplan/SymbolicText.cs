@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>Where a text comes from that the dialplan does not fix.</summary>
+[Flags]
+internal enum TextOrigins
+{
+    None = 0,
+
+    /// <summary>What the caller dialled or typed.</summary>
+    Input = 1,
+
+    /// <summary>Caller ID, names or headers of the call: the caller's own text.</summary>
+    Caller = 2,
+
+    /// <summary>A database, a file, a script, a variable that nothing in the dialplan sets.</summary>
+    Elsewhere = 4,
+}
+
+/// <summary>The value of a text with variables, as a function of what the caller enters.</summary>
+internal abstract class SymbolicText : IEquatable<SymbolicText>
+{
+    public static SymbolicText Nothing { get; } = new ConstantText("");
+
+    /// <summary>Equal texts have equal keys.</summary>
+    public abstract string Key { get; }
+
+    public abstract TextOrigins Origins { get; }
+
+    /// <summary>The inputs that it is made of.</summary>
+    public abstract ImmutableSortedSet<int> Inputs { get; }
+
+    /// <summary>null: a caller or a database has a say in it.</summary>
+    public string? Constant => (this as ConstantText)?.Value;
+
+    public bool IsKnown => (Origins & ~TextOrigins.Input) == TextOrigins.None;
+
+    public static SymbolicText Join(params IEnumerable<SymbolicText> parts)
+    {
+        var flat = new List<SymbolicText>();
+        foreach (var part in parts.SelectMany(static part => part is JoinedText joined ? joined.Parts : [part]))
+        {
+            if (part is ConstantText { Value.Length: 0 })
+            {
+                continue;
+            }
+
+            if (part is ConstantText added && flat.Count > 0 && flat[^1] is ConstantText before)
+            {
+                flat[^1] = new ConstantText(before.Value + added.Value);
+            }
+            else
+            {
+                flat.Add(part);
+            }
+        }
+
+        return flat.Count switch { 0 => Nothing, 1 => flat[0], _ => new JoinedText([.. flat]) };
+    }
+
+    public static SymbolicText Slice(SymbolicText text, int offset, int length) =>
+        offset == 0 && length == int.MaxValue ? text
+        : text switch
+        {
+            ConstantText constant => new ConstantText(GlobalText.Substring(constant.Value, offset, length)),
+            UnknownText => text,
+            _ => new SlicedText(text, offset, length),
+        };
+
+    public static SymbolicText Filter(SymbolicText text, IReadOnlyList<(char First, char Last)> kept) =>
+        text is ConstantText constant ? new ConstantText(string.Concat(constant.Value.Where(c => FilteredText.Keeps(kept, c)))) : new FilteredText(text, kept);
+
+    /// <param name="inputs">What was entered, by number.</param>
+    /// <returns>null: it is not known.</returns>
+    public abstract string? For(IReadOnlyList<string> inputs);
+
+    public bool Equals(SymbolicText? other) => other is not null && Key == other.Key;
+
+    public override bool Equals(object? obj) => Equals(obj as SymbolicText);
+
+    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>As a person reads it: inputs as N, slices as N:1.</summary>
+    public override string ToString() => Key;
+}
+
+internal sealed class ConstantText(string value) : SymbolicText
+{
+    public string Value { get; } = value;
+
+    public override string Key => $"\"{Value}\"";
+
+    public override TextOrigins Origins => TextOrigins.None;
+
+    public override ImmutableSortedSet<int> Inputs => [];
+
+    public override string? For(IReadOnlyList<string> inputs) => Value;
+}
+
+/// <summary>The whole of something that was dialled or typed.</summary>
+internal sealed class InputText(int number) : SymbolicText
+{
+    public int Number { get; } = number;
+
+    public override string Key { get; } = "N" + number.ToString(CultureInfo.InvariantCulture);
+
+    public override TextOrigins Origins => TextOrigins.Input;
+
+    public override ImmutableSortedSet<int> Inputs { get; } = [number];
+
+    public override string? For(IReadOnlyList<string> inputs) => inputs[Number];
+}
+
+internal sealed class SlicedText(SymbolicText text, int offset, int length) : SymbolicText
+{
+    public SymbolicText Text { get; } = text;
+
+    public int Offset { get; } = offset;
+
+    public int Length { get; } = length;
+
+    public override string Key { get; } = string.Create(CultureInfo.InvariantCulture, $"{{{text.Key}:{offset}{(length == int.MaxValue ? "" : $":{length}")}}}");
+
+    public override TextOrigins Origins => Text.Origins;
+
+    public override ImmutableSortedSet<int> Inputs => Text.Inputs;
+
+    public override string? For(IReadOnlyList<string> inputs) => Text.For(inputs) is { } value ? GlobalText.Substring(value, Offset, Length) : null;
+}
+
+internal sealed class FilteredText(SymbolicText text, IReadOnlyList<(char First, char Last)> kept) : SymbolicText
+{
+    public SymbolicText Text { get; } = text;
+
+    public IReadOnlyList<(char First, char Last)> Kept { get; } = kept;
+
+    public override string Key { get; } = $"FILTER({string.Concat(kept.Select(static range => $"{range.First}-{range.Last}"))},{text.Key})";
+
+    public override TextOrigins Origins => Text.Origins;
+
+    public override ImmutableSortedSet<int> Inputs => Text.Inputs;
+
+    public static bool Keeps(IReadOnlyList<(char First, char Last)> kept, char c) => kept.Any(range => c >= range.First && c <= range.Last);
+
+    public override string? For(IReadOnlyList<string> inputs) => Text.For(inputs) is { } value ? string.Concat(value.Where(c => Keeps(Kept, c))) : null;
+}
+
+internal sealed class JoinedText(ImmutableArray<SymbolicText> parts) : SymbolicText
+{
+    public ImmutableArray<SymbolicText> Parts { get; } = parts;
+
+    public override string Key { get; } = string.Join('.', parts.Select(static part => part.Key));
+
+    public override TextOrigins Origins => Parts.Aggregate(TextOrigins.None, static (origins, part) => origins | part.Origins);
+
+    public override ImmutableSortedSet<int> Inputs => [.. Parts.SelectMany(static part => part.Inputs)];
+
+    public override string? For(IReadOnlyList<string> inputs)
+    {
+        var values = Parts.Select(part => part.For(inputs)).ToList();
+        return values.Contains(null) ? null : string.Concat(values);
+    }
+}
+
+/// <summary>A value that was not read, or is more than can be followed.</summary>
+/// <param name="name">As written: <c>${DB(trunk/name)}</c>.</param>
+internal sealed class UnknownText(string name, TextOrigins origins) : SymbolicText
+{
+    public string Name { get; } = name;
+
+    public override string Key { get; } = $"?{name}";
+
+    public override TextOrigins Origins { get; } = origins == TextOrigins.None ? TextOrigins.Elsewhere : origins;
+
+    public override ImmutableSortedSet<int> Inputs => [];
+
+    public override string? For(IReadOnlyList<string> inputs) => null;
+}

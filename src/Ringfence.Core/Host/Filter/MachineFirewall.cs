@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Host.Filter;
+
+/// <summary>What this machine's own rules let in from the internet, as far as that is sure.</summary>
+internal sealed class MachineFirewall
+{
+    private readonly PacketFilter _filter;
+    private readonly string? _interface;
+    private readonly string? _interface6;
+
+    private MachineFirewall(PacketFilter filter, string? @interface, string? interface6) => (_filter, _interface, _interface6) = (filter, @interface, interface6);
+
+    public IReadOnlyList<string> EmptyBlocklists => _filter.EmptyBlocklists;
+
+    /// <summary>There is a rule, or a policy, that can stop a packet.</summary>
+    public bool CanStop(bool isIPv6) => _filter.CanStop(isIPv6);
+
+    /// <summary>The machine has an address that packets from the internet can be sent to; null: nobody said.</summary>
+    public bool? HasPublicAddress { get; private init; }
+
+    public bool HasPublicIPv6 { get; private init; }
+
+    /// <returns>null: the machine was not asked, or not everything that can stop a packet was shown.</returns>
+    public static MachineFirewall? Read(PbxSnapshot pbx)
+    {
+        var iptables = pbx.Fact(HostFact.Iptables);
+        var ip6tables = pbx.Fact(HostFact.Ip6tables);
+        var nft = pbx.Fact(HostFact.Nft);
+
+        // Rules of the old kind that were not shown, or that a tool could not say.
+        var isHidden = !string.IsNullOrWhiteSpace(pbx.Fact(HostFact.LegacyTables)) && iptables?.Contains("(nf_tables)", StringComparison.Ordinal) is not false;
+        if (nft is null || isHidden || (iptables is null) != (ip6tables is null) || (iptables + ip6tables).Contains("legacy tables present", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var sets = IpsetSave.Read(pbx.Fact(HostFact.Ipset));
+        var native = NftRuleset.Read(nft, (family, table) => (family switch { "ip" => iptables, "ip6" => ip6tables, _ => null }) is { } shown
+            && shown.Contains("(nf_tables)", StringComparison.Ordinal) && shown.Contains($"\n*{table}\n", StringComparison.Ordinal));
+        if (native is null)
+        {
+            return null;
+        }
+
+        var filters = iptables is null ? [native] : (PacketFilter[])[native, IptablesRuleset.Read(iptables, isIPv6: false, sets), IptablesRuleset.Read(ip6tables!, isIPv6: true, sets)];
+        var addresses = OwnAddresses(pbx);
+        return new MachineFirewall(PacketFilter.Join(filters), Interface(pbx.Fact(HostFact.DefaultRoute)), Interface(pbx.Fact(HostFact.DefaultRoute6)))
+        {
+            HasPublicAddress = addresses is null ? null : addresses.Exists(static address => !PrivateNetworks.Contains(address)),
+            HasPublicIPv6 = addresses?.Exists(static address => address.AddressFamily == AddressFamily.InterNetworkV6 && !PrivateNetworks.Contains(address)) ?? false,
+        };
+    }
+
+    /// <returns><see cref="Outcomes.Accept"/> or <see cref="Outcomes.Drop"/> where it is sure; else several flags.</returns>
+    public Outcomes For(string protocol, int port, bool isIPv6, bool isOverLimit = false) => Walk(protocol, port, isIPv6, isOverLimit).Outcome;
+
+    /// <summary>Rules with a limit that such packets come by.</summary>
+    public (Outcomes Outcome, IReadOnlyList<FilterRule> Limits) Walk(string protocol, int port, bool isIPv6, bool isOverLimit)
+    {
+        if (Strangers.Find(isIPv6, _filter.Named) is not { } source)
+        {
+            return (Outcomes.Accept | Outcomes.Drop, []);
+        }
+
+        var walk = new FilterWalk(_filter.Chains, new Probe(isIPv6, protocol, port, source, isIPv6 ? _interface6 : _interface, isOverLimit));
+        return (walk.Enter(), walk.Limits);
+    }
+
+    // "default via 192.0.2.1 dev eth0 proto dhcp". With two of them nobody knows which way a stranger comes.
+    private static string? Interface(string? routes)
+    {
+        var devices = (routes ?? "").Split('\n').Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static words => words is ["default", ..])
+            .Select(static words => Array.IndexOf(words, "dev") is >= 0 and var at && at + 1 < words.Length ? words[at + 1] : "").Distinct().ToList();
+        return devices is [{ Length: > 0 } only] ? only : null;
+    }
+
+    // "2: eth0    inet 192.0.2.1/24 brd 192.0.2.255 scope global eth0\       valid_lft ..."
+    private static List<IPAddress>? OwnAddresses(PbxSnapshot pbx) => pbx.Fact(HostFact.Addresses) is not { } text ? null :
+        [.. text.Split('\n').Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static words => words.Length > 3 && words[2] is "inet" or "inet6")
+            .Select(static words => IPAddress.TryParse(words[3].Split('/')[0], out var address) ? address : null).OfType<IPAddress>()];
+}

@@ -1,0 +1,240 @@
+using Ringfence.Core.Dialplan;
+using Xunit;
+
+namespace Ringfence.Tests.Dialplan;
+
+public sealed class PlanReachTests
+{
+    private static readonly NumberLanguage International = Languages.Fitting("_00.");
+
+    [Fact]
+    public void What_is_blocked_by_a_narrower_pattern_is_not_reached()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _900!,1,Hangup()
+            exten => _9X.,1,Dial(PJSIP/${EXTEN:1}@trunk)
+            """);
+
+        var exit = Assert.Single(reach.Trunks());
+        Assert.Equal(("90", "0"), (exit.Witness()[0], exit.Sent()));
+        Assert.Null(exit.Sending(Languages.Concatenate(Languages.Only("00"), Languages.Keys)));
+        // Hyphens are skipped when a pattern is matched, and counted when the prefix is cut off.
+        Assert.Equal("-91", exit.Sending(Languages.Only("91"))!.Witness()[0]);
+    }
+
+    [Fact]
+    public void A_prefix_that_is_put_before_makes_any_number_an_international_one()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _X.,1,Goto(out,0${EXTEN},1)
+            [out]
+            exten => _00.,1,Dial(PJSIP/trunk/sip:${EXTEN}@203.0.113.10)
+            """);
+
+        var exit = Assert.Single(reach.Trunks(International));
+        Assert.Equal(("00", "000"), (exit.Witness()[0], exit.Sent()));
+        Assert.Equal([1, 1], exit.Way.Steps().Select(step => step.Priority.Number));
+        Assert.Equal(["extensions.conf:2", "extensions.conf:4"], exit.Way.Steps().Select(step => step.Priority.Place.ToString()));
+    }
+
+    [Fact]
+    public void A_condition_on_the_number_is_decided_for_each_number()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _X.,1,GotoIf($["${EXTEN:0:2}" = "00"]?no)
+             same => n,Dial(PJSIP/${EXTEN}@trunk)
+             same => n(no),Hangup()
+            """, new PlanEntry("in", Languages.Keys));
+
+        Assert.Empty(reach.Trunks(International));
+        var exit = Assert.Single(reach.Trunks());
+        Assert.True(exit.IsCertain);
+        Assert.Equal((true, false), (exit.Inputs[0].Contains("0123"), exit.Inputs[0].Contains("00123")));
+    }
+
+    [Fact]
+    public void A_menu_leads_to_what_its_context_includes()
+    {
+        var reach = Reach("""
+            [in]
+            exten => 100,1,Answer()
+             same => n,Background(welcome)
+             same => n,WaitExten(5)
+            include => out
+            exten => t,1,Hangup()
+            [out]
+            exten => _0.,1,Dial(DAHDI/g1/${EXTEN})
+            """, new PlanEntry("in", Languages.Only("100")));
+
+        var exit = Assert.Single(reach.Exits, static exit => exit.Technology == "DAHDI" && exit.Inputs.Length == 2);
+        Assert.Equal(["100", "00"], exit.Witness());
+        Assert.Equal("00", exit.Sent());
+    }
+
+    [Fact]
+    public void A_transfer_by_the_caller_leads_where_his_channel_is()
+    {
+        var reach = Reach("""
+            [in]
+            exten => 100,1,Dial(PJSIP/1001,20,T)
+            exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk)
+            """, new PlanEntry("in", Languages.Only("100")));
+
+        var exit = Assert.Single(reach.Trunks());
+        Assert.Equal(AssumptionKind.Answer, Assert.Single(exit.Assumptions).Kind);
+        Assert.Equal("000", exit.Witness()[1]);
+    }
+
+    [Fact]
+    public void A_pin_on_one_way_is_none_on_another()
+    {
+        const string Plan = """
+            [in]
+            exten => _00.,1,Authenticate(4711)
+             same => n,Dial(PJSIP/${EXTEN}@trunk)
+            """;
+
+        var guarded = Reach(Plan);
+        var open = Reach(Plan + "\nexten => _+.,1,Dial(PJSIP/00${EXTEN:1}@trunk)");
+
+        Assert.Equal([BrakeKind.Pin], guarded.BrakesOnAllWays(International));
+        Assert.Equal([], open.BrakesOnAllWays(International));
+        Assert.Equal("+0", open.Trunks(International)[0].Witness()[0]);
+    }
+
+    [Fact]
+    public void A_pin_that_is_read_and_compared_is_one_and_a_menu_choice_is_none()
+    {
+        var reach = Reach("""
+            [in]
+            exten => 1,1,Read(PIN,ask,6)
+             same => n,GotoIf($["${PIN}" = "48151"]?ok)
+             same => n,Hangup()
+             same => n(ok),Dial(PJSIP/00123@trunk)
+            exten => 2,1,Read(CHOICE,ask,1)
+             same => n,GotoIf($["${CHOICE}" = "1"]?ok)
+             same => n,Hangup()
+             same => n(ok),Dial(PJSIP/00124@trunk)
+            exten => 3,1,Read(PIN,ask,6)
+             same => n,GotoIf($["${PIN}" = "${DB(pin/${CALLERID(num)})}"]?ok)
+             same => n,Hangup()
+             same => n(ok),Dial(PJSIP/00125@trunk)
+            """);
+
+        var brakes = reach.Trunks().ToDictionary(static exit => exit.Sent()!, static exit => exit.Brakes.Count);
+        Assert.Equal((1, 0, 1), (brakes["00123"], brakes["00124"], brakes["00125"]));
+        Assert.Equal(["1", "48151"], reach.Trunks().Single(static exit => exit.Sent() == "00123").Witness());
+    }
+
+    [Theory]
+    [InlineData("same => n,Set(TIMEOUT(absolute)=3600)\nsame => n,Dial(PJSIP/${EXTEN}@trunk)", true)]
+    [InlineData("same => n,Dial(PJSIP/${EXTEN}@trunk,60,L(3600000:60000))", true)]
+    [InlineData("same => n,Dial(PJSIP/${EXTEN}@trunk,60,S(60))", true)]
+    [InlineData("same => n,Dial(PJSIP/${EXTEN}@trunk,60,S(${LIMIT}))", false)]
+    [InlineData("same => n,Set(TIMEOUT(absolute)=0)\nsame => n,Dial(PJSIP/${EXTEN}@trunk)", false)]
+    [InlineData("same => n,Set(TIMEOUT(absolute)=60)\nsame => n,Set(TIMEOUT(absolute)=)\nsame => n,Dial(PJSIP/${EXTEN}@trunk)", false)]
+    public void A_time_limit_counts_where_it_holds(string lines, bool isLimited)
+    {
+        var reach = Reach($"[in]\nexten => _X.,1,NoOp()\n{lines}");
+
+        Assert.Equal(isLimited ? [BrakeKind.TimeLimit] : [], reach.BrakesOnAllWays());
+    }
+
+    [Theory]
+    [InlineData("Goto(${TARGET})", "could not be resolved")]
+    [InlineData("Goto(${DB(x/y)},1)", "could not be resolved")]
+    [InlineData("AGI(route.agi)", "may send the call anywhere")]
+    [InlineData("Dial(${WHO})", "which channel is called could not be resolved")]
+    [InlineData("Queue(sales)", "were not read")]
+    [InlineData("Goto(nowhere,s,1)", "is not in extensions.conf")]
+    public void What_could_not_be_resolved_is_said(string call, string told)
+    {
+        var reach = Reach($"[in]\nexten => _X.,1,{call}");
+
+        Assert.Contains(told, Assert.Single(reach.Unknowns).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_condition_that_was_not_read_leaves_both_ways_open_and_is_named()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _X.,1,GotoIf($["${DB(allowed/${CALLERID(num)})}" = "yes"]?out:no)
+             same => n(out),Dial(PJSIP/${EXTEN}@trunk)
+             same => n(no),Hangup()
+            """);
+
+        var exit = Assert.Single(reach.Trunks());
+        Assert.False(exit.IsCertain);
+        Assert.Equal("$[\"${DB(allowed/${CALLERID(num)})}\" = \"yes\"] is true", Assert.Single(exit.Assumptions).Text);
+    }
+
+    [Fact]
+    public void A_way_that_is_open_at_a_certain_time_is_certain_and_none_needs_two_times_at_once()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _X.,1,GotoIfTime(9:00-17:00,mon-fri,*,*?open)
+             same => n,GotoIfTime(9:00-17:00,mon-fri,*,*?never)
+             same => n,Hangup()
+             same => n(open),Dial(PJSIP/${EXTEN}@trunk)
+             same => n,Hangup()
+             same => n(never),Dial(PJSIP/1${EXTEN}@trunk)
+            """);
+
+        var exit = Assert.Single(reach.Trunks());
+        Assert.True(exit.IsCertain);
+        Assert.Equal("N0", exit.Number.ToString());
+    }
+
+    [Fact]
+    public void An_endless_loop_ends_the_walk_and_a_counted_one_is_walked()
+    {
+        var reach = Reach("""
+            [in]
+            exten => s,1,Background(a)
+             same => n,WaitExten()
+             same => n,Goto(s,1)
+            exten => i,1,Goto(s,1)
+            exten => 5,1,Set(I=0)
+             same => n,While($[${I} < 3])
+             same => n,Dial(PJSIP/${I}@trunk)
+             same => n,Set(I=$[${I} + 1])
+             same => n,EndWhile()
+             same => n,Hangup()
+            """);
+
+        Assert.Equal(["0", "1", "2"], reach.Trunks().Select(static exit => exit.Sent()!).Distinct().Order());
+        Assert.Empty(reach.Unknowns);
+    }
+
+    [Fact]
+    public void A_dialplan_of_3000_contexts_and_2000_names_is_walked_without_getting_lost()
+    {
+        var text = new System.Text.StringBuilder("[in]\ninclude => phones\ninclude => out\n[phones]\n");
+        for (var i = 0; i < 2_000; i++)
+        {
+            text.Append("exten => ").Append(1000 + i).Append(",1,Dial(PJSIP/").Append(1000 + i).Append(")\n same => n,Hangup()\n");
+        }
+
+        text.Append("[out]\nexten => _XXXX,1,Dial(PJSIP/${EXTEN}@trunk)\n");
+        for (var i = 0; i < 3_000; i++)
+        {
+            text.Append("[tenant").Append(i).Append("]\nexten => _1XX,1,Dial(PJSIP/t").Append(i).Append("-${EXTEN})\ninclude => out\n");
+        }
+
+        var reach = Reach(text.ToString());
+
+        var exit = Assert.Single(reach.Trunks());
+        Assert.Equal("0000", exit.Witness()[0]);
+        Assert.False(exit.Inputs[0].Contains("1500"));
+        Assert.Equal(2_001, reach.Exits.Count);
+    }
+
+    private static PlanReach Reach(string text, PlanEntry? entry = null) =>
+        PlanReach.From(PlanTests.Read(text), entry ?? new PlanEntry("in", Languages.Dialled),
+            static (technology, resource) => resource is null ? ExitKind.Unknown : resource == "trunk" || technology == "DAHDI" ? ExitKind.Trunk : ExitKind.Phone);
+}
