@@ -41,7 +41,7 @@ internal static class AuditRules
         LuaNotRead.Rule,
         SecondSection.Rule,
         GeneratedFiles.Rule,
-        UsersConfAccounts.Rule,
+        IaxOfUsers.Rule,
         TlsOptionsWithoutTls.Rule,
 
         // Passwords
