@@ -82,7 +82,7 @@ internal static class AuditRules
         LuaNotRead.Rule,
         SecondSection.Rule,
         GeneratedFiles.Rule,
-        UsersConfAccounts.Rule,
+        IaxOfUsers.Rule,
         TlsOptionsWithoutTls.Rule,
 
         // Passwords
