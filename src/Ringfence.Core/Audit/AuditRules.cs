@@ -1,4 +1,5 @@
 using Ringfence.Core.Audit.Rules.Asterisk;
+using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Audit.Rules.Firewall;
 using Ringfence.Core.Audit.Rules.Host;
 using Ringfence.Core.Audit.Rules.Http;
@@ -82,6 +83,7 @@ internal static class AuditRules
         SecondSection.Rule,
         GeneratedFiles.Rule,
         UsersConfAccounts.Rule,
+        TlsOptionsWithoutTls.Rule,
 
         // Passwords
         PasswordIsAccount.Rule,
@@ -110,6 +112,23 @@ internal static class AuditRules
         IaxAnswersAtOnce.Rule,
 
         // Dialplan
+        StrangersReachTrunk.Rule,
+        CallersTypeThemselvesOut.Rule,
+        IncomingGoesOut.Rule,
+        InternationalWithoutBrake.Rule,
+        PremiumBlockBypassed.Rule,
+        DialTakesAnyText.Rule,
+        ShellTakesCallersText.Rule,
+        PatternTakesAll.Rule,
+        AuthenticateKeepsPin.Rule,
+        PinInDialplan.Rule,
+        OpenDisa.Rule,
+        DialsGoneChannel.Rule,
+        GotoNowhere.Rule,
+        PatternWithoutUnderscore.Rule,
+        IncludesNothing.Rule,
+        CallersTransferThemselves.Rule,
+        DialplanLineIgnored.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,

@@ -87,6 +87,30 @@ public sealed class OptionRulesTests
         Assert.Empty(RefusedValue.Rule.Check(Mended.Of(pbx, mend.Edits)));
     }
 
+    [Theory]
+    [InlineData("[1001]\ntype=endpoint\npermited=192.0.2.0/24\n")]
+    [InlineData("[1001]\ntype=aor\ncontact_acl=office\n[1]\ntype=endpoint\naors=1001\n[2]\ntype=endpoint\naors=1001\n")]
+    [InlineData("[phone](!)\ntype=aor\nacl=office\n[1001](phone)\n[1001]\ntype=endpoint\naors=1001\n")]
+    [InlineData("[1001]\ntype=auth\nusername=1001\npassword=test-Password-1\nmax_contacts=1\n")]
+    public void No_mend_brings_an_object_back_without_the_limit_that_its_wrong_line_may_have_meant(string pjsip)
+    {
+        var faults = Faults(pjsip, 22).Where(fault => fault.Text.Contains("refuses the whole", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(faults);
+        Assert.All(faults, fault => Assert.Empty(fault.Mend!.Edits));
+    }
+
+    [Fact]
+    public void An_access_list_in_an_aor_moves_to_the_one_endpoint_that_has_the_aor()
+    {
+        var pbx = ExampleFiles.Of("[1001]\ntype=endpoint\naors=1001\n[1001]\ntype=aor\ncontact_acl=office\n", "pjsip.conf", new AsteriskVersion(22)).Pbx;
+
+        var after = Mended.Of(pbx, MisplacedOption.Rule.Check(pbx).SelectMany(fault => fault.Mend!.Edits)).Pjsip;
+
+        Assert.Equal("office", after.Find("endpoint", "1001")!["contact_acl"]);
+        Assert.Null(after.Find("aor", "1001")!["contact_acl"]);
+    }
+
     [Fact]
     public void What_FreePBX_generates_has_no_fault_in_its_options()
     {
