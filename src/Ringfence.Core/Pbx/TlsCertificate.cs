@@ -30,7 +30,7 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
                 new DateTimeOffset(read.NotBefore.ToUniversalTime(), TimeSpan.Zero), new DateTimeOffset(read.NotAfter.ToUniversalTime(), TimeSpan.Zero), read.SignatureAlgorithm.FriendlyName ?? read.SignatureAlgorithm.Value ?? "",
                 read.SignatureAlgorithm.Value ?? "", rsa?.KeySize, read.PublicKey.ExportSubjectPublicKeyInfo(), read.SubjectName.RawData.AsSpan().SequenceEqual(read.IssuerName.RawData));
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
             return null;
         }
@@ -53,9 +53,9 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
                 key.ImportFromPem(text);
                 return key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(PublicKey);
             }
-            catch (Exception e) when (e is CryptographicException or ArgumentException)
+            catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
             {
-                // Of another kind, or no key at all.
+                // Of another kind, on a curve that this machine lacks, or no key at all.
             }
         }
 

@@ -16,7 +16,7 @@ public sealed class TlsCertificateTests
     {
         using var key = RSA.Create(2048);
         var first = Make(key, HashAlgorithmName.SHA256, From.AddDays(90));
-        var second = Make(key, HashAlgorithmName.SHA1, From.AddDays(10));
+        var second = Make(key, HashAlgorithmName.SHA384, From.AddDays(10));
 
         var read = TlsCertificate.Parse(Encoding.ASCII.GetBytes($"bag attributes\n{key.ExportPkcs8PrivateKeyPem()}\n{first}\n{second}\n"))!;
 
