@@ -1,4 +1,3 @@
-using System.Net;
 using Ringfence.Core.Host;
 using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
@@ -19,7 +18,7 @@ public sealed class FirewallReadingTests
     [Fact]
     public void A_rule_that_was_not_understood_makes_what_it_could_do_unsure()
     {
-        var nft = Ruleset("accept", $$"""{{Sip}}, {"something": {"new": 1}}, {"drop": null}""");
+        var nft = Ruleset("accept", Sip + """, {"something": {"new": 1}}, {"drop": null}""");
 
         Assert.Equal(Outcomes.Accept | Outcomes.Drop, Ask(nft));
     }
@@ -34,11 +33,11 @@ public sealed class FirewallReadingTests
 
     [Fact]
     public void What_iptables_wrote_and_nft_has_no_words_for_is_unsure() =>
-        Assert.Equal(Outcomes.Accept | Outcomes.Drop, Ask(Ruleset("accept", $$"""{{Sip}}, {"xt": {"type": "match", "name": "recent"}}, {"drop": null}""")));
+        Assert.Equal(Outcomes.Accept | Outcomes.Drop, Ask(Ruleset("accept", Sip + """, {"xt": {"type": "match", "name": "recent"}}, {"drop": null}""")));
 
     [Fact]
     public void A_redirection_to_another_machine_is_unsure() =>
-        Assert.False(Ask(Ruleset("drop", $$"""{{Sip}}, {"dnat": {"addr": "192.0.2.9"}}""")) is Outcomes.Accept or Outcomes.Drop);
+        Assert.False(Ask(Ruleset("drop", Sip + """, {"dnat": {"addr": "192.0.2.9"}}""")) is Outcomes.Accept or Outcomes.Drop);
 
     [Fact]
     public void Chains_that_jump_in_a_circle_end()
@@ -89,22 +88,22 @@ public sealed class FirewallReadingTests
     }
 
     [Theory]
-    [InlineData("-A INPUT -p udp -m udp --dport 5060 -m recent --update --seconds 60 --hitcount 10 --name SIP --mask 255.255.255.255 --rsource -j DROP", Outcomes.Accept)]
-    [InlineData("-A INPUT -m string --string \"friendly-scanner\" --algo bm --to 65535 -j DROP", Outcomes.Accept)]
-    [InlineData("-A INPUT -p udp -m hashlimit --hashlimit-above 10/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name sip -m udp --dport 5060 -j DROP", Outcomes.Accept)]
-    [InlineData("-A INPUT -p udp -m mark --mark 0x2 -j DROP", Outcomes.Accept | Outcomes.Drop)]
-    [InlineData("-A INPUT -p udp -m multiport --dports 5060,5061 -m comment --comment \"x -j ACCEPT\" -j REJECT --reject-with icmp-port-unreachable", Outcomes.Drop)]
-    [InlineData("-A INPUT -p udp -m geoip --source-country DE -j DROP", Outcomes.Accept | Outcomes.Drop)]
-    [InlineData("-A INPUT ! -i lo -j NFQUEUE --queue-num 0", Outcomes.Accept | Outcomes.Drop)]
-    public void What_people_write_with_iptables_is_read(string rule, Outcomes expected) =>
-        Assert.Equal(expected, Ask(Empty, (HostFact.Iptables, $"*filter\n:INPUT ACCEPT [0:0]\n{rule}\nCOMMIT\n"), (HostFact.Ip6tables, "")));
+    [InlineData("-A INPUT -p udp -m udp --dport 5060 -m recent --update --seconds 60 --hitcount 10 --name SIP --mask 255.255.255.255 --rsource -j DROP", true, false)]
+    [InlineData("-A INPUT -m string --string \"friendly-scanner\" --algo bm --to 65535 -j DROP", true, false)]
+    [InlineData("-A INPUT -p udp -m hashlimit --hashlimit-above 10/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name sip -m udp --dport 5060 -j DROP", true, false)]
+    [InlineData("-A INPUT -p udp -m mark --mark 0x2 -j DROP", true, true)]
+    [InlineData("-A INPUT -p udp -m multiport --dports 5060,5061 -m comment --comment \"x -j ACCEPT\" -j REJECT --reject-with icmp-port-unreachable", false, true)]
+    [InlineData("-A INPUT -p udp -m geoip --source-country DE -j DROP", true, true)]
+    [InlineData("-A INPUT ! -i lo -j NFQUEUE --queue-num 0", true, true)]
+    public void What_people_write_with_iptables_is_read(string rule, bool mayPass, bool mayDrop) =>
+        Assert.Equal((mayPass ? Outcomes.Accept : Outcomes.None) | (mayDrop ? Outcomes.Drop : Outcomes.None), Ask(Empty, (HostFact.Iptables, $"*filter\n:INPUT ACCEPT [0:0]\n{rule}\nCOMMIT\n"), (HostFact.Ip6tables, "")));
 
     [Fact]
     public void The_meter_of_the_guides_never_drops_and_the_one_that_does_is_told_apart()
     {
         const string Meter = """{"meter": {"key": {"payload": {"protocol": "ip", "field": "saddr"}}, "stmt": {"limit": {"rate": 15, "burst": 30, "per": "second"INV}}, "size": 65535, "name": "sip"}}""";
-        var guides = MachineFirewall.Read(Machine((HostFact.Nft, Ruleset("accept", $$"""{{Sip}}, {{Meter.Replace("INV", "", StringComparison.Ordinal)}}, {"accept": null}"""))))!;
-        var right = MachineFirewall.Read(Machine((HostFact.Nft, Ruleset("accept", $$"""{{Sip}}, {{Meter.Replace("INV", ", \"inv\": true", StringComparison.Ordinal)}}, {"drop": null}"""))))!;
+        var guides = MachineFirewall.Read(Machine((HostFact.Nft, Ruleset("accept", Sip + ", " + Meter.Replace("INV", "", StringComparison.Ordinal) + """, {"accept": null}"""))))!;
+        var right = MachineFirewall.Read(Machine((HostFact.Nft, Ruleset("accept", Sip + ", " + Meter.Replace("INV", ", \"inv\": true", StringComparison.Ordinal) + """, {"drop": null}"""))))!;
 
         Assert.Equal(Outcomes.Accept, guides.For("udp", 5060, isIPv6: false, isOverLimit: true));
         Assert.Equal(Outcomes.Drop, right.For("udp", 5060, isIPv6: false, isOverLimit: true));
@@ -117,7 +116,7 @@ public sealed class FirewallReadingTests
         var random = new Random(4);
         string[] seeds =
         [
-            Ruleset("drop", $$"""{{Sip}}, {"vmap": {"key": {"ct": {"key": "state"}}, "data": {"set": [["invalid", {"drop": null}], ["new", {"jump": {"target": "input"}}]]}}}"""),
+            Ruleset("drop", Sip + """, {"vmap": {"key": {"ct": {"key": "state"}}, "data": {"set": [["invalid", {"drop": null}], ["new", {"jump": {"target": "input"}}]]}}}"""),
             "*filter\n:INPUT DROP [0:0]\n:ufw - [0:0]\n-A INPUT -p udp -m multiport --dports 5060,10000:20000 ! -s 192.0.2.0/24 -m recent --set --name SIP -j ufw\n-A ufw -m set ! --match-set bad src -g ufw\nCOMMIT\n",
             "udp   UNCONN 0      0            0.0.0.0:5060      0.0.0.0:*    users:((\"asterisk\",pid=812,fd=9))\ntcp LISTEN 0 1 [::]:5061 [::]:* \n",
             "644 root root f /etc/asterisk/pjsip.conf\n777 a b d /etc/asterisk\n",
@@ -157,13 +156,15 @@ public sealed class FirewallReadingTests
 
             // None of these may throw; what they find in nonsense is no matter.
             _ = MachineFirewall.Read(pbx)?.For("udp", 5060, isIPv6: false);
-            _ = MachineFirewall.Read(Machine((HostFact.Nft, Empty), .. facts.Where(static fact => fact.fact != HostFact.Nft && fact.fact != HostFact.LegacyTables)))?.For("tcp", 22, isIPv6: true);
+            _ = MachineFirewall.Read(Machine([(HostFact.Nft, Empty), .. facts.Where(static fact => fact.fact != HostFact.Nft && fact.fact != HostFact.LegacyTables)]))?.For("tcp", 22, isIPv6: true);
             Assert.All(Core.Audit.AuditRules.All.Where(static rule => rule.Topic is Core.Audit.AuditTopic.Host or Core.Audit.AuditTopic.Firewall), rule => Assert.NotNull(rule.Check(pbx).ToList()));
         }
     }
 
     private static string Ruleset(string policy, params string[] rules) =>
-        $$"""{"nftables": [{"table": {"family": "inet", "name": "f"}}, {"chain": {"family": "inet", "table": "f", "name": "input", "type": "filter", "hook": "input", "prio": 0, "policy": "{{policy}}"}}{{string.Concat(rules.Select(static rule => $$""", {"rule": {"family": "inet", "table": "f", "chain": "input", "expr": [{{rule}}]}}"""))}}]}""";
+        """{"nftables": [{"table": {"family": "inet", "name": "f"}}, {"chain": {"family": "inet", "table": "f", "name": "input", "type": "filter", "hook": "input", "prio": 0, "policy": "POLICY"}}"""
+            .Replace("POLICY", policy, StringComparison.Ordinal)
+        + string.Concat(rules.Select(static rule => """, {"rule": {"family": "inet", "table": "f", "chain": "input", "expr": [""" + rule + "]}}")) + "]}";
 
     private static Outcomes Ask(string nft, params (HostFact, string)[] more) => MachineFirewall.Read(Machine([(HostFact.Nft, nft), .. more]))!.For("udp", 5060, isIPv6: false);
 

@@ -138,6 +138,12 @@ internal sealed class NftRuleset
                     break;
                 default:
                     verdict = Verdict(kind, first.Value, rule);
+                    if (verdict == FilterVerdict.Unknown)
+                    {
+                        // What ends a rule stands last: with something behind it, it was a condition.
+                        matches.Add(static (_, _) => null);
+                    }
+
                     break;
             }
         }

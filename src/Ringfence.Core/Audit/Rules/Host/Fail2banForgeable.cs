@@ -1,3 +1,4 @@
+using Ringfence.Core.Fail2ban;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
