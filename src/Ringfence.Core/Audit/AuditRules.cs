@@ -199,6 +199,9 @@ internal static class AuditRules
         RootByPassword.Rule,
         NoRotation.Rule,
         EndOfLife.Rule,
+        Fail2banWrongLog.Rule,
+        Fail2banWithoutAddress.Rule,
+        Fail2banForgeable.Rule,
 
         // Firewall
         NoFirewall.Rule,
