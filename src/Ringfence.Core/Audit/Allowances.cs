@@ -40,11 +40,27 @@ internal sealed class Allowances
 
         List<Allowance> above = [];
         List<Allowance> section = [];
+        var isInBlock = false;
         foreach (var line in file.Lines)
         {
+            // Inside of ;-- --; stands what was taken out of force, and nothing is allowed by it.
+            var raw = file.Raw(line);
+            var wasInBlock = isInBlock;
+            isInBlock = line is BlankLine && (isInBlock || raw.IndexOf(";--"u8) >= 0) && raw.IndexOf("--;"u8) < 0;
+            if (wasInBlock || isInBlock)
+            {
+                continue;
+            }
+
             var own = Comments(file, line);
             if (line is BlankLine)
             {
+                // An empty line parts a comment from what stands below it.
+                if (raw.Trim(" \t\r\n"u8).IsEmpty)
+                {
+                    above.Clear();
+                }
+
                 above.AddRange(own);
                 continue;
             }
@@ -65,7 +81,8 @@ internal sealed class Allowances
 
     private static List<Allowance> Comments(AsteriskFile file, ConfigLine line)
     {
-        var text = Encoding.UTF8.GetString(file.Raw(line));
+        // What stands behind a NUL Asterisk does not read, and \; is a semicolon of the value.
+        var text = Encoding.UTF8.GetString(file.Raw(line)).Split('\0')[0].Replace("\\;", "", StringComparison.Ordinal);
         var at = text.IndexOf(';', StringComparison.Ordinal);
         while (at >= 0)
         {
@@ -91,7 +108,7 @@ internal sealed class Allowances
 
         var open = text.IndexOf('(', StringComparison.Ordinal);
         var close = text.LastIndexOf(')');
-        var reason = open >= 0 && close > open ? text[(open + 1)..close].Trim() : null;
+        var reason = open >= 0 && close > open ? Shown.Text(text[(open + 1)..close].Trim(), 200) : null;
         var rules = (open >= 0 ? text[Allow.Length..open] : text[Allow.Length..]).Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return [.. rules.Select(rule => new Allowance(rule, reason, place))];
     }

@@ -10,16 +10,27 @@ internal static class Auditor
     public const string ByConfiguration = "ringfence.conf";
 
     /// <param name="allowed">Rules by id or name that the operator's own configuration allows everywhere.</param>
-    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed)
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was called.</exception>
+    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, CancellationToken stop = default)
     {
-        var faults = rules.SelectMany(rule => rule.Check(pbx).Select(fault => (Rule: rule, Fault: fault))).ToList();
+        List<(AuditRule Rule, Fault Fault)> faults = [];
+        foreach (var rule in rules)
+        {
+            foreach (var fault in rule.Check(pbx))
+            {
+                stop.ThrowIfCancellationRequested();
+                faults.Add((rule, fault));
+            }
+        }
+
         var files = pbx.FilesRead.DistinctBy(static file => file.Name).ToDictionary(static file => file.Name, StringComparer.Ordinal);
         var comments = Allowances.Read(files.Values);
         List<Finding> findings = [];
         List<AllowedFinding> spared = [];
+        Dictionary<string, string[]> others = new(StringComparer.Ordinal);
         foreach (var (rule, fault) in faults)
         {
-            var finding = new Finding(rule, fault, fault.IsSecret ? null : LineAt(fault.Place, files, pbx));
+            var finding = new Finding(rule, fault, fault.IsSecret ? null : LineAt(fault.Place, files, others, pbx));
             if (comments.Find(rule, fault.Place) is { } comment)
             {
                 spared.Add(new AllowedFinding(finding, comment.Comment.ToString(), comment.Reason));
@@ -41,7 +52,7 @@ internal static class Auditor
             spared, [.. files.Keys.Order(StringComparer.Ordinal)]);
     }
 
-    private static string? LineAt(Place place, Dictionary<string, AsteriskFile> files, PbxSnapshot pbx)
+    private static string? LineAt(Place place, Dictionary<string, AsteriskFile> files, Dictionary<string, string[]> others, PbxSnapshot pbx)
     {
         if (place.Line < 1)
         {
@@ -51,9 +62,13 @@ internal static class Auditor
         if (!files.TryGetValue(place.File, out var file))
         {
             // What a command printed, or extensions.ael, which is no file of this syntax, but has lines too.
-            var path = place.File.StartsWith('/') ? place.File : $"{pbx.Directory.TrimEnd('/')}/{place.File}";
-            var content = pbx.Files.Read(path);
-            var lines = (pbx.FactNamed(place.File) ?? (content is null ? "" : Encoding.UTF8.GetString(content))).Split('\n');
+            if (!others.TryGetValue(place.File, out var lines))
+            {
+                var content = pbx.FactNamed(place.File) is { } fact ? fact
+                    : pbx.Files.Read(place.File.StartsWith('/') ? place.File : $"{pbx.Directory.TrimEnd('/')}/{place.File}") is { } bytes ? Encoding.UTF8.GetString(bytes) : "";
+                others[place.File] = lines = content.Split('\n');
+            }
+
             return place.Line <= lines.Length ? Shown.Text(SecretOptions.WithoutSecret(lines[place.Line - 1].Trim()), 200) : null;
         }
 

@@ -8,16 +8,30 @@ internal static class SecretOptions
         ["password", "secret", "md5_cred", "md5secret", "inbound_auth/password", "outbound_auth/password", "inbound_auth/md5_cred", "outbound_auth/md5_cred", "remotesecret", "oauth_secret",
             "refresh_token", "dbpass", "dbpassword", "imappassword", "authpassword", "register", "capture_password", "priv_key_password", "password_digest", "digest"];
 
-    public static bool Contains(string option) =>
-        Names.Contains(option, StringComparer.OrdinalIgnoreCase) || option.Contains("pass", StringComparison.OrdinalIgnoreCase) || option.Contains("secret", StringComparison.OrdinalIgnoreCase);
+    // What a slip of the finger makes of the names above is a secret all the same.
+    private static readonly string[] Marks = ["pass", "pwd", "secret", "sercet", "secrt", "pasw", "psw", "md5", "token", "pin", "agent", "readsql", "credential"];
 
-    /// <summary>The line as it may be shown, comments included: a password that was commented out is often still in force elsewhere.</summary>
+    public static bool Contains(string option) =>
+        Names.Contains(option, StringComparer.OrdinalIgnoreCase)
+        || (Array.Exists(Marks, mark => option.Contains(mark, StringComparison.OrdinalIgnoreCase)) && !option.StartsWith("min", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The line as it may be shown: without its comment, where a password is often noted, and without what could be one. Of a comment that hides an option the name is left.</summary>
     public static string WithoutSecret(string line)
     {
         var text = line.TrimStart(' ', '\t', ';');
-        var equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 && Contains(text[..equals].TrimEnd(' ', '\t', '+'))
-            ? $"{line[..(line.Length - text.Length)]}{text[..equals]}= (not shown)"
-            : line;
+        var start = line[..(line.Length - text.Length)];
+        var equals = text.AsSpan().IndexOfAny('=', ':', ' ');
+        if (equals > 0 && Contains(text[..equals].TrimEnd(' ', '\t', '+')))
+        {
+            return text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && text[equals..at].Trim().Length == 0 ? $"{start}{text[..at]}= (not shown)" : $"{start}{text[..equals]} (not shown)";
+        }
+
+        if (text.Contains("://", StringComparison.Ordinal) && text.Contains('@', StringComparison.Ordinal))
+        {
+            return $"{start}{text[..Math.Max(equals, 0)]} (not shown)";
+        }
+
+        var comment = text.IndexOf(';', StringComparison.Ordinal);
+        return comment > 0 && text[comment - 1] != '\\' && !text[comment..].Contains("ringfence:", StringComparison.OrdinalIgnoreCase) ? (start + text[..comment]).TrimEnd() : line;
     }
 }

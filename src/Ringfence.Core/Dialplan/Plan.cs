@@ -54,6 +54,14 @@ internal sealed class Plan
     /// <summary>That of a PBX; read once.</summary>
     public static Plan Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx => PlanReading.Read(pbx.Config("extensions.conf"), pbx.Directory, pbx.Files, !pbx.Config("modules.conf").Exists || ModulesConf.Loads(pbx, "pbx_ael")));
 
+    /// <summary>The whole dialplan was read, and it has no such context: calls into it are refused.</summary>
+    public static bool SurelyLacks(PbxSnapshot pbx, string context)
+    {
+        var config = pbx.Config("extensions.conf");
+        var plan = Of(pbx);
+        return config.Exists && config.Problems.Count == 0 && plan.Unread.Count == 0 && plan.OverrideSwitch is null && plan[context] is null;
+    }
+
     /// <param name="directory">Asterisk's configuration directory.</param>
     public static Plan Read(string directory, IConfigFiles files) => PlanReading.Read(directory, files);
 

@@ -54,11 +54,11 @@ internal sealed record ManagerUser(ConfigSection Section, AccessList? Access)
     /// Measured on 22.10.1: command adds an extension that calls System; config writes one into extensions.conf and reloads it; originate starts System only with the class system beside it, else
     /// "Originate Access Forbidden".
     /// </remarks>
-    public string? ShellBy => (Has("write", "command"), Has("write", "config"), Has("write", "originate") && Has("write", "system")) switch
+    public string? ShellBy => (Has("write", "command"), Has("write", "config"), Has("write", "system")) switch
     {
         (true, _, _) => "command",
         (_, true, _) => "config",
-        (_, _, true) => "originate together with system",
+        (_, _, true) => "system, which adds extensions that run them",
         _ => null,
     };
 }

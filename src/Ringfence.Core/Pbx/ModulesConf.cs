@@ -14,4 +14,7 @@ internal static class ModulesConf
         var isAutoload = settings.Exists(static setting => setting.Name.Equals("autoload", StringComparison.OrdinalIgnoreCase) && AsteriskBool.IsTrue(setting.Value));
         return !Names("noload") && (isAutoload || ((string[])["load", "preload", "require", "preload-require"]).Any(Names));
     }
+
+    /// <summary>modules.conf is there and does not load it.</summary>
+    public static bool LeavesOut(PbxSnapshot pbx, string name) => pbx.Config("modules.conf").Exists && !Loads(pbx, name);
 }

@@ -16,6 +16,9 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
 
     public string Directory => directory;
 
+    /// <summary>Only Asterisk's directory was given: what it names elsewhere may be there on the machine.</summary>
+    public bool IsPartial { get; init; }
+
     public IConfigFiles Files => files;
 
     public AsteriskVersion Version => version ?? AsteriskVersion.Assumed;
@@ -58,7 +61,7 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
     }
 
     /// <summary>The same machine with other files: what it would be after a change.</summary>
-    public PbxSnapshot With(IConfigFiles otherFiles) => new(directory, otherFiles, version, facts);
+    public PbxSnapshot With(IConfigFiles otherFiles) => new(directory, otherFiles, version, facts) { IsPartial = IsPartial };
 
     /// <returns>What the machine said; null: it was not asked or did not answer, so nothing may be concluded.</returns>
     public string? Fact(HostFact fact) => FactNamed(fact.Name);

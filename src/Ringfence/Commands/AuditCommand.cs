@@ -62,7 +62,7 @@ internal static class AuditCommand
             var pbx = parsed.GetValue(path) is { } copy
                 ? AuditedPbx.OfCopy(copy, asterisk)
                 : await AuditedPbx.OfMachineAsync(settings.AsteriskDirectory, asterisk, surroundings.Clock, stop);
-            var result = Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase));
+            var result = Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase), stop);
             var comparison = Compare(result, settings, parsed.GetValue(path), surroundings);
             var told = parsed.GetValue(diff) ? result with { Findings = comparison.Before is null ? result.Findings : comparison.New } : result;
             var input = new ReportInput(told, parsed.GetValue(path) ?? Environment.MachineName, surroundings.Clock.GetUtcNow(), Versions.Own, comparison.Runs);

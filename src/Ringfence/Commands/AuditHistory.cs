@@ -31,7 +31,10 @@ internal sealed class AuditHistory
         var file = new StateFile(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(journal))!, "audits", $"{name}.json"), LongestBytes, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         try
         {
-            return new AuditHistory(file, file.Read() is { } text ? JsonSerializer.Deserialize(text, AuditHistoryJson.Default.Kept) ?? new Kept([], []) : new Kept([], []));
+            var kept = file.Read() is { } text ? JsonSerializer.Deserialize(text, AuditHistoryJson.Default.Kept) : new Kept([], []);
+            return kept is { Runs: not null, Last: not null } && !kept.Runs.Contains(null!) && !kept.Last.Contains(null!)
+                ? new AuditHistory(file, kept)
+                : throw new IOException($"{file.Path} is damaged: move it away, and the trend begins anew");
         }
         catch (JsonException error)
         {

@@ -31,7 +31,8 @@ internal static class AuditedPbx
         if (Directory.Exists(path))
         {
             var whole = Path.GetFullPath(path).TrimEnd('/');
-            var files = new ConfigDirectory();
+            // A link in somebody's copy must not bring the auditor's own files into the report.
+            var files = new ConfigDirectory(whole);
             var facts = Path.Combine(whole, FactsDirectory);
             return OfTree(path, files, whole, version, Directory.Exists(facts) ? Facts(Directory.EnumerateFiles(facts), files) : new Dictionary<string, string>());
         }
@@ -39,6 +40,11 @@ internal static class AuditedPbx
         if (!File.Exists(path))
         {
             throw new MistakeException($"{path}: no such directory or archive");
+        }
+
+        if (path.EndsWith(".conf", StringComparison.Ordinal))
+        {
+            throw new MistakeException($"{path}: one file says little without the others: name its directory");
         }
 
         var archive = TarFiles.Read(path);
@@ -56,17 +62,17 @@ internal static class AuditedPbx
         {
             if (Signs.Any(sign => files.Read($"{directory}/{sign}") is not null))
             {
-                return Snapshot(AsteriskDirectory, new RelocatedFiles([(AsteriskDirectory, directory), .. directory == root ? [] : ((string, string)[])[("", root)]], files), version, facts);
+                return Snapshot(AsteriskDirectory, new RelocatedFiles([(AsteriskDirectory, directory), .. directory == root ? [] : ((string, string)[])[("", root)]], files), version, facts, directory == root);
             }
         }
 
         throw new MistakeException($"{shown}: no Asterisk configuration that you can read is here: expected {string.Join(", ", Signs[..3])}... in it or in its etc/asterisk");
     }
 
-    private static PbxSnapshot Snapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts) =>
-        new(directory, files, version ?? (facts.GetValueOrDefault(HostFact.AsteriskVersion.Name) is { } said ? AsteriskVersion.Parse(said) : null), facts);
+    private static PbxSnapshot Snapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts, bool isPartial = false) =>
+        new(directory, files, version ?? (facts.GetValueOrDefault(HostFact.AsteriskVersion.Name) is { } said ? AsteriskVersion.Parse(said) : null), facts) { IsPartial = isPartial };
 
     private static Dictionary<string, string> Facts(IEnumerable<string> paths, IConfigFiles files) =>
         paths.Select(path => (Name: Path.GetFileName(path), Content: files.Read(path))).Where(static fact => fact.Content is not null)
-            .ToDictionary(static fact => fact.Name, static fact => Encoding.UTF8.GetString(fact.Content!), StringComparer.Ordinal);
+            .DistinctBy(static fact => fact.Name).ToDictionary(static fact => fact.Name, static fact => Encoding.UTF8.GetString(fact.Content!), StringComparer.Ordinal);
 }

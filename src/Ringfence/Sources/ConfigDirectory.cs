@@ -6,13 +6,16 @@ using Ringfence.Core.Pbx;
 namespace Ringfence.Sources;
 
 /// <summary>Configuration files as they lie on the disk.</summary>
-internal sealed partial class ConfigDirectory : IConfigFiles
+/// <param name="within">Files that lie elsewhere, by whatever links, are not read; null: all are.</param>
+internal sealed partial class ConfigDirectory(string? within = null) : IConfigFiles
 {
     /// <summary>A hundred times FreePBX's largest; a log that somebody includes by mistake is not read into memory.</summary>
     private const long MaxBytes = 16 << 20;
 
     // O_RDONLY | O_NONBLOCK | O_CLOEXEC of x86-64 and arm64, asm-generic/fcntl.h.
     private const int ReadOnlyNonBlockingCloseOnExec = 0x800 | 0x80000;
+
+    private readonly Lazy<string> _real = new(() => Real(within ?? "/"));
 
     /// <remarks>glob(3) less its rarer forms: * and ? in any part of the path, no [..]; names that begin with a dot match only a pattern that does.</remarks>
     public IReadOnlyList<string> Match(string pattern)
@@ -40,7 +43,7 @@ internal sealed partial class ConfigDirectory : IConfigFiles
         try
         {
             using var stream = new FileStream(handle, FileAccess.Read);
-            if (!stream.CanSeek || stream.Length > MaxBytes)
+            if (!stream.CanSeek || stream.Length > MaxBytes || !IsWithin(handle))
             {
                 return null;
             }
@@ -54,6 +57,11 @@ internal sealed partial class ConfigDirectory : IConfigFiles
             return null;
         }
     }
+
+    // By the kernel's own word for what is open, so that no link on the way is overlooked.
+    private bool IsWithin(SafeFileHandle handle) =>
+        within is null || (File.ResolveLinkTarget($"/proc/self/fd/{handle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName is { } real
+            && real.StartsWith(_real.Value + "/", StringComparison.Ordinal));
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);
@@ -77,5 +85,11 @@ internal sealed partial class ConfigDirectory : IConfigFiles
         {
             return [];
         }
+    }
+
+    private static string Real(string directory)
+    {
+        using var handle = Open(directory, ReadOnlyNonBlockingCloseOnExec);
+        return handle.IsInvalid ? directory : (File.ResolveLinkTarget($"/proc/self/fd/{handle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName ?? directory).TrimEnd('/');
     }
 }

@@ -32,7 +32,8 @@ internal sealed class TarFiles : IConfigFiles
         {
             throw new WorldFailedException(error.Message, error);
         }
-        catch (Exception error) when (error is InvalidDataException or FormatException or EndOfStreamException or ArgumentException || FileTrouble.Is(error))
+        catch (Exception error) when (error is InvalidDataException or FormatException or EndOfStreamException or ArgumentException or NotSupportedException or InvalidOperationException or OverflowException
+            or OutOfMemoryException || FileTrouble.Is(error))
         {
             throw new WorldFailedException($"{path} is no whole tar archive ({error.Message}): expected a directory, or a .tar, .tar.gz or .tar.xz of one", error);
         }

@@ -12,7 +12,7 @@ public sealed class AllowancesTests
     [InlineData("[anonymous] ; ringfence: allow RF1001 (lobby phone)\ntype=endpoint\n")]
     [InlineData("[anonymous] ; ringfence: allow anonymous-calls (lobby phone)\ntype=endpoint\n")]
     [InlineData("; ringfence: allow RF1001 (lobby phone)\n[anonymous]\ntype=endpoint\n")]
-    [InlineData("; a telephone in the hall\n; ringfence: allow rf1001, RF1002 (lobby phone)\n\n[anonymous]\ntype=endpoint\n")]
+    [InlineData("; a telephone in the hall\n; ringfence: allow rf1001, RF1002 (lobby phone)\n; that is all\n[anonymous]\ntype=endpoint\n")]
     [InlineData("[anonymous] ; who is that? ; Ringfence: allow RF1001 (lobby phone)\ntype=endpoint\n")]
     public void A_comment_on_the_line_or_alone_above_it_allows_a_finding(string text)
     {
@@ -30,6 +30,9 @@ public sealed class AllowancesTests
     [InlineData("[anonymous]\ntype=endpoint\n; ringfence: allow RF1001 (below)\n")]
     [InlineData("[1001] ; ringfence: allow RF1001 (another section)\ntype=endpoint\n[anonymous]\ntype=endpoint\n")]
     [InlineData("[anonymous]\ntype=endpoint ; ringfence: allow RF1001 (another line)\n")]
+    [InlineData("; ringfence: allow RF1001 (of something that is gone)\n\n[anonymous]\ntype=endpoint\n")]
+    [InlineData(";-- old\n; ringfence: allow RF1001 (out of force)\n--;\n[anonymous]\ntype=endpoint\n")]
+    [InlineData("[1]\ntype=endpoint\ncallerid=Joe \\; ringfence: allow RF1001 (a name)\n[anonymous]\ntype=endpoint\n")]
     public void A_comment_about_something_else_allows_nothing(string text) => Assert.Single(Run(text).Findings);
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class FeatureRunsProgram
         Name = "feature-runs-program",
         Severity = Severity.High,
         Why = "Whoever is in a call with this feature, an outside caller too where it is for both sides, runs the program with keys.",
-        Fix = "Remove the line, or let it call a macro of the dialplan that does one fixed thing, activated by the side that is trusted (self).",
+        Fix = "Remove the line, or let it call a subroutine of the dialplan (Gosub) that does one fixed thing, activated by the side that is trusted (self).",
         ExampleFile = "features.conf",
         Bad = """
             [applicationmap]

@@ -37,7 +37,7 @@ internal static class CelOff
             : from general in cel.Named("general").Take(1)
               select new Fault(general.Find("enable")?.Place ?? general.Place, "cel.conf", "transfers and forwards within calls are not recorded")
               {
-                  Mend = new Mend("turn it on", OptionEdit.Set(general, "enable", "yes")),
+                  Mend = new Mend("turn it on, and name the events", general.Find("events") is null ? [OptionEdit.Set(general, "enable", "yes"), OptionEdit.Set(general, "events", "ALL")] : [OptionEdit.Set(general, "enable", "yes")]),
               };
     }
 }

@@ -41,12 +41,12 @@ internal static class ManagerMissingAcl
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var isOpen = !pbx.Config("acl.conf").Exists;
+        var isOpen = !pbx.Config("acl.conf").Exists || AclConf.IsRefused(pbx);
         return from user in ManagerInterface.Read(pbx).Users
                from missing in AccessList.Missing(user.Section, pbx)
                select new Fault(
                    missing.Setting.Place, user.Subject,
-                   $"acl names {Shown.Text(missing.Name)}, which is not there: {(isOpen ? "without an acl.conf it keeps nobody out" : "nobody can log in")}")
+                   $"acl names {Shown.Text(missing.Name)}, which is not there: {(isOpen ? "without an acl.conf that Asterisk takes it keeps nobody out" : "nobody can log in")}")
                {
                    Severity = isOpen ? null : Severity.Low,
                };

@@ -12,7 +12,7 @@ internal static class ManagerShell
         Name = "manager-shell",
         Severity = Severity.Medium,
         Why = "Whoever has the password of this user has a shell as the user that Asterisk runs as, and every password in its files.",
-        Fix = "Give write only the classes that its program needs. Without command and config, and with originate or system but not both, it can call and not run programs.",
+        Fix = "Give write only the classes that its program needs. Without command, config and system it can call (originate) and not run programs: system adds extensions that do (DialplanExtensionAdd).",
         ExampleFile = "manager.conf",
         Bad = """
             [general]

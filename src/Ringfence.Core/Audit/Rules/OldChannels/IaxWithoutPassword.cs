@@ -1,3 +1,4 @@
+using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -50,8 +51,12 @@ internal static class IaxWithoutPassword
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from peer in OldPeers.Iax(pbx)
-        where (OldPeers.IsUser(peer) || OldPeers.IsDynamic(peer)) && !OldPeers.MayRefuse(peer)
+        where !IsLocal(pbx) && (OldPeers.IsDynamic(peer) || !Plan.SurelyLacks(pbx, peer["context"] ?? "default")) && (OldPeers.IsUser(peer) || OldPeers.IsDynamic(peer)) && !OldPeers.MayRefuse(peer)
             && string.IsNullOrEmpty(peer["secret"]) && string.IsNullOrEmpty(peer["dbsecret"]) && string.IsNullOrEmpty(peer["inkeys"])
         select new Fault(peer.Place, $"iax account {Shown.Text(peer.Name)}", OldPeers.IsUser(peer)
             ? $"anybody calls in context {Shown.Text(peer["context"] ?? "default")} without a password" : "anybody registers in its name and takes its calls, without a password");
+
+    private static bool IsLocal(PbxSnapshot pbx) =>
+        pbx.Config("iax.conf").Named("general").SelectMany(static general => general.All("bindaddr")).ToList() is { Count: > 0 } binds
+        && binds.TrueForAll(static bind => bind.Value.StartsWith("127.", StringComparison.Ordinal) || bind.Value.StartsWith("[::1]", StringComparison.Ordinal) || bind.Value == "::1");
 }

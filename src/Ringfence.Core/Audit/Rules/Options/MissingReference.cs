@@ -83,7 +83,7 @@ internal static class MissingReference
         where pbx.Pjsip.IsWhole(reference.Wanted)
         from found in pbx.Pjsip.Of(reference.Type)
         from named in Names(found, reference.Option)
-        where pbx.Pjsip.Find(reference.Wanted, named.Text) is null
+        where pbx.Pjsip.Find(reference.Wanted, named.Text) is null && !(reference.Option == "transport" && PjsipPeers.IsAnonymous(found)) // nobody calls it
         select new Fault(named.Place, $"{found.Type} {Shown.Text(found.Name)}", $"{reference.Option} names {Shown.Text(named.Text)}, and there is no {reference.Wanted} of that name: {reference.Text}");
 
     private static IEnumerable<(string Text, Place Place)> Names(PjsipObject found, string option) => option is "transport" or "endpoint"

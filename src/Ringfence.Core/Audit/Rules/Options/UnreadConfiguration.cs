@@ -33,6 +33,6 @@ internal static class UnreadConfiguration
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from found in ReaderProblems.All(pbx)
-        where found.Problem.StopsReading
+        where found.Problem.StopsReading && !(pbx.IsPartial && found.Problem.Text.StartsWith("#include /", StringComparison.Ordinal) && !found.Problem.Text.StartsWith($"#include {pbx.Directory.TrimEnd('/')}/", StringComparison.Ordinal))
         select new Fault(found.Problem.Place, found.File, $"{found.Problem.Text}: Asterisk reads nothing of {found.File}");
 }

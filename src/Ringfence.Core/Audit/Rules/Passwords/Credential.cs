@@ -35,7 +35,7 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
 
     private static IEnumerable<Credential> Ari(PbxSnapshot pbx) =>
         from user in pbx.Config("ari.conf").Sections
-        where string.Equals(user["type"], "user", StringComparison.OrdinalIgnoreCase) && user["password"] is not null && !string.Equals(user["password_format"], "crypt", StringComparison.OrdinalIgnoreCase)
+        where pbx.Config("http.conf").Named("general").Any(static general => AsteriskBool.IsTrue(general["enabled"])) && string.Equals(user["type"], "user", StringComparison.OrdinalIgnoreCase) && user["password"] is not null && !string.Equals(user["password_format"], "crypt", StringComparison.OrdinalIgnoreCase)
         select new Credential($"ARI user {Shown.Text(user.Name)}", [user.Name], user["password"]!, user.Find("password")!.Place);
 
     // A peer at a fixed host is one that this PBX logs in at; a friend is both.

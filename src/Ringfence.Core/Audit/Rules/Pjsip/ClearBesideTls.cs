@@ -70,7 +70,8 @@ internal static class ClearBesideTls
                select new Fault(transport.Place, $"transport {Shown.Text(transport.Name)}",
                    $"{Shown.Text(meant[0].Name)}{(meant.Count > 1 ? $" and {meant.Count - 1} more" : "")} may log in and call over it in clear, though {(IsSdes(meant[0]) ? "calls are encrypted with a key that SIP carries" : "TLS is meant")}")
                {
-                   Mend = !others && ObjectEdit.Remove(transport) is { } lines ? new Mend("remove the transport", [.. lines]) : null,
+                   // Phones that speak it now would be cut off: when, people decide.
+                   Mend = others ? null : new Mend("remove the transport, once no phone speaks it any more (pjsip show contacts)"),
                };
     }
 

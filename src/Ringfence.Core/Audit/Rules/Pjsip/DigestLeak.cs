@@ -50,7 +50,7 @@ internal static class DigestLeak
     {
         var peers = PjsipPeers.Of(pbx);
         return from endpoint in pbx.Pjsip.Endpoints
-               where endpoint["outbound_auth"] is { Length: > 0 } && peers.IsRegisteredWith(endpoint)
+               where endpoint["outbound_auth"] is { Length: > 0 } && peers.IsRegisteredWith(endpoint) && !IsFixed(pbx, endpoint)
                let setting = endpoint.Find("outbound_auth")!
                select new Fault(setting.Place, $"endpoint {Shown.Text(endpoint.Name)}", "whoever is registered there may ask for a digest of that password")
                {
@@ -58,4 +58,8 @@ internal static class DigestLeak
                    Mend = setting.IsInherited || setting.Place.File != "pjsip.conf" ? null : new Mend("remove outbound_auth from the phone", new RemoveLine(setting.Place.File, setting.Place.Line)),
                };
     }
+
+    // A provider at a fixed address, or one where this PBX registers, asks for that password by right.
+    private static bool IsFixed(PbxSnapshot pbx, PjsipObject endpoint) =>
+        endpoint.List("aors").Any(named => pbx.Pjsip.Find("aor", named.Text)?["contact"] is not null) || pbx.Pjsip.Of("registration").Any(registration => registration["outbound_auth"] == endpoint["outbound_auth"]);
 }

@@ -1,3 +1,4 @@
+using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -52,13 +53,14 @@ internal static class EndpointWithoutPassword
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var peers = PjsipPeers.Of(pbx);
-        if (!PjsipPeers.Order(pbx).Contains("username") || pbx.Pjsip.Of("acl").Any(acl => AccessLists.MayRefuse(pbx, acl)))
+        if (!PjsipPeers.Order(pbx).Contains("username") || ModulesConf.LeavesOut(pbx, "res_pjsip_endpoint_identifier_user") || pbx.Pjsip.Of("acl").Any(acl => AccessLists.MayRefuse(pbx, acl)))
         {
             return [];
         }
 
         return from endpoint in pbx.Pjsip.Endpoints
                where !PjsipPeers.HasAuth(endpoint) && !PjsipPeers.IsAnonymous(endpoint) && PjsipPeers.IdentifiedBy(endpoint).Contains("username") && !AccessLists.MayRefuse(pbx, endpoint)
+                   && (peers.IsRegisteredWith(endpoint) || !Plan.SurelyLacks(pbx, endpoint["context"] ?? "default"))
                select Open(endpoint, peers);
     }
 
@@ -70,7 +72,6 @@ internal static class EndpointWithoutPassword
             peers.IsRegisteredWith(endpoint) ? $"anybody may register in its name, take its calls and call in context {context}, without a password"
                 : $"anybody who writes its name into From calls in context {context} without a password")
         {
-            Severity = isKnownByAddress ? null : Severity.Critical,
             Mend = isKnownByAddress ? new Mend("know it by its address alone", ObjectEdit.Set(endpoint, "identify_by", "ip")) : null,
         };
     }

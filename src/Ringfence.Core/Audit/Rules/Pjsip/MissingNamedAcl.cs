@@ -46,8 +46,7 @@ internal static class MissingNamedAcl
             return [];
         }
 
-        var isRefused = file.Sections.Where(static section => section.Name != "general").SelectMany(static section => section.Settings)
-            .Any(static setting => setting.Name.ToLowerInvariant() is not ("permit" or "deny"));
+        var isRefused = AclConf.IsRefused(pbx);
         var known = file.Sections.Select(static section => section.Name).ToHashSet(StringComparer.Ordinal);
         return from endpoint in pbx.Pjsip.Endpoints
                from option in (string[])["acl", "contact_acl"]
@@ -61,7 +60,7 @@ internal static class MissingNamedAcl
         var subject = $"endpoint {Shown.Text(endpoint.Name)}";
         var names = $"{option} names {Shown.Text(name)}";
         return !exists ? new Fault(place, subject, $"{names}, and there is no acl.conf: nobody is kept out")
-            : isRefused ? new Fault(place, subject, $"{names}, and Asterisk refuses the whole acl.conf for an option that is neither permit nor deny: nobody is kept out")
+            : isRefused ? new Fault(place, subject, $"{names}, and Asterisk refuses the whole acl.conf for an option or value in it: nobody is kept out")
             : new Fault(place, subject, $"{names}, which acl.conf does not have: everybody is kept out") { Severity = Severity.Medium };
     }
 }

@@ -54,7 +54,8 @@ internal static class PhoneNamesCaller
                where setting is not null && AsteriskBool.IsTrue(setting.Value) && peers.IsPhone(endpoint)
                select new Fault(setting.Place, $"endpoint {Shown.Text(endpoint.Name)}", "the phone says who calls, and is believed")
                {
-                   Mend = new Mend("do not believe phones", ObjectEdit.Set(endpoint, "trust_id_inbound", "no")),
+                   // A gateway with many lines behind it looks like a phone, and needs it.
+                   Mend = new Mend("write trust_id_inbound = no, unless it is a gateway that passes on calls of others"),
                };
     }
 }

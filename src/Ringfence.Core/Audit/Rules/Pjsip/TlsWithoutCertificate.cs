@@ -38,6 +38,14 @@ internal static class TlsWithoutCertificate
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from transport in PjsipTls.Transports(pbx)
-        where string.IsNullOrEmpty(transport["cert_file"])
+        where string.IsNullOrEmpty(transport["cert_file"]) && !IsOutgoing(pbx, transport.Name)
         select new Fault(transport.PlaceOf("cert_file"), $"transport {Shown.Text(transport.Name)}", "it has no certificate: no phone can connect over TLS");
+
+    // Asterisk needs no certificate of its own to connect to a provider.
+    private static bool IsOutgoing(PbxSnapshot pbx, string transport)
+    {
+        var peers = PjsipPeers.Of(pbx);
+        var users = pbx.Pjsip.Endpoints.Where(endpoint => endpoint["transport"] == transport).ToList();
+        return users.TrueForAll(peers.IsTrunk) && (users.Count > 0 || pbx.Pjsip.Of("registration").Any(registration => registration["transport"] == transport));
+    }
 }
