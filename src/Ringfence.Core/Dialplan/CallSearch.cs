@@ -2,12 +2,25 @@ using System.Runtime.CompilerServices;
 
 namespace Ringfence.Core.Dialplan;
 
-/// <summary>Finds which extensions take a call, for all its numbers at once.</summary>
-internal sealed class CallSearch(Plan plan)
+/// <summary>Finds which extensions take a call, for all its numbers at once. One serves any number of walks, and remembers what it found.</summary>
+/// <param name="isInert">Extensions that lead nowhere, which a walk passes by: their numbers are taken, and nothing is told of them; null: none.</param>
+internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert = null)
 {
+    /// <summary>Of what is remembered; then it begins anew.</summary>
+    private const int MostRemembered = 100_000;
+
+
     private readonly Dictionary<string, NumberLanguage> _fitting = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<PlanContext, Dictionary<int, ExactNames>> _names = [];
     private readonly Dictionary<string, IReadOnlyList<PlanVisit>> _visits = new(StringComparer.Ordinal);
+    private readonly Dictionary<Question, Answer> _answers = [];
+
+    private Dictionary<string, string?>? _globals;
+
+    public Plan Plan => plan;
+
+    /// <summary>[globals], without those that the dialplan itself sets.</summary>
+    public IReadOnlyDictionary<string, string?> Globals => _globals ??= GlobalsThatStay();
 
     /// <param name="State">Its inputs are those that this extension takes.</param>
     public sealed record Hit(CallState State, PlanVisit Visit, PlanExtension Extension, PlanPriority Priority);
@@ -64,12 +77,21 @@ internal sealed class CallSearch(Plan plan)
 
     private static PlanPriority? Priority(PlanExtension extension, int number, string? label) => label is null ? extension[number] : extension.Labelled(label);
 
-    private static CallState? FindName(CallState state, PlanVisit visit, string? label, List<Hit> hits)
+    private CallState? FindName(CallState state, PlanVisit visit, string? label, List<Hit> hits)
     {
         foreach (var extension in visit.Context.Extensions)
         {
-            if (Priority(extension, state.Priority, label) is { } priority && ExtensionName.Matches(extension.Pattern, state.Name!)
-                && Take(state, visit, extension, priority, hits))
+            if (Priority(extension, state.Priority, label) is not { } priority || !(extension.IsPattern ? ExtensionName.Matches(extension.Pattern, state.Name!) : extension.Pattern == state.Name))
+            {
+                continue;
+            }
+
+            if (isInert?.Invoke(extension) != true)
+            {
+                Take(state, visit, extension, priority, hits);
+            }
+
+            if (IsForAll(visit, extension))
             {
                 return null;
             }
@@ -80,55 +102,75 @@ internal sealed class CallSearch(Plan plan)
 
     private CallState? FindTexts(CallState state, PlanVisit visit, string? label, List<Hit> hits)
     {
-        var names = Names(visit.Context, state.Priority, label);
-        var rest = state;
-        var taken = new List<string>();
-        foreach (var extension in names.Overlapping(state, rest))
+        var input = state.Extension.Inputs[0];
+        var question = new Question(visit.Context, visit.IsTimed, state.Priority, label, state.Extension.Key, state.Inputs[input]);
+        if (!_answers.TryGetValue(question, out var answer))
         {
-            if (rest.Narrowed(Demand.That(state.Extension, Fitting(extension.Pattern))) is { } narrowed
-                && Take(narrowed with { Name = extension.Pattern }, visit, extension, Priority(extension, state.Priority, label)!, hits))
+            if (_answers.Count >= MostRemembered)
             {
-                taken.Add(extension.Pattern);
+                _answers.Clear();
             }
+
+            _answers[question] = answer = Look(visit, state.Extension, state.Inputs[input], state.Priority, label);
         }
 
-        if (taken.Count > 0)
+        foreach (var (extension, taken) in answer.Taken)
         {
-            var all = taken.Count > names.Count / 2 && taken.Count == names.Count ? names.Language : Languages.UnionOf(taken.Select(Fitting));
-            if (rest.Narrowed(Demand.That(state.Extension, all).Opposite()) is not { } left)
-            {
-                return null;
-            }
-
-            rest = left;
+            Take(state with { Inputs = state.Inputs.SetItem(input, taken), Name = extension.IsPattern ? null : extension.Pattern }, visit, extension, Priority(extension, state.Priority, label)!, hits);
         }
 
-        foreach (var extension in visit.Context.Extensions.Where(static extension => extension.IsPattern))
-        {
-            if (Priority(extension, state.Priority, label) is not { } priority)
-            {
-                continue;
-            }
-
-            var demand = Demand.That(state.Extension, Fitting(extension.Pattern));
-            if (rest.Narrowed(demand) is not { } narrowed || !Take(narrowed, visit, extension, priority, hits))
-            {
-                continue;
-            }
-
-            if (rest.Narrowed(demand.Opposite()) is not { } left)
-            {
-                return null;
-            }
-
-            rest = left;
-        }
-
-        return rest;
+        return answer.Rest.IsNone ? null : answer.Rest.Equals(state.Inputs[input]) ? state : state with { Inputs = state.Inputs.SetItem(input, answer.Rest) };
     }
 
-    /// <returns>false: others may take the same numbers, at another time or of another caller.</returns>
-    private static bool Take(CallState state, PlanVisit visit, PlanExtension extension, PlanPriority priority, List<Hit> hits)
+    private Answer Look(PlanVisit visit, SymbolicText text, NumberLanguage inputs, int number, string? label)
+    {
+        var names = Names(visit.Context, number, label);
+        var taken = new List<(PlanExtension, NumberLanguage)>();
+        var gone = new List<string>();
+        foreach (var extension in names.Overlapping(text, inputs))
+        {
+            if (IsForAll(visit, extension))
+            {
+                gone.Add(extension.Pattern);
+            }
+
+            if (isInert?.Invoke(extension) != true && Languages.Intersect(inputs, Demand.That(text, Fitting(extension.Pattern)).Holds) is { IsNone: false } its)
+            {
+                taken.Add((extension, its));
+            }
+        }
+
+        if (gone.Count > 0)
+        {
+            inputs = Languages.Intersect(inputs, Demand.That(text, gone.Count == names.Count ? names.Language : Languages.UnionOf(gone.Select(Fitting))).Fails);
+        }
+
+        foreach (var extension in visit.Context.Extensions.Where(extension => extension.IsPattern && Priority(extension, number, label) is not null))
+        {
+            if (inputs.IsNone)
+            {
+                break;
+            }
+
+            var demand = Demand.That(text, Fitting(extension.Pattern));
+            if (Languages.Intersect(inputs, demand.Holds) is { IsNone: false } its)
+            {
+                if (isInert?.Invoke(extension) != true)
+                {
+                    taken.Add((extension, its));
+                }
+
+                inputs = IsForAll(visit, extension) ? Languages.Intersect(inputs, demand.Fails) : inputs;
+            }
+        }
+
+        return new Answer(taken, inputs);
+    }
+
+    // Others may take the same numbers otherwise: at another time, or of another caller.
+    private static bool IsForAll(PlanVisit visit, PlanExtension extension) => !visit.IsTimed && extension.CallerId is null;
+
+    private static void Take(CallState state, PlanVisit visit, PlanExtension extension, PlanPriority priority, List<Hit> hits)
     {
         var taken = state with { IsBeginning = false };
         foreach (var include in visit.Via.Where(static include => include.Times is not null))
@@ -142,7 +184,6 @@ internal sealed class CallSearch(Plan plan)
         }
 
         hits.Add(new Hit(taken, visit, extension, priority));
-        return !visit.IsTimed && extension.CallerId is null;
     }
 
     private ExactNames Names(PlanContext context, int number, string? label)
@@ -195,20 +236,17 @@ internal sealed class CallSearch(Plan plan)
         /// <summary>All of them.</summary>
         public NumberLanguage Language => _language ??= Build();
 
-        /// <summary>Those that the state's number may be.</summary>
-        public IEnumerable<PlanExtension> Overlapping(CallState state, CallState rest)
+        /// <summary>Those that the text may be, and some that it may not.</summary>
+        public IEnumerable<PlanExtension> Overlapping(SymbolicText text, NumberLanguage inputs)
         {
             if (Count == 0)
             {
                 return [];
             }
 
-            if (state.Extension is InputText input)
-            {
-                return Walk(rest.Inputs[input.Number]);
-            }
-
-            return rest.Narrowed(Demand.That(state.Extension, Language)) is null ? [] : _ends.SelectMany(static ends => ends);
+            return text is InputText ? Walk(inputs)
+                : Languages.Overlap(inputs, Demand.That(text, Language).Holds) ? _ends.SelectMany(static ends => ends)
+                : [];
         }
 
         private List<PlanExtension> Walk(NumberLanguage language)
@@ -261,4 +299,31 @@ internal sealed class CallSearch(Plan plan)
             return builder.Build(0)!;
         }
     }
+
+    private Dictionary<string, string?> GlobalsThatStay()
+    {
+        var set = plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities)
+            .Where(static priority => priority.Arguments.Contains("GLOBAL(", StringComparison.OrdinalIgnoreCase) || priority.Is("SetGlobalVar"))
+            .SelectMany(static priority => GlobalsSet(priority.Arguments)).ToHashSet(StringComparer.Ordinal);
+        return plan.Globals.Where(global => !set.Contains(global.Key)).ToDictionary(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> GlobalsSet(string arguments)
+    {
+        var at = 0;
+        while ((at = arguments.IndexOf("GLOBAL(", at, StringComparison.OrdinalIgnoreCase)) >= 0)
+        {
+            at += "GLOBAL(".Length;
+            var close = arguments.IndexOf(')', at);
+            if (close > at && close + 1 < arguments.Length && arguments[close + 1] == '=')
+            {
+                yield return arguments[at..close];
+            }
+        }
+    }
+
+    private readonly record struct Question(PlanContext Context, bool IsTimed, int Priority, string? Label, string Extension, NumberLanguage Inputs);
+
+    /// <param name="Taken">By each extension, with the inputs that it takes.</param>
+    private sealed record Answer(List<(PlanExtension Extension, NumberLanguage Inputs)> Taken, NumberLanguage Rest);
 }

@@ -20,11 +20,10 @@ internal sealed class CallWalk
     private readonly Dictionary<(string, Place), PlanUnknown> _unknowns = [];
     private readonly Dictionary<(InjectionKind, Place), PlanInjection> _injections = [];
 
-    public CallWalk(Plan plan, ExitClassifier classify)
+    public CallWalk(CallSearch search, ExitClassifier classify)
     {
-        _plan = plan;
-        _search = new CallSearch(plan);
-        Globals = GlobalsThatStay(plan);
+        _plan = search.Plan;
+        _search = search;
         _applications = new CallApplications(this, classify);
     }
 
@@ -32,8 +31,7 @@ internal sealed class CallWalk
 
     public CallSearch Search => _search;
 
-    /// <summary>[globals], without those that the dialplan itself sets.</summary>
-    public IReadOnlyDictionary<string, string?> Globals { get; }
+    public IReadOnlyDictionary<string, string?> Globals => _search.Globals;
 
     /// <summary>Every state that ran, in the order of the walk; null: nobody asked for them.</summary>
     public List<CallState>? Trace { get; init; }
@@ -241,27 +239,5 @@ internal sealed class CallWalk
 
         before.Add(state);
         return state;
-    }
-
-    private static Dictionary<string, string?> GlobalsThatStay(Plan plan)
-    {
-        var set = plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities)
-            .Where(static priority => priority.Arguments.Contains("GLOBAL(", StringComparison.OrdinalIgnoreCase) || priority.Is("SetGlobalVar"))
-            .SelectMany(static priority => GlobalsSet(priority.Arguments)).ToHashSet(StringComparer.Ordinal);
-        return plan.Globals.Where(global => !set.Contains(global.Key)).ToDictionary(StringComparer.Ordinal);
-    }
-
-    private static IEnumerable<string> GlobalsSet(string arguments)
-    {
-        var at = 0;
-        while ((at = arguments.IndexOf("GLOBAL(", at, StringComparison.OrdinalIgnoreCase)) >= 0)
-        {
-            at += "GLOBAL(".Length;
-            var close = arguments.IndexOf(')', at);
-            if (close > at && close + 1 < arguments.Length && arguments[close + 1] == '=')
-            {
-                yield return arguments[at..close];
-            }
-        }
     }
 }

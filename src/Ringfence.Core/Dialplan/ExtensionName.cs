@@ -47,7 +47,9 @@ internal static class ExtensionName
     {
         if (!IsPattern(pattern))
         {
-            return string.Equals(pattern.Replace("-", "", StringComparison.Ordinal), dialled.Replace("-", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            // Names are compared by the thousand, and few have a hyphen.
+            return !pattern.Contains('-', StringComparison.Ordinal) && !dialled.Contains('-', StringComparison.Ordinal) ? pattern == dialled
+                : string.Equals(pattern.Replace("-", "", StringComparison.Ordinal), dialled.Replace("-", "", StringComparison.Ordinal), StringComparison.Ordinal);
         }
 
         return (IsPattern(dialled) && ComparePatterns(pattern, dialled) == 0) || MatchesPattern(pattern, dialled);

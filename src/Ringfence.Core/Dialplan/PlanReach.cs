@@ -71,7 +71,10 @@ internal sealed record PlanUnknown(string Text, Place Place);
 internal sealed record PlanReach(IReadOnlyList<PlanExit> Exits, IReadOnlyList<PlanUnknown> Unknowns, IReadOnlyList<PlanInjection> Injections)
 {
     /// <summary>Everything that a call can have dialled.</summary>
-    public static PlanReach From(Plan plan, PlanEntry entry, ExitClassifier classify) => new CallWalk(plan, classify).Run(entry);
+    public static PlanReach From(Plan plan, PlanEntry entry, ExitClassifier classify) => From(new CallSearch(plan), entry, classify);
+
+    /// <param name="search">The same for many entries: what it finds once it knows.</param>
+    public static PlanReach From(CallSearch search, PlanEntry entry, ExitClassifier classify) => new CallWalk(search, classify).Run(entry);
 
     /// <summary>The ways to a trunk with a number of interest, the least hindered first: certain ones, then those with fewer brakes, then short ones.</summary>
     public IReadOnlyList<PlanExit> Trunks(NumberLanguage? interest = null) =>

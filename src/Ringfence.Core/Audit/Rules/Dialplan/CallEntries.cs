@@ -14,8 +14,10 @@ internal sealed class CallEntries
 
     private readonly PbxSnapshot _pbx;
     private readonly Plan _plan;
+    private readonly CallSearch _search;
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
+    private NumberLanguage? _international;
 
     private CallEntries(PbxSnapshot pbx)
     {
@@ -31,7 +33,12 @@ internal sealed class CallEntries
                 || (endpoint.List("aors").Any(aor => fixedContacts.Contains(aor.Text)) && (endpoint["outbound_auth"] is not null || identified.Contains(endpoint.Name)));
             _kinds[endpoint.Name] = isTrunk ? ExitKind.Trunk : ExitKind.Phone;
         }
+
+        _search = new CallSearch(_plan, new InertExtensions(_plan, Kind).Contains);
     }
+
+    /// <summary>Numbers abroad, as this dialplan writes them.</summary>
+    public NumberLanguage International => _international ??= NumberClasses.International(_plan);
 
     public static CallEntries Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx => new CallEntries(pbx));
 
@@ -64,21 +71,26 @@ internal sealed class CallEntries
         _ => ExitKind.Unknown,
     };
 
-    /// <summary>What calls of this context reach, whatever number they bring.</summary>
+    /// <summary>What calls of this context reach, whatever number they bring; extensions that only ring phones are left out.</summary>
     public PlanReach Reach(string context)
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            _reach[context] = reach = PlanReach.From(_plan, new PlanEntry(context, Languages.Dialled), Kind);
+            _reach[context] = reach = PlanReach.From(_search, new PlanEntry(context, Languages.Dialled), Kind);
         }
 
         return reach;
     }
 
-    /// <summary>Where the text of any caller goes on as it is, and nothing is assumed; each place once.</summary>
-    public IEnumerable<PlanInjection> Injections() => Strangers().Concat(Incoming()).Concat(Phones()).Select(static entry => entry.Context).Distinct(StringComparer.Ordinal)
-        .SelectMany(context => Reach(context).Injections).Where(static injection => injection.Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Time))
-        .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+    /// <summary>Where the text of a caller goes on as it is, and nothing is assumed; each place once. What a provider dials no caller chooses, but his name he does.</summary>
+    public IEnumerable<PlanInjection> Injections() =>
+        Strangers().Concat(Phones()).Select(static entry => (entry.Context, IsIncoming: false)).Concat(Incoming().Select(static entry => (entry.Context, IsIncoming: true))).Distinct()
+            .SelectMany(entry => Reach(entry.Context).Injections.Where(injection => !entry.IsIncoming || injection.Example.StartsWith("${", StringComparison.Ordinal)))
+            .Where(static injection => injection.Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Time))
+            .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+
+    /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
+    public bool IsWhole => _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
 
     /// <summary>The way as a report shows it.</summary>
     public static IReadOnlyList<Step> Way(CallWay way) =>

@@ -37,7 +37,7 @@ internal static class GotoNowhere
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var plan = Plan.Of(pbx);
-        return plan.Unread.Count > 0 || plan.OverrideSwitch is not null ? [] :
+        return !CallEntries.Of(pbx).IsWhole ? [] :
             from context in plan.Contexts
             from extension in context.Extensions
             from priority in extension.Priorities

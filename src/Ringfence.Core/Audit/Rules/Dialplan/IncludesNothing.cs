@@ -36,9 +36,9 @@ internal static class IncludesNothing
 
     // Made by Asterisk itself (parking), or to be filled in by the owner (FreePBX).
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        Plan.Of(pbx) is not { Unread.Count: 0 } plan ? [] :
-        from context in plan.Contexts
+        !CallEntries.Of(pbx).IsWhole ? [] :
+        from context in Plan.Of(pbx).Contexts
         from include in context.Includes
-        where plan[include.Context] is null && !include.Context.StartsWith("park", StringComparison.OrdinalIgnoreCase) && !include.Context.EndsWith("-custom", StringComparison.Ordinal) && !include.Context.Contains("hints", StringComparison.Ordinal)
+        where Plan.Of(pbx)[include.Context] is null && !include.Context.StartsWith("park", StringComparison.OrdinalIgnoreCase) && !include.Context.EndsWith("-custom", StringComparison.Ordinal) && !include.Context.Contains("hints", StringComparison.Ordinal)
         select new Fault(include.Place, $"context {Shown.Text(context.Name)}", $"[{Shown.Text(context.Name)}] includes {Shown.Text(include.Context)}, and there is no such context");
 }

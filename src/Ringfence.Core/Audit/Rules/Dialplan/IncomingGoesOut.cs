@@ -60,7 +60,7 @@ internal static class IncomingGoesOut
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from entry in CallEntries.Of(pbx).Incoming()
-        let ways = CallEntries.Of(pbx).Reach(entry.Context).Trunks(NumberClasses.International(Plan.Of(pbx)))
+        let ways = CallEntries.Of(pbx).Reach(entry.Context).Trunks(CallEntries.Of(pbx).International)
             .Where(static exit => exit.IsCertain && exit.Inputs.Length == 1 && exit.Number.Inputs.Count > 0 && exit.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit)).ToList()
         where ways.Count > 0
         select new Fault(entry.Place, $"context {Shown.Text(entry.Context)}",

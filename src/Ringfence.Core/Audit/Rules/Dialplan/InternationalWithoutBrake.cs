@@ -1,4 +1,3 @@
-using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -64,7 +63,7 @@ internal static class InternationalWithoutBrake
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from entry in CallEntries.Of(pbx).Phones()
-        from way in CallEntries.Of(pbx).Reach(entry.Context).Trunks(NumberClasses.International(Plan.Of(pbx))).Where(static exit => exit.IsCertain && exit.Brakes.IsEmpty && exit.Number.Inputs.Count > 0).DistinctBy(static exit => exit.Place)
+        from way in CallEntries.Of(pbx).Reach(entry.Context).Trunks(CallEntries.Of(pbx).International).Where(static exit => exit.IsCertain && exit.Brakes.IsEmpty && exit.Number.Inputs.Count > 0).DistinctBy(static exit => exit.Place)
         group (entry, way) by way.Place into same
         let first = same.First()
         select new Fault(same.Key, $"context {Shown.Text(first.way.Way.Step.Context)}",

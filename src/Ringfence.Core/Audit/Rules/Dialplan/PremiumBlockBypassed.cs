@@ -77,7 +77,7 @@ internal static class PremiumBlockBypassed
 
     private static bool Blocks(Plan plan, string context, NumberLanguage numbers) => plan.Visits(context).SelectMany(static visit => visit.Context.Extensions)
         .Any(extension => extension.IsPattern && extension.Priorities.All(static priority => Quiet.Contains(priority.Application, StringComparer.OrdinalIgnoreCase))
-            && Languages.IsWithin(numbers.IsNone ? numbers : Languages.Intersect(Languages.Fitting(extension.Pattern), Languages.Repeat("0123456789+", 7)), numbers)
+            && Languages.IsWithin(Languages.Intersect(Languages.Fitting(extension.Pattern), Languages.Repeat("0123456789+", 7)), numbers)
             && Languages.Overlap(Languages.Fitting(extension.Pattern), numbers));
 
     private static readonly string[] Quiet = ["Hangup", "Congestion", "Busy", "Playback", "NoOp", "Answer", "Verbose", "Log", "Playtones", "Wait"];

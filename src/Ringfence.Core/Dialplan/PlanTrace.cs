@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>One priority that a call of one number runs.</summary>
+/// <param name="Number">What EXTEN is there; null: that was not to be known. Where something was typed on the way it is that of the shortest text that leads here.</param>
+/// <param name="Assumptions">What was assumed since the step before.</param>
+internal sealed record TraceStep(CallStep Step, string? Number, IReadOnlyList<Assumption> Assumptions);
+
+/// <summary>What one number does in the dialplan: every way that it can go, step by step.</summary>
+/// <param name="Ways">Each from the start to where it ends; ways have their beginnings in common.</param>
+/// <param name="IsWhole">false: there are more ways.</param>
+internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, bool IsWhole, PlanReach Reach)
+{
+    private const int MaxWays = 200;
+
+    public static PlanTrace Of(Plan plan, string context, string number, ExitClassifier classify)
+    {
+        var ran = new List<CallState>();
+        var reach = new CallWalk(new CallSearch(plan), classify) { Trace = ran }.Run(new PlanEntry(context, Languages.Only(number)));
+        var byWay = new Dictionary<CallWay, CallState>(SameWay.Instance);
+        foreach (var state in ran)
+        {
+            byWay[state.Way!] = state;
+        }
+
+        var goesOn = ran.Select(static state => state.Way!.Before).OfType<CallWay>().ToHashSet(SameWay.Instance);
+        var ends = ran.Select(static state => state.Way!).Where(way => !goesOn.Contains(way)).ToList();
+        return new PlanTrace([.. ends.Take(MaxWays).Select(end => Steps(end, byWay))], ends.Count <= MaxWays, reach);
+    }
+
+    private static List<TraceStep> Steps(CallWay end, Dictionary<CallWay, CallState> states)
+    {
+        var steps = new List<TraceStep>();
+        for (var way = end; way is not null; way = way.Before)
+        {
+            var state = states[way];
+            var assumed = way.Before is { } before ? state.Assumptions.Except(states[before].Assumptions) : state.Assumptions;
+            var entered = state.InOrder().Select(static input => input.Shortest() ?? "").ToList();
+            steps.Add(new TraceStep(way.Step, way.Step.Number.For([.. way.Step.Order.Select(at => entered[at])]), [.. assumed]));
+        }
+
+        steps.Reverse();
+        return steps;
+    }
+
+    // By identity: two ways may read alike.
+    private sealed class SameWay : IEqualityComparer<CallWay>
+    {
+        public static SameWay Instance { get; } = new();
+
+        public bool Equals(CallWay? x, CallWay? y) => ReferenceEquals(x, y);
+
+        public int GetHashCode(CallWay obj) => RuntimeHelpers.GetHashCode(obj);
+    }
+}

@@ -1,0 +1,65 @@
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+using Ringfence.Output;
+
+namespace Ringfence.Commands;
+
+/// <summary>One call through the dialplan, for people: each step with its line, and why it is the next.</summary>
+internal static class DialplanOutput
+{
+    public static void Print(PlanTrace trace, string context, string number, Screen screen)
+    {
+        if (trace.Ways.Count == 0)
+        {
+            screen.Line($"{Shown.Text(number)} is nothing in context {Shown.Text(context)}: the call is refused.");
+        }
+
+        IReadOnlyList<TraceStep> before = [];
+        foreach (var way in trace.Ways)
+        {
+            var same = way.Zip(before).TakeWhile(static pair => ReferenceEquals(pair.First.Step, pair.Second.Step)).Count();
+            if (same > 0)
+            {
+                screen.Line(new Span($"  or, behind {way[same - 1].Step.Priority.Place}:", Tone.Faint));
+            }
+
+            foreach (var step in way.Skip(same))
+            {
+                Print(step, screen);
+            }
+
+            before = way;
+        }
+
+        if (!trace.IsWhole)
+        {
+            screen.Line("There are more ways than are shown.");
+        }
+
+        foreach (var exit in trace.Reach.Exits.DistinctBy(static exit => (exit.Place, exit.Sent())))
+        {
+            var kind = exit.Kind switch { ExitKind.Trunk => "trunk", ExitKind.Phone => "phone", _ => "channel" };
+            screen.Line(new Span($"{kind} {exit.Technology}/{Shown.Text(exit.Resource ?? "?")}", exit.Kind == ExitKind.Trunk ? Tone.Bad : Tone.Plain),
+                $" is called{(exit.Sent() is { Length: > 0 } sent ? $" with {Shown.Text(sent)}" : "")} in {exit.Place}{(exit.Brakes.IsEmpty ? "" : $"; on the way: {string.Join(", ", exit.Brakes.Select(static brake => brake.Text))}")}");
+        }
+
+        foreach (var unknown in trace.Reach.Unknowns)
+        {
+            screen.Line(new Span($"not known: {unknown.Place}: {Shown.Text(unknown.Text, 200)}", Tone.Faint));
+        }
+    }
+
+    private static void Print(TraceStep step, Screen screen)
+    {
+        foreach (var assumption in step.Assumptions)
+        {
+            screen.Line(new Span($"  if {Shown.Text(assumption.Text, 200)}", Tone.Faint));
+        }
+
+        var via = step.Step.Via.Count > 0 ? $", included by {string.Join(" < ", step.Step.Via.Reverse().Skip(1).Append("the context itself").Select(static name => Shown.Text(name)))}" : "";
+        screen.Line($"  {step.Step.Priority.Place}: [{Shown.Text(step.Step.Context)}] {Shown.Text(step.Number ?? "?")} fits {Shown.Text(step.Step.Extension)}{via}, {step.Step.Priority.Number}: {Shown.Text(step.Step.Priority.Application)}({Arguments(step.Step.Priority)})");
+    }
+
+    // A PIN is printed nowhere.
+    private static string Arguments(PlanPriority priority) => priority.Is("Authenticate") || priority.Is("DISA") ? "..." : Shown.Text(priority.Arguments, 200);
+}
