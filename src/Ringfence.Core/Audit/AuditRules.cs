@@ -1,9 +1,11 @@
 using Ringfence.Core.Audit.Rules.Asterisk;
+using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Audit.Rules.Firewall;
 using Ringfence.Core.Audit.Rules.Host;
 using Ringfence.Core.Audit.Rules.Http;
 using Ringfence.Core.Audit.Rules.Logging;
 using Ringfence.Core.Audit.Rules.Manager;
+using Ringfence.Core.Audit.Rules.OldChannels;
 using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Audit.Rules.Passwords;
 using Ringfence.Core.Audit.Rules.Pjsip;
@@ -18,6 +20,45 @@ internal static class AuditRules
         // Pjsip
         AnonymousCalls.Rule,
         MissingNamedAcl.Rule,
+        AclRefusesNobody.Rule,
+        AclPermitUndone.Rule,
+        AclWithoutIPv6.Rule,
+        EndpointWithoutPassword.Rule,
+        ContactAclBelieved.Rule,
+        IdentifiedByHeader.Rule,
+        IdentifiedByEverybody.Rule,
+        IdentifiedByName.Rule,
+        AclShutsTrunkOut.Rule,
+        SharedAuth.Rule,
+        DigestLeak.Rule,
+        AorOfOtherName.Rule,
+        AorTakesNoContacts.Rule,
+        ContactNotReplaced.Rule,
+        ManyContacts.Rule,
+        AllCodecs.Rule,
+        OptionsTellAccounts.Rule,
+        CallerNameIsFree.Rule,
+        PhoneNamesCaller.Rule,
+        TrunkInPhonesContext.Rule,
+        NoContext.Rule,
+        TellsVersion.Rule,
+        SipInLog.Rule,
+        SlowScansUnseen.Rule,
+        LongNonce.Rule,
+        OverloadIgnored.Rule,
+        TlsVersion.Rule,
+        TlsWithoutCertificate.Rule,
+        ClearBesideTls.Rule,
+        SpeechInClear.Rule,
+        SrtpOptional.Rule,
+        DtlsUnverified.Rule,
+        ProviderUnverified.Rule,
+        WebSocketInClear.Rule,
+        CertificateExpires.Rule,
+        CertificateWeak.Rule,
+        CertificateWithoutKey.Rule,
+        CertificateAlone.Rule,
+        WeakCiphers.Rule,
 
         // Options
         UnknownOption.Rule,
@@ -46,8 +87,48 @@ internal static class AuditRules
 
         // Passwords
         PasswordIsAccount.Rule,
+        PasswordIsCommon.Rule,
+        PasswordHoldsAccount.Rule,
+        PasswordIsPattern.Rule,
+        PasswordIsShort.Rule,
+        PasswordIsGuessable.Rule,
+        PasswordReused.Rule,
+        PasswordCut.Rule,
+
+        // OldChannels
+        SipGuests.Rule,
+        SipWithoutPassword.Rule,
+        SipInsecureInvite.Rule,
+        SipCreatesPeers.Rule,
+        SipTellsAccounts.Rule,
+        OldAclRefusesNobody.Rule,
+        SipRedirects.Rule,
+        SipPhoneNamesCaller.Rule,
+        SipKeyInClear.Rule,
+        SipServerUnverified.Rule,
+        IaxWithoutPassword.Rule,
+        IaxWithoutCallToken.Rule,
+        IaxPlaintext.Rule,
+        IaxAnswersAtOnce.Rule,
 
         // Dialplan
+        StrangersReachTrunk.Rule,
+        CallersTypeThemselvesOut.Rule,
+        IncomingGoesOut.Rule,
+        InternationalWithoutBrake.Rule,
+        PremiumBlockBypassed.Rule,
+        DialTakesAnyText.Rule,
+        ShellTakesCallersText.Rule,
+        PatternTakesAll.Rule,
+        AuthenticateKeepsPin.Rule,
+        PinInDialplan.Rule,
+        OpenDisa.Rule,
+        DialsGoneChannel.Rule,
+        GotoNowhere.Rule,
+        PatternWithoutUnderscore.Rule,
+        IncludesNothing.Rule,
+        CallersTransferThemselves.Rule,
+        DialplanLineIgnored.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,

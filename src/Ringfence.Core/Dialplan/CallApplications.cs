@@ -141,6 +141,10 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
             case "DIRECTORY":
                 Directory(state, arguments, texts, priority);
                 break;
+            case "SYSTEM" or "TRYSYSTEM":
+                walk.Look(InjectionKind.Shell, texts.Substitute(arguments), state, priority);
+                walk.Go(state.Next());
+                break;
             case "TRANSFER":
                 walk.Unknown($"Transfer({arguments}) sends the caller elsewhere", priority.Place);
                 walk.Go(state.Next());

@@ -119,6 +119,7 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
     {
         foreach (var channel in DialTarget.Split(channels, '&').Where(static channel => channel.Constant is not ""))
         {
+            walk.Look(InjectionKind.Dial, channel, state, priority);
             var target = DialTarget.Parse(channel);
             if (target.Technology is null)
             {

@@ -139,17 +139,31 @@ internal sealed record CallState
     /// <param name="over">The variable that it goes into; null: it is the extension.</param>
     public (CallState State, InputText Entered) Enter(NumberLanguage entered, string? over)
     {
-        var used = Variables.Where(pair => pair.Key != over).Select(static pair => pair.Value)
-            .Concat(Frames.SelectMany(static frame => frame.Saved.Values.OfType<SymbolicText>().Append(frame.Extension)))
-            .Concat(over is null ? [] : [Extension]).SelectMany(static text => text.Inputs).Append(-1).Max();
-        var kept = used + 1;
+        var variables = over is null ? Variables : Variables.Remove(over);
+        var used = variables.Values.Concat(Frames.SelectMany(static frame => frame.Saved.Values.OfType<SymbolicText>().Append(frame.Extension)))
+            .Concat(over is null ? [] : [Extension]).SelectMany(static text => text.Inputs).Distinct().Order().ToList();
+        var numbers = used.Select(static (old, now) => (old, now)).ToDictionary(static pair => pair.old, static pair => pair.now);
         var state = this with
         {
-            Earlier = [.. Earlier, .. Order.Skip(kept).Zip(Inputs.Skip(kept))],
-            Inputs = [.. Inputs.Take(kept), entered],
-            Order = [.. Order.Take(kept), Earlier.Length + Inputs.Length],
-            Read = [.. Read.Where(input => input < kept)],
+            Earlier = [.. Earlier, .. Enumerable.Range(0, Inputs.Length).Except(used).Select(input => (Order[input], Inputs[input]))],
+            Inputs = [.. used.Select(input => Inputs[input]), entered],
+            Order = [.. used.Select(input => Order[input]), Earlier.Length + Inputs.Length],
+            Read = [.. Read.Where(numbers.ContainsKey).Select(input => numbers[input])],
         };
-        return (state, new InputText(kept));
+        if (used.Count < Inputs.Length && used.Count > 0)
+        {
+            state = state with
+            {
+                Extension = over is null ? Extension : Extension.Renumbered(numbers),
+                Variables = variables.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value.Renumbered(numbers), StringComparer.Ordinal),
+                Frames = [.. Frames.Select(frame => frame with
+                {
+                    Extension = frame.Extension.Renumbered(numbers),
+                    Saved = frame.Saved.ToImmutableSortedDictionary(static pair => pair.Key, pair => pair.Value?.Renumbered(numbers), StringComparer.Ordinal),
+                })],
+            };
+        }
+
+        return (state, new InputText(used.Count));
     }
 }

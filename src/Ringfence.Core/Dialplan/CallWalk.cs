@@ -18,6 +18,7 @@ internal sealed class CallWalk
     private readonly Dictionary<string, List<CallState>> _seen = new(StringComparer.Ordinal);
     private readonly List<PlanExit> _exits = [];
     private readonly Dictionary<(string, Place), PlanUnknown> _unknowns = [];
+    private readonly Dictionary<(InjectionKind, Place), PlanInjection> _injections = [];
 
     public CallWalk(Plan plan, ExitClassifier classify)
     {
@@ -70,7 +71,7 @@ internal sealed class CallWalk
             }
         }
 
-        return new PlanReach(_exits, [.. _unknowns.Values]);
+        return new PlanReach(_exits, [.. _unknowns.Values], [.. _injections.Values]);
     }
 
     public void Go(CallState state)
@@ -89,6 +90,17 @@ internal sealed class CallWalk
         if (exit.Inputs.All(static input => !input.IsNone))
         {
             _exits.Add(exit);
+        }
+    }
+
+    /// <summary>Tells it where the text of a caller goes on as it is.</summary>
+    public void Look(InjectionKind kind, SymbolicText text, CallState state, PlanPriority priority)
+    {
+        var key = (kind, priority.Place);
+        // The way that assumes least is the one that is told.
+        if ((!_injections.TryGetValue(key, out var before) || before.Assumptions.Count > state.Assumptions.Count) && CallerText.Into(kind, text, state) is { } example)
+        {
+            _injections[key] = new PlanInjection(kind, priority.Application, example, state.Way!, state.Assumptions);
         }
     }
 

@@ -52,8 +52,7 @@ internal sealed class Plan
     public PlanContext? this[string name] => _contexts.GetValueOrDefault(name);
 
     /// <summary>That of a PBX; read once.</summary>
-    public static Plan Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx =>
-        PlanReading.Read(pbx.Config("extensions.conf"), pbx.Directory, pbx.Files, !pbx.Config("modules.conf").Exists || ModulesConf.Loads(pbx, "pbx_ael")));
+    public static Plan Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx => PlanReading.Read(pbx.Config("extensions.conf"), pbx.Directory, pbx.Files, !pbx.Config("modules.conf").Exists || ModulesConf.Loads(pbx, "pbx_ael")));
 
     /// <param name="directory">Asterisk's configuration directory.</param>
     public static Plan Read(string directory, IConfigFiles files) => PlanReading.Read(directory, files);

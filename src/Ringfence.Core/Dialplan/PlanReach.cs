@@ -67,7 +67,8 @@ internal sealed record PlanUnknown(string Text, Place Place);
 
 /// <param name="Exits">The shortest ways first.</param>
 /// <param name="Unknowns">What is beside this answer.</param>
-internal sealed record PlanReach(IReadOnlyList<PlanExit> Exits, IReadOnlyList<PlanUnknown> Unknowns)
+/// <param name="Injections">Where a caller's text goes on as it is; each place once.</param>
+internal sealed record PlanReach(IReadOnlyList<PlanExit> Exits, IReadOnlyList<PlanUnknown> Unknowns, IReadOnlyList<PlanInjection> Injections)
 {
     /// <summary>Everything that a call can have dialled.</summary>
     public static PlanReach From(Plan plan, PlanEntry entry, ExitClassifier classify) => new CallWalk(plan, classify).Run(entry);

@@ -22,10 +22,10 @@ internal sealed class PlanReading
 
     public static Plan Read(string directory, IConfigFiles files) => Read(AsteriskConfig.Read("extensions.conf", directory, files), directory, files, readsAel: true);
 
+    /// <param name="config">extensions.conf</param>
     /// <param name="readsAel">Asterisk loads extensions.ael too (pbx_ael.so).</param>
     public static Plan Read(AsteriskConfig config, string directory, IConfigFiles files, bool readsAel)
     {
-        var unread = ((string[])["extensions.lua"]).Where(name => files.Read($"{directory.TrimEnd('/')}/{name}") is not null).ToList();
         var reading = new PlanReading();
         reading._problems.AddRange(config.Problems);
         foreach (var section in config.Sections.Where(static section => IsNamed(section, "globals")))
@@ -47,6 +47,7 @@ internal sealed class PlanReading
         }
 
         reading.CheckIncludes();
+        var unread = ((string[])["extensions.lua"]).Where(name => files.Read($"{directory.TrimEnd('/')}/{name}") is not null).ToList();
         var general = config.Named("general").FirstOrDefault();
         return new Plan(reading._contexts, reading._globals, reading._problems, unread)
         {

@@ -76,6 +76,9 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
     /// <returns>null: it is not known.</returns>
     public abstract string? For(IReadOnlyList<string> inputs);
 
+    /// <summary>The same text where the inputs have other numbers.</summary>
+    public abstract SymbolicText Renumbered(IReadOnlyDictionary<int, int> numbers);
+
     public bool Equals(SymbolicText? other) => other is not null && Key == other.Key;
 
     public override bool Equals(object? obj) => Equals(obj as SymbolicText);
@@ -97,6 +100,8 @@ internal sealed class ConstantText(string value) : SymbolicText
     public override ImmutableSortedSet<int> Inputs => [];
 
     public override string? For(IReadOnlyList<string> inputs) => Value;
+
+    public override SymbolicText Renumbered(IReadOnlyDictionary<int, int> numbers) => this;
 }
 
 /// <summary>The whole of something that was dialled or typed.</summary>
@@ -111,6 +116,8 @@ internal sealed class InputText(int number) : SymbolicText
     public override ImmutableSortedSet<int> Inputs { get; } = [number];
 
     public override string? For(IReadOnlyList<string> inputs) => inputs[Number];
+
+    public override SymbolicText Renumbered(IReadOnlyDictionary<int, int> numbers) => new InputText(numbers[Number]);
 }
 
 internal sealed class SlicedText(SymbolicText text, int offset, int length) : SymbolicText
@@ -128,6 +135,8 @@ internal sealed class SlicedText(SymbolicText text, int offset, int length) : Sy
     public override ImmutableSortedSet<int> Inputs => Text.Inputs;
 
     public override string? For(IReadOnlyList<string> inputs) => Text.For(inputs) is { } value ? GlobalText.Substring(value, Offset, Length) : null;
+
+    public override SymbolicText Renumbered(IReadOnlyDictionary<int, int> numbers) => new SlicedText(Text.Renumbered(numbers), Offset, Length);
 }
 
 internal sealed class FilteredText(SymbolicText text, IReadOnlyList<(char First, char Last)> kept) : SymbolicText
@@ -145,6 +154,8 @@ internal sealed class FilteredText(SymbolicText text, IReadOnlyList<(char First,
     public static bool Keeps(IReadOnlyList<(char First, char Last)> kept, char c) => kept.Any(range => c >= range.First && c <= range.Last);
 
     public override string? For(IReadOnlyList<string> inputs) => Text.For(inputs) is { } value ? string.Concat(value.Where(c => Keeps(Kept, c))) : null;
+
+    public override SymbolicText Renumbered(IReadOnlyDictionary<int, int> numbers) => new FilteredText(Text.Renumbered(numbers), Kept);
 }
 
 internal sealed class JoinedText(ImmutableArray<SymbolicText> parts) : SymbolicText
@@ -162,6 +173,8 @@ internal sealed class JoinedText(ImmutableArray<SymbolicText> parts) : SymbolicT
         var values = Parts.Select(part => part.For(inputs)).ToList();
         return values.Contains(null) ? null : string.Concat(values);
     }
+
+    public override SymbolicText Renumbered(IReadOnlyDictionary<int, int> numbers) => new JoinedText([.. Parts.Select(part => part.Renumbered(numbers))]);
 }
 
 /// <summary>A value that was not read, or is more than can be followed.</summary>
@@ -177,4 +190,6 @@ internal sealed class UnknownText(string name, TextOrigins origins) : SymbolicTe
     public override ImmutableSortedSet<int> Inputs => [];
 
     public override string? For(IReadOnlyList<string> inputs) => null;
+
+    public override SymbolicText Renumbered(IReadOnlyDictionary<int, int> numbers) => this;
 }

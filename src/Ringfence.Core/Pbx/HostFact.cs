@@ -31,6 +31,9 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
     /// <summary>Whether the clock is right.</summary>
     public static readonly HostFact Time = new("time", ["timedatectl", "show"]);
 
+    /// <summary>When the machine was looked at, in UTC.</summary>
+    public static readonly HostFact Now = new("now", ["date", "-u", "+%Y-%m-%dT%H:%M:%SZ"]);
+
     /// <summary>How sshd is set up, as it reads its files itself.</summary>
     public static readonly HostFact Sshd = new("sshd", ["sshd", "-T"]);
 
@@ -52,6 +55,6 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
 
     public static readonly IReadOnlyList<HostFact> All =
     [
-        AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Updates, Time, Sshd, KernelModules, Nft, Iptables, Ip6tables, Ipset, LegacyTables,
+        AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Updates, Time, Now, Sshd, KernelModules, Nft, Iptables, Ip6tables, Ipset, LegacyTables,
     ];
 }

@@ -16,6 +16,9 @@ internal sealed record SipRequest(string Method, string User)
     /// <summary>The whole From header's value, if it is to be something odd.</summary>
     public string? From { get; init; }
 
+    /// <summary>The whole Contact header's value, if it is to lie.</summary>
+    public string? Contact { get; init; }
+
     /// <summary>The Call-ID; a fresh one if unset.</summary>
     public string? CallId { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed record SipRequest(string Method, string User)
             ("To", ToTag is null ? to : $"{to};tag={ToTag}"),
             ("Call-ID", CallId ?? Fresh()),
             ("CSeq", $"{Sequence} {Method}"),
-            ("Contact", $"<sip:lab@{local}{(transport == SipTransport.Udp ? "" : $";transport={transport.ToString().ToLowerInvariant()}")}>"),
+            ("Contact", Contact ?? $"<sip:lab@{local}{(transport == SipTransport.Udp ? "" : $";transport={transport.ToString().ToLowerInvariant()}")}>"),
             ("User-Agent", "ringfence-lab"),
         ];
         var text = new StringBuilder($"{Method} {RequestUri(host)} SIP/2.0\r\n");

@@ -24,7 +24,7 @@ public sealed class AuditVerbTests : IDisposable
         Assert.Contains("HIGH  RF1001 anonymous-calls", output, StringComparison.Ordinal);
         Assert.Contains("pjsip.conf:1: endpoint anonymous:", output, StringComparison.Ordinal);
         Assert.Contains("        [anonymous]", output, StringComparison.Ordinal);
-        Assert.Contains("What to do:", output, StringComparison.Ordinal);
+        Assert.Contains("remove the endpoint", output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -181,11 +181,7 @@ public sealed class AuditVerbTests : IDisposable
     {
         Write("pjsip.conf", "[t]\ntype=transport\nprotocol=tls\nbind=0.0.0.0:5061\nmethod=tlsv1_2\n");
         var (_, output, _) = await RunAsync("audit", _directory, "--format", "patch");
-        if (output.Length == 0)
-        {
-            return;
-        }
-
+        Assert.Contains("+method = sslv23\n", output, StringComparison.Ordinal);
         using var patch = Process.Start(new ProcessStartInfo("patch", ["-d", _directory, "-p1", "--dry-run", "--silent"]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         await patch.StandardInput.WriteAsync(output);
         patch.StandardInput.Close();

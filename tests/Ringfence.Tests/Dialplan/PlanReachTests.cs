@@ -17,10 +17,24 @@ public sealed class PlanReachTests
             """);
 
         var exit = Assert.Single(reach.Trunks());
-        Assert.Equal(("90", "0"), (exit.Witness()[0], exit.Sent()));
+        Assert.Equal(("901", "01"), (exit.Witness()[0], exit.Sent()));
         Assert.Null(exit.Sending(Languages.Concatenate(Languages.Only("00"), Languages.Keys)));
-        // Hyphens are skipped when a pattern is matched, and counted when the prefix is cut off.
-        Assert.Equal("-91", exit.Sending(Languages.Only("91"))!.Witness()[0]);
+    }
+
+    [Fact]
+    public void A_hyphen_that_no_pattern_counts_is_counted_when_a_prefix_is_cut_off()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _9X.,1,Goto(out,${EXTEN:1},1)
+            [out]
+            exten => _9.,1,Dial(PJSIP/${EXTEN}@trunk)
+            """);
+
+        var dialled = Assert.Single(reach.Trunks(Languages.Only("9123"))).Inputs[0];
+        Assert.True(dialled.Contains("99123"));
+        Assert.True(dialled.Contains("-9123"));
+        Assert.False(dialled.Contains("9123"));
     }
 
     [Fact]

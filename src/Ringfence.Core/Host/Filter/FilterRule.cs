@@ -33,7 +33,8 @@ internal sealed record Maps(Func<Probe, FilterWalk, FilterVerdict?> Choose, IRea
 /// <param name="Key">Family, table and name, which jumps of the same table say.</param>
 /// <param name="Hook">null: packets come here by jumps alone.</param>
 /// <param name="Policy">What becomes of a packet at the end of a chain with a hook.</param>
-internal sealed record FilterChain(string Key, string? Hook, Outcomes Policy, bool ForIPv4, bool ForIPv6)
+/// <param name="Priority">Of the hook; connections are tracked at -200 (NF_IP_PRI_CONNTRACK), and what is lower knows of none.</param>
+internal sealed record FilterChain(string Key, string? Hook, Outcomes Policy, bool ForIPv4, bool ForIPv6, int Priority)
 {
     public List<FilterRule> Rules { get; } = [];
 }

@@ -9,10 +9,15 @@ internal sealed class FilterWalk(IReadOnlyDictionary<string, FilterChain> chains
     // A ruleset in which each chain jumps twice to the next one would take for ever.
     private const int MaxSteps = 500_000;
 
+    private const int TrackingPriority = -200;
+
     private int _steps;
 
     /// <summary>Sets and lists that a rule on the way may have put the sender into.</summary>
     public HashSet<string> Touched { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What "ct state" is where the packet is now; null: not known.</summary>
+    public string? ConnectionState { get; private set; }
 
     /// <summary>Rules with a limit that the packet fits, or may.</summary>
     public List<FilterRule> Limits { get; } = [];
@@ -23,6 +28,8 @@ internal sealed class FilterWalk(IReadOnlyDictionary<string, FilterChain> chains
         var all = Outcomes.Accept;
         foreach (var chain in chains.Values.Where(chain => chain.Hook is "ingress" or "prerouting" or "input" && (probe.IsIPv6 ? chain.ForIPv6 : chain.ForIPv4)))
         {
+            // Before a connection is looked for, each packet is of none: "invalid" (measured; xt_conntrack.c and nft_ct.c).
+            ConnectionState = chain.Hook == "ingress" || chain.Priority < TrackingPriority ? "invalid" : chain.Priority == TrackingPriority ? null : "new";
             var end = Through(chain, 0);
             var here = (end & ~Outcomes.Continue) | (end.HasFlag(Outcomes.Continue) ? chain.Policy : Outcomes.None);
             if (here == Outcomes.Drop)

@@ -56,7 +56,7 @@ internal sealed class IptablesRuleset
             (_, "INPUT") => "input",
             _ => null,
         };
-        _chains[key] = new FilterChain(key, words.Length > 1 && words[1] == "-" ? null : hook, words.Length > 1 && words[1] == "DROP" ? Outcomes.Drop : Outcomes.Accept, !_isIPv6, _isIPv6);
+        _chains[key] = new FilterChain(key, words.Length > 1 && words[1] == "-" ? null : hook, words.Length > 1 && words[1] == "DROP" ? Outcomes.Drop : Outcomes.Accept, !_isIPv6, _isIPv6, table == "raw" ? -300 : 0);
     }
 
     private void Rule(string table, List<string> words)
@@ -148,7 +148,7 @@ internal sealed class IptablesRuleset
 
         // His own port is the sender's choice; it fits where the other one does.
         "--ports" => (probe, _) => Ports(value, probe.Port) is true ? true : null,
-        "--ctstate" or "--state" => (_, _) => value.Split(',').Contains("NEW") ? (_untracks ? null : true) : value.Split(',').Contains("UNTRACKED") && _untracks ? null : _untracks ? null : false,
+        "--ctstate" or "--state" => (_, walk) => _untracks || walk.ConnectionState is null ? null : value.Split(',').Contains(walk.ConnectionState, StringComparer.OrdinalIgnoreCase),
         "--ctdir" => (_, _) => value == "ORIGINAL",
         "--dst-type" => (_, _) => value switch { "LOCAL" => true, "BROADCAST" or "MULTICAST" or "ANYCAST" => false, _ => null },
         "--src-type" => (_, _) => value switch { "LOCAL" or "BROADCAST" or "MULTICAST" => false, "UNICAST" => true, _ => null },

@@ -38,7 +38,8 @@ internal static class NftValues
 
         if (left.TryGetProperty("ct", out var ct))
         {
-            return Text(ct, "key") switch { "state" => "new", "direction" => "original", _ => null };
+            // The state depends on where the packet is.
+            return Text(ct, "key") == "direction" ? "original" : null;
         }
 
         if (left.TryGetProperty("fib", out var fib))

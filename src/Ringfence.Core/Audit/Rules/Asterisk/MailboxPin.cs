@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Passwords;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -20,6 +21,8 @@ internal static class MailboxPin
             [default]
             1001 => 1001,Reception ; here
             1002 => 1234,Office ; here
+            1004 => 4242,Sales ; here
+            1005 => 345678,Stock ; here
             1003 => ,Workshop ; here
             """,
         Good = """
@@ -40,9 +43,12 @@ internal static class MailboxPin
         from box in Mailboxes.Of(pbx)
         let text = box.Pin.Length == 0 ? "has no PIN"
             : box.Pin == box.Number ? "its PIN is its number"
-            : First.Contains(box.Pin) ? "its PIN is one of those that are tried first"
+            : First.Contains(box.Pin) || PasswordRuns.Predictable(box.Pin) == box.Pin.Length || IsDoubled(box.Pin) ? "its PIN is one of those that are tried first"
             : box.Pin.Length < 4 ? "its PIN has less than four digits"
             : null
         where text is not null
         select new Fault(box.Place, box.Subject, text) { IsSecret = true };
+
+    // 4242, 731731.
+    private static bool IsDoubled(string pin) => pin.Length >= 4 && pin.Length % 2 == 0 && pin[..(pin.Length / 2)] == pin[(pin.Length / 2)..];
 }

@@ -3,7 +3,7 @@ using Ringfence.Core.Rules;
 
 namespace Ringfence.Core.Audit.Rules.Passwords;
 
-/// <summary>The password is the account's name, or holds it and little more.</summary>
+/// <summary>The password is the account's name.</summary>
 internal static class PasswordIsAccount
 {
     public static readonly AuditRule Rule = new()
@@ -30,9 +30,5 @@ internal static class PasswordIsAccount
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from auth in pbx.Pjsip.Auths
-        let password = auth["password"]
-        where password is { Length: > 0 } && string.Equals(password, auth["username"] ?? "", StringComparison.OrdinalIgnoreCase)
-        select new Fault(auth.PlaceOf("password"), $"auth {Shown.Text(auth.Name)}", "the password is the account's name") { IsSecret = true };
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.IsAccount, "the password is the account's name, or that written backwards or twice");
 }

@@ -39,6 +39,9 @@ internal static class AnonymousCalls
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from endpoint in pbx.Pjsip.Endpoints
-        where endpoint.Name == "anonymous" || endpoint.Name.StartsWith("anonymous@", StringComparison.Ordinal)
-        select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"calls of strangers go to context {Shown.Text(endpoint["context"] ?? "default")} without a password");
+        where PjsipPeers.IsAnonymous(endpoint)
+        select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"calls of strangers go to context {Shown.Text(endpoint["context"] ?? "default")} without a password")
+        {
+            Mend = ObjectEdit.Remove(endpoint) is { } lines ? new Mend("remove the endpoint", [.. lines]) : null,
+        };
 }

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Audit.Rules.Dialplan;
+
+/// <summary>A context in which calls come in, and who brings them.</summary>
+internal sealed record CallEntry(string Context, string Who, Place Place);
+
+/// <summary>Where calls come in, what a channel is, and what each entry reaches: walked once for all rules.</summary>
+internal sealed class CallEntries
+{
+    private static readonly ConditionalWeakTable<PbxSnapshot, CallEntries> Known = [];
+
+    private readonly PbxSnapshot _pbx;
+    private readonly Plan _plan;
+    private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
+
+    private CallEntries(PbxSnapshot pbx)
+    {
+        _pbx = pbx;
+        _plan = Plan.Of(pbx);
+        var identified = pbx.Pjsip.Of("identify").SelectMany(static identify => identify.List("endpoint")).Select(static named => named.Text).ToHashSet(StringComparer.Ordinal);
+        var registered = pbx.Pjsip.Of("registration").Select(static registration => registration["endpoint"]).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var fixedContacts = pbx.Pjsip.Aors.Where(static aor => aor["contact"] is not null).Select(static aor => aor.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var endpoint in pbx.Pjsip.Endpoints)
+        {
+            // A door phone may have a fixed contact too: a provider is known by its address, or Asterisk logs in there.
+            var isTrunk = registered.Contains(endpoint.Name)
+                || (endpoint.List("aors").Any(aor => fixedContacts.Contains(aor.Text)) && (endpoint["outbound_auth"] is not null || identified.Contains(endpoint.Name)));
+            _kinds[endpoint.Name] = isTrunk ? ExitKind.Trunk : ExitKind.Phone;
+        }
+    }
+
+    public static CallEntries Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx => new CallEntries(pbx));
+
+    /// <summary>Callers who show no password.</summary>
+    public IEnumerable<CallEntry> Strangers()
+    {
+        foreach (var endpoint in _pbx.Pjsip.Endpoints.Where(static endpoint => endpoint.Name == "anonymous" || endpoint.Name.StartsWith("anonymous@", StringComparison.Ordinal)))
+        {
+            yield return Of(endpoint, "anybody (endpoint anonymous)");
+        }
+
+        if (_pbx.Version.Major < 21 && _pbx.Config("sip.conf").Named("general").FirstOrDefault() is { } general && AsteriskBool.Parse(general["allowguest"]) is not false)
+        {
+            yield return new CallEntry(general["context"] ?? "default", "anybody (sip.conf, allowguest)", general.Find("context")?.Place ?? general.Place);
+        }
+    }
+
+    /// <summary>Calls that providers bring: what the caller says there is typed, not dialled.</summary>
+    public IEnumerable<CallEntry> Incoming() => Endpoints(ExitKind.Trunk, "a caller from outside");
+
+    public IEnumerable<CallEntry> Phones() => Endpoints(ExitKind.Phone, "a phone");
+
+    public ExitKind Kind(string technology, string? resource) => (technology.ToUpperInvariant(), resource) switch
+    {
+        (_, null) => ExitKind.Unknown,
+        ("PJSIP", _) => _kinds.GetValueOrDefault(resource, ExitKind.Unknown),
+        // A group of channels: lines of the telephone company, where phones have a number each.
+        ("DAHDI", [('g' or 'G' or 'r' or 'R'), >= '0' and <= '9', ..]) => ExitKind.Trunk,
+        ("IAX2", _) when _pbx.Config("iax.conf").Named(resource).FirstOrDefault() is { } peer => string.Equals(peer["host"], "dynamic", StringComparison.OrdinalIgnoreCase) ? ExitKind.Phone : peer["host"] is null ? ExitKind.Unknown : ExitKind.Trunk,
+        _ => ExitKind.Unknown,
+    };
+
+    /// <summary>What calls of this context reach, whatever number they bring.</summary>
+    public PlanReach Reach(string context)
+    {
+        if (!_reach.TryGetValue(context, out var reach))
+        {
+            _reach[context] = reach = PlanReach.From(_plan, new PlanEntry(context, Languages.Dialled), Kind);
+        }
+
+        return reach;
+    }
+
+    /// <summary>Where the text of any caller goes on as it is, and nothing is assumed; each place once.</summary>
+    public IEnumerable<PlanInjection> Injections() => Strangers().Concat(Incoming()).Concat(Phones()).Select(static entry => entry.Context).Distinct(StringComparer.Ordinal)
+        .SelectMany(context => Reach(context).Injections).Where(static injection => injection.Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Time))
+        .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+
+    /// <summary>The way as a report shows it.</summary>
+    public static IReadOnlyList<Step> Way(CallWay way) =>
+        [.. way.Steps().Select(static step => new Step(step.Priority.Place, $"[{Shown.Text(step.Context)}] {Shown.Text(step.Extension)},{step.Priority.Number}: {Shown.Text(step.Priority.Application)}"))];
+
+    /// <summary>"dial 900, then type 4711"</summary>
+    public static string Dialled(PlanExit exit)
+    {
+        var texts = exit.Witness();
+        return texts.Count == 1 ? $"dials {Shown.Text(texts[0])}" : $"dials {Shown.Text(texts[0])}, then types {string.Join(", then ", texts.Skip(1).Select(static text => Shown.Text(text)))}";
+    }
+
+    private IEnumerable<CallEntry> Endpoints(ExitKind kind, string who) => _pbx.Pjsip.Endpoints
+        .Where(endpoint => !endpoint.Name.StartsWith("anonymous", StringComparison.Ordinal) && _kinds[endpoint.Name] == kind)
+        .Select(endpoint => Of(endpoint, who)).DistinctBy(static entry => entry.Context);
+
+    private static CallEntry Of(PjsipObject endpoint, string who) => new(endpoint["context"] ?? "default", who, endpoint.PlaceOf("context"));
+}

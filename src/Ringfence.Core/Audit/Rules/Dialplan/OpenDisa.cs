@@ -1,0 +1,41 @@
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Dialplan;
+
+/// <summary>DISA without a password.</summary>
+internal static class OpenDisa
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1310",
+        Name = "disa-without-password",
+        Severity = Severity.High,
+        Why = "Whoever reaches this extension hears a dial tone and dials as if he sat inside, without a secret.",
+        Fix = "Give DISA a password file in place of no-password, and a context that holds no more than it must.",
+        ExampleFile = "extensions.conf",
+        Bad = """
+            [ivr]
+            exten => 9,1,DISA(no-password,out) ; here
+            [out]
+            exten => _X.,1,Dial(PJSIP/${EXTEN})
+            """,
+        Good = """
+            [ivr]
+            exten => 9,1,DISA(/etc/asterisk/disa,out)
+            [out]
+            exten => _X.,1,Dial(PJSIP/1001)
+            """,
+        Reference = new Uri("https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Applications/DISA/"),
+        Topic = AuditTopic.Dialplan,
+        Check = Check,
+    };
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
+        from context in Plan.Of(pbx).Contexts
+        from extension in context.Extensions
+        from priority in extension.Priorities
+        where priority.Is("DISA") && CallArguments.Split(priority.Arguments)[0].Equals("no-password", StringComparison.OrdinalIgnoreCase)
+        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(extension.Name)} in context {Shown.Text(context.Name)} gives a dial tone to whoever reaches it");
+}

@@ -1,0 +1,47 @@
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Dialplan;
+
+/// <summary>Text of the caller reaches a shell.</summary>
+internal static class ShellTakesCallersText
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1306",
+        Name = "callers-text-in-shell",
+        Severity = Severity.Critical,
+        Why = "System hands its argument to /bin/sh: a caller who chooses his name, a header or what he dials runs commands of his own as the user of Asterisk.",
+        Fix = "Put nothing of the caller into System; where it must be, FILTER(0-9,...) it first. Better write to a file or a database from Asterisk itself.",
+        ExampleFile = "extensions.conf",
+        Bad = """
+            [phones]
+            exten => 100,1,System(echo "${CALLERID(name)}" >> /var/log/callers) ; here
+             same => n,Dial(PJSIP/1001)
+            ;;; pjsip.conf
+            [1001]
+            type = endpoint
+            context = phones
+            """,
+        Good = """
+            [phones]
+            exten => 100,1,System(echo ${FILTER(0-9,${CALLERID(num)})} >> /var/log/callers)
+             same => n,Dial(PJSIP/1001)
+            ;;; pjsip.conf
+            [1001]
+            type = endpoint
+            context = phones
+            """,
+        Reference = new Uri("https://github.com/asterisk/asterisk/blob/master/README-SERIOUSLY.bestpractices.md"),
+        Topic = AuditTopic.Dialplan,
+        Check = Check,
+    };
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
+        from found in CallEntries.Of(pbx).Injections().Where(static injection => injection.Into == InjectionKind.Shell)
+        select new Fault(found.Way.Step.Priority.Place, $"context {Shown.Text(found.Way.Step.Context)}", $"{Shown.Text(found.Example)} is the caller's text, and {Shown.Text(found.Application)} gives it to a shell")
+        {
+            Way = CallEntries.Way(found.Way),
+        };
+}

@@ -1,0 +1,43 @@
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Pjsip;
+
+/// <summary>A permit that a later deny takes back.</summary>
+/// <remarks>main/acl.c, ast_apply_ha: of the rules that fit the last counts.</remarks>
+internal static class AclPermitUndone
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1004",
+        Name = "acl-permit-undone",
+        Severity = Severity.Low,
+        // Measured on 22.10.1: permit=198.51.100.0/24 and then deny=0.0.0.0/0.0.0.0 refused 198.51.100.7 with the right password.
+        Why = "Of the rules that fit an address the last one counts, so a deny of everybody below a permit takes it back: who should get in does not, and sooner or later somebody removes the whole list for that.",
+        Fix = "Move the deny above the permits.",
+        Bad = """
+            [1001]
+            type = endpoint
+            permit = 192.0.2.0/24 ; here
+            deny = 0.0.0.0/0.0.0.0
+            """,
+        Good = """
+            [1001]
+            type = endpoint
+            deny = 0.0.0.0/0.0.0.0
+            permit = 192.0.2.0/24
+            """,
+        Reference = new Uri("https://docs.asterisk.org/Configuration/Core-Configuration/Named-ACLs/"),
+        Topic = AuditTopic.Pjsip,
+        Check = Check,
+    };
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
+        from owned in AccessLists.Inline(pbx).Concat(AccessLists.Named(pbx))
+        where owned.List.IsWhole
+        from at in Enumerable.Range(0, owned.List.Rules.Count)
+        let permit = owned.List.Rules[at]
+        where permit.Permits && owned.List.Rules.Skip(at + 1).Any(later => !later.Permits && later.Network.Contains(permit.Network))
+            && !owned.List.Rules.Skip(at + 1).Any(later => later.Permits && permit.Network.Contains(later.Network))
+        select new Fault(permit.Place, owned.Subject, $"a deny below takes the permit of {permit.Network} back");
+}

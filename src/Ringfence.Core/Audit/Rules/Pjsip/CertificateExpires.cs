@@ -1,0 +1,75 @@
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Pjsip;
+
+/// <summary>A certificate that is over, or will be within 30 days.</summary>
+internal static class CertificateExpires
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1048",
+        Name = "certificate-expires",
+        Severity = Severity.High,
+        Why = "When the certificate is over phones that check it stop working over TLS, and somebody switches the check off or goes back to UDP.",
+        Fix = "Renew it, and have Asterisk read it again (\"module reload res_pjsip.so\" does, as long as the file's name stays).",
+        Bad = """
+            [tls]
+            type = transport
+            protocol = tls
+            bind = 0.0.0.0:5061
+            cert_file = /etc/asterisk/keys/pbx.crt ; here
+            ;;; /etc/asterisk/keys/pbx.crt
+            -----BEGIN CERTIFICATE-----
+            MIIBiTCCAS+gAwIBAgIUJJ1cUiC9W2vaGDPbhPXNC/VVVvowCgYIKoZIzj0EAwIw
+            GjEYMBYGA1UEAwwPcGJ4LmV4YW1wbGUuY29tMB4XDTI2MTEyMjA3MzAzN1oXDTI3
+            MTEyMjA3MzAzN1owGjEYMBYGA1UEAwwPcGJ4LmV4YW1wbGUuY29tMFkwEwYHKoZI
+            zj0CAQYIKoZIzj0DAQcDQgAEkP+b01s4F/55alXMDWDH3rcC5KgdburrFRBE+YHU
+            wY+iPe6B4vm9y5KHrg0kzFEyWnEkYHkwFHZKRP5gq4Y0BqNTMFEwHQYDVR0OBBYE
+            FJdrZPxWDuoPw8P+Llny09eNwTd8MB8GA1UdIwQYMBaAFJdrZPxWDuoPw8P+Llny
+            09eNwTd8MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgcDMWkcPp
+            h1S3VkN66XM+YmKJb1FgUylCSh9zngBwH4MCIQDvhfSU96Ut3O6O6dg+bLpBoFxO
+            3KnWTqMcvEqwSClGmg==
+            -----END CERTIFICATE-----
+            ;;; fact now
+            2027-11-10T12:00:00Z
+            """,
+        Good = """
+            [tls]
+            type = transport
+            protocol = tls
+            bind = 0.0.0.0:5061
+            cert_file = /etc/asterisk/keys/pbx.crt
+            ;;; /etc/asterisk/keys/pbx.crt
+            -----BEGIN CERTIFICATE-----
+            MIIBiTCCAS+gAwIBAgIUJJ1cUiC9W2vaGDPbhPXNC/VVVvowCgYIKoZIzj0EAwIw
+            GjEYMBYGA1UEAwwPcGJ4LmV4YW1wbGUuY29tMB4XDTI2MTEyMjA3MzAzN1oXDTI3
+            MTEyMjA3MzAzN1owGjEYMBYGA1UEAwwPcGJ4LmV4YW1wbGUuY29tMFkwEwYHKoZI
+            zj0CAQYIKoZIzj0DAQcDQgAEkP+b01s4F/55alXMDWDH3rcC5KgdburrFRBE+YHU
+            wY+iPe6B4vm9y5KHrg0kzFEyWnEkYHkwFHZKRP5gq4Y0BqNTMFEwHQYDVR0OBBYE
+            FJdrZPxWDuoPw8P+Llny09eNwTd8MB8GA1UdIwQYMBaAFJdrZPxWDuoPw8P+Llny
+            09eNwTd8MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgcDMWkcPp
+            h1S3VkN66XM+YmKJb1FgUylCSh9zngBwH4MCIQDvhfSU96Ut3O6O6dg+bLpBoFxO
+            3KnWTqMcvEqwSClGmg==
+            -----END CERTIFICATE-----
+            ;;; fact now
+            2027-05-10T12:00:00Z
+            """,
+        Reference = new Uri("https://docs.asterisk.org/Deployment/Secure-Calling/"),
+        Topic = AuditTopic.Pjsip,
+        Check = Check,
+    };
+
+    private static readonly TimeSpan Soon = TimeSpan.FromDays(30);
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
+        PjsipTls.Now(pbx) is not { } now ? []
+            : from found in PjsipTls.Certificates(pbx)
+              let left = found.Certificate.NotAfter - now
+              where left < Soon
+              select new Fault(found.Transport.PlaceOf("cert_file"), $"transport {Shown.Text(found.Transport.Name)}", left < TimeSpan.Zero
+                  ? $"its certificate is over since {found.Certificate.NotAfter:yyyy-MM-dd}" : $"its certificate is over on {found.Certificate.NotAfter:yyyy-MM-dd}")
+              {
+                  Severity = left < TimeSpan.Zero ? null : Severity.Medium,
+              };
+}

@@ -1,0 +1,83 @@
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Pjsip;
+
+/// <summary>Encryption is meant, and SIP in clear is taken all the same.</summary>
+internal static class ClearBesideTls
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1042",
+        Name = "clear-beside-tls",
+        Severity = Severity.High,
+        // Measured on 22.10.1: endpoint with transport=transport-tls, media_encryption=sdes, media_encryption_optimistic=no: REGISTER over UDP 200, INVITE over UDP with the key of the call in its SDP 200.
+        Why = "transport and media_encryption of an endpoint force nothing on how a phone speaks: as long as a transport over UDP or TCP is there, Asterisk takes its logins and calls in clear, and with SDES the key of the encrypted call stands in them for everybody on the way.",
+        Fix = "Remove the transports in clear. Where a provider needs one, bind it to the address or port that only he reaches, and let the firewall shut it for everybody else.",
+        Bad = """
+            [udp] ; here
+            type = transport
+            protocol = udp
+            bind = 0.0.0.0:5060
+            [tls]
+            type = transport
+            protocol = tls
+            bind = 0.0.0.0:5061
+            cert_file = /etc/asterisk/keys/pbx.crt
+            priv_key_file = /etc/asterisk/keys/pbx.key
+            method = sslv23
+            [1001]
+            type = endpoint
+            auth = 1001
+            transport = tls
+            media_encryption = sdes
+            """,
+        Good = """
+            [tls]
+            type = transport
+            protocol = tls
+            bind = 0.0.0.0:5061
+            cert_file = /etc/asterisk/keys/pbx.crt
+            priv_key_file = /etc/asterisk/keys/pbx.key
+            method = sslv23
+            [local]
+            type = transport
+            protocol = udp
+            bind = 127.0.0.1:5060
+            [1001]
+            type = endpoint
+            auth = 1001
+            transport = tls
+            media_encryption = sdes
+            """,
+        Reference = new Uri("https://docs.asterisk.org/Deployment/Secure-Calling/"),
+        Topic = AuditTopic.Pjsip,
+        Check = Check,
+    };
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var meant = pbx.Pjsip.Endpoints.Where(endpoint => IsMeant(pbx, endpoint)).ToList();
+        if (meant.Count == 0 || !PjsipTls.Transports(pbx).Any())
+        {
+            return [];
+        }
+
+        // Whoever else uses them would lose them: a program can't know whether it may.
+        var others = pbx.Pjsip.Endpoints.Count > meant.Count || pbx.Pjsip.Of("registration").Count > 0 || !pbx.Pjsip.IsWhole("endpoint");
+        return from transport in pbx.Pjsip.Transports
+               where PjsipTls.IsClear(transport) && !IsLocal(transport["bind"])
+               select new Fault(transport.Place, $"transport {Shown.Text(transport.Name)}",
+                   $"{Shown.Text(meant[0].Name)}{(meant.Count > 1 ? $" and {meant.Count - 1} more" : "")} may log in and call over it in clear, though {(IsSdes(meant[0]) ? "calls are encrypted with a key that SIP carries" : "TLS is meant")}")
+               {
+                   Mend = !others && ObjectEdit.Remove(transport) is { } lines ? new Mend("remove the transport", [.. lines]) : null,
+               };
+    }
+
+    private static bool IsMeant(PbxSnapshot pbx, PjsipObject endpoint) =>
+        IsSdes(endpoint) || (endpoint["transport"] is { } name && pbx.Pjsip.Find("transport", name) is { } transport && PjsipTls.Protocol(transport) is "tls" or "wss");
+
+    private static bool IsSdes(PjsipObject endpoint) => string.Equals(endpoint["media_encryption"], "sdes", StringComparison.OrdinalIgnoreCase) && !AsteriskBool.IsTrue(endpoint["webrtc"]);
+
+    private static bool IsLocal(string? bind) => bind is not null && (bind.StartsWith("127.", StringComparison.Ordinal) || bind.StartsWith("[::1]", StringComparison.Ordinal) || bind == "::1");
+}

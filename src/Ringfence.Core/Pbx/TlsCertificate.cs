@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Ringfence.Core.Pbx;
+
+/// <summary>What the first certificate of a PEM file says: the one that a server shows as its own.</summary>
+/// <param name="Signature">By what it is signed: "sha256RSA".</param>
+/// <param name="SignatureOid">The same as its number.</param>
+/// <param name="RsaBits">Length of an RSA key; null: it is another kind of key.</param>
+/// <param name="PublicKey">Its key as SubjectPublicKeyInfo.</param>
+/// <param name="IsSelfSigned">Issuer and subject are the same.</param>
+internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Signature, string SignatureOid, int? RsaBits, byte[] PublicKey, bool IsSelfSigned)
+{
+    private const int MostBytes = 1 << 20;
+
+    /// <returns>null: there is no certificate in it, or one that can't be read.</returns>
+    public static TlsCertificate? Parse(byte[] pem)
+    {
+        if (pem.Length > MostBytes || FirstBlock(Encoding.Latin1.GetString(pem), "CERTIFICATE") is not { } der)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var read = X509CertificateLoader.LoadCertificate(der);
+            using var rsa = read.GetRSAPublicKey();
+            return new TlsCertificate(
+                new DateTimeOffset(read.NotBefore.ToUniversalTime(), TimeSpan.Zero), new DateTimeOffset(read.NotAfter.ToUniversalTime(), TimeSpan.Zero), read.SignatureAlgorithm.FriendlyName ?? read.SignatureAlgorithm.Value ?? "",
+                read.SignatureAlgorithm.Value ?? "", rsa?.KeySize, read.PublicKey.ExportSubjectPublicKeyInfo(), read.SubjectName.RawData.AsSpan().SequenceEqual(read.IssuerName.RawData));
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <returns>Whether the private key in a PEM file belongs to the certificate; null: there is none that can be read (it may have a passphrase).</returns>
+    public bool? Fits(byte[] keyPem)
+    {
+        var text = keyPem.Length > MostBytes ? "" : Encoding.Latin1.GetString(keyPem);
+        if (text.Contains("ENCRYPTED", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        foreach (var make in (Func<AsymmetricAlgorithm>[])[RSA.Create, ECDsa.Create])
+        {
+            using var key = make();
+            try
+            {
+                key.ImportFromPem(text);
+                return key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(PublicKey);
+            }
+            catch (Exception e) when (e is CryptographicException or ArgumentException)
+            {
+                // Of another kind, or no key at all.
+            }
+        }
+
+        return null;
+    }
+
+    private static byte[]? FirstBlock(string text, string label)
+    {
+        var rest = text.AsSpan();
+        while (PemEncoding.TryFind(rest, out var fields))
+        {
+            if (rest[fields.Label].SequenceEqual(label))
+            {
+                return Convert.FromBase64String(rest[fields.Base64Data].ToString());
+            }
+
+            rest = rest[fields.Location.End..];
+        }
+
+        return null;
+    }
+}
