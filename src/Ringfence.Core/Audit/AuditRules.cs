@@ -82,7 +82,7 @@ internal static class AuditRules
         LuaNotRead.Rule,
         SecondSection.Rule,
         GeneratedFiles.Rule,
-        UsersConfAccounts.Rule,
+        IaxOfUsers.Rule,
         TlsOptionsWithoutTls.Rule,
 
         // Passwords
@@ -199,6 +199,9 @@ internal static class AuditRules
         RootByPassword.Rule,
         NoRotation.Rule,
         EndOfLife.Rule,
+        Fail2banWrongLog.Rule,
+        Fail2banWithoutAddress.Rule,
+        Fail2banForgeable.Rule,
 
         // Firewall
         NoFirewall.Rule,

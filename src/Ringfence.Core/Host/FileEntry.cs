@@ -7,6 +7,9 @@ namespace Ringfence.Core.Host;
 /// <param name="Kind">find's letter: f a file, d a directory, l a link.</param>
 internal sealed record FileEntry(int Mode, string Owner, string Group, char Kind, string Path, Place Place)
 {
+    // PATH_MAX, limits.h.
+    private const int MaxPath = 4_096;
+
     public bool IsReadableByAll => (Mode & 4) != 0;
 
     public bool IsWritableByAll => (Mode & 2) != 0;
@@ -39,7 +42,7 @@ internal sealed record FileEntry(int Mode, string Owner, string Group, char Kind
     private static FileEntry? Parse(string line, Place place)
     {
         var words = line.Split(' ', 5);
-        return words.Length == 5 && words[0].Length is >= 1 and <= 5 && words[0].All(static digit => digit is >= '0' and <= '7') && words[3].Length == 1 && words[4].StartsWith('/')
+        return words.Length == 5 && words[4].Length < MaxPath && words[0].Length is >= 1 and <= 5 && words[0].All(static digit => digit is >= '0' and <= '7') && words[3].Length == 1 && words[4].StartsWith('/')
             ? new FileEntry(Convert.ToInt32(words[0], 8), words[1], words[2], words[3][0], words[4], place)
             : null;
     }

@@ -11,6 +11,9 @@ namespace Ringfence.Core.Host;
 /// <param name="Program">null: ss may not say.</param>
 internal sealed record ListeningSocket(string Protocol, IPAddress Address, bool IsDual, int Port, string? Program, Place Place)
 {
+    // A PBX has some twenty; a stranger's archive may say anything.
+    private const int MostSockets = 1_000;
+
     /// <summary>Other machines can send to it.</summary>
     public bool IsOnNetwork => !IPAddress.IsLoopback(Address) && !Address.IsIPv6LinkLocal;
 
@@ -20,7 +23,7 @@ internal sealed record ListeningSocket(string Protocol, IPAddress Address, bool 
 
     /// <remarks>ss -H -l -n -t -u -p of iproute2: "tcp LISTEN 0 10 *:5038 *:* users:((...". A star is an IPv6 socket that takes IPv4 too.</remarks>
     public static IReadOnlyList<ListeningSocket> All(PbxSnapshot pbx) =>
-        [.. FactLines.Of(pbx, HostFact.Sockets).Select(static line => Parse(line.Text, line.Place)).OfType<ListeningSocket>()];
+        [.. FactLines.Of(pbx, HostFact.Sockets).Select(static line => Parse(line.Text, line.Place)).OfType<ListeningSocket>().Take(MostSockets)];
 
     private static ListeningSocket? Parse(string line, Place place)
     {

@@ -12,7 +12,7 @@ internal sealed record HttpInterface(IPAddress? Address, Place Place, ConfigSect
 
     public static HttpInterface Read(PbxSnapshot pbx)
     {
-        var general = pbx.Config("http.conf").Named("general").LastOrDefault();
+        var general = pbx.Config("http.conf").First("general");
         var bound = general?.Find("bindaddr");
         var isEnabled = AsteriskBool.IsTrue(general?["enabled"]);
         return new HttpInterface(isEnabled && bound is not null && IPAddress.TryParse(bound.Value, out var address) ? address : null, bound?.Place ?? new Place("http.conf", 0), general);

@@ -21,8 +21,8 @@ internal sealed record ManagerInterface(bool IsEnabled, IPAddress? Address, Plac
     public static ManagerInterface Read(PbxSnapshot pbx)
     {
         var config = pbx.Config("manager.conf");
-        var general = config.Named("general").LastOrDefault();
-        ConfigSetting? General(string name) => config.Named("general").Select(section => section.Find(name)).LastOrDefault(static setting => setting is not null);
+        var general = config.First("general");
+        ConfigSetting? General(string name) => general?.Find(name);
         var bound = General("bindaddr");
         return new ManagerInterface(
             AsteriskBool.IsTrue(General("enabled")?.Value),

@@ -8,7 +8,7 @@ internal static class ModulesConf
     /// <returns>false also where there is no modules.conf, and nothing is known.</returns>
     public static bool Loads(PbxSnapshot pbx, string name)
     {
-        var settings = pbx.Config("modules.conf").Named("modules").SelectMany(static section => section.Settings).ToList();
+        var settings = pbx.Config("modules.conf").First("modules")?.Settings.ToList() ?? [];
         bool Names(string option) => settings.Exists(setting =>
             setting.Name.Equals(option, StringComparison.OrdinalIgnoreCase) && (setting.Value.EndsWith(".so", StringComparison.Ordinal) ? setting.Value[..^3] : setting.Value) == name);
         var isAutoload = settings.Exists(static setting => setting.Name.Equals("autoload", StringComparison.OrdinalIgnoreCase) && AsteriskBool.IsTrue(setting.Value));

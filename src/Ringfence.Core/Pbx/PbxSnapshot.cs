@@ -9,6 +9,7 @@ namespace Ringfence.Core.Pbx;
 internal sealed class PbxSnapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts)
 {
     private readonly Dictionary<string, AsteriskConfig> _configs = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, object?> _once = [];
     private PjsipConfig? _pjsip;
     private OptionCatalogue? _options;
     private IReadOnlyList<JudgedSetting>? _remarkable;
@@ -42,6 +43,18 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
         }
 
         return config;
+    }
+
+    /// <summary>What several rules read of it, read once.</summary>
+    public T? Once<T>(Func<PbxSnapshot, T?> read)
+        where T : class
+    {
+        if (!_once.TryGetValue(typeof(T), out var known))
+        {
+            _once[typeof(T)] = known = read(this);
+        }
+
+        return (T?)known;
     }
 
     /// <summary>The same machine with other files: what it would be after a change.</summary>

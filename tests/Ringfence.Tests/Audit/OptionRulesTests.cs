@@ -39,7 +39,7 @@ public sealed class OptionRulesTests
     [Fact]
     public void Where_nobody_says_the_version_only_what_no_version_has_is_unknown()
     {
-        Assert.Empty(Faults("[1001]\ntype=auth\nusername=1001\npassword_digest=MD5:00\nmd5_cred=x\n", null).Where(fault => fault.Text.Contains("no option", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Faults("[1001]\ntype=auth\nusername=1001\npassword_digest=MD5:00\nmd5_cred=x\n", null), fault => fault.Text.Contains("no option", StringComparison.Ordinal));
         Assert.Single(Faults("[global]\ntype=global\nallow_guest=no\n", null));
     }
 

@@ -6,7 +6,8 @@ internal delegate bool? FilterMatch(Probe probe, FilterWalk walk);
 /// <summary>A rule of nftables or iptables.</summary>
 /// <param name="HasLimit">It has a limit on packets in time.</param>
 /// <param name="Text">Where it stands, for people: "inet filter input".</param>
-internal sealed record FilterRule(IReadOnlyList<FilterMatch> Matches, FilterVerdict Verdict, bool HasLimit, string Text);
+/// <param name="Cost">What asking it takes, in steps: a rule may hold a country's networks.</param>
+internal sealed record FilterRule(IReadOnlyList<FilterMatch> Matches, FilterVerdict Verdict, bool HasLimit, string Text, int Cost);
 
 /// <summary>What a rule does with a packet that it fits.</summary>
 internal abstract record FilterVerdict

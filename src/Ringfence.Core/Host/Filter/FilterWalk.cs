@@ -1,17 +1,18 @@
 namespace Ringfence.Core.Host.Filter;
 
 /// <summary>One packet's way through the chains. What is not understood makes both ways possible, so a single flag in the answer is sure.</summary>
-internal sealed class FilterWalk(IReadOnlyDictionary<string, FilterChain> chains, Probe probe)
+internal sealed class FilterWalk(IReadOnlyDictionary<string, FilterChain> chains, Probe probe, int maxSteps = FilterWalk.MaxSteps)
 {
     // nftables allows 16 jumps; a file from a stranger may go in circles.
     private const int MaxDepth = 20;
 
     // A ruleset in which each chain jumps twice to the next one would take for ever.
-    private const int MaxSteps = 500_000;
+    public const int MaxSteps = 500_000;
 
     private const int TrackingPriority = -200;
 
-    private int _steps;
+    /// <summary>What the way has cost.</summary>
+    public int Steps { get; private set; }
 
     /// <summary>Sets and lists that a rule on the way may have put the sender into.</summary>
     public HashSet<string> Touched { get; } = new(StringComparer.Ordinal);
@@ -48,7 +49,8 @@ internal sealed class FilterWalk(IReadOnlyDictionary<string, FilterChain> chains
         var sofar = Outcomes.None;
         foreach (var rule in chain.Rules)
         {
-            if (++_steps > MaxSteps)
+            Steps += rule.Cost;
+            if (Steps > maxSteps)
             {
                 return Outcomes.Accept | Outcomes.Drop | Outcomes.Continue;
             }

@@ -134,7 +134,7 @@ internal sealed class IptablesRuleset
             }
         }
 
-        chain.Rules.Add(new FilterRule(matches, verdict, hasLimit, $"{Family} {table} {words[1]}"));
+        chain.Rules.Add(new FilterRule(matches, verdict, hasLimit, $"{Family} {table} {words[1]}", 1 + (words.Sum(static word => word.Length) / 500)));
     }
 
     private FilterMatch Match(string option, string value) => option switch

@@ -7,11 +7,23 @@ namespace Ringfence.Core.Host.Filter;
 /// <summary>What this machine's own rules let in from the internet, as far as that is sure.</summary>
 internal sealed class MachineFirewall
 {
+    // Together: what the ports of one machine take is some thousand.
+    private const int MaxSteps = 5_000_000;
+
     private readonly PacketFilter _filter;
+    private readonly Dictionary<(string Protocol, int Port, bool IsIPv6, bool IsOverLimit), (Outcomes, IReadOnlyList<FilterRule>)> _known = [];
+    private readonly Lazy<IPAddress?> _stranger4;
+    private readonly Lazy<IPAddress?> _stranger6;
+    private int _steps;
     private readonly string? _interface;
     private readonly string? _interface6;
 
-    private MachineFirewall(PacketFilter filter, string? @interface, string? interface6) => (_filter, _interface, _interface6) = (filter, @interface, interface6);
+    private MachineFirewall(PacketFilter filter, string? @interface, string? interface6)
+    {
+        (_filter, _interface, _interface6) = (filter, @interface, interface6);
+        _stranger4 = new(() => Strangers.Find(isIPv6: false, filter.Named), isThreadSafe: false);
+        _stranger6 = new(() => Strangers.Find(isIPv6: true, filter.Named), isThreadSafe: false);
+    }
 
     public IReadOnlyList<string> EmptyBlocklists => _filter.EmptyBlocklists;
 
@@ -24,7 +36,9 @@ internal sealed class MachineFirewall
     public bool HasPublicIPv6 { get; private init; }
 
     /// <returns>null: the machine was not asked, or not everything that can stop a packet was shown.</returns>
-    public static MachineFirewall? Read(PbxSnapshot pbx)
+    public static MachineFirewall? Read(PbxSnapshot pbx) => pbx.Once(ReadNow);
+
+    private static MachineFirewall? ReadNow(PbxSnapshot pbx)
     {
         var iptables = pbx.Fact(HostFact.Iptables);
         var ip6tables = pbx.Fact(HostFact.Ip6tables);
@@ -60,13 +74,20 @@ internal sealed class MachineFirewall
     /// <summary>Rules with a limit that such packets come by.</summary>
     public (Outcomes Outcome, IReadOnlyList<FilterRule> Limits) Walk(string protocol, int port, bool isIPv6, bool isOverLimit)
     {
-        if (Strangers.Find(isIPv6, _filter.Named) is not { } source)
+        if (_known.TryGetValue((protocol, port, isIPv6, isOverLimit), out var known))
+        {
+            return known;
+        }
+
+        if ((isIPv6 ? _stranger6 : _stranger4).Value is not { } source || _steps > MaxSteps)
         {
             return (Outcomes.Accept | Outcomes.Drop, []);
         }
 
-        var walk = new FilterWalk(_filter.Chains, new Probe(isIPv6, protocol, port, source, isIPv6 ? _interface6 : _interface, isOverLimit));
-        return (walk.Enter(), walk.Limits);
+        var walk = new FilterWalk(_filter.Chains, new Probe(isIPv6, protocol, port, source, isIPv6 ? _interface6 : _interface, isOverLimit), MaxSteps - _steps);
+        var end = walk.Enter();
+        _steps += walk.Steps;
+        return _known[(protocol, port, isIPv6, isOverLimit)] = (end, walk.Limits);
     }
 
     // "default via 192.0.2.1 dev eth0 proto dhcp". With two of them nobody knows which way a stranger comes.

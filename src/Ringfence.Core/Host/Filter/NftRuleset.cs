@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace Ringfence.Core.Host.Filter;
@@ -11,6 +12,7 @@ internal sealed class NftRuleset
     private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
     private readonly HashSet<string> _dropped = new(StringComparer.Ordinal);
     private readonly List<AddressRange> _named = [];
+    private readonly Dictionary<(string Set, object Field), bool?> _members = [];
     private bool _untracks;
 
     /// <param name="isShownElsewhere">Family and name of a table that iptables-save has shown better.</param>
@@ -97,7 +99,7 @@ internal sealed class NftRuleset
         var hasLimit = false;
         if (!rule.TryGetProperty("expr", out var expressions) || expressions.ValueKind != JsonValueKind.Array)
         {
-            chain.Rules.Add(new FilterRule([], FilterVerdict.Unknown, false, key));
+            chain.Rules.Add(new FilterRule([], FilterVerdict.Unknown, false, key, 1));
             return;
         }
 
@@ -136,6 +138,12 @@ internal sealed class NftRuleset
                     break;
                 default:
                     verdict = Verdict(kind, first.Value, rule);
+                    if (verdict == FilterVerdict.Unknown)
+                    {
+                        // What ends a rule stands last: with something behind it, it was a condition.
+                        matches.Add(static (_, _) => null);
+                    }
+
                     break;
             }
         }
@@ -145,7 +153,7 @@ internal sealed class NftRuleset
             NoteDropped(expressions, rule);
         }
 
-        chain.Rules.Add(new FilterRule(matches, verdict, hasLimit, key));
+        chain.Rules.Add(new FilterRule(matches, verdict, hasLimit, key, 1 + (expressions.GetRawText().Length / 500)));
     }
 
     private FilterVerdict Verdict(string kind, JsonElement value, JsonElement rule) => kind switch
@@ -307,13 +315,29 @@ internal sealed class NftRuleset
 
             return op switch
             {
-                "==" or "in" => NftValues.Holds(right, field, set => Elements(rule, set)),
-                "!=" => !NftValues.Holds(right, field, set => Elements(rule, set)),
+                "==" or "in" => Holds(right, field, rule, touchedSet),
+                "!=" => !Holds(right, field, rule, touchedSet),
                 "<" or ">" or "<=" or ">=" when field is int number && right.ValueKind == JsonValueKind.Number && right.TryGetInt32(out var bound) =>
                     op switch { "<" => number < bound, ">" => number > bound, "<=" => number <= bound, _ => number >= bound },
                 _ => null,
             };
         };
+    }
+
+    // A set of a million networks is looked through once for each sender.
+    private bool? Holds(JsonElement right, object field, JsonElement rule, string? set)
+    {
+        if (set is null || field is not (IPAddress or int or string))
+        {
+            return NftValues.Holds(right, field, name => Elements(rule, name));
+        }
+
+        if (!_members.TryGetValue((set, field), out var holds))
+        {
+            _members[(set, field)] = holds = NftValues.Holds(right, field, name => Elements(rule, name));
+        }
+
+        return holds;
     }
 
     /// <summary>tcp flags: the first packet has SYN alone.</summary>

@@ -36,7 +36,7 @@ internal static class ListensForNobody
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var modules = pbx.Config("modules.conf").Named("modules").LastOrDefault();
+        var modules = pbx.Config("modules.conf").First("modules");
         var iax = pbx.Config("iax.conf");
         var isUsed = iax.Problems.Count > 0 || iax.Sections.Any(static section => section["type"] is not null && section.Name is not "guest")
             || iax.Named("general").Any(static general => general["register"] is not null || general["rtcachefriends"] is not null)

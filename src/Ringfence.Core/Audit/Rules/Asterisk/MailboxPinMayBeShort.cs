@@ -34,7 +34,7 @@ internal static class MailboxPinMayBeShort
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var general = pbx.Config("voicemail.conf").Named("general").LastOrDefault();
+        var general = pbx.Config("voicemail.conf").First("general");
         var least = general?.Find("minpassword");
         return general is null || (least is not null && (!int.TryParse(least.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var digits) || digits >= 4))
             || !Mailboxes.Of(pbx).Any()

@@ -33,7 +33,7 @@ internal static class MailboxUnbounded
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var general = pbx.Config("voicemail.conf").Named("general").LastOrDefault();
+        var general = pbx.Config("voicemail.conf").First("general");
         var bound = general?.Find("maxsecs") ?? general?.Find("maxmessage");
         return general is null || (bound is not null && bound.Value != "0") || !Mailboxes.Of(pbx).Any()
             ? []

@@ -32,7 +32,7 @@ internal static class RtpPorts
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var general = pbx.Config("rtp.conf").Named("general").LastOrDefault();
+        var general = pbx.Config("rtp.conf").First("general");
         return general?.Find("rtpstart") is { } start && general.Find("rtpend") is { } end
             && int.TryParse(start.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var first) && int.TryParse(end.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var last)
             && last - first < 40

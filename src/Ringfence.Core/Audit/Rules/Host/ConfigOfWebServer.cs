@@ -30,8 +30,8 @@ internal static class ConfigOfWebServer
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => Many.Bounded(
         from file in FileEntry.All(pbx)
         where file.Kind is 'f' or 'd' && (file.Mode & 0x80) != 0 && file.Owner is "www-data" or "apache" or "nginx" or "httpd" or "lighttpd"
-        select new Fault(file.Place, Shown.Text(file.Path), $"{Shown.Text(file.Path)} belongs to {Shown.Text(file.Owner, 20)}, which may change it");
+        select new Fault(file.Place, Shown.Text(file.Path), $"{Shown.Text(file.Path)} belongs to {Shown.Text(file.Owner, 20)}, which may change it"));
 }

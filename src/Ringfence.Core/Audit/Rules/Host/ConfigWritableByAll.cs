@@ -36,8 +36,9 @@ internal static class ConfigWritableByAll
         var files = FileEntry.All(pbx);
         var directories = FileEntry.Directories(files);
         // A link's own mode says nothing.
-        return from file in files
+        return Many.Bounded(
+               from file in files
                where file.Kind is 'f' or 'd' && file.IsWritableByAll && FileEntry.IsReachable(file, directories)
-               select new Fault(file.Place, Shown.Text(file.Path), $"{Shown.Text(file.Path)} has mode {file.ShownMode}: every user of this machine may change it");
+               select new Fault(file.Place, Shown.Text(file.Path), $"{Shown.Text(file.Path)} has mode {file.ShownMode}: every user of this machine may change it"));
     }
 }

@@ -37,10 +37,11 @@ internal static class KeyReadableByAll
     {
         var files = FileEntry.All(pbx);
         var directories = FileEntry.Directories(files);
-        return from file in files
+        return Many.Bounded(
+               from file in files
                where file.Kind == 'f' && file.IsReadableByAll && FileEntry.IsReachable(file, directories)
                where file.Name.EndsWith(".key", StringComparison.Ordinal) || (file.Name.EndsWith(".pem", StringComparison.Ordinal) && HoldsKey(pbx.Files.Read(file.Path)))
-               select new Fault(file.Place, Shown.Text(file.Path), $"{Shown.Text(file.Path)} has mode {file.ShownMode}: every user of this machine reads the key");
+               select new Fault(file.Place, Shown.Text(file.Path), $"{Shown.Text(file.Path)} has mode {file.ShownMode}: every user of this machine reads the key"));
     }
 
     private static bool HoldsKey(byte[]? content) => content.AsSpan().IndexOf("PRIVATE KEY-----"u8) >= 0;

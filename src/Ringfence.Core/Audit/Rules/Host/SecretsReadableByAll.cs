@@ -38,11 +38,12 @@ internal static class SecretsReadableByAll
     {
         var files = FileEntry.All(pbx);
         var directories = FileEntry.Directories(files);
-        return from file in files
+        return Many.Bounded(
+               from file in files
                where file.Kind == 'f' && file.IsReadableByAll && file.Name.EndsWith(".conf", StringComparison.Ordinal)
                let stem = file.Name[..^5]
                where Array.Exists(Secret, name => stem == name || stem.StartsWith(name + "_", StringComparison.Ordinal) || stem.StartsWith(name + ".", StringComparison.Ordinal))
                where stem is not ("sip_notify" or "pjsip_notify") && FileEntry.IsReachable(file, directories)
-               select new Fault(file.Place, Shown.Text(file.Path), $"{Shown.Text(file.Path)} has mode {file.ShownMode}: every user of this machine reads its passwords");
+               select new Fault(file.Place, Shown.Text(file.Path), $"{Shown.Text(file.Path)} has mode {file.ShownMode}: every user of this machine reads its passwords"));
     }
 }

@@ -33,7 +33,7 @@ internal static class LogWithoutYear
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var logger = pbx.Config("logger.conf");
-        var general = logger.Named("general").LastOrDefault();
+        var general = logger.First("general");
         var files = logger.Named("logfiles").ToList();
         var format = general?.Find("dateformat");
         if (files.Sum(static section => section.Settings.Count) == 0 || logger.Problems.Count > 0

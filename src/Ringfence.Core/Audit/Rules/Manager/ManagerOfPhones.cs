@@ -41,7 +41,7 @@ internal static class ManagerOfPhones
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var manager = ManagerInterface.Read(pbx);
-        var general = pbx.Config("users.conf").Named("general").LastOrDefault();
+        var general = pbx.Config("users.conf").First("general");
         return from user in pbx.Config("users.conf").Sections
                where manager.IsEnabled && !user.Name.Equals("general", StringComparison.OrdinalIgnoreCase)
                where AsteriskBool.IsTrue(user["hasmanager"] ?? general?["hasmanager"]) && !string.IsNullOrEmpty(user["secret"] ?? general?["secret"])

@@ -3,28 +3,28 @@ using Ringfence.Core.Rules;
 
 namespace Ringfence.Core.Audit.Rules.Options;
 
-/// <summary>Accounts that users.conf makes in other modules.</summary>
-internal static class UsersConfAccounts
+/// <summary>Accounts of IAX2 that users.conf makes.</summary>
+internal static class IaxOfUsers
 {
     public static readonly AuditRule Rule = new()
     {
         Id = "RF1121",
-        Name = "users-conf-accounts",
+        Name = "iax-of-users",
         Severity = Severity.Low,
-        Why = "hasmanager and hasiax in users.conf make accounts of the manager interface and of IAX2 that stand in no manager.conf and no iax.conf, where people look for them. In [general] they do so for every user.",
-        Fix = "Write the accounts that are needed into manager.conf and iax.conf, with their own access lists, and remove users.conf. Later versions of Asterisk do not read it.",
+        Why = "hasiax in users.conf makes an account of IAX2 that stands in no iax.conf, where people look for it. In [general] it does so for every user.",
+        Fix = "Write the accounts that are needed into iax.conf, with access lists of their own, and remove users.conf. Later versions of Asterisk do not read it.",
         Bad = """
             ;;; users.conf
             [general]
             hasiax = no
             [6001]
             secret = Xk9-mP2vL8-qR5w
-            hasmanager = yes ; here
+            hasiax = yes ; here
             """,
         Good = """
             ;;; users.conf
             [general]
-            hasmanager = no
+            hasiax = no
             [6001]
             secret = Xk9-mP2vL8-qR5w
             hasvoicemail = yes
@@ -37,16 +37,14 @@ internal static class UsersConfAccounts
     /// <summary>The first version that does not read users.conf.</summary>
     private const int FirstWithout = 23;
 
-    // main/manager.c, __init_manager; channels/chan_iax2.c, set_config: the user's own value, else that of [general].
+    // channels/chan_iax2.c, set_config: the user's own value, else that of [general].
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var users = pbx.Config("users.conf");
-        var general = users.Named("general").FirstOrDefault();
         return from user in users.Sections
                where user.Name != "general" && pbx.Version.Major < FirstWithout
-               from option in (string[])["hasmanager", "hasiax"]
-               let setting = user.Find(option) ?? general?.Find(option)
+               let setting = user.Find("hasiax") ?? users.First("general")?.Find("hasiax")
                where setting is not null && AsteriskBool.IsTrue(setting.Value)
-               select new Fault(setting.Place, $"user {Shown.Text(user.Name)}", $"{setting.Name} makes an account of {(option == "hasiax" ? "IAX2" : "the manager interface")} for {Shown.Text(user.Name)}");
+               select new Fault(setting.Place, $"user {Shown.Text(user.Name)}", $"hasiax makes an account of IAX2 for {Shown.Text(user.Name)}");
     }
 }
