@@ -54,7 +54,7 @@ internal sealed record Demand(int? Input, NumberLanguage Holds, NumberLanguage F
     public Demand Opposite() => new(Input, Fails, Holds);
 
     /// <summary>The inputs with which the text's value is in a language.</summary>
-    /// <returns>null: the automaton would be too large.</returns>
+    /// <returns>null: the automaton would be too large, or a part is not known.</returns>
     private static NumberLanguage? Before(SymbolicText text, NumberLanguage wanted) => text switch
     {
         ConstantText constant => wanted.Contains(constant.Value) ? NumberLanguage.All : NumberLanguage.None,
@@ -62,6 +62,9 @@ internal sealed record Demand(int? Input, NumberLanguage Holds, NumberLanguage F
         SlicedText slice => Languages.SliceFrom(wanted, slice.Offset, slice.Length) is { } sliced ? Before(slice.Text, sliced) : null,
         FilteredText filter => Before(filter.Text, Languages.FilterFrom(wanted, filter.Kept)),
         JoinedText joined => BeforeParts(joined.Parts.AsSpan(), wanted, 0),
+
+        // A function of what was dialled that is not followed here: DEVICE_STATE(PJSIP/${EXTEN}).
+        UnknownText => null,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
