@@ -9,7 +9,7 @@ public sealed class DialledFunctionTests
 {
     // Asterisk's own basic-pbx asks so whether a phone is busy.
     [Fact]
-    public void A_condition_on_a_function_of_what_was_dialled_may_go_either_way()
+    public void A_condition_on_a_function_of_what_was_dialled_ends_no_audit()
     {
         var pbx = new PbxSnapshot(
             "/etc/asterisk",
@@ -23,8 +23,8 @@ public sealed class DialledFunctionTests
                     """),
             AsteriskVersion.Assumed, new Dictionary<string, string>());
 
-        var faults = AuditRules.All.Where(rule => rule.Topic == AuditTopic.Dialplan).SelectMany(rule => rule.Check(pbx)).ToList();
+        var thrown = Record.Exception(() => AuditRules.All.Where(static rule => rule.Topic == AuditTopic.Dialplan).SelectMany(rule => rule.Check(pbx)).ToList());
 
-        Assert.Contains(faults, fault => fault.Place.File == "extensions.conf" || fault.Way.Count > 0);
+        Assert.Null(thrown);
     }
 }
