@@ -37,6 +37,7 @@ internal static class DatabaseOnNetwork
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from socket in ListeningSocket.All(pbx)
-        where socket is { Protocol: "tcp", IsOnNetwork: true } && Databases.ContainsKey(socket.Port)
+        // Bound to one private address it was meant for that network.
+        where socket is { Protocol: "tcp", IsOnNetwork: true } && Databases.ContainsKey(socket.Port) && (socket.IsAll || !PrivateNetworks.Contains(socket.Address))
         select new Fault(socket.Place, socket.Shown, $"{Databases[socket.Port]}'s port is open to other machines{(socket.Program is null ? "" : $" ({socket.Program})")}");
 }
