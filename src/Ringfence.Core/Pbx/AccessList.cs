@@ -54,7 +54,7 @@ internal sealed class AccessList
     /// <summary>Names of acl in that section which acl.conf does not have, and no database could.</summary>
     public static IEnumerable<(ConfigSetting Setting, string Name)> Missing(ConfigSection section, PbxSnapshot pbx) =>
         from setting in section.All("acl")
-        where !IsInDatabase(pbx)
+        where !IsElsewhere(pbx)
         from name in setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         where !pbx.Config("acl.conf").Sections.Any(found => found.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         select (setting, name);
@@ -67,19 +67,21 @@ internal sealed class AccessList
     public bool IsLoopbackOnly => !AllowsStrangers(AddressFamily.InterNetwork)
         && _lists.Exists(static list => list.TrueForAll(static entry => !entry.IsPermit || entry.IsLoopback) && list.Exists(static entry => !entry.IsPermit && entry.Network.PrefixLength == 0));
 
-    private static bool IsInDatabase(PbxSnapshot pbx) => pbx.Config("extconfig.conf").Named("settings").Any(static section => section["acls"] is not null);
+    // Lists in a database, or in a file that is there and was not read whole.
+    private static bool IsElsewhere(PbxSnapshot pbx) => pbx.Config("extconfig.conf").Named("settings").Any(static section => section["acls"] is not null)
+        || pbx.Config("acl.conf").Problems.Count > 0 || (!pbx.Config("acl.conf").Exists && pbx.Files.Match($"{pbx.Directory}/acl.conf").Count > 0);
 
     private static List<Entry>? ReadNamed(string name, PbxSnapshot pbx)
     {
         if (!pbx.Config("acl.conf").Exists)
         {
-            return IsInDatabase(pbx) ? null : [];
+            return IsElsewhere(pbx) ? null : [];
         }
 
         var section = pbx.Config("acl.conf").Sections.FirstOrDefault(found => found.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (section is null)
         {
-            return IsInDatabase(pbx) ? null : [new Entry(false, new IPNetwork(IPAddress.Any, 0)), new Entry(false, new IPNetwork(IPAddress.IPv6Any, 0))];
+            return IsElsewhere(pbx) ? null : [new Entry(false, new IPNetwork(IPAddress.Any, 0)), new Entry(false, new IPNetwork(IPAddress.IPv6Any, 0))];
         }
 
         List<Entry> list = [];

@@ -1,4 +1,3 @@
-using Ringfence.Core.Host;
 using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Tests.Pbx;

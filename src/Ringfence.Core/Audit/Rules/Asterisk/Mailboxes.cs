@@ -16,6 +16,12 @@ internal static class Mailboxes
     {
         var config = pbx.Config("voicemail.conf");
         var aliases = config.Named("general").Select(static section => section["aliasescontext"]).LastOrDefault() ?? "myaliases";
+        if (config.Named("general").Any(static section => string.Equals(section["passwordlocation"], "spooldir", StringComparison.OrdinalIgnoreCase)))
+        {
+            // The PINs in force lie in the spool, mailbox by mailbox.
+            return [];
+        }
+
         return from section in config.Sections
                where section.Name is not "general" and not "zonemessages" && section.Name != aliases
                from setting in section.Settings

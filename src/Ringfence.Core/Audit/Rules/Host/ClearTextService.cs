@@ -40,6 +40,6 @@ internal static class ClearTextService
             ("tcp", 514) => "rsh",
             _ => null,
         }
-        where service is not null && socket.IsOnNetwork
+        where service is not null && socket.IsOnNetwork && (socket.IsAll || !PrivateNetworks.Contains(socket.Address))
         select new Fault(socket.Place, socket.Shown, $"{service} is open to other machines{(socket.Program is null ? "" : $" ({socket.Program})")}");
 }

@@ -32,11 +32,18 @@ internal static class DatabaseOnNetwork
 
     private static readonly Dictionary<int, string> Databases = new()
     {
-        [3306] = "MariaDB or MySQL", [5432] = "PostgreSQL", [6379] = "Redis", [27017] = "MongoDB", [11211] = "memcached", [9200] = "Elasticsearch", [5984] = "CouchDB",
+        [3306] = "MariaDB or MySQL",
+        [5432] = "PostgreSQL",
+        [6379] = "Redis",
+        [27017] = "MongoDB",
+        [11211] = "memcached",
+        [9200] = "Elasticsearch",
+        [5984] = "CouchDB",
     };
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from socket in ListeningSocket.All(pbx)
-        where socket is { Protocol: "tcp", IsOnNetwork: true } && Databases.ContainsKey(socket.Port)
+            // Bound to one private address it was meant for that network.
+        where socket is { Protocol: "tcp", IsOnNetwork: true } && Databases.ContainsKey(socket.Port) && (socket.IsAll || !PrivateNetworks.Contains(socket.Address))
         select new Fault(socket.Place, socket.Shown, $"{Databases[socket.Port]}'s port is open to other machines{(socket.Program is null ? "" : $" ({socket.Program})")}");
 }

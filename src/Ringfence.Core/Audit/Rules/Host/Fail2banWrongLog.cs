@@ -43,7 +43,9 @@ internal static class Fail2banWrongLog
     {
         var logger = LoggerConf.Read(pbx.Directory, pbx.Files, hostName: "");
         var isNamedByHost = pbx.Config("logger.conf").Named("general").Any(static general => AsteriskBool.IsTrue(general["appendhostname"]));
-        return logger.Files.Count == 0 || logger.Problems.Count > 0 || isNamedByHost
+        // What goes to syslog may lie in any file.
+        var isToSyslog = pbx.Config("logger.conf").Named("logfiles").SelectMany(static section => section.Settings).Any(static log => log.Name.StartsWith("syslog", StringComparison.OrdinalIgnoreCase));
+        return logger.Files.Count == 0 || logger.Problems.Count > 0 || isNamedByHost || isToSyslog
             ? []
             : from jail in Fail2banJail.All(pbx.Files, "/etc/fail2ban")
               where jail.IsOfAsterisk && jail.Logs.Count > 0

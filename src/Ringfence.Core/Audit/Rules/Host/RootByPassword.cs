@@ -35,8 +35,11 @@ internal static class RootByPassword
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var lines = FactLines.Of(pbx, HostFact.Sshd).ToList();
+        // Who may log in at all, or must bring a key too, is decided elsewhere.
+        var isNarrowed = lines.Exists(static line => line.Text.Split(' ')[0] is "allowusers" or "denyusers" or "allowgroups" or "denygroups"
+            || (line.Text.StartsWith("authenticationmethods ", StringComparison.Ordinal) && line.Text != "authenticationmethods any"));
         return from line in lines
-               where line.Text == "permitrootlogin yes"
+               where line.Text == "permitrootlogin yes" && !isNarrowed
                    && lines.Exists(static other => other.Text is "passwordauthentication yes" or "kbdinteractiveauthentication yes")
                select new Fault(line.Place, "sshd", "root may log in with a password");
     }

@@ -32,7 +32,7 @@ internal static class PrometheusOpen
             enabled = yes
             bindaddr = 0.0.0.0
             """,
-        Reference = new Uri("https://docs.asterisk.org/Configuration/Reporting/Prometheus/"),
+        Reference = new Uri("https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Module_Configuration/res_prometheus/"),
         Topic = AuditTopic.Http,
         Check = Check,
     };

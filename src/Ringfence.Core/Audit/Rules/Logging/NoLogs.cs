@@ -41,6 +41,12 @@ internal static class NoLogs
         }
 
         var logger = pbx.Config("logger.conf");
+        if (!logger.Exists && pbx.Files.Match($"{pbx.Directory}/logger.conf").Count > 0)
+        {
+            // It is there, and whoever asks may not read it.
+            return [];
+        }
+
         var hasLog = logger.Named("logfiles").SelectMany(static section => section.Settings).Any(static setting => !setting.Name.Equals("console", StringComparison.OrdinalIgnoreCase));
         return hasLog || logger.Problems.Count > 0
             ? []

@@ -26,7 +26,7 @@ internal static class ManagerPrintedSecret
             [admin]
             secret = kW3-vN8pQ2xL-7rTz-m5Ya
             """,
-        Reference = new Uri("https://sangomakb.atlassian.net/wiki/spaces/FP/pages/9175166/Asterisk+Manager+Users"),
+        Reference = new Uri("https://docs.asterisk.org/Configuration/Interfaces/Asterisk-Manager-Interface-AMI/"),
         Topic = AuditTopic.Manager,
         Check = Check,
     };
