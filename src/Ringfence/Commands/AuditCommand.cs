@@ -39,12 +39,14 @@ internal static class AuditCommand
                 ("ringfence audit", "this machine's PBX"),
                 ("ringfence audit /srv/copies/pbx7", "a copy of /etc/asterisk, or of a machine's whole tree"),
                 ("ringfence audit pbx7.tar.gz --asterisk 18", "an archive, for that version of Asterisk"),
-                ("ringfence audit --format html > audit.html", "a page for the owner of the PBX"),
+                ("ringfence audit --format html", "a page for the owner of the PBX, to be written to a file"),
                 ("ringfence audit --diff --fail-on high", "what is new since the last time; exit code 1 where that is high or critical"),
-                ("ringfence audit --format patch | patch -d /etc/asterisk -p1 --dry-run", "what its mends would change"),
+                ("ringfence audit --format patch", "what its mends would change, for: patch -d /etc/asterisk -p1"),
+                ("ringfence audit dialplan --from internal --dial 0011234567", "what one number does, step by step"),
                 ("ringfence explain RF1001", "one of its rules"),
             ],
         };
+        verb.Add(AuditDialplanCommand.Build());
         verb.Add(path);
         verb.Add(version);
         verb.Add(failOn);

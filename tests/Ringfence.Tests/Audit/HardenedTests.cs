@@ -18,7 +18,7 @@ public sealed class HardenedTests
             files.With($"/etc/asterisk/{Path.GetFileName(path)}", File.ReadAllText(path));
         }
 
-        var result = Auditor.Run(new PbxSnapshot("/etc/asterisk", files, AsteriskVersion.Assumed, new Dictionary<string, string>()), AuditRules.All, new HashSet<string>());
+        var result = Auditor.Run(new PbxSnapshot("/etc/asterisk", files, AsteriskVersion.Assumed, new Dictionary<string, string>()), AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken);
 
         Assert.True(result.FilesRead.Count > 1);
         Assert.Equal([], result.Findings.Select(finding => $"{finding.Rule.Id} {finding.Place}: {finding.Fault.Subject}: {finding.Fault.Text}"));

@@ -25,7 +25,7 @@ public sealed class MutatedConfigurationTests
             }
 
             var pbx = new PbxSnapshot("/etc/asterisk", files, i % 3 == 0 ? null : new AsteriskVersion(i % 2 == 0 ? 16 : 22), new Dictionary<string, string>());
-            var result = Auditor.Run(pbx, AuditRules.All, new HashSet<string>());
+            var result = Auditor.Run(pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken);
 
             Assert.All(pbx.FilesRead, file => Assert.Equal(file.Content, file.Lines.SelectMany(line => file.Raw(line).ToArray())));
             Assert.All(result.Findings, finding => Assert.DoesNotContain(finding.Fault.Text, static c => char.IsControl(c)));

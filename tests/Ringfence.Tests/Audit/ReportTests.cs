@@ -54,7 +54,7 @@ public sealed class ReportTests
     [Fact]
     public void Sarif_says_of_an_allowed_finding_who_allows_it()
     {
-        var result = Auditor.Run(ExampleFiles.Of("[anonymous] ; ringfence: allow RF1001 (lobby)\ntype=endpoint\n", "pjsip.conf").Pbx, AuditRules.All, new HashSet<string>());
+        var result = Auditor.Run(ExampleFiles.Of("[anonymous] ; ringfence: allow RF1001 (lobby)\ntype=endpoint\n", "pjsip.conf").Pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken);
 
         using var sarif = JsonDocument.Parse(SarifReport.Write(new ReportInput(result, "pbx", Noon, "1.0", []), AuditRules.All, "/etc/asterisk"));
 
@@ -124,8 +124,8 @@ public sealed class ReportTests
     [Fact]
     public void What_moved_to_another_line_is_not_new_and_what_is_gone_is_said()
     {
-        var before = Auditor.Run(ExampleFiles.Of("[anonymous]\ntype=endpoint\n[1]\ntype=endpoint\nacl=x\n", "pjsip.conf").Pbx, AuditRules.All, new HashSet<string>());
-        var after = Auditor.Run(ExampleFiles.Of("\n\n[anonymous]\ntype=endpoint\n[2]\ntype=endpoint\nacl=x\n", "pjsip.conf").Pbx, AuditRules.All, new HashSet<string>());
+        var before = Auditor.Run(ExampleFiles.Of("[anonymous]\ntype=endpoint\n[1]\ntype=endpoint\nacl=x\n", "pjsip.conf").Pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken);
+        var after = Auditor.Run(ExampleFiles.Of("\n\n[anonymous]\ntype=endpoint\n[2]\ntype=endpoint\nacl=x\n", "pjsip.conf").Pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken);
 
         var comparison = AuditComparison.Of(after, Noon, [AuditRun.Of(before, Noon.AddDays(-1))], [.. before.Findings.Select(FindingKey.Of)]);
 

@@ -29,7 +29,8 @@ internal sealed class NftRuleset
 
             return new NftRuleset().ReadItems([.. items.Clone().EnumerateArray().Where(item => !IsShown(item, isShownElsewhere))]);
         }
-        catch (JsonException)
+        // InvalidOperationException: a value of another kind than nft ever writes; an archive comes from a stranger.
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return null;
         }
