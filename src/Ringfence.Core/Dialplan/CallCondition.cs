@@ -34,7 +34,7 @@ internal sealed class CallCondition
             var inner = text[2..^1];
             if (text[1] == '[')
             {
-                return Tokens(inner) is { } tokens ? new CallCondition(texts, tokens).Whole() : Demand.Unknown;
+                return Tokens(inner) is { Count: <= MostTokens } tokens ? new CallCondition(texts, tokens).Whole() : Demand.Unknown;
             }
 
             if (Function(inner, texts) is { } called)
@@ -58,6 +58,9 @@ internal sealed class CallCondition
 
         return value.Length > 0 && (!trimmed[..length].Any(char.IsAsciiDigit) || trimmed[..length].Any(static c => c is >= '1' and <= '9'));
     }
+
+    /// <summary>Each may be a parenthesis, and so a call of the reader within itself; nobody writes more.</summary>
+    private const int MostTokens = 1_000;
 
     private Demand Whole()
     {

@@ -84,7 +84,8 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
     // Another channel: without this one's variables and subroutines; its own limit does not cut it.
     private static CallState Called(CallState state) => state with
     {
-        Variables = ImmutableSortedDictionary.Create<string, SymbolicText>(StringComparer.Ordinal), Frames = [],
+        Variables = ImmutableSortedDictionary.Create<string, SymbolicText>(StringComparer.Ordinal),
+        Frames = [],
         Brakes = [.. state.Brakes.Where(static brake => brake.Kind != BrakeKind.TimeLimit)],
     };
 

@@ -36,6 +36,12 @@ internal sealed class CallWalk
     /// <summary>Every state that ran, in the order of the walk; null: nobody asked for them.</summary>
     public List<CallState>? Trace { get; init; }
 
+    /// <summary>So many states are walked at most.</summary>
+    public int Limit { get; init; } = MaxStates;
+
+    /// <summary>So many were.</summary>
+    public int States { get; private set; }
+
     public PlanReach Run(PlanEntry entry)
     {
         if (_plan.Unread.Count > 0)
@@ -54,10 +60,9 @@ internal sealed class CallWalk
         }
 
         Go(new CallState { Context = entry.Context, Extension = new InputText(0), Inputs = [entry.Dialled], IsBeginning = true });
-        var states = 0;
         while (_open.TryDequeue(out var state))
         {
-            if (++states > MaxStates)
+            if (++States > Limit)
             {
                 Unknown("the dialplan has more ways than were walked", state.Way!.Step.Priority.Place);
                 break;
@@ -203,7 +208,13 @@ internal sealed class CallWalk
 
         return state with
         {
-            Context = frame.Context, Extension = frame.Extension, Name = frame.Name, Priority = frame.Priority, Frames = state.Frames.RemoveAt(0), Variables = variables, IsBeginning = false,
+            Context = frame.Context,
+            Extension = frame.Extension,
+            Name = frame.Name,
+            Priority = frame.Priority,
+            Frames = state.Frames.RemoveAt(0),
+            Variables = variables,
+            IsBeginning = false,
         };
     }
 

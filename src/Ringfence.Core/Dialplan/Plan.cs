@@ -17,6 +17,9 @@ internal sealed class Plan
     /// <summary>AST_PBX_MAX_STACK: so many contexts are looked into for one number, includes of includes counted.</summary>
     private const int MaxContexts = 128;
 
+    // Includes that hold at certain times only may be met again on each way: forty of them two by two are 2^40 ways.
+    private const int MaxVisits = 2_000;
+
     private static readonly ConditionalWeakTable<PbxSnapshot, Plan> Known = [];
 
     private readonly Dictionary<string, PlanContext> _contexts;
@@ -79,7 +82,7 @@ internal sealed class Plan
     /// <summary>The contexts that Asterisk looks into for a number, in its order: the context, then what it includes.</summary>
     /// <param name="isNow">Whether an include's times hold; null: they may or may not.</param>
     public IEnumerable<PlanVisit> Visits(string context, Func<PlanInclude, bool>? isNow = null) =>
-        Look(context, [], new HashSet<string>(StringComparer.OrdinalIgnoreCase), isTimed: false, isNow);
+        Look(context, [], new HashSet<string>(StringComparer.OrdinalIgnoreCase), isTimed: false, isNow).Take(MaxVisits);
 
     private PlanMatch? Find(string context, string number, string? callerId, Func<PlanInclude, bool>? isNow, Func<PlanExtension, PlanPriority?> priority)
     {

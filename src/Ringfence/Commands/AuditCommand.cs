@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ringfence.Core.Audit;
 using Ringfence.Core.Audit.Reports;
+using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -16,7 +17,9 @@ internal static class AuditCommand
     {
         var path = new Argument<string?>("path")
         {
-            Description = "A directory with a PBX's files, or a tar archive of it (.tar, .tar.gz, .tar.xz); this machine's PBX, if none is given.", HelpName = "DIR|ARCHIVE", Arity = ArgumentArity.ZeroOrOne,
+            Description = "A directory with a PBX's files, or a tar archive of it (.tar, .tar.gz, .tar.xz); this machine's PBX, if none is given.",
+            HelpName = "DIR|ARCHIVE",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var version = new Option<string?>("--asterisk") { Description = "The version of Asterisk that the files are for, such as 18 or 22.10.1; else the running one is asked, or 22 is taken.", HelpName = "VERSION" };
         var failOn = new Option<string>("--fail-on") { Description = "Exit code 1 where a finding is at least so severe: info, low, medium, high, critical, or never.", HelpName = "SEVERITY", DefaultValueFactory = _ => "low" };
@@ -65,6 +68,11 @@ internal static class AuditCommand
                 ? AuditedPbx.OfCopy(copy, asterisk)
                 : await AuditedPbx.OfMachineAsync(settings.AsteriskDirectory, asterisk, surroundings.Clock, stop);
             var result = Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase), stop);
+            if (CallEntries.Of(pbx).IsCut)
+            {
+                new Screen(surroundings).Note("ringfence: the dialplan has more ways than the audit walks: what it says of numbers that reach a trunk is not whole; ringfence audit dialplan follows one call");
+            }
+
             var comparison = Compare(result, settings, parsed.GetValue(path), surroundings);
             var told = parsed.GetValue(diff) ? result with { Findings = comparison.Before is null ? result.Findings : comparison.New } : result;
             var input = new ReportInput(told, parsed.GetValue(path) ?? Environment.MachineName, surroundings.Clock.GetUtcNow(), Versions.Own, comparison.Runs);

@@ -17,6 +17,9 @@ internal sealed class CallEntries
     private readonly CallSearch _search;
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
+
+    // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number.
+    private int _statesLeft = 40_000;
     private NumberLanguage? _international;
 
     private CallEntries(PbxSnapshot pbx)
@@ -76,7 +79,10 @@ internal sealed class CallEntries
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            _reach[context] = reach = PlanReach.From(_search, new PlanEntry(context, Languages.Dialled), Kind);
+            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft };
+            _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
+            _statesLeft -= Math.Min(walk.States, _statesLeft);
+            IsCut |= _statesLeft == 0;
         }
 
         return reach;
@@ -88,6 +94,9 @@ internal sealed class CallEntries
             .SelectMany(entry => Reach(entry.Context).Injections.Where(injection => !entry.IsIncoming || injection.Example.StartsWith("${", StringComparison.Ordinal)))
             .Where(static injection => injection.Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Time))
             .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+
+    /// <summary>The dialplan has so many ways that not all were walked: of the others nothing is known.</summary>
+    public bool IsCut { get; private set; }
 
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
     public bool IsWhole => _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
