@@ -11,4 +11,7 @@ internal sealed record Mend(string Text, IReadOnlyList<FileEdit> Edits)
         : this(text, (IReadOnlyList<FileEdit>)edits)
     {
     }
+
+    /// <summary>It takes something away that somebody may need, a phone that still speaks UDP or a gateway's caller ID: a person decides, and no patch does it unasked.</summary>
+    public bool NeedsConsent { get; init; }
 }

@@ -37,6 +37,10 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
 
     public bool IsKnown => (Origins & ~TextOrigins.Input) == TextOrigins.None;
 
+    private const int MostParts = 256;
+
+    private const int MostCharacters = 8_192;
+
     public static SymbolicText Join(params IEnumerable<SymbolicText> parts)
     {
         var flat = new List<SymbolicText>();
@@ -55,6 +59,12 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
             {
                 flat.Add(part);
             }
+        }
+
+        // Set(a=${a}${a}) sixty times is a text that no memory holds.
+        if (flat.Count > MostParts || flat.Sum(static part => part is ConstantText constant ? constant.Value.Length : 1) > MostCharacters)
+        {
+            return new UnknownText("a very long text", flat.Aggregate(TextOrigins.None, static (origins, part) => origins | part.Origins));
         }
 
         return flat.Count switch { 0 => Nothing, 1 => flat[0], _ => new JoinedText([.. flat]) };

@@ -88,6 +88,16 @@ public sealed class ReportTests
         Assert.Equal("", PatchReport.Write(Input("1001").Result with { Findings = [] }, ExampleFiles.Of("", "pjsip.conf").Pbx));
 
     [Fact]
+    public void A_patch_does_nothing_that_a_person_must_decide()
+    {
+        var pbx = ExampleFiles.Of("[anonymous]\ntype=endpoint\n", "pjsip.conf").Pbx;
+        var result = Auditor.Run(pbx, [AuditRules.All.Single(rule => rule.Id == "RF1001")], new HashSet<string>(), TestContext.Current.CancellationToken);
+
+        Assert.NotEmpty(Assert.Single(result.Findings).Fault.Mend!.Edits);
+        Assert.Equal("", PatchReport.Write(result, pbx));
+    }
+
+    [Fact]
     public void A_patch_has_the_changed_lines_alone()
     {
         var pbx = ExampleFiles.Of("[a]\ntype=auth\npassword=Test-Credential-1\nusername=a\nauth_type=md5", "pjsip.conf").Pbx;

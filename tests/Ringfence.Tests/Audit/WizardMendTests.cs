@@ -13,6 +13,7 @@ public sealed class WizardMendTests
     [InlineData("RF1003", "accepts_auth = yes\ninbound_auth/username = a\ninbound_auth/password = Xk9-mP2vL8-qR5w-77aZ\nendpoint/permit = 192.0.2.0/24", "endpoint/deny = 0.0.0.0/0.0.0.0")]
     [InlineData("RF1016", "accepts_registrations = yes\naor/max_contacts = 1", "aor/remove_existing = yes")]
     [InlineData("RF1019", "accepts_auth = yes\ninbound_auth/username = a\ninbound_auth/password = Xk9-mP2vL8-qR5w-77aZ\nendpoint/allow_unauthenticated_options = yes", "endpoint/allow_unauthenticated_options = no")]
+    [InlineData("RF1021", "accepts_registrations = yes\naor/max_contacts = 1\naccepts_auth = yes\ninbound_auth/username = a\ninbound_auth/password = Xk9-mP2vL8-qR5w-77aZ\nendpoint/trust_id_inbound = yes", "endpoint/trust_id_inbound = no")]
     public void A_mend_of_the_wizards_section_is_written_in_its_words_and_ends_the_finding(string id, string lines, string expected)
     {
         var rule = AuditRules.All.Single(known => known.Id == id);

@@ -35,8 +35,8 @@ internal static class PatchReport
         return patch.ToString();
     }
 
-    /// <summary>Every edit of the findings, once: a template's line that a hundred phones inherit is mended once.</summary>
-    public static IReadOnlyList<FileEdit> Edits(AuditResult result) => [.. result.Findings.SelectMany(static finding => finding.Fault.Mend?.Edits ?? []).Distinct(SameEdit.Instance)];
+    /// <summary>Every edit of the findings that nobody need be asked about, once: a template's line that a hundred phones inherit is mended once.</summary>
+    public static IReadOnlyList<FileEdit> Edits(AuditResult result) => [.. result.Findings.Select(static finding => finding.Fault.Mend).OfType<Mend>().Where(static mend => !mend.NeedsConsent).SelectMany(static mend => mend.Edits).Distinct(SameEdit.Instance)];
 
     private static void Write(string name, byte[]? content, IReadOnlyList<FileEdit> edits, StringBuilder patch)
     {

@@ -43,6 +43,6 @@ internal static class AnonymousCalls
         select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"calls of strangers go to context {Shown.Text(endpoint["context"] ?? "default")} without a password")
         {
             // Whether strangers are wanted there only people know.
-            Mend = new Mend("remove the endpoint, unless you want calls from strangers"),
+            Mend = new Mend("remove the endpoint, unless you want calls from strangers", [.. ObjectEdit.Remove(endpoint) ?? []]) { NeedsConsent = true },
         };
 }

@@ -71,7 +71,7 @@ internal static class ClearBesideTls
                    $"{Shown.Text(meant[0].Name)}{(meant.Count > 1 ? $" and {meant.Count - 1} more" : "")} may log in and call over it in clear, though {(IsSdes(meant[0]) ? "calls are encrypted with a key that SIP carries" : "TLS is meant")}")
                {
                    // Phones that speak it now would be cut off: when, people decide.
-                   Mend = others ? null : new Mend("remove the transport, once no phone speaks it any more (pjsip show contacts)"),
+                   Mend = others ? null : new Mend("remove the transport, once no phone speaks it any more (pjsip show contacts)", [.. ObjectEdit.Remove(transport) ?? []]) { NeedsConsent = true },
                };
     }
 

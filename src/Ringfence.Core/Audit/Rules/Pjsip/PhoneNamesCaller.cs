@@ -55,7 +55,7 @@ internal static class PhoneNamesCaller
                select new Fault(setting.Place, $"endpoint {Shown.Text(endpoint.Name)}", "the phone says who calls, and is believed")
                {
                    // A gateway with many lines behind it looks like a phone, and needs it.
-                   Mend = new Mend("write trust_id_inbound = no, unless it is a gateway that passes on calls of others"),
+                   Mend = new Mend("do not believe phones, unless it is a gateway that passes on calls of others", ObjectEdit.Set(endpoint, "trust_id_inbound", "no")) { NeedsConsent = true },
                };
     }
 }
