@@ -150,6 +150,11 @@ public sealed class ReportTests
     [InlineData("inbound_auth/password=x", "inbound_auth/password= (not shown)")]
     [InlineData("register => user:Test-Credential-1@192.0.2.1", "register = (not shown)")]
     [InlineData("context = internal", "context = internal")]
+    [InlineData("user_agent = PBX", "user_agent = PBX")]
+    [InlineData("agent => 1001,Test-Credential-1", "agent = (not shown)")]
+    [InlineData("pasword: Test-Credential-1", "pasword (not shown)")]
+    [InlineData("server_uri = https://joe:Test-Credential-1@192.0.2.1", "server_uri (not shown)")]
+    [InlineData("write = all ; the password is Test-Credential-1", "write = all")]
     public void A_secret_is_not_shown_whatever_found_its_line(string line, string shown) => Assert.Equal(shown, SecretOptions.WithoutSecret(line));
 
     private static ReportInput Input(string name)
