@@ -18,6 +18,7 @@ RootCommand root =
     IdleVerb.Build(clock),
     FuzzVerb.Build(clock),
     NoteVerb.Build(),
+    AuditVerb.Build(),
     ReportVerb.Build(clock),
 ];
 root.Description = "What bench/compare measures with. Each verb can be used by itself.";

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Ringfence.Core.Dialplan;
 
 /// <summary>Finds which extensions take a call, for all its numbers at once. One serves any number of walks, and remembers what it found.</summary>
@@ -7,11 +5,10 @@ namespace Ringfence.Core.Dialplan;
 internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert = null)
 {
     /// <summary>Of what is remembered; then it begins anew.</summary>
-    private const int MostRemembered = 100_000;
-
+    private const int MostRemembered = 20_000;
 
     private readonly Dictionary<string, NumberLanguage> _fitting = new(StringComparer.Ordinal);
-    private readonly ConditionalWeakTable<PlanContext, Dictionary<int, ExactNames>> _names = [];
+    private readonly Dictionary<PlanContext, ContextNames> _names = [];
     private readonly Dictionary<string, IReadOnlyList<PlanVisit>> _visits = new(StringComparer.Ordinal);
     private readonly Dictionary<Question, Answer> _answers = [];
 
@@ -25,32 +22,22 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     /// <param name="State">Its inputs are those that this extension takes.</param>
     public sealed record Hit(CallState State, PlanVisit Visit, PlanExtension Extension, PlanPriority Priority);
 
-    /// <param name="Missing">What no extension takes; null: nothing.</param>
-    /// <param name="Switches">Switches that would have been asked; who answers there was not read.</param>
-    public sealed record Result(IReadOnlyList<Hit> Hits, CallState? Missing, IReadOnlyList<PlanSwitch> Switches);
+    /// <param name="switches">Switches that would have been asked; who answers there was not read.</param>
+    /// <param name="missing">What no extension takes: it costs more than the rest, and few ask for it.</param>
+    public sealed class Result(IReadOnlyList<Hit> hits, IReadOnlyList<PlanSwitch> switches, Func<CallState?> missing)
+    {
+        private readonly Lazy<CallState?> _missing = new(missing);
+
+        public IReadOnlyList<Hit> Hits => hits;
+
+        public IReadOnlyList<PlanSwitch> Switches => switches;
+
+        /// <summary>null: nothing.</summary>
+        public CallState? Missing => _missing.Value;
+    }
 
     /// <summary>By the state's own priority, or by a label.</summary>
-    public Result Find(CallState state, string? label = null)
-    {
-        var hits = new List<Hit>();
-        var switches = new List<PlanSwitch>();
-        var rest = (CallState?)state;
-        foreach (var visit in Visits(state.Context))
-        {
-            if (rest is null)
-            {
-                break;
-            }
-
-            rest = state.Name is not null ? FindName(rest, visit, label, hits) : FindTexts(rest, visit, label, hits);
-            if (rest is not null)
-            {
-                switches.AddRange(visit.Context.Switches);
-            }
-        }
-
-        return new Result(hits, rest, switches);
-    }
+    public Result Find(CallState state, string? label = null) => state.Name is null ? FindTexts(state, label) : FindName(state, label);
 
     /// <summary>Whether a name such as "i" would be found there.</summary>
     public bool Has(string context, string name) => plan.Find(context, name) is not null;
@@ -77,61 +64,102 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
 
     private static PlanPriority? Priority(PlanExtension extension, int number, string? label) => label is null ? extension[number] : extension.Labelled(label);
 
-    private CallState? FindName(CallState state, PlanVisit visit, string? label, List<Hit> hits)
+    private Result FindName(CallState state, string? label)
     {
-        foreach (var extension in visit.Context.Extensions)
+        var hits = new List<Hit>();
+        var switches = new List<PlanSwitch>();
+        foreach (var visit in Visits(state.Context))
         {
-            if (Priority(extension, state.Priority, label) is not { } priority || !(extension.IsPattern ? ExtensionName.Matches(extension.Pattern, state.Name!) : extension.Pattern == state.Name))
+            foreach (var extension in Names(visit.Context).Fitting(state.Name!))
             {
-                continue;
+                if (Priority(extension, state.Priority, label) is not { } priority)
+                {
+                    continue;
+                }
+
+                if (isInert?.Invoke(extension) != true)
+                {
+                    hits.Add(Take(state, visit, extension, priority));
+                }
+
+                if (IsForAll(visit, extension))
+                {
+                    return new Result(hits, switches, static () => null);
+                }
             }
 
-            if (isInert?.Invoke(extension) != true)
-            {
-                Take(state, visit, extension, priority, hits);
-            }
-
-            if (IsForAll(visit, extension))
-            {
-                return null;
-            }
+            switches.AddRange(visit.Context.Switches);
         }
 
-        return state;
+        return new Result(hits, switches, () => state);
     }
 
-    private CallState? FindTexts(CallState state, PlanVisit visit, string? label, List<Hit> hits)
+    // What one extension takes is taken from those behind it. That is done for those alone whose numbers overlap: 3,000 tenants who include the same contexts then share what was found there.
+    private Result FindTexts(CallState state, string? label)
     {
         var input = state.Extension.Inputs[0];
-        var question = new Question(visit.Context, visit.IsTimed, state.Priority, label, state.Extension.Key, state.Inputs[input]);
-        if (!_answers.TryGetValue(question, out var answer))
+        var inputs = state.Inputs[input];
+        var hits = new List<Hit>();
+        var switches = new List<PlanSwitch>();
+        var gone = new List<Gone>();
+        foreach (var visit in Visits(state.Context))
         {
-            if (_answers.Count >= MostRemembered)
+            var question = new Question(visit.Context, visit.IsTimed, state.Priority, label, state.Extension.Key, inputs);
+            if (!_answers.TryGetValue(question, out var answer))
             {
-                _answers.Clear();
+                if (_answers.Count >= MostRemembered)
+                {
+                    _answers.Clear();
+                }
+
+                _answers[question] = answer = Look(visit, state.Extension, inputs, state.Priority, label);
             }
 
-            _answers[question] = answer = Look(visit, state.Extension, state.Inputs[input], state.Priority, label);
+            foreach (var (extension, taken) in answer.Taken)
+            {
+                if (Without(taken, gone) is { IsNone: false } left)
+                {
+                    var its = state with { Inputs = state.Inputs.SetItem(input, left), Name = extension.IsPattern ? null : extension.Pattern };
+                    hits.Add(Take(its, visit, extension, Priority(extension, state.Priority, label)!));
+                }
+            }
+
+            gone.AddRange(answer.Gone);
+            if (visit.Context.Switches.Count > 0 && !Without(inputs, gone).IsNone)
+            {
+                switches.AddRange(visit.Context.Switches);
+            }
         }
 
-        foreach (var (extension, taken) in answer.Taken)
+        return new Result(hits, switches, () => Without(inputs, gone) is { IsNone: false } left ? state with { Inputs = state.Inputs.SetItem(input, left) } : null);
+    }
+
+    private static NumberLanguage Without(NumberLanguage inputs, List<Gone> gone)
+    {
+        foreach (var one in gone)
         {
-            Take(state with { Inputs = state.Inputs.SetItem(input, taken), Name = extension.IsPattern ? null : extension.Pattern }, visit, extension, Priority(extension, state.Priority, label)!, hits);
+            if (inputs.IsNone)
+            {
+                break;
+            }
+
+            inputs = one.From(inputs);
         }
 
-        return answer.Rest.IsNone ? null : answer.Rest.Equals(state.Inputs[input]) ? state : state with { Inputs = state.Inputs.SetItem(input, answer.Rest) };
+        return inputs;
     }
 
     private Answer Look(PlanVisit visit, SymbolicText text, NumberLanguage inputs, int number, string? label)
     {
-        var names = Names(visit.Context, number, label);
+        var names = label is null ? Names(visit.Context).Having(number) : new ExactNames(visit.Context.Extensions.Where(extension => !extension.IsPattern && extension.Labelled(label) is not null));
         var taken = new List<(PlanExtension, NumberLanguage)>();
-        var gone = new List<string>();
+        var gone = new List<Gone>();
+        var fixedNames = new List<PlanExtension>();
         foreach (var extension in names.Overlapping(text, inputs))
         {
             if (IsForAll(visit, extension))
             {
-                gone.Add(extension.Pattern);
+                fixedNames.Add(extension);
             }
 
             if (isInert?.Invoke(extension) != true && Languages.Intersect(inputs, Demand.That(text, Fitting(extension.Pattern)).Holds) is { IsNone: false } its)
@@ -140,37 +168,38 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
             }
         }
 
-        if (gone.Count > 0)
+        if (fixedNames.Count > 0)
         {
-            inputs = Languages.Intersect(inputs, Demand.That(text, gone.Count == names.Count ? names.Language : Languages.UnionOf(gone.Select(Fitting))).Fails);
+            var isAll = fixedNames.Count == names.Count;
+            gone.Add(new Gone(text, isAll ? names : new ExactNames(fixedNames)));
         }
 
-        foreach (var extension in visit.Context.Extensions.Where(extension => extension.IsPattern && Priority(extension, number, label) is not null))
+        foreach (var extension in Names(visit.Context).Patterns)
         {
-            if (inputs.IsNone)
+            if (Priority(extension, number, label) is null)
             {
-                break;
+                continue;
             }
 
             var demand = Demand.That(text, Fitting(extension.Pattern));
-            if (Languages.Intersect(inputs, demand.Holds) is { IsNone: false } its)
+            if (isInert?.Invoke(extension) != true && Without(Languages.Intersect(inputs, demand.Holds), gone) is { IsNone: false } its)
             {
-                if (isInert?.Invoke(extension) != true)
-                {
-                    taken.Add((extension, its));
-                }
+                taken.Add((extension, its));
+            }
 
-                inputs = IsForAll(visit, extension) ? Languages.Intersect(inputs, demand.Fails) : inputs;
+            if (IsForAll(visit, extension))
+            {
+                gone.Add(new Gone(demand.Fails));
             }
         }
 
-        return new Answer(taken, inputs);
+        return new Answer(taken, gone);
     }
 
     // Others may take the same numbers otherwise: at another time, or of another caller.
     private static bool IsForAll(PlanVisit visit, PlanExtension extension) => !visit.IsTimed && extension.CallerId is null;
 
-    private static void Take(CallState state, PlanVisit visit, PlanExtension extension, PlanPriority priority, List<Hit> hits)
+    private static Hit Take(CallState state, PlanVisit visit, PlanExtension extension, PlanPriority priority)
     {
         var taken = state with { IsBeginning = false };
         foreach (var include in visit.Via.Where(static include => include.Times is not null))
@@ -183,23 +212,69 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
             taken = taken.With(new Assumption(AssumptionKind.Caller, caller.Length == 0 ? "the caller shows no number" : $"the caller shows a number that fits {caller}", priority.Place));
         }
 
-        hits.Add(new Hit(taken, visit, extension, priority));
+        return new Hit(taken, visit, extension, priority);
     }
 
-    private ExactNames Names(PlanContext context, int number, string? label)
+    private ContextNames Names(PlanContext context)
     {
-        if (label is not null)
+        if (!_names.TryGetValue(context, out var names))
         {
-            return new ExactNames(context.Extensions.Where(extension => !extension.IsPattern && extension.Labelled(label) is not null));
-        }
-
-        var byNumber = _names.GetOrCreateValue(context);
-        if (!byNumber.TryGetValue(number, out var names))
-        {
-            byNumber[number] = names = new ExactNames(context.Extensions.Where(extension => !extension.IsPattern && extension[number] is not null));
+            _names[context] = names = new ContextNames(context);
         }
 
         return names;
+    }
+
+    /// <summary>The extensions of a context, by what is asked of them.</summary>
+    private sealed class ContextNames(PlanContext context)
+    {
+        private readonly ILookup<string, PlanExtension> _byName = context.Extensions.Where(static extension => !extension.IsPattern).ToLookup(static extension => extension.Pattern, StringComparer.Ordinal);
+        private readonly Dictionary<int, ExactNames> _having = [];
+
+        /// <summary>In the order in which Asterisk tries them, which is behind all names.</summary>
+        public IReadOnlyList<PlanExtension> Patterns { get; } = [.. context.Extensions.Where(static extension => extension.IsPattern)];
+
+        /// <param name="name">Without hyphens.</param>
+        public IEnumerable<PlanExtension> Fitting(string name) => _byName[name].Concat(Patterns.Where(extension => ExtensionName.Matches(extension.Pattern, name)));
+
+        /// <summary>Names that have a priority of this number.</summary>
+        public ExactNames Having(int number)
+        {
+            if (!_having.TryGetValue(number, out var names))
+            {
+                _having[number] = names = new ExactNames(context.Extensions.Where(extension => !extension.IsPattern && extension[number] is not null));
+            }
+
+            return names;
+        }
+    }
+
+    /// <summary>Numbers that others do not get any more.</summary>
+    private sealed class Gone
+    {
+        private readonly SymbolicText? _text;
+        private readonly ExactNames? _names;
+        private NumberLanguage? _left;
+
+        /// <param name="left">Those that they still get.</param>
+        public Gone(NumberLanguage left) => _left = left;
+
+        /// <summary>Those with which the text is one of the names.</summary>
+        public Gone(SymbolicText text, ExactNames names)
+        {
+            _text = text;
+            _names = names;
+        }
+
+        public NumberLanguage From(NumberLanguage inputs)
+        {
+            if (_text is InputText && !_names!.Fits(inputs))
+            {
+                return inputs;
+            }
+
+            return Languages.Intersect(inputs, _left ??= Demand.That(_text!, _names!.Language).Fails);
+        }
     }
 
     /// <summary>The names of a context that are no patterns, as a tree: thousands are passed by at the cost of the few that fit.</summary>
@@ -249,16 +324,22 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
                 : [];
         }
 
-        private List<PlanExtension> Walk(NumberLanguage language)
+        /// <summary>One of them is in the language.</summary>
+        public bool Fits(NumberLanguage language) => Count > 0 && Nodes(language).Any();
+
+        private List<PlanExtension> Walk(NumberLanguage language) => [.. Nodes(language).Order().SelectMany(node => _ends[node])];
+
+        // Those that are the end of a name, each once.
+        private IEnumerable<int> Nodes(NumberLanguage language)
         {
-            var found = new SortedSet<int>();
+            var found = new HashSet<int>();
             var seen = new HashSet<(int, int)> { (0, 0) };
             var queue = new Queue<(int State, int Node)>([(0, 0)]);
             while (queue.TryDequeue(out var at))
             {
-                if (language.Accepts(at.State))
+                if (language.Accepts(at.State) && _ends[at.Node].Count > 0 && found.Add(at.Node))
                 {
-                    found.Add(at.Node);
+                    yield return at.Node;
                 }
 
                 Go(language.Step(at.State, '-'), at.Node);
@@ -267,8 +348,6 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
                     Go(language.Step(at.State, c), next);
                 }
             }
-
-            return [.. found.SelectMany(node => _ends[node])];
 
             void Go(int state, int node)
             {
@@ -325,5 +404,6 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     private readonly record struct Question(PlanContext Context, bool IsTimed, int Priority, string? Label, string Extension, NumberLanguage Inputs);
 
     /// <param name="Taken">By each extension, with the inputs that it takes.</param>
-    private sealed record Answer(List<(PlanExtension Extension, NumberLanguage Inputs)> Taken, NumberLanguage Rest);
+    /// <param name="Gone">What contexts behind this one do not get.</param>
+    private sealed record Answer(List<(PlanExtension Extension, NumberLanguage Inputs)> Taken, List<Gone> Gone);
 }

@@ -159,7 +159,7 @@ internal sealed class CallWalk
             _applications.Run(at, hit.Priority);
         }
 
-        if (found.Missing is { IsBeginning: false } missing)
+        if (!state.IsBeginning && found.Missing is { } missing)
         {
             Leave(missing);
         }
@@ -174,7 +174,7 @@ internal sealed class CallWalk
             return;
         }
 
-        var exists = state.Priority == 1 ? new CallSearch.Result([], state, []) : _search.Find(state with { Priority = 1 });
+        var exists = state.Priority == 1 ? new CallSearch.Result([], [], () => state) : _search.Find(state with { Priority = 1 });
         if (!_plan.AutoFallThrough)
         {
             foreach (var hit in exists.Hits)

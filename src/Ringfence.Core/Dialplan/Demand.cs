@@ -31,7 +31,8 @@ internal sealed record Demand(int? Input, NumberLanguage Holds, NumberLanguage F
             return When(wanted.Contains(constant));
         }
 
-        return Before(text, wanted) is { } inputs ? On(text.Inputs[0], inputs) : Unknown;
+        return text is InputText input ? On(input.Number, wanted)
+            : LanguageMemory.Of(text, wanted, static (text, wanted) => Before(text, wanted) is { } inputs ? On(text.Inputs[0], inputs) : Unknown);
     }
 
     /// <summary>That of this text nothing is known where its value is in a language: it may hold there or not.</summary>

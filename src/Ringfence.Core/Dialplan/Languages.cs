@@ -109,13 +109,15 @@ internal static class Languages
         left.IsNone || right.IsNone ? NumberLanguage.None
         : left.Equals(NumberLanguage.All) ? right
         : right.Equals(NumberLanguage.All) || left.Equals(right) ? left
-        : Product(left, right, static (l, r) => l && r, needsLeft: true, needsRight: true);
+        : LanguageMemory.Of(LanguageOperation.Intersect, left, right, static (left, right) => Product(left, right, static (l, r) => l && r, needsLeft: true, needsRight: true));
 
     public static NumberLanguage Except(NumberLanguage left, NumberLanguage right) =>
-        left.IsNone || right.IsNone ? left : Product(left, right, static (l, r) => l && !r, needsLeft: true, needsRight: false);
+        left.IsNone || right.IsNone ? left
+        : LanguageMemory.Of(LanguageOperation.Except, left, right, static (left, right) => Product(left, right, static (l, r) => l && !r, needsLeft: true, needsRight: false));
 
     public static NumberLanguage Union(NumberLanguage left, NumberLanguage right) =>
-        left.IsNone ? right : right.IsNone ? left : Product(left, right, static (l, r) => l || r, needsLeft: false, needsRight: false);
+        left.IsNone ? right : right.IsNone ? left
+        : LanguageMemory.Of(LanguageOperation.Union, left, right, static (left, right) => Product(left, right, static (l, r) => l || r, needsLeft: false, needsRight: false));
 
     public static NumberLanguage UnionOf(IEnumerable<NumberLanguage> languages)
     {

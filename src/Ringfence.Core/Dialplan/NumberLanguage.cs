@@ -113,9 +113,28 @@ internal sealed class NumberLanguage : IEquatable<NumberLanguage>
         return null;
     }
 
-    public bool Equals(NumberLanguage? other) =>
-        other is not null && _hash == other._hash && _accepts.AsSpan().SequenceEqual(other._accepts)
-        && _edges.Length == other._edges.Length && _edges.Zip(other._edges).All(static pair => pair.First.AsSpan().SequenceEqual(pair.Second.AsSpan()));
+    public bool Equals(NumberLanguage? other)
+    {
+        if (ReferenceEquals(this, other))
+        {
+            return true;
+        }
+
+        if (other is null || _hash != other._hash || !_accepts.AsSpan().SequenceEqual(other._accepts))
+        {
+            return false;
+        }
+
+        for (var state = 0; state < _edges.Length; state++)
+        {
+            if (!_edges[state].AsSpan().SequenceEqual(other._edges[state].AsSpan()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public override bool Equals(object? obj) => Equals(obj as NumberLanguage);
 

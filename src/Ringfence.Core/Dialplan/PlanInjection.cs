@@ -19,7 +19,11 @@ internal sealed record PlanInjection(InjectionKind Into, string Application, str
 /// <summary>Whether a text can hold characters that the caller chose.</summary>
 internal static class CallerText
 {
-    private const string Shell = ";|&`$()<>\"'\n";
+    private const string DialMarks = "&";
+    private const string ShellMarks = ";|&`$()<>\"'\n";
+
+    private static readonly NumberLanguage HoldingDialMarks = Holding(DialMarks);
+    private static readonly NumberLanguage HoldingShellMarks = Holding(ShellMarks);
 
     // What they give has none of a shell's or Dial's own characters, whatever went in.
     private static readonly string[] Harmless = ["MD5", "SHA1", "LEN", "BASE64_ENCODE", "URIENCODE", "STRFTIME", "MATH", "INC", "DEC", "REGEX", "ISNULL", "EXISTS", "FIELDQTY", "FIELDNUM", "KEYPADHASH"];
@@ -27,10 +31,12 @@ internal static class CallerText
     /// <returns>What to dial, or the variable; null: it can't.</returns>
     public static string? Into(InjectionKind kind, SymbolicText text, CallState state)
     {
-        var characters = kind == InjectionKind.Dial ? "&" : Shell;
-        var holding = Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Repeat(characters, 1, 1), NumberLanguage.All));
+        var (characters, holding) = kind == InjectionKind.Dial ? (DialMarks, HoldingDialMarks) : (ShellMarks, HoldingShellMarks);
         return (text is JoinedText joined ? joined.Parts : [text]).Select(part => Holds(part, characters, holding, state)).FirstOrDefault(static found => found is not null);
     }
+
+    private static NumberLanguage Holding(string characters) =>
+        Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Repeat(characters, 1, 1), NumberLanguage.All));
 
     private static string? Holds(SymbolicText part, string characters, NumberLanguage holding, CallState state)
     {
