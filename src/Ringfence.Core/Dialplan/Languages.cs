@@ -128,9 +128,10 @@ internal static class Languages
 
     public static NumberLanguage Not(NumberLanguage language) => Except(NumberLanguage.All, language);
 
-    public static bool Overlap(NumberLanguage left, NumberLanguage right) => !Intersect(left, right).IsNone;
+    public static bool Overlap(NumberLanguage left, NumberLanguage right) => Any(left, right, static (l, r) => l && r, needsRight: true);
 
-    public static bool IsWithin(NumberLanguage inner, NumberLanguage outer) => Except(inner, outer).IsNone;
+    public static bool IsWithin(NumberLanguage inner, NumberLanguage outer) =>
+        inner.Equals(outer) || outer.Equals(NumberLanguage.All) || !Any(inner, outer, static (inner, outer) => inner && !outer, needsRight: false);
 
     /// <summary>What may follow, so that the whole is in <paramref name="language"/>.</summary>
     public static NumberLanguage From(NumberLanguage language, int state)
@@ -334,6 +335,35 @@ internal static class Languages
 
         return LanguageMinimum.Of(edges,
             [.. pairs.Select(pair => accepts(pair.Left != NumberLanguage.Dead && left.Accepts(pair.Left), pair.Right != NumberLanguage.Dead && right.Accepts(pair.Right)))]);
+    }
+
+    // Whether there is a text of the left one of which this holds; found without making the automaton of all that there are.
+    private static bool Any(NumberLanguage left, NumberLanguage right, Func<bool, bool, bool> holds, bool needsRight)
+    {
+        if (left.IsNone || (needsRight && right.IsNone))
+        {
+            return false;
+        }
+
+        var seen = new HashSet<(int, int)> { (0, 0) };
+        var pairs = new Stack<(int Left, int Right)>([(0, 0)]);
+        while (pairs.TryPop(out var pair))
+        {
+            if (holds(left.Accepts(pair.Left), pair.Right != NumberLanguage.Dead && right.Accepts(pair.Right)))
+            {
+                return true;
+            }
+
+            foreach (var (_, _, l, r) in Steps(left, pair.Left, right, pair.Right))
+            {
+                if (l != NumberLanguage.Dead && !(needsRight && r == NumberLanguage.Dead) && seen.Add((l, r)))
+                {
+                    pairs.Push((l, r));
+                }
+            }
+        }
+
+        return false;
     }
 
     private static IEnumerable<(char First, char Last, int Left, int Right)> Steps(NumberLanguage left, int l, NumberLanguage right, int r)

@@ -7,6 +7,23 @@ public sealed class PlanReachTests
 {
     private static readonly NumberLanguage International = Languages.Fitting("_00.");
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void A_walk_that_ends_at_its_limit_says_so(int limit)
+    {
+        const string Lines = """
+            [in]
+            exten => _X.,1,Goto(other,${EXTEN},1)
+            [other]
+            exten => _X.,1,Goto(in,1${EXTEN},1)
+            """;
+        var walk = new CallWalk(new CallSearch(PlanTests.Read(Lines)), static (_, _) => ExitKind.Trunk) { Limit = limit };
+
+        Assert.Contains(walk.Run(new PlanEntry("in", Languages.Dialled)).Unknowns, unknown => unknown.Text.Contains("more ways", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void What_is_blocked_by_a_narrower_pattern_is_not_reached()
     {

@@ -19,7 +19,7 @@ internal sealed class CallEntries
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
 
     // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number.
-    private int _statesLeft = 40_000;
+    private int _statesLeft = 200_000;
     private NumberLanguage? _international;
 
     private CallEntries(PbxSnapshot pbx)
