@@ -5,7 +5,7 @@ namespace Ringfence.Core.Audit;
 /// <summary>An edit for people who make it by hand: where, and the lines as they are to be.</summary>
 internal static class EditText
 {
-    public static IEnumerable<string> Of(Mend mend) => mend.Edits.SelectMany(static edit => edit switch
+    public static IEnumerable<string> Of(Mend mend) => mend.HoldsSecret ? [] : mend.Edits.SelectMany(static edit => edit switch
     {
         ReplaceLine replaced => [$"{replaced.File}:{replaced.Line}: in place of this line: {Shown.Text(replaced.Text, 200)}"],
         RemoveLine removed => [$"{removed.File}:{removed.Line}: remove this line"],

@@ -14,4 +14,7 @@ internal sealed record Mend(string Text, IReadOnlyList<FileEdit> Edits)
 
     /// <summary>It takes something away that somebody may need, a phone that still speaks UDP or a gateway's caller ID: a person decides, and no patch does it unasked.</summary>
     public bool NeedsConsent { get; init; }
+
+    /// <summary>The mended lines hold a PIN or a password: reports say in words what is to be done, and no patch has them.</summary>
+    public bool HoldsSecret { get; init; }
 }

@@ -171,6 +171,11 @@ public sealed class AsteriskLab : IAsyncLifetime
 
     private static async Task<string> ReadFromAsync(string path, long from, CancellationToken stop)
     {
+        if (!File.Exists(path))
+        {
+            return "";
+        }
+
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         file.Seek(from, SeekOrigin.Begin);
         using var reader = new StreamReader(file, Encoding.Latin1);

@@ -9,7 +9,7 @@ namespace Ringfence.SystemTests.Asterisk;
 /// What hardening guides print, in a real Asterisk: it does not do what they say, a rule finds it, and the rule's own edits, loaded in the same Asterisk, do it.
 /// The guides' networks and certificates are the laboratory's here.
 /// </summary>
-public sealed class GuideConfigurationTests : IDisposable
+public sealed class GuideConfigurationTests : MendedConfiguration
 {
     private const string Certificate = """
         cert_file=/lab/etc/tls/pbx.crt
@@ -18,12 +18,6 @@ public sealed class GuideConfigurationTests : IDisposable
 
     private const string Stranger = "198.51.100.7";
     private const string Password = "Guide-Xk9mP2vL8qR5w";
-
-    private readonly string _directory = Directory.CreateTempSubdirectory("rf-guide-").FullName;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
     public async Task The_guides_access_list_shuts_the_provider_out_and_mended_it_holds_for_its_phone_alone()
@@ -284,7 +278,7 @@ public sealed class GuideConfigurationTests : IDisposable
             username=login
             password={Password}
             """);
-        File.Delete(Path.Combine(_directory, "acl.conf"));
+        File.Delete(PathOf("acl.conf"));
 
         await using (var lab = await StartAsync())
         {
@@ -292,7 +286,7 @@ public sealed class GuideConfigurationTests : IDisposable
             Assert.Contains(Faults("RF1002"), fault => fault.Text.EndsWith("nobody is kept out", StringComparison.Ordinal));
         }
 
-        await File.WriteAllTextAsync(Path.Combine(_directory, "acl.conf"), "[other]\ndeny = 0.0.0.0/0\n", Stop);
+        await File.WriteAllTextAsync(PathOf("acl.conf"), "[other]\ndeny = 0.0.0.0/0\n", Stop);
 
         await using (var lab = await StartAsync())
         {
@@ -300,7 +294,7 @@ public sealed class GuideConfigurationTests : IDisposable
             Assert.Contains(Faults("RF1002"), fault => fault.Text.EndsWith("everybody is kept out", StringComparison.Ordinal));
         }
 
-        await File.WriteAllTextAsync(Path.Combine(_directory, "acl.conf"), "[office]\ndeny = 0.0.0.0/0\nallow = 192.0.2.0/24\n", Stop);
+        await File.WriteAllTextAsync(PathOf("acl.conf"), "[office]\ndeny = 0.0.0.0/0\nallow = 192.0.2.0/24\n", Stop);
 
         await using (var lab = await StartAsync())
         {
@@ -309,45 +303,12 @@ public sealed class GuideConfigurationTests : IDisposable
         }
     }
 
-    // The laboratory's other files, and this pjsip.conf.
     private void Write(string pjsip)
     {
-        foreach (var file in Directory.EnumerateFiles(Repository.File("lab", "conf"), "*.conf"))
-        {
-            File.Copy(file, Path.Combine(_directory, Path.GetFileName(file)), overwrite: true);
-        }
-
+        WriteLaboratory();
         // A usual Asterisk has it; without it only callers who call themselves anonymous are that endpoint.
-        File.AppendAllText(Path.Combine(_directory, "modules.conf"), "load = res_pjsip_endpoint_identifier_anonymous.so\n");
-        File.WriteAllText(Path.Combine(_directory, "pjsip.conf"), pjsip + "\n");
-    }
-
-    private async Task<AsteriskLab> StartAsync()
-    {
-        var lab = new AsteriskLab(_directory);
-        await lab.InitializeAsync();
-        lab.Require();
-        return lab;
-    }
-
-    private List<Fault> Faults(string rule) => [.. AuditRules.All.Single(known => known.Id == rule).Check(AuditedPbx.OfCopy(_directory, AsteriskVersion.Assumed))];
-
-    /// <summary>Each of the rules must find something, and what its edits say is written into the files.</summary>
-    private void Mend(params string[] rules)
-    {
-        var edits = rules.SelectMany(rule =>
-        {
-            var found = Faults(rule).SelectMany(fault => fault.Mend?.Edits ?? []).ToList();
-            Assert.True(found.Count > 0, $"{rule} has nothing to mend");
-            return found;
-        }).ToLookup(edit => edit.File);
-        foreach (var file in edits)
-        {
-            var path = Path.Combine(_directory, file.Key);
-            File.WriteAllBytes(path, EditedFile.Apply(File.Exists(path) ? File.ReadAllBytes(path) : null, [.. file]));
-        }
-
-        Assert.All(rules, rule => Assert.DoesNotContain(Faults(rule), fault => fault.Mend is { Edits.Count: > 0 }));
+        File.AppendAllText(PathOf("modules.conf"), "load = res_pjsip_endpoint_identifier_anonymous.so\n");
+        File.WriteAllText(PathOf("pjsip.conf"), pjsip + "\n");
     }
 
     private static async Task<int?> CallAsync(AsteriskLab lab, string source, string account, string? contact = null)

@@ -159,9 +159,10 @@ internal static class HtmlReport
             if (finding.Fault.Mend is { } mend)
             {
                 html.Append($"<p class=\"mend\"><b>Mend</b> {Text(mend.Text)}</p>");
-                if (mend.Edits.Count > 0)
+                var edits = string.Join('\n', EditText.Of(mend));
+                if (edits.Length > 0)
                 {
-                    html.Append($"<pre>{Text(string.Join('\n', EditText.Of(mend)))}</pre>");
+                    html.Append($"<pre>{Text(edits)}</pre>");
                 }
             }
 

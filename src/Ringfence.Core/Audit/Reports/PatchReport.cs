@@ -36,7 +36,7 @@ internal static class PatchReport
     }
 
     /// <summary>Every edit of the findings that nobody need be asked about, once: a template's line that a hundred phones inherit is mended once.</summary>
-    public static IReadOnlyList<FileEdit> Edits(AuditResult result) => [.. result.Findings.Select(static finding => finding.Fault.Mend).OfType<Mend>().Where(static mend => !mend.NeedsConsent).SelectMany(static mend => mend.Edits).Distinct(SameEdit.Instance)];
+    public static IReadOnlyList<FileEdit> Edits(AuditResult result) => [.. result.Findings.Select(static finding => finding.Fault.Mend).OfType<Mend>().Where(static mend => !mend.NeedsConsent && !mend.HoldsSecret).SelectMany(static mend => mend.Edits).Distinct(SameEdit.Instance)];
 
     private static void Write(string name, byte[]? content, IReadOnlyList<FileEdit> edits, StringBuilder patch)
     {

@@ -35,5 +35,18 @@ internal static class AuthenticateKeepsPin
         from extension in context.Extensions
         from priority in extension.Priorities
         where priority.Is("Authenticate") && CallArguments.Options(CallArguments.Split(priority.Arguments).ElementAtOrDefault(1)).ContainsKey('a')
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", "the PIN that callers type is written into the call records as account code") { IsSecret = true };
+        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", "the PIN that callers type is written into the call records as account code")
+        {
+            IsSecret = true,
+            Mend = Mend(pbx, priority),
+        };
+
+    private static Mend? Mend(PbxSnapshot pbx, PlanPriority priority)
+    {
+        var arguments = CallArguments.Split(priority.Arguments, keepsQuotes: true);
+        var left = string.Join(',', [arguments[0], arguments[1].Replace("a", "", StringComparison.Ordinal), .. arguments.Skip(2)]).TrimEnd(',');
+        return arguments[1].All(char.IsAsciiLetter) && ArgumentsEdit.Replace(pbx, priority, left) is { } edit
+            ? new Mend("take the a out of Authenticate's options", edit) { HoldsSecret = !arguments[0].StartsWith('/') }
+            : null;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -5,7 +6,7 @@ using Ringfence.Core.Rules;
 namespace Ringfence.Core.Audit.Rules.Dialplan;
 
 /// <summary>Text that was dialled begins another channel in Dial.</summary>
-internal static class DialTakesAnyText
+internal static partial class DialTakesAnyText
 {
     public static readonly AuditRule Rule = new()
     {
@@ -67,5 +68,16 @@ internal static class DialTakesAnyText
             $"what is dialled goes into {Shown.Text(found.Application)} as it is: {Shown.Text(found.Example)} calls a channel of the caller's own choice")
         {
             Way = CallEntries.Way(found.Way),
+            Mend = Mend(pbx, found.Way.Step),
         };
+
+    // Where a pattern begins with a digit no name is dialled, and what is filtered away was no part of a number.
+    private static Mend? Mend(PbxSnapshot pbx, CallStep step) =>
+        step.Extension is ['_', (>= '0' and <= '9') or 'X' or 'x' or 'N' or 'n' or 'Z' or 'z' or '+', ..]
+        && ArgumentsEdit.Replace(pbx, step.Priority, Exten().Replace(step.Priority.Arguments, static found => $"${{FILTER(0-9+*#,{found.Value})}}")) is { } edit
+            ? new Mend("dial only the digits of what was dialled", edit)
+            : null;
+
+    [GeneratedRegex(@"\$\{EXTEN(:-?[0-9]+){0,2}\}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Exten();
 }

@@ -1,0 +1,25 @@
+using System.Text;
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Audit.Rules.Dialplan;
+
+/// <summary>Edits of what stands between an application's parentheses.</summary>
+internal static class ArgumentsEdit
+{
+    /// <returns>null: the line does not hold them as they were read (AEL, an escaped semicolon), or twice: a person has to look.</returns>
+    public static FileEdit? Replace(PbxSnapshot pbx, PlanPriority priority, string arguments)
+    {
+        if (priority.Arguments.Length == 0 || arguments == priority.Arguments
+            || pbx.Config("extensions.conf").Files.FirstOrDefault(file => file.Name == priority.Place.File) is not { } file || priority.Place.Line > file.Lines.Count)
+        {
+            return null;
+        }
+
+        var line = Encoding.UTF8.GetString(file.Raw(file.Lines[priority.Place.Line - 1])).TrimEnd('\r', '\n');
+        var whole = $"{priority.Application}({priority.Arguments})";
+        var at = line.IndexOf(whole, StringComparison.Ordinal);
+        return at < 0 || line.IndexOf(whole, at + 1, StringComparison.Ordinal) >= 0 || line.Contains('\uFFFD', StringComparison.Ordinal) ? null
+            : new ReplaceLine(file.Name, priority.Place.Line, $"{line[..at]}{priority.Application}({arguments}){line[(at + whole.Length)..]}");
+    }
+}
