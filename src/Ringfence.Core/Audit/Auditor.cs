@@ -16,7 +16,7 @@ internal static class Auditor
         List<(AuditRule Rule, Fault Fault)> faults = [];
         foreach (var rule in rules)
         {
-            foreach (var fault in rule.Check(pbx))
+            foreach (var fault in FaultGroups.Of(rule.Check(pbx)))
             {
                 stop.ThrowIfCancellationRequested();
                 faults.Add((rule, fault));

@@ -73,7 +73,7 @@ internal static class AuditOutput
         if (finding.Fault.Mend is { } mend)
         {
             screen.Line(new Span("        Mend: ", Tone.Good), mend.Text);
-            foreach (var edit in EditText.Of(mend))
+            foreach (var edit in EditText.First(mend))
             {
                 screen.Line($"          {edit}");
             }

@@ -161,7 +161,7 @@ internal static class HtmlReport
                 html.Append($"<p class=\"mend\"><b>Mend</b> {Text(mend.Text)}</p>");
                 if (mend.Edits.Count > 0)
                 {
-                    html.Append($"<pre>{Text(string.Join('\n', EditText.Of(mend)))}</pre>");
+                    html.Append($"<pre>{Text(string.Join('\n', EditText.First(mend)))}</pre>");
                 }
             }
 
