@@ -46,6 +46,7 @@ internal static class AuditRules
         SlowScansUnseen.Rule,
         LongNonce.Rule,
         OverloadIgnored.Rule,
+        MatchesOverlap.Rule,
         TlsVersion.Rule,
         TlsWithoutCertificate.Rule,
         ClearBesideTls.Rule,
