@@ -60,6 +60,7 @@ internal static class AuditRules
         CertificateWithoutKey.Rule,
         CertificateAlone.Rule,
         WeakCiphers.Rule,
+        CertificateOfOtherName.Rule,
 
         // Options
         UnknownOption.Rule,

@@ -96,6 +96,11 @@ internal static class AuditOutput
             screen.Line($"Since then {comparison.New.Count} new and {comparison.Gone.Count} gone; --diff shows them.");
         }
 
+        foreach (var note in result.Notes)
+        {
+            screen.Line(new Span("Note: ", Tone.Faint), note);
+        }
+
         if (result.Allowed.Count > 0)
         {
             screen.Line($"{result.Allowed.Count} more {(result.Allowed.Count == 1 ? "is" : "are")} allowed by comments or ringfence.conf; --json lists them.");
