@@ -187,6 +187,11 @@ internal static class AuditRules
         HepInClear.Rule,
         ListensForNobody.Rule,
         SqlInjection.Rule,
+        ConferencePin.Rule,
+        ConferenceOpen.Rule,
+        ParkedCallersTransfer.Rule,
+        ParkingFromOutside.Rule,
+        FollowMeAbroad.Rule,
 
         // Host
         AsteriskIsRoot.Rule,
@@ -201,6 +206,9 @@ internal static class AuditRules
         RootByPassword.Rule,
         NoRotation.Rule,
         EndOfLife.Rule,
+        BackupOld.Rule,
+        BackupReadableByAll.Rule,
+        AsteriskUnconfined.Rule,
         Fail2banWrongLog.Rule,
         Fail2banWithoutAddress.Rule,
         Fail2banForgeable.Rule,
