@@ -11,7 +11,8 @@ internal static class ParkedCallersTransfer
         Id = "RF1570",
         Name = "parked-callers-transfer",
         Severity = Severity.Medium,
-        Why = "A parked call is a caller from outside as a rule. With callee or both he has the transfer keys as soon as somebody picks him up: he types a number abroad, and your trunk carries the call. parkedcallreparking and parkedcallrecording give him those keys likewise.",
+        // Measured on 22.10.1: with callee and with both a caller who had been parked typed the transfer key and 555 once he was picked up, and the colleague's call went on to 555; with caller and no nothing happened.
+        Why = "A parked call is a caller from outside as a rule. With callee or both he has the transfer keys as soon as somebody picks him up: he types a number abroad, and whoever picked him up calls there over your trunk. parkedcallreparking gives him the parking key likewise.",
         Fix = "Leave the option out, or write caller: then the colleague who picks up has the keys.",
         ExampleFile = "res_parking.conf",
         Bad = """
@@ -33,7 +34,7 @@ internal static class ParkedCallersTransfer
         Check = Check,
     };
 
-    // "callee: Apply only to the call coming out of the parking lot" (documentation of res_parking).
+    // callee is the call that comes out of the lot, caller the one that takes it out.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from lot in ModulesConf.LeavesOut(pbx, "res_parking") ? [] : pbx.Config("res_parking.conf").Sections
         where lot.Name != "general"
