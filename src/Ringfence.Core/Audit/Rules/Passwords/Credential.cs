@@ -8,18 +8,16 @@ namespace Ringfence.Core.Audit.Rules.Passwords;
 /// <param name="Names">What the account is called: what a guesser tries first.</param>
 internal sealed record Credential(string Subject, IReadOnlyList<string> Names, string Password, Place Place)
 {
-    /// <summary>Nothing that was read keeps strangers from trying passwords of it.</summary>
-    public bool IsOpen { get; init; } = true;
+    /// <summary>Nothing that was read keeps strangers from trying passwords of it. Asked of weak ones alone: of twenty thousand accounts few are.</summary>
+    public Func<bool> IsOpen { get; init; } = static () => true;
 
-    /// <summary>Those by which somebody logs in to this PBX, of all files that can be read. Empty ones are left out.</summary>
-    public static IEnumerable<Credential> All(PbxSnapshot pbx) =>
-        Pjsip(pbx).Concat(Managers(pbx)).Concat(Ari(pbx)).Concat(Peers(OldPeers.Iax(pbx), "iax"))
-            .Concat(Peers(OldPeers.Sip(pbx), "sip"))
-            .Where(static credential => credential.Password.Length > 0);
+    /// <summary>Those by which somebody logs in to this PBX, of all files that can be read; read once. Empty ones are left out.</summary>
+    public static IReadOnlyList<Credential> All(PbxSnapshot pbx) => pbx.Once(static pbx => new Own(
+        [.. Pjsip(pbx).Concat(Managers(pbx)).Concat(Ari(pbx)).Concat(Peers(OldPeers.Iax(pbx), "iax")).Concat(Peers(OldPeers.Sip(pbx), "sip")).Where(static credential => credential.Password.Length > 0)]))!.Credentials;
 
     /// <summary>Those by which this PBX logs in elsewhere, at providers and databases. How often they may be tried there is not known here.</summary>
     public static IEnumerable<Credential> Sent(PbxSnapshot pbx) =>
-        SentByPjsip(pbx).Concat(Databases(pbx)).Where(static credential => credential.Password.Length > 0).Select(static credential => credential with { IsOpen = false });
+        SentByPjsip(pbx).Concat(Databases(pbx)).Where(static credential => credential.Password.Length > 0).Select(static credential => credential with { IsOpen = static () => false });
 
     /// <summary>The auths by which somebody logs in here, whatever they hold.</summary>
     public static IEnumerable<PjsipObject> Auths(PbxSnapshot pbx)
@@ -37,8 +35,9 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
             return static _ => false;
         }
 
-        var asking = pbx.Pjsip.Endpoints.SelectMany(static endpoint => endpoint.List("auth").Select(named => (named.Text, endpoint))).ToLookup(static pair => pair.Text, static pair => pair.endpoint, StringComparer.Ordinal);
-        return auth => !asking.Contains(auth.Name) || asking[auth.Name].Any(endpoint => !AccessLists.MayRefuse(pbx, endpoint));
+        var asking = new Lazy<ILookup<string, PjsipObject>>(() =>
+            pbx.Pjsip.Endpoints.SelectMany(static endpoint => endpoint.List("auth").Select(named => (named.Text, endpoint))).ToLookup(static pair => pair.Text, static pair => pair.endpoint, StringComparer.Ordinal));
+        return auth => !asking.Value.Contains(auth.Name) || asking.Value[auth.Name].Any(endpoint => !AccessLists.MayRefuse(pbx, endpoint));
     }
 
     private static HashSet<string> SentNames(PbxSnapshot pbx) =>
@@ -47,7 +46,7 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
     private static IEnumerable<Credential> Pjsip(PbxSnapshot pbx)
     {
         var isOpen = OpenAuths(pbx);
-        return Auths(pbx).Where(HoldsPassword).Select(auth => Of(auth) with { IsOpen = isOpen(auth) });
+        return Auths(pbx).Where(HoldsPassword).Select(auth => Of(auth) with { IsOpen = () => isOpen(auth) });
     }
 
     private static IEnumerable<Credential> SentByPjsip(PbxSnapshot pbx)
@@ -66,7 +65,7 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
         var manager = ManagerInterface.Read(pbx);
         return from user in manager.Users
                where manager.IsEnabled && user.Section["secret"] is { } secret && !ManagerPrintedSecret.IsPrinted(secret)
-               select new Credential(user.Subject, [user.Section.Name], user.Section["secret"]!, user.Section.Find("secret")!.Place) { IsOpen = manager.IsOnNetwork && user.Access is { IsLoopbackOnly: false } };
+               select new Credential(user.Subject, [user.Section.Name], user.Section["secret"]!, user.Section.Find("secret")!.Place) { IsOpen = () => manager.IsOnNetwork && user.Access is { IsLoopbackOnly: false } };
     }
 
     private static IEnumerable<Credential> Ari(PbxSnapshot pbx)
@@ -76,7 +75,7 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
                where pbx.Config("http.conf").Named("general").Any(static general => AsteriskBool.IsTrue(general["enabled"])) && string.Equals(user["type"], "user", StringComparison.OrdinalIgnoreCase) && user["password"] is not null && !string.Equals(user["password_format"], "crypt", StringComparison.OrdinalIgnoreCase)
                select new Credential($"ARI user {Shown.Text(user.Name)}", [user.Name], user["password"]!, user.Find("password")!.Place)
                {
-                   IsOpen = (http.IsOnNetwork || AsteriskBool.IsTrue(http.General?["tlsenable"])) && user.Find("permit") is null && user.Find("acl") is null && !HttpInterface.IsRestricted(pbx, "ari"),
+                   IsOpen = () => (http.IsOnNetwork || AsteriskBool.IsTrue(http.General?["tlsenable"])) && user.Find("permit") is null && user.Find("acl") is null && !HttpInterface.IsRestricted(pbx, "ari"),
                };
     }
 
@@ -84,7 +83,7 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
     private static IEnumerable<Credential> Peers(IEnumerable<ConfigSection> peers, string channel) =>
         from peer in peers
         where peer["secret"] is not null && (OldPeers.IsUser(peer) || OldPeers.IsDynamic(peer))
-        select new Credential($"{channel} account {Shown.Text(peer.Name)}", [peer["defaultuser"] ?? peer["username"] ?? peer.Name, peer.Name], peer["secret"]!, peer.Find("secret")!.Place) { IsOpen = !OldPeers.MayRefuse(peer) };
+        select new Credential($"{channel} account {Shown.Text(peer.Name)}", [peer["defaultuser"] ?? peer["username"] ?? peer.Name, peer.Name], peer["secret"]!, peer.Find("secret")!.Place) { IsOpen = () => !OldPeers.MayRefuse(peer) };
 
     private static IEnumerable<Credential> Databases(PbxSnapshot pbx) =>
         from place in DatabaseFiles
@@ -108,4 +107,6 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
         ("cdr_tds.conf", "global", "user", "password"),
         ("cel_tds.conf", "global", "user", "password"),
     ];
+
+    private sealed record Own(IReadOnlyList<Credential> Credentials);
 }

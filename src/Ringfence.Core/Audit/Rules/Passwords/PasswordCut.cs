@@ -48,7 +48,7 @@ internal static class PasswordCut
     // A comment is words; what is left of a password has digits or signs in it, or letters that are no word, and no blank.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var credentials = Credential.All(pbx).ToList();
+        var credentials = Credential.All(pbx);
         var files = pbx.FilesRead.DistinctBy(static file => file.Name).ToDictionary(static file => file.Name, StringComparer.Ordinal);
         return from credential in credentials
                where files.TryGetValue(credential.Place.File, out var file) && credential.Place.Line >= 1 && credential.Place.Line <= file.Lines.Count

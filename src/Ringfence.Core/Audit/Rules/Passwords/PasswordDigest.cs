@@ -15,7 +15,7 @@ internal static class PasswordDigest
     // What people put behind a word, most liked first.
     private static readonly string[] Tails = ["", "1", "123", "!", "1234", "12", "2026", "2025", "2024", "01", "1!", "123!", "2023"];
 
-    private sealed record Digest(string Subject, IReadOnlyList<string> Names, string Realm, string Algorithm, byte[] Value, Place Place, bool IsOpen);
+    private sealed record Digest(string Subject, IReadOnlyList<string> Names, string Realm, string Algorithm, byte[] Value, Place Place, Func<bool> IsOpen);
 
     /// <returns>Those that were found, without the password.</returns>
     public static IEnumerable<(Credential Credential, PasswordFlaw Flaw)> Guessed(PbxSnapshot pbx)
@@ -44,7 +44,7 @@ internal static class PasswordDigest
                where parts.Length == 2
                let value = Bytes(parts[1])
                where value is not null
-               select new Digest($"auth {Shown.Text(auth.Name)}", [user, auth.Name], string.IsNullOrEmpty(auth["realm"]) ? realm : auth["realm"]!, parts[0].ToUpperInvariant(), value, setting.Place, isOpen(auth));
+               select new Digest($"auth {Shown.Text(auth.Name)}", [user, auth.Name], string.IsNullOrEmpty(auth["realm"]) ? realm : auth["realm"]!, parts[0].ToUpperInvariant(), value, setting.Place, () => isOpen(auth));
     }
 
     private static IEnumerable<Digest> Sip(PbxSnapshot pbx) =>
@@ -54,7 +54,7 @@ internal static class PasswordDigest
         where setting is not null
         let value = Bytes(setting.Value)
         where value is not null
-        select new Digest($"sip account {Shown.Text(peer.Name)}", [peer["defaultuser"] ?? peer["username"] ?? peer.Name, peer.Name], OldPeers.General(pbx, "sip.conf", "realm")?.Value ?? "asterisk", "MD5", value, setting.Place, !OldPeers.MayRefuse(peer));
+        select new Digest($"sip account {Shown.Text(peer.Name)}", [peer["defaultuser"] ?? peer["username"] ?? peer.Name, peer.Name], OldPeers.General(pbx, "sip.conf", "realm")?.Value ?? "asterisk", "MD5", value, setting.Place, () => !OldPeers.MayRefuse(peer));
 
     private static IEnumerable<string> OfNames(IReadOnlyList<string> names) =>
         names.Distinct(StringComparer.Ordinal).SelectMany(static name => ((string[])[name, new string([.. name.Reverse()]), name + name]).Concat(Tails.Skip(1).Select(tail => name + tail)));

@@ -50,20 +50,17 @@ internal static class PasswordJudge
         }
 
         // Sommer2024!!!!, Haus-1999: found within a day wherever its account is asked.
-        if (PasswordParts.Bits(password) is { } bits && GuessTime.Of(bits) < GuessTime.FirstTried)
+        var parts = PasswordParts.Bits(password);
+        if (parts is { } bits && GuessTime.Of(bits) < GuessTime.FirstTried)
         {
             return PasswordFlaw.Common;
         }
 
         return password.Length < FewestCharacters ? PasswordFlaw.Short
-            : Time(password) < GuessTime.LongEnough ? PasswordFlaw.Guessable : PasswordFlaw.None;
+            : Time(password, parts) < GuessTime.LongEnough ? PasswordFlaw.Guessable : PasswordFlaw.None;
     }
 
-    private static TimeSpan Time(string password)
-    {
-        var all = GuessTime.Of(password);
-        return PasswordParts.Bits(password) is { } bits && GuessTime.Of(bits) is var parts && parts < all ? parts : all;
-    }
+    private static TimeSpan Time(string password, double? parts) => GuessTime.Of(Math.Min(GuessTime.Bits(password), parts ?? double.MaxValue));
 
     /// <summary>The faults of one flaw, over every password of a PBX.</summary>
     /// <param name="worst">Of an account that strangers can try; where they can't it is one step less.</param>
@@ -71,12 +68,12 @@ internal static class PasswordJudge
     public static IEnumerable<Fault> Faults(PbxSnapshot pbx, PasswordFlaw flaw, Severity worst, string text) =>
         from judged in Known.GetValue(pbx, Judged)
         where judged.Flaw == flaw
-        let time = judged.Credential.Password.Length == 0 ? TimeSpan.Zero : Time(judged.Credential.Password)
+        let time = judged.Credential.Password is { Length: > 0 } password ? Time(password, PasswordParts.Bits(password)) : TimeSpan.Zero
         let severity = flaw is PasswordFlaw.Short or PasswordFlaw.Guessable && (time < GuessTime.SoonTried || judged.Credential.Password.Length < FewestAtAll) ? Severity.High : worst
         select new Fault(judged.Credential.Place, judged.Credential.Subject, flaw == PasswordFlaw.Guessable ? $"{text}: {GuessTime.Shown(time)}" : text)
         {
             IsSecret = true,
-            Severity = judged.Credential.IsOpen || severity == Severity.Info ? severity : severity - 1,
+            Severity = judged.Credential.IsOpen() || severity == Severity.Info ? severity : severity - 1,
         };
 
     private static List<(Credential Credential, PasswordFlaw Flaw)> Judged(PbxSnapshot pbx) =>
