@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Audit;
 
@@ -18,7 +17,7 @@ internal static class FaultGroups
         from told in Told([.. line])
         select told;
 
-    private static IEnumerable<Fault> Told(List<Fault> line)
+    private static List<Fault> Told(List<Fault> line)
     {
         var others = line.Select(static fault => fault.Subject).Distinct(StringComparer.Ordinal).Skip(1).ToList();
         if (others.Count == 0)

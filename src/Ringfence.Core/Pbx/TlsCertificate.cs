@@ -73,7 +73,7 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
         return null;
     }
 
-    private static IReadOnlyList<string> NamesOf(X509Certificate2 certificate)
+    private static List<string> NamesOf(X509Certificate2 certificate)
     {
         var alternative = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(static names => names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(static address => address.ToString()))).ToList();
         return alternative.Count > 0 ? alternative : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) is { Length: > 0 } common ? [common] : [];

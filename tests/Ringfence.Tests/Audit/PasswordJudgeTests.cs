@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Ringfence.Core.Audit;
 using Ringfence.Core.Audit.Rules.Passwords;
-using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 using Xunit;
 
@@ -81,17 +80,17 @@ public sealed class PasswordJudgeTests
         });
     }
 
-    [Fact]
-    public void A_digest_of_a_usual_password_is_found_and_one_of_a_random_password_is_not()
+    // md5sum of 1001:asterisk:Welcome123, 1001:asterisk:1001 and 1001:asterisk:Xk9-mP2vL8-qR5w-77aZ.
+    [Theory]
+    [InlineData("Welcome123", "1bf0fc13d577af8ee7144d9dc0ba6d71", nameof(PasswordFlaw.Common), nameof(PasswordFlaw.Common))]
+    [InlineData("1002", "bec1dce6e62fa48db6ec5c5bbb4c5bf3", nameof(PasswordFlaw.IsAccount), nameof(PasswordFlaw.IsAccount))]
+    [InlineData("Xk9-mP2vL8-qR5w-77aZ", "c0065c542d5759bc503a21126acb8da8")]
+    public void A_digest_of_a_usual_password_is_found_and_one_of_a_random_password_is_not(string second, string first, params string[] flaws)
     {
-        const string Auths = "[1001]\ntype=auth\nauth_type=md5\nusername=1001\nmd5_cred={0}\n[1002]\ntype=auth\nusername=1002\nrealm=pbx\npassword_digest=SHA-256:{1}\n";
-        static string Hex(byte[] digest) => Convert.ToHexStringLower(digest);
-        PbxSnapshot Pbx(string password) => ExampleFiles.Of(string.Format(
-            System.Globalization.CultureInfo.InvariantCulture, Auths, Hex(MD5.HashData(Encoding.UTF8.GetBytes($"1001:asterisk:{password}"))), Hex(SHA256.HashData(Encoding.UTF8.GetBytes($"1002:pbx:{password}")))), "pjsip.conf").Pbx;
+        var sha = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"1002:pbx:{second}")));
+        var pbx = ExampleFiles.Of($"[1001]\ntype=auth\nauth_type=md5\nusername=1001\nmd5_cred={first}\n[1002]\ntype=auth\nusername=1002\nrealm=pbx\npassword_digest=SHA-256:{sha}\n", "pjsip.conf").Pbx;
 
-        Assert.Equal([PasswordFlaw.Common, PasswordFlaw.Common], PasswordDigest.Guessed(Pbx("Welcome123")).Select(found => found.Flaw));
-        Assert.Empty(PasswordDigest.Guessed(Pbx("Xk9-mP2vL8-qR5w-77aZ")));
-        Assert.Equal(PasswordFlaw.IsAccount, Assert.Single(PasswordDigest.Guessed(Pbx("1001"))).Flaw);
+        Assert.Equal(flaws, PasswordDigest.Guessed(pbx).Select(found => found.Flaw.ToString()));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Ringfence.Core.Audit.Rules.Asterisk;
 
 /// <summary>Where a statement of func_odbc.conf takes in what the dialplan hands to it.</summary>
@@ -17,6 +19,8 @@ internal sealed record SqlArgument(string? Wrong)
 
 internal static class SqlArguments
 {
+    private static readonly SearchValues<char> NameEnds = SearchValues.Create("({}:$,");
+
     /// <remarks>${FUNCTION(...${ARG1}...)}: quotes count where they stand in the statement itself. A statement that is an argument and nothing else is made in the dialplan.</remarks>
     public static IEnumerable<SqlArgument> In(string sql)
     {
@@ -32,7 +36,7 @@ internal static class SqlArguments
             var c = sql[at];
             if (c == '$' && at + 1 < sql.Length && sql[at + 1] == '{')
             {
-                var end = sql.AsSpan(at + 2).IndexOfAny("({}:$,") is >= 0 and var length ? at + 2 + length : sql.Length;
+                var end = sql.AsSpan(at + 2).IndexOfAny(NameEnds) is >= 0 and var length ? at + 2 + length : sql.Length;
                 var name = sql[(at + 2)..end];
                 if (IsArgument(name))
                 {

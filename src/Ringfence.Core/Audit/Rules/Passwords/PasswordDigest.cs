@@ -79,5 +79,5 @@ internal static class PasswordDigest
         };
     }
 
-    private static byte[]? Bytes(string hex) => hex.Length is 32 or 64 && !hex.AsSpan().ContainsAnyExcept("0123456789abcdefABCDEF") ? Convert.FromHexString(hex) : null;
+    private static byte[]? Bytes(string hex) => hex.Length is 32 or 64 && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : null;
 }
