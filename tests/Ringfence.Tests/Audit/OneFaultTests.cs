@@ -1,4 +1,5 @@
 using Ringfence.Core.Audit;
+using Ringfence.Core.Rules;
 using Xunit;
 
 namespace Ringfence.Tests.Audit;
@@ -6,17 +7,30 @@ namespace Ringfence.Tests.Audit;
 /// <summary>One fault is one finding, by whichever rule and however many objects it costs.</summary>
 public sealed class OneFaultTests
 {
+    private const string Rules = """{"nftables": [{"table": {"family": "inet", "name": "f"}}, {"chain": {"family": "inet", "table": "f", "name": "input", "type": "filter", "hook": "input", "prio": 0, "policy": "accept"}}, {"rule": {"family": "inet", "table": "f", "chain": "input", "expr": [{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 1}}, {"drop": null}]}}]}""";
+    private const string Open = ";;; fact addresses\n2: eth0    inet 203.0.113.9/24 brd 203.0.113.255 scope global eth0\n;;; fact nft\n" + Rules;
+
     [Theory]
     [InlineData("[1001]\ntype=endpoint\nauth=1001\naors=1001\n[1001-aor]\ntype=aor\nmax_contacts=1\n[1001]\ntype=auth\nusername=1001\npassword=Xk9-mP2vL8-qR5w\n", "RF1014", "RF1110")]
     [InlineData("[office]\ntype=acl\ndeny=0.0.0.0/0\npermit=192.0.2.0/24\n[1001]\ntype=auth\nusername=1001\npassword=Xk9-mP2vL8-qR5w\nacl=office\n[trunk]\ntype=identify\nendpoint=trunk\nmatch=203.0.113.10\n", "RF1112", "RF1011")]
     [InlineData("[1001]\ntype=endpoint\nauth=1001\nacl=office\n;;; acl.conf\n[office]\npermit=192.0.2.0/24\ndeny=0.0.0.0/0\nallow=192.0.2.0/24\n", "RF1002", "RF1004")]
     [InlineData("[1001]\ntype=endpoint\nauth=1001\nacl=office\n;;; acl.conf\n[office]\npermit=192.0.2.0/24\nallow=192.0.2.0/24\n", "RF1002", "RF1003")]
+    [InlineData(";;; fact sockets\ntcp LISTEN 0 10 0.0.0.0:3306 0.0.0.0:* users:((\"mariadbd\",pid=1,fd=1))\nudp UNCONN 0 0 0.0.0.0:69 0.0.0.0:* users:((\"tftpd\",pid=1,fd=1))\n" + Open, "RF1703", "RF1607")]
+    [InlineData(";;; fact sockets\nudp UNCONN 0 0 0.0.0.0:69 0.0.0.0:* users:((\"tftpd\",pid=1,fd=1))\n" + Open, "RF1704", "RF1608")]
     public void Where_one_rule_tells_of_a_fault_the_other_is_silent(string files, string tells, string isSilent)
     {
         var found = Run(files).Select(finding => finding.Rule.Id).ToList();
 
         Assert.Contains(tells, found);
         Assert.DoesNotContain(isSilent, found);
+    }
+
+    [Fact]
+    public void A_database_that_the_firewall_shuts_off_is_a_lesser_fault()
+    {
+        var finding = Assert.Single(Run(";;; fact sockets\ntcp LISTEN 0 10 0.0.0.0:3306 0.0.0.0:* users:((\"mariadbd\",pid=1,fd=1))\n" + Open.Replace("accept", "drop", StringComparison.Ordinal)), finding => finding.Rule.Id is "RF1607" or "RF1703");
+
+        Assert.Equal(("RF1607", Severity.Low), (finding.Rule.Id, finding.Severity));
     }
 
     [Fact]
