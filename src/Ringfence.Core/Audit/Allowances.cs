@@ -1,4 +1,5 @@
 using System.Text;
+using Ringfence.Core.Configuration;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Audit;
@@ -10,8 +11,13 @@ namespace Ringfence.Core.Audit;
 internal sealed class Allowances
 {
     private readonly Dictionary<Place, List<Allowance>> _byPlace = [];
+    private readonly List<Allowance> _all = [];
+    private readonly HashSet<Allowance> _used = new(ReferenceEqualityComparer.Instance);
 
-    private sealed record Allowance(string Rule, string? Reason, Place Comment);
+    private sealed record Allowance(string Rule, string? Reason, Place Comment)
+    {
+        public bool IsOf(AuditRule rule) => Rule.Equals(rule.Name, StringComparison.OrdinalIgnoreCase) || Rule.Equals(rule.Id, StringComparison.OrdinalIgnoreCase);
+    }
 
     public static Allowances Read(IEnumerable<AsteriskFile> files)
     {
@@ -25,11 +31,28 @@ internal sealed class Allowances
     }
 
     /// <returns>The comment that allows the rule at that place; null: none does.</returns>
-    public (Place Comment, string? Reason)? Find(AuditRule rule, Place place) =>
-        _byPlace.TryGetValue(place, out var here)
-        && here.Find(allowance => allowance.Rule.Equals(rule.Name, StringComparison.OrdinalIgnoreCase) || allowance.Rule.Equals(rule.Id, StringComparison.OrdinalIgnoreCase)) is { } found
-            ? (found.Comment, found.Reason)
-            : null;
+    public (Place Comment, string? Reason)? Find(AuditRule rule, Place place)
+    {
+        if (!_byPlace.TryGetValue(place, out var here) || here.Find(allowance => allowance.IsOf(rule)) is not { } found)
+        {
+            return null;
+        }
+
+        _used.Add(found);
+        return (found.Comment, found.Reason);
+    }
+
+    /// <summary>Comments that allowed nothing, once every finding was asked about: a name that no rule has, or what is not found there any more.</summary>
+    /// <param name="rules">Those that were asked.</param>
+    public IEnumerable<string> Unused(IReadOnlyList<AuditRule> rules) =>
+        from allowance in _all
+        where !_used.Contains(allowance)
+        let name = Shown.Text(allowance.Rule, 40)
+        select rules.Any(allowance.IsOf) ? $"{allowance.Comment}: {name} is allowed here and not found: the comment can go"
+            : $"{allowance.Comment}: there is no rule {name} that could be allowed{(Meant(allowance.Rule, rules) is { } meant ? $"; did you mean {meant}?" : "")}";
+
+    private static string? Meant(string name, IReadOnlyList<AuditRule> rules) =>
+        NearestName.Of(name, rules.Select(static rule => rule.Name.Replace('-', '_')))?.Replace('_', '-');
 
     private void Read(AsteriskFile file)
     {
@@ -53,6 +76,7 @@ internal sealed class Allowances
             }
 
             var own = Comments(file, line);
+            _all.AddRange(own);
             if (line is BlankLine)
             {
                 // An empty line parts a comment from what stands below it.

@@ -46,6 +46,7 @@ internal static class AuditRules
         SlowScansUnseen.Rule,
         LongNonce.Rule,
         OverloadIgnored.Rule,
+        MatchesOverlap.Rule,
         TlsVersion.Rule,
         TlsWithoutCertificate.Rule,
         ClearBesideTls.Rule,
@@ -59,6 +60,7 @@ internal static class AuditRules
         CertificateWithoutKey.Rule,
         CertificateAlone.Rule,
         WeakCiphers.Rule,
+        CertificateOfOtherName.Rule,
 
         // Options
         UnknownOption.Rule,
@@ -185,6 +187,11 @@ internal static class AuditRules
         HepInClear.Rule,
         ListensForNobody.Rule,
         SqlInjection.Rule,
+        ConferencePin.Rule,
+        ConferenceOpen.Rule,
+        ParkedCallersTransfer.Rule,
+        ParkingFromOutside.Rule,
+        FollowMeAbroad.Rule,
 
         // Host
         AsteriskIsRoot.Rule,
@@ -199,6 +206,9 @@ internal static class AuditRules
         RootByPassword.Rule,
         NoRotation.Rule,
         EndOfLife.Rule,
+        BackupOld.Rule,
+        BackupReadableByAll.Rule,
+        AsteriskUnconfined.Rule,
         Fail2banWrongLog.Rule,
         Fail2banWithoutAddress.Rule,
         Fail2banForgeable.Rule,

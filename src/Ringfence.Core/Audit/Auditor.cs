@@ -1,4 +1,5 @@
 using System.Text;
+using Ringfence.Core.Catalogue;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Audit;
@@ -16,7 +17,7 @@ internal static class Auditor
         List<(AuditRule Rule, Fault Fault)> faults = [];
         foreach (var rule in rules)
         {
-            foreach (var fault in rule.Check(pbx))
+            foreach (var fault in FaultGroups.Of(rule.Check(pbx)))
             {
                 stop.ThrowIfCancellationRequested();
                 faults.Add((rule, fault));
@@ -49,8 +50,16 @@ internal static class Auditor
             pbx.Version, pbx.IsVersionAssumed,
             [.. findings.OrderByDescending(static finding => finding.Severity).ThenBy(static finding => finding.Rule.Id, StringComparer.Ordinal)
                 .ThenBy(static finding => finding.Place.File, StringComparer.Ordinal).ThenBy(static finding => finding.Place.Line)],
-            spared, [.. files.Keys.Order(StringComparer.Ordinal)]);
+            spared, [.. files.Keys.Order(StringComparer.Ordinal)])
+        {
+            Notes = [.. OfVersion(pbx), .. comments.Unused(rules)],
+        };
     }
+
+    private static IEnumerable<string> OfVersion(PbxSnapshot pbx) => pbx.Options.IsKnown ? [] :
+    [
+        $"the options of Asterisk {OptionCatalogue.Any.First} to {OptionCatalogue.Any.Last} are known, and those of {pbx.Version.Major} are not: which of them it does not know, refuses or misreads is not told; give --asterisk {OptionCatalogue.Any.Last} to hold the files against that",
+    ];
 
     private static string? LineAt(Place place, Dictionary<string, AsteriskFile> files, Dictionary<string, string[]> others, PbxSnapshot pbx)
     {

@@ -5,12 +5,34 @@ namespace Ringfence.Core.Audit;
 /// <summary>An edit for people who make it by hand: where, and the lines as they are to be.</summary>
 internal static class EditText
 {
-    public static IEnumerable<string> Of(Mend mend) => mend.HoldsSecret ? [] : mend.Edits.SelectMany(static edit => edit switch
+    /// <summary>Of one mend; those of a template that two hundred phones inherit are not all told.</summary>
+    private const int MostEdits = 8;
+
+    /// <summary>All of them, for a program.</summary>
+    public static IEnumerable<string> Of(Mend mend) => Told(mend).SelectMany(Of);
+
+    /// <summary>The first of them, and how many more there are.</summary>
+    public static IEnumerable<string> First(Mend mend)
+    {
+        foreach (var line in Told(mend).Take(MostEdits).SelectMany(Of))
+        {
+            yield return line;
+        }
+
+        if (Told(mend).Count > MostEdits)
+        {
+            yield return $"and {Told(mend).Count - MostEdits} more edits of this kind; --format patch has all";
+        }
+    }
+
+    private static IReadOnlyList<FileEdit> Told(Mend mend) => mend.HoldsSecret ? [] : mend.Edits;
+
+    private static IEnumerable<string> Of(FileEdit edit) => edit switch
     {
         ReplaceLine replaced => [$"{replaced.File}:{replaced.Line}: in place of this line: {Shown.Text(replaced.Text, 200)}"],
         RemoveLine removed => [$"{removed.File}:{removed.Line}: remove this line"],
         InsertLines inserted => inserted.Lines.Select(line => $"{inserted.File}:{inserted.Line}: add below: {Shown.Text(line, 200)}"),
         AppendLines appended => appended.Lines.Where(static line => line.Length > 0).Select(line => $"{appended.File}: add at the end: {Shown.Text(line, 200)}"),
-        _ => (IEnumerable<string>)[],
-    });
+        _ => [],
+    };
 }

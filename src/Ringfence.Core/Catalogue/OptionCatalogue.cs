@@ -17,7 +17,13 @@ internal sealed class OptionCatalogue
     private readonly Dictionary<string, List<OptionObject>> _byFile = new(StringComparer.Ordinal);
     private FrozenSet<string> _formats = [];
 
-    private OptionCatalogue(bool isKnown) => IsKnown = isKnown;
+    private OptionCatalogue(bool isKnown, int[] versions) => (IsKnown, First, Last) = (isKnown, versions[0], versions[^1]);
+
+    /// <summary>The oldest version that the catalogue covers.</summary>
+    public int First { get; }
+
+    /// <summary>The newest.</summary>
+    public int Last { get; }
 
     /// <summary>The catalogue covers this version. If not, it holds what any version has, and an option that is not in it may exist all the same.</summary>
     public bool IsKnown { get; }
@@ -35,7 +41,7 @@ internal sealed class OptionCatalogue
     {
         var versions = Versions(text);
         var taken = Taken(versions, major);
-        var catalogue = new OptionCatalogue(taken.Length > 0);
+        var catalogue = new OptionCatalogue(taken.Length > 0, versions);
         OptionObject? current = null;
         var formats = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var areFormats = false;

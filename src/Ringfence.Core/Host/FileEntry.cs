@@ -39,7 +39,8 @@ internal sealed record FileEntry(int Mode, string Owner, string Group, char Kind
     public static IReadOnlyDictionary<string, FileEntry> Directories(IEnumerable<FileEntry> files) =>
         files.Where(static file => file.Kind == 'd').DistinctBy(static file => file.Path).ToDictionary(static file => file.Path, StringComparer.Ordinal);
 
-    private static FileEntry? Parse(string line, Place place)
+    /// <returns>null: the line is no such entry.</returns>
+    public static FileEntry? Parse(string line, Place place)
     {
         var words = line.Split(' ', 5);
         return words.Length == 5 && words[4].Length < MaxPath && words[0].Length is >= 1 and <= 5 && words[0].All(static digit => digit is >= '0' and <= '7') && words[3].Length == 1 && words[4].StartsWith('/')

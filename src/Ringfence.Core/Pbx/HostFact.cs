@@ -25,6 +25,13 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
     /// <summary>Owners and modes in Asterisk's directory.</summary>
     public static readonly HostFact ConfigFiles = new("config-files", ["find", "/etc/asterisk", "-maxdepth", "4", "-printf", "%m %u %g %y %p\\n"]);
 
+    /// <summary>Which profile of AppArmor or domain of SELinux holds Asterisk.</summary>
+    public static readonly HostFact Confinement = new("confinement", ["ps", "-C", "asterisk", "-o", "label="]);
+
+    /// <summary>What lies where backups do, with the day of its last change; recordings and voicemail are passed over.</summary>
+    public static readonly HostFact Backups = new("backups",
+        ["find", "/var/spool/asterisk", "/var/backups", "-maxdepth", "5", "(", "-path", "*/monitor", "-o", "-path", "*/voicemail", ")", "-prune", "-o", "(", "-path", "/var/spool/asterisk/backup*", "-o", "-path", "/var/backups/*", ")", "-printf", "%TY-%Tm-%Td %m %u %g %y %p\\n"]);
+
     /// <summary>What an upgrade would install; simulated, and needs no rights.</summary>
     public static readonly HostFact Updates = new("updates", ["apt-get", "-s", "-q", "-o", "Debug::NoLocking=1", "upgrade"]);
 
@@ -55,6 +62,6 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
 
     public static readonly IReadOnlyList<HostFact> All =
     [
-        AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Updates, Time, Now, Sshd, KernelModules, Nft, Iptables, Ip6tables, Ipset, LegacyTables,
+        AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Confinement, Backups, Updates, Time, Now, Sshd, KernelModules, Nft, Iptables, Ip6tables, Ipset, LegacyTables,
     ];
 }

@@ -14,6 +14,14 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
 {
     private const int MostBytes = 1 << 20;
 
+    /// <summary>The hosts that it is for: its alternative names, or the common name where it has none.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>It is for this host, by name or by a wildcard.</summary>
+    /// <remarks>RFC 9525, section 6.3: a star stands for one label, the first.</remarks>
+    public bool IsFor(string host) => Names.Any(name => name.Equals(host, StringComparison.OrdinalIgnoreCase)
+        || (name.StartsWith("*.", StringComparison.Ordinal) && host.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && name.AsSpan(1).Equals(host.AsSpan(dot), StringComparison.OrdinalIgnoreCase)));
+
     /// <returns>null: there is no certificate in it, or one that can't be read.</returns>
     public static TlsCertificate? Parse(byte[] pem)
     {
@@ -28,7 +36,10 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
             using var rsa = read.GetRSAPublicKey();
             return new TlsCertificate(
                 new DateTimeOffset(read.NotBefore.ToUniversalTime(), TimeSpan.Zero), new DateTimeOffset(read.NotAfter.ToUniversalTime(), TimeSpan.Zero), read.SignatureAlgorithm.FriendlyName ?? read.SignatureAlgorithm.Value ?? "",
-                read.SignatureAlgorithm.Value ?? "", rsa?.KeySize, read.PublicKey.ExportSubjectPublicKeyInfo(), read.SubjectName.RawData.AsSpan().SequenceEqual(read.IssuerName.RawData));
+                read.SignatureAlgorithm.Value ?? "", rsa?.KeySize, read.PublicKey.ExportSubjectPublicKeyInfo(), read.SubjectName.RawData.AsSpan().SequenceEqual(read.IssuerName.RawData))
+            {
+                Names = NamesOf(read),
+            };
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
         {
@@ -60,6 +71,12 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
         }
 
         return null;
+    }
+
+    private static List<string> NamesOf(X509Certificate2 certificate)
+    {
+        var alternative = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(static names => names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(static address => address.ToString()))).ToList();
+        return alternative.Count > 0 ? alternative : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) is { Length: > 0 } common ? [common] : [];
     }
 
     private static byte[]? FirstBlock(string text, string label)

@@ -63,6 +63,11 @@ internal static class AuditCommand
             var said = parsed.GetValue(version);
             var asterisk = said is null ? (AsteriskVersion?)null
                 : AsteriskVersion.Parse(said) ?? throw new MistakeException($"--asterisk {said}: expected a version such as 18 or 22.10.1");
+            if (parsed.GetValue(json) && parsed.GetResult(format) is { Implicit: false } && parsed.GetRequiredValue(format) != "json")
+            {
+                throw new MistakeException($"--json and --format {parsed.GetRequiredValue(format)} ask for two forms of one report: give one of them");
+            }
+
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var pbx = parsed.GetValue(path) is { } copy
                 ? AuditedPbx.OfCopy(copy, asterisk)

@@ -73,7 +73,7 @@ internal static class AuditOutput
         if (finding.Fault.Mend is { } mend)
         {
             screen.Line(new Span("        Mend: ", Tone.Good), mend.Text);
-            foreach (var edit in EditText.Of(mend))
+            foreach (var edit in EditText.First(mend))
             {
                 screen.Line($"          {edit}");
             }
@@ -94,6 +94,11 @@ internal static class AuditOutput
         if (!isDiff && comparison.Before is not null && comparison.New.Count + comparison.Gone.Count > 0)
         {
             screen.Line($"Since then {comparison.New.Count} new and {comparison.Gone.Count} gone; --diff shows them.");
+        }
+
+        foreach (var note in result.Notes)
+        {
+            screen.Line(new Span("Note: ", Tone.Faint), note);
         }
 
         if (result.Allowed.Count > 0)

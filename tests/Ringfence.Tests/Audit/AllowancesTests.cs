@@ -55,6 +55,29 @@ public sealed class AllowancesTests
         Assert.Equal(Auditor.ByConfiguration, Assert.Single(result.Allowed).By);
     }
 
+    [Theory]
+    [InlineData("[1001] ; ringfence: allow anonymous-cals (lobby)\ntype=endpoint\n", "pjsip.conf:1: there is no rule anonymous-cals that could be allowed; did you mean anonymous-calls?")]
+    [InlineData("[1001] ; ringfence: allow RF1999\ntype=endpoint\n", "pjsip.conf:1: there is no rule RF1999 that could be allowed")]
+    [InlineData("[1001] ; ringfence: allow RF1001 (it was one)\ntype=endpoint\n", "pjsip.conf:1: RF1001 is allowed here and not found: the comment can go")]
+    public void A_comment_that_allows_nothing_is_told_and_is_no_finding(string text, string note)
+    {
+        var result = Run(text);
+
+        Assert.Equal([note], result.Notes);
+        Assert.Empty(result.Findings);
+    }
+
+    [Fact]
+    public void A_comment_that_allows_something_is_not_told() => Assert.Empty(Run("[anonymous] ; ringfence: allow RF1001 (lobby)\ntype=endpoint\n").Notes);
+
+    [Fact]
+    public void A_version_whose_options_are_not_known_is_told()
+    {
+        var result = Auditor.Run(ExampleFiles.Of("[1001]\ntype=endpoint\n", "pjsip.conf", new(23)).Pbx, [Anonymous], new HashSet<string>(), TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("the options of Asterisk 16 to 22 are known, and those of 23 are not", Assert.Single(result.Notes), StringComparison.Ordinal);
+    }
+
     private static AuditResult Run(string text, params string[] allowed) =>
         Auditor.Run(ExampleFiles.Of(text, "pjsip.conf").Pbx, [Anonymous, MissingAcl], allowed.ToHashSet());
 }

@@ -125,10 +125,26 @@ public sealed class ReportTests
     {
         var once = Input("a").Result.Findings;
 
-        Assert.Equal(100 - AuditScore.Cost(Severity.High), AuditScore.Of(once));
+        Assert.Equal(90, AuditScore.Of(once));
         Assert.Equal(AuditScore.Of(once), AuditScore.Of([.. once, .. once]));
         Assert.Equal(100, AuditScore.Of([]));
-        Assert.Equal(0, AuditScore.Of([.. Enumerable.Range(0, 10).Select(at => once[0] with { Rule = once[0].Rule with { Id = $"RF{at}", Severity = Severity.Critical } })]));
+        Assert.Equal(0, AuditScore.Of(Broken(20, Severity.Critical)));
+    }
+
+    [Fact]
+    public void What_is_mended_shows_in_the_score_of_a_pbx_with_many_faults()
+    {
+        var many = Broken(3, Severity.Critical).Concat(Broken(6, Severity.High)).Concat(Broken(10, Severity.Medium)).ToList();
+
+        Assert.All(Enumerable.Range(0, 9), at => Assert.True(AuditScore.Of([.. many[..at], .. many[(at + 1)..]]) > AuditScore.Of(many)));
+        Assert.True(AuditScore.Of(many[..14]) > AuditScore.Of(many));
+        Assert.Equal(99, AuditScore.Of(Broken(1, Severity.Low)));
+    }
+
+    private static IReadOnlyList<Finding> Broken(int rules, Severity severity)
+    {
+        var one = Assert.Single(Input("1001").Result.Findings, finding => finding.Rule.Id == "RF1001");
+        return [.. Enumerable.Range(0, rules).Select(at => one with { Rule = one.Rule with { Id = $"RF{severity}{at}", Severity = severity }, Fault = one.Fault with { Severity = severity } })];
     }
 
     [Fact]

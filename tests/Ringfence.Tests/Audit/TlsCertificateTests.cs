@@ -26,6 +26,28 @@ public sealed class TlsCertificateTests
         Assert.True(read.IsSelfSigned);
     }
 
+    [Theory]
+    [InlineData("pbx.example.com", true)]
+    [InlineData("PBX.example.com", true)]
+    [InlineData("a.phones.example.com", true)]
+    [InlineData("phones.example.com", false)]
+    [InlineData("a.b.phones.example.com", false)]
+    [InlineData("203.0.113.9", true)]
+    [InlineData("other.example.com", false)]
+    [InlineData("common.example.com", false)]
+    public void A_certificate_is_for_its_alternative_names_and_one_label_of_a_wildcard(string host, bool isFor)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("pbx.example.com");
+        names.AddDnsName("*.phones.example.com");
+        names.AddIpAddress(System.Net.IPAddress.Parse("203.0.113.9"));
+        var request = new CertificateRequest("CN=common.example.com", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(names.Build());
+
+        Assert.Equal(isFor, TlsCertificate.Parse(Encoding.ASCII.GetBytes(request.CreateSelfSigned(From, From.AddDays(1)).ExportCertificatePem()))!.IsFor(host));
+    }
+
     [Fact]
     public void A_key_fits_its_own_certificate_alone_and_one_with_a_passphrase_is_not_judged()
     {

@@ -177,6 +177,28 @@ public sealed class AuditVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_forms_of_one_report_are_a_mistake()
+    {
+        Write("pjsip.conf", "[1001]\ntype=endpoint\n");
+
+        var (exitCode, output, error) = await RunAsync("audit", _directory, "--json", "--format", "html");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("--json and --format html", error, StringComparison.Ordinal);
+        Assert.NotEqual(2, (await RunAsync("audit", _directory, "--json", "--format", "json")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("16", "RF1612")]
+    [InlineData("23", "the options of Asterisk 16 to 22 are known")]
+    public async Task What_an_old_or_unknown_version_means_is_told(string version, string expected)
+    {
+        Write("pjsip.conf", "[1001]\ntype=endpoint\n");
+
+        Assert.Contains(expected, (await RunAsync("audit", _directory, "--asterisk", version)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_patch_is_one_that_patch_applies()
     {
         Write("pjsip.conf", "[t]\ntype=transport\nprotocol=tls\nbind=0.0.0.0:5061\nmethod=tlsv1_2\n");

@@ -160,12 +160,47 @@ public sealed class FirewallReadingTests
         }
     }
 
+    [Theory]
+    [InlineData("DROP", "-A ufw-user-input -p udp --dport 5060 -s 192.0.2.0/24 -j ACCEPT", nameof(Outcomes.Drop))]
+    [InlineData("DROP", "-A ufw-user-input -p udp -m udp --dport 5060 -j ACCEPT", nameof(Outcomes.Accept))]
+    [InlineData("ACCEPT", "-A ufw-user-input -p tcp --dport 5060 -j DROP", nameof(Outcomes.Accept))]
+    [InlineData("REJECT", "-A ufw-user-input -p tcp --dport 5060 -j ACCEPT", nameof(Outcomes.Drop))]
+    public void Of_a_copy_without_the_kernels_rules_those_of_ufws_files_hold(string policy, string rule, string expected)
+    {
+        var firewall = MachineFirewall.Read(new PbxSnapshot("/etc/asterisk", Ufw(policy, rule), AsteriskVersion.Assumed, new Dictionary<string, string>()))!;
+
+        Assert.Equal(expected, firewall.For("udp", 5060, isIPv6: false).ToString());
+        Assert.Equal(Outcomes.Drop, firewall.For("udp", 5060, isIPv6: true));
+        Assert.Equal("/etc/ufw/ufw.conf", firewall.Place.ToString());
+    }
+
+    [Fact]
+    public void What_the_kernel_said_counts_before_ufws_files_and_files_of_a_ufw_that_is_off_say_nothing()
+    {
+        var files = Ufw("DROP", "");
+        Assert.Equal(Outcomes.Accept, MachineFirewall.Read(new PbxSnapshot("/etc/asterisk", files, AsteriskVersion.Assumed, new Dictionary<string, string> { [HostFact.Nft.Name] = Empty }))!.For("udp", 5060, isIPv6: false));
+
+        files.With("/etc/ufw/ufw.conf", "ENABLED=no\n");
+        Assert.Null(MachineFirewall.Read(new PbxSnapshot("/etc/asterisk", files, AsteriskVersion.Assumed, new Dictionary<string, string>())));
+    }
+
     private static string Ruleset(string policy, params string[] rules) =>
         """{"nftables": [{"table": {"family": "inet", "name": "f"}}, {"chain": {"family": "inet", "table": "f", "name": "input", "type": "filter", "hook": "input", "prio": 0, "policy": "POLICY"}}"""
             .Replace("POLICY", policy, StringComparison.Ordinal)
         + string.Concat(rules.Select(static rule => """, {"rule": {"family": "inet", "table": "f", "chain": "input", "expr": [""" + rule + "]}}")) + "]}";
 
     private static Outcomes Ask(string nft, params (HostFact, string)[] more) => MachineFirewall.Read(Machine([(HostFact.Nft, nft), .. more]))!.For("udp", 5060, isIPv6: false);
+
+    private static MemoryFiles Ufw(string policy, string rule)
+    {
+        var files = new MemoryFiles();
+        files.With("/etc/ufw/ufw.conf", "# on at boot\nENABLED=yes\n");
+        files.With("/etc/default/ufw", $"IPV6=no\nDEFAULT_INPUT_POLICY=\"{policy}\"\n");
+        files.With("/etc/ufw/before.rules", "*nat\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n*filter\n:ufw-before-input - [0:0]\n:ufw-not-local - [0:0]\n-A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A ufw-before-input -m conntrack --ctstate INVALID -j ufw-logging-deny\n-A ufw-before-input -j ufw-not-local\n-A ufw-not-local -m addrtype --dst-type LOCAL -j RETURN\n-A ufw-not-local -j DROP\nCOMMIT\n");
+        files.With("/etc/ufw/user.rules", $"*filter\n:ufw-user-input - [0:0]\n{rule}\nCOMMIT\n");
+        files.With("/etc/ufw/after.rules", "*filter\n:ufw-after-input - [0:0]\n-A ufw-after-input -p udp --dport 137 -j ufw-skip-to-policy-input\nCOMMIT\n");
+        return files;
+    }
 
     private static PbxSnapshot Machine(params (HostFact Fact, string Text)[] facts) =>
         new("/etc/asterisk", new MemoryFiles(), null, facts.DistinctBy(static fact => fact.Fact.Name).ToDictionary(static fact => fact.Fact.Name, static fact => fact.Text));

@@ -52,7 +52,7 @@ internal static class HtmlReport
         }
 
         Allowed(input.Result.Allowed, html);
-        html.Append($"<footer>ringfence {Text(input.Program)} audit. A score is 100 less, for each rule that is broken, {AuditScore.Cost(Severity.Critical)} (critical), {AuditScore.Cost(Severity.High)} (high), {AuditScore.Cost(Severity.Medium)} (medium) or {AuditScore.Cost(Severity.Low)} (low).</footer>\n</main>\n</body>\n</html>\n");
+        html.Append($"<footer>ringfence {Text(input.Program)} audit. Of a score of 100 each rule that is broken leaves {AuditScore.Left(Severity.Critical):0.##} (critical), {AuditScore.Left(Severity.High):0.##} (high), {AuditScore.Left(Severity.Medium):0.##} (medium) or {AuditScore.Left(Severity.Low):0.##} (low).</footer>\n</main>\n</body>\n</html>\n");
         return html.ToString();
     }
 
@@ -159,7 +159,7 @@ internal static class HtmlReport
             if (finding.Fault.Mend is { } mend)
             {
                 html.Append($"<p class=\"mend\"><b>Mend</b> {Text(mend.Text)}</p>");
-                var edits = string.Join('\n', EditText.Of(mend));
+                var edits = string.Join('\n', EditText.First(mend));
                 if (edits.Length > 0)
                 {
                     html.Append($"<pre>{Text(edits)}</pre>");

@@ -43,7 +43,7 @@ internal static class MarkdownReport
                 if (finding.Fault.Mend is { } mend)
                 {
                     text.Append($"  - Mend: {Plain(mend.Text)}\n");
-                    foreach (var edit in EditText.Of(mend))
+                    foreach (var edit in EditText.First(mend))
                     {
                         text.Append($"    - {Code(edit)}\n");
                     }

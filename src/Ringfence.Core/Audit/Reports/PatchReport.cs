@@ -72,18 +72,4 @@ internal static class PatchReport
             }
         }
     }
-
-    private sealed class SameEdit : IEqualityComparer<FileEdit>
-    {
-        public static readonly SameEdit Instance = new();
-
-        public bool Equals(FileEdit? x, FileEdit? y) => (x, y) switch
-        {
-            (InsertLines a, InsertLines b) => a.File == b.File && a.Line == b.Line && a.Lines.SequenceEqual(b.Lines, StringComparer.Ordinal),
-            (AppendLines a, AppendLines b) => a.File == b.File && a.Lines.SequenceEqual(b.Lines, StringComparer.Ordinal),
-            _ => object.Equals(x, y),
-        };
-
-        public int GetHashCode(FileEdit edit) => StringComparer.Ordinal.GetHashCode(edit.File);
-    }
 }

@@ -25,6 +25,9 @@ internal sealed class MachineFirewall
         _stranger6 = new(() => Strangers.Find(isIPv6: true, filter.Named), isThreadSafe: false);
     }
 
+    /// <summary>Where its rules were read: what the kernel printed, or a file.</summary>
+    public Place Place { get; private init; }
+
     public IReadOnlyList<string> EmptyBlocklists => _filter.EmptyBlocklists;
 
     /// <summary>There is a rule, or a policy, that can stop a packet.</summary>
@@ -46,6 +49,11 @@ internal sealed class MachineFirewall
 
         // Rules of the old kind that were not shown, or that a tool could not say.
         var isHidden = !string.IsNullOrWhiteSpace(pbx.Fact(HostFact.LegacyTables)) && iptables?.Contains("(nf_tables)", StringComparison.Ordinal) is not false;
+        if (nft is null && iptables is null && UfwFiles.Read(pbx.Files) is { } ufw)
+        {
+            return Of(pbx, [IptablesRuleset.Read(ufw.IPv4, isIPv6: false, IpsetSave.Read(null)), IptablesRuleset.Read(ufw.IPv6, isIPv6: true, IpsetSave.Read(null))], new Place(UfwFiles.Switch, 0));
+        }
+
         if (nft is null || isHidden || (iptables is null) != (ip6tables is null) || (iptables + ip6tables).Contains("legacy tables present", StringComparison.Ordinal))
         {
             return null;
@@ -59,10 +67,15 @@ internal sealed class MachineFirewall
             return null;
         }
 
-        var filters = iptables is null ? [native] : (PacketFilter[])[native, IptablesRuleset.Read(iptables, isIPv6: false, sets), IptablesRuleset.Read(ip6tables!, isIPv6: true, sets)];
+        return Of(pbx, iptables is null ? [native] : (PacketFilter[])[native, IptablesRuleset.Read(iptables, isIPv6: false, sets), IptablesRuleset.Read(ip6tables!, isIPv6: true, sets)], new Place(HostFact.Nft.Name, 0));
+    }
+
+    private static MachineFirewall Of(PbxSnapshot pbx, IReadOnlyList<PacketFilter> filters, Place place)
+    {
         var addresses = OwnAddresses(pbx);
         return new MachineFirewall(PacketFilter.Join(filters), Interface(pbx.Fact(HostFact.DefaultRoute)), Interface(pbx.Fact(HostFact.DefaultRoute6)))
         {
+            Place = place,
             HasPublicAddress = addresses is null ? null : addresses.Exists(static address => !PrivateNetworks.Contains(address)),
             HasPublicIPv6 = addresses?.Exists(static address => address.AddressFamily == AddressFamily.InterNetworkV6 && !PrivateNetworks.Contains(address)) ?? false,
         };

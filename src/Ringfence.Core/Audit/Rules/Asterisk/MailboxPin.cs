@@ -1,4 +1,3 @@
-using Ringfence.Core.Audit.Rules.Passwords;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -37,18 +36,9 @@ internal static class MailboxPin
         Check = Check,
     };
 
-    private static readonly HashSet<string> First = ["1234", "0000", "1111", "2222", "3333", "4444", "5555", "6666", "7777", "8888", "9999", "4321", "12345", "123456", "00000", "000000", "1212", "2580", "1122", "0123"];
-
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from box in Mailboxes.Of(pbx)
-        let text = box.Pin.Length == 0 ? "has no PIN"
-            : box.Pin == box.Number ? "its PIN is its number"
-            : First.Contains(box.Pin) || PasswordRuns.Predictable(box.Pin) == box.Pin.Length || IsDoubled(box.Pin) ? "its PIN is one of those that are tried first"
-            : box.Pin.Length < 4 ? "its PIN has less than four digits"
-            : null
+        let text = box.Pin.Length == 0 ? "has no PIN" : Pins.Wrong(box.Pin, box.Number)
         where text is not null
         select new Fault(box.Place, box.Subject, text) { IsSecret = true };
-
-    // 4242, 731731.
-    private static bool IsDoubled(string pin) => pin.Length >= 4 && pin.Length % 2 == 0 && pin[..(pin.Length / 2)] == pin[(pin.Length / 2)..];
 }

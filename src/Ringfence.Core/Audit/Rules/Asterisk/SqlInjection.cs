@@ -11,18 +11,30 @@ internal static class SqlInjection
         Id = "RF1567",
         Name = "sql-injection",
         Severity = Severity.High,
-        Why = "An argument of this function that comes from a caller (a name, a number, keys) ends the quotes and adds SQL of its own: it reads and changes the database.",
-        Fix = "Write ${SQL_ESC(${ARG1})} between the quotes.",
+        Why = "An argument of this function that comes from a caller (a name, a number, keys) ends the quotes, or stands where none are, and adds SQL of its own: it reads and changes the database. SQL_ESC doubles quotes and helps between quotes alone; SQL_ESC_BACKSLASHES leaves quotes as they are.",
+        Fix = "Write '${SQL_ESC(${ARG1})}', with the quotes, also round numbers; where backslashes count (MySQL) '${SQL_ESC(${SQL_ESC_BACKSLASHES(${ARG1})})}'.",
         ExampleFile = "func_odbc.conf",
         Bad = """
             [LOOKUP]
             dsn = main
             readsql = SELECT name FROM people WHERE number='${ARG1}' ; here
+            [BYID]
+            dsn = main
+            readsql = SELECT name FROM people WHERE id=${ARG1} ; here
+            writesql = UPDATE people SET name='x' WHERE id=${SQL_ESC(${ARG1})} ; here
+            [LIKE]
+            dsn = main
+            readsql = SELECT name FROM people WHERE name LIKE '%${ARG1}%' ; here
+            writesql = UPDATE people SET name='${SQL_ESC_BACKSLASHES(${VAL1})}' ; here
             """,
         Good = """
             [LOOKUP]
             dsn = main
             readsql = SELECT name FROM people WHERE number='${SQL_ESC(${ARG1})}'
+            writesql = UPDATE people SET name='${SQL_ESC(${SQL_ESC_BACKSLASHES(${VAL1})})}' WHERE id=${FILTER(0-9,${ARG1})}
+            [SQL]
+            dsn = main
+            readsql = ${ARG1}
             """,
         Reference = new Uri("https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Functions/SQL_ESC/"),
         Topic = AuditTopic.Asterisk,
@@ -33,8 +45,7 @@ internal static class SqlInjection
         from section in pbx.Config("func_odbc.conf").Sections
         from setting in section.Settings
         where setting.Name.ToLowerInvariant() is "readsql" or "writesql" or "insertsql" or "read" or "write"
-        where Raw(setting.Value, "'${ARG") || Raw(setting.Value, "'${VAL") || Raw(setting.Value, "\"${ARG") || Raw(setting.Value, "\"${VAL")
-        select new Fault(setting.Place, $"function ODBC_{Shown.Text(section.Name)}", "puts an argument between quotes without SQL_ESC");
-
-    private static bool Raw(string sql, string open) => sql.Contains(open, StringComparison.OrdinalIgnoreCase);
+        let wrong = SqlArguments.In(setting.Value).Select(static argument => argument.Wrong).FirstOrDefault(static wrong => wrong is not null)
+        where wrong is not null
+        select new Fault(setting.Place, $"function ODBC_{Shown.Text(section.Name)}", wrong);
 }

@@ -37,6 +37,6 @@ internal static class AcceptsUnnamed
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         MachineFirewall.Read(pbx) is { } firewall && firewall.CanStop(isIPv6: false) && Odd.All(port => firewall.For("tcp", port, isIPv6: false) == Outcomes.Accept)
-            ? [new Fault(new Place(HostFact.Nft.Name, 0), "firewall", $"{OpenPorts.From(firewall)} may connect to every port that no rule names") { Severity = OpenPorts.Severity(firewall) }]
+            ? [new Fault(firewall.Place, "firewall", $"{OpenPorts.From(firewall)} may connect to every port that no rule names") { Severity = OpenPorts.Severity(firewall) }]
             : [];
 }

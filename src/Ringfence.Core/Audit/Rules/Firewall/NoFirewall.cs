@@ -47,7 +47,7 @@ internal static class NoFirewall
         var sockets = ListeningSocket.All(pbx).Where(static socket => socket.IsOnNetwork && socket.Port < 32_768).Select(static socket => $"{socket.Port}/{socket.Protocol}").Distinct().ToList();
         return sockets.Count == 0 ? [] :
         [
-            new Fault(new Place(HostFact.Nft.Name, 0), "firewall", $"neither nftables nor iptables has a rule for what comes in; programs listen on {string.Join(", ", sockets.Take(8))}{(sockets.Count > 8 ? ", ..." : "")}")
+            new Fault(firewall.Place, "firewall", $"neither nftables nor iptables has a rule for what comes in; programs listen on {string.Join(", ", sockets.Take(8))}{(sockets.Count > 8 ? ", ..." : "")}")
             {
                 Severity = OpenPorts.Severity(firewall) is null ? null : Severity.Medium,
             },

@@ -16,6 +16,21 @@ internal static class OpenPorts
         where over is not null
         select (socket, over);
 
+    /// <summary>What stands between the internet and a port that other machines can send to, where a rule about the program asks.</summary>
+    /// <returns>null: nothing, or that is not known. <see cref="Outcomes.Accept"/>: the firewall lets it through, which a rule about the firewall tells. <see cref="Outcomes.Drop"/>: it does not.</returns>
+    public static Outcomes? Before(PbxSnapshot pbx, ListeningSocket socket)
+    {
+        if (MachineFirewall.Read(pbx) is not { } firewall || !firewall.CanStop(isIPv6: false))
+        {
+            return null;
+        }
+
+        var isIPv6 = socket.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        return Over(socket, firewall) is not null && !PrivateNetworks.Contains(socket.Address) ? Outcomes.Accept
+            : ((bool[])[.. isIPv6 ? (bool[])[true] : [], .. !isIPv6 || socket.IsDual ? (bool[])[false] : []]).All(over6 => firewall.For(socket.Protocol, socket.Port, over6) == Outcomes.Drop) ? Outcomes.Drop
+            : null;
+    }
+
     /// <summary>Behind a router that forwards nothing the internet does not get here, but every machine of the network does.</summary>
     public static Severity? Severity(MachineFirewall firewall) => firewall.HasPublicAddress is false ? Core.Rules.Severity.Low : null;
 

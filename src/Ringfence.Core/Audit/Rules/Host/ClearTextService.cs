@@ -1,4 +1,6 @@
+using Ringfence.Core.Audit.Rules.Firewall;
 using Ringfence.Core.Host;
+using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -41,5 +43,11 @@ internal static class ClearTextService
             _ => null,
         }
         where service is not null && socket.IsOnNetwork && (socket.IsAll || !PrivateNetworks.Contains(socket.Address))
-        select new Fault(socket.Place, socket.Shown, $"{service} is open to other machines{(socket.Program is null ? "" : $" ({socket.Program})")}");
+        let before = OpenPorts.Before(pbx, socket)
+        // Of TFTP that the firewall lets through its own rule tells.
+        where service != "TFTP" || before is not Outcomes.Accept
+        select new Fault(socket.Place, socket.Shown, $"{service} is open to other machines{(socket.Program is null ? "" : $" ({socket.Program})")}{(before is Outcomes.Drop ? ", and the firewall alone keeps strangers out" : "")}")
+        {
+            Severity = before is Outcomes.Drop ? Severity.Low : null,
+        };
 }

@@ -1,4 +1,6 @@
+using Ringfence.Core.Audit.Rules.Firewall;
 using Ringfence.Core.Host;
+using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -45,5 +47,10 @@ internal static class DatabaseOnNetwork
         from socket in ListeningSocket.All(pbx)
             // Bound to one private address it was meant for that network.
         where socket is { Protocol: "tcp", IsOnNetwork: true } && Databases.ContainsKey(socket.Port) && (socket.IsAll || !PrivateNetworks.Contains(socket.Address))
-        select new Fault(socket.Place, socket.Shown, $"{Databases[socket.Port]}'s port is open to other machines{(socket.Program is null ? "" : $" ({socket.Program})")}");
+        let before = OpenPorts.Before(pbx, socket)
+        where before is not Outcomes.Accept
+        select new Fault(socket.Place, socket.Shown, $"{Databases[socket.Port]}'s port is open to other machines{(socket.Program is null ? "" : $" ({socket.Program})")}{(before is Outcomes.Drop ? ", and the firewall alone keeps strangers out" : "")}")
+        {
+            Severity = before is Outcomes.Drop ? Severity.Low : null,
+        };
 }

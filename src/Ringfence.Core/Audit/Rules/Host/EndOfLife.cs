@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ringfence.Core.Host;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -28,11 +29,39 @@ internal static class EndOfLife
         Check = Check,
     };
 
-    // By the project's table of versions when this was written: 18 ended in October 2025, 19 in November 2023, 21 in October 2025. Certified branches live longer and are left out.
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from line in FactLines.Of(pbx, HostFact.AsteriskVersion).Take(1)
-        where line.Text.StartsWith("Asterisk ", StringComparison.Ordinal) && !line.Text.Contains("cert", StringComparison.OrdinalIgnoreCase)
-        let version = AsteriskVersion.Parse(line.Text)
-        where version is { Major: <= 19 or 21 }
-        select new Fault(line.Place, $"Asterisk {version.Value.Major}", $"Asterisk {version} is of a branch that gets no security fixes any more");
+    // The project's table of versions (docs/About-the-Project/Asterisk-Versions.md of its documentation, as of June 2026); those before 16 were over by then. A later branch is not known here.
+    private static readonly Dictionary<int, DateOnly> Ends = new()
+    {
+        [16] = new(2023, 10, 9),
+        [17] = new(2021, 10, 28),
+        [18] = new(2025, 10, 20),
+        [19] = new(2023, 11, 2),
+        [20] = new(2027, 10, 19),
+        [21] = new(2026, 10, 18),
+        [22] = new(2029, 10, 16),
+        [23] = new(2027, 10, 15),
+    };
+
+    /// <summary>When the table was read: where nobody says the day it is at least that.</summary>
+    private static readonly DateOnly Written = new(2026, 11, 1);
+
+    // Certified branches live longer and are left out.
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var said = FactLines.Of(pbx, HostFact.AsteriskVersion).FirstOrDefault();
+        var isRunning = said.Text?.StartsWith("Asterisk ", StringComparison.Ordinal) is true;
+        var version = isRunning ? AsteriskVersion.Parse(said.Text!) : pbx.IsVersionAssumed ? null : pbx.Version;
+        var today = PjsipTls.Now(pbx) is { } now && DateOnly.FromDateTime(now.UtcDateTime) is var day && day > Written ? day : Written;
+        if (version is not { } asterisk || said.Text?.Contains("cert", StringComparison.OrdinalIgnoreCase) is true)
+        {
+            return [];
+        }
+
+        var end = asterisk.Major < 16 ? DateOnly.MinValue : Ends.GetValueOrDefault(asterisk.Major, DateOnly.MaxValue);
+        return end >= today ? [] :
+        [
+            new Fault(isRunning ? said.Place : new Place(HostFact.AsteriskVersion.Name, 0), $"Asterisk {asterisk.Major}",
+                $"Asterisk {asterisk.Major} gets no security fixes {(end == DateOnly.MinValue ? "any more" : string.Create(CultureInfo.InvariantCulture, $"since {end:yyyy-MM-dd}"))}"),
+        ];
+    }
 }

@@ -31,12 +31,9 @@ internal static class ManagerPrintedSecret
         Check = Check,
     };
 
-    // FreePBX's installer and its firewall module, FOP2, A2Billing, Asterisk's own sample, vicidial.
-    private static readonly HashSet<string> Printed = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "amp111", "amp109", "fpbxfirewall*secret", "mysecret", "mycode", "myasterisk", "manager", "asterisk", "admin", "secret", "password", "passw0rd", "1234", "12345", "123456", "cron", "phpagi",
-        "elastix456", "eLaStIx.2oo7", "ami_password", "secret123", "changeme",
-    };
+    // Each as its program ships or prints it: amp111 and amp109 (FreePBX's amportal.conf), fpbxfirewall*secret (FreePBX's firewall module, install.php), elastix456 (Elastix, until its 2.2),
+    // mycode of [myasterisk] (A2Billing's installation guide), 1234 of [cron] (VICIDIAL's tables), phpagi (what phpagi-asmanager.php logs in with), notvery and welcome (O'Reilly's book on Asterisk).
+    private static readonly HashSet<string> Printed = new(StringComparer.OrdinalIgnoreCase) { "amp111", "amp109", "fpbxfirewall*secret", "elastix456", "mycode", "1234", "phpagi", "notvery", "welcome" };
 
     /// <summary>It is told of by this rule, and needs no other.</summary>
     public static bool IsPrinted(string secret) => Printed.Contains(secret);

@@ -44,8 +44,7 @@ internal static class GlobalAcl
     // One that nobody names may be meant to hold for all. A guide names it in an aor, which has no such option: meant is the endpoint all the same.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var named = pbx.Pjsip.All.Where(static found => found.Type != "acl").SelectMany(static found => found.List("acl").Concat(found.List("contact_acl"))).Select(static name => name.Text)
-            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var named = Named(pbx);
         return from acl in pbx.Pjsip.Of("acl")
                where named.Contains(acl.Name)
                select new Fault(acl.Place, $"acl {Shown.Text(acl.Name)}", "it is named as an access list, but type = acl holds for every packet and for nobody by name")
@@ -53,6 +52,11 @@ internal static class GlobalAcl
                    Mend = Moved(pbx, acl),
                };
     }
+
+    /// <summary>What objects name as access lists.</summary>
+    public static IReadOnlySet<string> Named(PbxSnapshot pbx) =>
+        pbx.Pjsip.All.Where(static found => found.Type != "acl").SelectMany(static found => found.List("acl").Concat(found.List("contact_acl"))).Select(static name => name.Text)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     // Only where all of it stands in one section of its own, and acl.conf can take it.
     private static Mend? Moved(PbxSnapshot pbx, PjsipObject acl)

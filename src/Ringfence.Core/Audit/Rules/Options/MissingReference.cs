@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Pjsip;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -23,7 +24,7 @@ internal static class MissingReference
             auth = 1001 ; here
             aors = 1001 ; here
             transport = t-tls ; here
-            [1001-aor]
+            [phone-aor]
             type = aor
             [provider]
             type = identify
@@ -83,7 +84,7 @@ internal static class MissingReference
         where pbx.Pjsip.IsWhole(reference.Wanted)
         from found in pbx.Pjsip.Of(reference.Type)
         from named in Names(found, reference.Option)
-        where pbx.Pjsip.Find(reference.Wanted, named.Text) is null && !(reference.Option == "transport" && PjsipPeers.IsAnonymous(found)) // nobody calls it
+        where pbx.Pjsip.Find(reference.Wanted, named.Text) is null && !(reference.Option == "aors" && AorOfOtherName.Meant(pbx, found) is not null) && !(reference.Option == "transport" && PjsipPeers.IsAnonymous(found)) // nobody calls it
         select new Fault(named.Place, $"{found.Type} {Shown.Text(found.Name)}", $"{reference.Option} names {Shown.Text(named.Text)}, and there is no {reference.Wanted} of that name: {reference.Text}");
 
     private static IEnumerable<(string Text, Place Place)> Names(PjsipObject found, string option) => option is "transport" or "endpoint"

@@ -11,7 +11,7 @@ internal static class CommonPasswords
     {
         "xk9#mp2vl8@qr5w", "mysupersecretpassword", "unsecurepassword", "supersecret", "verysecret", "secretpassword", "strongpassword", "a-very-strong-password", "yourpassword", "your_password",
         "your-password", "yourpasswordhere", "your_strong_password", "your-strong-password", "mypassword", "mysecret", "mysecretpassword", "changeme", "changeme123", "change_me", "change-me", "replaceme",
-        "passw0rd", "p@ssw0rd", "p@ssword", "amp111", "fpbxfirewall*secret", "1234abcd", "abcd1234", "letmein", "notvalid", "not very secure", "not_very_secure", "insecurepassword", "password1234",
+        "passw0rd", "p@ssw0rd", "p@ssword", "amp111", "amp109", "fpbxfirewall*secret", "1234abcd", "abcd1234", "letmein", "notvalid", "not very secure", "not_very_secure", "insecurepassword", "password1234",
         "welcome1", "test1234", "temp1234", "admin1234", "asteriskpassword", "peekaboo", "unsecure", "t0p53cr3t", "s3cr3t",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
@@ -30,6 +30,9 @@ internal static class CommonPasswords
     private const int ShortestWord = 4;
 
     private static readonly SearchValues<string> Longer = SearchValues.Create([.. Words.Where(static word => word.Length >= ShortestWord)], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What is tried first, in lower case.</summary>
+    public static IEnumerable<string> ToTry => Words.Concat(Printed.Select(static printed => printed.ToLowerInvariant()));
 
     public static bool Contains(string password) => Printed.Contains(password) || Whole.Contains(password);
 

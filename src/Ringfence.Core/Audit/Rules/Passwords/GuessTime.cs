@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ringfence.Core.Audit.Rules.Passwords;
 
 /// <summary>How long it takes to try every password of a kind against a PBX that nothing protects.</summary>
@@ -11,6 +13,21 @@ internal static class GuessTime
 
     /// <summary>Passwords are changed seldom, and guessers have more than one core to ask.</summary>
     public static readonly TimeSpan LongEnough = TimeSpan.FromDays(36_525);
+
+    /// <summary>What is tried within years is found by whoever wants this PBX; guessers have many addresses and many cores to ask.</summary>
+    public static readonly TimeSpan SoonTried = TimeSpan.FromDays(3_652);
+
+    /// <summary>What guessers begin with.</summary>
+    public static readonly TimeSpan FirstTried = TimeSpan.FromDays(1);
+
+    /// <summary>"27 years", "3 days", "less than an hour".</summary>
+    public static string Shown(TimeSpan time) => time.TotalDays switch
+    {
+        >= 730 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays / 365.25:N0} years"),
+        >= 2 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:N0} days"),
+        >= 1 / 12.0 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:N0} hours"),
+        _ => "less than two hours",
+    };
 
     /// <returns>At most <see cref="TimeSpan.MaxValue"/>.</returns>
     public static TimeSpan Of(string password) => Of(Bits(password));

@@ -21,6 +21,10 @@ internal static class PasswordCut
             type = auth
             username = 1001
             password = Xk9-mP2vL8;qR5w-77aZ ; here
+            [1002]
+            type = auth
+            username = 1002
+            password = Bq4-tT6nW1;zHcKdRw ; here
             """,
         Good = """
             [1001]
@@ -41,10 +45,10 @@ internal static class PasswordCut
         Check = Check,
     };
 
-    // A comment is words; what is left of a password has digits or signs in it and no blank.
+    // A comment is words; what is left of a password has digits or signs in it, or letters that are no word, and no blank.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var credentials = Credential.All(pbx).ToList();
+        var credentials = Credential.All(pbx);
         var files = pbx.FilesRead.DistinctBy(static file => file.Name).ToDictionary(static file => file.Name, StringComparer.Ordinal);
         return from credential in credentials
                where files.TryGetValue(credential.Place.File, out var file) && credential.Place.Line >= 1 && credential.Place.Line <= file.Lines.Count
@@ -60,6 +64,7 @@ internal static class PasswordCut
         var first = blank < 0 ? rest : rest[..blank];
 
         // "; here" of an example, or a comment behind the whole.
-        return first.Length >= 3 && !first.StartsWith('-') && first.Any(static c => !char.IsAsciiLetter(c)) && first.Any(char.IsAsciiLetterOrDigit);
+        return first.Length >= 3 && !first.StartsWith('-') && first.Any(char.IsAsciiLetterOrDigit)
+            && (first.Any(static c => !char.IsAsciiLetter(c)) || (blank < 0 && !PasswordWords.IsWord(first.ToLowerInvariant()) && !PasswordWords.LooksLikeOne(first)));
     }
 }

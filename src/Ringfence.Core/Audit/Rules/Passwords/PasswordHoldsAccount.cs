@@ -30,5 +30,5 @@ internal static class PasswordHoldsAccount
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.HoldsAccount, "the password is the account's name and little more");
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.HoldsAccount, Severity.High, "the password is the account's name and little more");
 }

@@ -30,5 +30,5 @@ internal static class PasswordIsAccount
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.IsAccount, "the password is the account's name, or that written backwards or twice");
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.IsAccount, Severity.Critical, "the password is the account's name, or that written backwards or twice");
 }

@@ -18,6 +18,30 @@ internal static class PasswordIsCommon
             type = auth
             username = 1001
             password = ChangeMe2026 ; here
+            [1002-auth]
+            type = auth
+            username = 1002
+            password = Sommer2024!!!! ; here
+            [1003-auth]
+            type = auth
+            username = 1003
+            auth_type = md5
+            md5_cred = f6139a1fdacb96a51c5496ca23aa237e ; here
+            [provider-out]
+            type = auth
+            username = 49301234
+            password = Passwort1 ; here
+            [provider]
+            type = registration
+            server_uri = sip:203.0.113.10
+            client_uri = sip:49301234@203.0.113.10
+            outbound_auth = provider-out
+            ;;; res_odbc.conf
+            [asterisk]
+            enabled = yes
+            dsn = asterisk
+            username = asteriskuser
+            password = amp109 ; here
             """,
         Good = """
             [1001-auth]
@@ -30,5 +54,5 @@ internal static class PasswordIsCommon
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.Common, "the password is one that guessers try first");
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.Common, Severity.Critical, "the password is one that guessers try first");
 }

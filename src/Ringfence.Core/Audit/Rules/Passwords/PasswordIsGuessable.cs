@@ -19,17 +19,29 @@ internal static class PasswordIsGuessable
             type = auth
             username = 1001
             password = 829471650384 ; here
+            [1002-auth]
+            type = auth
+            username = 1002
+            password = CallCenter2023! ; here
+            [1003-auth]
+            type = auth
+            username = 1003
+            password = MySecretPass99 ; here
             """,
         Good = """
             [1001-auth]
             type = auth
             username = 1001
             password = hvqkzmwtbxpf
+            [1002-auth]
+            type = auth
+            username = 1002
+            password = correct horse battery staple
             """,
         Reference = new Uri("https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver"),
         Topic = AuditTopic.Passwords,
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.Guessable, "there are too few passwords of its kind for how many can be tried");
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.Guessable, Severity.Medium, "there are too few passwords of its kind, and one core of an Asterisk can be asked for all of them in this time");
 }

@@ -34,5 +34,5 @@ internal static class PasswordIsPattern
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.Pattern, "the password is a run of keys, a sequence or a repetition");
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.Pattern, Severity.High, "the password is a run of keys, a sequence or a repetition");
 }

@@ -30,5 +30,5 @@ internal static class PasswordIsShort
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.Short, "the password has less than 12 characters");
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => PasswordJudge.Faults(pbx, PasswordFlaw.Short, Severity.Medium, "the password has less than 12 characters");
 }

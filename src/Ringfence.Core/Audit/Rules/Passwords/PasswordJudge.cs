@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
 
 namespace Ringfence.Core.Audit.Rules.Passwords;
 
@@ -11,6 +12,9 @@ internal static class PasswordJudge
 
     /// <summary>What the guides ask for at least.</summary>
     private const int FewestCharacters = 12;
+
+    /// <summary>Those of less are all tried within days, whatever is in them.</summary>
+    private const int FewestAtAll = 8;
 
     /// <summary>A name, a known word or a run of keys counts for nothing: so much must be left beside it.</summary>
     private const int FewestBeside = 8;
@@ -45,16 +49,38 @@ internal static class PasswordJudge
             return PasswordFlaw.Pattern;
         }
 
+        // Sommer2024!!!!, Haus-1999: found within a day wherever its account is asked.
+        var parts = PasswordParts.Bits(password);
+        if (parts is { } bits && GuessTime.Of(bits) < GuessTime.FirstTried)
+        {
+            return PasswordFlaw.Common;
+        }
+
         return password.Length < FewestCharacters ? PasswordFlaw.Short
-            : GuessTime.Of(password) < GuessTime.LongEnough ? PasswordFlaw.Guessable : PasswordFlaw.None;
+            : Time(password, parts) < GuessTime.LongEnough ? PasswordFlaw.Guessable : PasswordFlaw.None;
     }
 
+    private static TimeSpan Time(string password, double? parts) => GuessTime.Of(Math.Min(GuessTime.Bits(password), parts ?? double.MaxValue));
+
     /// <summary>The faults of one flaw, over every password of a PBX.</summary>
+    /// <param name="worst">Of an account that strangers can try; where they can't it is one step less.</param>
     /// <param name="text">What is said of it; never which password it is.</param>
-    public static IEnumerable<Fault> Faults(PbxSnapshot pbx, PasswordFlaw flaw, string text) =>
-        from judged in Known.GetValue(pbx, static pbx => [.. Credential.All(pbx).Select(static credential => (credential, Judge(credential.Password, credential.Names)))])
+    public static IEnumerable<Fault> Faults(PbxSnapshot pbx, PasswordFlaw flaw, Severity worst, string text) =>
+        from judged in Known.GetValue(pbx, Judged)
         where judged.Flaw == flaw
-        select new Fault(judged.Credential.Place, judged.Credential.Subject, text) { IsSecret = true };
+        let time = judged.Credential.Password is { Length: > 0 } password ? Time(password, PasswordParts.Bits(password)) : TimeSpan.Zero
+        let severity = flaw is PasswordFlaw.Short or PasswordFlaw.Guessable && (time < GuessTime.SoonTried || judged.Credential.Password.Length < FewestAtAll) ? Severity.High : worst
+        select new Fault(judged.Credential.Place, judged.Credential.Subject, flaw == PasswordFlaw.Guessable ? $"{text}: {GuessTime.Shown(time)}" : text)
+        {
+            IsSecret = true,
+            Severity = judged.Credential.IsOpen() || severity == Severity.Info ? severity : severity - 1,
+        };
+
+    private static List<(Credential Credential, PasswordFlaw Flaw)> Judged(PbxSnapshot pbx) =>
+    [
+        .. Credential.All(pbx).Concat(Credential.Sent(pbx)).Select(static credential => (credential, Judge(credential.Password, credential.Names))),
+        .. PasswordDigest.Guessed(pbx),
+    ];
 
     private static bool Same(string left, string right) => left.Equals(right, StringComparison.OrdinalIgnoreCase);
 

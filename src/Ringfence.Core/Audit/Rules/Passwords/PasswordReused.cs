@@ -21,7 +21,7 @@ internal static class PasswordReused
             [1002]
             type = auth
             username = 1002
-            password = Xk9-mP2vL8-qR5w-77aZ ; here
+            password = Xk9-mP2vL8-qR5w-77aZ
             """,
         Good = """
             [1001]
@@ -38,12 +38,19 @@ internal static class PasswordReused
         Check = Check,
     };
 
+    /// <summary>So many of the accounts are named.</summary>
+    private const int Named = 5;
+
+    // One fault for one password, however many accounts it opens. The same phone may stand in sip.conf and in pjsip.conf.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from credential in Credential.All(pbx)
         group credential by credential.Password into same
-        from credential in same
-        // The same phone may stand in sip.conf and in pjsip.conf.
-        let others = same.Where(other => !other.Names.Intersect(credential.Names, StringComparer.OrdinalIgnoreCase).Any()).Select(static other => other.Subject).Distinct(StringComparer.Ordinal).ToList()
+        let first = same.First()
+        let others = same.Where(other => !other.Names.Intersect(first.Names, StringComparer.OrdinalIgnoreCase).Any()).DistinctBy(static other => other.Subject).ToList()
         where others.Count > 0
-        select new Fault(credential.Place, credential.Subject, $"the same password opens {string.Join(", ", others.Take(3))}{(others.Count > 3 ? $" and {others.Count - 3} more" : "")}") { IsSecret = true };
+        select new Fault(first.Place, first.Subject, $"the same password opens {string.Join(", ", others.Take(Named).Select(static other => other.Subject))}{(others.Count > Named ? $" and {others.Count - Named} more" : "")}")
+        {
+            IsSecret = true,
+            Way = [.. others.Where(other => other.Place != first.Place).Take(Named).Select(static other => new Step(other.Place, other.Subject))],
+        };
 }

@@ -22,7 +22,7 @@ internal static class PasswordRuns
         var at = 0;
         while (at < text.Length)
         {
-            var length = Math.Max(Math.Max(Steps(text, at), OnKeyboard(text, at)), Repeated(text, at));
+            var length = LengthAt(text, at);
             if (length >= Shortest)
             {
                 predictable += length;
@@ -36,6 +36,10 @@ internal static class PasswordRuns
 
         return predictable;
     }
+
+    /// <summary>How long the run is that begins there, or what is said again.</summary>
+    /// <param name="text">In lower case.</param>
+    public static int LengthAt(string text, int at) => Math.Max(Math.Max(Steps(text, at), OnKeyboard(text, at)), Repeated(text, at));
 
     // aaaa, 1234, dcba.
     private static int Steps(string text, int at)

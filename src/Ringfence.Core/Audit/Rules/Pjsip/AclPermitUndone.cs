@@ -32,8 +32,9 @@ internal static class AclPermitUndone
         Check = Check,
     };
 
+    // Where Asterisk refuses the whole acl.conf none of its lists is there, which is told.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from owned in AccessLists.Inline(pbx).Concat(AccessLists.Named(pbx))
+        from owned in AccessLists.Inline(pbx).Concat(AclConf.IsRefused(pbx) ? [] : AccessLists.Named(pbx))
         where owned.List.IsWhole
         from at in Enumerable.Range(0, owned.List.Rules.Count)
         let permit = owned.List.Rules[at]

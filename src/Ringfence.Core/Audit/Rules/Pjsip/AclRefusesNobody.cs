@@ -40,7 +40,7 @@ internal static class AclRefusesNobody
 
     // Of lists that are held against what a phone writes another rule tells (contact-acl-believed), and its mend makes them these.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from owned in AccessLists.Inline(pbx).Where(static owned => !owned.IsContacts).Concat(AccessLists.Named(pbx))
+        from owned in AccessLists.Inline(pbx).Where(static owned => !owned.IsContacts).Concat(AclConf.IsRefused(pbx) ? [] : AccessLists.Named(pbx))
         let list = owned.List
         where list is { IsWhole: true, Rules.Count: > 0 } && !list.RefusesSomebody(isIPv4: true) && !list.RefusesSomebody(isIPv4: false)
         select new Fault(owned.Place, owned.Subject, "the list lets every address in")

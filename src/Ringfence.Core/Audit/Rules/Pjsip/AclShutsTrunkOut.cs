@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -44,7 +45,7 @@ internal static class AclShutsTrunkOut
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         // Where somebody takes it for a list that can be named, another rule (global-acl) tells.
-        var named = pbx.Pjsip.Endpoints.Concat(pbx.Pjsip.Aors).SelectMany(static found => found.List("acl").Concat(found.List("contact_acl"))).Select(static list => list.Text).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var named = GlobalAcl.Named(pbx);
         return from acl in pbx.Pjsip.Of("acl")
                where !named.Contains(acl.Name)
                let list = AccessLists.Inline(acl, "")

@@ -49,7 +49,7 @@ internal static class AclWithoutIPv6
             return [];
         }
 
-        return from owned in AccessLists.Inline(pbx).Where(static owned => !owned.IsContacts).Concat(AccessLists.NamedByEndpoints(pbx))
+        return from owned in AccessLists.Inline(pbx).Where(static owned => !owned.IsContacts).Concat(AclConf.IsRefused(pbx) ? [] : AccessLists.NamedByEndpoints(pbx))
                let list = owned.List
                where list.IsWhole && list.RefusesSomebody(isIPv4: true) && !list.RefusesSomebody(isIPv4: false)
                let first = list.Rules[0].Place

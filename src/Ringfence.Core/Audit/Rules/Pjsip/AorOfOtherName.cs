@@ -71,7 +71,7 @@ internal static class AorOfOtherName
                         ? new Mend($"call the AOR {Shown.Text(endpoint.Name)}", header, ObjectEdit.Set(endpoint, "aors", endpoint.Name)) : null,
                 };
             }
-            else if (only.Text == endpoint.Name && pbx.Pjsip.Find("aor", only.Text) is null && pbx.Pjsip.Find("aor", endpoint.Name + "-aor") is { } meant && !used.ContainsKey(meant.Name))
+            else if (only.Text == endpoint.Name && Meant(pbx, endpoint) is { } meant && !used.ContainsKey(meant.Name))
             {
                 yield return new Fault(aors.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"a phone that registers as {Shown.Text(endpoint.Name)} is told 404: the AOR that was meant is called {Shown.Text(meant.Name)}")
                 {
@@ -80,6 +80,11 @@ internal static class AorOfOtherName
             }
         }
     }
+
+    /// <returns>The AOR that was meant where aors names one that is not there: told of here, and not as a reference that is missing.</returns>
+    public static PjsipObject? Meant(PbxSnapshot pbx, PjsipObject endpoint) =>
+        PjsipPeers.HasAuth(endpoint) && !PjsipPeers.IdentifiedBy(endpoint).Contains("auth_username") && endpoint.List("aors").ToList() is [var only] && only.Text == endpoint.Name
+        && pbx.Pjsip.Find("aor", endpoint.Name) is null ? pbx.Pjsip.Find("aor", endpoint.Name + "-aor") : null;
 
     // The line as it stands, parentheses and comment too, with another name in its brackets.
     private static ReplaceLine? Renamed(PbxSnapshot pbx, PjsipObject aor, string name)

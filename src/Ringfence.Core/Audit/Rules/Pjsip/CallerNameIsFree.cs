@@ -12,13 +12,10 @@ internal static class CallerNameIsFree
         Id = "RF1020",
         Name = "caller-number-is-free",
         Severity = Severity.Medium,
-        // Measured on 22.10.1: identify_by=auth_username, From <sip:boss@...>, Authorization of 1004: the channel's caller ID was boss.
+        // Measured on 22.10.1: identify_by=auth_username, From <sip:boss@...>, Authorization of 1004: the channel's caller ID was boss, whether or not endpoint_identifier_order names auth_username.
         Why = "The endpoint is found by the name in its Authorization, so its From may say anything, and what From says is the caller's number where callerid is not set: any phone calls as the director, or as a number that the voice mailbox trusts.",
         Fix = "Write callerid = Name <number> into the endpoint.",
         Bad = """
-            [global]
-            type = global
-            endpoint_identifier_order = ip,auth_username,username
             [1001] ; here
             type = endpoint
             auth = 1001
@@ -44,9 +41,7 @@ internal static class CallerNameIsFree
     };
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        PjsipPeers.Order(pbx).Contains("auth_username")
-            ? from endpoint in pbx.Pjsip.Endpoints
-              where PjsipPeers.HasAuth(endpoint) && PjsipPeers.IdentifiedBy(endpoint).Contains("auth_username") && string.IsNullOrEmpty(endpoint["callerid"])
-              select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", "it may call with any number: From need not be its own, and there is no callerid")
-            : [];
+        from endpoint in pbx.Pjsip.Endpoints
+        where PjsipPeers.HasAuth(endpoint) && PjsipPeers.IdentifiedBy(endpoint).Contains("auth_username") && string.IsNullOrEmpty(endpoint["callerid"]) && !ModulesConf.LeavesOut(pbx, "res_pjsip_endpoint_identifier_user")
+        select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", "it may call with any number: From need not be its own, and there is no callerid");
 }

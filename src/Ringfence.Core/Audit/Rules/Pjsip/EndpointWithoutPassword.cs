@@ -14,10 +14,14 @@ internal static class EndpointWithoutPassword
         Name = "endpoint-without-password",
         Severity = Severity.High,
         // Measured on 22.10.1: a trunk that an identify section ties to 203.0.113.10, without auth: INVITE from 198.51.100.7 with <sip:trunk-ip@...> in From was answered by the dialplan,
-        // 401 once identify_by = ip stood there. "auth =" without a name is the same as none.
-        Why = "Asterisk takes a request for the endpoint whose name stands in its From, from whatever address (identify_by is username,ip unless it says otherwise). This one has no password, so whoever writes its name calls in its context. An identify section adds an address and takes nothing away.",
+        // 401 once identify_by = ip stood there. "auth =" without a name is the same as none. identify_by = auth_username: the name in an invented Authorization is enough, and 200 was the answer.
+        // With endpoint_identifier_order = ip both were answered all the same: what the order does not name is asked last ("pjsip show identifiers").
+        Why = "Asterisk takes a request for the endpoint whose name stands in its From, or in Authorization (auth_username), from whatever address (identify_by is username,ip unless it says otherwise; endpoint_identifier_order leaves nothing out). This one has no password, so whoever writes its name calls in its context. An identify section adds an address and takes nothing away.",
         Fix = "A trunk that is known by its address: write identify_by = ip. A phone: give it auth.",
         Bad = """
+            [global]
+            type = global
+            endpoint_identifier_order = ip
             [trunk] ; here
             type = endpoint
             context = from-trunk
@@ -26,6 +30,10 @@ internal static class EndpointWithoutPassword
             type = identify
             endpoint = trunk
             match = 203.0.113.10
+            [gateway] ; here
+            type = endpoint
+            context = from-trunk
+            identify_by = auth_username
             """,
         Good = """
             [trunk]
@@ -53,13 +61,13 @@ internal static class EndpointWithoutPassword
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var peers = PjsipPeers.Of(pbx);
-        if (!PjsipPeers.Order(pbx).Contains("username") || ModulesConf.LeavesOut(pbx, "res_pjsip_endpoint_identifier_user") || pbx.Pjsip.Of("acl").Any(acl => AccessLists.MayRefuse(pbx, acl)))
+        if (ModulesConf.LeavesOut(pbx, "res_pjsip_endpoint_identifier_user") || pbx.Pjsip.Of("acl").Any(acl => AccessLists.MayRefuse(pbx, acl)))
         {
             return [];
         }
 
         return from endpoint in pbx.Pjsip.Endpoints
-               where !PjsipPeers.HasAuth(endpoint) && !PjsipPeers.IsAnonymous(endpoint) && PjsipPeers.IdentifiedBy(endpoint).Contains("username") && !AccessLists.MayRefuse(pbx, endpoint)
+               where !PjsipPeers.HasAuth(endpoint) && !PjsipPeers.IsAnonymous(endpoint) && PjsipPeers.IdentifiedBy(endpoint).Any(static way => way is "username" or "auth_username") && !AccessLists.MayRefuse(pbx, endpoint)
                    && (peers.IsRegisteredWith(endpoint) || !Plan.SurelyLacks(pbx, endpoint["context"] ?? "default"))
                select Open(endpoint, peers);
     }
@@ -70,7 +78,7 @@ internal static class EndpointWithoutPassword
         var isKnownByAddress = peers.IsIdentified(endpoint);
         return new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}",
             peers.IsRegisteredWith(endpoint) ? $"anybody may register in its name, take its calls and call in context {context}, without a password"
-                : $"anybody who writes its name into From calls in context {context} without a password")
+                : $"anybody who writes its name into {(PjsipPeers.IdentifiedBy(endpoint).Contains("username") ? "From" : "Authorization")} calls in context {context} without a password")
         {
             Mend = isKnownByAddress ? new Mend("know it by its address alone", ObjectEdit.Set(endpoint, "identify_by", "ip")) : null,
         };

@@ -23,6 +23,7 @@ internal static class IdentifiedByEverybody
             endpoint = trunk
             match = 0.0.0.0/0 ; here
             match = 192.0.2.0/24
+            match = 198.51.0.0/16 ; here
             """,
         Good = """
             [trunk]
@@ -52,9 +53,12 @@ internal static class IdentifiedByEverybody
         Check = Check,
     };
 
-    // The largest blocks that single providers of telephony announce are /16 and /29 or so; beyond that strangers are in it. Private networks are the operator's own.
+    // The largest blocks that single providers of telephony announce are /16 and /29 or so; beyond that strangers are in it. No provider signals from all of such a block, though, and he rents out
+    // the rest of it. Private networks are the operator's own.
     private const int WidestIPv4 = 16;
     private const int WidestIPv6 = 24;
+    private const int WideIPv4 = 17;
+    private const int WideIPv6 = 28;
 
     private static readonly Network[] Private = [new(Address.FromIPv4(0x0a00_0000), 8), new(Address.FromIPv4(0xac10_0000), 12), new(Address.FromIPv4(0x6440_0000), 10), new(new Address(0xfc00_0000_0000_0000, 0), 7)];
 
@@ -63,12 +67,16 @@ internal static class IdentifiedByEverybody
         let endpoint = pbx.Pjsip.Find("endpoint", identify["endpoint"] ?? "")
         where endpoint is not null && !PjsipPeers.HasAuth(endpoint) && !AccessLists.MayRefuse(pbx, endpoint)
         from match in identify.List("match")
-        where !match.Text.StartsWith('!') && AddressRules.Parse(SipHost.OfMatch(match.Text)) is { } network && IsTooWide(network)
+        where !match.Text.StartsWith('!')
+        let parsed = AddressRules.Parse(SipHost.OfMatch(match.Text))
+        where parsed is not null
+        let network = parsed.Value
+        where IsTooWide(network)
         select new Fault(match.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"everybody in {Shown.Text(match.Text)} calls in its context without a password")
         {
-            Severity = match.Text.EndsWith("/0", StringComparison.Ordinal) ? Severity.Critical : null,
+            Severity = network.PrefixLength == 0 ? Severity.Critical : network.PrefixLength >= (network.IsIPv4 ? WidestIPv4 : WidestIPv6) ? Severity.Medium : null,
         };
 
     private static bool IsTooWide(Network network) =>
-        network.PrefixLength < (network.IsIPv4 ? WidestIPv4 : WidestIPv6) && !Private.Any(own => own.IsIPv4 == network.IsIPv4 && own.Contains(network));
+        network.PrefixLength <= (network.IsIPv4 ? WideIPv4 : WideIPv6) && !Private.Any(own => own.IsIPv4 == network.IsIPv4 && own.Contains(network));
 }

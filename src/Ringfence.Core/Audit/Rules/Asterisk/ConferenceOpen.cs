@@ -1,0 +1,86 @@
+using Ringfence.Core.Audit.Rules.Dialplan;
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Asterisk;
+
+/// <summary>A conference that callers from outside enter without a PIN.</summary>
+internal static class ConferenceOpen
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1569",
+        Name = "conference-open",
+        Severity = Severity.Medium,
+        Why = "Whoever dials its number is in the conference: he hears what is said there, and numbers are dialled one after the other by programs.",
+        Fix = "Write pin = into the user profile that the dialplan names, or put Authenticate before ConfBridge.",
+        ExampleFile = "confbridge.conf",
+        Bad = """
+            [default_user]
+            type = user
+            [staff]
+            type = user
+            pin = 730418
+            ;;; pjsip.conf
+            [anonymous]
+            type = endpoint
+            context = from-outside
+            ;;; extensions.conf
+            [from-outside]
+            exten => 600,1,Answer()
+             same => n,ConfBridge(600) ; here
+            exten => 601,1,ConfBridge(601,,staff)
+            """,
+        Good = """
+            [default_user]
+            type = user
+            [staff]
+            type = user
+            pin = 730418
+            ;;; pjsip.conf
+            [anonymous]
+            type = endpoint
+            context = from-outside
+            ;;; extensions.conf
+            [from-outside]
+            exten => 601,1,ConfBridge(601,,staff)
+            exten => 602,1,Authenticate(/etc/asterisk/pins)
+             same => n,ConfBridge(602)
+            exten => 603,1,Set(CONFBRIDGE(user,pin)=${PIN})
+             same => n,ConfBridge(603)
+            [inside]
+            exten => 604,1,ConfBridge(604)
+            """,
+        Reference = new Uri("https://docs.asterisk.org/Configuration/Applications/Conferencing-Applications/ConfBridge/ConfBridge-Configuration/"),
+        Topic = AuditTopic.Asterisk,
+        Check = Check,
+    };
+
+    // What may ask for something, or set a PIN, and is not followed here.
+    private static readonly string[] Gates = ["Authenticate", "VMAuthenticate", "Read", "AGI", "EAGI", "FastAGI", "GotoIf", "GotoIfTime", "ExecIf", "Gosub", "GosubIf", "Macro", "Stasis", "Goto"];
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        if (!pbx.Config("confbridge.conf").Exists)
+        {
+            return [];
+        }
+
+        var plan = Plan.Of(pbx);
+        return from entry in CallEntries.Of(pbx).Strangers().Concat(CallEntries.Of(pbx).Incoming()).DistinctBy(static entry => entry.Context)
+               from visit in plan.Visits(entry.Context)
+               from extension in visit.Context.Extensions
+               from priority in extension.Priorities
+               where priority.Is("ConfBridge") && IsOpen(pbx, priority)
+                   && !extension.Priorities.Any(before => before.Number > 0 && before.Number < priority.Number && (Array.Exists(Gates, before.Is) || before.Arguments.Contains("CONFBRIDGE(", StringComparison.OrdinalIgnoreCase)))
+               select new Fault(priority.Place, $"extension {Shown.Text(extension.Name)}@{Shown.Text(visit.Context.Name)}", $"{entry.Who} who dials it is in the conference: its user profile has no PIN");
+    }
+
+    private static bool IsOpen(PbxSnapshot pbx, PlanPriority priority)
+    {
+        var profile = CallArguments.Split(priority.Arguments).ElementAtOrDefault(2) is { Length: > 0 } named ? named : "default_user";
+        var sections = pbx.Config("confbridge.conf").Named(profile).ToList();
+        return !profile.Contains('$', StringComparison.Ordinal) && (sections.Count > 0 || profile == "default_user") && sections.All(static section => string.IsNullOrEmpty(section["pin"]));
+    }
+}

@@ -1,0 +1,72 @@
+using Ringfence.Core.Audit.Rules.Dialplan;
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Audit.Rules.Asterisk;
+
+/// <summary>Callers from outside reach the spaces in which calls are parked.</summary>
+internal static class ParkingFromOutside
+{
+    public static readonly AuditRule Rule = new()
+    {
+        Id = "RF1571",
+        Name = "parking-from-outside",
+        Severity = Severity.Medium,
+        Why = "Asterisk makes an extension of each parking space. Whoever dials 701 from outside takes the call that is parked there, and a parked caller tells a stranger what he would have told you.",
+        Fix = "Include the parking context in that of your phones alone.",
+        ExampleFile = "res_parking.conf",
+        Bad = """
+            [general]
+            [default]
+            parkext = 700
+            parkpos = 701-720
+            context = parkedcalls
+            ;;; pjsip.conf
+            [anonymous]
+            type = endpoint
+            context = from-outside
+            ;;; extensions.conf
+            [from-outside]
+            include => parkedcalls ; here
+            exten => 600,1,Answer()
+            """,
+        Good = """
+            [general]
+            [default]
+            parkext = 700
+            parkpos = 701-720
+            context = parkedcalls
+            [by-program]
+            context = from-outside
+            parkpos = 801-810
+            ;;; pjsip.conf
+            [anonymous]
+            type = endpoint
+            context = from-outside
+            ;;; extensions.conf
+            [from-outside]
+            exten => 600,1,Answer()
+            [phones]
+            include => parkedcalls
+            """,
+        Reference = new Uri("https://docs.asterisk.org/Configuration/Features/Call-Parking/"),
+        Topic = AuditTopic.Asterisk,
+        Check = Check,
+    };
+
+    // Without parkext a lot has no extensions.
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var lots = pbx.Config("res_parking.conf").Sections.Where(static lot => lot.Name != "general" && lot["parkext"] is { Length: > 0 }).ToLookup(static lot => lot["context"] ?? "parkedcalls", StringComparer.OrdinalIgnoreCase);
+        if (lots.Count == 0 || ModulesConf.LeavesOut(pbx, "res_parking"))
+        {
+            return [];
+        }
+
+        return from entry in CallEntries.Of(pbx).Strangers().Concat(CallEntries.Of(pbx).Incoming()).DistinctBy(static entry => entry.Context)
+               from reached in Plan.Of(pbx).Visits(entry.Context).SelectMany(static visit => visit.Context.Includes).Select(static include => (include.Context, include.Place)).Prepend((entry.Context, entry.Place)).Distinct()
+               from lot in lots[reached.Context]
+               select new Fault(reached.Place, $"parking lot {Shown.Text(lot.Name)}", $"{entry.Who} takes calls out of the parking spaces {Shown.Text(lot["parkpos"] ?? "701-750")}, which context {Shown.Text(entry.Context)} reaches");
+    }
+}
