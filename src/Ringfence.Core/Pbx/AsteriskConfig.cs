@@ -62,6 +62,9 @@ internal sealed class AsteriskConfig
         private readonly Stack<string> _open = new();
         private ConfigSection? _current;
 
+        // The last file that the directive at hand named, and the section that was open at its end.
+        private (AsteriskFile File, ConfigSection? Section)? _before;
+
         // Asterisk's count of open files; one that it gave up stays counted.
         private int _level = 1;
 
@@ -83,14 +86,15 @@ internal sealed class AsteriskConfig
 
         private void LoadFile(string path, byte[] content)
         {
-            var file = AsteriskFile.Parse(Name(path), content);
+            var before = _before;
+            var file = AsteriskFile.Parse(Name(path), content, before?.File);
             config._files.Add(file);
             _bytes += content.Length;
             config._problems.AddRange(file.Problems);
             _open.Push(path);
 
             // A setting above the first section of an included file goes to the section that is open where it is included.
-            var section = _current;
+            var section = before is { } same ? same.Section : _current;
             var stops = file.Problems.Where(static problem => problem.StopsReading).Select(static problem => problem.Place.Line).ToHashSet();
             foreach (var line in file.Lines)
             {
@@ -122,6 +126,7 @@ internal sealed class AsteriskConfig
             }
 
             _open.Pop();
+            _before = (file, section);
         }
 
         private ConfigSection Open(SectionLine header, Place place)
@@ -196,7 +201,8 @@ internal sealed class AsteriskConfig
 
         private ConfigSection? Find(SectionLine header, Place place)
         {
-            foreach (var section in config._byName.GetValueOrDefault(header.Name) ?? [])
+            // No name fits every section.
+            foreach (var section in header.Name.Length == 0 ? config._sections : config._byName.GetValueOrDefault(header.Name) ?? [])
             {
                 _compared += header.AdditionFilter.Length == 0 ? 1 : 10 * (1 + section.Settings.Count);
                 if (_compared > MaxCompared)
@@ -248,7 +254,7 @@ internal sealed class AsteriskConfig
             }
 
             var outer = _stoppedAt;
-            _stoppedAt = null;
+            (_stoppedAt, _before) = (null, null);
             _level++;
             var found = 0;
             foreach (var path in Paths(line.Argument))

@@ -15,13 +15,17 @@ internal sealed class AsteriskFile
     /// <summary>MAX_NESTED_COMMENTS of main/config.c.</summary>
     private const int MaxNesting = 128;
 
-    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems)
+    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems, int depth)
     {
+        _depth = depth;
         Name = name;
         Content = content;
         Lines = lines;
         Problems = problems;
     }
+
+    // In how many block comments it ends; -1 where one ended that never began.
+    private readonly int _depth;
 
     /// <summary>As places show it: no two files have the same.</summary>
     public string Name { get; }
@@ -57,7 +61,8 @@ internal sealed class AsteriskFile
         return end < 0 ? text : text[..(end + 1)];
     }
 
-    public static AsteriskFile Parse(string name, byte[] content) => new Reading(name, content).Run();
+    /// <param name="after">The file that one #include with a pattern named before this one: Asterisk goes on in its block comment, and passes over no byte order mark.</param>
+    public static AsteriskFile Parse(string name, byte[] content, AsteriskFile? after = null) => new Reading(name, content, after).Run();
 
     // The last line that counts and is not below that one; -1: there is none.
     private int Above(int number)
@@ -72,12 +77,12 @@ internal sealed class AsteriskFile
         return low - 1;
     }
 
-    private sealed class Reading(string name, byte[] content)
+    private sealed class Reading(string name, byte[] content, AsteriskFile? after)
     {
         private readonly List<ConfigLine> _lines = [];
         private readonly List<ConfigProblem> _problems = [];
         private readonly byte[] _kept = new byte[FullBufferBytes];
-        private int _depth;
+        private int _depth = after?._depth ?? 0;
         private int _blockLine;
         private int _number;
         private int _start;
@@ -88,7 +93,7 @@ internal sealed class AsteriskFile
             {
                 var line = FirstLine(content.AsSpan(_start));
                 _number++;
-                if (ParseLine(_number == 1 && line.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line) is { } read)
+                if (ParseLine(_number == 1 && after is null && line.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line) is { } read)
                 {
                     _lines.Add(read);
                 }
@@ -96,12 +101,12 @@ internal sealed class AsteriskFile
                 _start += line.Length;
             }
 
-            if (_depth > 0)
+            if (_depth > 0 && _blockLine > 0)
             {
                 _problems.Add(new ConfigProblem(new Place(name, _blockLine), "the block comment that begins with ;-- here never ends: everything below is ignored"));
             }
 
-            return new AsteriskFile(name, content, _lines, _problems);
+            return new AsteriskFile(name, content, _lines, _problems, _depth);
         }
 
         private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
@@ -180,7 +185,7 @@ internal sealed class AsteriskFile
                         // Asterisk counts this below zero and then takes the rest of the file for a comment.
                         _depth = -1;
                         Problem("--; ends a block comment that never began: Asterisk ignores everything below");
-                        var tail = line[i..];
+                        var tail = reads ? line[i..] : [];
                         tail.CopyTo(_kept.AsSpan(kept));
                         return _kept.AsSpan(0, kept + tail.Length);
                     }

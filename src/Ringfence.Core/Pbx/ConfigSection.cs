@@ -51,7 +51,7 @@ internal sealed class ConfigSection(string name, bool isTemplate, Place place)
             && (last.Value.Length == 0 || setting.Value.Equals(last.Value, StringComparison.OrdinalIgnoreCase)));
         if (last.Value.Length + text.Length <= maxCharacters)
         {
-            _settings[at] = _settings[at] with { Value = (last.Value + text).Trim(), Place = place, IsInherited = false };
+            _settings[at] = _settings[at] with { Name = name, Value = (last.Value + text).Trim(), Place = place, IsInherited = false };
         }
 
         return true;

@@ -117,6 +117,21 @@ public sealed class AsteriskConfigTests
     }
 
     [Fact]
+    public void A_block_comment_that_never_ends_hides_the_next_file_of_the_same_include()
+    {
+        var files = new MemoryFiles()
+            .With("/c/a.conf", "[t]\n#include d/*\ny=1\n")
+            .With("/c/d/1.conf", "b=1\n;-- c=1\n")
+            .With("/c/d/2.conf", "d=1\n--; e=1\n[u]\nf=1\n")
+            .With("/c/d/3.conf", "g=1\n");
+
+        var config = AsteriskConfig.Read("a.conf", "/c", files);
+
+        Assert.Equal(["b", "e", "y"], config.Named("t").Single().Settings.Select(static setting => setting.Name));
+        Assert.Equal(["f", "g"], config.Named("u").Single().Settings.Select(static setting => setting.Name));
+    }
+
+    [Fact]
     public void Ten_includes_are_followed_one_in_the_other_and_the_eleventh_is_told()
     {
         var files = new MemoryFiles();
