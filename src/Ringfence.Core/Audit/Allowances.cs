@@ -64,20 +64,25 @@ internal sealed class Allowances
         List<Allowance> above = [];
         List<Allowance> section = [];
         var isInBlock = false;
-        foreach (var line in file.Lines)
+        var (number, next) = (0, 0);
+        for (var rest = file.Content.AsSpan(); !rest.IsEmpty;)
         {
+            var raw = AsteriskFile.FirstLine(rest);
+            rest = rest[raw.Length..];
+            number++;
+            var line = next < file.Lines.Count && file.Lines[next].Number == number ? file.Lines[next++] : null;
+
             // Inside of ;-- --; stands what was taken out of force, and nothing is allowed by it.
-            var raw = file.Raw(line);
             var wasInBlock = isInBlock;
-            isInBlock = line is BlankLine && (isInBlock || raw.IndexOf(";--"u8) >= 0) && raw.IndexOf("--;"u8) < 0;
+            isInBlock = line is null && (isInBlock || raw.IndexOf(";--"u8) >= 0) && raw.IndexOf("--;"u8) < 0;
             if (wasInBlock || isInBlock)
             {
                 continue;
             }
 
-            var own = Comments(file, line);
+            var own = Comments(raw, new Place(file.Name, number));
             _all.AddRange(own);
-            if (line is BlankLine)
+            if (line is null)
             {
                 // An empty line parts a comment from what stands below it.
                 if (raw.Trim(" \t\r\n"u8).IsEmpty)
@@ -96,24 +101,29 @@ internal sealed class Allowances
 
             if (above.Count + own.Count + section.Count > 0)
             {
-                _byPlace[new Place(file.Name, line.Number)] = [.. above, .. own, .. section];
+                _byPlace[new Place(file.Name, number)] = [.. above, .. own, .. section];
             }
 
             above.Clear();
         }
     }
 
-    private static List<Allowance> Comments(AsteriskFile file, ConfigLine line)
+    private static List<Allowance> Comments(ReadOnlySpan<byte> line, Place place)
     {
+        if (line.IndexOf("ingfence:"u8) < 0)
+        {
+            return [];
+        }
+
         // What stands behind a NUL Asterisk does not read, and \; is a semicolon of the value.
-        var text = Encoding.UTF8.GetString(file.Raw(line)).Split('\0')[0].Replace("\\;", "", StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(line).Split('\0')[0].Replace("\\;", "", StringComparison.Ordinal);
         var at = text.IndexOf(';', StringComparison.Ordinal);
         while (at >= 0)
         {
             var comment = text[(at + 1)..].Trim();
             if (comment.StartsWith("ringfence:", StringComparison.OrdinalIgnoreCase))
             {
-                return Parse(comment["ringfence:".Length..].Trim(), new Place(file.Name, line.Number));
+                return Parse(comment["ringfence:".Length..].Trim(), place);
             }
 
             at = text.IndexOf(';', at + 1);

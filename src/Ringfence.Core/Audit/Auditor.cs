@@ -81,6 +81,6 @@ internal static class Auditor
             return place.Line <= lines.Length ? Shown.Text(SecretOptions.WithoutSecret(lines[place.Line - 1].Trim()), 200) : null;
         }
 
-        return place.Line <= file.Lines.Count ? Shown.Text(SecretOptions.WithoutSecret(Encoding.UTF8.GetString(file.Raw(file.Lines[place.Line - 1])).Trim()), 200) : null;
+        return file.Raw(place.Line) is { IsEmpty: false } line ? Shown.Text(SecretOptions.WithoutSecret(Encoding.UTF8.GetString(line).Trim()), 200) : null;
     }
 }

@@ -2,21 +2,25 @@ namespace Ringfence.Core.Pbx;
 
 /// <summary>A configuration as Asterisk sees it: includes followed, templates applied, additions added.</summary>
 /// <remarks>
-/// What Asterisk does is kept: an include's name is relative to the configuration directory and not to the including file; ten files deep at most;
-/// a section inherits what its base held at that line. Unlike Asterisk, reading goes on behind a mistake, so that all of them are told.
+/// What Asterisk does is kept: an include's name is relative to the configuration directory and not to the including file; ten includes deep at most; names of sections are the same in
+/// either case; a section inherits what its base held at that line. Unlike Asterisk, reading goes on behind a mistake, so that all of them are told, and no file includes itself.
 /// </remarks>
 internal sealed class AsteriskConfig
 {
     /// <summary>MAX_INCLUDE_LEVEL of main/config.c.</summary>
     private const int MaxDepth = 10;
 
+    /// <summary>The name of a section has 80 bytes with the NUL.</summary>
+    private const int MaxNameBytes = 79;
+
     // Asterisk has none of these bounds; a file of a few kilobytes (a includes b twice, b includes c twice...) must not cost more than a large honest one.
     private const int MaxFiles = 1_000;
     private const long MaxBytes = 64L << 20;
     private const int MaxInherited = 2_000_000;
+    private const int MaxCompared = 20_000_000;
     private const int MaxAppendedCharacters = 65_536;
 
-    private readonly Dictionary<string, List<ConfigSection>> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<ConfigSection>> _byName = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ConfigSection> _sections = [];
     private readonly List<AsteriskFile> _files = [];
     private readonly List<ConfigProblem> _problems = [];
@@ -35,7 +39,7 @@ internal sealed class AsteriskConfig
 
     public bool Exists => _files.Count > 0;
 
-    /// <summary>The sections of that name, in order, without templates. Names are compared byte for byte, as Asterisk does.</summary>
+    /// <summary>The sections of that name in either case, in order, without templates (main/config.c, ast_category_get; measured on 22.10.1 with [GENERAL] of rtp.conf).</summary>
     public IEnumerable<ConfigSection> Named(string name) =>
         _byName.TryGetValue(name, out var sections) ? sections.Where(section => !section.IsTemplate) : [];
 
@@ -57,7 +61,17 @@ internal sealed class AsteriskConfig
     {
         private readonly Stack<string> _open = new();
         private ConfigSection? _current;
+
+        // The last file that the directive at hand named, and the section that was open at its end.
+        private (AsteriskFile File, ConfigSection? Section)? _before;
+
+        // Asterisk's count of open files; one that it gave up stays counted.
+        private int _level = 1;
+
+        // Where the innermost open file had a mistake for which Asterisk reads nothing more of it: the count at that time.
+        private int? _stoppedAt;
         private long _inherited;
+        private long _compared;
         private long _bytes;
         private bool _saidTooMuch;
 
@@ -72,28 +86,39 @@ internal sealed class AsteriskConfig
 
         private void LoadFile(string path, byte[] content)
         {
-            var file = AsteriskFile.Parse(Name(path), content);
+            var before = _before;
+            var file = AsteriskFile.Parse(Name(path), content, before?.File);
             config._files.Add(file);
             _bytes += content.Length;
             config._problems.AddRange(file.Problems);
             _open.Push(path);
 
             // A setting above the first section of an included file goes to the section that is open where it is included.
-            var section = _current;
+            var section = before is { } same ? same.Section : _current;
+            var stops = file.Problems.Where(static problem => problem.StopsReading).Select(static problem => problem.Place.Line).ToHashSet();
             foreach (var line in file.Lines)
             {
+                if (stops.Contains(line.Number))
+                {
+                    _stoppedAt ??= _level;
+                }
+
+                var place = new Place(file.Name, line.Number);
                 switch (line)
                 {
                     case SectionLine header:
-                        section = Open(header, new Place(file.Name, line.Number));
+                        section = Open(header, place);
                         break;
-                    case SettingLine setting:
-                        Set(section, setting, new Place(file.Name, line.Number));
+                    case SettingLine setting when section is not null:
+                        Set(section, setting, place);
                         break;
                     case DirectiveLine directive:
-                        Follow(directive, new Place(file.Name, line.Number));
+                        Follow(directive, place);
                         break;
-                    case BlankLine or BrokenLine:
+                    case SettingLine or BrokenLine { IsSetting: true } when section is null:
+                        Problem(place, "the line stands in no section", stops: true);
+                        break;
+                    case BrokenLine or SettingLine:
                         break;
                     default:
                         throw new System.Diagnostics.UnreachableException();
@@ -101,6 +126,7 @@ internal sealed class AsteriskConfig
             }
 
             _open.Pop();
+            _before = (file, section);
         }
 
         private ConfigSection Open(SectionLine header, Place place)
@@ -108,16 +134,20 @@ internal sealed class AsteriskConfig
             ConfigSection? section = null;
             if (header.IsAddition)
             {
-                section = Find(header.Name, candidate => Fits(candidate, header.AdditionFilter));
+                section = Find(header, place);
                 if (section is null)
                 {
-                    Problem(place, $"[{Shown.Text(header.Name)}](+) adds to a section that does not stand above", stops: true);
+                    Problem(place, $"[{Shown.Text(header.Name)}](+{Shown.Text(header.AdditionFilter)}) adds to a section that does not stand above, or is a template", stops: true);
+                }
+                else if (header.IsTemplate)
+                {
+                    section.BecomeTemplate();
                 }
             }
 
             if (section is null)
             {
-                section = new ConfigSection(header.Name, header.IsTemplate, place);
+                section = new ConfigSection(Cut(header.Name), header.IsTemplate, place);
                 Add(section);
             }
 
@@ -143,8 +173,16 @@ internal sealed class AsteriskConfig
 
         private void Inherit(ConfigSection section, string name, Place place)
         {
-            // A section that inherits from its own name means an earlier one.
-            var found = config._byName.TryGetValue(name, out var sameName) ? sameName.Find(candidate => candidate != section) : null;
+            // A section that inherits from its own name means an earlier one, and one that inherits from no name the first of all.
+            var found = name.Length == 0 ? config._sections[0]
+                : config._byName.TryGetValue(name, out var sameName) ? sameName.Find(candidate => candidate != section)
+                : null;
+            if (name.Length == 0 && found != section)
+            {
+                Problem(place, $"there is an empty name in the parentheses: Asterisk lets [{Shown.Text(section.Name)}] inherit from the first section, [{Shown.Text(found!.Name)}]");
+            }
+
+            found = found == section ? null : found;
             if (found is null)
             {
                 Problem(place, $"[{Shown.Text(section.Name)}] inherits from [{Shown.Text(name)}], which does not stand above", stops: true);
@@ -161,36 +199,43 @@ internal sealed class AsteriskConfig
             section.Inherit(found);
         }
 
-        private ConfigSection? Find(string name, Func<ConfigSection, bool> fits)
+        private ConfigSection? Find(SectionLine header, Place place)
         {
-            if (!config._byName.TryGetValue(name, out var sameName))
+            // No name fits every section.
+            foreach (var section in header.Name.Length == 0 ? config._sections : config._byName.GetValueOrDefault(header.Name) ?? [])
             {
-                return null;
+                _compared += header.AdditionFilter.Length == 0 ? 1 : 10 * (1 + section.Settings.Count);
+                if (_compared > MaxCompared)
+                {
+                    TooMuch(place, $"more than {MaxCompared:N0} comparisons are needed for what is added to; the rest is left out");
+                    return section;
+                }
+
+                switch (SectionFilter.Fits(section, header.AdditionFilter))
+                {
+                    case true:
+                        return section;
+                    case null:
+                        Unread(place, $"what stands behind the plus of [{Shown.Text(header.Name)}](+{Shown.Text(header.AdditionFilter)}) is not read here: it is taken for the first section of that name");
+                        return section;
+                    default:
+                        break;
+                }
             }
 
-            return sameName.Find(section => !section.IsTemplate && fits(section)) ?? sameName.Find(section => fits(section));
+            return null;
         }
 
-        // "type=endpoint&context=a". Asterisk takes the values for regular expressions; nobody was seen writing one, and they are compared whole here.
-        private static bool Fits(ConfigSection section, string filter) =>
-            filter.Length == 0 || filter.Split('&').All(term =>
-            {
-                var equals = term.IndexOf('=', StringComparison.Ordinal);
-                return equals < 0 || term.StartsWith("TEMPLATES=", StringComparison.OrdinalIgnoreCase)
-                    || string.Equals(section[term[..equals]], term[(equals + 1)..], StringComparison.Ordinal);
-            });
-
-        private void Set(ConfigSection? section, SettingLine line, Place place)
+        private void Set(ConfigSection section, SettingLine line, Place place)
         {
-            if (section is null)
+            // An addition looks through the section, and the value grows with each.
+            if (line.Operator == SettingOperator.Append && (_compared += section.Settings.Count + (section[line.Name]?.Length ?? 0)) > MaxCompared)
             {
-                Problem(place, $"\"{Shown.Text(line.Name)}\" stands in no section", stops: true);
-                return;
+                TooMuch(place, $"more than {MaxCompared:N0} comparisons are needed for what is added to; the rest is left out");
             }
-
-            if (line.Operator != SettingOperator.Append || !section.Append(line.Name, line.Value, place, MaxAppendedCharacters))
+            else if (line.Operator != SettingOperator.Append || !section.Append(line.Name, line.Value, place, MaxAppendedCharacters))
             {
-                section.Add(new ConfigSetting(line.Name, line.Value, place, IsInherited: false));
+                section.Add(new ConfigSetting(line.Name, line.Value.Trim(), place, IsInherited: false));
             }
         }
 
@@ -202,31 +247,37 @@ internal sealed class AsteriskConfig
                 return;
             }
 
-            var pattern = Absolute(line.Argument);
-            var paths = pattern.AsSpan().IndexOfAny("*?[{") >= 0 ? files.Match(pattern) : [pattern];
+            if (_level > MaxDepth)
+            {
+                Problem(place, $"#{line.Directive.ToString().ToLowerInvariant()} {Shown.Text(line.Argument)} is more than {MaxDepth} includes deep: Asterisk does not read it", stops: line.Directive == ConfigDirective.Include);
+                return;
+            }
+
+            var outer = _stoppedAt;
+            (_stoppedAt, _before) = (null, null);
+            _level++;
             var found = 0;
-            foreach (var path in paths)
+            foreach (var path in Paths(line.Argument))
             {
                 found += Include(path, line, place) ? 1 : 0;
             }
 
+            _level = _stoppedAt ?? _level - 1;
+            _stoppedAt = outer;
             if (found == 0 && line.Directive == ConfigDirective.Include)
             {
                 Problem(place, $"#include {Shown.Text(line.Argument)}: there is no such file in {Shown.Text(directory)}", stops: true);
             }
         }
 
+        private IReadOnlyList<string> Paths(string argument) => Absolute(argument) is var path && PathPattern.Is(path) ? files.Match(path) : [path];
+
+        /// <returns>Whether it is there.</returns>
         private bool Include(string path, DirectiveLine line, Place place)
         {
             if (_open.Contains(path))
             {
-                Problem(place, $"#include {Shown.Text(line.Argument)} includes itself", stops: true);
-                return true;
-            }
-
-            if (_open.Count >= MaxDepth)
-            {
-                Problem(place, $"#include {Shown.Text(line.Argument)} is more than {MaxDepth} files deep: Asterisk does not read it", stops: true);
+                Problem(place, $"#include {Shown.Text(line.Argument)} includes itself: Asterisk reads it again, until {MaxDepth + 1} files are open");
                 return true;
             }
 
@@ -238,7 +289,13 @@ internal sealed class AsteriskConfig
 
             if (files.Read(path) is not { } content)
             {
-                return false;
+                if (files.Match(PathPattern.Escape(path)).Count == 0)
+                {
+                    return false;
+                }
+
+                Unread(place, $"#include {Shown.Text(line.Argument)} is there and could not be read");
+                return true;
             }
 
             if (_bytes + content.Length > MaxBytes)
@@ -256,7 +313,9 @@ internal sealed class AsteriskConfig
         private string Name(string path)
         {
             var prefix = directory == "/" ? directory : directory + "/";
-            return Shown.Text(path.StartsWith(prefix, StringComparison.Ordinal) && path.Length > prefix.Length ? path[prefix.Length..] : path, 4_096);
+            var name = path.StartsWith(prefix, StringComparison.Ordinal) && path.Length > prefix.Length ? path[prefix.Length..] : path;
+            // Two names that are shown alike would be one file to whoever looks lines up by them.
+            return Shown.Text(name.Replace(@"\", @"\\", StringComparison.Ordinal), int.MaxValue);
         }
 
         private void TooMuch(Place place, string text)
@@ -264,10 +323,26 @@ internal sealed class AsteriskConfig
             if (!_saidTooMuch)
             {
                 _saidTooMuch = true;
-                Problem(place, text);
+                Unread(place, text);
             }
         }
 
-        private void Problem(Place place, string text, bool stops = false) => config._problems.Add(new ConfigProblem(place, text, stops));
+        // What this program does not read, and Asterisk does.
+        private void Unread(Place place, string text) => config._problems.Add(new ConfigProblem(place, text, IsUnread: true));
+
+        private void Problem(Place place, string text, bool stops = false)
+        {
+            config._problems.Add(new ConfigProblem(place, text, stops));
+            if (stops)
+            {
+                _stoppedAt ??= _level;
+            }
+        }
+
+        private static string Cut(string name)
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(name);
+            return bytes.Length > MaxNameBytes ? System.Text.Encoding.UTF8.GetString(bytes.AsSpan(0, MaxNameBytes)) : name;
+        }
     }
 }

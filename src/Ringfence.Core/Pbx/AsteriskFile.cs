@@ -5,73 +5,116 @@ namespace Ringfence.Core.Pbx;
 /// <summary>One file in Asterisk's configuration syntax, line by line and without loss: includes are named, not followed.</summary>
 /// <remarks>
 /// Reads what Asterisk 22 reads, its oddities included (main/config.c, config_text_file_load and process_text_line): a line of 8,191 bytes or more is skipped,
-/// text ends at a NUL, a line end is LF, blanks are all bytes up to 32.
+/// its line end not counted; text ends at a NUL, a line end is LF, blanks are all bytes up to 32; a byte order mark at the beginning is passed over.
 /// </remarks>
 internal sealed class AsteriskFile
 {
-    /// <summary>Asterisk's buffer is 8,192 bytes with the NUL; a line that fills it, its LF counted, is skipped.</summary>
+    /// <summary>Asterisk's buffer is 8,192 bytes with the NUL; a line that fills it, its LF not counted, is skipped.</summary>
     private const int FullBufferBytes = 8191;
 
     /// <summary>MAX_NESTED_COMMENTS of main/config.c.</summary>
     private const int MaxNesting = 128;
 
-    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems)
+    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems, int depth)
     {
+        _depth = depth;
         Name = name;
         Content = content;
         Lines = lines;
         Problems = problems;
     }
 
-    /// <summary>As places show it.</summary>
+    // In how many block comments it ends; -1 where one ended that never began.
+    private readonly int _depth;
+
+    /// <summary>As places show it: no two files have the same.</summary>
     public string Name { get; }
 
     public byte[] Content { get; }
 
+    /// <summary>Those that say something, in order: no empty lines and no comments.</summary>
     public IReadOnlyList<ConfigLine> Lines { get; }
 
     /// <summary>What is wrong in the lines taken one by one, in order.</summary>
     public IReadOnlyList<ConfigProblem> Problems { get; }
 
-    /// <summary>The bytes of a line as they stand in the file, with the line end.</summary>
-    public ReadOnlySpan<byte> Raw(ConfigLine line) => Content.AsSpan(line.Start, line.LengthBytes);
+    /// <returns>What stands in that line; null: nothing that counts, or there is no such line.</returns>
+    public ConfigLine? LineAt(int number) => Above(number) is var at and >= 0 && Lines[at].Number == number ? Lines[at] : null;
 
-    public static AsteriskFile Parse(string name, byte[] content) => new Reading(name, content).Run();
+    /// <summary>The bytes of a line as they stand in the file, with the line end; none: there is no such line.</summary>
+    public ReadOnlySpan<byte> Raw(int number)
+    {
+        var (known, start) = Above(number) is var at and >= 0 ? (Lines[at].Number, Lines[at].Start) : (1, 0);
+        var rest = Content.AsSpan(start);
+        for (; known < number && !rest.IsEmpty; known++)
+        {
+            rest = rest[FirstLine(rest).Length..];
+        }
 
-    private sealed class Reading(string name, byte[] content)
+        return number < 1 ? [] : FirstLine(rest);
+    }
+
+    /// <returns>Up to the first LF, with it.</returns>
+    public static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOf((byte)'\n');
+        return end < 0 ? text : text[..(end + 1)];
+    }
+
+    /// <param name="after">The file that one #include with a pattern named before this one: Asterisk goes on in its block comment, and passes over no byte order mark.</param>
+    public static AsteriskFile Parse(string name, byte[] content, AsteriskFile? after = null) => new Reading(name, content, after).Run();
+
+    // The last line that counts and is not below that one; -1: there is none.
+    private int Above(int number)
+    {
+        var (low, high) = (0, Lines.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Lines[middle].Number <= number ? (middle + 1, high) : (low, middle);
+        }
+
+        return low - 1;
+    }
+
+    private sealed class Reading(string name, byte[] content, AsteriskFile? after)
     {
         private readonly List<ConfigLine> _lines = [];
         private readonly List<ConfigProblem> _problems = [];
         private readonly byte[] _kept = new byte[FullBufferBytes];
-        private int _depth;
+        private int _depth = after?._depth ?? 0;
         private int _blockLine;
         private int _number;
         private int _start;
-        private int _length;
 
         public AsteriskFile Run()
         {
             while (_start < content.Length)
             {
-                var rest = content.AsSpan(_start);
-                var end = rest.IndexOf((byte)'\n');
-                _length = end < 0 ? rest.Length : end + 1;
+                var line = FirstLine(content.AsSpan(_start));
                 _number++;
-                _lines.Add(ParseLine(rest[.._length]));
-                _start += _length;
+                if (ParseLine(_number == 1 && after is null && line.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line) is { } read)
+                {
+                    _lines.Add(read);
+                }
+
+                _start += line.Length;
             }
 
-            if (_depth > 0)
+            if (_depth > 0 && _blockLine > 0)
             {
                 _problems.Add(new ConfigProblem(new Place(name, _blockLine), "the block comment that begins with ;-- here never ends: everything below is ignored"));
             }
 
-            return new AsteriskFile(name, content, _lines, _problems);
+            return new AsteriskFile(name, content, _lines, _problems, _depth);
         }
 
-        private ConfigLine ParseLine(ReadOnlySpan<byte> line)
+        private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+        // null: nothing that counts. A file of nothing but line ends must not cost an object for each.
+        private ConfigLine? ParseLine(ReadOnlySpan<byte> line)
         {
-            if (line.Length >= FullBufferBytes)
+            if (line.TrimEnd((byte)'\n').Length >= FullBufferBytes)
             {
                 return Broken($"the line is longer than {FullBufferBytes - 1:N0} bytes: Asterisk skips it");
             }
@@ -86,7 +129,7 @@ internal sealed class AsteriskFile
             var text = Strip(WithoutComments(line));
             if (text.IsEmpty)
             {
-                return new BlankLine(_number, _start, _length);
+                return null;
             }
 
             return text[0] switch
@@ -142,7 +185,7 @@ internal sealed class AsteriskFile
                         // Asterisk counts this below zero and then takes the rest of the file for a comment.
                         _depth = -1;
                         Problem("--; ends a block comment that never began: Asterisk ignores everything below");
-                        var tail = line[i..];
+                        var tail = reads ? line[i..] : [];
                         tail.CopyTo(_kept.AsSpan(kept));
                         return _kept.AsSpan(0, kept + tail.Length);
                     }
@@ -176,7 +219,7 @@ internal sealed class AsteriskFile
             var rest = text[(close + 1)..];
             if (rest.IsEmpty || rest[0] != '(')
             {
-                return new SectionLine(_number, _start, _length, section, IsTemplate: false, [], IsAddition: false, "");
+                return new SectionLine(_number, _start, section, IsTemplate: false, [], IsAddition: false, "");
             }
 
             var end = rest.IndexOf((byte)')');
@@ -191,8 +234,15 @@ internal sealed class AsteriskFile
             var filter = "";
             foreach (var option in Text(rest[1..end]).Split(','))
             {
+                if (option.StartsWith('+'))
+                {
+                    isAddition = true;
+                    filter = option[1..];
+                    continue;
+                }
+
                 var trimmed = option.Trim();
-                if (trimmed.Length != option.Length && trimmed.Length > 0)
+                if (trimmed.Length != option.Length)
                 {
                     Problem($"there is a blank beside \"{Shown.Text(trimmed)}\" in the parentheses: Asterisk takes it for part of the name", stops: true);
                 }
@@ -201,18 +251,13 @@ internal sealed class AsteriskFile
                 {
                     isTemplate = true;
                 }
-                else if (trimmed.StartsWith('+'))
-                {
-                    isAddition = true;
-                    filter = trimmed[1..];
-                }
-                else if (trimmed.Length > 0)
+                else
                 {
                     bases.Add(trimmed);
                 }
             }
 
-            return new SectionLine(_number, _start, _length, section, isTemplate, bases, isAddition, filter);
+            return new SectionLine(_number, _start, section, isTemplate, bases, isAddition, filter);
         }
 
         private ConfigLine ParseDirective(ReadOnlySpan<byte> text)
@@ -248,7 +293,7 @@ internal sealed class AsteriskFile
                 argument = argument.Length == 1 ? [] : argument[1..^1];
             }
 
-            return new DirectiveLine(_number, _start, _length, known, Text(argument));
+            return new DirectiveLine(_number, _start, known, Text(argument));
         }
 
         private ConfigLine ParseSetting(ReadOnlySpan<byte> text)
@@ -258,14 +303,14 @@ internal sealed class AsteriskFile
             text = isEscaped ? text[1..] : text;
             if (isEscaped && (text.IsEmpty || text[0] < 33))
             {
-                return Broken("there is nothing behind the \\", stops: true);
+                return Broken("there is nothing behind the \\", stops: true, isSetting: true);
             }
 
             var from = isEscaped ? 1 : 0;
             var equals = text[from..].IndexOf((byte)'=');
             if (equals < 0)
             {
-                return Broken("there is no = in the line: Asterisk ignores it");
+                return Broken("there is no = in the line: Asterisk ignores it", isSetting: true);
             }
 
             equals += from;
@@ -273,19 +318,19 @@ internal sealed class AsteriskFile
             var key = Text(Strip(text[..(isAppend ? equals - 1 : equals)]));
             if (key.Length == 0)
             {
-                return Broken("there is no name before the =: Asterisk ignores the line");
+                return Broken("there is no name before the =: Asterisk ignores the line", isSetting: true);
             }
 
             var value = text[(equals + 1)..];
             var isObject = !isAppend && !value.IsEmpty && value[0] == '>';
-            return new SettingLine(_number, _start, _length, key, Text(Strip(isObject ? value[1..] : value)),
+            return new SettingLine(_number, _start, key, Text(isAppend ? value : Strip(isObject ? value[1..] : value)),
                 isAppend ? SettingOperator.Append : isObject ? SettingOperator.Object : SettingOperator.Set);
         }
 
-        private BrokenLine Broken(string why, bool stops = false)
+        private BrokenLine Broken(string why, bool stops = false, bool isSetting = false)
         {
             Problem(why, stops);
-            return new BrokenLine(_number, _start, _length);
+            return new BrokenLine(_number, _start, isSetting);
         }
 
         private void Problem(string text, bool stops = false) => _problems.Add(new ConfigProblem(new Place(name, _number), text, stops));

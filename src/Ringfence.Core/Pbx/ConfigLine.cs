@@ -1,27 +1,23 @@
 namespace Ringfence.Core.Pbx;
 
-/// <summary>One line of a file in Asterisk's syntax. Together the ranges of all lines are the file, byte for byte.</summary>
+/// <summary>One line of a file in Asterisk's syntax that says something.</summary>
 /// <param name="Number">1-based.</param>
 /// <param name="Start">Offset of its first byte in the file.</param>
-/// <param name="LengthBytes">With its line end.</param>
-internal abstract record ConfigLine(int Number, int Start, int LengthBytes);
-
-/// <summary>Nothing that counts: empty, a comment, or inside a block comment.</summary>
-internal sealed record BlankLine(int Number, int Start, int LengthBytes) : ConfigLine(Number, Start, LengthBytes);
+internal abstract record ConfigLine(int Number, int Start);
 
 /// <summary><c>[name](!,base,+)</c></summary>
 /// <param name="IsTemplate"><c>!</c>: only there to be inherited from.</param>
-/// <param name="Bases">Sections that it inherits from, in order.</param>
+/// <param name="Bases">Sections that it inherits from, in order; an empty name, as in <c>(base,)</c>, is the first section of all.</param>
 /// <param name="IsAddition"><c>+</c>: adds to the section of that name that stands above.</param>
-/// <param name="AdditionFilter">What follows the <c>+</c>, such as "type=endpoint": adds to the first section of that name which has it; empty: to the first.</param>
+/// <param name="AdditionFilter">What follows the <c>+</c>, such as "type=endpoint": <see cref="SectionFilter"/>; empty: the first section of that name.</param>
 internal sealed record SectionLine(
-    int Number, int Start, int LengthBytes, string Name, bool IsTemplate, IReadOnlyList<string> Bases, bool IsAddition, string AdditionFilter)
-    : ConfigLine(Number, Start, LengthBytes);
+    int Number, int Start, string Name, bool IsTemplate, IReadOnlyList<string> Bases, bool IsAddition, string AdditionFilter)
+    : ConfigLine(Number, Start);
 
 /// <summary><c>name = value</c>, <c>name => value</c> or <c>name += value</c></summary>
-/// <param name="Value">Without comment and outer blanks; <c>\;</c> is already a semicolon. Bytes that are not UTF-8 are U+FFFD.</param>
-internal sealed record SettingLine(int Number, int Start, int LengthBytes, string Name, string Value, SettingOperator Operator)
-    : ConfigLine(Number, Start, LengthBytes);
+/// <param name="Value">Without comment and outer blanks, save those behind <c>+=</c>, which Asterisk appends; <c>\;</c> is already a semicolon. Bytes that are not UTF-8 are U+FFFD.</param>
+internal sealed record SettingLine(int Number, int Start, string Name, string Value, SettingOperator Operator)
+    : ConfigLine(Number, Start);
 
 internal enum SettingOperator
 {
@@ -36,8 +32,8 @@ internal enum SettingOperator
 }
 
 /// <summary><c>#include</c>, <c>#tryinclude</c> or <c>#exec</c> with its argument, quotes removed.</summary>
-internal sealed record DirectiveLine(int Number, int Start, int LengthBytes, ConfigDirective Directive, string Argument)
-    : ConfigLine(Number, Start, LengthBytes);
+internal sealed record DirectiveLine(int Number, int Start, ConfigDirective Directive, string Argument)
+    : ConfigLine(Number, Start);
 
 internal enum ConfigDirective
 {
@@ -51,4 +47,5 @@ internal enum ConfigDirective
 }
 
 /// <summary>A line that Asterisk does not understand; <see cref="AsteriskFile.Problems"/> says why.</summary>
-internal sealed record BrokenLine(int Number, int Start, int LengthBytes) : ConfigLine(Number, Start, LengthBytes);
+/// <param name="IsSetting">Asterisk takes it for a setting, and refuses it where no section is open.</param>
+internal sealed record BrokenLine(int Number, int Start, bool IsSetting) : ConfigLine(Number, Start);

@@ -11,7 +11,7 @@ internal sealed class ConfigSection(string name, bool isTemplate, Place place)
 
     public string Name { get; } = name;
 
-    public bool IsTemplate { get; } = isTemplate;
+    public bool IsTemplate { get; private set; } = isTemplate;
 
     public Place Place { get; } = place;
 
@@ -32,19 +32,26 @@ internal sealed class ConfigSection(string name, bool isTemplate, Place place)
         _settings.Add(setting);
     }
 
-    /// <summary>Puts text behind the last value of that name.</summary>
+    /// <summary><c>[name](!,+)</c>: a section that was one is none any more.</summary>
+    public void BecomeTemplate() => IsTemplate = true;
+
+    /// <summary>Puts text behind the last value of that name, which is one in this case and no other.</summary>
+    /// <remarks>Measured on 22.10.1: what is changed is the first setting of that name, in either case, whose value is the same.</remarks>
+    /// <param name="text">With the blanks before it.</param>
     /// <returns>false if there is none.</returns>
     public bool Append(string name, string text, Place place, int maxCharacters)
     {
-        if (!_last.TryGetValue(name, out var at))
+        var last = _settings.FindLast(setting => setting.Name == name);
+        if (last is null)
         {
             return false;
         }
 
-        var before = _settings[at];
-        if (before.Value.Length + text.Length <= maxCharacters)
+        var at = _settings.FindIndex(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+            && (last.Value.Length == 0 || setting.Value.Equals(last.Value, StringComparison.OrdinalIgnoreCase)));
+        if (last.Value.Length + text.Length <= maxCharacters)
         {
-            _settings[at] = before with { Value = (before.Value + text).Trim(), Place = place, IsInherited = false };
+            _settings[at] = _settings[at] with { Name = name, Value = (last.Value + text).Trim(), Place = place, IsInherited = false };
         }
 
         return true;

@@ -17,11 +17,10 @@ internal static class EditedFile
         content ??= [];
         var written = new MemoryStream(content.Length + 256);
         var at = 0;
-        var lines = AsteriskFile.Parse("", content).Lines;
-        foreach (var change in Changes(content, edits, lines))
+        var starts = Starts(content);
+        foreach (var change in Changes(content, edits, starts))
         {
-            var from = change.Removed.Count > 0 ? change.FirstLine - 1 : change.FirstLine;
-            var start = from < lines.Count ? lines[from].Start : content.Length;
+            var start = starts[Math.Min(change.Removed.Count > 0 ? change.FirstLine - 1 : change.FirstLine, starts.Count - 1)];
             written.Write(content.AsSpan(at, start - at));
             foreach (var line in change.Added)
             {
@@ -37,12 +36,24 @@ internal static class EditedFile
 
     /// <summary>What is removed and added, from top to bottom.</summary>
     /// <inheritdoc cref="Apply" path="/param"/>
-    public static IEnumerable<Change> Changes(byte[]? content, IReadOnlyList<FileEdit> edits) => Changes(content ?? [], edits, AsteriskFile.Parse("", content ?? []).Lines);
+    public static IEnumerable<Change> Changes(byte[]? content, IReadOnlyList<FileEdit> edits) => Changes(content ?? [], edits, Starts(content ?? []));
 
-    private static IEnumerable<Change> Changes(byte[] content, IReadOnlyList<FileEdit> edits, IReadOnlyList<ConfigLine> lines)
+    // Where each line begins, and behind the last where the file ends.
+    private static List<int> Starts(byte[] content)
     {
-        var end = lines.Any(line => content.AsSpan(line.Start, line.LengthBytes).EndsWith("\r\n"u8)) ? "\r\n" : "\n";
-        var last = lines.Count;
+        List<int> starts = [0];
+        while (starts[^1] < content.Length)
+        {
+            starts.Add(starts[^1] + AsteriskFile.FirstLine(content.AsSpan(starts[^1])).Length);
+        }
+
+        return starts;
+    }
+
+    private static IEnumerable<Change> Changes(byte[] content, IReadOnlyList<FileEdit> edits, List<int> starts)
+    {
+        var end = content.AsSpan().IndexOf("\r\n"u8) >= 0 ? "\r\n" : "\n";
+        var last = starts.Count - 1;
         var byLine = edits.ToLookup(edit => edit switch
         {
             ReplaceLine replaced => replaced.Line,
@@ -52,7 +63,7 @@ internal static class EditedFile
         });
         foreach (var number in byLine.Select(static group => group.Key).Where(number => number <= last).Order())
         {
-            var raw = number >= 1 ? content.AsMemory(lines[number - 1].Start, lines[number - 1].LengthBytes) : default;
+            var raw = number >= 1 ? content.AsMemory(starts[number - 1], starts[number] - starts[number - 1]) : default;
             var own = byLine[number].FirstOrDefault(static edit => edit is ReplaceLine or RemoveLine);
             var behind = byLine[number].SelectMany(static edit => edit switch { InsertLines inserted => inserted.Lines, AppendLines appended => appended.Lines, _ => [] })
                 .Select(line => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(line + end)).ToList();

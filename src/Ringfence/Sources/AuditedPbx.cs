@@ -53,6 +53,7 @@ internal static class AuditedPbx
             ?? archive.Paths.Where(static name => Signs.Contains(Path.GetFileName(name), StringComparer.Ordinal)).OrderBy(static name => name.Count(static c => c == '/')).FirstOrDefault();
         var root = sign is null ? "" : Path.GetDirectoryName(sign)!.TrimEnd('/');
         root = root.EndsWith(AsteriskDirectory, StringComparison.Ordinal) ? root[..^AsteriskDirectory.Length] : root;
+        archive.Root = root;
         return OfTree(path, archive, root, version, Facts(archive.Paths.Where(name => name.StartsWith($"{root}/{FactsDirectory}/", StringComparison.Ordinal)), archive));
     }
 

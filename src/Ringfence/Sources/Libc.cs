@@ -13,6 +13,8 @@ internal readonly record struct FileFacts(ulong Device, ulong Inode, long BornNs
 
     public bool IsRegular => (Mode & TypeMask) == 0x8000;
 
+    public bool IsLink => (Mode & TypeMask) == 0xa000;
+
     /// <summary>Which inode, told apart from a later file that got the same number.</summary>
     public (ulong Device, ulong Inode, long BornNs) Key => (Device, Inode, BornNs);
 
@@ -49,6 +51,7 @@ internal static unsafe partial class Libc
 
     private const int AtCurrentDirectory = -100;
     private const int AtEmptyPath = 0x1000;
+    private const int NoFollow = 0x100;
     private const uint StatxBasicAndBirth = 0xfff;
     private const int NonBlocking = 0x800;
     private const int NoTerminal = 0x100;
@@ -61,6 +64,13 @@ internal static unsafe partial class Libc
         return Statx(AtCurrentDirectory, path, 0, StatxBasicAndBirth, &buffer) < 0
             ? new StatAnswer(default, Marshal.GetLastPInvokeError())
             : new StatAnswer(buffer.ToFacts(), 0);
+    }
+
+    /// <summary>Whether a symbolic link stands there, wherever it leads.</summary>
+    public static bool IsLink(string path)
+    {
+        StatxBuffer buffer;
+        return Statx(AtCurrentDirectory, path, NoFollow, StatxBasicAndBirth, &buffer) >= 0 && buffer.ToFacts().IsLink;
     }
 
     public static StatAnswer Stat(SafeFileHandle file)

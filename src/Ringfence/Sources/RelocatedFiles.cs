@@ -6,6 +6,8 @@ namespace Ringfence.Sources;
 /// <param name="places">Each a directory as the PBX names it, and the one where its copy lies; the first that fits counts.</param>
 internal sealed class RelocatedFiles(IReadOnlyList<(string Named, string Copy)> places, IConfigFiles files) : IConfigFiles
 {
+    public IReadOnlyCollection<string> Problems => files.Problems;
+
     public IReadOnlyList<string> Match(string pattern)
     {
         if (Find(pattern) is not { } place)
@@ -13,15 +15,39 @@ internal sealed class RelocatedFiles(IReadOnlyList<(string Named, string Copy)> 
             return [];
         }
 
-        return [.. files.Match(Moved(pattern, place.Named, place.Copy)).Select(path => Moved(path, place.Copy, place.Named))];
+        return [.. files.Match(PathPattern.Escape(place.Copy) + place.Inner).Select(path => place.Named + path[place.Copy.Length..])];
     }
 
-    public byte[]? Read(string path) => Find(path) is { } place ? files.Read(Moved(path, place.Named, place.Copy)) : null;
+    public byte[]? Read(string path) => Find(path) is { } place ? files.Read(place.Copy + place.Inner) : null;
 
-    // ".." would lead out of the copy.
-    private (string Named, string Copy)? Find(string path) => path.Split('/').Contains("..", StringComparer.Ordinal)
-        ? null
-        : places.Select(static place => ((string, string)?)place).FirstOrDefault(place => place is var (named, _) && (named.Length == 0 || path.StartsWith(named + "/", StringComparison.Ordinal)));
+    private (string Named, string Copy, string Inner)? Find(string path)
+    {
+        var inside = Inside(path);
+        return places.Where(place => place.Named.Length == 0 || inside.StartsWith(place.Named + "/", StringComparison.Ordinal))
+            .Select(place => ((string, string, string)?)(place.Named, place.Copy, inside[place.Named.Length..])).FirstOrDefault();
+    }
 
-    private static string Moved(string path, string from, string to) => to + path[from.Length..];
+    // ".." would lead out of the copy: it leads no higher than to the PBX's own root.
+    private static string Inside(string path)
+    {
+        if (!path.Contains("/..", StringComparison.Ordinal))
+        {
+            return path;
+        }
+
+        List<string> parts = [];
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part != "..")
+            {
+                parts.Add(part);
+            }
+            else if (parts.Count > 0)
+            {
+                parts.RemoveAt(parts.Count - 1);
+            }
+        }
+
+        return "/" + string.Join('/', parts);
+    }
 }

@@ -1,22 +1,32 @@
 using System.Formats.Tar;
-using System.IO.Enumeration;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Sources;
 
-/// <summary>The regular files of a tar archive, plain or compressed with gzip or xz, as paths that begin with a slash. Links are not followed: they can point anywhere.</summary>
+/// <summary>The files of a tar archive, plain or compressed with gzip or xz, as paths that begin with a slash. Links are followed inside of it: what they lead to elsewhere is not there.</summary>
 internal sealed class TarFiles : IConfigFiles
 {
     private const int MaxFiles = 100_000;
+    private const int MaxEntries = 1_000_000;
     private const long MaxFileBytes = 16 << 20;
     private const long MaxBytes = 512 << 20;
+    private const long MaxUnpacked = 8L << 30;
+
+    // As the kernel has it (MAXSYMLINKS).
+    private const int MostLinks = 40;
 
     private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedSet<string>> _directories = new(StringComparer.Ordinal) { ["/"] = new(StringComparer.Ordinal) };
+    private readonly SortedSet<string> _problems = new(StringComparer.Ordinal);
 
     /// <summary>What was left out, and why.</summary>
-    public List<string> Problems { get; } = [];
+    public IReadOnlyCollection<string> Problems => _problems;
 
     public IEnumerable<string> Paths => _files.Keys;
+
+    /// <summary>Where in the archive the PBX's own root is, to which its links lead: "/pbx7", or "".</summary>
+    public string Root { get; set; } = "";
 
     /// <exception cref="WorldFailedException">It can't be read, or is no archive.</exception>
     public static TarFiles Read(string path)
@@ -25,8 +35,9 @@ internal sealed class TarFiles : IConfigFiles
         try
         {
             using var opened = LogFile.Open(path);
-            using var tar = new TarReader(new Bytes(opened));
-            read.ReadAll(tar);
+            using var bytes = new TarBytes(opened);
+            using var tar = new TarReader(bytes, leaveOpen: true);
+            read.ReadAll(tar, bytes);
         }
         catch (LogFileException error)
         {
@@ -41,74 +52,126 @@ internal sealed class TarFiles : IConfigFiles
         return read;
     }
 
-    public IReadOnlyList<string> Match(string pattern)
+    public IReadOnlyList<string> Match(string pattern) =>
+        PathPattern.Match(pattern, path => Resolve(path) is { } real && _directories.TryGetValue(real, out var names) ? names : [], path => Resolve(path) is { } real && _files.ContainsKey(real), path => Resolve(path) is { } real && _directories.ContainsKey(real));
+
+    byte[]? IConfigFiles.Read(string path)
     {
-        var parts = pattern.Split('/');
-        return [.. _files.Keys.Where(path =>
+        if (Resolve(path) is { } real && _files.TryGetValue(real, out var content))
         {
-            var names = path.Split('/');
-            return names.Length == parts.Length && names.Zip(parts).All(static pair => FileSystemName.MatchesSimpleExpression(pair.Second, pair.First, ignoreCase: false)
-                && (!pair.First.StartsWith('.') || pair.Second.StartsWith('.')));
-        })];
+            return content;
+        }
+
+        if (_links.TryGetValue(path, out var target))
+        {
+            _problems.Add($"{Shown.Text(path)} is a link to {Shown.Text(target)}, which is not in the archive");
+        }
+
+        return null;
     }
 
-    byte[]? IConfigFiles.Read(string path) => _files.GetValueOrDefault(path);
+    // null: a link on the way leads in a circle.
+    private string? Resolve(string path)
+    {
+        var followed = 0;
+        var rest = new Stack<string>(Parts(path).Reverse());
+        List<string> real = [];
+        while (rest.TryPop(out var part))
+        {
+            if (part == "..")
+            {
+                // Above the root of the PBX there is nothing.
+                real.RemoveRange(Math.Max(0, real.Count - 1), Math.Min(1, real.Count));
+                continue;
+            }
 
-    private void ReadAll(TarReader tar)
+            real.Add(part);
+            if (!_links.TryGetValue("/" + string.Join('/', real), out var target))
+            {
+                continue;
+            }
+
+            if (++followed > MostLinks)
+            {
+                return null;
+            }
+
+            real.RemoveAt(real.Count - 1);
+            if (target.StartsWith('/'))
+            {
+                real.Clear();
+                target = Root + target;
+            }
+
+            foreach (var next in Parts(target).Reverse())
+            {
+                rest.Push(next);
+            }
+        }
+
+        return "/" + string.Join('/', real);
+    }
+
+    private static IEnumerable<string> Parts(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static part => part != ".");
+
+    private void ReadAll(TarReader tar, TarBytes bytes)
     {
         var total = 0L;
-        while (tar.GetNextEntry() is { } entry)
+        for (var entries = 0; bytes.Header(() => tar.GetNextEntry()) is { } entry; entries++)
         {
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || entry.DataStream is not { } data)
+            var path = "/" + string.Join('/', Parts(entry.Name));
+            if (total + entry.Length > MaxBytes || _files.Count + _links.Count >= MaxFiles || entries >= MaxEntries || bytes.Total > MaxUnpacked)
             {
-                continue;
-            }
-
-            if (entry.Length > MaxFileBytes)
-            {
-                Problems.Add($"{Shown.Text(entry.Name)} is larger than {MaxFileBytes >> 20} MiB and was left out");
-                continue;
-            }
-
-            total += entry.Length;
-            if (total > MaxBytes || _files.Count >= MaxFiles)
-            {
-                Problems.Add($"the archive holds more than {MaxFiles:N0} files or {MaxBytes >> 20} MiB; the rest was left out");
+                _problems.Add($"the archive holds more than {MaxFiles:N0} files, {MaxEntries:N0} entries, {MaxBytes >> 20} MiB of files or {MaxUnpacked >> 30} GiB of anything; the rest was left out");
                 return;
             }
 
-            var content = new byte[entry.Length];
-            data.ReadExactly(content);
-            var name = string.Join('/', entry.Name.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static part => part != "."));
-            _files["/" + name] = content;
+            switch (entry.EntryType)
+            {
+                case TarEntryType.Directory:
+                    AddDirectory(path);
+                    break;
+                case TarEntryType.SymbolicLink:
+                    AddName(path);
+                    _links[path] = entry.LinkName;
+                    break;
+                case TarEntryType.HardLink when _files.TryGetValue("/" + string.Join('/', Parts(entry.LinkName)), out var same):
+                    AddName(path);
+                    _files[path] = same;
+                    break;
+                case TarEntryType.RegularFile or TarEntryType.V7RegularFile when entry.Length > MaxFileBytes:
+                    _problems.Add($"{Shown.Text(entry.Name)} is larger than {MaxFileBytes >> 20} MiB and was left out");
+                    break;
+                case TarEntryType.RegularFile or TarEntryType.V7RegularFile:
+                    AddName(path);
+                    var content = new byte[entry.Length];
+                    entry.DataStream?.ReadExactly(content);
+                    _files[path] = content;
+                    total += content.Length;
+                    break;
+                default:
+                    break;
+            }
+
+            // Here, and not on the way to the next header, whose own length is bounded.
+            entry.DataStream?.CopyTo(Stream.Null);
         }
     }
 
-    // TarReader wants a stream, and LogFile knows the compressions.
-    private sealed class Bytes(LogFile file) : Stream
+    private void AddName(string path)
     {
-        public override bool CanRead => true;
+        var slash = path.LastIndexOf('/');
+        var directory = slash <= 0 ? "/" : path[..slash];
+        AddDirectory(directory);
+        _directories[directory].Add(path[(slash + 1)..]);
+    }
 
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer) => file.Read(buffer);
-
-        public override int Read(byte[] buffer, int offset, int count) => file.Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
+    private void AddDirectory(string path)
+    {
+        if (path.Length > 1 && !_directories.ContainsKey(path))
         {
+            _directories[path] = new SortedSet<string>(StringComparer.Ordinal);
+            AddName(path);
         }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Ringfence.Core.Audit;
 using Ringfence.Core.Pbx;
+using Ringfence.Tests.Pbx;
 using Xunit;
 
 namespace Ringfence.Tests.Audit;
@@ -27,7 +28,7 @@ public sealed class MutatedConfigurationTests
             var pbx = new PbxSnapshot("/etc/asterisk", files, i % 3 == 0 ? null : new AsteriskVersion(i % 2 == 0 ? 16 : 22), new Dictionary<string, string>());
             var result = Auditor.Run(pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken);
 
-            Assert.All(pbx.FilesRead, file => Assert.Equal(file.Content, file.Lines.SelectMany(line => file.Raw(line).ToArray())));
+            Assert.All(pbx.FilesRead, file => Assert.Equal(file.Content, AsteriskFileTests.AllLines(file)));
             Assert.All(result.Findings, finding => Assert.DoesNotContain(finding.Fault.Text, static c => char.IsControl(c)));
             foreach (var edits in result.Findings.SelectMany(finding => finding.Fault.Mend?.Edits ?? []).GroupBy(edit => edit.File))
             {

@@ -34,7 +34,7 @@ public sealed class AsteriskConfigTests
             [base](!)
             a=1
             [x](base)
-            [base](+)
+            [base](+TEMPLATES=include)
             b=2
             [y](base)
             """);
@@ -70,8 +70,113 @@ public sealed class AsteriskConfigTests
             y += 4
             """);
 
-        Assert.Equal(["1", "2,3"], config.Named("a").Single().All("x").Select(setting => setting.Value));
+        Assert.Equal(["1", "2 ,3"], config.Named("a").Single().All("x").Select(setting => setting.Value));
         Assert.Equal("4", config.Named("a").Single()["y"]);
+    }
+
+    // Each as a real Asterisk 22.10.1 read it; ReaderAgainstAsteriskTests makes hundreds more.
+    [Theory]
+    [InlineData("[t](!)|a=1|[t](+)|b=2", null)]
+    [InlineData("[t](!)|a=1|[t](+TEMPLATES=include)|b=2|[x](t)", "[x] a=1 b=2")]
+    [InlineData("[t]|a=1|[t](!,+)|b=2|[x](t)", "[x] a=1 b=2")]
+    [InlineData("[t]|a=1|[t](+,!)|b=2|[x](t)", "[x] a=1 b=2")]
+    [InlineData("[t]|type=endpoint|[t]|type=aor|[t](+type=^a)|b=2|[t](+type=end.*)|c=2", "[t] type=endpoint c=2 [t] type=aor b=2")]
+    [InlineData("[t]|type=endpoint|[t]|type=aor|[t](+type=o)|b=2", "[t] type=endpoint b=2 [t] type=aor")]
+    [InlineData("[t]|type=endpoint|[t](+TYPE=endpoint)|b=2", null)]
+    [InlineData("[t]|type=endpoint|[t](+type)|b=2", null)]
+    [InlineData("[t]|type=endpoint|[t](+type=)|b=2", "[t] type=endpoint b=2")]
+    [InlineData("[T](!)|a=1|[x](t)|c=3|[X](+)|d=4", "[x] a=1 c=3 d=4")]
+    [InlineData("[first]|f=1|[t](!)|a=1|[x](t,)|[y]()", "[first] f=1 [x] a=1 f=1 [y] f=1")]
+    [InlineData("[t](!)|a=1|[x](t, u)", null)]
+    [InlineData("[t]|x=1|x=2|x=1|x+=9|w=|w=a|w=|w+=b|X+=5", "[t] x=19 x=2 x=1 w=b w=a w= X=5")]
+    [InlineData("junk|[t]|x=1", null)]
+    [InlineData("[]|a=1|[](+)|b=1", "[] a=1 b=1")]
+    public void A_file_is_read_as_Asterisk_reads_it(string lines, string? expected)
+    {
+        var config = Read(lines.Replace('|', '\n') + "\n");
+
+        var read = string.Join(' ', config.Sections.Select(section => string.Join(' ', section.Settings.Select(setting => $"{setting.Name}={setting.Value}").Prepend($"[{section.Name}]"))));
+        Assert.Equal(expected, config.Problems.Any(problem => problem.StopsReading) ? null : read);
+    }
+
+    [Fact]
+    public void What_stands_behind_the_plus_may_be_alternatives_with_blanks() =>
+        Assert.Equal("1", Read("[t]\ntype=a1\n[t](+ type = b|a )\nx=1\n").Named("t").Single()["x"]);
+
+    [Fact]
+    public void A_mistake_in_an_included_file_ends_that_file_alone_and_one_in_the_first_file_all()
+    {
+        var files = new MemoryFiles()
+            .With("/c/a.conf", "[t]\nx=1\n#include b.conf\ny=1\n")
+            .With("/c/b.conf", "b=1\n[open\nc=1\n");
+
+        var problem = Assert.Single(AsteriskConfig.Read("a.conf", "/c", files).Problems);
+
+        Assert.Equal("b.conf:2", problem.Place.ToString());
+        Assert.True(problem.StopsReading);
+    }
+
+    [Fact]
+    public void A_block_comment_that_never_ends_hides_the_next_file_of_the_same_include()
+    {
+        var files = new MemoryFiles()
+            .With("/c/a.conf", "[t]\n#include d/*\ny=1\n")
+            .With("/c/d/1.conf", "b=1\n;-- c=1\n")
+            .With("/c/d/2.conf", "d=1\n--; e=1\n[u]\nf=1\n")
+            .With("/c/d/3.conf", "g=1\n");
+
+        var config = AsteriskConfig.Read("a.conf", "/c", files);
+
+        Assert.Equal(["b", "e", "y"], config.Named("t").Single().Settings.Select(static setting => setting.Name));
+        Assert.Equal(["f", "g"], config.Named("u").Single().Settings.Select(static setting => setting.Name));
+    }
+
+    [Fact]
+    public void Ten_includes_are_followed_one_in_the_other_and_the_eleventh_is_told()
+    {
+        var files = new MemoryFiles();
+        for (var i = 0; i < 15; i++)
+        {
+            files.With($"/c/{i}.conf", $"{(i == 0 ? "[t]\n" : "")}l{i}=1\n#tryinclude {i + 1}.conf\n");
+        }
+
+        var config = AsteriskConfig.Read("0.conf", "/c", files);
+
+        Assert.Equal("l10", Assert.Single(config.Sections).Settings[^1].Name);
+        Assert.False(Assert.Single(config.Problems).StopsReading);
+    }
+
+    [Fact]
+    public void Two_files_whose_names_look_alike_are_two_files()
+    {
+        var files = new MemoryFiles().With("/c/t.conf", "[t]\n#include a*\n").With("/c/a\tb.conf", "x=1\n").With("/c/a\\u0009b.conf", "y=1\n");
+
+        var config = AsteriskConfig.Read("t.conf", "/c", files);
+
+        Assert.Equal(3, config.Files.Select(static file => file.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_file_that_is_there_and_not_read_is_not_called_missing()
+    {
+        var files = new UnreadableFiles(new MemoryFiles().With("/c/t.conf", "[t]\n#include big.conf\n").With("/c/big.conf", "x=1\n"), "/c/big.conf");
+
+        var problem = Assert.Single(AsteriskConfig.Read("t.conf", "/c", files).Problems);
+
+        Assert.True(problem is { IsUnread: true, StopsReading: false });
+    }
+
+    [Theory]
+    [InlineData("x=1\nx+=1\n", 60_000)]
+    [InlineData("[t](+type=a)\n", 60_000)]
+    [InlineData("[t]\n[t](+b)\n", 30_000)]
+    public void Additions_to_much_that_stands_above_are_bounded_and_told(string unit, int times)
+    {
+        var text = "[t]\ntype=a\n" + string.Concat(Enumerable.Repeat(unit, times));
+
+        var time = ProcessorTime.Of(() => Read(text));
+
+        Assert.True(time < TimeSpan.FromSeconds(5), $"{time.TotalSeconds} s");
     }
 
     [Fact]
@@ -111,7 +216,7 @@ public sealed class AsteriskConfigTests
 
         var config = AsteriskConfig.Read("a.conf", "/c", files);
 
-        Assert.Equal("b.conf:1: #include a.conf includes itself", Assert.Single(config.Problems).ToString());
+        Assert.Equal("b.conf:1: #include a.conf includes itself: Asterisk reads it again, until 11 files are open", Assert.Single(config.Problems).ToString());
         Assert.Equal(2, config.Files.Count);
     }
 
@@ -155,4 +260,11 @@ public sealed class AsteriskConfigTests
     }
 
     private static AsteriskConfig Read(string text) => AsteriskConfig.Read("t.conf", "/c", new MemoryFiles().With("/c/t.conf", text));
+
+    private sealed class UnreadableFiles(IConfigFiles files, string path) : IConfigFiles
+    {
+        public IReadOnlyList<string> Match(string pattern) => files.Match(pattern);
+
+        public byte[]? Read(string asked) => asked == path ? null : files.Read(asked);
+    }
 }

@@ -16,19 +16,8 @@ internal sealed class MemoryFiles : IConfigFiles
         return this;
     }
 
-    // Enough of glob(3) for tests: one star.
-    public IReadOnlyList<string> Match(string pattern)
-    {
-        var star = pattern.IndexOf('*', StringComparison.Ordinal);
-        if (star < 0)
-        {
-            return _files.ContainsKey(pattern) ? [pattern] : [];
-        }
-
-        var (head, tail) = (pattern[..star], pattern[(star + 1)..]);
-        return [.. _files.Keys.Where(path => path.Length >= head.Length + tail.Length && path.StartsWith(head, StringComparison.Ordinal) && path.EndsWith(tail, StringComparison.Ordinal)
-            && !path[head.Length..^tail.Length].Contains('/', StringComparison.Ordinal))];
-    }
+    public IReadOnlyList<string> Match(string pattern) => PathPattern.Match(
+        pattern, directory => _files.Keys.Where(path => path.StartsWith(directory + "/", StringComparison.Ordinal)).Select(path => path[(directory.Length + 1)..].Split('/')[0]).Distinct(), _files.ContainsKey, static _ => true);
 
     public byte[]? Read(string path)
     {

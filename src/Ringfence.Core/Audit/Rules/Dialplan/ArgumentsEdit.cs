@@ -11,12 +11,12 @@ internal static class ArgumentsEdit
     public static FileEdit? Replace(PbxSnapshot pbx, PlanPriority priority, string arguments)
     {
         if (priority.Arguments.Length == 0 || arguments == priority.Arguments
-            || pbx.Config("extensions.conf").Files.FirstOrDefault(file => file.Name == priority.Place.File) is not { } file || priority.Place.Line > file.Lines.Count)
+            || pbx.Config("extensions.conf").Files.FirstOrDefault(file => file.Name == priority.Place.File) is not { } file)
         {
             return null;
         }
 
-        var line = Encoding.UTF8.GetString(file.Raw(file.Lines[priority.Place.Line - 1])).TrimEnd('\r', '\n');
+        var line = Encoding.UTF8.GetString(file.Raw(priority.Place.Line)).TrimEnd('\r', '\n');
         var whole = $"{priority.Application}({priority.Arguments})";
         var at = line.IndexOf(whole, StringComparison.Ordinal);
         return at < 0 || line.IndexOf(whole, at + 1, StringComparison.Ordinal) >= 0 || line.Contains('\uFFFD', StringComparison.Ordinal) ? null

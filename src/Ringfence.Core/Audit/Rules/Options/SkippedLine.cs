@@ -34,6 +34,6 @@ internal static class SkippedLine
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from found in ReaderProblems.All(pbx)
-        where !found.Problem.StopsReading && !ExecNotRead.Is(found.Problem)
+        where found.Problem is { StopsReading: false, IsUnread: false } && !ExecNotRead.Is(found.Problem)
         select new Fault(found.Problem.Place, found.File, found.Problem.Text);
 }

@@ -11,12 +11,14 @@ internal static class UnreadConfiguration
         Id = "RF1113",
         Name = "unread-configuration",
         Severity = Severity.High,
-        Why = "The mistake makes Asterisk refuse the whole file, with every file that includes it. At a reload it goes on with what it had, so the mistake shows at the next restart: no phones, no dialplan, or access lists that keep nobody out.",
+        Why = "The mistake makes Asterisk refuse the whole file; of an included file it takes what stands above the mistake, and goes on where it is included. At a reload it goes on with what it had, so the mistake shows at the next restart: no phones, no dialplan, or access lists that keep nobody out.",
         Fix = "Correct the line, then reload and look for \"Contents of config file\" and \"parse error\" in the log.",
         Bad = """
             [1001]
             type = endpoint
             #include pjsip_missing.conf ; here
+            [phone](!)
+            [phone](+) ; here
             ;;; acl.conf
             permit = 192.0.2.0/24 ; here
             [office ; here
@@ -25,6 +27,8 @@ internal static class UnreadConfiguration
             [1001]
             type = endpoint
             #tryinclude pjsip_missing.conf
+            [phone](!)
+            [phone](+TEMPLATES=include)
             """,
         Reference = new Uri("https://docs.asterisk.org/Fundamentals/Asterisk-Configuration/Asterisk-Configuration-Files/Config-File-Format/"),
         Topic = AuditTopic.Options,
@@ -34,5 +38,5 @@ internal static class UnreadConfiguration
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from found in ReaderProblems.All(pbx)
         where found.Problem.StopsReading && !(pbx.IsPartial && found.Problem.Text.StartsWith("#include /", StringComparison.Ordinal) && !found.Problem.Text.StartsWith($"#include {pbx.Directory.TrimEnd('/')}/", StringComparison.Ordinal))
-        select new Fault(found.Problem.Place, found.File, $"{found.Problem.Text}: Asterisk reads nothing of {found.File}");
+        select new Fault(found.Problem.Place, found.File, found.Problem.Text + (found.Problem.Place.File == found.File ? $": Asterisk reads nothing of {found.File}" : ": Asterisk reads no further in this file"));
 }

@@ -51,8 +51,8 @@ internal static class PasswordCut
         var credentials = Credential.All(pbx);
         var files = pbx.FilesRead.DistinctBy(static file => file.Name).ToDictionary(static file => file.Name, StringComparer.Ordinal);
         return from credential in credentials
-               where files.TryGetValue(credential.Place.File, out var file) && credential.Place.Line >= 1 && credential.Place.Line <= file.Lines.Count
-                   && IsCut(Encoding.UTF8.GetString(file.Raw(file.Lines[credential.Place.Line - 1])).TrimEnd(), credential.Password)
+               where files.TryGetValue(credential.Place.File, out var file)
+                   && IsCut(Encoding.UTF8.GetString(file.Raw(credential.Place.Line)).TrimEnd(), credential.Password)
                select new Fault(credential.Place, credential.Subject, "a semicolon in the password begins a comment: what stands behind it does not count") { IsSecret = true };
     }
 

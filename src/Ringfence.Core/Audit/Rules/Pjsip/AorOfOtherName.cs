@@ -90,12 +90,12 @@ internal static class AorOfOtherName
     private static ReplaceLine? Renamed(PbxSnapshot pbx, PjsipObject aor, string name)
     {
         var file = pbx.Config("pjsip.conf").Files.FirstOrDefault(file => file.Name == aor.Place.File);
-        if (file is null || aor.Place.Line < 1 || aor.Place.Line > file.Lines.Count || file.Lines[aor.Place.Line - 1] is not SectionLine header || header.Name != aor.Name)
+        if (file?.LineAt(aor.Place.Line) is not SectionLine header || header.Name != aor.Name)
         {
             return null;
         }
 
-        var text = Encoding.UTF8.GetString(file.Raw(header)).TrimEnd('\r', '\n');
+        var text = Encoding.UTF8.GetString(file.Raw(header.Number)).TrimEnd('\r', '\n');
         return new ReplaceLine(file.Name, header.Number, text.Replace($"[{aor.Name}]", $"[{name}]", StringComparison.Ordinal));
     }
 }
