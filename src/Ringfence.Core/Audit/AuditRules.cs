@@ -131,6 +131,13 @@ internal static class AuditRules
         IncludesNothing.Rule,
         CallersTransferThemselves.Rule,
         DialplanLineIgnored.Rule,
+        CaribbeanLikeHome.Rule,
+        AbroadWithoutTimeLimit.Rule,
+        EndlessLoop.Rule,
+        PriorityNeverReached.Rule,
+        DefaultContextCallsOut.Rule,
+        SpyingWithoutPin.Rule,
+        SecretInDialString.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,

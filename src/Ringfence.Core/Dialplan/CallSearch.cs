@@ -70,7 +70,7 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
         var switches = new List<PlanSwitch>();
         foreach (var visit in Visits(state.Context))
         {
-            foreach (var extension in Names(visit.Context).Fitting(state.Name!))
+            foreach (var extension in visit.Context.Fitting(state.Name!))
             {
                 if (Priority(extension, state.Priority, label) is not { } priority)
                 {
@@ -174,7 +174,7 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
             gone.Add(new Gone(text, isAll ? names : new ExactNames(fixedNames)));
         }
 
-        foreach (var extension in Names(visit.Context).Patterns)
+        foreach (var extension in visit.Context.Patterns)
         {
             if (Priority(extension, number, label) is null)
             {
@@ -228,14 +228,7 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     /// <summary>The extensions of a context, by what is asked of them.</summary>
     private sealed class ContextNames(PlanContext context)
     {
-        private readonly ILookup<string, PlanExtension> _byName = context.Extensions.Where(static extension => !extension.IsPattern).ToLookup(static extension => extension.Pattern, StringComparer.Ordinal);
         private readonly Dictionary<int, ExactNames> _having = [];
-
-        /// <summary>In the order in which Asterisk tries them, which is behind all names.</summary>
-        public IReadOnlyList<PlanExtension> Patterns { get; } = [.. context.Extensions.Where(static extension => extension.IsPattern)];
-
-        /// <param name="name">Without hyphens.</param>
-        public IEnumerable<PlanExtension> Fitting(string name) => _byName[name].Concat(Patterns.Where(extension => ExtensionName.Matches(extension.Pattern, name)));
 
         /// <summary>Names that have a priority of this number.</summary>
         public ExactNames Having(int number)

@@ -88,10 +88,9 @@ internal sealed class Plan
     {
         foreach (var visit in Visits(context, isNow ?? (static _ => true)))
         {
-            foreach (var extension in visit.Context.Extensions)
+            foreach (var extension in visit.Context.Fitting(number))
             {
-                if (priority(extension) is { } found && ExtensionName.Matches(extension.Pattern, number)
-                    && (extension.CallerId is null || ExtensionName.MatchesCaller(extension.CallerId, callerId)))
+                if (priority(extension) is { } found && (extension.CallerId is null || ExtensionName.MatchesCaller(extension.CallerId, callerId)))
                 {
                     return new PlanMatch(visit.Context, extension, found, visit.Via);
                 }

@@ -93,6 +93,9 @@ internal sealed class PlanContext(string name, Place place)
     private readonly List<PlanInclude> _includes = [];
     private readonly List<PlanSwitch> _switches = [];
 
+    private ILookup<string, PlanExtension>? _names;
+    private IReadOnlyList<PlanExtension>? _patterns;
+
     public string Name { get; } = name;
 
     /// <summary>Its first section.</summary>
@@ -101,9 +104,21 @@ internal sealed class PlanContext(string name, Place place)
     /// <summary>In the order in which Asterisk tries them.</summary>
     public IReadOnlyList<PlanExtension> Extensions => _extensions;
 
+    /// <summary>Those that are patterns, in that order, which is behind all names.</summary>
+    public IReadOnlyList<PlanExtension> Patterns => _patterns ??= [.. _extensions.Where(static extension => extension.IsPattern)];
+
     public IReadOnlyList<PlanInclude> Includes => _includes;
 
     public IReadOnlyList<PlanSwitch> Switches => _switches;
+
+    /// <summary>Those that fit, in the order in which Asterisk tries them; found without looking at every name.</summary>
+    /// <param name="number">As dialled: hyphens do not count.</param>
+    public IEnumerable<PlanExtension> Fitting(string number)
+    {
+        _names ??= _extensions.Where(static extension => !extension.IsPattern).ToLookup(static extension => extension.Pattern, StringComparer.Ordinal);
+        return _names[number.Replace("-", "", StringComparison.Ordinal)].Where(extension => ExtensionName.Matches(extension.Pattern, number))
+            .Concat(Patterns.Where(extension => ExtensionName.Matches(extension.Pattern, number)));
+    }
 
     /// <inheritdoc cref="PlanExtension.Add"/>
     public string? Add(string name, string? callerId, PlanPriority priority)
@@ -119,6 +134,7 @@ internal sealed class PlanContext(string name, Place place)
         if (low == _extensions.Count || _extensions[low].Order(added) != 0)
         {
             _extensions.Insert(low, added);
+            (_names, _patterns) = (null, null);
         }
 
         return _extensions[low].Add(priority);

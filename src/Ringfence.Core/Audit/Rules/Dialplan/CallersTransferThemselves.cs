@@ -23,38 +23,14 @@ internal static class CallersTransferThemselves
             exten => _00.,1,Authenticate(/etc/asterisk/pins)
              same => n,Dial(PJSIP/${EXTEN}@trunk)
             exten => _0Z.,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.Trunk,
         Good = """
             [from-trunk]
             exten => 4930123,1,Dial(PJSIP/1001,20,t)
             include => out
             [out]
             exten => _0Z.,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.Trunk,
         Reference = new Uri("https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Applications/Dial/"),
         Topic = AuditTopic.Dialplan,
         Check = Check,

@@ -44,19 +44,7 @@ internal static class CallersTypeThemselvesOut
             exten => 1,1,Dial(PJSIP/1001)
             [out]
             exten => _00.,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.Trunk,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Dialplan/"),
         Topic = AuditTopic.Dialplan,
         Check = Check,

@@ -20,43 +20,13 @@ internal static partial class DialTakesAnyText
             [phones]
             exten => _X.,1,Dial(PJSIP/${EXTEN}@trunk) ; here
             exten => _9XXXX,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [1001]
-            type = endpoint
-            context = phones
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.PhoneAndTrunk,
         Good = """
             [phones]
             exten => _X.,1,Set(NUMBER=${FILTER(0-9,${EXTEN})})
              same => n,Dial(PJSIP/${NUMBER}@trunk)
             exten => _9XXXX,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [1001]
-            type = endpoint
-            context = phones
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.PhoneAndTrunk,
         Reference = new Uri("https://github.com/asterisk/asterisk/blob/master/README-SERIOUSLY.bestpractices.md"),
         Topic = AuditTopic.Dialplan,
         Check = Check,

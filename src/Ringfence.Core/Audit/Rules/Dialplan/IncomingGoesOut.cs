@@ -40,19 +40,7 @@ internal static class IncomingGoesOut
             exten => 4930124,1,Dial(PJSIP/00493099@trunk)
             [out]
             exten => _00.,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.Trunk,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Dialplan/"),
         Topic = AuditTopic.Dialplan,
         Check = Check,

@@ -18,44 +18,14 @@ internal static class InternationalWithoutBrake
             [phones]
             exten => _00.,1,Dial(PJSIP/${EXTEN}@trunk) ; here
             exten => _0Z.,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [1001]
-            type = endpoint
-            context = phones
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.PhoneAndTrunk,
         Good = """
             [phones]
             exten => _00.,1,VMAuthenticate()
              same => n,Set(TIMEOUT(absolute)=3600)
              same => n,Dial(PJSIP/${EXTEN}@trunk)
             exten => _0Z.,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [1001]
-            type = endpoint
-            context = phones
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.PhoneAndTrunk,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Dialplan/"),
         Topic = AuditTopic.Dialplan,
         Check = Check,

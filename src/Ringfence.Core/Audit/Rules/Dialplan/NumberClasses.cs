@@ -10,8 +10,12 @@ internal static class NumberClasses
 
     /// <summary>00 or +, then a country and at least six digits; 011 too where the dialplan is one of the North American plan, for elsewhere that is a number at home.</summary>
     public static NumberLanguage International(Plan plan) =>
-        plan.Contexts.SelectMany(static context => context.Extensions).Any(static extension => extension.Pattern.Contains("NXXNXXXXXX", StringComparison.OrdinalIgnoreCase) || extension.Pattern.Contains("011", StringComparison.Ordinal))
+        IsNorthAmerican(plan) || plan.Contexts.SelectMany(static context => context.Extensions).Any(static extension => extension.Pattern.Contains("011", StringComparison.Ordinal))
             ? AbroadInAmerica : Abroad;
+
+    /// <summary>The dialplan has numbers of ten digits as the North American plan writes them.</summary>
+    public static bool IsNorthAmerican(Plan plan) =>
+        plan.Contexts.SelectMany(static context => context.Extensions).Any(static extension => extension.Pattern.Contains("NXXNXXXXXX", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Area codes of Caribbean states in the North American plan: dialled like a call at home, charged like one abroad.</summary>
     /// <remarks>NANPA's list of area codes outside the United States and Canada, without the territories of the United States.</remarks>

@@ -20,44 +20,14 @@ internal static class PremiumBlockBypassed
             exten => _1900XXXXXXX,1,Hangup(21)
             exten => _NXXNXXXXXX,1,Dial(PJSIP/1${EXTEN}@trunk) ; here
             exten => _1NXXNXXXXXX,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [1001]
-            type = endpoint
-            context = phones
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.PhoneAndTrunk,
         Good = """
             [phones]
             exten => _1900XXXXXXX,1,Hangup(21)
             exten => _900XXXXXXX,1,Hangup(21)
             exten => _NXXNXXXXXX,1,Dial(PJSIP/1${EXTEN}@trunk)
             exten => _1NXXNXXXXXX,1,Dial(PJSIP/${EXTEN}@trunk)
-            ;;; pjsip.conf
-            [1001]
-            type = endpoint
-            context = phones
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.PhoneAndTrunk,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Dialplan/"),
         Topic = AuditTopic.Dialplan,
         Check = Check,

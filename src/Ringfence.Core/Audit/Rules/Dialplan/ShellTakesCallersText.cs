@@ -19,20 +19,12 @@ internal static class ShellTakesCallersText
             [phones]
             exten => 100,1,System(echo "${CALLERID(name)}" >> /var/log/callers) ; here
              same => n,Dial(PJSIP/1001)
-            ;;; pjsip.conf
-            [1001]
-            type = endpoint
-            context = phones
-            """,
+            """ + ExamplePeers.Phone,
         Good = """
             [phones]
             exten => 100,1,System(echo ${FILTER(0-9,${CALLERID(num)})} >> /var/log/callers)
              same => n,Dial(PJSIP/1001)
-            ;;; pjsip.conf
-            [1001]
-            type = endpoint
-            context = phones
-            """,
+            """ + ExamplePeers.Phone,
         Reference = new Uri("https://github.com/asterisk/asterisk/blob/master/README-SERIOUSLY.bestpractices.md"),
         Topic = AuditTopic.Dialplan,
         Check = Check,
