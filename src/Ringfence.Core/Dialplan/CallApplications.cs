@@ -9,6 +9,9 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
 {
     private const int MaxFrames = 20;
 
+    // What needs somebody at the other end.
+    private static readonly string[] NeedCaller = ["DIAL", "RETRYDIAL", "PAGE", "QUEUE", "FOLLOWME", "READ", "BACKGROUND", "BACKGROUNDDETECT", "WAITEXTEN", "DISA", "VOICEMAIL", "VOICEMAILMAIN", "MINIVMGREET", "DIRECTORY", "TRANSFER"];
+
     private readonly CallDialling _dialling = new(walk, classify);
 
     /// <param name="state">At this priority.</param>
@@ -17,8 +20,16 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
     private void Run(CallState state, PlanPriority priority, string application, string arguments)
     {
         var texts = Texts(state);
+        foreach (var command in FunctionText.Calls("SHELL", arguments))
+        {
+            walk.Look(InjectionKind.Shell, texts.Substitute(command), state, priority);
+        }
+
         switch (application.ToUpperInvariant())
         {
+            case var needs when state.IsHungUp && NeedCaller.Contains(needs):
+                walk.Go(state.Next());
+                break;
             case "GOTO":
                 GoTo(state, arguments, priority);
                 break;
@@ -123,7 +134,15 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
                 walk.Go(state.Next());
                 break;
             case "QUEUE":
-                walk.Unknown($"the members of the queue in Queue({arguments}) were not read", priority.Place);
+                if (texts.Substitute(CallArguments.Split(arguments)[0]).Constant is { } queue && walk.QueueMembers(queue) is { } members)
+                {
+                    _dialling.Members(state, members, priority);
+                }
+                else
+                {
+                    walk.Unknown($"the members of the queue in Queue({arguments}) were not read", priority.Place);
+                }
+
                 if (CallArguments.Options(CallArguments.Split(arguments).ElementAtOrDefault(1)).ContainsKey('T'))
                 {
                     _dialling.Transfer(state, texts, priority);

@@ -51,6 +51,15 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
             }
         }
 
+        foreach (var letter in (char[])['b', 'B'])
+        {
+            // Before anybody is called: a subroutine for the channel that is called, or for the caller's own.
+            if (options.TryGetValue(letter, out var before) && before is { Length: > 0 })
+            {
+                Elsewhere((letter == 'b' ? Called(state) : state) with { Frames = [] }, CallArguments.Cut(before, '(').First.Replace('^', ','), texts, isAlsoNext: false, priority);
+            }
+        }
+
         if (options.TryGetValue('U', out var sub) && sub is { Length: > 0 } && texts.Substitute(sub.Split('^')[0]).Constant is { } subroutine)
         {
             walk.Go(Called(answered).At(subroutine, new ConstantText("s"), 1));
@@ -59,6 +68,15 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
         if (options.TryGetValue('M', out var macro) && macro is { Length: > 0 } && texts.Substitute(macro.Split('^')[0]).Constant is { } name)
         {
             walk.Go(Called(answered).At($"macro-{name}", new ConstantText("s"), 1));
+        }
+    }
+
+    /// <param name="members">Channels, as queues.conf names them.</param>
+    public void Members(CallState state, IReadOnlyList<string> members, PlanPriority priority)
+    {
+        foreach (var member in members)
+        {
+            Channels(state, new ConstantText(member), priority);
         }
     }
 

@@ -83,6 +83,9 @@ internal sealed record CallState
     /// <summary>An extension that does not exist ends the call at once, and never leads to "i": the call did not begin yet.</summary>
     public bool IsBeginning { get; init; }
 
+    /// <summary>The caller has hung up, and "h" runs: nobody can be called or asked any more, but a shell can.</summary>
+    public bool IsHungUp { get; init; }
+
     /// <summary>What each input may have been; <see cref="InputText"/> counts in here.</summary>
     public ImmutableArray<NumberLanguage> Inputs { get; init; } = [];
 
@@ -106,7 +109,7 @@ internal sealed record CallState
     public CallWay? Way { get; init; }
 
     public string Key =>
-        $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}\n{Inputs.Length}\n{string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}"))}\n\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
+        $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}\n{Inputs.Length}\n{string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}"))}\n\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
 
     public CallState At(string context, SymbolicText extension, int priority) =>
         this with { Context = context, Extension = extension, Priority = priority, Name = extension.Constant?.Replace("-", "", StringComparison.Ordinal), IsBeginning = false };

@@ -102,6 +102,19 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
 /// <summary>Calls of functions inside of ${...}.</summary>
 internal static class FunctionText
 {
+    /// <returns>The arguments of each ${NAME(arguments)} that stands somewhere in the text.</returns>
+    public static IEnumerable<string> Calls(string name, string text)
+    {
+        var begin = $"${{{name}(";
+        for (var at = text.IndexOf(begin, StringComparison.Ordinal); at >= 0; at = text.IndexOf(begin, at + 1, StringComparison.Ordinal))
+        {
+            if (TextParts.EndOfPart(text, at) is { } end && Split(text[(at + 2)..Math.Max(at + 2, end - 1)]) is var (found, arguments, _) && found == name)
+            {
+                yield return arguments;
+            }
+        }
+    }
+
     /// <summary>Splits NAME(arguments)after.</summary>
     /// <returns>null: it is none.</returns>
     public static (string Name, string Arguments, string After)? Split(string inner)

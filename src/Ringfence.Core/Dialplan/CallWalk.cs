@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Dialplan;
@@ -16,6 +17,7 @@ internal sealed class CallWalk
     private readonly CallApplications _applications;
     private readonly Queue<CallState> _open = new();
     private readonly Dictionary<string, List<CallState>> _seen = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _hungUpIn = new(StringComparer.Ordinal);
     private readonly List<PlanExit> _exits = [];
     private readonly Dictionary<(string, Place), PlanUnknown> _unknowns = [];
     private readonly Dictionary<(InjectionKind, Place), PlanInjection> _injections = [];
@@ -35,6 +37,9 @@ internal sealed class CallWalk
 
     /// <summary>Every state that ran, in the order of the walk; null: nobody asked for them.</summary>
     public List<CallState>? Trace { get; init; }
+
+    /// <summary>Whom a queue of this name calls, "PJSIP/1001"; null: it was not read.</summary>
+    public Func<string, IReadOnlyList<string>?> QueueMembers { get; init; } = static _ => null;
 
     /// <summary>So many states are walked at most.</summary>
     public int Limit { get; init; } = MaxStates;
@@ -145,6 +150,12 @@ internal sealed class CallWalk
             return;
         }
 
+        // Once for each context: what "h" does with the caller's own text hardly depends on where he hung up.
+        if (!state.IsBeginning && !state.IsHungUp && _hungUpIn.Add(state.Context) && _search.Has(state.Context, "h"))
+        {
+            Go(state.At(state.Context, new ConstantText("h"), 1) with { IsHungUp = true, Frames = [] });
+        }
+
         var found = _search.Find(state);
         foreach (var asked in found.Switches)
         {
@@ -218,6 +229,10 @@ internal sealed class CallWalk
         };
     }
 
+    // Of values that are not known it does not matter which: twenty conditions behind each other, as FreePBX has them, would be a million ways. Times decide each other.
+    private static bool AssumesLess(ImmutableHashSet<Assumption> seen, ImmutableHashSet<Assumption> now) =>
+        seen.All(assumption => now.Contains(assumption) || (assumption.Kind != AssumptionKind.Time && now.Any(other => other.Kind == assumption.Kind)));
+
     // What is left of a state when everything is taken out that was there before with no more brakes and assumptions.
     private CallState? New(CallState state)
     {
@@ -231,7 +246,7 @@ internal sealed class CallWalk
 
         foreach (var seen in before)
         {
-            if (!seen.Brakes.IsSubsetOf(state.Brakes) || !seen.Assumptions.IsSubsetOf(state.Assumptions))
+            if (!seen.Brakes.IsSubsetOf(state.Brakes) || !AssumesLess(seen.Assumptions, state.Assumptions))
             {
                 continue;
             }

@@ -243,6 +243,36 @@ public sealed class PlanReachTests
     }
 
     [Fact]
+    public void Members_of_a_queue_are_called_and_nobody_is_where_the_caller_has_hung_up()
+    {
+        var plan = PlanTests.Read("""
+            [in]
+            exten => 1,1,Queue(support)
+            exten => h,1,Dial(PJSIP/00@trunk)
+            [agents]
+            exten => _X.,1,Dial(PJSIP/${EXTEN}@trunk)
+            """);
+        var walk = new CallWalk(new CallSearch(plan), static (_, _) => ExitKind.Trunk) { QueueMembers = static queue => queue == "support" ? ["Local/0171@agents/n"] : null };
+
+        Assert.Equal("0171", Assert.Single(walk.Run(new PlanEntry("in", Languages.Keys)).Exits).Sent());
+    }
+
+    [Fact]
+    public void Twenty_conditions_of_which_nothing_is_known_are_walked_whole()
+    {
+        var text = new System.Text.StringBuilder("[in]\nexten => 1,1,NoOp()\n");
+        for (var i = 0; i < 20; i++)
+        {
+            text.Append(" same => n,GotoIf($[\"${DB(a/").Append(i).Append(")}\" = \"x\"]?l").Append(i).Append(")\n same => n,NoOp()\n same => n(l").Append(i).Append("),NoOp()\n");
+        }
+
+        var reach = Reach(text.Append(" same => n,Dial(PJSIP/00@trunk)\n").ToString());
+
+        Assert.Single(reach.Trunks());
+        Assert.DoesNotContain(reach.Unknowns, static unknown => unknown.Text.Contains("more ways", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_dialplan_of_3000_contexts_and_2000_names_is_walked_without_getting_lost()
     {
         var text = new System.Text.StringBuilder("[in]\ninclude => phones\ninclude => out\n[phones]\n");

@@ -79,7 +79,7 @@ internal sealed class CallEntries
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft };
+            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft, QueueMembers = Members };
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
             _statesLeft -= Math.Min(walk.States, _statesLeft);
             IsCut |= _statesLeft == 0;
@@ -91,7 +91,7 @@ internal sealed class CallEntries
     /// <summary>Where the text of a caller goes on as it is, and nothing is assumed; each place once. What a provider dials no caller chooses, but his name he does.</summary>
     public IEnumerable<PlanInjection> Injections() =>
         Strangers().Concat(Phones()).Select(static entry => (entry.Context, IsIncoming: false)).Concat(Incoming().Select(static entry => (entry.Context, IsIncoming: true))).Distinct()
-            .SelectMany(entry => Reach(entry.Context).Injections.Where(injection => !entry.IsIncoming || injection.Example.StartsWith("${", StringComparison.Ordinal)))
+            .SelectMany(entry => Reach(entry.Context).Injections.Where(injection => entry.IsIncoming ? injection.Example.StartsWith("${", StringComparison.Ordinal) : !IsFixed(injection.Example, entry.Context)))
             .Where(static injection => injection.Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Time))
             .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
 
@@ -111,6 +111,23 @@ internal sealed class CallEntries
         var texts = exit.Witness();
         return texts.Count == 1 ? $"dials {Shown.Text(texts[0])}" : $"dials {Shown.Text(texts[0])}, then types {string.Join(", then ", texts.Skip(1).Select(static text => Shown.Text(text)))}";
     }
+
+    // res_pjsip_caller_id.c: where the endpoint's own callerid has a number, what the phone says of itself does not count.
+    private bool IsFixed(string example, string context) =>
+        example.StartsWith("${CALLERID(", StringComparison.Ordinal)
+        && _pbx.Pjsip.Endpoints.Where(endpoint => (endpoint["context"] ?? "default") == context && _kinds[endpoint.Name] == ExitKind.Phone).ToList() is { Count: > 0 } phones
+        && phones.All(static phone => !phone.Name.StartsWith("anonymous", StringComparison.Ordinal)
+            && phone["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(phone["trust_id_inbound"]) is not true);
+
+    // "Alice" <1001>, Alice <1001>, 1001; else it is a name (main/callerid.c, ast_callerid_parse).
+    private static bool HasNumber(string callerId) => callerId.IndexOf('<', StringComparison.Ordinal) is >= 0 and var open
+        ? callerId[open..].Any(char.IsAsciiDigit)
+        : callerId.Length > 0 && callerId.All(static c => char.IsAsciiDigit(c) || c is '+' or '*' or '#');
+
+    // Those that queues.conf names; agents who log in are phones of the house.
+    private IReadOnlyList<string>? Members(string queue) =>
+        _pbx.Config("queues.conf").Named(queue).FirstOrDefault() is { } section
+            ? [.. section.All("member").Select(static member => member.Value.Split(',')[0].Trim()).Where(static member => member.Length > 0)] : null;
 
     private IEnumerable<CallEntry> Endpoints(ExitKind kind, string who) => _pbx.Pjsip.Endpoints
         .Where(endpoint => !endpoint.Name.StartsWith("anonymous", StringComparison.Ordinal) && _kinds[endpoint.Name] == kind)

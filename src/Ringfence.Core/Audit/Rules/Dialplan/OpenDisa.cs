@@ -24,6 +24,8 @@ internal static class OpenDisa
         Good = """
             [ivr]
             exten => 9,1,DISA(/etc/asterisk/disa,out)
+            exten => 8,1,VMAuthenticate()
+             same => n,DISA(no-password,out)
             [out]
             exten => _X.,1,Dial(PJSIP/1001)
             """,
@@ -32,10 +34,13 @@ internal static class OpenDisa
         Check = Check,
     };
 
+    // What asks for a secret before it. Who asks otherwise (GotoIf on what was read) may allow it by a comment.
+    private static readonly string[] Gates = ["Authenticate", "VMAuthenticate"];
+
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from context in Plan.Of(pbx).Contexts
         from extension in context.Extensions
         from priority in extension.Priorities
-        where priority.Is("DISA") && CallArguments.Split(priority.Arguments)[0].Equals("no-password", StringComparison.OrdinalIgnoreCase)
+        where priority.Is("DISA") && !extension.Priorities.Any(before => before.Number < priority.Number && Gates.Contains(before.Application, StringComparer.OrdinalIgnoreCase)) && CallArguments.Split(priority.Arguments)[0].Equals("no-password", StringComparison.OrdinalIgnoreCase)
         select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(extension.Name)} in context {Shown.Text(context.Name)} gives a dial tone to whoever reaches it");
 }

@@ -18,13 +18,29 @@ internal static class ShellTakesCallersText
         Bad = """
             [phones]
             exten => 100,1,System(echo "${CALLERID(name)}" >> /var/log/callers) ; here
-             same => n,Dial(PJSIP/1001)
+             same => n,Dial(PJSIP/1001,20,b(before^s^1))
+            exten => 101,1,Set(X=${SHELL(lookup ${CALLERID(name)})}) ; here
+            exten => h,1,TrySystem(bye ${CALLERID(num)}) ; here
+            [before]
+            exten => s,1,System(ring ${PJSIP_HEADER(read,Subject)}) ; here
+             same => n,Return()
             """ + ExamplePeers.Phone,
         Good = """
             [phones]
             exten => 100,1,System(echo ${FILTER(0-9,${CALLERID(num)})} >> /var/log/callers)
              same => n,Dial(PJSIP/1001)
-            """ + ExamplePeers.Phone,
+            exten => h,1,NoOp()
+            [named]
+            exten => 100,1,System(echo "${CALLERID(name)}" >> /var/log/callers)
+            ;;; pjsip.conf
+            [1001]
+            type = endpoint
+            context = phones
+            [1002]
+            type = endpoint
+            context = named
+            callerid = "Alice" <1002>
+            """,
         Reference = new Uri("https://github.com/asterisk/asterisk/blob/master/README-SERIOUSLY.bestpractices.md"),
         Topic = AuditTopic.Dialplan,
         Check = Check,
