@@ -269,7 +269,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
         }
 
         var exten = extension is null or ConstantText { Value.Length: 0 } ? state.Extension : extension;
-        if (!exten.IsKnown || exten.Inputs.Count > 1)
+        if (!exten.IsFollowed)
         {
             walk.Unknown($"{priority.Application}({priority.Arguments}) could not be resolved", priority.Place);
             return;

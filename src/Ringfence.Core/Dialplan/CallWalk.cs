@@ -134,7 +134,7 @@ internal sealed class CallWalk
 
     private void Step(CallState state)
     {
-        if (!state.Extension.IsKnown || state.Extension.Inputs.Count > 1)
+        if (!state.Extension.IsFollowed)
         {
             Unknown($"the extension {state.Extension} in [{state.Context}] could not be resolved", state.Way!.Step.Priority.Place);
             return;

@@ -21,7 +21,7 @@ internal sealed record Demand(int? Input, NumberLanguage Holds, NumberLanguage F
     /// <summary>That a text's value is in a language.</summary>
     public static Demand That(SymbolicText text, NumberLanguage wanted)
     {
-        if (!text.IsKnown || text.Inputs.Count > 1)
+        if (!text.IsFollowed)
         {
             return Unknown;
         }

@@ -37,6 +37,9 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
 
     public bool IsKnown => (Origins & ~TextOrigins.Input) == TextOrigins.None;
 
+    /// <summary>It is constant, or a function of one input: what is to be entered for it can be said.</summary>
+    public bool IsFollowed => IsKnown && (this is ConstantText || Inputs.Count == 1);
+
     private const int MostParts = 256;
 
     private const int MostCharacters = 8_192;

@@ -272,6 +272,22 @@ public sealed class PlanReachTests
         Assert.DoesNotContain(reach.Unknowns, static unknown => unknown.Text.Contains("more ways", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Goto(in,${EXT},1)")]
+    [InlineData("Goto(in,${EXT},here)")]
+    [InlineData("Gosub(in,0${EXT},1)")]
+    [InlineData("Dial(Local/${EXT}@in)")]
+    public void A_function_of_what_was_dialled_that_is_not_followed_is_an_unknown(string line)
+    {
+        var reach = Reach($"""
+            [in]
+            exten => _X.,1,Set(EXT=${"{ODBC_DID(${FILTER(0-9,${EXTEN})})}"})
+             same => n(here),{line}
+            """);
+
+        Assert.NotEmpty(reach.Unknowns);
+    }
+
     [Fact]
     public void A_dialplan_of_3000_contexts_and_2000_names_is_walked_without_getting_lost()
     {

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using System.Text;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -6,7 +6,7 @@ using Ringfence.Core.Rules;
 namespace Ringfence.Core.Audit.Rules.Dialplan;
 
 /// <summary>Text that was dialled begins another channel in Dial.</summary>
-internal static partial class DialTakesAnyText
+internal static class DialTakesAnyText
 {
     public static readonly AuditRule Rule = new()
     {
@@ -44,10 +44,28 @@ internal static partial class DialTakesAnyText
     // Where a pattern begins with a digit no name is dialled, and what is filtered away was no part of a number.
     private static Mend? Mend(PbxSnapshot pbx, CallStep step) =>
         step.Extension is ['_', (>= '0' and <= '9') or 'X' or 'x' or 'N' or 'n' or 'Z' or 'z' or '+', ..]
-        && ArgumentsEdit.Replace(pbx, step.Priority, Exten().Replace(step.Priority.Arguments, static found => $"${{FILTER(0-9+*#,{found.Value})}}")) is { } edit
+        && ArgumentsEdit.Replace(pbx, step.Priority, Filtered(step.Priority.Arguments)) is { } edit
             ? new Mend("dial only the digits of what was dialled", edit)
             : null;
 
-    [GeneratedRegex(@"\$\{EXTEN(:-?[0-9]+){0,2}\}", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Exten();
+    // ${EXTEN}, ${EXTEN:1} and ${EXTEN:1:4}; not where it stands inside of a function already.
+    private static string Filtered(string arguments)
+    {
+        var text = new StringBuilder();
+        for (var at = 0; at < arguments.Length; at++)
+        {
+            if (TextParts.EndOfPart(arguments, at) is not { } end)
+            {
+                text.Append(arguments[at]);
+                continue;
+            }
+
+            var part = arguments[at..end];
+            var isDialled = part == "${EXTEN}" || (part.StartsWith("${EXTEN:", StringComparison.Ordinal) && part["${EXTEN:".Length..^1].All(static c => char.IsAsciiDigit(c) || c is ':' or '-'));
+            text.Append(isDialled ? $"${{FILTER(0-9+*#,{part})}}" : part);
+            at = end - 1;
+        }
+
+        return text.ToString();
+    }
 }

@@ -69,17 +69,18 @@ internal static class PriorityNeverReached
     // Only the first of an extension: what stands behind it is lost with it.
     private static IEnumerable<(PlanPriority Line, string Why)> Lost(Plan plan, PlanContext context, PlanExtension extension, HashSet<int> jumps)
     {
-        var number = extension.IsPattern ? Languages.Fitting(extension.Pattern).Shortest() : extension.Pattern;
+        string? number = null;
         PlanPriority? before = null;
         foreach (var line in extension.Priorities.Where(static line => line.Number != PlanPriority.Hint))
         {
-            if (before is not null && line.Label is null && !jumps.Contains(line.Number) && number is { Length: > 0 })
+            if (before is not null && line.Label is null && !jumps.Contains(line.Number))
             {
                 if (Ends.Contains(before.Application, StringComparer.OrdinalIgnoreCase) && line.Number == before.Number + 1)
                 {
                     yield return (line, $"{before.Application} above it never goes on");
                 }
-                else if (line.Number > before.Number + 1 && Enumerable.Range(before.Number + 1, line.Number - before.Number - 1).All(missing => plan.Find(context.Name, number, missing) is null))
+                else if (line.Number > before.Number + 1 && (number ??= Text(extension)) is { Length: > 0 }
+                    && Enumerable.Range(before.Number + 1, Math.Min(line.Number - before.Number - 1, 100)).All(missing => plan.Find(context.Name, number!, missing) is null))
                 {
                     yield return (line, $"there is no priority {before.Number + 1} before it");
                 }
@@ -92,6 +93,8 @@ internal static class PriorityNeverReached
             before = line;
         }
     }
+
+    private static string? Text(PlanExtension extension) => extension.IsPattern ? Languages.Fitting(extension.Pattern).Shortest() : extension.Pattern;
 
     // Numbers that something jumps to, wherever: which extension is meant is often not to be seen there.
     private static HashSet<int> Jumps(Plan plan) =>

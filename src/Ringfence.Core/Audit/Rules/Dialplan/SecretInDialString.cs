@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -6,7 +5,7 @@ using Ringfence.Core.Rules;
 namespace Ringfence.Core.Audit.Rules.Dialplan;
 
 /// <summary>A password stands in a Dial.</summary>
-internal static partial class SecretInDialString
+internal static class SecretInDialString
 {
     public static readonly AuditRule Rule = new()
     {
@@ -35,11 +34,15 @@ internal static partial class SecretInDialString
         from context in Plan.Of(pbx).Contexts
         from extension in context.Extensions
         from priority in extension.Priorities
-        let peer = Peer().Match(priority.Arguments)
-        where peer.Success
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(priority.Application)} calls {Shown.Text(peer.Groups["peer"].Value)} with its password in the line") { IsSecret = true };
+        where priority.Is("Dial") || priority.Is("Page") || priority.Is("Originate")
+        from channel in CallArguments.Split(priority.Arguments)[0].Split('&')
+        let peer = PeerWithSecret(channel)
+        where peer is not null
+        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(priority.Application)} calls {Shown.Text(peer)} with its password in the line") { IsSecret = true };
 
-    // IAX2/user:secret@host, SIP/user:secret@host; not a port, which stands behind the @, nor IAX2/user:[key]@host.
-    [GeneratedRegex(@"\b(?:IAX2|SIP)/(?<peer>[^:/@&,${}()]+):(?![^@]*\$\{)[^@/&,\[\]]+@", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
-    private static partial Regex Peer();
+    // IAX2/user:secret@host, SIP/user:secret@host; not a port, which stands behind the @, nor the name of a key: IAX2/user:[key]@host.
+    private static string? PeerWithSecret(string channel) =>
+        channel.Split('/', 3) is [var technology, var peer, ..] && (technology.Equals("IAX2", StringComparison.OrdinalIgnoreCase) || technology.Equals("SIP", StringComparison.OrdinalIgnoreCase))
+        && peer.Split('@') is [var login, _] && login.Split(':', 2) is [{ Length: > 0 } user, [not '[', ..] secret]
+        && !login.Contains('$', StringComparison.Ordinal) && secret.Length > 0 ? user : null;
 }
