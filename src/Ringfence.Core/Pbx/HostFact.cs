@@ -28,6 +28,9 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
     /// <summary>Which profile of AppArmor or domain of SELinux holds Asterisk.</summary>
     public static readonly HostFact Confinement = new("confinement", ["ps", "-C", "asterisk", "-o", "label="]);
 
+    /// <summary>Whether SELinux holds back or only writes a log.</summary>
+    public static readonly HostFact Selinux = new("selinux", ["getenforce"]);
+
     /// <summary>What lies where backups do, with the day of its last change; recordings and voicemail are passed over.</summary>
     public static readonly HostFact Backups = new("backups",
         ["find", "/var/spool/asterisk", "/var/backups", "-maxdepth", "5", "(", "-path", "*/monitor", "-o", "-path", "*/voicemail", ")", "-prune", "-o", "(", "-path", "/var/spool/asterisk/backup*", "-o", "-path", "/var/backups/*", ")", "-printf", "%TY-%Tm-%Td %m %u %g %y %p\\n"]);
@@ -62,6 +65,6 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
 
     public static readonly IReadOnlyList<HostFact> All =
     [
-        AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Confinement, Backups, Updates, Time, Now, Sshd, KernelModules, Nft, Iptables, Ip6tables, Ipset, LegacyTables,
+        AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Confinement, Selinux, Backups, Updates, Time, Now, Sshd, KernelModules, Nft, Iptables, Ip6tables, Ipset, LegacyTables,
     ];
 }

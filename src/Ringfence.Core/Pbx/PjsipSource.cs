@@ -5,6 +5,9 @@ namespace Ringfence.Core.Pbx;
 /// <param name="Elsewhere">Where more of them are, which no file tells: the line of sorcery.conf that maps them to a database; null: nowhere.</param>
 internal sealed record PjsipSource(IReadOnlyList<PjsipSourceFile> Files, ConfigSetting? Elsewhere)
 {
+    /// <summary>An object of a file counts before one of that name elsewhere: sorcery asks in the order of sorcery.conf and takes the first that it is given (measured on 22.10.1 with an endpoint in two sources, in either order).</summary>
+    public bool IsFileFirst { get; private init; } = true;
+
     /// <summary>The file that holds all of PJSIP's objects where sorcery.conf says nothing.</summary>
     public const string UsualFile = "pjsip.conf";
 
@@ -18,6 +21,7 @@ internal sealed record PjsipSource(IReadOnlyList<PjsipSourceFile> Files, ConfigS
         List<PjsipSourceFile> files = [];
         ConfigSetting? elsewhere = null;
         var isMapped = false;
+        var isFileFirst = true;
         foreach (var setting in sorcery.Sections.Where(static section => IsOfPjsip(section.Name)).SelectMany(static section => section.Settings))
         {
             var (name, options) = Split(setting.Name, '/');
@@ -35,10 +39,11 @@ internal sealed record PjsipSource(IReadOnlyList<PjsipSourceFile> Files, ConfigS
             else if (!options.Split('/').Contains("cache", StringComparer.Ordinal) && wizard is not "memory" and not "memory_cache")
             {
                 elsewhere ??= setting;
+                isFileFirst &= files.Count > 0;
             }
         }
 
-        return isMapped ? new PjsipSource(files, elsewhere) : new PjsipSource([new PjsipSourceFile(UsualFile, NeedsType: true)], null);
+        return isMapped ? new PjsipSource(files, elsewhere) { IsFileFirst = isFileFirst } : new PjsipSource([new PjsipSourceFile(UsualFile, NeedsType: true)], null);
     }
 
     // Other modules share res_pjsip's objects, and each reads the section of its own name; res_pjsip_acl reads one named acl.

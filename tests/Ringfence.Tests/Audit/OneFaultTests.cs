@@ -17,6 +17,7 @@ public sealed class OneFaultTests
     [InlineData("[1001]\ntype=endpoint\nauth=1001\nacl=office\n;;; acl.conf\n[office]\npermit=192.0.2.0/24\nallow=192.0.2.0/24\n", "RF1002", "RF1003")]
     [InlineData(";;; fact sockets\ntcp LISTEN 0 10 0.0.0.0:3306 0.0.0.0:* users:((\"mariadbd\",pid=1,fd=1))\nudp UNCONN 0 0 0.0.0.0:69 0.0.0.0:* users:((\"tftpd\",pid=1,fd=1))\n" + Open, "RF1703", "RF1607")]
     [InlineData(";;; fact sockets\nudp UNCONN 0 0 0.0.0.0:69 0.0.0.0:* users:((\"tftpd\",pid=1,fd=1))\n" + Open, "RF1704", "RF1608")]
+    [InlineData("[tls]\ntype=transport\nprotocol=tls\n", "RF1111", "RF1041")]
     public void Where_one_rule_tells_of_a_fault_the_other_is_silent(string files, string tells, string isSilent)
     {
         var found = Run(files).Select(finding => finding.Rule.Id).ToList();

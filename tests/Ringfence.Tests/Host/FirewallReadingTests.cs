@@ -184,6 +184,48 @@ public sealed class FirewallReadingTests
         Assert.Null(MachineFirewall.Read(new PbxSnapshot("/etc/asterisk", files, AsteriskVersion.Assumed, new Dictionary<string, string>())));
     }
 
+    [Theory]
+    [InlineData("<zone><service name=\"ssh\"/><port port=\"5060\" protocol=\"udp\"/></zone>", "Accept", "Drop")]
+    [InlineData("<zone><service name=\"sip\"/></zone>", "Accept", "Drop")]
+    [InlineData("<zone><port port=\"5000-5100\" protocol=\"udp\"/></zone>", "Accept", "Drop")]
+    [InlineData("<zone target=\"ACCEPT\"><port port=\"22\" protocol=\"tcp\"/></zone>", "Accept", "Accept")]
+    [InlineData("<zone><service name=\"own\"/></zone>", "Accept", "Drop")]
+    [InlineData("<zone><service name=\"nobody-knows\"/></zone>", "Accept, Drop", "Accept, Drop")]
+    [InlineData("<zone><rule family=\"ipv4\"><source address=\"192.0.2.0/24\"/><service name=\"sip\"/><accept/></rule></zone>", "Drop", "Drop")]
+    [InlineData("<zone><service name=\"sip\"/><rule><port port=\"5060\" protocol=\"udp\"/><drop/></rule></zone>", "Drop", "Drop")]
+    [InlineData("<zone><service name=\"sip\"/><rule priority=\"-5\"><port port=\"5060\" protocol=\"udp\"/><drop/></rule></zone>", "Accept, Drop", "Drop")]
+    [InlineData("<zone><port port=\"5060 -j ACCEPT\" protocol=\"udp\"/></zone>", "Accept, Drop", "Drop")]
+    public void Of_a_copy_without_the_kernels_rules_those_of_firewallds_files_hold(string zone, string sip, string manager)
+    {
+        var files = Firewalld(zone);
+
+        var firewall = MachineFirewall.Read(new PbxSnapshot("/etc/asterisk", files, AsteriskVersion.Assumed, new Dictionary<string, string>()))!;
+
+        Assert.Equal((sip, "/etc/firewalld/firewalld.conf"), (firewall.For("udp", 5060, isIPv6: false).ToString(), firewall.Place.ToString()));
+        Assert.Equal(manager, firewall.For("tcp", 5038, isIPv6: false).ToString());
+    }
+
+    [Theory]
+    [InlineData("/etc/firewalld/zones/other.xml", "<zone><interface name=\"eth0\"/></zone>")]
+    [InlineData("/etc/firewalld/zones/other.xml", "<zone><source address=\"0.0.0.0/0\"/></zone>")]
+    [InlineData("/etc/firewalld/zones/office.xml", "<!DOCTYPE x [<!ENTITY y SYSTEM \"file:///etc/passwd\">]><zone>&y;</zone>")]
+    public void Where_a_stranger_may_come_in_by_another_zone_nothing_is_said(string path, string zone)
+    {
+        var files = Firewalld("<zone/>");
+        files.With(path, zone);
+
+        Assert.Null(MachineFirewall.Read(new PbxSnapshot("/etc/asterisk", files, AsteriskVersion.Assumed, new Dictionary<string, string>())));
+    }
+
+    private static MemoryFiles Firewalld(string zone)
+    {
+        var files = new MemoryFiles();
+        files.With("/etc/firewalld/firewalld.conf", "# zone of interfaces that none names\nDefaultZone=office\n");
+        files.With("/etc/firewalld/zones/office.xml", $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{zone}");
+        files.With("/etc/firewalld/services/own.xml", "<service><port port=\"5060\" protocol=\"udp\"/></service>");
+        return files;
+    }
+
     private static string Ruleset(string policy, params string[] rules) =>
         """{"nftables": [{"table": {"family": "inet", "name": "f"}}, {"chain": {"family": "inet", "table": "f", "name": "input", "type": "filter", "hook": "input", "prio": 0, "policy": "POLICY"}}"""
             .Replace("POLICY", policy, StringComparison.Ordinal)

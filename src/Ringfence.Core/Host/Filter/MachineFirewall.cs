@@ -49,9 +49,9 @@ internal sealed class MachineFirewall
 
         // Rules of the old kind that were not shown, or that a tool could not say.
         var isHidden = !string.IsNullOrWhiteSpace(pbx.Fact(HostFact.LegacyTables)) && iptables?.Contains("(nf_tables)", StringComparison.Ordinal) is not false;
-        if (nft is null && iptables is null && UfwFiles.Read(pbx.Files) is { } ufw)
+        if (nft is null && iptables is null && OfFiles(pbx.Files) is { } written)
         {
-            return Of(pbx, [IptablesRuleset.Read(ufw.IPv4, isIPv6: false, IpsetSave.Read(null)), IptablesRuleset.Read(ufw.IPv6, isIPv6: true, IpsetSave.Read(null))], new Place(UfwFiles.Switch, 0));
+            return Of(pbx, [IptablesRuleset.Read(written.IPv4, isIPv6: false, IpsetSave.Read(null)), IptablesRuleset.Read(written.IPv6, isIPv6: true, IpsetSave.Read(null))], new Place(written.File, 0));
         }
 
         if (nft is null || isHidden || (iptables is null) != (ip6tables is null) || (iptables + ip6tables).Contains("legacy tables present", StringComparison.Ordinal))
@@ -69,6 +69,11 @@ internal sealed class MachineFirewall
 
         return Of(pbx, iptables is null ? [native] : (PacketFilter[])[native, IptablesRuleset.Read(iptables, isIPv6: false, sets), IptablesRuleset.Read(ip6tables!, isIPv6: true, sets)], new Place(HostFact.Nft.Name, 0));
     }
+
+    private static (string IPv4, string IPv6, string File)? OfFiles(IConfigFiles files) =>
+        UfwFiles.Read(files) is { } ufw ? (ufw.IPv4, ufw.IPv6, UfwFiles.Switch)
+            : FirewalldFiles.Read(files) is { } firewalld ? (firewalld.IPv4, firewalld.IPv6, FirewalldFiles.Settings)
+            : null;
 
     private static MachineFirewall Of(PbxSnapshot pbx, IReadOnlyList<PacketFilter> filters, Place place)
     {

@@ -1,3 +1,4 @@
+using Ringfence.Core.Host;
 using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -45,9 +46,15 @@ internal static class LimitWithoutEffect
 
         return from open in OpenPorts.Of(pbx, firewall)
                where open.Socket is { Port: 5060 or 5061 or 5160 or 4569 }
-               let slow = firewall.Walk(open.Socket.Protocol, open.Socket.Port, isIPv6: false, isOverLimit: false)
-               where slow.Limits.Any(static rule => rule.Verdict == FilterVerdict.Accept)
-               where firewall.For(open.Socket.Protocol, open.Socket.Port, isIPv6: false, isOverLimit: true) == Outcomes.Accept
-               select new Fault(open.Socket.Place, open.Socket.Shown, $"a limit in {Shown.Text(slow.Limits[0].Text, 60)} accepts what is below it, and what is above it is accepted too") { Severity = OpenPorts.Severity(firewall) };
+               let limit = Futile(firewall, open.Socket)
+               where limit is not null
+               select new Fault(open.Socket.Place, open.Socket.Shown, $"a limit in {Shown.Text(limit.Text, 60)} accepts what is below it, and what is above it is accepted too") { Severity = OpenPorts.Severity(firewall) };
+    }
+
+    /// <returns>The rule whose limit holds nothing back; null: there is none.</returns>
+    public static FilterRule? Futile(MachineFirewall firewall, ListeningSocket socket)
+    {
+        var limits = firewall.Walk(socket.Protocol, socket.Port, isIPv6: false, isOverLimit: false).Limits;
+        return limits.Any(static rule => rule.Verdict == FilterVerdict.Accept) && firewall.For(socket.Protocol, socket.Port, isIPv6: false, isOverLimit: true) == Outcomes.Accept ? limits[0] : null;
     }
 }

@@ -46,7 +46,8 @@ internal static class SipWithoutLimit
         return from open in OpenPorts.Of(pbx, firewall)
                where open.Socket is { Protocol: "udp", Port: 5060 or 5160 }
                let fast = firewall.Walk("udp", open.Socket.Port, isIPv6: false, isOverLimit: true)
-               where fast.Outcome == Outcomes.Accept && fast.Limits.Count == 0
+               // A limit that is there and holds nothing back is told by its own rule.
+               where fast.Outcome == Outcomes.Accept && fast.Limits.Count == 0 && LimitWithoutEffect.Futile(firewall, open.Socket) is null
                select new Fault(open.Socket.Place, open.Socket.Shown, $"SIP from {OpenPorts.From(firewall)} over {open.Over}, without a limit") { Severity = OpenPorts.Severity(firewall) };
     }
 }

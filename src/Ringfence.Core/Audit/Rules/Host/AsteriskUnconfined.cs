@@ -32,8 +32,9 @@ internal static class AsteriskUnconfined
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from line in FactLines.Of(pbx, HostFact.Confinement).Take(1)
         let label = line.Text.Trim()
-        let text = label == "unconfined" || label.Contains("unconfined_service_t", StringComparison.Ordinal) || label.Contains(":unconfined_t:", StringComparison.Ordinal) ? "no profile holds Asterisk"
-            : label.EndsWith(" (complain)", StringComparison.Ordinal) ? "its profile is in complain mode, and holds nothing back" : null
+        let text = (label == "unconfined" || label.Contains("unconfined_service_t", StringComparison.Ordinal) || label.Contains(":unconfined_t:", StringComparison.Ordinal) ? "no profile holds Asterisk"
+            : label.EndsWith(" (complain)", StringComparison.Ordinal) ? "its profile is in complain mode, and holds nothing back" : null)
+            ?? (pbx.Fact(HostFact.Selinux)?.Trim() == "Permissive" ? "SELinux is permissive: it writes a log and holds nothing back" : null)
         where text is not null
         select new Fault(line.Place, "Asterisk", text);
 }

@@ -46,9 +46,10 @@ internal static class ObjectsInDatabase
         var mapped = kinds.Select(kind => (Kind: kind, pbx.Pjsip.Source(kind).Elsewhere)).Where(static found => found.Elsewhere is not null).ToList();
         foreach (var (kind, setting) in mapped)
         {
-            var isFile = pbx.Pjsip.Source(kind).Files.Count > 0;
+            var source = pbx.Pjsip.Source(kind);
+            var isFile = source.Files.Count > 0;
             yield return new Fault(setting!.Place, $"{kind} objects",
-                $"{kind} objects come from {Shown.Text(setting.Value)}{(isFile ? " as well" : pbx.Config(PjsipSource.UsualFile).Sections.Any(section => PjsipConfig.TypeOf(section)?.Value == kind) ? " alone, and those of pjsip.conf do not count" : " alone")}");
+                $"{kind} objects come from {Shown.Text(setting.Value)}{(isFile ? $" as well, and of two of one name that {(source.IsFileFirst ? "of the file" : "from there")} counts" : pbx.Config(PjsipSource.UsualFile).Sections.Any(section => PjsipConfig.TypeOf(section)?.Value == kind) ? " alone, and those of pjsip.conf do not count" : " alone")}");
         }
 
         foreach (var setting in pbx.Config("extconfig.conf").Named("settings").SelectMany(static section => section.Settings))

@@ -11,13 +11,16 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
     /// <summary>Nothing that was read keeps strangers from trying passwords of it. Asked of weak ones alone: of twenty thousand accounts few are.</summary>
     public Func<bool> IsOpen { get; init; } = static () => true;
 
+    /// <summary>This PBX logs in with it elsewhere, where it must be changed too.</summary>
+    public bool IsSent { get; init; }
+
     /// <summary>Those by which somebody logs in to this PBX, of all files that can be read; read once. Empty ones are left out.</summary>
     public static IReadOnlyList<Credential> All(PbxSnapshot pbx) => pbx.Once(static pbx => new Own(
         [.. Pjsip(pbx).Concat(Managers(pbx)).Concat(Ari(pbx)).Concat(Peers(OldPeers.Iax(pbx), "iax")).Concat(Peers(OldPeers.Sip(pbx), "sip")).Where(static credential => credential.Password.Length > 0)]))!.Credentials;
 
     /// <summary>Those by which this PBX logs in elsewhere, at providers and databases. How often they may be tried there is not known here.</summary>
     public static IEnumerable<Credential> Sent(PbxSnapshot pbx) =>
-        SentByPjsip(pbx).Concat(Databases(pbx)).Where(static credential => credential.Password.Length > 0).Select(static credential => credential with { IsOpen = static () => false });
+        SentByPjsip(pbx).Concat(Databases(pbx)).Where(static credential => credential.Password.Length > 0).Select(static credential => credential with { IsSent = true, IsOpen = static () => false });
 
     /// <summary>The auths by which somebody logs in here, whatever they hold.</summary>
     public static IEnumerable<PjsipObject> Auths(PbxSnapshot pbx)

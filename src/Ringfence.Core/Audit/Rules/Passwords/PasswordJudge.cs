@@ -73,6 +73,7 @@ internal static class PasswordJudge
         select new Fault(judged.Credential.Place, judged.Credential.Subject, flaw == PasswordFlaw.Guessable ? $"{text}: {GuessTime.Shown(time)}" : text)
         {
             IsSecret = true,
+            Mend = judged.Credential.IsSent ? new Mend("have another one given there, random and of 20 characters, and write it here") : null,
             Severity = judged.Credential.IsOpen() || severity == Severity.Info ? severity : severity - 1,
         };
 

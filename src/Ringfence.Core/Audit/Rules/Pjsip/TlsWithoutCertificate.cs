@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -38,7 +39,7 @@ internal static class TlsWithoutCertificate
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from transport in PjsipTls.Transports(pbx)
-        where string.IsNullOrEmpty(transport["cert_file"]) && !IsOutgoing(pbx, transport.Name)
+        where string.IsNullOrEmpty(transport["cert_file"]) && !IsOutgoing(pbx, transport.Name) && !RefusedObject.IsCertain(pbx, transport)
         select new Fault(transport.PlaceOf("cert_file"), $"transport {Shown.Text(transport.Name)}", "it has no certificate: no phone can connect over TLS");
 
     // Asterisk needs no certificate of its own to connect to a provider.
