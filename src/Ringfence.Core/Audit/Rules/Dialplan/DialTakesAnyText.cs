@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -6,7 +5,7 @@ using Ringfence.Core.Rules;
 namespace Ringfence.Core.Audit.Rules.Dialplan;
 
 /// <summary>Text that was dialled begins another channel in Dial.</summary>
-internal static partial class DialTakesAnyText
+internal static class DialTakesAnyText
 {
     public static readonly AuditRule Rule = new()
     {
@@ -74,10 +73,26 @@ internal static partial class DialTakesAnyText
     // Where a pattern begins with a digit no name is dialled, and what is filtered away was no part of a number.
     private static Mend? Mend(PbxSnapshot pbx, CallStep step) =>
         step.Extension is ['_', (>= '0' and <= '9') or 'X' or 'x' or 'N' or 'n' or 'Z' or 'z' or '+', ..]
-        && ArgumentsEdit.Replace(pbx, step.Priority, Exten().Replace(step.Priority.Arguments, static found => $"${{FILTER(0-9+*#,{found.Value})}}")) is { } edit
+        && ArgumentsEdit.Replace(pbx, step.Priority, Filtered(step.Priority.Arguments)) is { } edit
             ? new Mend("dial only the digits of what was dialled", edit)
             : null;
 
-    [GeneratedRegex(@"\$\{EXTEN(:-?[0-9]+){0,2}\}", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Exten();
+    // ${EXTEN}, ${EXTEN:1}, ${EXTEN:-4:2} and no other of its forms.
+    private static string Filtered(string arguments)
+    {
+        const string Start = "${EXTEN";
+        var filtered = new System.Text.StringBuilder();
+        var rest = arguments.AsSpan();
+        while (rest.IndexOf(Start, StringComparison.Ordinal) is >= 0 and var at)
+        {
+            var end = rest[at..].IndexOf('}');
+            var numbers = end < 0 ? [] : rest[(at + Start.Length)..(at + end)].ToString().Split(':');
+            var isPlain = numbers is ["", ..] and { Length: <= 3 } && numbers.Skip(1).All(static number => (number.StartsWith('-') ? number[1..] : number) is { Length: > 0 } digits && digits.All(char.IsAsciiDigit));
+            var length = isPlain ? at + end + 1 : at + Start.Length;
+            filtered.Append(rest[..at]).Append(isPlain ? $"${{FILTER(0-9+*#,{rest[at..length]})}}" : rest[at..length].ToString());
+            rest = rest[length..];
+        }
+
+        return filtered.Append(rest).ToString();
+    }
 }
