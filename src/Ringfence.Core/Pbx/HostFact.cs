@@ -5,6 +5,8 @@ namespace Ringfence.Core.Pbx;
 /// <param name="Command">What prints it, program and arguments; it changes nothing.</param>
 internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
 {
+    private const string UsualDirectory = "/etc/asterisk";
+
     /// <summary>Which Asterisk runs.</summary>
     public static readonly HostFact AsteriskVersion = new("asterisk-version", ["asterisk", "-rx", "core show version"]);
 
@@ -23,7 +25,7 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
     public static readonly HostFact Processes = new("processes", ["ps", "-C", "asterisk", "-o", "user:32=,pid=,args="]);
 
     /// <summary>Owners and modes in Asterisk's directory.</summary>
-    public static readonly HostFact ConfigFiles = new("config-files", ["find", "/etc/asterisk", "-maxdepth", "4", "-printf", "%m %u %g %y %p\\n"]);
+    public static readonly HostFact ConfigFiles = new("config-files", ["find", UsualDirectory, "-maxdepth", "4", "-printf", "%m %u %g %y %p\\n"]);
 
     /// <summary>Which profile of AppArmor or domain of SELinux holds Asterisk.</summary>
     public static readonly HostFact Confinement = new("confinement", ["ps", "-C", "asterisk", "-o", "label="]);
@@ -67,4 +69,7 @@ internal sealed record HostFact(string Name, IReadOnlyList<string> Command)
     [
         AsteriskVersion, Sockets, Addresses, DefaultRoute, DefaultRoute6, Processes, ConfigFiles, Confinement, Selinux, Backups, Updates, Time, Now, Sshd, KernelModules, Nft, Iptables, Ip6tables, Ipset, LegacyTables,
     ];
+
+    /// <param name="directory">Where Asterisk's files are.</param>
+    public IReadOnlyList<string> CommandFor(string directory) => [.. Command.Select(word => word == UsualDirectory ? directory : word)];
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 
 namespace Ringfence.Core.Pbx;
 
@@ -25,14 +24,14 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
     /// <returns>null: there is no certificate in it, or one that can't be read.</returns>
     public static TlsCertificate? Parse(byte[] pem)
     {
-        if (pem.Length > MostBytes || FirstBlock(Encoding.Latin1.GetString(pem), "CERTIFICATE") is not { } der)
+        if (pem.Length > MostBytes || Pem.First(pem, "CERTIFICATE") is not { } block)
         {
             return null;
         }
 
         try
         {
-            using var read = X509CertificateLoader.LoadCertificate(der);
+            using var read = X509CertificateLoader.LoadCertificate(block.Content);
             using var rsa = read.GetRSAPublicKey();
             return new TlsCertificate(
                 new DateTimeOffset(read.NotBefore.ToUniversalTime(), TimeSpan.Zero), new DateTimeOffset(read.NotAfter.ToUniversalTime(), TimeSpan.Zero), read.SignatureAlgorithm.FriendlyName ?? read.SignatureAlgorithm.Value ?? "",
@@ -50,8 +49,7 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
     /// <returns>Whether the private key in a PEM file belongs to the certificate; null: there is none that can be read (it may have a passphrase).</returns>
     public bool? Fits(byte[] keyPem)
     {
-        var text = keyPem.Length > MostBytes ? "" : Encoding.Latin1.GetString(keyPem);
-        if (text.Contains("ENCRYPTED", StringComparison.Ordinal))
+        if (keyPem.Length > MostBytes || keyPem.AsSpan().IndexOf("ENCRYPTED"u8) >= 0 || Pem.First(keyPem, "PRIVATE KEY") is not { } block)
         {
             return null;
         }
@@ -61,7 +59,7 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
             using var key = make();
             try
             {
-                key.ImportFromPem(text);
+                key.ImportFromPem(PemEncoding.WriteString(block.Label, block.Content));
                 return key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(PublicKey);
             }
             catch (Exception e) when (e is CryptographicException or ArgumentException or NotSupportedException)
@@ -77,21 +75,5 @@ internal sealed record TlsCertificate(DateTimeOffset NotBefore, DateTimeOffset N
     {
         var alternative = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(static names => names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(static address => address.ToString()))).ToList();
         return alternative.Count > 0 ? alternative : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) is { Length: > 0 } common ? [common] : [];
-    }
-
-    private static byte[]? FirstBlock(string text, string label)
-    {
-        var rest = text.AsSpan();
-        while (PemEncoding.TryFind(rest, out var fields))
-        {
-            if (rest[fields.Label].SequenceEqual(label))
-            {
-                return Convert.FromBase64String(rest[fields.Base64Data].ToString());
-            }
-
-            rest = rest[fields.Location.End..];
-        }
-
-        return null;
     }
 }

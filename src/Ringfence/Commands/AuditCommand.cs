@@ -46,10 +46,12 @@ internal static class AuditCommand
                 ("ringfence audit --diff --fail-on high", "what is new since the last time; exit code 1 where that is high or critical"),
                 ("ringfence audit --format patch", "what its mends would change, for: patch -d /etc/asterisk -p1"),
                 ("ringfence audit dialplan --from internal --dial 0011234567", "what one number does, step by step"),
+                ("ringfence audit collect pbx7.tar.gz", "this machine's PBX as one file, to be audited elsewhere"),
                 ("ringfence explain RF1001", "one of its rules"),
             ],
         };
         verb.Add(AuditDialplanCommand.Build());
+        verb.Add(AuditCollectCommand.Build());
         verb.Add(path);
         verb.Add(version);
         verb.Add(failOn);
@@ -69,10 +71,12 @@ internal static class AuditCommand
             }
 
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
-            var pbx = parsed.GetValue(path) is { } copy
-                ? AuditedPbx.OfCopy(copy, asterisk)
-                : await AuditedPbx.OfMachineAsync(settings.AsteriskDirectory, asterisk, surroundings.Clock, stop);
-            var result = Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase), stop);
+            var (pbx, result) = await JudgeAsync(parsed.GetValue(path), asterisk, settings, surroundings.Clock, stop).WaitAsync(stop);
+            foreach (var problem in pbx.Files.Problems)
+            {
+                new Screen(surroundings).Note($"ringfence: not read: {problem}");
+            }
+
             if (CallEntries.Of(pbx).IsCut)
             {
                 new Screen(surroundings).Note("ringfence: the dialplan has more ways than the audit walks: what it says of numbers that reach a trunk is not whole; ringfence audit dialplan follows one call");
@@ -84,6 +88,14 @@ internal static class AuditCommand
             Print(parsed.GetValue(json) ? "json" : parsed.GetRequiredValue(format), input, comparison, pbx, parsed.GetValue(all), parsed.GetValue(diff), surroundings);
             return Fails(told, parsed.GetRequiredValue(failOn)) ? ExitCode.Found : ExitCode.Fine;
         });
+    }
+
+    // No archive and no rule asks whether it may go on. Nothing is written before all of them are done, so that whoever interrupts it need not wait for that.
+    private static async Task<(PbxSnapshot Pbx, AuditResult Result)> JudgeAsync(string? copy, AsteriskVersion? asterisk, RingfenceConfig settings, TimeProvider clock, CancellationToken stop)
+    {
+        await Task.Yield();
+        var pbx = copy is null ? await AuditedPbx.OfMachineAsync(settings.AsteriskDirectory, asterisk, clock, stop) : AuditedPbx.OfCopy(copy, asterisk);
+        return (pbx, Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase), stop));
     }
 
     private static void Print(string format, ReportInput input, AuditComparison comparison, PbxSnapshot pbx, bool isWhole, bool isDiff, Surroundings surroundings)

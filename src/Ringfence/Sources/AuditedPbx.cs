@@ -6,23 +6,32 @@ namespace Ringfence.Sources;
 /// <summary>Finds the PBX that is to be audited: this machine's, a copy of its files in a directory, or an archive of them.</summary>
 internal static class AuditedPbx
 {
-    private const string FactsDirectory = "ringfence-facts";
+    public const string FactsDirectory = "ringfence-facts";
     private const string AsteriskDirectory = "/etc/asterisk";
+
+    // Which of an archive's directories is Asterisk's, where that is not the usual one.
+    public const string DirectoryFact = "asterisk-directory";
+
+    // Asterisk reads it where it was told, and the rest of its files where this one says.
+    private const string MainFile = "asterisk.conf";
 
     // One of them is in every Asterisk's directory.
     private static readonly string[] Signs = ["asterisk.conf", "pjsip.conf", "extensions.conf", "sip.conf", "modules.conf", "manager.conf", "iax.conf", "logger.conf", "extensions.ael", "extensions.lua"];
 
-    /// <param name="directory">Asterisk's, as asterisk_dir in ringfence.conf names it.</param>
-    public static async Task<PbxSnapshot> OfMachineAsync(string directory, AsteriskVersion? version, TimeProvider clock, CancellationToken stop)
+    /// <param name="directory">Asterisk's, as asterisk_dir in ringfence.conf names it; where its asterisk.conf names another one, that is read.</param>
+    public static Task<PbxSnapshot> OfMachineAsync(string directory, AsteriskVersion? version, TimeProvider clock, CancellationToken stop) => OfMachineAsync(directory, new ConfigDirectory(), version, clock, stop);
+
+    /// <inheritdoc cref="OfMachineAsync(string, AsteriskVersion?, TimeProvider, CancellationToken)"/>
+    public static async Task<PbxSnapshot> OfMachineAsync(string directory, IConfigFiles files, AsteriskVersion? version, TimeProvider clock, CancellationToken stop)
     {
-        var files = new ConfigDirectory();
-        if (!Signs.Any(sign => files.Read($"{directory}/{sign}") is not null))
+        var named = Named(directory, files);
+        if (!HasSign(named, files))
         {
             throw new MistakeException($"{directory}: no Asterisk configuration that you can read is here; name its directory or an archive: ringfence audit DIR");
         }
 
-        var facts = await LiveFacts.ReadAsync(directory, clock, stop);
-        return Snapshot(directory, files, version, facts);
+        var facts = await LiveFacts.ReadAsync(directory, named, clock, stop);
+        return Snapshot(named, named == directory ? files : new RelocatedFiles([($"{named}/{MainFile}", $"{directory}/{MainFile}"), ("", "")], files), version, facts);
     }
 
     /// <param name="path">A directory with pjsip.conf and its kin, one that holds etc/asterisk, or a tar archive of either.</param>
@@ -52,23 +61,40 @@ internal static class AuditedPbx
             .ThenBy(static name => name, StringComparer.Ordinal).FirstOrDefault(static name => name.Contains("/etc/asterisk/", StringComparison.Ordinal))
             ?? archive.Paths.Where(static name => Signs.Contains(Path.GetFileName(name), StringComparer.Ordinal)).OrderBy(static name => name.Count(static c => c == '/')).FirstOrDefault();
         var root = sign is null ? "" : Path.GetDirectoryName(sign)!.TrimEnd('/');
-        root = root.EndsWith(AsteriskDirectory, StringComparison.Ordinal) ? root[..^AsteriskDirectory.Length] : root;
+        root = root.EndsWith(AsteriskDirectory, StringComparison.Ordinal) ? root[..^AsteriskDirectory.Length]
+            // An archive that was collected says by its facts where its root is.
+            : archive.Paths.Any(static name => name.StartsWith($"/{FactsDirectory}/", StringComparison.Ordinal)) ? ""
+            : root;
         archive.Root = root;
         return OfTree(path, archive, root, version, Facts(archive.Paths.Where(name => name.StartsWith($"{root}/{FactsDirectory}/", StringComparison.Ordinal)), archive));
     }
 
     private static PbxSnapshot OfTree(string shown, IConfigFiles files, string root, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts)
     {
-        foreach (var directory in (string[])[root + AsteriskDirectory, root])
+        var machine = new RelocatedFiles([("", root)], files);
+        var usual = facts.GetValueOrDefault(DirectoryFact)?.Trim() is ['/', _, ..] said ? said : AsteriskDirectory;
+        if (Named(usual, machine) is var named && HasSign(named, machine))
         {
-            if (Signs.Any(sign => files.Read($"{directory}/{sign}") is not null))
-            {
-                return Snapshot(AsteriskDirectory, new RelocatedFiles([(AsteriskDirectory, directory), .. directory == root ? [] : ((string, string)[])[("", root)]], files), version, facts, directory == root);
-            }
+            return Snapshot(named, new RelocatedFiles([($"{named}/{MainFile}", $"{root}{usual}/{MainFile}"), ("", root)], files), version, facts);
+        }
+
+        // Asterisk's directory alone: what it names elsewhere is not to be had.
+        if (HasSign("", machine))
+        {
+            var own = Configured("", machine) ?? AsteriskDirectory;
+            return Snapshot(own, new RelocatedFiles([(own, root)], files), version, facts, isPartial: true);
         }
 
         throw new MistakeException($"{shown}: no Asterisk configuration that you can read is here: expected {string.Join(", ", Signs[..3])}... in it or in its etc/asterisk");
     }
+
+    // The directory that asterisk.conf names, where there is anything in it.
+    private static string Named(string directory, IConfigFiles files) => Configured(directory, files) is { } other && HasSign(other, files) ? other : directory;
+
+    private static string? Configured(string directory, IConfigFiles files) =>
+        AsteriskConfig.Read(MainFile, directory.Length == 0 ? "/" : directory, files).First("directories")?["astetcdir"]?.TrimEnd('/') is ['/', _, ..] named ? named : null;
+
+    private static bool HasSign(string directory, IConfigFiles files) => Signs.Any(sign => files.Read($"{directory}/{sign}") is not null);
 
     private static PbxSnapshot Snapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts, bool isPartial = false) =>
         new(directory, files, version ?? (facts.GetValueOrDefault(HostFact.AsteriskVersion.Name) is { } said ? AsteriskVersion.Parse(said) : null), facts) { IsPartial = isPartial };

@@ -3,7 +3,7 @@ using Ringfence.Core.Pbx;
 namespace Ringfence.Sources;
 
 /// <summary>A copy of a PBX's files that lies elsewhere: what Asterisk names /etc/asterisk/pjsip.conf is read from the copy, and nothing is read from outside of it.</summary>
-/// <param name="places">Each a directory as the PBX names it, and the one where its copy lies; the first that fits counts.</param>
+/// <param name="places">Each a directory or a file as the PBX names it, and the one where its copy lies; the first that fits counts.</param>
 internal sealed class RelocatedFiles(IReadOnlyList<(string Named, string Copy)> places, IConfigFiles files) : IConfigFiles
 {
     public IReadOnlyCollection<string> Problems => files.Problems;
@@ -23,7 +23,7 @@ internal sealed class RelocatedFiles(IReadOnlyList<(string Named, string Copy)> 
     private (string Named, string Copy, string Inner)? Find(string path)
     {
         var inside = Inside(path);
-        return places.Where(place => place.Named.Length == 0 || inside.StartsWith(place.Named + "/", StringComparison.Ordinal))
+        return places.Where(place => place.Named.Length == 0 || inside == place.Named || inside.StartsWith(place.Named + "/", StringComparison.Ordinal))
             .Select(place => ((string, string, string)?)(place.Named, place.Copy, inside[place.Named.Length..])).FirstOrDefault();
     }
 

@@ -16,6 +16,7 @@ internal sealed class TarFiles : IConfigFiles
     private const int MostLinks = 40;
 
     private readonly SortedDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> _directories = new(StringComparer.Ordinal) { ["/"] = new(StringComparer.Ordinal) };
     private readonly SortedSet<string> _problems = new(StringComparer.Ordinal);
@@ -23,7 +24,8 @@ internal sealed class TarFiles : IConfigFiles
     /// <summary>What was left out, and why.</summary>
     public IReadOnlyCollection<string> Problems => _problems;
 
-    public IEnumerable<string> Paths => _files.Keys;
+    /// <summary>Of files and of links.</summary>
+    public IEnumerable<string> Paths => _files.Keys.Concat(_links.Keys);
 
     /// <summary>Where in the archive the PBX's own root is, to which its links lead: "/pbx7", or "".</summary>
     public string Root { get; set; } = "";
@@ -52,8 +54,8 @@ internal sealed class TarFiles : IConfigFiles
         return read;
     }
 
-    public IReadOnlyList<string> Match(string pattern) =>
-        PathPattern.Match(pattern, path => Resolve(path) is { } real && _directories.TryGetValue(real, out var names) ? names : [], path => Resolve(path) is { } real && _files.ContainsKey(real), path => Resolve(path) is { } real && _directories.ContainsKey(real));
+    public IReadOnlyList<string> Match(string pattern) => PathPattern.Match(
+        pattern, path => Resolve(path) is { } real && _directories.TryGetValue(real, out var names) ? names : [], path => Resolve(path) is { } real && (_files.ContainsKey(real) || _left.Contains(real)), path => Resolve(path) is { } real && _directories.ContainsKey(real));
 
     byte[]? IConfigFiles.Read(string path)
     {
@@ -140,6 +142,8 @@ internal sealed class TarFiles : IConfigFiles
                     _files[path] = same;
                     break;
                 case TarEntryType.RegularFile or TarEntryType.V7RegularFile when entry.Length > MaxFileBytes:
+                    AddName(path);
+                    _left.Add(path);
                     _problems.Add($"{Shown.Text(entry.Name)} is larger than {MaxFileBytes >> 20} MiB and was left out");
                     break;
                 case TarEntryType.RegularFile or TarEntryType.V7RegularFile:

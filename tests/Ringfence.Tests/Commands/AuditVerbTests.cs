@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Pbx;
 using Xunit;
 
 namespace Ringfence.Tests.Commands;
@@ -211,6 +212,124 @@ public sealed class AuditVerbTests : IDisposable
 
         Assert.Equal(0, patch.ExitCode);
     }
+
+    [Fact]
+    public async Task An_archive_that_was_collected_is_audited_as_the_machine_itself()
+    {
+        var pbx = Path.Combine(_directory, "pbx");
+        var archive = Path.Combine(_directory, "pbx7.tar.gz");
+        Write("pbx/pjsip.conf", $"[anonymous]\ntype=endpoint\n#include more/*.conf\n#include {_directory}/elsewhere.conf\n#include {pbx}/more/../last.conf\n");
+        Write("pbx/more/a.conf", "[1001]\ntype=auth\nusername=1001\npassword=1001\n");
+        Write("pbx/last.conf", "[1002]\ntype=endpoint\nacl=missing\n");
+        Write("pbx/unread.bin", "x");
+        Write("elsewhere.conf", "[1003]\ntype=endpoint\nacl=missing\n");
+        File.CreateSymbolicLink(Path.Combine(pbx, "acl.conf"), Path.Combine(_directory, "acl-of-all.conf"));
+        Write("acl-of-all.conf", "[office]\npermit=192.0.2.0/24\n");
+
+        var (exitCode, output, _) = await RunOnAsync(pbx, "audit", "collect", archive);
+        var (_, live, _) = await RunOnAsync(pbx, "audit", "--json");
+        var (_, copied, notes) = await RunOnAsync("/nowhere", "audit", archive, "--json");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("passwords", output, StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(archive));
+        Assert.Equal(Findings(live), Findings(copied));
+        Assert.Contains("elsewhere.conf", Findings(copied), StringComparison.Ordinal);
+        Assert.DoesNotContain("not read", notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_can_not_be_collected_whole_is_not_written_and_nothing_is_overwritten()
+    {
+        Write("pbx/pjsip.conf", "[1001]\ntype=endpoint\n");
+        Write("old.tar.gz", "somebody's");
+        Directory.CreateDirectory(Path.Combine(_directory, "empty"));
+
+        var (overOld, _, _) = await RunOnAsync(Path.Combine(_directory, "pbx"), "audit", "collect", Path.Combine(_directory, "old.tar.gz"));
+        var (ofNothing, _, _) = await RunOnAsync(Path.Combine(_directory, "empty"), "audit", "collect", Path.Combine(_directory, "new.tar.gz"));
+        var (wrongName, _, _) = await RunOnAsync(Path.Combine(_directory, "pbx"), "audit", "collect", Path.Combine(_directory, "new.zip"));
+        var (nowhere, _, _) = await RunOnAsync(Path.Combine(_directory, "pbx"), "audit", "collect", Path.Combine(_directory, "none", "new.tar.gz"));
+
+        Assert.Equal([3, 2, 2, 3], [overOld, ofNothing, wrongName, nowhere]);
+        Assert.Equal("somebody's", File.ReadAllText(Path.Combine(_directory, "old.tar.gz")));
+        Assert.Equal(["old.tar.gz"], Directory.EnumerateFiles(_directory, "*.gz*").Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("etc/asterisk/")]
+    [InlineData("")]
+    public async Task The_directory_that_asterisk_conf_names_is_the_one_that_counts(string at)
+    {
+        Write($"{at}asterisk.conf", "[directories]\nastetcdir => /opt/pbx/etc\n[options]\nrunuser=root\n");
+        Write($"{at}pjsip.conf", "[1001]\ntype=endpoint\nacl=missing\n#include /opt/pbx/etc/more.conf\n");
+        Write(at.Length == 0 ? "more.conf" : "opt/pbx/etc/pjsip.conf", "[anonymous]\ntype=endpoint\n");
+
+        var found = await FindingsAsync("audit", _directory, "--json");
+
+        Assert.Contains(("RF1001", at.Length == 0 ? "more.conf" : "pjsip.conf"), found);
+        Assert.Equal(at.Length == 0, found.Contains(("RF1002", "pjsip.conf")));
+        Assert.Contains(found, static finding => finding.File == "asterisk.conf");
+    }
+
+    [Fact]
+    public async Task Links_in_an_archive_lead_inside_of_it_and_what_they_miss_is_told()
+    {
+        var archive = Path.Combine(_directory, "pbx.tar");
+        await using (var tar = new TarWriter(File.Create(archive)))
+        {
+            async Task Add(PaxTarEntry entry, string? content = null)
+            {
+                if (content is not null)
+                {
+                    entry.DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(content));
+                }
+
+                await tar.WriteEntryAsync(entry, TestContext.Current.CancellationToken);
+            }
+
+            await Add(new PaxTarEntry(TarEntryType.SymbolicLink, "pbx7/etc/asterisk/pjsip.conf") { LinkName = "/var/www/admin/pjsip.conf" });
+            await Add(new PaxTarEntry(TarEntryType.RegularFile, "pbx7/var/www/admin/pjsip.conf"), "#include /etc/asterisk/d/*.conf\n#include e/x.conf\n#include rtp.conf\n");
+            await Add(new PaxTarEntry(TarEntryType.SymbolicLink, "pbx7/etc/asterisk/d") { LinkName = "../d-real" });
+            await Add(new PaxTarEntry(TarEntryType.RegularFile, "pbx7/etc/d-real/a.conf"), "[anonymous]\ntype=endpoint\n");
+            await Add(new PaxTarEntry(TarEntryType.HardLink, "pbx7/etc/asterisk/e/x.conf") { LinkName = "pbx7/etc/d-real/a.conf" });
+            await Add(new PaxTarEntry(TarEntryType.SymbolicLink, "pbx7/etc/asterisk/manager.conf") { LinkName = "/etc/shadow" });
+            await Add(new PaxTarEntry(TarEntryType.SymbolicLink, "pbx7/etc/asterisk/loop.conf") { LinkName = "loop.conf" });
+            await Add(new PaxTarEntry(TarEntryType.RegularFile, "pbx7/etc/asterisk/rtp.conf"), new string(' ', (16 << 20) + 1));
+        }
+
+        var (_, output, error) = await RunAsync("audit", archive, "--json");
+
+        Assert.Contains("\"file\":\"d/a.conf\"", output, StringComparison.Ordinal);
+        Assert.Contains("\"file\":\"e/x.conf\"", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("no such file", output, StringComparison.Ordinal);
+        Assert.Contains("not read: /pbx7/etc/asterisk/manager.conf is a link to /etc/shadow, which is not in the archive", error, StringComparison.Ordinal);
+        Assert.Contains("rtp.conf is larger than 16 MiB", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_too_large_and_one_that_a_link_leads_away_from_are_told()
+    {
+        Write("pjsip.conf", "[1001]\ntype=endpoint\n#include big.conf\n");
+        Write("big.conf", new string(' ', (16 << 20) + 1));
+        File.CreateSymbolicLink(Path.Combine(_directory, "manager.conf"), "/etc/passwd");
+
+        var (_, output, error) = await RunAsync("audit", _directory, "--json");
+
+        Assert.DoesNotContain("no such file", output, StringComparison.Ordinal);
+        Assert.Contains("big.conf is larger than 16 MiB", error, StringComparison.Ordinal);
+        Assert.Contains("manager.conf is a link that leads out of the copy", error, StringComparison.Ordinal);
+    }
+
+    private static string Findings(string report)
+    {
+        using var parsed = JsonDocument.Parse(report);
+        // Another Asterisk of this machine may start or end between two looks.
+        return string.Join('\n', parsed.RootElement.GetProperty("findings").EnumerateArray().Where(static finding => HostFact.All.All(fact => fact.Name != finding.GetProperty("file").GetString())).Select(static finding => finding.GetRawText()))
+            + parsed.RootElement.GetProperty("files_read").GetRawText();
+    }
+
+    private Task<(int ExitCode, string Output, string Error)> RunOnAsync(string asterisk, params string[] args) =>
+        new Console { Config = RingfenceConfig.Default with { AsteriskDirectory = asterisk, Journal = new JournalSettings { Path = Path.Combine(_directory, Path.GetRandomFileName(), "ringfence.db") } } }.RunAsync(args);
 
     private void Write(string name, string text)
     {

@@ -19,6 +19,9 @@ internal static class PasswordJudge
     /// <summary>A name, a known word or a run of keys counts for nothing: so much must be left beside it.</summary>
     private const int FewestBeside = 8;
 
+    /// <summary>What stands behind is not looked at: whether a text repeats itself takes the square of its length to say, and nobody guesses so many characters.</summary>
+    private const int MostCharacters = 256;
+
     /// <summary>A name of one or two characters is in many a good password by chance.</summary>
     private const int ShortestName = 3;
 
@@ -29,6 +32,7 @@ internal static class PasswordJudge
             return PasswordFlaw.IsAccount;
         }
 
+        password = password.Length > MostCharacters ? password[..MostCharacters] : password;
         if (CommonPasswords.Contains(password))
         {
             return PasswordFlaw.Common;

@@ -1,0 +1,126 @@
+using Ringfence.Core.Audit;
+using Ringfence.Core.Audit.Rules.Passwords;
+using Ringfence.Core.Pbx;
+using Ringfence.Tests.Pbx;
+using Xunit;
+
+namespace Ringfence.Tests.Audit;
+
+/// <summary>Files and facts out of a stranger's archive that are made to cost time: all of the rules together end soon, whatever it is.</summary>
+public sealed class HostileInputTests
+{
+    // A hundred times what each of them takes here; what is quadratic takes a thousand times as long.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void One_password_of_64_KB_by_many_additions() =>
+        Ends(("pjsip.conf", "[1001]\ntype=auth\nusername=1001\npassword=x\n" + string.Concat(Enumerable.Range(0, 64).Select(static i => $"password+={Text(1_000, i)}\n"))));
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("qwertz")]
+    [InlineData("aX9!kd82")]
+    public void A_password_that_repeats_itself(string unit) =>
+        Ends(("pjsip.conf", "[1001]\ntype=auth\nusername=1001\npassword=x\n" + string.Concat(Enumerable.Repeat($"password+={string.Concat(Enumerable.Repeat(unit, 1_000 / unit.Length))}\n", 64))));
+
+    [Fact]
+    public void A_certificate_file_of_beginnings_that_thirty_transports_name() =>
+        Ends(
+            ("pjsip.conf", string.Concat(Enumerable.Range(0, 30).Select(static i => $"[t{i}]\ntype=transport\nprotocol=tls\nbind=0.0.0.0:{5061 + i}\ncert_file=/etc/asterisk/c.pem\npriv_key_file=/etc/asterisk/k.pem\n"))),
+            ("c.pem", string.Concat(Enumerable.Repeat("-----BEGIN CERTIFICATE-----\n", 36_000))), ("k.pem", string.Concat(Enumerable.Repeat("-----BEGIN PRIVATE KEY-----\n", 36_000))));
+
+    [Theory]
+    [InlineData("manager.conf", "secret", "[general]\nenabled=yes\n")]
+    [InlineData("pjsip.conf", "type=auth\nusername={0}\npassword", "")]
+    public void Twenty_thousand_accounts_with_one_password(string file, string option, string head) =>
+        Ends((file, head + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"[u{i}]\n{option.Replace("{0}", $"u{i}", StringComparison.Ordinal)}=Xk9-mP2vL8-qR5w-77aZ\n"))));
+
+    [Fact]
+    public void A_template_of_many_options_for_many_objects() =>
+        Ends(("pjsip.conf", "[t](!)\ntype=endpoint\n" + string.Concat(Enumerable.Range(0, 500).Select(static i => $"unknown_{i}=x\n")) + string.Concat(Enumerable.Range(0, 800).Select(static i => $"[{i}](t)\n"))));
+
+    [Fact]
+    public void A_set_of_a_hundred_thousand_networks_in_five_thousand_rules() =>
+        Ends(("fact nft", "{\"nftables\":[{\"table\":{\"family\":\"inet\",\"name\":\"f\"}},{\"chain\":{\"family\":\"inet\",\"table\":\"f\",\"name\":\"i\",\"type\":\"filter\",\"hook\":\"input\",\"prio\":0,\"policy\":\"drop\"}},"
+            + "{\"set\":{\"family\":\"inet\",\"table\":\"f\",\"name\":\"s\",\"type\":\"ipv4_addr\",\"elem\":[" + string.Join(',', Enumerable.Range(0, 100_000).Select(static i => $"\"11.{i >> 16}.{(i >> 8) & 255}.{i & 255}\"")) + "]}}"
+            + string.Concat(Enumerable.Range(0, 5_000).Select(static i => $",{{\"rule\":{{\"family\":\"inet\",\"table\":\"f\",\"chain\":\"i\",\"expr\":[{{\"match\":{{\"op\":\"{(i % 2 == 0 ? "==" : "!=")}\",\"left\":{{\"payload\":{{\"protocol\":\"ip\",\"field\":\"saddr\"}}}},\"right\":\"@s\"}}}},{{\"counter\":{{}}}}]}}}}"))
+            + "]}"), Sockets);
+
+    [Fact]
+    public void Five_thousand_rules_with_networks_of_their_own() =>
+        Ends(("fact nft", "{\"nftables\":[{\"chain\":{\"family\":\"inet\",\"table\":\"f\",\"name\":\"i\",\"type\":\"filter\",\"hook\":\"input\",\"prio\":0,\"policy\":\"drop\"}}"
+            + string.Concat(Enumerable.Range(0, 5_000).Select(static i => $",{{\"rule\":{{\"family\":\"inet\",\"table\":\"f\",\"chain\":\"i\",\"expr\":[{{\"match\":{{\"op\":\"==\",\"left\":{{\"payload\":{{\"protocol\":\"ip\",\"field\":\"saddr\"}}}},\"right\":{{\"set\":[{string.Join(',', Enumerable.Range(0, 50).Select(j => $"\"11.{i >> 8}.{i & 255}.{j}\""))}]}}}}}},{{\"accept\":null}}]}}}}"))
+            + "]}"), Sockets);
+
+    [Fact]
+    public void Twenty_thousand_files_that_everybody_may_write() =>
+        Ends(("fact config-files", "755 root root d /etc/asterisk\n" + string.Concat(Enumerable.Range(0, 20_000).Select(static i => $"666 root root f /etc/asterisk/{string.Concat(Enumerable.Repeat("d/", 50))}pjsip_{i}.conf\n"))));
+
+    [Fact]
+    public void Twenty_thousand_sockets() =>
+        Ends(("fact sockets", string.Concat(Enumerable.Range(0, 20_000).Select(static i => $"tcp LISTEN 0 10 0.0.0.0:{1 + (i % 65_000)} 0.0.0.0:* users:((\"asterisk\",pid={i},fd=9))\n"))), ("fact addresses", string.Concat(Enumerable.Range(0, 20_000).Select(static i => $"2: eth{i} inet 11.0.{i >> 8}.{i & 255}/24 scope global eth{i}\n"))));
+
+    [Fact]
+    public void Four_megabytes_of_line_ends_in_each_file()
+    {
+        var text = new string('\n', 4 << 20);
+
+        Ends(("pjsip.conf", text + "[anonymous]\ntype=endpoint\n" + text), ("extensions.conf", text + "[general]\n"), ("manager.conf", text), ("logger.conf", text));
+    }
+
+    [Fact]
+    public void Comments_that_allow_something_by_the_ten_thousand() =>
+        Ends(("pjsip.conf", string.Concat(Enumerable.Range(0, 20_000).Select(static i => "; ringfence: allow RF1001 (x)\n")) + "[anonymous]\ntype=endpoint\n" + string.Concat(Enumerable.Range(0, 5_000).Select(static i => $"odd{i}=1 ; ringfence: allow RF1100\n"))));
+
+    [Fact]
+    public void Accounts_lists_and_identifies_that_all_name_each_other() =>
+        Ends(
+            ("pjsip.conf", string.Concat(Enumerable.Range(0, 3_000).Select(static i => $"[{i}]\ntype=endpoint\naors={i}\nauth={i % 7}\nacl=a{i % 100}\ntransport=t\n[{i}]\ntype=aor\nmax_contacts=1\n[i{i}]\ntype=identify\nendpoint={i}\nmatch=11.0.{i >> 8}.{i & 255}\n[{i}]\ntype=auth\nusername={i}\npassword=Xk9-mP2vL8-{i}\n"))),
+            ("acl.conf", string.Concat(Enumerable.Range(0, 2_000).Select(static i => $"[a{i}]\ndeny=0.0.0.0/0\npermit=11.0.{i >> 8}.0/24\n"))));
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("aaaaaaaaab")]
+    public void A_password_is_judged_by_so_much_of_it_as_anybody_would_guess(string unit) =>
+        Assert.Equal(PasswordFlaw.Pattern, PasswordJudge.Judge(string.Concat(Enumerable.Repeat(unit, 30_000)), ["1001"]));
+
+    private static (string Name, string Text) Sockets => ("fact sockets", "tcp LISTEN 0 10 0.0.0.0:5060 0.0.0.0:* users:((\"asterisk\",pid=1,fd=9))\nudp UNCONN 0 0 0.0.0.0:5060 0.0.0.0:* users:((\"asterisk\",pid=1,fd=9))\ntcp LISTEN 0 10 0.0.0.0:5038 0.0.0.0:* users:((\"asterisk\",pid=1,fd=9))\n");
+
+    private static string Text(int length, int seed)
+    {
+        var seeded = new Random(seed);
+        return string.Concat(Enumerable.Range(0, length).Select(_ => (char)seeded.Next('A', 'z')));
+    }
+
+    private static void Ends(params (string Name, string Text)[] given)
+    {
+        var files = new MemoryFiles();
+        Dictionary<string, string> facts = [];
+        foreach (var (name, text) in given)
+        {
+            if (name.StartsWith("fact ", StringComparison.Ordinal))
+            {
+                facts[name[5..]] = text;
+            }
+            else
+            {
+                files.With($"/etc/asterisk/{name}", text);
+            }
+        }
+
+        var slowest = (Rule: "", Time: TimeSpan.Zero);
+        var pbx = new PbxSnapshot("/etc/asterisk", files, new AsteriskVersion(22, 10, 1), facts);
+        var time = ProcessorTime.Of(() =>
+        {
+            foreach (var rule in AuditRules.All)
+            {
+                var one = ProcessorTime.Of(() => Assert.NotNull(rule.Check(pbx).ToList()));
+                slowest = one > slowest.Time ? (rule.Id, one) : slowest;
+            }
+
+            Auditor.Run(pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken);
+        });
+
+        Assert.True(time < Patience, $"{time.TotalSeconds:0.0} s, of which {slowest.Rule} took {slowest.Time.TotalSeconds:0.0} s");
+    }
+}
