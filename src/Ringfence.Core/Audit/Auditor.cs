@@ -15,12 +15,21 @@ internal static class Auditor
     public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, CancellationToken stop = default)
     {
         List<(AuditRule Rule, Fault Fault)> faults = [];
+        List<string> failed = [];
         foreach (var rule in rules)
         {
-            foreach (var fault in FaultGroups.Of(rule.Check(pbx)))
+            try
             {
-                stop.ThrowIfCancellationRequested();
-                faults.Add((rule, fault));
+                foreach (var fault in FaultGroups.Of(rule.Check(pbx)))
+                {
+                    stop.ThrowIfCancellationRequested();
+                    faults.Add((rule, fault));
+                }
+            }
+            catch (Exception error) when (error is not OperationCanceledException and not OutOfMemoryException)
+            {
+                // A fault of ours: the other rules are asked all the same, and nobody is to think that this one found nothing.
+                failed.Add($"{rule.Id} {rule.Name} could not be checked: a fault of ringfence, {error.GetType().Name}: {Shown.Text(error.Message)}; please report it");
             }
         }
 
@@ -52,7 +61,7 @@ internal static class Auditor
                 .ThenBy(static finding => finding.Place.File, StringComparer.Ordinal).ThenBy(static finding => finding.Place.Line)],
             spared, [.. files.Keys.Order(StringComparer.Ordinal)])
         {
-            Notes = [.. OfVersion(pbx), .. comments.Unused(rules)],
+            Notes = [.. failed, .. OfVersion(pbx), .. comments.Unused(rules)],
         };
     }
 

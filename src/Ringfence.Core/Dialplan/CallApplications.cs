@@ -36,7 +36,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
             case "GOTOIF":
                 var (condition, branches) = CallArguments.Cut(arguments, '?');
                 var (whenTrue, whenFalse) = CallArguments.Cut(branches ?? "", ':');
-                Decide(state, CallCondition.Of(condition, texts), condition, priority,
+                Decide(state, CallCondition.Of(condition, texts), condition, texts, priority,
                     taken => GoToOr(taken, whenTrue, priority), other => GoToOr(other, whenFalse ?? "", priority));
                 break;
             case "GOTOIFTIME":
@@ -60,7 +60,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
             case "GOSUBIF":
                 var (asked, subs) = CallArguments.Cut(arguments, '?');
                 var labels = CallArguments.Split(subs ?? "", ':', keepsQuotes: true);
-                Decide(state, CallCondition.Of(asked, texts), asked, priority,
+                Decide(state, CallCondition.Of(asked, texts), asked, texts, priority,
                     taken => GoSubOr(taken, labels[0], priority), other => GoSubOr(other, labels.Count > 1 ? labels[1] : "", priority));
                 break;
             case "RETURN" when state.Frames is [{ IsMacro: false }, ..]:
@@ -76,7 +76,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
                 walk.Go(CallWalk.Popped(state));
                 break;
             case "WHILE":
-                Decide(state, CallCondition.Of(arguments, texts), arguments, priority, static taken => taken.Next(), other => BehindLoop(other), walk.Go);
+                Decide(state, CallCondition.Of(arguments, texts), arguments, texts, priority, static taken => taken.Next(), other => BehindLoop(other), walk.Go);
                 break;
             case "ENDWHILE" or "CONTINUEWHILE":
                 if (LoopStart(state) is { } start)
@@ -181,20 +181,21 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
 
     public CallTexts Texts(CallState state) => new(state.Context, state.Extension, state.Priority, state.Variables, walk.Globals);
 
-    private static void Decide(CallState state, Demand demand, string condition, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
+    private static void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
     {
+        var kind = PbxStates.Decide(condition, texts) ? AssumptionKind.State : AssumptionKind.Value;
         var doubtful = demand.Doubtful;
         Branch(state, demand with { Holds = Languages.Except(demand.Holds, doubtful) }, priority, whenTrue);
         Branch(state, demand.Opposite() with { Holds = Languages.Except(demand.Fails, doubtful) }, priority, whenFalse);
         if (state.Narrowed(demand with { Holds = doubtful }) is { } either)
         {
-            whenTrue(Secret(either, condition, priority).With(new Assumption(AssumptionKind.Value, $"{condition} is true", priority.Place)));
-            whenFalse(either.With(new Assumption(AssumptionKind.Value, $"{condition} is false", priority.Place)));
+            whenTrue(Secret(either, condition, priority).With(new Assumption(kind, $"{condition} is true", priority.Place)));
+            whenFalse(either.With(new Assumption(kind, $"{condition} is false", priority.Place)));
         }
     }
 
-    private static void Decide(CallState state, Demand demand, string condition, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
-        Decide(state, demand, condition, priority, taken => go(whenTrue(taken)), other => go(whenFalse(other)));
+    private static void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
+        Decide(state, demand, condition, texts, priority, taken => go(whenTrue(taken)), other => go(whenFalse(other)));
 
     // What was decided by one time before is not decided otherwise now.
     private static void AtTime(CallState state, string times, PlanPriority priority, Action<CallState> inTime, Action<CallState> atOtherTimes)
@@ -318,7 +319,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
         }
 
         var branches = CallArguments.Split(calls, ':', keepsQuotes: true);
-        Decide(state, CallCondition.Of(condition, texts), condition, priority,
+        Decide(state, CallCondition.Of(condition, texts), condition, texts, priority,
             taken => Call(taken, branches[0], priority), other => Call(other, branches.Count > 1 ? branches[1] : "", priority));
     }
 
@@ -468,6 +469,8 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
                 return Enumerable.Range(0, array.Length).Aggregate(state, (set, i) => set.With(Plain(array[i]), i < values.Count ? values[i] : SymbolicText.Nothing));
             case ("GLOBAL", var global, ""):
                 return state.With(global, text);
+            case ("CALLERID", var part, ""):
+                return CallTexts.CallerIdParts(part).Aggregate(state, (set, one) => set.With(one, text));
             case not null:
                 return state;
             default:

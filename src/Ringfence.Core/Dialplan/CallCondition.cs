@@ -175,11 +175,21 @@ internal sealed class CallCondition
     {
         (LengthValue length, TextValue { IsQuoted: false, Text.Constant: { } bound }) => Length(length.Text, operation, bound),
         (TextValue { IsQuoted: false, Text.Constant: { } bound }, LengthValue length) => Length(length.Text, Mirrored(operation), bound),
+        (LengthValue { Text: FilteredText filtered }, LengthValue whole) when filtered.Text.Equals(whole.Text) => OnlyKept(filtered, operation),
+        (LengthValue whole, LengthValue { Text: FilteredText filtered }) when filtered.Text.Equals(whole.Text) => OnlyKept(filtered, operation),
         (TextValue first, TextValue second) when operation == "=~" => Search(first, second),
         (TextValue first, TextValue { Text.Constant: { } constant } second) => Texts(first, operation, second, constant),
         (TextValue { Text.Constant: { } constant } first, TextValue second) => Texts(second, Mirrored(operation), first, constant),
         (TruthValue truth, TextValue { IsQuoted: false, Text.Constant: "1" }) when operation is "=" or "==" => truth.Demand,
         (TruthValue truth, TextValue { IsQuoted: false, Text.Constant: "0" }) when operation is "=" or "==" => truth.Demand.Opposite(),
+        _ => Demand.Unknown,
+    };
+
+    // ${LEN(${FILTER(0-9,${EXTEN})})} = ${LEN(${EXTEN})}: nothing was taken out, so there is nothing else in it.
+    private static Demand OnlyKept(FilteredText filtered, string operation) => operation switch
+    {
+        "=" or "==" => Demand.That(filtered.Text, Languages.Repeat(filtered.Kept, 0)),
+        "!=" => Demand.That(filtered.Text, Languages.Repeat(filtered.Kept, 0)).Opposite(),
         _ => Demand.Unknown,
     };
 

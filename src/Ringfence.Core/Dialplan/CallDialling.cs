@@ -102,10 +102,14 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
     // Another channel: without this one's variables and subroutines; its own limit does not cut it.
     private static CallState Called(CallState state) => state with
     {
-        Variables = ImmutableSortedDictionary.Create<string, SymbolicText>(StringComparer.Ordinal),
+        Variables = CallerId(state),
         Frames = [],
         Brakes = [.. state.Brakes.Where(static brake => brake.Kind != BrakeKind.TimeLimit)],
     };
+
+    // The called channel shows what the caller's own was given.
+    private static ImmutableSortedDictionary<string, SymbolicText> CallerId(CallState state) =>
+        state.Variables.Where(static variable => variable.Key.StartsWith("CALLERID(", StringComparison.Ordinal)).ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private void Elsewhere(CallState state, string target, CallTexts texts, bool isAlsoNext, PlanPriority priority)
     {
@@ -171,7 +175,7 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
             return;
         }
 
-        var variables = ImmutableSortedDictionary.Create<string, SymbolicText>(StringComparer.Ordinal);
+        var variables = CallerId(state);
         foreach (var (name, value) in state.Variables)
         {
             variables = name.StartsWith(Inherited, StringComparison.Ordinal) ? variables.SetItem(name, value).SetItem(name[Inherited.Length..], value)

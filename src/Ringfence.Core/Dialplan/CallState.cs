@@ -23,6 +23,9 @@ internal enum AssumptionKind
     /// <summary>It is the right time: a caller can wait for it.</summary>
     Time,
 
+    /// <summary>The PBX is in a state that comes and goes, and does not ask who calls: lines are free, somebody was busy.</summary>
+    State,
+
     /// <summary>The caller shows a certain number, which many callers can choose.</summary>
     Caller,
 
@@ -34,7 +37,11 @@ internal enum AssumptionKind
 }
 
 /// <summary>What must be so for a way to be open, and could not be read from the dialplan.</summary>
-internal sealed record Assumption(AssumptionKind Kind, string Text, Place Place);
+internal sealed record Assumption(AssumptionKind Kind, string Text, Place Place)
+{
+    /// <summary>Whoever waits has it.</summary>
+    public bool ComesByItself => Kind is AssumptionKind.Time or AssumptionKind.State;
+}
 
 /// <summary>One priority that is run on a way.</summary>
 /// <param name="Extension">The name or pattern that fitted, as written.</param>

@@ -61,7 +61,8 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
         "PRIORITY" => new ConstantText(Priority.ToString(CultureInfo.InvariantCulture)),
         _ when Variables.TryGetValue(name, out var value) => value,
         _ when Globals.TryGetValue(name, out var value) && value is not null => new ConstantText(value),
-        _ when name.StartsWith("CALLERID", StringComparison.Ordinal) => new UnknownText($"${{{name}}}", TextOrigins.Caller),
+        // FreePBX writes them for the trunks that have one: OUT_1_SUFFIX, OUTDISABLE_1, OUTMAXCHANS_1.
+        _ when IsOfFreePbxTrunk(name) => SymbolicText.Nothing,
         _ => new UnknownText($"${{{name}}}", TextOrigins.Elsewhere),
     };
 
@@ -78,17 +79,40 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
                 return Globals.TryGetValue(global, out var value) && value is not null ? new ConstantText(value) : new UnknownText($"${{GLOBAL({global})}}", TextOrigins.Elsewhere);
             case "LOCAL" when Substitute(arguments, depth).Constant is { } local:
                 return Named(local);
+            case "CALLERID" when CallerIdParts(arguments) is [var part] && Variables.TryGetValue(part, out var set):
+                return set;
             case "CALLERID" or "PJSIP_HEADER" or "PJSIP_HEADERS" or "SIP_HEADER" or "SIPPEER" or "REDIRECTING" or "CONNECTEDLINE":
                 return new UnknownText($"${{{name}({arguments})}}", TextOrigins.Caller);
+            case "IF" when CallArguments.Cut(arguments, '?') is (_, { } branches):
+                // Which of the two it is may depend on anything; what it is comes from one of them.
+                var (then, otherwise) = CallArguments.Cut(branches, ':');
+                return new UnknownText($"${{IF({arguments})}}", Substitute(then, depth).PassedOn | (otherwise is null ? TextOrigins.None : Substitute(otherwise, depth).PassedOn) | TextOrigins.Elsewhere);
+            case var _ when Array.Exists(Harmless, harmless => harmless == name):
+                return new UnknownText($"${{{name}({arguments})}}", (Substitute(arguments, depth).Origins & ~TextOrigins.Caller) | TextOrigins.Elsewhere);
             case "DB" or "ODBC" or "CURL" or "ENV" or "FILE" or "SHELL" or "CHANNEL" or "HASH" or "RAND" or "EPOCH" or "STRFTIME":
                 return new UnknownText($"${{{name}({arguments})}}", TextOrigins.Elsewhere);
             default:
-                var origins = Substitute(arguments, depth).Origins;
+                var origins = Substitute(arguments, depth).PassedOn;
                 // CUT(NAME,...), FIELDQTY(NAME,...): the first argument names a variable.
-                origins |= Variables.TryGetValue(arguments.Split(',')[0], out var named) ? named.Origins : TextOrigins.None;
+                origins |= Variables.TryGetValue(arguments.Split(',')[0], out var named) ? named.PassedOn : TextOrigins.None;
                 return new UnknownText($"${{{name}({arguments})}}", origins);
         }
     }
+
+    // What they give has none of a shell's or Dial's own characters, whatever went in.
+    private static readonly string[] Harmless =
+        ["MD5", "SHA1", "LEN", "BASE64_ENCODE", "URIENCODE", "STRFTIME", "MATH", "INC", "DEC", "REGEX", "ISNULL", "EXISTS", "FIELDQTY", "FIELDNUM", "KEYPADHASH"];
+
+    /// <summary>Under which names Set(CALLERID(part)=...) is remembered; a name that stands in no dialplan.</summary>
+    public static IReadOnlyList<string> CallerIdParts(string part) => part.Split(',')[0].Trim().ToLowerInvariant() switch
+    {
+        "all" => ["CALLERID(num)", "CALLERID(name)"],
+        "number" => ["CALLERID(num)"],
+        var other => [$"CALLERID({other})"],
+    };
+
+    private static bool IsOfFreePbxTrunk(string name) =>
+        name.Split('_') is [['O', 'U', 'T', ..], { Length: > 0 } number, ..] parts && number.All(char.IsAsciiDigit) && (parts.Length == 2 || parts is [_, _, "SUFFIX"]);
 
     private SymbolicText Arithmetic(string inner, string written, int depth)
     {

@@ -25,9 +25,6 @@ internal static class CallerText
     private static readonly NumberLanguage HoldingDialMarks = Holding(DialMarks);
     private static readonly NumberLanguage HoldingShellMarks = Holding(ShellMarks);
 
-    // What they give has none of a shell's or Dial's own characters, whatever went in.
-    private static readonly string[] Harmless = ["MD5", "SHA1", "LEN", "BASE64_ENCODE", "URIENCODE", "STRFTIME", "MATH", "INC", "DEC", "REGEX", "ISNULL", "EXISTS", "FIELDQTY", "FIELDNUM", "KEYPADHASH"];
-
     /// <returns>What to dial, or the variable; null: it can't.</returns>
     public static string? Into(InjectionKind kind, SymbolicText text, CallState state)
     {
@@ -45,7 +42,7 @@ internal static class CallerText
             case ConstantText:
                 return null;
             case UnknownText unknown:
-                return unknown.Origins.HasFlag(TextOrigins.Caller) && !Harmless.Any(name => unknown.Name.StartsWith($"${{{name}(", StringComparison.Ordinal)) ? unknown.Name : null;
+                return unknown.Origins.HasFlag(TextOrigins.Caller) ? unknown.Name : null;
             case FilteredText { IsKnown: false } filter:
                 return characters.Any(c => FilteredText.Keeps(filter.Kept, c)) ? Holds(filter.Text, characters, holding, state) : null;
             case SlicedText { IsKnown: false } slice:

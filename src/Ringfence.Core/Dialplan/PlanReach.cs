@@ -38,8 +38,8 @@ internal sealed record PlanExit(
 {
     public Place Place => Way.Step.Priority.Place;
 
-    /// <summary>A caller alone can go this way: he may have to wait for the time, or to show a number.</summary>
-    public bool IsCertain => Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Time);
+    /// <summary>A caller alone can go this way: he may have to wait for the time, or until a line is free.</summary>
+    public bool IsCertain => Assumptions.All(static assumption => assumption.ComesByItself);
 
     /// <summary>The shortest number to dial, and then what to type.</summary>
     public IReadOnlyList<string> Witness() => [.. Inputs.Select(static input => input.Shortest() ?? "")];

@@ -29,6 +29,9 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
 
     public abstract TextOrigins Origins { get; }
 
+    /// <summary>The same for whatever a function makes of it: of the caller's own text nothing is left where only letters and digits of it were kept.</summary>
+    public virtual TextOrigins PassedOn => Origins;
+
     /// <summary>The inputs that it is made of.</summary>
     public abstract ImmutableSortedSet<int> Inputs { get; }
 
@@ -145,6 +148,8 @@ internal sealed class SlicedText(SymbolicText text, int offset, int length) : Sy
 
     public override TextOrigins Origins => Text.Origins;
 
+    public override TextOrigins PassedOn => Text.PassedOn;
+
     public override ImmutableSortedSet<int> Inputs => Text.Inputs;
 
     public override string? For(IReadOnlyList<string> inputs) => Text.For(inputs) is { } value ? GlobalText.Substring(value, Offset, Length) : null;
@@ -162,6 +167,11 @@ internal sealed class FilteredText(SymbolicText text, IReadOnlyList<(char First,
 
     public override TextOrigins Origins => Text.Origins;
 
+    public override TextOrigins PassedOn =>
+        Origins.HasFlag(TextOrigins.Caller) && Kept.All(static range => range.First == range.Last ? "+*#_.".Contains(range.First, StringComparison.Ordinal) || char.IsAsciiLetterOrDigit(range.First)
+            : (char.IsAsciiDigit(range.First) && char.IsAsciiDigit(range.Last)) || (char.IsAsciiLetterLower(range.First) && char.IsAsciiLetterLower(range.Last)) || (char.IsAsciiLetterUpper(range.First) && char.IsAsciiLetterUpper(range.Last)))
+            ? (Origins & ~TextOrigins.Caller) | TextOrigins.Elsewhere : Origins;
+
     public override ImmutableSortedSet<int> Inputs => Text.Inputs;
 
     public static bool Keeps(IReadOnlyList<(char First, char Last)> kept, char c) => kept.Any(range => c >= range.First && c <= range.Last);
@@ -178,6 +188,8 @@ internal sealed class JoinedText(ImmutableArray<SymbolicText> parts) : SymbolicT
     public override string Key { get; } = string.Join('.', parts.Select(static part => part.Key));
 
     public override TextOrigins Origins => Parts.Aggregate(TextOrigins.None, static (origins, part) => origins | part.Origins);
+
+    public override TextOrigins PassedOn => Parts.Aggregate(TextOrigins.None, static (origins, part) => origins | part.PassedOn);
 
     public override ImmutableSortedSet<int> Inputs => [.. Parts.SelectMany(static part => part.Inputs)];
 

@@ -92,7 +92,7 @@ internal sealed class CallEntries
     public IEnumerable<PlanInjection> Injections() =>
         Strangers().Concat(Phones()).Select(static entry => (entry.Context, IsIncoming: false)).Concat(Incoming().Select(static entry => (entry.Context, IsIncoming: true))).Distinct()
             .SelectMany(entry => Reach(entry.Context).Injections.Where(injection => entry.IsIncoming ? injection.Example.StartsWith("${", StringComparison.Ordinal) : !IsFixed(injection.Example, entry.Context)))
-            .Where(static injection => injection.Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Time))
+            .Where(static injection => injection.Assumptions.All(static assumption => assumption.ComesByItself))
             .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
 
     /// <summary>The dialplan has so many ways that not all were walked: of the others nothing is known.</summary>
@@ -109,8 +109,10 @@ internal sealed class CallEntries
     public static string Dialled(PlanExit exit)
     {
         var texts = exit.Witness();
-        return texts.Count == 1 ? $"dials {Shown.Text(texts[0])}" : $"dials {Shown.Text(texts[0])}, then types {string.Join(", then ", texts.Skip(1).Select(static text => Shown.Text(text)))}";
+        return texts.Count == 1 ? $"dials {Named(texts[0])}" : $"dials {Named(texts[0])}, then types {string.Join(", then ", texts.Skip(1).Select(Named))}";
     }
+
+    private static string Named(string text) => text.Length == 0 ? "nothing" : Shown.Text(text);
 
     // res_pjsip_caller_id.c: where the endpoint's own callerid has a number, what the phone says of itself does not count.
     private bool IsFixed(string example, string context) =>

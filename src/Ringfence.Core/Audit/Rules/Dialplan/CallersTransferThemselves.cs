@@ -40,7 +40,7 @@ internal static class CallersTransferThemselves
         from entry in CallEntries.Of(pbx).Strangers().Concat(CallEntries.Of(pbx).Incoming())
         from way in CallEntries.Of(pbx).Reach(entry.Context).Trunks()
             .Where(static exit => exit.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit) && exit.Number.Inputs.Any(input => exit.Order[input] > 0)
-                && exit.Assumptions.Any(static assumption => assumption.Kind == AssumptionKind.Answer) && exit.Assumptions.All(static assumption => assumption.Kind is AssumptionKind.Answer or AssumptionKind.Time))
+                && exit.Assumptions.Any(static assumption => assumption.Kind == AssumptionKind.Answer) && exit.Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Answer || assumption.ComesByItself))
             .Take(1)
         select new Fault(way.Assumptions.First(static assumption => assumption.Kind == AssumptionKind.Answer).Place, $"context {Shown.Text(entry.Context)}",
             $"{entry.Who} who is answered transfers himself out: he {CallEntries.Dialled(way)}, and {Shown.Text(way.Sent() ?? "a number")} is called")

@@ -1,4 +1,3 @@
-using System.Text;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -14,7 +13,7 @@ internal static class DialTakesAnyText
         Name = "dialled-text-in-dial",
         Severity = Severity.High,
         Why = "A pattern with a dot takes more than digits: 9011972&PJSIP/1001 fits _X., since only the first character must be a digit. Put into Dial as it is, the caller names channels of his own, past every block.",
-        Fix = "Write Set(NUMBER=${FILTER(0-9+*#,${EXTEN})}) first and dial ${NUMBER}, or use a pattern without a dot.",
+        Fix = "Refuse at the first line what is no number: GotoIf($[${LEN(${FILTER(0-9+*#,${EXTEN})})} != ${LEN(${EXTEN})}]?deny); or use a pattern without a dot. Who filters behind a block opens it: 0-049... becomes 0049...",
         ExampleFile = "extensions.conf",
         Bad = """
             [phones]
@@ -26,6 +25,7 @@ internal static class DialTakesAnyText
             exten => _X.,1,Set(NUMBER=${FILTER(0-9,${EXTEN})})
              same => n,Dial(PJSIP/${NUMBER}@trunk)
             exten => _9XXXX,1,Dial(PJSIP/${EXTEN}@trunk)
+            exten => _0.,1,ExecIf($[${LEN(${FILTER(0-9+*#,${EXTEN})})} = ${LEN(${EXTEN})}]?Dial(PJSIP/${EXTEN}@trunk))
             """ + ExamplePeers.PhoneAndTrunk,
         Reference = new Uri("https://github.com/asterisk/asterisk/blob/master/README-SERIOUSLY.bestpractices.md"),
         Topic = AuditTopic.Dialplan,
@@ -41,31 +41,12 @@ internal static class DialTakesAnyText
             Mend = Mend(pbx, found.Way.Step),
         };
 
-    // Where a pattern begins with a digit no name is dialled, and what is filtered away was no part of a number.
+    // Only what is a number is dialled. To take the other characters out would make 0-049... of what no block was written for, a call abroad (measured): it is refused as a whole.
+    // By length: a quotation mark in the number would end a text that is compared.
     private static Mend? Mend(PbxSnapshot pbx, CallStep step) =>
-        step.Extension is ['_', (>= '0' and <= '9') or 'X' or 'x' or 'N' or 'n' or 'Z' or 'z' or '+', ..]
-        && ArgumentsEdit.Replace(pbx, step.Priority, Filtered(step.Priority.Arguments)) is { } edit
-            ? new Mend("dial only the digits of what was dialled", edit)
+        step.Priority.Is("Dial") && step.Priority.Arguments.Contains("${EXTEN", StringComparison.Ordinal)
+        && step.Extension is ['_', (>= '0' and <= '9') or 'X' or 'x' or 'N' or 'n' or 'Z' or 'z' or '+', ..]
+        && ArgumentsEdit.ReplaceCall(pbx, step.Priority, $"ExecIf($[${{LEN(${{FILTER(0-9+*#,${{EXTEN}})}})}} = ${{LEN(${{EXTEN}})}}]?{step.Priority.Application}({step.Priority.Arguments}))") is { } edit
+            ? new Mend("dial only what is a number from end to end", edit)
             : null;
-
-    // ${EXTEN}, ${EXTEN:1} and ${EXTEN:1:4}; not where it stands inside of a function already.
-    private static string Filtered(string arguments)
-    {
-        var text = new StringBuilder();
-        for (var at = 0; at < arguments.Length; at++)
-        {
-            if (TextParts.EndOfPart(arguments, at) is not { } end)
-            {
-                text.Append(arguments[at]);
-                continue;
-            }
-
-            var part = arguments[at..end];
-            var isDialled = part == "${EXTEN}" || (part.StartsWith("${EXTEN:", StringComparison.Ordinal) && part["${EXTEN:".Length..^1].All(static c => char.IsAsciiDigit(c) || c is ':' or '-'));
-            text.Append(isDialled ? $"${{FILTER(0-9+*#,{part})}}" : part);
-            at = end - 1;
-        }
-
-        return text.ToString();
-    }
 }

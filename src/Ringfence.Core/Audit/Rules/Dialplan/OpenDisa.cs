@@ -42,5 +42,11 @@ internal static class OpenDisa
         from extension in context.Extensions
         from priority in extension.Priorities
         where priority.Is("DISA") && !extension.Priorities.Any(before => before.Number < priority.Number && Gates.Contains(before.Application, StringComparer.OrdinalIgnoreCase)) && CallArguments.Split(priority.Arguments)[0].Equals("no-password", StringComparison.OrdinalIgnoreCase)
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(extension.Name)} in context {Shown.Text(context.Name)} gives a dial tone to whoever reaches it");
+        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(extension.Name)} in context {Shown.Text(context.Name)} gives a dial tone to whoever reaches it")
+        {
+            Severity = CallsNobodyOutside(pbx, CallArguments.Split(priority.Arguments).ElementAtOrDefault(1)) ? Severity.Low : null,
+        };
+
+    private static bool CallsNobodyOutside(PbxSnapshot pbx, string? context) =>
+        context is { Length: > 0 } && Plan.Of(pbx)[context] is not null && CallEntries.Of(pbx).Reach(context) is { Unknowns.Count: 0 } reach && reach.Exits.All(static exit => exit.Kind == ExitKind.Phone);
 }
