@@ -10,9 +10,9 @@ internal static class FaultGroups
 
     /// <param name="faults">Of one rule.</param>
     /// <returns>In the order in which the first of each came.</returns>
+    /// <remarks>Calls that come to one line by several ways are told one by one, and so is what is said of a file as a whole.</remarks>
     public static IEnumerable<Fault> Of(IEnumerable<Fault> faults) =>
         from fault in faults
-        // Calls that come to one line by several ways are told one by one, and so is what is said of a file as a whole.
         group fault by (fault.Place, fault.Severity, fault.Mend?.Text, Own: fault.Place.Line == 0 || fault.Way.Count > 0 ? fault.Subject + fault.Text : "") into line
         from told in Told([.. line])
         select told;

@@ -1,6 +1,3 @@
-using Ringfence.Core.Audit;
-using Ringfence.Core.Pbx;
-using Ringfence.Sources;
 using Xunit;
 
 namespace Ringfence.SystemTests.Asterisk;
