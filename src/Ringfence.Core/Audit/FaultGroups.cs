@@ -10,11 +10,12 @@ internal static class FaultGroups
 
     /// <param name="faults">Of one rule.</param>
     /// <returns>In the order in which the first of each came.</returns>
+    /// <remarks>Calls that come to one line by several ways are told one by one, and so is what is said of a file as a whole.</remarks>
     public static IEnumerable<Fault> Of(IEnumerable<Fault> faults) =>
-        faults.GroupBy(static fault => (fault.Place, fault.Severity, fault.Mend?.Text, Own: IsOne(fault) ? fault.Subject + fault.Text : "")).SelectMany(static line => Told([.. line]));
-
-    // Calls that come to one line by several ways are told one by one, and so is what is said of a file as a whole.
-    private static bool IsOne(Fault fault) => fault.Place.Line == 0 || fault.Way.Count > 0;
+        from fault in faults
+        group fault by (fault.Place, fault.Severity, fault.Mend?.Text, Own: fault.Place.Line == 0 || fault.Way.Count > 0 ? fault.Subject + fault.Text : "") into line
+        from told in Told([.. line])
+        select told;
 
     private static List<Fault> Told(List<Fault> line)
     {

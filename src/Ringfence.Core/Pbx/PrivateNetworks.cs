@@ -17,4 +17,13 @@ internal static class PrivateNetworks
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return Array.Exists(All, network => network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain));
     }
+
+    /// <param name="text">What a bind or a match holds: "192.168.10.0:5061/24", "[::1]:8088". A name is none of them.</param>
+    public static bool Contains(string text) => Address(text) is { } address && Contains(address);
+
+    /// <summary>Whether who listens there is reached from this machine alone.</summary>
+    /// <inheritdoc cref="Contains(string)" path="/param"/>
+    public static bool IsLoopback(string? text) => text is not null && Address(text) is { } address && IPAddress.IsLoopback(address);
+
+    private static IPAddress? Address(string text) => IPAddress.TryParse(SipHost.OfMatch(text).Split('/')[0], out var address) ? address : null;
 }

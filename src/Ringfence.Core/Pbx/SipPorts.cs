@@ -84,17 +84,15 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
     // Who can reach it through loopback alone is this machine.
     private static List<ushort> ManagerPorts(string directory, IConfigFiles files) =>
         [.. AsteriskConfig.Read("manager.conf", directory, files).Named("general")
-            .Where(general => AsteriskBool.IsTrue(general["enabled"]) && !IsLoopback(general["bindaddr"])).Select(general => Number(general["port"]) ?? UsualManager).Distinct()];
+            .Where(general => AsteriskBool.IsTrue(general["enabled"]) && !PrivateNetworks.IsLoopback(general["bindaddr"])).Select(general => Number(general["port"]) ?? UsualManager).Distinct()];
 
     // ari.conf.sample: enabled unless it says otherwise.
     private static List<ushort> SecureAriPorts(string directory, IConfigFiles files) =>
         !AsteriskConfig.Read("ari.conf", directory, files).Named("general").Any(static general => general["enabled"] is null || AsteriskBool.IsTrue(general["enabled"])) ? []
             : [.. AsteriskConfig.Read("http.conf", directory, files).Named("general")
                 .Where(static general => AsteriskBool.IsTrue(general["enabled"]) && AsteriskBool.IsTrue(general["tlsenable"]))
-                .Where(static general => (general["tlsbindaddr"] ?? general["bindaddr"]) is not { } bind || !IsLoopback(SipHost.WithoutPort(bind)))
+                .Where(static general => !PrivateNetworks.IsLoopback(general["tlsbindaddr"] ?? general["bindaddr"]))
                 .Select(static general => Port(general["tlsbindaddr"]) ?? UsualSecureWeb).Distinct()];
-
-    private static bool IsLoopback(string? bind) => bind is not null && System.Net.IPAddress.TryParse(bind, out var address) && System.Net.IPAddress.IsLoopback(address);
 
     private static List<ushort> WebPorts(string directory, IConfigFiles files) =>
         [.. AsteriskConfig.Read("http.conf", directory, files).Named("general").Where(general => AsteriskBool.IsTrue(general["enabled"])).Select(general => Number(general["bindport"]) ?? UsualWeb).Distinct()];

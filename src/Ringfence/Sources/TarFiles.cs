@@ -122,7 +122,7 @@ internal sealed class TarFiles : IConfigFiles
         for (var entries = 0; bytes.Header(() => tar.GetNextEntry()) is { } entry; entries++)
         {
             var path = "/" + string.Join('/', Parts(entry.Name));
-            if (total + entry.Length > MaxBytes || _files.Count + _links.Count >= MaxFiles || entries >= MaxEntries || bytes.Total > MaxUnpacked)
+            if ((entry.Length <= MaxFileBytes && total + entry.Length > MaxBytes) || _files.Count + _links.Count >= MaxFiles || entries >= MaxEntries || bytes.Total > MaxUnpacked)
             {
                 _problems.Add($"the archive holds more than {MaxFiles:N0} files, {MaxEntries:N0} entries, {MaxBytes >> 20} MiB of files or {MaxUnpacked >> 30} GiB of anything; the rest was left out");
                 return;

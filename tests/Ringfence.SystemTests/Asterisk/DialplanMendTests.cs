@@ -52,7 +52,7 @@ public sealed class DialplanMendTests : MendedConfiguration
     private void Write(string dialplan)
     {
         WriteLaboratory();
-        File.AppendAllLines(PathOf("modules.conf"), ["load = app_authenticate.so", "load = app_senddtmf.so", "load = app_verbose.so", "load = format_pcm.so", "load = func_strings.so", "load = res_clioriginate.so"]);
+        File.AppendAllLines(PathOf("modules.conf"), ["load = app_authenticate.so", "load = app_exec.so", "load = app_senddtmf.so", "load = app_verbose.so", "load = format_pcm.so", "load = func_strings.so", "load = res_clioriginate.so"]);
         File.WriteAllText(PathOf("logger.conf"), "[general]\n[logfiles]\nnotice => notice,warning\n");
         File.WriteAllText(PathOf("extensions.conf"), dialplan + "\n");
         File.WriteAllText(PathOf("pjsip.conf"), $"""

@@ -26,6 +26,18 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void Html_folds_the_places_of_a_rule_away_that_are_more_than_a_dozen()
+    {
+        string Of(int endpoints) => HtmlReport.Write(new ReportInput(
+            Auditor.Run(ExampleFiles.Of(string.Concat(Enumerable.Range(0, endpoints).Select(static i => $"[anonymous@{i}]\ntype=endpoint\n")), "pjsip.conf").Pbx, [.. AuditRules.All.Where(static rule => rule.Id == "RF1001")], new HashSet<string>(), TestContext.Current.CancellationToken),
+            "pbx", Noon, "1.0", []));
+
+        Assert.DoesNotContain("<details", Of(12), StringComparison.Ordinal);
+        Assert.Contains("<summary>28 more</summary>", Of(40), StringComparison.Ordinal);
+        Assert.Contains("anonymous@39", Of(40), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Html_shows_a_trend_only_where_there_is_one()
     {
         AuditRun[] runs = [new(Noon.AddDays(-1), 40, new Dictionary<Severity, int>()), new(Noon, 88, new Dictionary<Severity, int>())];

@@ -288,6 +288,53 @@ public sealed class PlanReachTests
         Assert.NotEmpty(reach.Unknowns);
     }
 
+    [Theory]
+    [InlineData("$[${GROUP_COUNT(out)} > 10]", true)]
+    [InlineData("$[\"${DIALSTATUS}\" = \"BUSY\"]", true)]
+    [InlineData("$[\"${DEVICE_STATE(PJSIP/1)}\" = \"BUSY\" & ${GROUP_COUNT(out)} > 1]", true)]
+    [InlineData("$[\"${DB(out/shut)}\" = \"1\"]", false)]
+    [InlineData("$[\"${CALLERID(num)}\" = \"100\"]", false)]
+    [InlineData("$[${GROUP_COUNT(out)} > 10 | \"${DB(allowed/${CALLERID(num)})}\" = \"\"]", false)]
+    public void What_comes_and_goes_by_itself_keeps_nobody_out(string condition, bool isCertain)
+    {
+        var reach = Reach($"""
+            [in]
+            exten => _0X.,1,GotoIf({condition}?full)
+             same => n,Dial(PJSIP/${"{EXTEN}"}@trunk)
+             same => n(full),Congestion()
+            """);
+
+        Assert.Equal(isCertain, Assert.Single(reach.Trunks()).IsCertain);
+    }
+
+    [Fact]
+    public void A_trunk_of_FreePBX_without_a_suffix_is_called_with_the_number()
+    {
+        var reach = Reach("""
+            [globals]
+            OUT_1=PJSIP/trunk
+            [in]
+            exten => _0X.,1,GotoIf($["x${OUTDISABLE_1}" = "xon"]?end)
+             same => n,Dial(${OUT_1}/${EXTEN}${OUT_1_SUFFIX})
+             same => n(end),Hangup()
+            """);
+
+        Assert.Equal((true, "000"), (Assert.Single(reach.Trunks()).IsCertain, reach.Trunks()[0].Sent()));
+    }
+
+    [Fact]
+    public void A_number_of_which_nothing_was_filtered_away_holds_nothing_else()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _X.,1,ExecIf($[${LEN(${FILTER(0-9,${EXTEN})})} = ${LEN(${EXTEN})}]?Dial(PJSIP/${EXTEN}@trunk))
+            """);
+
+        var exit = Assert.Single(reach.Trunks());
+        Assert.Equal((true, true, false), (exit.IsCertain, exit.Inputs[0].Contains("001234"), exit.Inputs[0].Contains("0-1234")));
+        Assert.Empty(reach.Injections);
+    }
+
     [Fact]
     public void A_dialplan_of_3000_contexts_and_2000_names_is_walked_without_getting_lost()
     {

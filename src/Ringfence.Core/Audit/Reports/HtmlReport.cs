@@ -11,6 +11,9 @@ internal static class HtmlReport
     // 2 * pi * 54, the circle of the score.
     private const double Circumference = 339.292;
 
+    /// <summary>Of one rule; a template with a thousand phones must not bury the rest. What is more is folded away: on the screen it opens, on paper it stays shut.</summary>
+    private const int MostPlaces = 12;
+
     public static string Write(ReportInput input)
     {
         var html = new StringBuilder();
@@ -137,39 +140,56 @@ internal static class HtmlReport
             <ul class="places">
 
             """);
-        foreach (var finding in rule.Findings)
+        foreach (var finding in rule.Findings.Take(MostPlaces))
         {
-            html.Append($"<li><code class=\"place\">{Text(finding.Place.ToString())}</code> <b>{Text(finding.Fault.Subject)}</b>: {Text(finding.Fault.Text)}");
-            if (finding.Line is { } line)
-            {
-                html.Append($"<pre>{Text(line)}</pre>");
-            }
-
-            if (finding.Fault.Way.Count > 0)
-            {
-                html.Append("<ol>");
-                foreach (var step in finding.Fault.Way)
-                {
-                    html.Append($"<li>{(step.Place is { } place ? $"<code class=\"place\">{Text(place.ToString())}</code> " : "")}{Text(step.Text)}</li>");
-                }
-
-                html.Append("</ol>");
-            }
-
-            if (finding.Fault.Mend is { } mend)
-            {
-                html.Append($"<p class=\"mend\"><b>Mend</b> {Text(mend.Text)}</p>");
-                var edits = string.Join('\n', EditText.First(mend));
-                if (edits.Length > 0)
-                {
-                    html.Append($"<pre>{Text(edits)}</pre>");
-                }
-            }
-
-            html.Append("</li>\n");
+            Place(finding, html);
         }
 
-        html.Append("</ul>\n</section>\n");
+        html.Append("</ul>\n");
+        if (rule.Findings.Count > MostPlaces)
+        {
+            html.Append($"<details><summary>{rule.Findings.Count - MostPlaces} more</summary>\n<ul class=\"places\">\n");
+            foreach (var finding in rule.Findings.Skip(MostPlaces))
+            {
+                Place(finding, html);
+            }
+
+            html.Append("</ul></details>\n");
+        }
+
+        html.Append("</section>\n");
+    }
+
+    private static void Place(Finding finding, StringBuilder html)
+    {
+        html.Append($"<li><code class=\"place\">{Text(finding.Place.ToString())}</code> <b>{Text(finding.Fault.Subject)}</b>: {Text(finding.Fault.Text)}");
+        if (finding.Line is { } line)
+        {
+            html.Append($"<pre>{Text(line)}</pre>");
+        }
+
+        if (finding.Fault.Way.Count > 0)
+        {
+            html.Append("<ol>");
+            foreach (var step in finding.Fault.Way)
+            {
+                html.Append($"<li>{(step.Place is { } place ? $"<code class=\"place\">{Text(place.ToString())}</code> " : "")}{Text(step.Text)}</li>");
+            }
+
+            html.Append("</ol>");
+        }
+
+        if (finding.Fault.Mend is { } mend)
+        {
+            html.Append($"<p class=\"mend\"><b>Mend</b> {Text(mend.Text)}</p>");
+            var edits = string.Join('\n', EditText.First(mend));
+            if (edits.Length > 0)
+            {
+                html.Append($"<pre>{Text(edits)}</pre>");
+            }
+        }
+
+        html.Append("</li>\n");
     }
 
     private static void Allowed(IReadOnlyList<AllowedFinding> allowed, StringBuilder html)
@@ -194,7 +214,7 @@ internal static class HtmlReport
 
     private const string Style = """
         :root { color-scheme: light dark; --ink: #1b1f24; --faint: #5b6470; --paper: #fff; --panel: #f5f7f9; --edge: #d8dee4; --critical: #a40e26; --high: #c4420d; --medium: #8a6100; --low: #0b5cad; --info: #5b6470; --good: #1a7f37; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ed; --faint: #9aa4b0; --paper: #14171b; --panel: #1d2127; --edge: #363d47; --critical: #ff7b8a; --high: #ff9c6e; --medium: #e3b341; --low: #79b8ff; --info: #9aa4b0; --good: #56d364; } }
+        @media screen and (prefers-color-scheme: dark) { :root { --ink: #e6e9ed; --faint: #9aa4b0; --paper: #14171b; --panel: #1d2127; --edge: #363d47; --critical: #ff7b8a; --high: #ff9c6e; --medium: #e3b341; --low: #79b8ff; --info: #9aa4b0; --good: #56d364; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
         main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
@@ -214,7 +234,7 @@ internal static class HtmlReport
         .score circle { fill: none; stroke-width: 12; } .score .track { stroke: var(--edge); } .score .arc { stroke: currentColor; stroke-linecap: butt; }
         .score text { text-anchor: middle; fill: currentColor; } .number { font-size: 34px; font-weight: 700; } .of { font-size: 13px; fill: var(--faint) !important; }
         section, .contents { margin-top: 2rem; }
-        .trend svg { width: 100%; } .trend polyline { fill: none; stroke: var(--low); stroke-width: 2; } .trend circle { fill: var(--low); } .grid { stroke: var(--edge); }
+        .trend svg { width: 100%; overflow: visible; } .trend polyline { fill: none; stroke: var(--low); stroke-width: 2; } .trend circle { fill: var(--low); } .grid { stroke: var(--edge); }
         .tick, .date { fill: var(--faint); font-size: 11px; } .tick { text-anchor: end; dominant-baseline: middle; } .end { text-anchor: end; }
         table { border-collapse: collapse; width: 100%; } th { text-align: left; color: var(--faint); font-weight: 600; } th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--edge); } td:last-child, th:last-child { text-align: right; }
         .rule { border: 1px solid var(--edge); border-radius: .6rem; padding: 1rem 1.25rem; }
@@ -222,7 +242,9 @@ internal static class HtmlReport
         .places { list-style: none; padding: 0; margin: .75rem 0 0; } .places > li { padding: .5rem 0; border-top: 1px solid var(--edge); overflow-wrap: anywhere; }
         code, pre { font: .875rem/1.45 ui-monospace, monospace; } .place { color: var(--faint); }
         pre { background: var(--panel); border-radius: .4rem; padding: .4rem .75rem; margin: .4rem 0; overflow-x: auto; white-space: pre-wrap; }
+        summary { cursor: pointer; color: var(--low); padding: .5rem 0; border-top: 1px solid var(--edge); } details .places { margin: 0; }
         footer { margin-top: 3rem; font-size: .85rem; }
-        @media print { :root { color-scheme: light; } body { font-size: 11px; } main { max-width: none; padding: 0; } .rule { border: 0; border-top: 1px solid var(--edge); border-radius: 0; padding: .75rem 0; } .places > li, h2 { break-inside: avoid; break-after: auto; } h2 { break-after: avoid; } a { color: inherit; text-decoration: none; } }
+        @media (max-width: 40rem) { .tick, .date { font-size: 20px; } }
+        @media print { :root { color-scheme: light; } summary { color: inherit; } body { font-size: 11px; } main { max-width: none; padding: 0; } .rule { border: 0; border-top: 1px solid var(--edge); border-radius: 0; padding: .75rem 0; } .places > li, h2 { break-inside: avoid; break-after: auto; } h2 { break-after: avoid; } a { color: inherit; text-decoration: none; } }
         """;
 }

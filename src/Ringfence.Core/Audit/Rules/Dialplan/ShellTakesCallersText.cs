@@ -21,6 +21,8 @@ internal static class ShellTakesCallersText
              same => n,Dial(PJSIP/1001,20,b(before^s^1))
             exten => 101,1,Set(X=${SHELL(lookup ${CALLERID(name)})}) ; here
             exten => h,1,TrySystem(bye ${CALLERID(num)}) ; here
+            exten => 102,1,Set(n=${IF($["${X}"="1"]?${CALLERID(name)}:none)})
+             same => n,System(notify ${TOUPPER(${n})}) ; here
             [before]
             exten => s,1,System(ring ${PJSIP_HEADER(read,Subject)}) ; here
              same => n,Return()
@@ -30,6 +32,15 @@ internal static class ShellTakesCallersText
             exten => 100,1,System(echo ${FILTER(0-9,${CALLERID(num)})} >> /var/log/callers)
              same => n,Dial(PJSIP/1001)
             exten => h,1,NoOp()
+            exten => _2X!,1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num)})})
+             same => n,System(/usr/bin/notify ${CALLERID(num)})
+            exten => 300,1,Set(CALLERID(all)="Support" <100>)
+             same => n,System(/usr/bin/notify "${CALLERID(name)}")
+            exten => 301,1,Set(n=${IF($["${CALLERID(num)}"="100"]?vip:normal)})
+             same => n,System(/usr/bin/notify ${n})
+            exten => 302,1,Set(n=${FILTER(0-9,${CALLERID(num)})})
+             same => n,System(/usr/bin/notify ${CUT(n,-,1)} ${IF($["${n}"=""]?anon:${n})})
+            exten => 303,1,System(/usr/bin/notify ${TOUPPER(${MD5(${CALLERID(name)})})} ${CALLERIDNUM})
             [named]
             exten => 100,1,System(echo "${CALLERID(name)}" >> /var/log/callers)
             ;;; pjsip.conf

@@ -58,5 +58,5 @@ internal static class IaxWithoutPassword
 
     private static bool IsLocal(PbxSnapshot pbx) =>
         pbx.Config("iax.conf").Named("general").SelectMany(static general => general.All("bindaddr")).ToList() is { Count: > 0 } binds
-        && binds.TrueForAll(static bind => bind.Value.StartsWith("127.", StringComparison.Ordinal) || bind.Value.StartsWith("[::1]", StringComparison.Ordinal) || bind.Value == "::1");
+        && binds.TrueForAll(static bind => PrivateNetworks.IsLoopback(bind.Value));
 }

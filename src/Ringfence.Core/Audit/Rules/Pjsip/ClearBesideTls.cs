@@ -66,7 +66,7 @@ internal static class ClearBesideTls
         // Whoever else uses them would lose them: a program can't know whether it may.
         var others = pbx.Pjsip.Endpoints.Count > meant.Count || pbx.Pjsip.Of("registration").Count > 0 || !pbx.Pjsip.IsWhole("endpoint");
         return from transport in pbx.Pjsip.Transports
-               where PjsipTls.IsClear(transport) && !IsLocal(transport["bind"])
+               where PjsipTls.IsClear(transport) && !PrivateNetworks.IsLoopback(transport["bind"])
                select new Fault(transport.Place, $"transport {Shown.Text(transport.Name)}",
                    $"{Shown.Text(meant[0].Name)}{(meant.Count > 1 ? $" and {meant.Count - 1} more" : "")} may log in and call over it in clear, though {(IsSdes(meant[0]) ? "calls are encrypted with a key that SIP carries" : "TLS is meant")}")
                {
@@ -79,6 +79,4 @@ internal static class ClearBesideTls
         IsSdes(endpoint) || (endpoint["transport"] is { } name && pbx.Pjsip.Find("transport", name) is { } transport && PjsipTls.Protocol(transport) is "tls" or "wss");
 
     private static bool IsSdes(PjsipObject endpoint) => string.Equals(endpoint["media_encryption"], "sdes", StringComparison.OrdinalIgnoreCase) && !AsteriskBool.IsTrue(endpoint["webrtc"]);
-
-    private static bool IsLocal(string? bind) => bind is not null && (bind.StartsWith("127.", StringComparison.Ordinal) || bind.StartsWith("[::1]", StringComparison.Ordinal) || bind == "::1");
 }

@@ -63,11 +63,10 @@ internal static class TrunkInPhonesContext
                select new Fault(trunk.PlaceOf("context"), $"endpoint {Shown.Text(trunk.Name)}", $"its calls are dialled in {Shown.Text(context)}, as those of phone {Shown.Text(phones[context])} are");
     }
 
-    // A door phone or another PBX of the house, known by its private address, is no provider (RFC 1918).
+    // A door phone or another PBX of the house, known by its private address, is no provider.
     private static bool IsInside(PbxSnapshot pbx, PjsipObject trunk)
     {
         var matches = pbx.Pjsip.Of("identify").Where(identify => identify["endpoint"] == trunk.Name).SelectMany(static identify => identify.List("match")).ToList();
-        return matches.Count > 0 && matches.TrueForAll(static match => match.Text.StartsWith("10.", StringComparison.Ordinal) || match.Text.StartsWith("192.168.", StringComparison.Ordinal)
-            || (match.Text.StartsWith("172.", StringComparison.Ordinal) && int.TryParse(match.Text.Split('.')[1], System.Globalization.CultureInfo.InvariantCulture, out var second) && second is >= 16 and <= 31));
+        return matches.Count > 0 && matches.TrueForAll(static match => PrivateNetworks.Contains(match.Text));
     }
 }
