@@ -181,20 +181,20 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
 
     public CallTexts Texts(CallState state) => new(state.Context, state.Extension, state.Priority, state.Variables, walk.Globals);
 
-    private static void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
+    private void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
     {
-        var kind = PbxStates.Decide(condition, texts) ? AssumptionKind.State : AssumptionKind.Value;
+        var kind = PbxStates.Decide(condition, texts, walk.Search.IsUnset) ? AssumptionKind.State : AssumptionKind.Value;
         var doubtful = demand.Doubtful;
         Branch(state, demand with { Holds = Languages.Except(demand.Holds, doubtful) }, priority, whenTrue);
         Branch(state, demand.Opposite() with { Holds = Languages.Except(demand.Fails, doubtful) }, priority, whenFalse);
         if (state.Narrowed(demand with { Holds = doubtful }) is { } either)
         {
-            whenTrue(Secret(either, condition, priority).With(new Assumption(kind, $"{condition} is true", priority.Place)));
-            whenFalse(either.With(new Assumption(kind, $"{condition} is false", priority.Place)));
+            whenTrue(Secret(either, condition, priority).With(new Assumption(kind, $"{condition} is true", priority.Place) { Answer = true }));
+            whenFalse(either.With(new Assumption(kind, $"{condition} is false", priority.Place) { Answer = false }));
         }
     }
 
-    private static void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
+    private void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
         Decide(state, demand, condition, texts, priority, taken => go(whenTrue(taken)), other => go(whenFalse(other)));
 
     // What was decided by one time before is not decided otherwise now.

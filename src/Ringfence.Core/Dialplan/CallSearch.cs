@@ -2,7 +2,8 @@ namespace Ringfence.Core.Dialplan;
 
 /// <summary>Finds which extensions take a call, for all its numbers at once. One serves any number of walks, and remembers what it found.</summary>
 /// <param name="isInert">Extensions that lead nowhere, which a walk passes by: their numbers are taken, and nothing is told of them; null: none.</param>
-internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert = null)
+/// <param name="givenNames">Variables that peers' sections set (set_var); null: none.</param>
+internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert = null, IReadOnlySet<string>? givenNames = null)
 {
     /// <summary>Of what is remembered; then it begins anew.</summary>
     private const int MostRemembered = 20_000;
@@ -13,11 +14,16 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     private readonly Dictionary<Question, Answer> _answers = [];
 
     private Dictionary<string, string?>? _globals;
+    private HashSet<string>? _assigned;
 
     public Plan Plan => plan;
 
     /// <summary>[globals], without those that the dialplan itself sets.</summary>
     public IReadOnlyDictionary<string, string?> Globals => _globals ??= GlobalsThatStay();
+
+    /// <summary>Nothing in these files gives this variable a value: it is empty, unless a program or a person does.</summary>
+    public bool IsUnset(string variable) =>
+        !(_assigned ??= AssignedNames.Of(plan)).Contains(variable) && givenNames?.Contains(variable) != true && !plan.Globals.ContainsKey(variable) && !AssignedNames.AreAsterisks(variable);
 
     /// <param name="State">Its inputs are those that this extension takes.</param>
     public sealed record Hit(CallState State, PlanVisit Visit, PlanExtension Extension, PlanPriority Priority);

@@ -41,6 +41,14 @@ internal sealed record Assumption(AssumptionKind Kind, string Text, Place Place)
 {
     /// <summary>Whoever waits has it.</summary>
     public bool ComesByItself => Kind is AssumptionKind.Time or AssumptionKind.State;
+
+    /// <summary>The answer to a condition: "... is true" or "... is false".</summary>
+    public bool? Answer { get; init; }
+
+    /// <summary>The other answer to the same condition, in the same line.</summary>
+    public bool IsOppositeOf(Assumption other) => Answer is { } mine && other.Answer == !mine && other.Place == Place && other.Condition == Condition;
+
+    private string Condition => Text[..Text.LastIndexOf(" is ", StringComparison.Ordinal)];
 }
 
 /// <summary>One priority that is run on a way.</summary>

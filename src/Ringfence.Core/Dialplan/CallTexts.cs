@@ -83,6 +83,8 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
                 return set;
             case "CALLERID" or "PJSIP_HEADER" or "PJSIP_HEADERS" or "SIP_HEADER" or "SIPPEER" or "REDIRECTING" or "CONNECTEDLINE":
                 return new UnknownText($"${{{name}({arguments})}}", TextOrigins.Caller);
+            case "CUT" when arguments.Split(',') is [var cut, { Length: <= 1 } at, var field] && Substitute(cut, depth).Constant is { } named && Named(named).Constant is { } whole && int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && wanted > 0:
+                return new ConstantText(whole.Split(at.Length == 0 ? '-' : at[0]).ElementAtOrDefault(wanted - 1) ?? "");
             case "IF" when CallArguments.Cut(arguments, '?') is (_, { } branches):
                 // Which of the two it is may depend on anything; what it is comes from one of them.
                 var (then, otherwise) = CallArguments.Cut(branches, ':');
@@ -94,7 +96,7 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
             default:
                 var origins = Substitute(arguments, depth).PassedOn;
                 // CUT(NAME,...), FIELDQTY(NAME,...): the first argument names a variable.
-                origins |= Variables.TryGetValue(arguments.Split(',')[0], out var named) ? named.PassedOn : TextOrigins.None;
+                origins |= Variables.TryGetValue(arguments.Split(',')[0], out var list) ? list.PassedOn : TextOrigins.None;
                 return new UnknownText($"${{{name}({arguments})}}", origins);
         }
     }

@@ -255,7 +255,7 @@ internal sealed class CallWalk
             switch (wider)
             {
                 case []:
-                    return null;
+                    return Either(state, before);
                 case [var one]:
                     state = state with { Inputs = state.Inputs.SetItem(one, Languages.Except(state.Inputs[one], seen.Inputs[one])) };
                     break;
@@ -267,4 +267,29 @@ internal sealed class CallWalk
         before.Add(state);
         return state;
     }
+
+    // Where both answers to a condition come to the same point, the condition does not matter any more: most of those that nothing is known of are such, and decide a ring tone or a name.
+    private static CallState? Either(CallState state, List<CallState> before)
+    {
+        foreach (var seen in before)
+        {
+            if (state.Assumptions.FirstOrDefault(assumption => seen.Assumptions.Any(assumption.IsOppositeOf)) is not { } answer)
+            {
+                continue;
+            }
+
+            var assumptions = state.Assumptions.Remove(answer).Union(seen.Assumptions.Where(other => !answer.IsOppositeOf(other)));
+            var either = state with { Assumptions = assumptions, Brakes = state.Brakes.Union(seen.Brakes) };
+            if (Covers(seen, either) && !before.Any(other => other.Brakes.IsSubsetOf(either.Brakes) && AssumesLess(other.Assumptions, either.Assumptions) && Covers(other, either)))
+            {
+                before.Add(either);
+                return either;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool Covers(CallState wide, CallState narrow) =>
+        Enumerable.Range(0, narrow.Inputs.Length).All(i => Languages.IsWithin(narrow.Inputs[i], wide.Inputs[i]));
 }

@@ -18,7 +18,8 @@ internal static class PbxStates
     ];
 
     /// <summary>Of all that is not known in the condition each is such a state.</summary>
-    public static bool Decide(string condition, CallTexts texts)
+    /// <param name="isUnset">Whether nothing in these files sets a variable: no caller does either.</param>
+    public static bool Decide(string condition, CallTexts texts, Func<string, bool> isUnset)
     {
         var isOne = false;
         for (var at = 0; at < condition.Length; at++)
@@ -31,7 +32,7 @@ internal static class PbxStates
             var part = condition[at..end];
             if (part.StartsWith("$[", StringComparison.Ordinal))
             {
-                if (Decide(part[2..^1], texts))
+                if (Decide(part[2..^1], texts, isUnset))
                 {
                     isOne = true;
                 }
@@ -43,7 +44,7 @@ internal static class PbxStates
             else
             {
                 var text = texts.Substitute(part);
-                if (IsState(text))
+                if (IsState(text) || (text is UnknownText { Name: ['$', '{', .. var named, '}'] } && named.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_') && isUnset(named)))
                 {
                     isOne = true;
                 }

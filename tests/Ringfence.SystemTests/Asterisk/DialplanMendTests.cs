@@ -45,7 +45,7 @@ public sealed class DialplanMendTests : MendedConfiguration
 
         Mend("RF1305");
 
-        Assert.DoesNotContain("SINK", await DialAsync("9011972%26Local%2f19005551234", waits: false), StringComparison.Ordinal);
+        Assert.DoesNotContain("19005551234", await DialAsync("9011972%26Local%2f19005551234", waits: false), StringComparison.Ordinal);
         Assert.Contains($"SINK {(dialled == "${EXTEN}" ? "9" : "")}01197255.", await DialAsync("901197255"), StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public sealed class DialplanMendTests : MendedConfiguration
         if (!waits)
         {
             await lab.CliAsync("channel originate Local/9000@phones application Wait 1", Stop);
-            return (await lab.AppendedAsync("notice", 0, "9000.", Stop)).Replace("SINK 9000.", "", StringComparison.Ordinal).Replace("SINK 000.", "", StringComparison.Ordinal);
+            return await lab.AppendedAsync("notice", 0, "000.", Stop);
         }
 
         return await lab.AppendedAsync("notice", 0, "SINK", Stop);

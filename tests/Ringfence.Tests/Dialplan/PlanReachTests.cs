@@ -307,6 +307,24 @@ public sealed class PlanReachTests
         Assert.Equal(isCertain, Assert.Single(reach.Trunks()).IsCertain);
     }
 
+    [Theory]
+    [InlineData(" same => n(a),NoOp()", true)]
+    [InlineData(" same => n,Hangup()\n same => n(a),NoOp()", false)]
+    [InlineData(" same => n,Set(B=1)\n same => n(a),GotoIf($[\"${B}\" = \"1\"]?end)", false)]
+    public void A_condition_whose_answers_come_to_the_same_line_does_not_matter(string lines, bool isCertain)
+    {
+        var reach = Reach($"""
+            [in]
+            exten => _0X.,1,Set(B=0)
+             same => n,GotoIf($["${"{DB(a/b)}"}" = "x"]?a)
+            {lines}
+             same => n,Dial(PJSIP/${"{EXTEN}"}@trunk)
+             same => n(end),Hangup()
+            """);
+
+        Assert.Equal(isCertain, reach.Trunks()[0].IsCertain);
+    }
+
     [Fact]
     public void A_trunk_of_FreePBX_without_a_suffix_is_called_with_the_number()
     {

@@ -37,7 +37,10 @@ internal sealed class CallEntries
             _kinds[endpoint.Name] = isTrunk ? ExitKind.Trunk : ExitKind.Phone;
         }
 
-        _search = new CallSearch(_plan, new InertExtensions(_plan, Kind).Contains);
+        var given = pbx.Pjsip.Endpoints.SelectMany(static endpoint => endpoint.All("set_var").Select(static setting => setting.Value))
+            .Concat(((string[])["sip.conf", "iax.conf", "chan_dahdi.conf"]).SelectMany(file => pbx.Config(file).Sections).SelectMany(static section => section.All("setvar")).Select(static setting => setting.Value))
+            .Select(static text => text.Split('=')[0].Trim().TrimStart('_')).ToHashSet(StringComparer.Ordinal);
+        _search = new CallSearch(_plan, new InertExtensions(_plan, Kind).Contains, given);
     }
 
     /// <summary>Numbers abroad, as this dialplan writes them.</summary>
