@@ -10,6 +10,12 @@ internal static class LanguageWork
     [ThreadStatic]
     private static bool _isBounded;
 
+    [ThreadStatic]
+    private static long _done;
+
+    /// <summary>What this thread has spent so far.</summary>
+    public static long Done => _done;
+
     /// <returns>What <paramref name="make"/> gave; <paramref name="otherwise"/>: it would cost more than this, or than whoever asks further out has left.</returns>
     public static T Within<T>(long most, Func<T> make, T otherwise)
     {
@@ -33,6 +39,7 @@ internal static class LanguageWork
     /// <exception cref="LanguageTooLargeException">No more is left.</exception>
     public static void Spend(int states)
     {
+        _done += states;
         if (_isBounded && (_left -= states) < 0)
         {
             throw new LanguageTooLargeException();
