@@ -64,7 +64,7 @@ internal sealed class Allowances
         List<Allowance> above = [];
         List<Allowance> section = [];
         var isInBlock = false;
-        var (number, next) = (0, 0);
+        var (number, next, edge) = (0, 0, 0);
         for (var rest = file.Content.AsSpan(); !rest.IsEmpty;)
         {
             var raw = AsteriskFile.FirstLine(rest);
@@ -74,13 +74,17 @@ internal sealed class Allowances
 
             // Inside of ;-- --; stands what was taken out of force, and nothing is allowed by it.
             var wasInBlock = isInBlock;
-            isInBlock = line is null && (isInBlock || raw.IndexOf(";--"u8) >= 0) && raw.IndexOf("--;"u8) < 0;
-            if (wasInBlock || isInBlock)
+            if (edge < file.BlockEdges.Count && file.BlockEdges[edge] == number)
+            {
+                (isInBlock, edge) = (!isInBlock, edge + 1);
+            }
+
+            if ((wasInBlock || isInBlock) && line is null)
             {
                 continue;
             }
 
-            var own = Comments(raw, new Place(file.Name, number));
+            var own = wasInBlock || isInBlock ? [] : Comments(raw, new Place(file.Name, number));
             _all.AddRange(own);
             if (line is null)
             {

@@ -374,7 +374,7 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
                 }
             }
 
-            return builder.Build(0)!;
+            return builder.Build(0);
         }
     }
 

@@ -6,6 +6,8 @@ namespace Ringfence.Core.Dialplan;
 /// <param name="Fails">Those with which it does not. One that is in both may go either way: that was not to be known.</param>
 internal sealed record Demand(int? Input, NumberLanguage Holds, NumberLanguage Fails)
 {
+    private const long MostWork = 1_000_000;
+
     public static Demand Always { get; } = new(null, NumberLanguage.All, NumberLanguage.None);
 
     public static Demand Never { get; } = new(null, NumberLanguage.None, NumberLanguage.All);
@@ -32,7 +34,8 @@ internal sealed record Demand(int? Input, NumberLanguage Holds, NumberLanguage F
         }
 
         return text is InputText input ? On(input.Number, wanted)
-            : LanguageMemory.Of(text, wanted, static (text, wanted) => Before(text, wanted) is { } inputs ? On(text.Inputs[0], inputs) : Unknown);
+            : LanguageMemory.Of(text, wanted,
+                static (text, wanted) => LanguageWork.Within(MostWork, () => Before(text, wanted), null) is { } inputs ? On(text.Inputs[0], inputs) : Unknown);
     }
 
     /// <summary>That of this text nothing is known where its value is in a language: it may hold there or not.</summary>

@@ -8,7 +8,10 @@ internal static class GlobalText
 {
     private const int MaxDepth = 15;
 
-    /// <returns>null: it calls a function or has an expression, whose value was not read.</returns>
+    // A1=${A0}${A0} sixty times is a text that no memory holds.
+    private const int MostCharacters = 8_192;
+
+    /// <returns>null: it calls a function or has an expression, whose value was not read, or is very long.</returns>
     public static string? Substitute(string text, IReadOnlyDictionary<string, string?> globals, int depth = 0)
     {
         var result = "";
@@ -47,6 +50,11 @@ internal static class GlobalText
             }
 
             result += Substring(value ?? "", offset, length);
+            if (result.Length > MostCharacters)
+            {
+                return null;
+            }
+
             at = end;
         }
 

@@ -5,9 +5,6 @@ namespace Ringfence.Core.Dialplan;
 /// <summary>An automaton that may be in several states at once; <see cref="Build"/> makes the minimal deterministic one of it.</summary>
 internal sealed class LanguageBuilder
 {
-    /// <summary>Beyond this an answer would cost too much, and is not given.</summary>
-    private const int MaxStates = 60_000;
-
     private readonly List<List<LanguageEdge>> _edges = [];
     private readonly List<bool> _accepts = [];
 
@@ -47,8 +44,8 @@ internal sealed class LanguageBuilder
     }
 
     /// <param name="starts">The states that it begins in.</param>
-    /// <returns>null: it would be too large.</returns>
-    public NumberLanguage? Build(params IEnumerable<int> starts)
+    /// <exception cref="LanguageTooLargeException">It costs more than <see cref="LanguageWork"/> has left.</exception>
+    public NumberLanguage Build(params IEnumerable<int> starts)
     {
         var first = starts.Distinct().Order().ToArray();
         var numbers = new Dictionary<int[], int>(StateSets.Instance) { [first] = 0 };
@@ -61,11 +58,6 @@ internal sealed class LanguageBuilder
             {
                 if (!numbers.TryGetValue(targets, out var number))
                 {
-                    if (sets.Count >= MaxStates)
-                    {
-                        return null;
-                    }
-
                     numbers[targets] = number = sets.Count;
                     sets.Add(targets);
                 }
@@ -83,6 +75,7 @@ internal sealed class LanguageBuilder
     {
         if (states.Length == 1 && IsPlain(_edges[states[0]]))
         {
+            LanguageWork.Spend(1);
             foreach (var edge in _edges[states[0]])
             {
                 yield return (edge.First, edge.Last, [edge.Target]);
@@ -99,6 +92,7 @@ internal sealed class LanguageBuilder
         }
 
         var bounds = cuts.ToArray();
+        LanguageWork.Spend(1 + (bounds.Length * states.Sum(state => _edges[state].Count)));
         for (var i = 0; i + 1 < bounds.Length; i++)
         {
             var symbol = (char)bounds[i];
@@ -225,6 +219,7 @@ internal static class LanguageMinimum
             }
 
             count = known.Count;
+            LanguageWork.Spend(count);
         }
     }
 

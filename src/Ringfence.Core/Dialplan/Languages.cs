@@ -1,6 +1,6 @@
 namespace Ringfence.Core.Dialplan;
 
-/// <summary>Sets of dialled texts made of others. null is given where the automaton would become too large to be worth an answer.</summary>
+/// <summary>Sets of dialled texts made of others. One that would become too large ends in a <see cref="LanguageTooLargeException"/>.</summary>
 internal static class Languages
 {
     /// <summary>What a phone's keys and a trunk send: digits, <c>*</c>, <c>#</c>, A to D; one or more.</summary>
@@ -28,7 +28,7 @@ internal static class Languages
             }
 
             builder.Accept(state);
-            return builder.Build(0)!;
+            return builder.Build(0);
         }
 
         if (ExtensionName.Places(pattern) is not var (places, rest))
@@ -55,7 +55,7 @@ internal static class Languages
         }
 
         builder.Accept(state);
-        return builder.Build(0)!;
+        return builder.Build(0);
     }
 
     public static NumberLanguage Only(string text)
@@ -71,7 +71,7 @@ internal static class Languages
         }
 
         builder.Accept(state);
-        return builder.Build(0)!;
+        return builder.Build(0);
     }
 
     /// <summary>Texts of these characters alone, of a length from <paramref name="atLeast"/> to <paramref name="atMost"/>.</summary>
@@ -100,7 +100,7 @@ internal static class Languages
             }
         }
 
-        return builder.Build(0)!;
+        return builder.Build(0);
     }
 
     public static NumberLanguage OfLength(int atLeast, int atMost = int.MaxValue) => Repeat([('\0', NumberLanguage.LastSymbol)], atLeast, atMost);
@@ -123,7 +123,7 @@ internal static class Languages
     {
         var builder = new LanguageBuilder();
         var starts = languages.Where(static language => !language.IsNone).Select(language => builder.Include(language)).ToList();
-        return starts.Count == 0 ? NumberLanguage.None : builder.Build(starts)!;
+        return starts.Count == 0 ? NumberLanguage.None : builder.Build(starts);
     }
 
     public static NumberLanguage Not(NumberLanguage language) => Except(NumberLanguage.All, language);
@@ -143,7 +143,7 @@ internal static class Languages
 
         var builder = new LanguageBuilder();
         builder.Include(language);
-        return builder.Build(state)!;
+        return builder.Build(state);
     }
 
     /// <summary>The texts that lead from the start to this state.</summary>
@@ -152,7 +152,7 @@ internal static class Languages
         var builder = new LanguageBuilder();
         builder.Include(language, keepsAccepting: false);
         builder.Accept(to);
-        return builder.Build(from)!;
+        return builder.Build(from);
     }
 
     /// <summary>The texts that lead from a state to where <paramref name="ending"/> completes the whole.</summary>
@@ -168,7 +168,7 @@ internal static class Languages
             }
         }
 
-        return builder.Build(from)!;
+        return builder.Build(from);
     }
 
     public static IReadOnlyList<int> ReachedFrom(NumberLanguage language, int from)
@@ -198,7 +198,7 @@ internal static class Languages
             }
         }
 
-        return builder.Build(start)!;
+        return builder.Build(start);
     }
 
     /// <summary>None, one or more of it, one behind another.</summary>
@@ -218,7 +218,7 @@ internal static class Languages
             }
         }
 
-        return builder.Build(empty, start)!;
+        return builder.Build(empty, start);
     }
 
     /// <summary>The texts of which ${TEXT:offset:length} is in <paramref name="wanted"/>.</summary>
@@ -251,7 +251,7 @@ internal static class Languages
             }
         }
 
-        return builder.Build(0)!;
+        return builder.Build(0);
     }
 
     /// <summary>Digits that are a number below, at or above this one, leading zeros allowed; one digit or more.</summary>
@@ -293,7 +293,7 @@ internal static class Languages
         }
 
         builder.Accept(state);
-        return builder.Build(0)!;
+        return builder.Build(0);
     }
 
     private static NumberLanguage AfterZeros(NumberLanguage language)
@@ -303,7 +303,7 @@ internal static class Languages
         var start = builder.Include(language);
         builder.Edge(zeros, '0', '0', zeros);
         builder.Edge(zeros, '0', '0', start);
-        return builder.Build(zeros, start)!;
+        return builder.Build(zeros, start);
     }
 
     private static NumberLanguage Product(NumberLanguage left, NumberLanguage right, Func<bool, bool, bool> accepts, bool needsLeft, bool needsRight)
@@ -323,6 +323,7 @@ internal static class Languages
 
                 if (!numbers.TryGetValue((l, r), out var number))
                 {
+                    LanguageWork.Spend(1);
                     numbers[(l, r)] = number = pairs.Count;
                     pairs.Add((l, r));
                 }
@@ -358,6 +359,7 @@ internal static class Languages
             {
                 if (l != NumberLanguage.Dead && !(needsRight && r == NumberLanguage.Dead) && seen.Add((l, r)))
                 {
+                    LanguageWork.Spend(1);
                     pairs.Push((l, r));
                 }
             }
@@ -530,6 +532,6 @@ internal static class Languages
         builder.Edge(start, '\0', '^', rest);
         builder.Edge(start, '`', NumberLanguage.LastSymbol, rest);
         builder.AnyEdge(rest, rest);
-        return builder.Build(start)!;
+        return builder.Build(start);
     }
 }

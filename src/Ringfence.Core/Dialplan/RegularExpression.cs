@@ -6,25 +6,32 @@ internal static class RegularExpression
 {
     private const int MaxRepeat = 64;
 
-    /// <returns>The texts in which it is found; null: it uses something that is not read here (classes such as [[:digit:]], back references, inner anchors).</returns>
+    /// <summary>Of a longer one, or one that can go on in more ways, what it finds is not known: twenty characters can ask for a million states.</summary>
+    private const int MaxPlaces = 1_000;
+
+    private const int MaxWays = 20_000;
+
+    private const long MaxWork = 1_000_000;
+
+    /// <returns>The texts in which it is found; null: it is too large, or uses something that is not read here (classes such as [[:digit:]], back references, inner anchors).</returns>
     public static NumberLanguage? Found(string expression)
     {
-        var branches = new List<NumberLanguage>();
+        var places = new Places();
+        var starts = new List<int>();
         foreach (var branch in Branches(expression))
         {
             var isStart = branch.StartsWith('^');
             var isEnd = branch.EndsWith('$') && !branch.EndsWith("\\$", StringComparison.Ordinal);
             var body = branch[(isStart ? 1 : 0)..(isEnd ? ^1 : ^0)];
-            if (new Parsing(body).Run() is not { } found)
+            if (new Parsing(body, places).Run() is not { } found)
             {
                 return null;
             }
 
-            found = isStart ? found : Languages.Concatenate(NumberLanguage.All, found);
-            branches.Add(isEnd ? found : Languages.Concatenate(found, NumberLanguage.All));
+            starts.Add(places.Begin(found, isStart, isEnd));
         }
 
-        return Languages.UnionOf(branches);
+        return LanguageWork.Within(MaxWork, () => places.Builder.Build(starts), null);
     }
 
     // Alternatives at the outermost level, each with anchors of its own.
@@ -62,31 +69,117 @@ internal static class RegularExpression
         yield return expression[start..];
     }
 
-    private sealed class Parsing(string text)
+    /// <summary>A part of an expression by its places, one for each character that it takes: those that it can begin with, and end with.</summary>
+    private sealed record Part(bool IsNullable, IReadOnlyList<int> First, IReadOnlyList<int> Last)
     {
-        private int _at;
+        public static Part Empty { get; } = new(true, [], []);
 
-        public NumberLanguage? Run()
+        public Part Or(Part other) => new(IsNullable || other.IsNullable, [.. First, .. other.First], [.. Last, .. other.Last]);
+    }
+
+    // Glushkov's automaton: a state for each place, entered by its own characters; it is made deterministic once, at the end.
+    private sealed class Places
+    {
+        private readonly List<IReadOnlyList<(char First, char Last)>> _taken = [];
+        private int _ways;
+
+        public LanguageBuilder Builder { get; } = new();
+
+        public bool IsTooLarge => _taken.Count > MaxPlaces || _ways > MaxWays;
+
+        public Part Add(IReadOnlyList<(char First, char Last)> ranges)
         {
-            var found = Alternatives();
-            return _at == text.Length ? found : null;
+            var place = Builder.Add();
+            _taken.Add(ranges);
+            return new Part(false, [place], [place]);
         }
 
-        private NumberLanguage? Alternatives()
+        public Part Then(Part left, Part right)
+        {
+            Join(left.Last, right.First);
+            return new Part(
+                left.IsNullable && right.IsNullable,
+                left.IsNullable ? [.. left.First, .. right.First] : left.First,
+                right.IsNullable ? [.. left.Last, .. right.Last] : right.Last);
+        }
+
+        public Part Again(Part part)
+        {
+            Join(part.Last, part.First);
+            return part;
+        }
+
+        public int Begin(Part part, bool isStart, bool isEnd)
+        {
+            var start = Add([]).First[0];
+            var rest = Add([]).First[0];
+            Join([start], part.First);
+            if (!isStart)
+            {
+                Builder.AnyEdge(start, start);
+            }
+
+            Builder.Accept(rest);
+            Builder.AnyEdge(rest, rest);
+            foreach (var end in part.IsNullable ? [start, .. part.Last] : part.Last)
+            {
+                Builder.Accept(end);
+                if (!isEnd)
+                {
+                    Builder.AnyEdge(end, rest);
+                }
+            }
+
+            return start;
+        }
+
+        private void Join(IReadOnlyList<int> from, IReadOnlyList<int> to)
+        {
+            _ways += from.Count * to.Count;
+            if (IsTooLarge)
+            {
+                return;
+            }
+
+            foreach (var place in from)
+            {
+                foreach (var next in to)
+                {
+                    foreach (var (first, last) in _taken[next])
+                    {
+                        Builder.Edge(place, first, last, next);
+                    }
+                }
+            }
+        }
+    }
+
+    private sealed class Parsing(string text, Places places)
+    {
+        private int _at;
+        private int _atoms;
+
+        public Part? Run()
+        {
+            var found = Alternatives();
+            return _at == text.Length && !places.IsTooLarge ? found : null;
+        }
+
+        private Part? Alternatives()
         {
             var found = Sequence();
             while (found is not null && _at < text.Length && text[_at] == '|')
             {
                 _at++;
-                found = Sequence() is { } other ? Languages.Union(found, other) : null;
+                found = Sequence() is { } other ? found.Or(other) : null;
             }
 
             return found;
         }
 
-        private NumberLanguage? Sequence()
+        private Part? Sequence()
         {
-            var found = NumberLanguage.Empty;
+            var found = Part.Empty;
             while (_at < text.Length && text[_at] is not ('|' or ')'))
             {
                 if (Repeated() is not { } next)
@@ -94,14 +187,15 @@ internal static class RegularExpression
                     return null;
                 }
 
-                found = Languages.Concatenate(found, next);
+                found = places.Then(found, next);
             }
 
             return found;
         }
 
-        private NumberLanguage? Repeated()
+        private Part? Repeated()
         {
+            var start = _at;
             var found = Atom();
             while (found is not null && _at < text.Length)
             {
@@ -109,18 +203,18 @@ internal static class RegularExpression
                 {
                     case '*':
                         _at++;
-                        found = Languages.Star(found);
+                        found = places.Again(found) with { IsNullable = true };
                         break;
                     case '+':
                         _at++;
-                        found = Languages.Concatenate(found, Languages.Star(found));
+                        found = places.Again(found);
                         break;
                     case '?':
                         _at++;
-                        found = Languages.Union(found, NumberLanguage.Empty);
+                        found = found with { IsNullable = true };
                         break;
                     case '{':
-                        found = Bounded(found);
+                        found = Bounded(text[start.._at]);
                         break;
                     default:
                         return found;
@@ -130,7 +224,7 @@ internal static class RegularExpression
             return found;
         }
 
-        private NumberLanguage? Bounded(NumberLanguage found)
+        private Part? Bounded(string repeated)
         {
             var close = text.IndexOf('}', _at);
             var bounds = close < 0 ? [] : text[(_at + 1)..close].Split(',');
@@ -146,43 +240,58 @@ internal static class RegularExpression
             }
 
             _at = close + 1;
-            var result = NumberLanguage.Empty;
-            for (var i = 0; i < least; i++)
+            var result = Part.Empty;
+            for (var i = 0; i < Math.Max(most, most < 0 ? least + 1 : least); i++)
             {
-                result = Languages.Concatenate(result, found);
+                // Each has places of its own, so it is read again.
+                var inner = new Parsing(repeated, places) { _atoms = _atoms };
+                if (inner.Run() is not { } part)
+                {
+                    return null;
+                }
+
+                _atoms = inner._atoms;
+                part = most < 0 && i == least ? places.Again(part) : part;
+                result = places.Then(result, i < least ? part : part with { IsNullable = true });
             }
 
-            var optional = Languages.Union(found, NumberLanguage.Empty);
-            for (var i = least; i < most; i++)
-            {
-                result = Languages.Concatenate(result, optional);
-            }
-
-            return most < 0 ? Languages.Concatenate(result, Languages.Star(found)) : result;
+            return result;
         }
 
-        private NumberLanguage? Atom()
+        private Part? Atom()
         {
+            // Those of no width too: () a thousand deep, and each again 64 times.
+            if (++_atoms > MaxPlaces || places.IsTooLarge)
+            {
+                return null;
+            }
+
             var c = text[_at++];
             switch (c)
             {
                 case '.':
-                    return Languages.OfLength(1, 1);
+                    return places.Add([('\0', NumberLanguage.LastSymbol)]);
                 case '(':
                     var inner = Alternatives();
                     return inner is not null && _at < text.Length && text[_at++] == ')' ? inner : null;
                 case '[':
                     return Set();
                 case '\\':
-                    return _at < text.Length && !char.IsAsciiLetterOrDigit(text[_at]) ? Languages.Only(text[_at++].ToString()) : null;
+                    return _at < text.Length && !char.IsAsciiLetterOrDigit(text[_at]) ? Only(text[_at++]) : null;
                 case '^' or '$' or '*' or '+' or '?' or '{':
                     return null;
                 default:
-                    return Languages.Only(c.ToString());
+                    return Only(c);
             }
         }
 
-        private NumberLanguage? Set()
+        private Part Only(char c)
+        {
+            var symbol = c < NumberLanguage.LastSymbol ? c : NumberLanguage.LastSymbol;
+            return places.Add([(symbol, symbol)]);
+        }
+
+        private Part? Set()
         {
             var isNegated = _at < text.Length && text[_at] == '^';
             _at += isNegated ? 1 : 0;
@@ -209,7 +318,8 @@ internal static class RegularExpression
 
             _at = close + 1;
             var set = Languages.Repeat(ranges, 1, 1);
-            return isNegated ? Languages.Except(Languages.OfLength(1, 1), set) : set;
+            var taken = isNegated ? Languages.Except(Languages.OfLength(1, 1), set) : set;
+            return places.Add([.. taken.Edges(0).Select(static edge => (edge.First, edge.Last))]);
         }
     }
 }

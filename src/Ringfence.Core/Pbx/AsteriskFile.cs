@@ -15,8 +15,9 @@ internal sealed class AsteriskFile
     /// <summary>MAX_NESTED_COMMENTS of main/config.c.</summary>
     private const int MaxNesting = 128;
 
-    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems, int depth)
+    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems, IReadOnlyList<int> blockEdges, int depth)
     {
+        BlockEdges = blockEdges;
         _depth = depth;
         Name = name;
         Content = content;
@@ -37,6 +38,9 @@ internal sealed class AsteriskFile
 
     /// <summary>What is wrong in the lines taken one by one, in order.</summary>
     public IReadOnlyList<ConfigProblem> Problems { get; }
+
+    /// <summary>The lines at whose end it is inside of a block comment and was not at that of the line before, or the other way round, in turn.</summary>
+    public IReadOnlyList<int> BlockEdges { get; }
 
     /// <returns>What stands in that line; null: nothing that counts, or there is no such line.</returns>
     public ConfigLine? LineAt(int number) => Above(number) is var at and >= 0 && Lines[at].Number == number ? Lines[at] : null;
@@ -82,6 +86,7 @@ internal sealed class AsteriskFile
         private readonly List<ConfigLine> _lines = [];
         private readonly List<ConfigProblem> _problems = [];
         private readonly byte[] _kept = new byte[FullBufferBytes];
+        private readonly List<int> _blockEdges = [];
         private int _depth = after?._depth ?? 0;
         private int _blockLine;
         private int _number;
@@ -98,6 +103,11 @@ internal sealed class AsteriskFile
                     _lines.Add(read);
                 }
 
+                if ((_depth != 0) != (_blockEdges.Count % 2 != 0))
+                {
+                    _blockEdges.Add(_number);
+                }
+
                 _start += line.Length;
             }
 
@@ -106,7 +116,7 @@ internal sealed class AsteriskFile
                 _problems.Add(new ConfigProblem(new Place(name, _blockLine), "the block comment that begins with ;-- here never ends: everything below is ignored"));
             }
 
-            return new AsteriskFile(name, content, _lines, _problems, _depth);
+            return new AsteriskFile(name, content, _lines, _problems, _blockEdges, _depth);
         }
 
         private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];

@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Output;
@@ -57,9 +58,6 @@ internal static class DialplanOutput
         }
 
         var via = step.Step.Via.Count > 0 ? $", included by {string.Join(" < ", step.Step.Via.Reverse().Skip(1).Append("the context itself").Select(static name => Shown.Text(name)))}" : "";
-        screen.Line($"  {step.Step.Priority.Place}: [{Shown.Text(step.Step.Context)}] {Shown.Text(step.Number ?? "?")} fits {Shown.Text(step.Step.Extension)}{via}, {step.Step.Priority.Number}: {Shown.Text(step.Step.Priority.Application)}({Arguments(step.Step.Priority)})");
+        screen.Line($"  {step.Step.Priority.Place}: [{Shown.Text(step.Step.Context)}] {Shown.Text(step.Number ?? "?")} fits {Shown.Text(step.Step.Extension)}{via}, {step.Step.Priority.Number}: {Shown.Text(step.Step.Priority.Application)}({Shown.Text(CallSecrets.Arguments(step.Step.Priority.Application, step.Step.Priority.Arguments), 200)})");
     }
-
-    // A PIN is printed nowhere.
-    private static string Arguments(PlanPriority priority) => priority.Is("Authenticate") || priority.Is("DISA") ? "..." : Shown.Text(priority.Arguments, 200);
 }

@@ -32,6 +32,8 @@ public sealed class AllowancesTests
     [InlineData("[anonymous]\ntype=endpoint ; ringfence: allow RF1001 (another line)\n")]
     [InlineData("; ringfence: allow RF1001 (of something that is gone)\n\n[anonymous]\ntype=endpoint\n")]
     [InlineData(";-- old\n; ringfence: allow RF1001 (out of force)\n--;\n[anonymous]\ntype=endpoint\n")]
+    [InlineData(";-- ;-- --;\n; ringfence: allow RF1001 (out of force)\n--;\n[anonymous]\ntype=endpoint\n")]
+    [InlineData("[general] ;-- old\n; ringfence: allow RF1001 (out of force)\n--;\n[anonymous]\ntype=endpoint\n")]
     [InlineData("[1]\ntype=endpoint\ncallerid=Joe \\; ringfence: allow RF1001 (a name)\n[anonymous]\ntype=endpoint\n")]
     public void A_comment_about_something_else_allows_nothing(string text) => Assert.Single(Run(text).Findings);
 

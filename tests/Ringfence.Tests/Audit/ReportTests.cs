@@ -132,6 +132,38 @@ public sealed class ReportTests
             """, patch);
     }
 
+    [Theory]
+    [InlineData("enable=no ; Test-Credential-1", "enable=yes")]
+    [InlineData("secret=Test-Credential-1", "")]
+    [InlineData("exten => 1,1,Dial(IAX2/joe:Test-Credential-1@192.0.2.1,,T)", "exten => 1,1,Dial(IAX2/joe:Test-Credential-1@192.0.2.1)")]
+    public void A_patch_takes_away_no_line_that_holds_a_secret_and_leaves_the_whole_mend_out(string line, string mended)
+    {
+        var pbx = ExampleFiles.Of($"[a]\n{line}\nb=c\nd=e\n", "pjsip.conf").Pbx;
+        var edit = mended.Length == 0 ? (FileEdit)new RemoveLine("pjsip.conf", 2) : new ReplaceLine("pjsip.conf", 2, mended);
+        var findings = new[] { new Mend("", edit, new RemoveLine("pjsip.conf", 3)), new Mend("", new RemoveLine("pjsip.conf", 4)) }
+            .Select(static mend => new Finding(AuditRules.All[0], new Fault(new Place("pjsip.conf", 2), "a", "text") { Mend = mend }, null)).ToList();
+
+        var patch = PatchReport.Write(new AuditResult(AsteriskVersion.Assumed, true, findings, [], []), pbx);
+
+        Assert.DoesNotContain("Test-Credential", patch, StringComparison.Ordinal);
+        Assert.Contains("pjsip.conf:2 is to be mended by hand", patch, StringComparison.Ordinal);
+        Assert.DoesNotContain("-b=c", patch, StringComparison.Ordinal);
+        Assert.Contains("-d=e", patch, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_was_read_under_two_names_is_mended_by_hand()
+    {
+        var pbx = ExampleFiles.Of("[a]\ntype=auth\n;;; ./pjsip.conf\n[a]\ntype=auth", "pjsip.conf").Pbx;
+        var mend = new Mend("", new RemoveLine("pjsip.conf", 2), new RemoveLine("./pjsip.conf", 2));
+        var finding = new Finding(AuditRules.All[0], new Fault(new Place("pjsip.conf", 2), "a", "text") { Mend = mend }, null);
+
+        var patch = PatchReport.Write(new AuditResult(AsteriskVersion.Assumed, true, [finding], [], []), pbx);
+
+        Assert.DoesNotContain("@@", patch, StringComparison.Ordinal);
+        Assert.Equal(2, patch.Split("by hand").Length - 1);
+    }
+
     [Fact]
     public void The_score_falls_once_for_a_rule_however_often_it_is_broken()
     {
@@ -183,6 +215,24 @@ public sealed class ReportTests
     [InlineData("pasword: Test-Credential-1", "pasword (not shown)")]
     [InlineData("server_uri = https://joe:Test-Credential-1@192.0.2.1", "server_uri (not shown)")]
     [InlineData("write = all ; the password is Test-Credential-1", "write = all")]
+    [InlineData("acl=a\\;b ; the password is Test-Credential-1", "acl=a\\;b")]
+    [InlineData("bogus=x ; Test-Credential-1 ringfence: note", "bogus=x")]
+    [InlineData("type=endpoint ; ringfence: allow RF1001 (hall)", "type=endpoint ; ringfence: allow RF1001 (hall)")]
+    [InlineData("exten => 994,Authenticate(98765413)", "exten => 994,Authenticate(not shown)")]
+    [InlineData("smae => n,DISA(98765414,out)", "smae => n,DISA(not shown)")]
+    [InlineData("_0X. => { Authenticate(98765417,a); }", "_0X. => { Authenticate(not shown)")]
+    [InlineData("same => n,Authenticate(/etc/asterisk/pins)", "same => n,Authenticate(/etc/asterisk/pins)")]
+    [InlineData("same => n,VMAuthenticate(${EXTEN})", "same => n,VMAuthenticate(${EXTEN})")]
+    [InlineData("exten => _0X.,1,Dial(IAX2/joe:Test-Credential-1@192.0.2.1/1)", "exten => _0X.,1,Dial(not shown)")]
+    [InlineData("same => n,Dial(PJSIP/${EXTEN:1}@trunk)", "same => n,Dial(PJSIP/${EXTEN:1}@trunk)")]
+    [InlineData("same => n,Dial(PJSIP/trunk/sip:${EXTEN}@192.0.2.1:5060)", "same => n,Dial(PJSIP/trunk/sip:${EXTEN}@192.0.2.1:5060)")]
+    [InlineData("same => n,Dial(IAX2/${USER}:${SECRET}@192.0.2.1)", "same => n,Dial(IAX2/${USER}:${SECRET}@192.0.2.1)")]
+    [InlineData("contact=sip:joe:Test-Credential-1@192.0.2.1", "contact (not shown)")]
+    [InlineData("contact=sip:1001@192.0.2.1:5060", "contact=sip:1001@192.0.2.1:5060")]
+    [InlineData("same => n,System(mysql -u root -pTest-Credential-1 pbx)", "same => n,System(not shown)")]
+    [InlineData("same => n,System(/bin/notify ${CALLERID(num)})", "same => n,System(/bin/notify ${CALLERID(num)})")]
+    [InlineData("admin_pin=4711", "admin_pin= (not shown)")]
+    [InlineData("writesql=INSERT INTO t VALUES ('Test-Credential-1')", "writesql= (not shown)")]
     public void A_secret_is_not_shown_whatever_found_its_line(string line, string shown) => Assert.Equal(shown, SecretOptions.WithoutSecret(line));
 
     private static ReportInput Input(string name)

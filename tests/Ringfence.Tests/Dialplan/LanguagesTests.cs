@@ -85,6 +85,10 @@ public sealed class LanguagesTests
     [InlineData("^[^0]*$", "1 19 *", "0 10")]
     [InlineData("0|^1", "0 90 1", "91 9")]
     [InlineData("^\\*1?", "* *1 *9", "1 9*")]
+    [InlineData("^(0(1|9)+)?$", "01 09 0191", "0 1 010")]
+    [InlineData("^(1|0{2}){2,}$", "11 100 0000 1111", "1 00 10")]
+    [InlineData("^1{0,2}9", "9 19 119", "1119 01")]
+    [InlineData("(01)*9$", "9 019 119", "1 01")]
     public void A_regular_expression_finds_what_it_finds(string expression, string found, string not)
     {
         var language = RegularExpression.Found(expression)!;
@@ -99,6 +103,30 @@ public sealed class LanguagesTests
     [InlineData("\\d+")]
     [InlineData("a^b")]
     public void What_of_a_regular_expression_is_not_read_is_said(string expression) => Assert.Null(RegularExpression.Found(expression));
+
+    // What a machine that is in one state at a time needs grows with two to the power of the dots; and the rest only looks small.
+    [Theory]
+    [InlineData(".*1", ".", 20)]
+    [InlineData(".*1", ".", 400)]
+    [InlineData("", "1?", 1500)]
+    [InlineData("", "1+", 2000)]
+    [InlineData("", "[0-9]", 2000)]
+    [InlineData("", "12.*3|", 400)]
+    [InlineData("1", "{64}", 4)]
+    [InlineData("()", "{64}", 20)]
+    public void An_expression_that_asks_for_too_much_is_not_known(string start, string again, int times) =>
+        Assert.Null(RegularExpression.Found(start + string.Concat(Enumerable.Repeat(again, times))));
+
+    [Fact]
+    public void What_costs_more_than_is_allowed_is_not_known_and_what_comes_behind_it_is()
+    {
+        var many = Languages.OfLength(0, 300);
+
+        var known = LanguageWork.Within(1_000, () => LanguageWork.Within(10, () => Languages.Concatenate(many, many), NumberLanguage.None), NumberLanguage.All);
+
+        Assert.Equal(NumberLanguage.None, known);
+        Assert.Equal(601, Languages.Concatenate(many, many).States);
+    }
 
     [Fact]
     public void Numbers_below_a_bound_are_those_below_it()

@@ -25,6 +25,33 @@ public sealed class PlanReachTests
     }
 
     [Fact]
+    public void Three_lines_that_ask_for_endless_numbers_are_cut_and_that_is_said()
+    {
+        var walk = new CallWalk(new CallSearch(PlanTests.Read("""
+            [in]
+            exten => _X!,1,Goto(in,1${EXTEN},1)
+            exten => _XX!,1,Goto(${EXTEN}${EXTEN},1)
+            exten => _XXX!,1,Dial(PJSIP/${EXTEN}@trunk)
+            """)), static (_, _) => ExitKind.Trunk) { Limit = 1_000 };
+
+        var reach = walk.Run(new PlanEntry("in", Languages.Dialled));
+
+        Assert.NotEmpty(reach.Exits);
+        Assert.NotEmpty(reach.Unknowns);
+    }
+
+    [Fact]
+    public void Globals_that_double_each_other_are_not_known()
+    {
+        var doubled = string.Join('\n', Enumerable.Range(1, 62).Select(static i => $"A{i}=${{A{i - 1}}}${{A{i - 1}}}"));
+
+        var plan = PlanTests.Read($"[globals]\nA0=12345678\n{doubled}\n[in]\nexten => 1,1,Dial(PJSIP/${{A62}}@trunk)\n");
+
+        Assert.Equal(16, plan.Globals["A1"]!.Length);
+        Assert.Null(plan.Globals["A62"]);
+    }
+
+    [Fact]
     public void What_is_blocked_by_a_narrower_pattern_is_not_reached()
     {
         var reach = Reach("""

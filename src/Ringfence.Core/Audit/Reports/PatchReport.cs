@@ -15,7 +15,16 @@ internal static class PatchReport
     public static string Write(AuditResult result, PbxSnapshot pbx)
     {
         var patch = new StringBuilder();
-        foreach (var file in Edits(result).GroupBy(static edit => edit.File).OrderBy(static file => file.Key, StringComparer.Ordinal))
+        var refused = WithSecrets(Edits(Mends(result)), pbx);
+        foreach (var place in refused.OrderBy(static place => place.File, StringComparer.Ordinal).ThenBy(static place => place.Line))
+        {
+            patch.Append($"{Shown.Text(place.File)}:{place.Line} is to be mended by hand: the line holds a password, a PIN or a comment\n");
+        }
+
+        // A mend is done as a whole or not at all.
+        var edits = Edits(Mends(result).Where(mend => !mend.Edits.Any(edit => LineOf(edit) is { } line && refused.Contains(new Place(edit.File, line)))));
+        var twice = ReadTwice(edits, pbx);
+        foreach (var file in edits.GroupBy(static edit => edit.File).OrderBy(static file => file.Key, StringComparer.Ordinal))
         {
             // A patch is applied with -d at Asterisk's directory: what lies elsewhere, or is made anew by a program, people mend.
             if (file.Key.StartsWith('/') || file.Key.AsSpan().ContainsAny(" \t\n\\"))
@@ -24,20 +33,48 @@ internal static class PatchReport
                 continue;
             }
 
-            if (pbx.Files.Read($"{pbx.Directory.TrimEnd('/')}/{file.Key}") is { } written && GeneratedFiles.Is(written))
+            if (twice.Contains(file.Key))
+            {
+                patch.Append($"{Shown.Text(file.Key)} is to be mended by hand: another name of it, or its twin, is to be changed too\n");
+                continue;
+            }
+
+            if (Content(file.Key, pbx) is { } written && GeneratedFiles.Is(written))
             {
                 patch.Append($"{Shown.Text(file.Key)} is made anew by FreePBX: mend it there\n");
                 continue;
             }
 
-            Write(file.Key, pbx.Files.Read(file.Key.StartsWith('/') ? file.Key : $"{pbx.Directory.TrimEnd('/')}/{file.Key}"), [.. file], patch);
+            Write(file.Key, Content(file.Key, pbx), [.. file], patch);
         }
 
         return patch.ToString();
     }
 
+    private static byte[]? Content(string file, PbxSnapshot pbx) => pbx.Files.Read(file.StartsWith('/') ? file : $"{pbx.Directory.TrimEnd('/')}/{file}");
+
+    // x.conf, ./x.conf and a link to it are one file: changed a second time, lines with other numbers would be met. By what is in them, so that no kind of link is overlooked.
+    private static HashSet<string> ReadTwice(IReadOnlyList<FileEdit> edits, PbxSnapshot pbx) =>
+        [.. edits.Select(static edit => edit.File).Distinct(StringComparer.Ordinal).Select(file => (File: file, Content: Content(file, pbx))).Where(static file => file.Content is { Length: > 0 })
+            .GroupBy(static file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(file.Content!)), StringComparer.Ordinal)
+            .Where(static same => same.Skip(1).Any()).SelectMany(static same => same).Select(static file => file.File)];
+
     /// <summary>Every edit of the findings that nobody need be asked about, once: a template's line that a hundred phones inherit is mended once.</summary>
-    public static IReadOnlyList<FileEdit> Edits(AuditResult result) => [.. result.Findings.Select(static finding => finding.Fault.Mend).OfType<Mend>().Where(static mend => !mend.NeedsConsent && !mend.HoldsSecret).SelectMany(static mend => mend.Edits).Distinct(SameEdit.Instance)];
+    public static IReadOnlyList<FileEdit> Edits(AuditResult result) => Edits(Mends(result));
+
+    private static IReadOnlyList<FileEdit> Edits(IEnumerable<Mend> mends) => [.. mends.SelectMany(static mend => mend.Edits).Distinct(SameEdit.Instance)];
+
+    private static IEnumerable<Mend> Mends(AuditResult result) =>
+        result.Findings.Select(static finding => finding.Fault.Mend).OfType<Mend>().Where(static mend => !mend.NeedsConsent && !mend.HoldsSecret);
+
+    private static int? LineOf(FileEdit edit) => edit switch { ReplaceLine replaced => replaced.Line, RemoveLine removed => removed.Line, _ => null };
+
+    // A patch shows what it takes away, too.
+    private static HashSet<Place> WithSecrets(IReadOnlyList<FileEdit> edits, PbxSnapshot pbx) =>
+        [.. from file in edits.Where(static edit => LineOf(edit) is not null).GroupBy(static edit => edit.File)
+            from change in EditedFile.Changes(Content(file.Key, pbx), [.. file])
+            where change.Removed.Concat(change.Added).Any(HoldsSecret)
+            select new Place(file.Key, change.FirstLine)];
 
     private static void Write(string name, byte[]? content, IReadOnlyList<FileEdit> edits, StringBuilder patch)
     {
@@ -60,6 +97,12 @@ internal static class PatchReport
             Write(patch, '+', change.Added);
             added += change.Added.Count - change.Removed.Count;
         }
+    }
+
+    private static bool HoldsSecret(ReadOnlyMemory<byte> line)
+    {
+        var text = Encoding.UTF8.GetString(line.Span).Trim();
+        return SecretOptions.WithoutSecret(text) != text;
     }
 
     private static void Write(StringBuilder patch, char sign, IReadOnlyList<ReadOnlyMemory<byte>> lines)

@@ -88,9 +88,11 @@ internal static class UnknownOption
         static wrong => new Fault(wrong.Setting.Place, wrong.Section.Name, Text(wrong))
         {
             Severity = wrong.Section.LosesMore ? null : Severity.Low,
+            // A password whose option is misspelled stands here: the name is told, and the line is not shown.
+            IsSecret = !NeedNothing.Contains(wrong.Setting.Name, StringComparer.OrdinalIgnoreCase),
             // Whatever else is refused keeps callers out: taking the line away would let them in, perhaps without the limit that a misspelled line meant.
             Mend = !wrong.Section.LosesMore || NeedNothing.Contains(wrong.Setting.Name, StringComparer.OrdinalIgnoreCase)
-                ? SettingFaults.Removed(wrong, $"remove {Shown.Text(wrong.Setting.Name)}") : new Mend("correct the name, or remove the line"),
+                ? SettingFaults.Removed(wrong, $"remove {Shown.Text(wrong.Setting.Name)}") with { HoldsSecret = !NeedNothing.Contains(wrong.Setting.Name, StringComparer.OrdinalIgnoreCase) } : new Mend("correct the name, or remove the line"),
         });
 
     private static string Text(JudgedSetting wrong)
