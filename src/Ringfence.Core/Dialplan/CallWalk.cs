@@ -181,7 +181,11 @@ internal sealed class CallWalk
         {
             var step = new CallStep(hit.Visit.Context.Name, hit.Extension.Name, hit.Priority, [.. hit.Visit.Via.Select(static include => include.Context)], hit.State.Extension, hit.State.Order);
             var at = hit.State with { Way = new CallWay(step, hit.State.Way) };
-            Trace?.Add(at);
+            if (!at.IsHungUp)
+            {
+                Trace?.Add(at);
+            }
+
             _applications.Run(at, hit.Priority);
         }
 

@@ -15,6 +15,18 @@ internal static class DialplanOutput
             screen.Line($"{Shown.Text(number)} is nothing in context {Shown.Text(context)}: the call is refused.");
         }
 
+        // What it comes to stands first: the steps of a FreePBX are hundreds.
+        foreach (var exit in trace.Reach.Exits.OrderBy(static exit => exit.IsCertain ? 0 : 1).ThenBy(static exit => exit.Assumptions.Count).DistinctBy(static exit => (exit.Place, exit.Sent())))
+        {
+            var kind = exit.Kind switch { ExitKind.Trunk => "trunk", ExitKind.Phone => "phone", _ => "channel" };
+            screen.Line(new Span($"{kind} {exit.Technology}/{Shown.Text(exit.Resource ?? "?")}", exit.Kind == ExitKind.Trunk ? Tone.Bad : Tone.Plain),
+                $" is called{(exit.Sent() is { Length: > 0 } sent ? $" with {Shown.Text(sent)}" : "")} in {exit.Place}{(exit.Brakes.IsEmpty ? "" : $"; on the way: {string.Join(", ", exit.Brakes.Select(static brake => brake.Text))}")}");
+            foreach (var assumption in exit.Assumptions)
+            {
+                screen.Line(new Span($"  if {Shown.Text(assumption.Text, 200)} ({assumption.Place})", Tone.Faint));
+            }
+        }
+
         IReadOnlyList<TraceStep> before = [];
         foreach (var way in trace.Ways)
         {
@@ -35,13 +47,6 @@ internal static class DialplanOutput
         if (!trace.IsWhole)
         {
             screen.Line("There are more ways than are shown.");
-        }
-
-        foreach (var exit in trace.Reach.Exits.DistinctBy(static exit => (exit.Place, exit.Sent())))
-        {
-            var kind = exit.Kind switch { ExitKind.Trunk => "trunk", ExitKind.Phone => "phone", _ => "channel" };
-            screen.Line(new Span($"{kind} {exit.Technology}/{Shown.Text(exit.Resource ?? "?")}", exit.Kind == ExitKind.Trunk ? Tone.Bad : Tone.Plain),
-                $" is called{(exit.Sent() is { Length: > 0 } sent ? $" with {Shown.Text(sent)}" : "")} in {exit.Place}{(exit.Brakes.IsEmpty ? "" : $"; on the way: {string.Join(", ", exit.Brakes.Select(static brake => brake.Text))}")}");
         }
 
         foreach (var unknown in trace.Reach.Unknowns)
