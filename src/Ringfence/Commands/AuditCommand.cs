@@ -85,8 +85,9 @@ internal static class AuditCommand
             var comparison = Compare(result, settings, parsed.GetValue(path), surroundings);
             var told = parsed.GetValue(diff) ? result with { Findings = comparison.Before is null ? result.Findings : comparison.New } : result;
             var input = new ReportInput(told, parsed.GetValue(path) ?? Environment.MachineName, surroundings.Clock.GetUtcNow(), Versions.Own, comparison.Runs);
-            Print(parsed.GetValue(json) ? "json" : parsed.GetRequiredValue(format), input, comparison, pbx, parsed.GetValue(all), parsed.GetValue(diff), surroundings);
-            return Fails(told, parsed.GetRequiredValue(failOn)) ? ExitCode.Found : ExitCode.Fine;
+            var failsFrom = Enum.TryParse<Severity>(parsed.GetRequiredValue(failOn), ignoreCase: true, out var worst) ? worst : (Severity?)null;
+            Print(parsed.GetValue(json) ? "json" : parsed.GetRequiredValue(format), input, comparison, pbx, failsFrom, parsed.GetValue(all), parsed.GetValue(diff), surroundings);
+            return told.Findings.Any(finding => finding.Severity >= failsFrom) ? ExitCode.Found : ExitCode.Fine;
         });
     }
 
@@ -98,7 +99,7 @@ internal static class AuditCommand
         return (pbx, Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase), stop));
     }
 
-    private static void Print(string format, ReportInput input, AuditComparison comparison, PbxSnapshot pbx, bool isWhole, bool isDiff, Surroundings surroundings)
+    private static void Print(string format, ReportInput input, AuditComparison comparison, PbxSnapshot pbx, Severity? failsFrom, bool isWhole, bool isDiff, Surroundings surroundings)
     {
         var screen = new Screen(surroundings);
         switch (format)
@@ -116,7 +117,7 @@ internal static class AuditCommand
                 surroundings.Output.Write(MarkdownReport.Write(input));
                 break;
             case "junit":
-                surroundings.Output.Write(JUnitReport.Write(input, AuditRules.All));
+                surroundings.Output.Write(JUnitReport.Write(input, AuditRules.All, failsFrom));
                 break;
             case "patch":
                 surroundings.Output.Write(PatchReport.Write(input.Result, pbx));
@@ -144,7 +145,4 @@ internal static class AuditCommand
             return AuditComparison.Of(result, now, [], []);
         }
     }
-
-    private static bool Fails(AuditResult result, string failOn) =>
-        Enum.TryParse<Severity>(failOn, ignoreCase: true, out var worst) && result.Findings.Any(finding => finding.Severity >= worst);
 }

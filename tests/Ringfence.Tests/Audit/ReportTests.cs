@@ -78,11 +78,34 @@ public sealed class ReportTests
     [Fact]
     public void Junit_has_a_case_for_each_rule_and_a_failure_for_each_broken_one()
     {
-        var xml = XDocument.Parse(JUnitReport.Write(Input("a\u001b\u0000\uD800b"), AuditRules.All));
+        var xml = XDocument.Parse(JUnitReport.Write(Input("a\u001b\u0000\uD800b"), AuditRules.All, Severity.Low));
 
         Assert.Equal(AuditRules.All.Count, xml.Descendants("testcase").Count());
         Assert.Equal($"{AuditRules.All.Count}", xml.Root!.Attribute("tests")!.Value);
         Assert.Equal("RF1001 anonymous-calls", Assert.Single(xml.Descendants("failure")).Parent!.Attribute("name")!.Value);
+    }
+
+    [Theory]
+    [InlineData(nameof(Severity.Critical))]
+    [InlineData(null)]
+    public void Junit_fails_for_nothing_less_severe_than_what_fails_the_verb(string? failsFrom)
+    {
+        var xml = XDocument.Parse(JUnitReport.Write(Input("1001"), AuditRules.All, failsFrom is null ? null : Enum.Parse<Severity>(failsFrom)));
+
+        Assert.Empty(xml.Descendants("failure"));
+        Assert.All(xml.Descendants().Attributes("failures"), failures => Assert.Equal("0", failures.Value));
+        Assert.Equal("RF1001 anonymous-calls", Assert.Single(xml.Descendants("system-out")).Parent!.Attribute("name")!.Value);
+    }
+
+    [Fact]
+    public void Sarif_tells_a_mend_as_a_sentence_of_its_own()
+    {
+        var result = Auditor.Run(ExampleFiles.Of("[anonymous]\ntype=endpoint\n", "pjsip.conf").Pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken);
+
+        using var sarif = JsonDocument.Parse(SarifReport.Write(new ReportInput(result, "pbx", Noon, "1.0", []), AuditRules.All, "/etc/asterisk"));
+
+        var message = sarif.RootElement.GetProperty("runs")[0].GetProperty("results").EnumerateArray().Single(one => one.GetProperty("ruleId").GetString() == "RF1001").GetProperty("message").GetProperty("text").GetString();
+        Assert.Matches(@"\. Mend: [A-Z][^\n]*[^.]\.$", message);
     }
 
     [Fact]

@@ -101,7 +101,7 @@ internal static class SarifReport
         json.WriteString("ruleId", finding.Rule.Id);
         json.WriteNumber("ruleIndex", rule);
         json.WriteString("level", Level(finding.Severity));
-        Text(json, "message", $"{finding.Fault.Subject}: {finding.Fault.Text}. {finding.Fault.Mend?.Text ?? finding.Rule.Fix}");
+        Text(json, "message", $"{finding.Fault.Subject}: {finding.Fault.Text}. {Cure(finding)}");
         json.WriteStartArray("locations");
         Location(json, finding.Place, null);
         json.WriteEndArray();
@@ -146,6 +146,9 @@ internal static class SarifReport
 
         json.WriteEndObject();
     }
+
+    // A mend is told as a part of a sentence, a rule's cure as one of its own.
+    private static string Cure(Finding finding) => finding.Fault.Mend is { Text: [var first, ..] text } ? $"Mend: {char.ToUpperInvariant(first)}{text[1..]}." : finding.Rule.Fix;
 
     private static void Location(Utf8JsonWriter json, Place place, string? message)
     {
