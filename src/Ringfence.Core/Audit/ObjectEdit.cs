@@ -10,8 +10,11 @@ internal static class ObjectEdit
     /// <summary>Makes an option have that value. What an object of the wizard calls "context" is written as "endpoint/context" there.</summary>
     public static FileEdit Set(PjsipObject found, string option, string value) =>
         found.Place.File != Wizard ? OptionEdit.Set(found.Section, option, value)
-            : found.Find(option) is { IsInherited: false } setting && setting.Place != found.Place ? new ReplaceLine(setting.Place.File, setting.Place.Line, $"{WizardPrefix(found.Type)}{option} = {value}")
-            : OptionEdit.Add(found.Section, $"{WizardPrefix(found.Type)}{option} = {value}");
+            : found.Find(option) is { IsInherited: false } setting && setting.Place != found.Place ? new ReplaceLine(setting.Place.File, setting.Place.Line, Line(found, option, value))
+            : OptionEdit.Add(found.Section, Line(found, option, value));
+
+    /// <summary>As it is written in the object's file.</summary>
+    public static string Line(PjsipObject found, string option, string value) => $"{(found.Place.File == Wizard ? WizardPrefix(found.Type) : "")}{option} = {value}";
 
     /// <summary>Takes the object out of its file; the comments beside it stay.</summary>
     /// <returns>null: it is a part of a section of pjsip_wizard.conf, or stands in several files.</returns>

@@ -1,4 +1,5 @@
 using Ringfence.Core.Audit;
+using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 using Xunit;
 
@@ -8,6 +9,7 @@ namespace Ringfence.Tests.Audit;
 public sealed class OneFaultTests
 {
     private const string Rules = """{"nftables": [{"table": {"family": "inet", "name": "f"}}, {"chain": {"family": "inet", "table": "f", "name": "input", "type": "filter", "hook": "input", "prio": 0, "policy": "accept"}}, {"rule": {"family": "inet", "table": "f", "chain": "input", "expr": [{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 1}}, {"drop": null}]}}]}""";
+    private const string IPv4Rules = """{"nftables": [{"table": {"family": "ip", "name": "f"}}, {"chain": {"family": "ip", "table": "f", "name": "input", "type": "filter", "hook": "input", "prio": 0, "policy": "accept"}}, {"rule": {"family": "ip", "table": "f", "chain": "input", "expr": [{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 5038}}, {"drop": null}]}}]}""";
     private const string Open = ";;; fact addresses\n2: eth0    inet 203.0.113.9/24 brd 203.0.113.255 scope global eth0\n;;; fact nft\n" + Rules;
 
     [Theory]
@@ -17,6 +19,7 @@ public sealed class OneFaultTests
     [InlineData("[1001]\ntype=endpoint\nauth=1001\nacl=office\n;;; acl.conf\n[office]\npermit=192.0.2.0/24\nallow=192.0.2.0/24\n", "RF1002", "RF1003")]
     [InlineData(";;; fact sockets\ntcp LISTEN 0 10 0.0.0.0:3306 0.0.0.0:* users:((\"mariadbd\",pid=1,fd=1))\nudp UNCONN 0 0 0.0.0.0:69 0.0.0.0:* users:((\"tftpd\",pid=1,fd=1))\n" + Open, "RF1703", "RF1607")]
     [InlineData(";;; fact sockets\nudp UNCONN 0 0 0.0.0.0:69 0.0.0.0:* users:((\"tftpd\",pid=1,fd=1))\n" + Open, "RF1704", "RF1608")]
+    [InlineData(";;; fact sockets\ntcp LISTEN 0 10 *:5038 *:* users:((\"asterisk\",pid=1,fd=1))\n;;; fact addresses\n2: eth0    inet 203.0.113.9/24 brd 203.0.113.255 scope global eth0\n2: eth0    inet6 2001:db8::9/64 scope global \n;;; fact nft\n" + IPv4Rules, "RF1707", "RF1701")]
     [InlineData("[tls]\ntype=transport\nprotocol=tls\n", "RF1111", "RF1041")]
     public void Where_one_rule_tells_of_a_fault_the_other_is_silent(string files, string tells, string isSilent)
     {
@@ -54,7 +57,18 @@ public sealed class OneFaultTests
         var finding = Assert.Single(Run(files), finding => finding.Rule.Id == "RF1021");
 
         Assert.EndsWith("(the same line: endpoint 1002, endpoint 1003, endpoint 1004 and 196 more)", finding.Fault.Text, StringComparison.Ordinal);
-        Assert.Equal(200, finding.Fault.Mend!.Edits.Count);
+        Assert.Equal(new ReplaceLine("pjsip.conf", 3, "trust_id_inbound = no"), Assert.Single(finding.Fault.Mend!.Edits));
+    }
+
+    [Fact]
+    public void A_line_of_a_template_that_a_trunk_needs_is_mended_at_each_phone()
+    {
+        var files = "[peer](!)\ntype=endpoint\ntrust_id_inbound=yes\n[trunk](peer)\n[trunk]\ntype=identify\nendpoint=trunk\nmatch=203.0.113.10\n"
+            + string.Concat(Enumerable.Range(1001, 10).Select(number => $"[{number}](peer)\nauth={number}\naors={number}\n[{number}]\ntype=aor\nmax_contacts=1\n"));
+
+        var finding = Assert.Single(Run(files), finding => finding.Rule.Id == "RF1021");
+
+        Assert.Equal(10, finding.Fault.Mend!.Edits.Count);
         Assert.Equal(9, EditText.First(finding.Fault.Mend).Count());
     }
 

@@ -50,9 +50,13 @@ internal static class IPv6Unfiltered
 
         var sockets = ListeningSocket.All(pbx);
         return from socket in sockets
-               where socket.IsAll && socket.Address.AddressFamily == AddressFamily.InterNetworkV6 && socket.Port < 32_768
-               where socket.IsDual || sockets.Any(other => other.Port == socket.Port && other.Protocol == socket.Protocol && other.Address.Equals(IPAddress.Any))
-               where firewall.For(socket.Protocol, socket.Port, isIPv6: false) == Outcomes.Drop && firewall.For(socket.Protocol, socket.Port, isIPv6: true) == Outcomes.Accept
+               where IsOpenOverIPv6Alone(socket, sockets, firewall)
                select new Fault(socket.Place, socket.Shown, $"port {socket.Port}/{socket.Protocol} is closed to strangers over IPv4 and open over IPv6");
     }
+
+    /// <summary>Told here, whatever listens there, and by no rule about that program.</summary>
+    public static bool IsOpenOverIPv6Alone(ListeningSocket socket, IReadOnlyList<ListeningSocket> sockets, MachineFirewall firewall) =>
+        firewall.HasPublicIPv6 && socket.IsAll && socket.Address.AddressFamily == AddressFamily.InterNetworkV6 && socket.Port < 32_768
+        && (socket.IsDual || sockets.Any(other => other.Port == socket.Port && other.Protocol == socket.Protocol && other.Address.Equals(IPAddress.Any)))
+        && firewall.For(socket.Protocol, socket.Port, isIPv6: false) == Outcomes.Drop && firewall.For(socket.Protocol, socket.Port, isIPv6: true) == Outcomes.Accept;
 }

@@ -8,13 +8,16 @@ namespace Ringfence.Core.Audit.Rules.Firewall;
 /// <summary>Ports that a program listens on and that this machine's own rules let everybody reach.</summary>
 internal static class OpenPorts
 {
-    /// <returns>Only what is sure, over one family at least.</returns>
-    public static IEnumerable<(ListeningSocket Socket, string Over)> Of(PbxSnapshot pbx, MachineFirewall firewall) =>
-        from socket in ListeningSocket.All(pbx)
-        where socket.IsOnNetwork && !PrivateNetworks.Contains(socket.Address)
-        let over = Over(socket, firewall)
-        where over is not null
-        select (socket, over);
+    /// <returns>Only what is sure, over one family at least; without those that are closed over IPv4 and forgotten over IPv6, which is a fault of its own.</returns>
+    public static IEnumerable<(ListeningSocket Socket, string Over)> Of(PbxSnapshot pbx, MachineFirewall firewall)
+    {
+        var sockets = ListeningSocket.All(pbx);
+        return from socket in sockets
+               where socket.IsOnNetwork && !PrivateNetworks.Contains(socket.Address) && !IPv6Unfiltered.IsOpenOverIPv6Alone(socket, sockets, firewall)
+               let over = Over(socket, firewall)
+               where over is not null
+               select (socket, over);
+    }
 
     /// <summary>What stands between the internet and a port that other machines can send to, where a rule about the program asks.</summary>
     /// <returns>null: nothing, or that is not known. <see cref="Outcomes.Accept"/>: the firewall lets it through, which a rule about the firewall tells. <see cref="Outcomes.Drop"/>: it does not.</returns>

@@ -35,11 +35,16 @@ internal static class ContactNotReplaced
     };
 
     // remove_unavailable=yes makes room only once a qualify has failed, and alone it counts for nothing without qualify_frequency; who sets it thought of this.
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from aor in pbx.Pjsip.Aors
-        where PjsipPeers.MaxContacts(aor) == 1 && !AsteriskBool.IsTrue(aor["remove_existing"]) && !AsteriskBool.IsTrue(aor["remove_unavailable"])
-        select new Fault(aor.PlaceOf("max_contacts"), $"aor {Shown.Text(aor.Name)}", "a phone that comes back with another address or port is refused, and banned for it")
-        {
-            Mend = new Mend("let a new contact take the old one's place", ObjectEdit.Set(aor, "remove_existing", "yes")),
-        };
+    private static bool Refuses(PjsipObject aor) => PjsipPeers.MaxContacts(aor) == 1 && !AsteriskBool.IsTrue(aor["remove_existing"]) && !AsteriskBool.IsTrue(aor["remove_unavailable"]);
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var edit = new SharedEdit(pbx.Pjsip.Aors.Where(static aor => !Refuses(aor)), "remove_existing", "max_contacts");
+        return from aor in pbx.Pjsip.Aors
+               where Refuses(aor)
+               select new Fault(aor.PlaceOf("max_contacts"), $"aor {Shown.Text(aor.Name)}", "a phone that comes back with another address or port is refused, and banned for it")
+               {
+                   Mend = new Mend("let a new contact take the old one's place", edit.Set(aor, "yes")),
+               };
+    }
 }

@@ -36,12 +36,18 @@ internal static class DtlsUnverified
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from endpoint in pbx.Pjsip.Endpoints
-        where string.Equals(endpoint["media_encryption"], "dtls", StringComparison.OrdinalIgnoreCase) && !AsteriskBool.IsTrue(endpoint["webrtc"])
-            && endpoint["dtls_verify"]?.ToLowerInvariant() is not ("fingerprint" or "certificate") && !AsteriskBool.IsTrue(endpoint["dtls_verify"])
-        select new Fault(endpoint.PlaceOf("media_encryption"), $"endpoint {Shown.Text(endpoint.Name)}", "nobody checks with whom the keys are agreed on")
-        {
-            Mend = new Mend("check the fingerprint that SIP carries", ObjectEdit.Set(endpoint, "dtls_verify", "fingerprint")),
-        };
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var edit = new SharedEdit(pbx.Pjsip.Endpoints.Where(static endpoint => !IsUnverified(endpoint)), "dtls_verify", "media_encryption");
+        return from endpoint in pbx.Pjsip.Endpoints
+               where IsUnverified(endpoint)
+               select new Fault(endpoint.PlaceOf("media_encryption"), $"endpoint {Shown.Text(endpoint.Name)}", "nobody checks with whom the keys are agreed on")
+               {
+                   Mend = new Mend("check the fingerprint that SIP carries", edit.Set(endpoint, "fingerprint")),
+               };
+    }
+
+    private static bool IsUnverified(PjsipObject endpoint) =>
+        string.Equals(endpoint["media_encryption"], "dtls", StringComparison.OrdinalIgnoreCase) && !AsteriskBool.IsTrue(endpoint["webrtc"])
+        && endpoint["dtls_verify"]?.ToLowerInvariant() is not ("fingerprint" or "certificate") && !AsteriskBool.IsTrue(endpoint["dtls_verify"]);
 }

@@ -36,12 +36,16 @@ internal static class LongNonce
 
     private const uint LongestSeconds = 300;
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from auth in pbx.Pjsip.Auths
-        let setting = auth.Find("nonce_lifetime")
-        where setting is not null && uint.TryParse(setting.Value, out var seconds) && seconds > LongestSeconds
-        select new Fault(setting.Place, $"auth {Shown.Text(auth.Name)}", $"a copied login is good for {Shown.Text(setting.Value)} seconds")
-        {
-            Mend = new Mend("32 seconds, as Asterisk does by itself", ObjectEdit.Set(auth, "nonce_lifetime", "32")),
-        };
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var edit = new SharedEdit(pbx.Pjsip.Auths.Where(static auth => !IsLong(auth)), "nonce_lifetime", "nonce_lifetime");
+        return from auth in pbx.Pjsip.Auths
+               where IsLong(auth)
+               select new Fault(auth.PlaceOf("nonce_lifetime"), $"auth {Shown.Text(auth.Name)}", $"a copied login is good for {Shown.Text(auth["nonce_lifetime"]!)} seconds")
+               {
+                   Mend = new Mend("32 seconds, as Asterisk does by itself", edit.Set(auth, "32")),
+               };
+    }
+
+    private static bool IsLong(PjsipObject auth) => uint.TryParse(auth["nonce_lifetime"], out var seconds) && seconds > LongestSeconds;
 }

@@ -49,13 +49,14 @@ internal static class PhoneNamesCaller
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var peers = PjsipPeers.Of(pbx);
+        bool IsBelieved(PjsipObject endpoint) => AsteriskBool.IsTrue(endpoint["trust_id_inbound"]) && peers.IsPhone(endpoint);
+        var edit = new SharedEdit(pbx.Pjsip.Endpoints.Where(endpoint => !IsBelieved(endpoint)), "trust_id_inbound", "trust_id_inbound");
         return from endpoint in pbx.Pjsip.Endpoints
-               let setting = endpoint.Find("trust_id_inbound")
-               where setting is not null && AsteriskBool.IsTrue(setting.Value) && peers.IsPhone(endpoint)
-               select new Fault(setting.Place, $"endpoint {Shown.Text(endpoint.Name)}", "the phone says who calls, and is believed")
+               where IsBelieved(endpoint)
+               select new Fault(endpoint.PlaceOf("trust_id_inbound"), $"endpoint {Shown.Text(endpoint.Name)}", "the phone says who calls, and is believed")
                {
                    // A gateway with many lines behind it looks like a phone, and needs it.
-                   Mend = new Mend("do not believe phones, unless it is a gateway that passes on calls of others", ObjectEdit.Set(endpoint, "trust_id_inbound", "no")) { NeedsConsent = true },
+                   Mend = new Mend("do not believe phones, unless it is a gateway that passes on calls of others", edit.Set(endpoint, "no")) { NeedsConsent = true },
                };
     }
 }

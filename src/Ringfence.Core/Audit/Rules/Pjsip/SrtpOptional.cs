@@ -31,12 +31,17 @@ internal static class SrtpOptional
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from endpoint in pbx.Pjsip.Endpoints
-        let setting = endpoint.Find("media_encryption_optimistic")
-        where setting is not null && AsteriskBool.IsTrue(setting.Value) && (endpoint["media_encryption"]?.ToLowerInvariant() ?? "no") is not ("no" or "")
-        select new Fault(setting.Place, $"endpoint {Shown.Text(endpoint.Name)}", "calls go on in clear where the other side offers no encryption")
-        {
-            Mend = new Mend("refuse calls in clear", ObjectEdit.Set(endpoint, "media_encryption_optimistic", "no")),
-        };
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var edit = new SharedEdit(pbx.Pjsip.Endpoints.Where(static endpoint => !IsOptional(endpoint)), "media_encryption_optimistic", "media_encryption_optimistic");
+        return from endpoint in pbx.Pjsip.Endpoints
+               where IsOptional(endpoint)
+               select new Fault(endpoint.PlaceOf("media_encryption_optimistic"), $"endpoint {Shown.Text(endpoint.Name)}", "calls go on in clear where the other side offers no encryption")
+               {
+                   Mend = new Mend("refuse calls in clear", edit.Set(endpoint, "no")),
+               };
+    }
+
+    private static bool IsOptional(PjsipObject endpoint) =>
+        AsteriskBool.IsTrue(endpoint["media_encryption_optimistic"]) && (endpoint["media_encryption"]?.ToLowerInvariant() ?? "no") is not ("no" or "");
 }
