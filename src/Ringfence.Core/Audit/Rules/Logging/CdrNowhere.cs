@@ -36,22 +36,13 @@ internal static class CdrNowhere
         Check = Check,
     };
 
-    private static readonly string[] Others =
-        ["cdr_custom.conf", "cdr_manager.conf", "cdr_adaptive_odbc.conf", "cdr_odbc.conf", "cdr_pgsql.conf", "cdr_sqlite3_custom.conf", "cdr_tds.conf", "cdr_mysql.conf", "cdr_beanstalkd.conf", "cdr_syslog.conf"];
-
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
-    {
-        var cdr = pbx.Config("cdr.conf");
-
-        // Without modules.conf a few files were given, not all.
-        return cdr.Problems.Count > 0 || !pbx.Config("modules.conf").Exists || cdr.Named("csv").Any(static csv => csv.Settings.Count > 0) || cdr.Named("radius").Any()
-            || Others.Any(other => pbx.Config(other) is { } file && (file.Problems.Count > 0 || file.Sections.Any(static section => section.Settings.Count > 0)))
-            ? []
-            : from general in cdr.Named("general").Take(1)
-              where AsteriskBool.Parse(general["enable"]) is not false
-              select new Fault(general.Place, "cdr.conf", "calls are recorded nowhere: there is no [csv] section with a setting, and no other backend is set up")
-              {
-                  Mend = new Mend("write them to Master.csv", new AppendLines("cdr.conf", ["[csv]", "loguniqueid = yes", "loguserfield = yes"])),
-              };
-    }
+    // Without modules.conf a few files were given, not all.
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => !pbx.Config("modules.conf").Exists || CallRecords.HasCdr(pbx)
+        ? []
+        : from general in pbx.Config("cdr.conf").Named("general").Take(1)
+          where AsteriskBool.Parse(general["enable"]) is not false
+          select new Fault(general.Place, "cdr.conf", "calls are recorded nowhere: there is no [csv] section with a setting, and no other backend is set up")
+          {
+              Mend = CallRecords.WriteCdr(pbx) is { } edits ? new Mend("write them to Master.csv", edits) : null,
+          };
 }

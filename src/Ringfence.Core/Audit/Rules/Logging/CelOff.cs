@@ -23,6 +23,9 @@ internal static class CelOff
             [general]
             enable = yes
             events = ALL
+            ;;; cel_custom.conf
+            [mappings]
+            Master.csv => ${CSV_QUOTE(${eventtype})}
             """,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Reporting/Channel-Event-Logging-CEL/"),
         Topic = AuditTopic.Logging,
@@ -37,7 +40,11 @@ internal static class CelOff
             : from general in cel.Named("general").Take(1)
               select new Fault(general.Find("enable")?.Place ?? general.Place, "cel.conf", "transfers and forwards within calls are not recorded")
               {
-                  Mend = new Mend("turn it on, and name the events", general.Find("events") is null ? [OptionEdit.Set(general, "enable", "yes"), OptionEdit.Set(general, "events", "ALL")] : [OptionEdit.Set(general, "enable", "yes")]),
+                  Mend = TurnOn(pbx, general.Find("events") is null ? [OptionEdit.Set(general, "enable", "yes"), OptionEdit.Set(general, "events", "ALL")] : [OptionEdit.Set(general, "enable", "yes")]),
               };
     }
+
+    private static Mend? TurnOn(PbxSnapshot pbx, IReadOnlyList<FileEdit> enable) => CallRecords.HasCel(pbx) ? new Mend("turn it on, and name the events", enable)
+        : CallRecords.WriteCel(pbx) is { } backend ? new Mend("turn it on, name the events, and write them to Master.csv", [.. enable, .. backend])
+        : null;
 }
