@@ -54,8 +54,8 @@ internal sealed class Plan
 
     public PlanContext? this[string name] => _contexts.GetValueOrDefault(name);
 
-    /// <summary>That of a PBX; read once.</summary>
-    public static Plan Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx => PlanReading.Read(pbx.Config("extensions.conf"), pbx.Directory, pbx.Files, !pbx.Config("modules.conf").Exists || ModulesConf.Loads(pbx, "pbx_ael")));
+    /// <summary>That of a PBX; read once. Of extensions.conf that Asterisk refuses as a whole nothing is in it.</summary>
+    public static Plan Of(PbxSnapshot pbx) => Known.GetValue(pbx, static pbx => PlanReading.Read(RefusedFile.Is(pbx, "extensions.conf") ? AsteriskConfig.Nothing : pbx.Config("extensions.conf"), pbx.Directory, pbx.Files, !pbx.Config("modules.conf").Exists || ModulesConf.Loads(pbx, "pbx_ael")));
 
     /// <summary>The whole dialplan was read, and it has no such context: calls into it are refused.</summary>
     public static bool SurelyLacks(PbxSnapshot pbx, string context)

@@ -29,6 +29,9 @@ internal sealed class AsteriskConfig
     {
     }
 
+    /// <summary>That of a file which is not there, or of which Asterisk takes nothing.</summary>
+    public static AsteriskConfig Nothing { get; } = new();
+
     /// <summary>The sections that count: no templates.</summary>
     public IEnumerable<ConfigSection> Sections => _sections.Where(section => !section.IsTemplate);
 

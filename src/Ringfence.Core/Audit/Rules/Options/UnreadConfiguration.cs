@@ -37,6 +37,6 @@ internal static class UnreadConfiguration
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from found in ReaderProblems.All(pbx)
-        where found.Problem.StopsReading && !(pbx.IsPartial && found.Problem.Text.StartsWith("#include /", StringComparison.Ordinal) && !found.Problem.Text.StartsWith($"#include {pbx.Directory.TrimEnd('/')}/", StringComparison.Ordinal))
+        where RefusedFile.IsSure(pbx, found.Problem)
         select new Fault(found.Problem.Place, found.File, found.Problem.Text + (found.Problem.Place.File == found.File ? $": Asterisk reads nothing of {found.File}" : ": Asterisk reads no further in this file"));
 }
