@@ -3,12 +3,16 @@ using System.Buffers;
 namespace Ringfence.Core.Audit.Rules.Asterisk;
 
 /// <summary>Where a statement of func_odbc.conf takes in what the dialplan hands to it.</summary>
+/// <param name="Name">ARG1, VAL2, VALUE.</param>
+/// <param name="Quote">Between which quotes it stands; null: between none.</param>
 /// <param name="Wrong">How it lets SQL in; null: it doesn't, or that is not known.</param>
-internal sealed record SqlArgument(string? Wrong)
+internal sealed record SqlArgument(string Name, char? Quote, string? Wrong)
 {
-    public static SqlArgument Of(IReadOnlyCollection<string> functions, bool isQuoted) => new(
+    public static SqlArgument Of(string name, IReadOnlyCollection<string> functions, char? quote) => new(
+        name,
+        quote,
         functions.Any(static function => !Transparent.Contains(function)) ? null
-        : !isQuoted ? $"puts an argument into SQL without quotes{(functions.Contains("SQL_ESC") ? ", where SQL_ESC keeps nothing out" : "")}"
+        : quote is null ? $"puts an argument into SQL without quotes{(functions.Contains("SQL_ESC") ? ", where SQL_ESC keeps nothing out" : "")}"
         : functions.Contains("SQL_ESC") ? null
         : functions.Contains("SQL_ESC_BACKSLASHES") ? "puts an argument between quotes with SQL_ESC_BACKSLASHES alone, which leaves quotes as they are"
         : "puts an argument between quotes without SQL_ESC");
@@ -40,7 +44,7 @@ internal static class SqlArguments
                 var name = sql[(at + 2)..end];
                 if (IsArgument(name))
                 {
-                    yield return SqlArgument.Of([.. open], quote is not null);
+                    yield return SqlArgument.Of(name, [.. open], quote);
                 }
 
                 open.Push(name);

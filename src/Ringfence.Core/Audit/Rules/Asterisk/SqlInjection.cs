@@ -35,6 +35,13 @@ internal static class SqlInjection
             [SQL]
             dsn = main
             readsql = ${ARG1}
+            [ESCAPED]
+            dsn = main
+            readsql = SELECT name FROM people WHERE number='${ARG1}' AND id=${ARG2}
+            ;;; extensions.conf
+            [phones]
+            exten => _X.,1,Set(CALLERID(name)=${ODBC_ESCAPED(${SQL_ESC(${CALLERID(num)})},${FILTER(0-9,${EXTEN})})})
+             same => n,Set(other=${ODBC_ESCAPED(1001,1)})
             """,
         Reference = new Uri("https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Functions/SQL_ESC/"),
         Topic = AuditTopic.Asterisk,
@@ -45,7 +52,8 @@ internal static class SqlInjection
         from section in pbx.Config("func_odbc.conf").Sections
         from setting in section.Settings
         where setting.Name.ToLowerInvariant() is "readsql" or "writesql" or "insertsql" or "read" or "write"
-        let wrong = SqlArguments.In(setting.Value).Select(static argument => argument.Wrong).FirstOrDefault(static wrong => wrong is not null)
+        let function = $"{(section["prefix"] is { Length: > 0 } prefix ? prefix : "ODBC")}_{section.Name}"
+        let wrong = SqlArguments.In(setting.Value).FirstOrDefault(argument => argument.Wrong is not null && !SqlUses.AreSafe(pbx, function, argument))
         where wrong is not null
-        select new Fault(setting.Place, $"function ODBC_{Shown.Text(section.Name)}", wrong);
+        select new Fault(setting.Place, $"function {Shown.Text(function)}", wrong.Wrong!);
 }

@@ -28,6 +28,21 @@ internal static class GotoNowhere
             exten => 3,1,Gosub(sales,s,start(x,y))
             [sales]
             exten => s,1(start),Hangup()
+            [parked]
+            include => spaces
+            exten => 1,1,Goto(parkedcalls,701,1)
+            exten => 2,1,Goto(parked,801,1)
+            exten => 3,1,Goto(here,1001,1)
+            ;;; res_parking.conf
+            [general]
+            [second]
+            context = spaces
+            parkext = 800
+            parkpos = 801-820
+            ;;; pjsip.conf
+            [global]
+            type = global
+            regcontext = here
             """,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Dialplan/"),
         Topic = AuditTopic.Dialplan,
@@ -42,7 +57,7 @@ internal static class GotoNowhere
             from extension in context.Extensions
             from priority in extension.Priorities
             from target in Targets(priority)
-            where IsMissing(plan, target)
+            where IsMissing(pbx, plan, target)
             select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(priority.Application)} goes to {Shown.Text(target)}, which is not there");
     }
 
@@ -57,9 +72,9 @@ internal static class GotoNowhere
     private static IEnumerable<string> Branches((string First, string? Behind) branches) => branches.Behind is null ? [branches.First] : [branches.First, branches.Behind];
 
     // Only what is written out: context, extension and priority or label.
-    private static bool IsMissing(Plan plan, string target)
+    private static bool IsMissing(PbxSnapshot pbx, Plan plan, string target)
     {
-        if (target.Contains('$', StringComparison.Ordinal) || target.Split(',') is not [{ Length: > 0 } context, { Length: > 0 } extension, { Length: > 0 } priority])
+        if (target.Contains('$', StringComparison.Ordinal) || target.Split(',') is not [{ Length: > 0 } context, { Length: > 0 } extension, { Length: > 0 } priority] || MadeContexts.IsReached(pbx, plan, context))
         {
             return false;
         }

@@ -39,6 +39,6 @@ internal static class IncludesNothing
         !CallEntries.Of(pbx).IsWhole ? [] :
         from context in Plan.Of(pbx).Contexts
         from include in context.Includes
-        where Plan.Of(pbx)[include.Context] is null && !include.Context.StartsWith("park", StringComparison.OrdinalIgnoreCase) && !include.Context.EndsWith("-custom", StringComparison.Ordinal) && !include.Context.Contains("hints", StringComparison.Ordinal)
+        where Plan.Of(pbx)[include.Context] is null && !include.Context.StartsWith("park", StringComparison.OrdinalIgnoreCase) && !include.Context.EndsWith("-custom", StringComparison.Ordinal) && !include.Context.Contains("hints", StringComparison.Ordinal) && !MadeContexts.Contains(pbx, include.Context)
         select new Fault(include.Place, $"context {Shown.Text(context.Name)}", $"[{Shown.Text(context.Name)}] includes {Shown.Text(include.Context)}, and there is no such context");
 }

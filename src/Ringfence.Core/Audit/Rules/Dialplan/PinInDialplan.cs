@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Asterisk;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -36,6 +37,13 @@ internal static class PinInDialplan
         from context in Plan.Of(pbx).Contexts
         from extension in context.Extensions
         from priority in extension.Priorities
-        where (priority.Is("Authenticate") || priority.Is("DISA")) && CallArguments.Split(priority.Arguments)[0] is { Length: > 0 } pin && pin.All(static c => char.IsAsciiDigit(c) || c is '*' or '#')
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"the PIN of {Shown.Text(priority.Application)} stands in the dialplan, the same for everybody") { IsSecret = true };
+        where priority.Is("Authenticate") || priority.Is("DISA")
+        let pin = CallArguments.Split(priority.Arguments)[0]
+        where pin.Length > 0 && pin.All(static c => char.IsAsciiDigit(c) || c is '*' or '#')
+        let wrong = Pins.Wrong(pin, extension.Name)
+        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"the PIN of {Shown.Text(priority.Application)} stands in the dialplan, the same for everybody{(wrong is null ? "" : $", and {wrong}")}")
+        {
+            IsSecret = true,
+            Severity = wrong is null ? null : Severity.High,
+        };
 }

@@ -52,6 +52,10 @@ internal static class AorTakesNoContacts
         where aor is not null && PjsipPeers.MaxContacts(aor) == 0 && aor.Find("contact") is null
         select new Fault(aor.PlaceOf("max_contacts"), $"aor {Shown.Text(aor.Name)}", "nobody can register: it takes no contacts and has none of its own")
         {
-            Mend = new Mend("let one phone register", ObjectEdit.Set(aor, "max_contacts", "1"), new InsertLines(aor.Place.File, aor.Place.Line, [aor.Place.File == "pjsip_wizard.conf" ? "aor/remove_existing = yes" : "remove_existing = yes"])),
+            Mend = Opens(pbx, aor) ? null : new Mend("let one phone register", ObjectEdit.Set(aor, "max_contacts", "1"), new InsertLines(aor.Place.File, aor.Place.Line, [aor.Place.File == "pjsip_wizard.conf" ? "aor/remove_existing = yes" : "remove_existing = yes"])),
         };
+
+    // With outbound_auth whoever registers gets a digest of that password (RF1013); and no phone of another name finds the AOR, but whoever knows its name does (RF1014).
+    private static bool Opens(PbxSnapshot pbx, PjsipObject aor) =>
+        pbx.Pjsip.Endpoints.Any(endpoint => (endpoint["outbound_auth"] is { Length: > 0 } || endpoint.Name != aor.Name) && endpoint.List("aors").Any(named => named.Text == aor.Name));
 }

@@ -13,7 +13,7 @@ internal static class ClearBesideTls
         Severity = Severity.High,
         // Measured on 22.10.1: endpoint with transport=transport-tls, media_encryption=sdes, media_encryption_optimistic=no: REGISTER over UDP 200, INVITE over UDP with the key of the call in its SDP 200.
         Why = "transport and media_encryption of an endpoint force nothing on how a phone speaks: as long as a transport over UDP or TCP is there, Asterisk takes its logins and calls in clear, and with SDES the key of the encrypted call stands in them for everybody on the way.",
-        Fix = "Remove the transports in clear. Where a provider needs one, bind it to the address or port that only he reaches, and let the firewall shut it for everybody else.",
+        Fix = "Remove the transports in clear, or bind them to 127.0.0.1. Where a provider or older phones need one, let the firewall open its port to them alone, and allow this finding at that transport with a comment (; ringfence: allow clear-beside-tls).",
         Bad = """
             [udp] ; here
             type = transport
@@ -57,26 +57,29 @@ internal static class ClearBesideTls
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
-        var meant = pbx.Pjsip.Endpoints.Where(endpoint => IsMeant(pbx, endpoint)).ToList();
+        // A browser speaks WebSockets alone, whatever else is there: nothing of it goes in clear over UDP.
+        var phones = pbx.Pjsip.Endpoints.Where(endpoint => !AsteriskBool.IsTrue(endpoint["webrtc"]) && Protocol(pbx, endpoint) is not ("ws" or "wss")).ToList();
+        var meant = phones.Where(endpoint => IsSdes(endpoint) || Protocol(pbx, endpoint) == "tls").ToList();
         if (meant.Count == 0 || !PjsipTls.Transports(pbx).Any())
         {
             return [];
         }
 
         // Whoever else uses them would lose them: a program can't know whether it may.
-        var others = pbx.Pjsip.Endpoints.Count > meant.Count || pbx.Pjsip.Of("registration").Count > 0 || !pbx.Pjsip.IsWhole("endpoint");
+        var others = phones.Count > meant.Count || pbx.Pjsip.Of("registration").Count > 0 || !pbx.Pjsip.IsWhole("endpoint");
         return from transport in pbx.Pjsip.Transports
                where PjsipTls.IsClear(transport) && !PrivateNetworks.IsLoopback(transport["bind"])
                select new Fault(transport.Place, $"transport {Shown.Text(transport.Name)}",
                    $"{Shown.Text(meant[0].Name)}{(meant.Count > 1 ? $" and {meant.Count - 1} more" : "")} may log in and call over it in clear, though {(IsSdes(meant[0]) ? "calls are encrypted with a key that SIP carries" : "TLS is meant")}")
                {
+                   Severity = others ? Severity.Medium : null,
                    // Phones that speak it now would be cut off: when, people decide.
                    Mend = others ? null : new Mend("remove the transport, once no phone speaks it any more (pjsip show contacts)", [.. ObjectEdit.Remove(transport) ?? []]) { NeedsConsent = true },
                };
     }
 
-    private static bool IsMeant(PbxSnapshot pbx, PjsipObject endpoint) =>
-        IsSdes(endpoint) || (endpoint["transport"] is { } name && pbx.Pjsip.Find("transport", name) is { } transport && PjsipTls.Protocol(transport) is "tls" or "wss");
+    /// <returns>null: it names no transport that is there.</returns>
+    private static string? Protocol(PbxSnapshot pbx, PjsipObject endpoint) => endpoint["transport"] is { } name && pbx.Pjsip.Find("transport", name) is { } transport ? PjsipTls.Protocol(transport) : null;
 
-    private static bool IsSdes(PjsipObject endpoint) => string.Equals(endpoint["media_encryption"], "sdes", StringComparison.OrdinalIgnoreCase) && !AsteriskBool.IsTrue(endpoint["webrtc"]);
+    private static bool IsSdes(PjsipObject endpoint) => string.Equals(endpoint["media_encryption"], "sdes", StringComparison.OrdinalIgnoreCase);
 }

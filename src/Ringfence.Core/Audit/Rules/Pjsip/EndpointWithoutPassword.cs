@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -69,10 +70,10 @@ internal static class EndpointWithoutPassword
         return from endpoint in pbx.Pjsip.Endpoints
                where !PjsipPeers.HasAuth(endpoint) && !PjsipPeers.IsAnonymous(endpoint) && PjsipPeers.IdentifiedBy(endpoint).Any(static way => way is "username" or "auth_username") && !AccessLists.MayRefuse(pbx, endpoint)
                    && (peers.IsRegisteredWith(endpoint) || !Plan.SurelyLacks(pbx, endpoint["context"] ?? "default"))
-               select Open(endpoint, peers);
+               select Open(pbx, endpoint, peers);
     }
 
-    private static Fault Open(PjsipObject endpoint, PjsipPeers peers)
+    private static Fault Open(PbxSnapshot pbx, PjsipObject endpoint, PjsipPeers peers)
     {
         var context = Shown.Text(endpoint["context"] ?? "default");
         var isKnownByAddress = peers.IsIdentified(endpoint);
@@ -80,7 +81,23 @@ internal static class EndpointWithoutPassword
             peers.IsRegisteredWith(endpoint) ? $"anybody may register in its name, take its calls and call in context {context}, without a password"
                 : $"anybody who writes its name into {(PjsipPeers.IdentifiedBy(endpoint).Contains("username") ? "From" : "Authorization")} calls in context {context} without a password")
         {
+            Severity = IsForIncomingCalls(pbx, endpoint, peers) ? Severity.Medium : null,
             Mend = isKnownByAddress ? new Mend("know it by its address alone", ObjectEdit.Set(endpoint, "identify_by", "ip")) : null,
         };
+    }
+
+    // Who dials by way of a trunk's context what everybody may dial from a telephone has won a forged number and a call without a bill, and no way out.
+    private static bool IsForIncomingCalls(PbxSnapshot pbx, PjsipObject endpoint, PjsipPeers peers)
+    {
+        var entries = CallEntries.Of(pbx);
+        bool IsTrunk(PjsipObject other) => peers.IsTrunk(other) || (entries.Kind("PJSIP", other.Name) == ExitKind.Trunk && !peers.IsRegisteredWith(other));
+        if (!IsTrunk(endpoint))
+        {
+            return false;
+        }
+
+        var context = endpoint["context"] ?? "default";
+        var reached = Plan.Of(pbx).Visits(context).Select(static visit => visit.Context.Name).Append(context).ToHashSet(StringComparer.Ordinal);
+        return !pbx.Pjsip.Endpoints.Any(other => PjsipPeers.HasAuth(other) && !IsTrunk(other) && reached.Contains(other["context"] ?? "default")) && entries.Reach(context).Trunks().Count == 0;
     }
 }
