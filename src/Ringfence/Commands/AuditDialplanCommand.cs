@@ -40,6 +40,11 @@ internal static class AuditDialplanCommand
             var (context, number) = (parsed.GetRequiredValue(from), parsed.GetRequiredValue(dial));
             if (plan[context] is null)
             {
+                if (RefusedFile.Is(pbx, "extensions.conf"))
+                {
+                    throw new MistakeException($"--from {context}: Asterisk refuses extensions.conf as a whole, so there is no such context; ringfence audit says where the mistake is (RF1113)");
+                }
+
                 var near = Core.Configuration.NearestName.Of(context, plan.Contexts.Select(static known => known.Name)) is { } meant ? $"; did you mean {Shown.Text(meant)}?" : "";
                 throw new MistakeException($"--from {context}: the dialplan has no such context{near}");
             }

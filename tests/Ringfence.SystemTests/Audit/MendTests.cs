@@ -87,6 +87,33 @@ public sealed class MendTests : IClassFixture<AsteriskLab>
         }
     }
 
+    [Theory]
+    [InlineData("RF1506", "cdr.conf", "[general]\nenable = no\n", "cdr", "cdr_csv", "csv")]
+    [InlineData("RF1506", "cdr.conf", "[general]\nenable = no\n[csv]\n", "cdr", "cdr_csv", "csv")]
+    [InlineData("RF1507", "cdr.conf", "[general]\nenable = yes\n", "cdr", "cdr_csv", "csv")]
+    [InlineData("RF1510", "cel.conf", "[general]\nenable = no\n", "cel", "cel_custom", "CEL Custom CSV Logging")]
+    public async Task Call_records_that_are_turned_on_have_a_backend(string rule, string file, string text, string kind, string module, string backend)
+    {
+        File.Delete(Path.Combine(Etc, "cel_custom.conf"));
+        await _lab.CliAsync($"module unload {module}.so", Stop);
+        await WriteAsync(file, text, $"module reload {kind}");
+        Assert.DoesNotContain(backend, await _lab.CliAsync($"{kind} show status", Stop), StringComparison.Ordinal);
+
+        var loaded = await File.ReadAllLinesAsync(Path.Combine(Etc, "modules.conf"), Stop);
+
+        await MendAsync(rule, file, $"module reload {kind}");
+
+        foreach (var line in (await File.ReadAllLinesAsync(Path.Combine(Etc, "modules.conf"), Stop)).Except(loaded).Append($"load = {module}.so"))
+        {
+            await _lab.CliAsync("module " + line.Replace(" =", "", StringComparison.Ordinal), Stop);
+        }
+
+        var said = await _lab.CliAsync($"{kind} show status", Stop);
+        Assert.Contains("Enabled", said, StringComparison.Ordinal);
+        Assert.Contains(backend, said, StringComparison.Ordinal);
+        Assert.Contains($"load = {module}.so", await File.ReadAllTextAsync(Path.Combine(Etc, "modules.conf"), Stop), StringComparison.Ordinal);
+    }
+
     private async Task WriteAsync(string file, string text, string reload)
     {
         await File.WriteAllTextAsync(Path.Combine(Etc, file), text, Stop);
@@ -99,7 +126,12 @@ public sealed class MendTests : IClassFixture<AsteriskLab>
         var edits = AuditRules.All.Single(one => one.Id == rule).Check(pbx).Where(fault => fault.Place.File == file).SelectMany(static fault => fault.Mend?.Edits ?? []).ToList();
         Assert.NotEmpty(edits);
 
-        await File.WriteAllBytesAsync(Path.Combine(Etc, file), EditedFile.Apply(await File.ReadAllBytesAsync(Path.Combine(Etc, file), Stop), edits), Stop);
+        foreach (var edited in edits.GroupBy(static edit => edit.File))
+        {
+            var path = Path.Combine(Etc, edited.Key);
+            await File.WriteAllBytesAsync(path, EditedFile.Apply(File.Exists(path) ? await File.ReadAllBytesAsync(path, Stop) : null, [.. edited]), Stop);
+        }
+
         await _lab.CliAsync(reload, Stop);
         Assert.DoesNotContain(AuditRules.All.Single(one => one.Id == rule).Check(AuditedPbx.OfCopy(Etc, AsteriskVersion.Assumed)), fault => fault.Place.File == file);
     }
