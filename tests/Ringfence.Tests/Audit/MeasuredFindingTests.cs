@@ -1,5 +1,4 @@
 using Ringfence.Core.Audit;
-using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 using Xunit;
 
