@@ -14,6 +14,8 @@ internal static class NearestName
             return null;
         }
 
+        // Names that differ by more than a third in length are not near, whatever their letters.
+        known = known.Where(candidate => Math.Abs(candidate.Length - name.Length) <= Math.Max(1, Math.Max(name.Length, candidate.Length) / 3));
         var plain = name.ToLowerInvariant().Replace('-', '_');
         var (best, distance) = known.Select(candidate => (candidate, Distance(plain, candidate))).DefaultIfEmpty(("", int.MaxValue)).MinBy(pair => pair.Item2);
         return distance <= Math.Max(1, Math.Max(plain.Length, best.Length) / 3) ? best : null;

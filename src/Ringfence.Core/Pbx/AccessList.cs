@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Ringfence.Core.Pbx;
 
@@ -11,20 +12,39 @@ namespace Ringfence.Core.Pbx;
 /// </remarks>
 internal sealed class AccessList
 {
-    private readonly List<List<Entry>> _lists;
+    // One list of acl.conf serves a thousand users: it is read once, and asked once.
+    private static readonly ConditionalWeakTable<ConfigSection, Rules> OfSections = new();
 
-    private AccessList(List<List<Entry>> lists) => _lists = lists;
+    private readonly IReadOnlyList<Rules> _lists;
+
+    private AccessList(IReadOnlyList<Rules> lists) => _lists = lists;
 
     private readonly record struct Entry(bool IsPermit, IPNetwork Network)
     {
         public bool IsLoopback => IPAddress.IsLoopback(Network.BaseAddress) && Network.PrefixLength >= 8;
     }
 
+    // Entries: null where one could not be read.
+    private sealed class Rules(List<Entry>? entries)
+    {
+        public bool IsWhole { get; } = entries is not null;
+
+        public bool AllowsIPv4 { get; } = Allows(entries, AddressFamily.InterNetwork);
+
+        public bool AllowsIPv6 { get; } = Allows(entries, AddressFamily.InterNetworkV6);
+
+        public bool IsLoopbackOnly { get; } = entries is not null
+            && entries.TrueForAll(static entry => !entry.IsPermit || entry.IsLoopback) && entries.Exists(static entry => !entry.IsPermit && entry.Network.PrefixLength == 0);
+
+        private static bool Allows(List<Entry>? entries, AddressFamily family) => entries is null
+            || entries.FindLastIndex(entry => entry.Network.BaseAddress.AddressFamily == family && entry.Network.PrefixLength == 0) is var last && (last < 0 || entries[last].IsPermit);
+    }
+
     /// <returns>null: something in it can't be read here (a host's name, a list in a database), so nothing may be concluded.</returns>
     public static AccessList? Read(ConfigSection section, PbxSnapshot pbx)
     {
         List<Entry> own = [];
-        List<List<Entry>> named = [];
+        List<Rules> named = [];
         foreach (var setting in section.Settings)
         {
             switch (setting.Name.ToLowerInvariant())
@@ -34,7 +54,7 @@ internal sealed class AccessList
                 case "acl":
                     foreach (var name in setting.Value.Split(',', StringSplitOptions.TrimEntries))
                     {
-                        if (ReadNamed(name, pbx) is not { } list)
+                        if (ReadNamed(name, pbx) is not { IsWhole: true } list)
                         {
                             return null;
                         }
@@ -48,7 +68,7 @@ internal sealed class AccessList
             }
         }
 
-        return new AccessList([own, .. named]);
+        return new AccessList([new Rules(own), .. named]);
     }
 
     /// <summary>Names of acl in that section which acl.conf does not have, and no database could.</summary>
@@ -60,32 +80,33 @@ internal sealed class AccessList
         select (setting, name);
 
     /// <summary>An address that nobody wrote down comes in.</summary>
-    public bool AllowsStrangers(AddressFamily family) => _lists.TrueForAll(list =>
-        list.FindLastIndex(entry => entry.Network.BaseAddress.AddressFamily == family && entry.Network.PrefixLength == 0) is var last && (last < 0 || list[last].IsPermit));
+    public bool AllowsStrangers(AddressFamily family) => _lists.All(list => family == AddressFamily.InterNetwork ? list.AllowsIPv4 : list.AllowsIPv6);
 
     /// <summary>Nobody from another machine comes in over IPv4.</summary>
-    public bool IsLoopbackOnly => !AllowsStrangers(AddressFamily.InterNetwork)
-        && _lists.Exists(static list => list.TrueForAll(static entry => !entry.IsPermit || entry.IsLoopback) && list.Exists(static entry => !entry.IsPermit && entry.Network.PrefixLength == 0));
+    public bool IsLoopbackOnly => !AllowsStrangers(AddressFamily.InterNetwork) && _lists.Any(static list => list.IsLoopbackOnly);
 
     // Lists in a database, or in a file that is there and was not read whole.
     private static bool IsElsewhere(PbxSnapshot pbx) => pbx.Config("extconfig.conf").Named("settings").Any(static section => section["acls"] is not null)
         || pbx.Config("acl.conf").Problems.Count > 0 || (!pbx.Config("acl.conf").Exists && pbx.Files.Match($"{pbx.Directory}/acl.conf").Count > 0);
 
-    private static List<Entry>? ReadNamed(string name, PbxSnapshot pbx)
+    private static Rules? ReadNamed(string name, PbxSnapshot pbx)
     {
         if (!pbx.Config("acl.conf").Exists)
         {
-            return IsElsewhere(pbx) ? null : [];
+            return IsElsewhere(pbx) ? null : new Rules([]);
         }
 
         var section = pbx.Config("acl.conf").Sections.FirstOrDefault(found => found.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (section is null)
         {
-            return IsElsewhere(pbx) ? null : [new Entry(false, new IPNetwork(IPAddress.Any, 0)), new Entry(false, new IPNetwork(IPAddress.IPv6Any, 0))];
+            return IsElsewhere(pbx) ? null : new Rules([new Entry(false, new IPNetwork(IPAddress.Any, 0)), new Entry(false, new IPNetwork(IPAddress.IPv6Any, 0))]);
         }
 
-        List<Entry> list = [];
-        return section.Settings.Where(static setting => setting.Name.ToLowerInvariant() is "deny" or "permit").All(setting => Append(list, setting)) ? list : null;
+        return OfSections.GetValue(section, static section =>
+        {
+            List<Entry> list = [];
+            return new Rules(section.Settings.Where(static setting => setting.Name.ToLowerInvariant() is "deny" or "permit").All(setting => Append(list, setting)) ? list : null);
+        });
     }
 
     private static bool Append(List<Entry> list, ConfigSetting setting)
