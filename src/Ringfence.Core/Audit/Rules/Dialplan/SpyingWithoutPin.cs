@@ -38,9 +38,9 @@ internal static class SpyingWithoutPin
     private static readonly string[] Gates = ["Authenticate", "VMAuthenticate", "Read", "GotoIf", "ExecIf", "GosubIf", "Gosub", "Macro", "Stasis", "GotoIfTime", "DISA"];
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        (from entry in CallEntries.Of(pbx).Phones()
-         from visit in Plan.Of(pbx).Visits(entry.Context)
-         from extension in visit.Context.Extensions
+        (from reached in CallEntries.Of(pbx).Phones().SelectMany(entry => Plan.Of(pbx).Visits(entry.Context).Select(visit => (entry, visit.Context))).DistinctBy(static reached => reached.Context)
+         let entry = reached.entry
+         from extension in reached.Context.Extensions
          where extension.CallerId is null && extension[1] is not null
          let before = extension.Priorities.TakeWhile(static priority => !Spies.Contains(priority.Application, StringComparer.OrdinalIgnoreCase)).ToList()
          where before.Count < extension.Priorities.Count && !before.Any(static priority => Gates.Contains(priority.Application, StringComparer.OrdinalIgnoreCase) || priority.Application.EndsWith("AGI", StringComparison.OrdinalIgnoreCase))
