@@ -94,6 +94,8 @@ public sealed class MendTests : IClassFixture<AsteriskLab>
     [InlineData("RF1510", "cel.conf", "[general]\nenable = no\n", "cel", "cel_custom", "CEL Custom CSV Logging")]
     public async Task Call_records_that_are_turned_on_have_a_backend(string rule, string file, string text, string kind, string module, string backend)
     {
+        // What other mends of this Asterisk wrote there was not loaded by it.
+        File.Copy(Repository.File("lab", "conf", "modules.conf"), Path.Combine(Etc, "modules.conf"), overwrite: true);
         File.Delete(Path.Combine(Etc, "cel_custom.conf"));
         await _lab.CliAsync($"module unload {module}.so", Stop);
         await WriteAsync(file, text, $"module reload {kind}");
