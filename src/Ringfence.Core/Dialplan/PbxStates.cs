@@ -17,10 +17,18 @@ internal static class PbxStates
         "PREDIAL_HOOK_RET",
     ];
 
+    // Parts within parts are looked at again for each: nobody writes more.
+    private const int MostCharacters = 1_000;
+
     /// <summary>Of all that is not known in the condition each is such a state.</summary>
     /// <param name="isUnset">Whether nothing in these files sets a variable: no caller does either.</param>
     public static bool Decide(string condition, CallTexts texts, Func<string, bool> isUnset)
     {
+        if (condition.Length > MostCharacters)
+        {
+            return false;
+        }
+
         var isOne = false;
         for (var at = 0; at < condition.Length; at++)
         {

@@ -15,7 +15,7 @@ internal static class ExamplePeers
 
     public const string PhoneAndTrunk = Phone + Provider;
 
-    private const string Provider = """
+    public const string Provider = """
 
         [trunk]
         type = endpoint

@@ -24,18 +24,7 @@ internal static class StrangersReachTrunk
             [anonymous]
             type = endpoint
             context = public ; here
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.Provider,
         Good = """
             [public]
             exten => 100,1,Dial(PJSIP/1001)
@@ -45,18 +34,7 @@ internal static class StrangersReachTrunk
             [anonymous]
             type = endpoint
             context = public
-            [trunk]
-            type = endpoint
-            context = from-trunk
-            aors = trunk
-            [trunk]
-            type = aor
-            contact = sip:203.0.113.10
-            [trunk]
-            type = identify
-            endpoint = trunk
-            match = 203.0.113.10
-            """,
+            """ + ExamplePeers.Provider,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Dialplan/"),
         Topic = AuditTopic.Dialplan,
         Check = Check,
