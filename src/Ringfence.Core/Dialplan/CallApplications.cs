@@ -5,30 +5,49 @@ namespace Ringfence.Core.Dialplan;
 
 /// <summary>What each application does with a call: where it may go on, and whom it calls.</summary>
 /// <remarks>Asterisk 22: main/pbx_builtins.c, apps/app_dial.c, app_stack.c, app_exec.c, app_while.c, app_disa.c, app_voicemail.c, app_directory.c, app_read.c.</remarks>
-internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
+internal sealed class CallApplications
 {
-    private const int MaxFrames = 20;
-
     // What needs somebody at the other end.
     private static readonly string[] NeedCaller = ["DIAL", "RETRYDIAL", "PAGE", "QUEUE", "FOLLOWME", "READ", "BACKGROUND", "BACKGROUNDDETECT", "WAITEXTEN", "DISA", "VOICEMAIL", "VOICEMAILMAIN", "MINIVMGREET", "DIRECTORY", "TRANSFER"];
 
-    private readonly CallDialling _dialling = new(walk, classify);
+    private readonly CallWalk _walk;
+    private readonly CallTargets _targets;
+    private readonly CallSubroutines _subroutines;
+    private readonly CallAssignments _assignments;
+    private readonly CallPrompts _prompts;
+    private readonly CallDialling _dialling;
+
+    public CallApplications(CallWalk walk, ExitClassifier classify)
+    {
+        _walk = walk;
+        _targets = new CallTargets(walk);
+        _subroutines = new CallSubroutines(walk, _targets);
+        _assignments = new CallAssignments(walk, _targets, (state, priority, application) => Call(state, application, priority));
+        _prompts = new CallPrompts(walk, _targets);
+        _dialling = new CallDialling(walk, _targets, classify);
+    }
 
     /// <param name="state">At this priority.</param>
     public void Run(CallState state, PlanPriority priority) => Run(state, priority, priority.Application, priority.Arguments);
 
     private void Run(CallState state, PlanPriority priority, string application, string arguments)
     {
-        var texts = Texts(state);
+        var texts = _walk.Texts(state);
         foreach (var command in FunctionText.Calls("SHELL", arguments))
         {
-            walk.Look(InjectionKind.Shell, texts.Substitute(command), state, priority);
+            _walk.Look(InjectionKind.Shell, texts.Substitute(command), state, priority);
+        }
+
+        foreach (var called in FunctionText.Calls("EVAL_SUB", arguments))
+        {
+            // A subroutine whose result is a text.
+            _targets.Go(state, texts.Substitute(called), priority, there => _walk.Go(there with { Frames = [] }));
         }
 
         switch (application.ToUpperInvariant())
         {
             case var needs when state.IsHungUp && NeedCaller.Contains(needs):
-                walk.Go(state.Next());
+                _walk.Go(state.Next());
                 break;
             case "GOTO":
                 GoTo(state, arguments, priority);
@@ -49,13 +68,13 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
                 break;
             case "EXECIFTIME":
                 var (when, then) = CallArguments.Cut(arguments, '?');
-                AtTime(state, when, priority, now => Call(now, then ?? "", priority), later => walk.Go(later.Next()));
+                AtTime(state, when, priority, now => Call(now, then ?? "", priority), later => _walk.Go(later.Next()));
                 break;
             case "EXEC" or "TRYEXEC":
                 Call(state, arguments, priority);
                 break;
             case "GOSUB":
-                GoSub(state, arguments, priority);
+                _subroutines.GoSub(state, arguments, priority);
                 break;
             case "GOSUBIF":
                 var (asked, subs) = CallArguments.Cut(arguments, '?');
@@ -64,114 +83,164 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
                     taken => GoSubOr(taken, labels[0], priority), other => GoSubOr(other, labels.Count > 1 ? labels[1] : "", priority));
                 break;
             case "RETURN" when state.Frames is [{ IsMacro: false }, ..]:
-                walk.Go(CallWalk.Popped(state).With("GOSUB_RETVAL", texts.Substitute(arguments)));
+                _walk.Go(CallWalk.Popped(state).With("GOSUB_RETVAL", texts.Substitute(arguments)));
                 break;
             case "STACKPOP" when state.Frames is [{ IsMacro: false }, ..]:
-                walk.Go((state with { Frames = state.Frames.RemoveAt(0) }).Next());
+                _walk.Go((state with { Frames = state.Frames.RemoveAt(0) }).Next());
                 break;
-            case "MACRO":
-                Macro(state, arguments, priority);
+            case "MACRO" or "MACROEXCLUSIVE":
+                _subroutines.Macro(state, arguments, priority);
+                break;
+            case "MACROIF":
+                var (wanted, macros) = CallArguments.Cut(arguments, '?');
+                var (first, second) = CallArguments.Cut(macros ?? "", ':');
+                Decide(state, CallCondition.Of(wanted, texts), wanted, texts, priority, taken => _subroutines.MacroOr(taken, first, priority), other => _subroutines.MacroOr(other, second ?? "", priority));
                 break;
             case "MACROEXIT" when state.Frames is [{ IsMacro: true }, ..]:
-                walk.Go(CallWalk.Popped(state));
+                _walk.Go(CallWalk.Popped(state));
                 break;
             case "WHILE":
-                Decide(state, CallCondition.Of(arguments, texts), arguments, texts, priority, static taken => taken.Next(), other => BehindLoop(other), walk.Go);
+                Decide(state, CallCondition.Of(arguments, texts), arguments, texts, priority, static taken => taken.Next(), _subroutines.BehindLoop, _walk.Go);
                 break;
             case "ENDWHILE" or "CONTINUEWHILE":
-                if (LoopStart(state) is { } start)
+                if (_subroutines.LoopStart(state) is { } start)
                 {
-                    walk.Go(state with { Priority = start, IsBeginning = false });
+                    _walk.Go(state with { Priority = start, IsBeginning = false });
                 }
 
                 break;
             case "EXITWHILE":
-                walk.Go(BehindLoop(state));
+                _walk.Go(_subroutines.BehindLoop(state));
+                break;
+            case "IF" or "ELSEIF":
+                Decide(state, CallCondition.Of(arguments, texts), arguments, texts, priority, static taken => taken.Next(), _subroutines.Otherwise, _walk.Go);
+                break;
+            case "ELSE" or "EXITIF":
+                _walk.Go(_subroutines.BehindIf(state));
                 break;
             case "SET":
-                walk.Go(Assigned(state, arguments, texts, priority).Next());
+                _walk.Go(_assignments.Assigned(state, arguments, priority).Next());
                 break;
             case "MSET":
-                walk.Go(CallArguments.Split(arguments, keepsQuotes: false).Aggregate(state, (set, one) => Assigned(set, one, Texts(set), priority)).Next());
+                _walk.Go(CallArguments.Split(arguments, keepsQuotes: false).Aggregate(state, (set, one) => _assignments.Assigned(set, one, priority)).Next());
                 break;
-            case "READ":
-                Read(state, arguments, texts);
+            case "READ" or "READEXTEN":
+                _prompts.Read(state, arguments, texts, hasMost: application.Length == "READ".Length);
                 break;
             case "BACKGROUND" or "WAITEXTEN" or "BACKGROUNDDETECT":
-                Prompt(state, application, arguments, texts);
+                _prompts.Prompt(state, application, arguments, texts);
                 break;
             case "DISA":
-                Disa(state, arguments, texts, priority);
+                _prompts.Disa(state, arguments, texts, priority);
                 break;
             case "AUTHENTICATE" or "VMAUTHENTICATE":
-                walk.Go(state.With(new Brake(BrakeKind.Pin, application, priority.Place)).Next());
+                _walk.Go(state.With(new Brake(BrakeKind.Pin, application, priority.Place)).Next());
                 break;
             case "AGI" or "EAGI" or "DEADAGI" or "FASTAGI" or "ASYNCAGI" or "EXTERNALIVR":
-                walk.Unknown($"{application}({arguments}) may send the call anywhere", priority.Place);
-                walk.Go(state.With(new Brake(BrakeKind.Gate, application, priority.Place)).Next());
+                _walk.Unknown($"{application}({arguments}) may send the call anywhere", priority.Place);
+                _walk.Go(state.With(new Brake(BrakeKind.Gate, application, priority.Place)).Next());
                 break;
             case "STASIS":
-                walk.Unknown($"the program behind Stasis({arguments}) may send the call anywhere", priority.Place);
-                walk.Go(state.With(new Brake(BrakeKind.Gate, application, priority.Place)).Next());
+                _walk.Unknown($"the program behind Stasis({arguments}) may send the call anywhere", priority.Place);
+                _walk.Go(state.With(new Brake(BrakeKind.Gate, application, priority.Place)).Next());
                 break;
             case "DIAL":
                 _dialling.Dial(state, arguments, texts, priority);
-                walk.Go(state.Next());
+                _walk.Go(state.Next());
                 break;
             case "RETRYDIAL":
                 var (_, later) = CallArguments.Cut(arguments, ',');
                 var (_, repeated) = CallArguments.Cut(later ?? "", ',');
                 var (_, dialled) = CallArguments.Cut(repeated ?? "", ',');
                 _dialling.Dial(state, dialled ?? "", texts, priority);
-                walk.Go(state.Next());
+                // A key between two attempts.
+                _walk.Typed(state, CallPrompts.Context(state, "EXITCONTEXT", texts), CallPrompts.OneKey);
+                _walk.Go(state.Next());
                 break;
             case "PAGE":
-                _dialling.Dial(state, CallArguments.Split(arguments)[0], texts, priority);
-                walk.Go(state.Next());
+                _dialling.Page(state, arguments, texts, priority);
+                _walk.Go(state.Next());
                 break;
             case "ORIGINATE":
                 _dialling.Originate(state, arguments, texts, priority);
-                walk.Go(state.Next());
+                _walk.Go(state.Next());
                 break;
             case "QUEUE":
-                if (texts.Substitute(CallArguments.Split(arguments)[0]).Constant is { } queue && walk.QueueMembers(queue) is { } members)
-                {
-                    _dialling.Members(state, members, priority);
-                }
-                else
-                {
-                    walk.Unknown($"the members of the queue in Queue({arguments}) were not read", priority.Place);
-                }
-
-                if (CallArguments.Options(CallArguments.Split(arguments).ElementAtOrDefault(1)).ContainsKey('T'))
-                {
-                    _dialling.Transfer(state, texts, priority);
-                }
-
-                walk.Go(state.Next());
+                _dialling.Queue(state, arguments, texts, priority);
+                _walk.Go(state.Next());
                 break;
             case "FOLLOWME":
-                walk.Unknown($"the numbers of FollowMe({arguments}) were not read", priority.Place);
-                walk.Go(state.Next());
+                _dialling.FollowMe(state, arguments, texts, priority);
+                _walk.Go(state.Next());
                 break;
             case "VOICEMAIL" or "VOICEMAILMAIN" or "MINIVMGREET":
-                Voicemail(state, application, arguments, texts);
+                _prompts.Voicemail(state, application, arguments, texts, priority);
                 break;
             case "DIRECTORY":
-                Directory(state, arguments, texts, priority);
+                _prompts.Directory(state, arguments, texts, priority);
                 break;
             case "SYSTEM" or "TRYSYSTEM":
-                walk.Look(InjectionKind.Shell, texts.Substitute(arguments), state, priority);
-                walk.Go(state.Next());
+                _walk.Look(InjectionKind.Shell, texts.Substitute(arguments), state, priority);
+                _walk.Go(state.Next());
+                break;
+            case "SLASTATION" or "SLATRUNK":
+                _walk.Unknown($"the lines of {application}({arguments}) are in sla.conf, which was not read", priority.Place);
+                _walk.Go(state.Next());
                 break;
             case "TRANSFER":
-                walk.Unknown($"Transfer({arguments}) sends the caller elsewhere", priority.Place);
-                walk.Go(state.Next());
+                _walk.Unknown($"Transfer({arguments}) sends the caller elsewhere", priority.Place);
+                _walk.Go(state.Next());
                 break;
-            case "HANGUP" or "BUSY" or "CONGESTION" or "RETURN" or "ENDIVR":
+            case "CHANSPY" or "EXTENSPY":
+                _prompts.Exit(state, CallArguments.Split(arguments).ElementAtOrDefault(1), "SPY_EXIT_CONTEXT", texts);
+                break;
+            case "MEETME":
+                _prompts.Exit(state, CallArguments.Split(arguments).ElementAtOrDefault(1), "MEETME_EXIT_CONTEXT", texts);
+                break;
+            case "CONFBRIDGE":
+                _prompts.Conference(state, arguments, texts, priority);
+                break;
+            case "SAYALPHA" or "SAYALPHACASE" or "SAYDIGITS" or "SAYMONEY" or "SAYNUMBER" or "SAYORDINAL" or "SAYPHONETIC":
+                _prompts.Speech(state, isEnded: !_walk.Search.IsUnset("SAY_DTMF_INTERRUPT"));
+                break;
+            case "SAYUNIXTIME" or "DATETIME":
+                _prompts.Speech(state, isEnded: !_walk.Search.IsUnset("SAY_DTMF_INTERRUPT") || CallArguments.Split(arguments).ElementAtOrDefault(3) is { Length: > 0 });
+                break;
+            case "FESTIVAL":
+                _prompts.Speech(state, isEnded: CallArguments.Split(arguments).ElementAtOrDefault(1) is { Length: > 0 });
+                break;
+            case "PARK" or "PARKANDANNOUNCE":
+                _dialling.Park(state, application, arguments, texts, priority);
+                _walk.Go(state.Next());
+                break;
+            case "CHANNELREDIRECT":
+                _dialling.Redirect(state, CallArguments.Cut(arguments, ',').Behind ?? "", texts, priority);
+                _walk.Go(state.Next());
+                break;
+            case "BRIDGE":
+                _dialling.Bridge(state, arguments, texts, priority);
+                _walk.Go(state.Next());
+                break;
+            case "BLINDTRANSFER" or "ATTENDEDTRANSFER":
+                // Whom this channel talks to, or is to talk to: extension[,context]
+                var (exten, context) = CallArguments.Cut(arguments, ',');
+                _dialling.Redirect(state, $"{(context is { Length: > 0 } ? context : CallPrompts.Context(state, "TRANSFER_CONTEXT", texts))},{exten},1", texts, priority);
+                _walk.Go(state.Next());
+                break;
+            case "RAISEEXCEPTION":
+                _walk.Go(state.At(state.Context, new ConstantText("e"), 1));
+                break;
+            case "INCOMPLETE":
+                _walk.Unknown("Incomplete waits for more digits, which were not followed", priority.Place);
+                break;
+            case "HANGUP" or "BUSY" or "CONGESTION" or "RETURN":
+                break;
+            case var known when PlainApplications.Contains(known):
+                _walk.Go(state.Next());
                 break;
             case var name when name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'):
-                walk.Go(state.Next());
+                _walk.Unknown($"{application} is no application of Asterisk's own: what it does was not read", priority.Place);
+                _walk.Go(state.Next());
                 break;
             default:
                 // No application has such a name: Asterisk ends the call.
@@ -179,11 +248,9 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
         }
     }
 
-    public CallTexts Texts(CallState state) => new(state.Context, state.Extension, state.Priority, state.Variables, walk.Globals);
-
     private void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
     {
-        var kind = PbxStates.Decide(condition, texts, walk.Search.IsUnset) ? AssumptionKind.State : AssumptionKind.Value;
+        var kind = PbxStates.Decide(condition, texts, _walk.Search.IsUnset) ? AssumptionKind.State : AssumptionKind.Value;
         var doubtful = demand.Doubtful;
         Branch(state, demand with { Holds = Languages.Except(demand.Holds, doubtful) }, priority, whenTrue);
         Branch(state, demand.Opposite() with { Holds = Languages.Except(demand.Fails, doubtful) }, priority, whenFalse);
@@ -240,7 +307,7 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
     {
         if (target.Length == 0)
         {
-            walk.Go(state.Next());
+            _walk.Go(state.Next());
         }
         else
         {
@@ -248,73 +315,14 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
         }
     }
 
-    private void GoTo(CallState state, string target, PlanPriority priority) => Target(state, target, priority, walk.Go);
-
-    /// <summary>[[context,]extension,]priority</summary>
-    private void Target(CallState state, string target, PlanPriority priority, Action<CallState> go)
-    {
-        var texts = Texts(state);
-        var parts = DialTarget.Split(texts.Substitute(target), ',');
-        var (context, extension, number) = parts switch
-        {
-            [var only] => (null, null, only),
-            [var first, var second] => (null, first, second),
-            [var first, var second, var third, ..] => ((SymbolicText?)first, (SymbolicText?)second, third),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-        var to = context is null or ConstantText { Value.Length: 0 } ? state.Context : context.Constant;
-        if (to is null || number.Constant is not { } wanted)
-        {
-            walk.Unknown($"{priority.Application}({priority.Arguments}) could not be resolved", priority.Place);
-            return;
-        }
-
-        var exten = extension is null or ConstantText { Value.Length: 0 } ? state.Extension : extension;
-        if (!exten.IsFollowed)
-        {
-            walk.Unknown($"{priority.Application}({priority.Arguments}) could not be resolved", priority.Place);
-            return;
-        }
-
-        var same = state with { Context = to, IsBeginning = false };
-        if (ReferenceEquals(exten, state.Extension))
-        {
-            Arrive(same, wanted.Trim(), state.Priority, go);
-            return;
-        }
-
-        // An empty extension is none: the call stays with the one that it has.
-        var emptied = Demand.That(exten, NumberLanguage.Empty);
-        if (same.Narrowed(emptied) is { } unchanged)
-        {
-            Arrive(unchanged, wanted.Trim(), state.Priority, go);
-        }
-
-        if (state.Narrowed(emptied.Opposite()) is { } changed)
-        {
-            Arrive(changed.At(to, exten, 1), wanted.Trim(), state.Priority, go);
-        }
-    }
-
-    private void Arrive(CallState at, string trimmed, int from, Action<CallState> go)
-    {
-        if (int.TryParse(trimmed.TrimStart('+', '-'), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-        {
-            var sign = trimmed[0] == '+' ? 1 : trimmed[0] == '-' ? -1 : 0;
-            go(at with { Priority = sign == 0 ? value : from + (sign * value) });
-        }
-        else
-        {
-            walk.GoToLabel(at, trimmed, go);
-        }
-    }
+    private void GoTo(CallState state, string target, PlanPriority priority) => _targets.Go(state, _walk.Texts(state).Substitute(target), priority, _walk.Go);
 
     private void ExecIf(CallState state, CallTexts texts, string arguments, PlanPriority priority)
     {
         var (condition, calls) = CallArguments.Cut(arguments, '?');
         if (calls is null)
         {
-            walk.Go(state.Next());
+            _walk.Go(state.Next());
             return;
         }
 
@@ -328,14 +336,14 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
     {
         if (call.Length == 0)
         {
-            walk.Go(state.Next());
+            _walk.Go(state.Next());
             return;
         }
 
         var (name, rest) = CallArguments.Cut(call, '(');
-        if (Texts(state).Substitute(name).Constant is not { } application)
+        if (_walk.Texts(state).Substitute(name).Constant is not { } application)
         {
-            walk.Unknown($"{priority.Application}({priority.Arguments}) could not be resolved", priority.Place);
+            _walk.Unknown($"{priority.Application}({priority.Arguments}) could not be resolved", priority.Place);
             return;
         }
 
@@ -347,234 +355,11 @@ internal sealed class CallApplications(CallWalk walk, ExitClassifier classify)
     {
         if (target.Length == 0)
         {
-            walk.Go(state.Next());
+            _walk.Go(state.Next());
         }
         else
         {
-            GoSub(state, target, priority);
+            _subroutines.GoSub(state, target, priority);
         }
-    }
-
-    private void GoSub(CallState state, string arguments, PlanPriority priority)
-    {
-        if (state.Frames.Count >= MaxFrames)
-        {
-            walk.Unknown("subroutines are called deeper than was walked", priority.Place);
-            return;
-        }
-
-        var (target, behind) = CallArguments.Cut(arguments, '(');
-        var close = behind?.LastIndexOf(')') ?? -1;
-        var given = behind is null ? [] : CallArguments.Split(close < 0 ? behind : behind[..close], keepsQuotes: true);
-        var texts = Texts(state);
-        var values = given.Select(argument => texts.Substitute(argument)).ToList();
-        Target(state, target, priority, there => walk.Go(Framed(state, there, values, isMacro: false)));
-    }
-
-    private static CallState Framed(CallState from, CallState to, List<SymbolicText> values, bool isMacro)
-    {
-        var saved = ImmutableSortedDictionary.Create<string, SymbolicText?>(StringComparer.Ordinal);
-        var variables = to.Variables;
-        // Arguments of the subroutine before that this one does not give are hidden too.
-        var names = Enumerable.Range(1, values.Count).Select(Argument).Union(from.Variables.Keys.Where(static name => name.StartsWith("ARG", StringComparison.Ordinal))).Append("ARGC").Distinct().ToList();
-        foreach (var name in names)
-        {
-            saved = saved.SetItem(name, from.Variables.GetValueOrDefault(name));
-            variables = variables.SetItem(name, SymbolicText.Nothing);
-        }
-
-        for (var i = 0; i < values.Count; i++)
-        {
-            variables = variables.SetItem(Argument(i + 1), values[i]);
-        }
-
-        variables = variables.SetItem("ARGC", new ConstantText(values.Count.ToString(CultureInfo.InvariantCulture)));
-        var frame = new CallFrame(from.Context, from.Extension, from.Name, from.Priority + 1, isMacro, saved);
-        return to with { Variables = variables, Frames = to.Frames.Insert(0, frame) };
-    }
-
-    private static string Argument(int number) => string.Create(CultureInfo.InvariantCulture, $"ARG{number}");
-
-    private void Macro(CallState state, string arguments, PlanPriority priority)
-    {
-        var given = CallArguments.Split(arguments);
-        var texts = Texts(state);
-        if (texts.Substitute(given[0]).Constant is not { } name || state.Frames.Count >= MaxFrames)
-        {
-            walk.Unknown($"Macro({arguments}) could not be resolved", priority.Place);
-            return;
-        }
-
-        var assumed = state.With(new Assumption(AssumptionKind.Value, "Macro exists: Asterisk 21 and later have none, and end the call here", priority.Place));
-        var there = assumed.At($"macro-{name}", new ConstantText("s"), 1).With("MACRO_EXTEN", state.Extension).With("MACRO_CONTEXT", new ConstantText(state.Context));
-        walk.Go(Framed(assumed, there, [.. given.Skip(1).Select(argument => texts.Substitute(argument))], isMacro: true));
-    }
-
-    private CallState BehindLoop(CallState state)
-    {
-        var depth = 1;
-        for (var number = state.Priority + 1; Same(state, number) is { } priority; number++)
-        {
-            depth += priority.Is("While") ? 1 : priority.Is("EndWhile") ? -1 : 0;
-            if (depth == 0)
-            {
-                return state with { Priority = number + 1, IsBeginning = false };
-            }
-        }
-
-        // Asterisk warns that there is no EndWhile, and goes on.
-        return state.Next();
-    }
-
-    private int? LoopStart(CallState state)
-    {
-        var depth = 1;
-        for (var number = state.Priority - 1; number > 0 && Same(state, number) is { } priority; number--)
-        {
-            depth += priority.Is("EndWhile") ? 1 : priority.Is("While") ? -1 : 0;
-            if (depth == 0)
-            {
-                return number;
-            }
-        }
-
-        return null;
-    }
-
-    // Loops are taken to stand in one extension.
-    private PlanPriority? Same(CallState state, int number) =>
-        walk.Search.Find(state with { Priority = number }).Hits is [var first, ..] ? first.Priority : null;
-
-    private static CallState Assigned(CallState state, string assignment, CallTexts texts, PlanPriority priority)
-    {
-        var (name, value) = CallArguments.Cut(assignment, '=');
-        if (value is null || texts.Substitute(name).Constant is not { } target)
-        {
-            return state;
-        }
-
-        var text = texts.Substitute(value);
-        switch (FunctionText.Split(target))
-        {
-            case ("TIMEOUT", "absolute", ""):
-                var unlimited = state with { Brakes = [.. state.Brakes.Where(static brake => brake.Kind != BrakeKind.TimeLimit)] };
-                return double.TryParse(text.Constant, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
-                    ? unlimited.With(new Brake(BrakeKind.TimeLimit, $"TIMEOUT(absolute)={text.Constant}", priority.Place))
-                    : unlimited;
-            case ("LOCAL", var local, "") when state.Frames is [var frame, ..]:
-                var saved = frame.Saved.ContainsKey(local) ? frame : frame with { Saved = frame.Saved.SetItem(local, state.Variables.GetValueOrDefault(local)) };
-                return (state with { Frames = state.Frames.SetItem(0, saved) }).With(local, text);
-            case ("ARRAY", var names, ""):
-                var (array, values) = (names.Split(','), DialTarget.Split(text, ','));
-                return Enumerable.Range(0, array.Length).Aggregate(state, (set, i) => set.With(Plain(array[i]), i < values.Count ? values[i] : SymbolicText.Nothing));
-            case ("GLOBAL", var global, ""):
-                return state.With(global, text);
-            case ("CALLERID", var part, ""):
-                return CallTexts.CallerIdParts(part).Aggregate(state, (set, one) => set.With(one, text));
-            case not null:
-                return state;
-            default:
-                var plain = Plain(target);
-                var inherited = target.StartsWith("__", StringComparison.Ordinal) ? CallDialling.Inherited : target.StartsWith('_') ? CallDialling.InheritedOnce : null;
-                return inherited is null ? state.With(plain, text) : state.With(plain, text).With(inherited + plain, text);
-        }
-    }
-
-    private static string Plain(string name) => name.Trim().TrimStart('_');
-
-    private void Read(CallState state, string arguments, CallTexts texts)
-    {
-        var given = CallArguments.Split(arguments);
-        if (texts.Substitute(given[0]).Constant is not { } variable)
-        {
-            walk.Go(state.Next());
-            return;
-        }
-
-        var most = int.TryParse(given.ElementAtOrDefault(2), NumberStyles.None, CultureInfo.InvariantCulture, out var digits) && digits is > 0 and <= 255 ? digits : 255;
-        // # ends it, unless an option says otherwise; nothing at all may be typed.
-        var hasTerminator = CallArguments.Options(given.ElementAtOrDefault(3)).ContainsKey('t');
-        var language = Languages.Repeat(hasTerminator ? "0123456789*#ABCD" : "0123456789*ABCD", 0, most);
-        var (entered, text) = state.Enter(language, over: variable);
-        walk.Go((entered with { Read = entered.Read.Add(((InputText)text).Number) }).With(variable, text).Next());
-    }
-
-    private void Prompt(CallState state, string application, string arguments, CallTexts texts)
-    {
-        walk.Typed(state, state.Context, Languages.Keys);
-        if (CallArguments.Split(arguments) is { Count: > 3 } given && application.Equals("Background", StringComparison.OrdinalIgnoreCase) && texts.Substitute(given[3]).Constant is { Length: > 0 } context
-            && context != state.Context)
-        {
-            walk.Typed(state, context, Languages.Repeat("0123456789*#ABCD", 1, 1));
-        }
-
-        if (application.Equals("WaitExten", StringComparison.OrdinalIgnoreCase) && walk.Search.Find(state.Next()) is { Hits: [] })
-        {
-            foreach (var name in ((string[])["t", "e"]).Where(name => walk.Search.Has(state.Context, name)).Take(1))
-            {
-                walk.Go(state.At(state.Context, new ConstantText(name), 1));
-            }
-        }
-        else
-        {
-            walk.Go(state.Next());
-        }
-    }
-
-    private void Disa(CallState state, string arguments, CallTexts texts, PlanPriority priority)
-    {
-        var given = CallArguments.Split(arguments);
-        var context = given.Count > 1 && given[1].Length > 0 ? texts.Substitute(given[1]).Constant : "disa";
-        if (context is null)
-        {
-            walk.Unknown($"DISA({Secretless(given)}) could not be resolved", priority.Place);
-            return;
-        }
-
-        var isOpen = given[0].Equals("no-password", StringComparison.OrdinalIgnoreCase);
-        walk.Typed(isOpen ? state : state.With(new Brake(BrakeKind.Pin, "DISA", priority.Place)), context, Languages.Keys);
-    }
-
-    private static string Secretless(List<string> given) => string.Join(',', given.Skip(1).Prepend("..."));
-
-    private void Voicemail(CallState state, string application, string arguments, CallTexts texts)
-    {
-        // Whoever presses 0 or * leaves; VoiceMailMain knows the star alone.
-        foreach (var name in application.Equals("VoiceMail", StringComparison.OrdinalIgnoreCase) ? (string[])["o", "a"] : ["a"])
-        {
-            if (walk.Search.Has(state.Context, name))
-            {
-                var left = name == "o" ? state.With(new Assumption(AssumptionKind.Value, "voicemail.conf has operator=yes", state.Way!.Step.Priority.Place)) : state;
-                walk.Go(left.At(state.Context, new ConstantText(name), 1));
-            }
-        }
-
-        if (CallArguments.Options(CallArguments.Split(arguments).ElementAtOrDefault(1)).TryGetValue('d', out var context))
-        {
-            walk.Typed(state, texts.Substitute(context ?? "").Constant is { Length: > 0 } given ? given : state.Context, Languages.Repeat("0123456789*#ABCD", 1, 1));
-        }
-
-        walk.Go(state.Next());
-    }
-
-    private void Directory(CallState state, string arguments, CallTexts texts, PlanPriority priority)
-    {
-        var given = CallArguments.Split(arguments);
-        var context = given.Count > 1 && given[1].Length > 0 ? texts.Substitute(given[1]).Constant : texts.Substitute(given[0]).Constant;
-        if (context is null)
-        {
-            walk.Unknown($"Directory({arguments}) could not be resolved", priority.Place);
-        }
-        else
-        {
-            walk.Typed(state.With(new Assumption(AssumptionKind.Value, "a mailbox has that number", priority.Place)), context, Languages.Repeat("0123456789", 1));
-        }
-
-        foreach (var name in ((string[])["o", "a"]).Where(name => walk.Search.Has(context ?? state.Context, name)))
-        {
-            walk.Go(state.At(context ?? state.Context, new ConstantText(name), 1));
-        }
-
-        walk.Go(state.Next());
     }
 }

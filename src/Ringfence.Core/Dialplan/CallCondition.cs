@@ -43,7 +43,8 @@ internal sealed class CallCondition
             }
         }
 
-        return texts.Substitute(text).Constant is { } constant ? Demand.When(IsTrue(constant)) : Demand.Unknown;
+        // With its blanks: one alone is a text, and true.
+        return texts.Substitute(condition).Constant is { } constant ? Demand.When(IsTrue(constant)) : Demand.Unknown;
     }
 
     // Empty is false, a number is false when it is 0, any other text is true.

@@ -5,7 +5,7 @@ namespace Ringfence.Core.Dialplan;
 
 /// <summary>Whom Dial and its like call, and where its options lead.</summary>
 /// <remarks>apps/app_dial.c, app_originate.c, main/bridge_basic.c (get_transfer_context) of Asterisk 22.</remarks>
-internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
+internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClassifier classify)
 {
     /// <summary>Before the name of a variable that channels get which this one calls; no name in a dialplan has a blank.</summary>
     public const string Inherited = "inherited ";
@@ -39,27 +39,21 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
 
         if (options.ContainsKey('d'))
         {
-            walk.Typed(state, texts.Substitute("${EXITCONTEXT}").Constant ?? state.Context, Languages.Repeat("0123456789*#ABCD", 1, 1));
+            walk.Typed(state, CallPrompts.Context(state, "EXITCONTEXT", texts), CallPrompts.OneKey);
         }
 
-        var answered = state.With(new Assumption(AssumptionKind.Answer, "the call is answered", priority.Place));
-        foreach (var letter in (char[])['G', 'F'])
+        var answered = Answered(state, priority);
+        if (options.TryGetValue('G', out var both) && both is { Length: > 0 })
         {
-            if (options.TryGetValue(letter, out var target) && target is { Length: > 0 })
+            targets.Go(answered, Target(both, texts), priority, there =>
             {
-                Elsewhere(letter == 'F' ? Called(answered) : answered, target.Replace('^', ','), texts, letter == 'G', priority);
-            }
+                walk.Go(there);
+                walk.Go(Called(there).Next());
+            });
         }
 
-        foreach (var letter in (char[])['b', 'B'])
-        {
-            // Before anybody is called: a subroutine for the channel that is called, or for the caller's own.
-            if (options.TryGetValue(letter, out var before) && before is { Length: > 0 })
-            {
-                Elsewhere((letter == 'b' ? Called(state) : state) with { Frames = [] }, CallArguments.Cut(before, '(').First.Replace('^', ','), texts, isAlsoNext: false, priority);
-            }
-        }
-
+        Behind(options, answered, texts, priority);
+        Before(options, state, texts, priority);
         if (options.TryGetValue('U', out var sub) && sub is { Length: > 0 } && texts.Substitute(sub.Split('^')[0]).Constant is { } subroutine)
         {
             walk.Go(Called(answered).At(subroutine, new ConstantText("s"), 1));
@@ -71,14 +65,138 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
         }
     }
 
-    /// <param name="members">Channels, as queues.conf names them.</param>
-    public void Members(CallState state, IReadOnlyList<string> members, PlanPriority priority)
+    // F: the called channel goes on there when the caller hangs up; without a place, behind the line that called it.
+    private void Behind(Dictionary<char, string?> options, CallState answered, CallTexts texts, PlanPriority priority)
     {
-        foreach (var member in members)
+        if (!options.TryGetValue('F', out var target))
         {
-            Channels(state, new ConstantText(member), priority);
+            return;
+        }
+
+        if (target is { Length: > 0 })
+        {
+            targets.Go(answered, Target(target, texts), priority, there => walk.Go(Called(there)));
+        }
+        else
+        {
+            walk.Go(Called(answered.Next()));
         }
     }
+
+    // Before anybody is called: a subroutine for the channel that is called, or for the caller's own.
+    private void Before(Dictionary<char, string?> options, CallState state, CallTexts texts, PlanPriority priority)
+    {
+        foreach (var letter in (char[])['b', 'B'])
+        {
+            if (options.TryGetValue(letter, out var before) && before is { Length: > 0 })
+            {
+                targets.Go(state, Target(CallArguments.Cut(before, '(').First, texts), priority, there => walk.Go((letter == 'b' ? Called(there) : there) with { Frames = [] }));
+            }
+        }
+    }
+
+    private static SymbolicText Target(string option, CallTexts texts) => texts.Substitute(option.Replace('^', ','));
+
+    private static CallState Answered(CallState state, PlanPriority priority) => state.With(new Assumption(AssumptionKind.Answer, "the call is answered", priority.Place));
+
+    public void Page(CallState state, string arguments, CallTexts texts, PlanPriority priority)
+    {
+        var given = CallArguments.Split(arguments);
+        Channels(state, texts.Substitute(given[0]), priority);
+        Before(CallArguments.Options(given.ElementAtOrDefault(1)), state, texts, priority);
+    }
+
+    /// <summary>Queue(name,options,URL,announcement,timeout,AGI,gosub,...); until Asterisk 20 a macro stands before the gosub.</summary>
+    public void Queue(CallState state, string arguments, CallTexts texts, PlanPriority priority)
+    {
+        var given = CallArguments.Split(arguments);
+        var options = CallArguments.Options(given.ElementAtOrDefault(1));
+        if (walk.Files.Queues is { } queues && texts.Substitute(given[0]).Constant is { } name && queues.TryGetValue(name, out var queue))
+        {
+            foreach (var member in queue.Members)
+            {
+                Channels(state, new ConstantText(member), priority);
+            }
+
+            if (queue.Exit is { } exit)
+            {
+                walk.Typed(state, exit, Languages.Keys);
+            }
+
+            if (queue.Subroutine is { } subroutine)
+            {
+                walk.Go(Called(Answered(state, priority)).At(subroutine, new ConstantText("s"), 1));
+            }
+        }
+        else
+        {
+            walk.Unknown($"the members of the queue in Queue({arguments}) were not read", priority.Place);
+        }
+
+        foreach (var called in given.Skip(6).Take(2).Select(argument => texts.Substitute(argument).Constant).OfType<string>())
+        {
+            foreach (var context in ((string[])[called, $"macro-{called}"]).Where(context => walk.Plan[context] is not null))
+            {
+                walk.Go(Called(Answered(state, priority)).At(context, new ConstantText("s"), 1));
+            }
+        }
+
+        if (options.ContainsKey('T'))
+        {
+            Transfer(state, texts, priority);
+        }
+
+        Behind(options, Answered(state, priority), texts, priority);
+        Before(options, state, texts, priority);
+    }
+
+    public void FollowMe(CallState state, string arguments, CallTexts texts, PlanPriority priority)
+    {
+        var given = CallArguments.Split(arguments);
+        if (walk.Files.FollowMe is { } known && texts.Substitute(given[0]).Constant is { } name && known.TryGetValue(name, out var numbers))
+        {
+            foreach (var number in numbers)
+            {
+                Channels(state, new ConstantText(number), priority);
+            }
+        }
+        else
+        {
+            walk.Unknown($"the numbers of FollowMe({arguments}) were not read", priority.Place);
+        }
+
+        Before(CallArguments.Options(given.ElementAtOrDefault(1)), state, texts, priority);
+    }
+
+    /// <summary>Park(lot,options) and ParkAndAnnounce(lot,options,announcement,channel): nobody picks the call up, and it comes back.</summary>
+    public void Park(CallState state, string application, string arguments, CallTexts texts, PlanPriority priority)
+    {
+        var given = CallArguments.Split(arguments);
+        var late = state.With(new Assumption(AssumptionKind.Time, "nobody picks the parked call up", priority.Place)) with { Frames = [] };
+        if (CallArguments.Options(given.ElementAtOrDefault(1)).GetValueOrDefault('c') is { Length: > 0 } comeback)
+        {
+            targets.Go(late, Target(comeback, texts), priority, walk.Go);
+        }
+
+        foreach (var context in walk.Files.Comebacks.Where(context => walk.Plan[context] is not null))
+        {
+            // The extension is the name of whoever parked it, or "s".
+            walk.Unknown($"who parks a call decides at which extension of [{context}] it comes back", priority.Place);
+            walk.Go(late.At(context, new ConstantText("s"), 1));
+        }
+
+        if (application.Equals("ParkAndAnnounce", StringComparison.OrdinalIgnoreCase) && given.ElementAtOrDefault(3) is { Length: > 0 } announced)
+        {
+            Channels(state, texts.Substitute(announced), priority);
+        }
+    }
+
+    /// <summary>Another channel is sent there.</summary>
+    public void Redirect(CallState state, string target, CallTexts texts, PlanPriority priority) =>
+        targets.Go(state.With(new Assumption(AssumptionKind.Value, "that channel exists", priority.Place)), texts.Substitute(target), priority, there => walk.Go(Called(there)));
+
+    public void Bridge(CallState state, string arguments, CallTexts texts, PlanPriority priority) =>
+        Behind(CallArguments.Options(CallArguments.Split(arguments).ElementAtOrDefault(1)), Answered(state, priority), texts, priority);
 
     /// <summary>Originate(technology/resource,app|exten,...): the call of another channel, and where its other end goes.</summary>
     public void Originate(CallState state, string arguments, CallTexts texts, PlanPriority priority)
@@ -88,15 +206,16 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
         if (given.Count > 2 && given[1].Trim().Equals("exten", StringComparison.OrdinalIgnoreCase))
         {
             var rest = given.Count > 3 ? $"{given[2]},{given[3]},{(given.Count > 4 && given[4].Length > 0 ? given[4] : "1")}" : $"{given[2]},s,1";
-            Elsewhere(Called(state.With(new Assumption(AssumptionKind.Answer, "the call is answered", priority.Place))), rest, texts, isAlsoNext: false, priority);
+            targets.Go(Answered(state, priority), texts.Substitute(rest), priority, there => walk.Go(Called(there)));
         }
+
+        Before(CallArguments.Options(given.ElementAtOrDefault(6)), state, texts, priority);
     }
 
     /// <summary>The caller transfers whom he talks to: that channel is sent to whatever he types.</summary>
     public void Transfer(CallState state, CallTexts texts, PlanPriority priority)
     {
-        var context = texts.Substitute("${TRANSFER_CONTEXT}").Constant is { Length: > 0 } given ? given : state.Context;
-        walk.Typed(Called(state.With(new Assumption(AssumptionKind.Answer, "the call is answered", priority.Place))), context, Languages.Keys);
+        walk.Typed(Called(Answered(state, priority)), CallPrompts.Context(state, "TRANSFER_CONTEXT", texts), Languages.Keys);
     }
 
     // Another channel: without this one's variables and subroutines; its own limit does not cut it.
@@ -104,34 +223,14 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
     {
         Variables = CallerId(state),
         Frames = [],
-        Brakes = [.. state.Brakes.Where(static brake => brake.Kind != BrakeKind.TimeLimit)],
+        Brakes = state.WithoutTimeout().Brakes,
+        HasTimeout = false,
+        IsHungUp = false,
     };
 
     // The called channel shows what the caller's own was given.
     private static ImmutableSortedDictionary<string, SymbolicText> CallerId(CallState state) =>
         state.Variables.Where(static variable => variable.Key.StartsWith("CALLERID(", StringComparison.Ordinal)).ToImmutableSortedDictionary(StringComparer.Ordinal);
-
-    private void Elsewhere(CallState state, string target, CallTexts texts, bool isAlsoNext, PlanPriority priority)
-    {
-        var parts = DialTarget.Split(texts.Substitute(target), ',');
-        var (context, extension, number) = parts switch
-        {
-            [var only] => (new ConstantText(state.Context), state.Extension, only),
-            [var first, var second] => (new ConstantText(state.Context), first, second),
-            _ => (parts[0], parts[1], parts[2]),
-        };
-        if (context.Constant is not { } to || !int.TryParse(number.Constant, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-        {
-            walk.Unknown($"{priority.Application}({priority.Arguments}): {target} could not be resolved", priority.Place);
-            return;
-        }
-
-        walk.Go(state.At(to, extension, value));
-        if (isAlsoNext)
-        {
-            walk.Go(Called(state).At(to, extension, value + 1));
-        }
-    }
 
     private static string? Positive(string? text, CallTexts texts) =>
         text is not null && double.TryParse(texts.Substitute(text).Constant, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0
@@ -184,7 +283,7 @@ internal sealed class CallDialling(CallWalk walk, ExitClassifier classify)
         }
 
         var clean = state.Narrowed(Demand.That(target.Number, Clean)) ?? state;
-        var called = clean with { Variables = variables, Frames = [] };
+        var called = clean with { Variables = variables, Frames = [], HasTimeout = false, IsHungUp = false };
         var emptied = Demand.That(target.Number, NumberLanguage.Empty);
         if (called.Narrowed(emptied.Opposite()) is { } dialled)
         {

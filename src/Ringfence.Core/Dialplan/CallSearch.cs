@@ -48,6 +48,9 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     /// <summary>Whether a name such as "i" would be found there.</summary>
     public bool Has(string context, string name) => plan.Find(context, name) is not null;
 
+    /// <summary>Whether it is there by this name, and not by a pattern that takes it too.</summary>
+    public bool HasNamed(string context, string name) => plan.Find(context, name) is { Extension.IsPattern: false };
+
     public NumberLanguage Fitting(string pattern)
     {
         if (!_fitting.TryGetValue(pattern, out var language))

@@ -101,6 +101,9 @@ internal sealed record CallState
     /// <summary>The caller has hung up, and "h" runs: nobody can be called or asked any more, but a shell can.</summary>
     public bool IsHungUp { get; init; }
 
+    /// <summary>TIMEOUT(absolute) runs: "T" is next where it ends.</summary>
+    public bool HasTimeout { get; init; }
+
     /// <summary>What each input may have been; <see cref="InputText"/> counts in here.</summary>
     public ImmutableArray<NumberLanguage> Inputs { get; init; } = [];
 
@@ -124,7 +127,7 @@ internal sealed record CallState
     public CallWay? Way { get; init; }
 
     public string Key =>
-        $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}\n{Inputs.Length}\n{string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}"))}\n\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
+        $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}{HasTimeout}\n{Inputs.Length}\n{string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}"))}\n\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
 
     public CallState At(string context, SymbolicText extension, int priority) =>
         this with { Context = context, Extension = extension, Priority = priority, Name = extension.Constant?.Replace("-", "", StringComparison.Ordinal), IsBeginning = false };
@@ -132,6 +135,8 @@ internal sealed record CallState
     public CallState Next() => this with { Priority = Priority + 1, IsBeginning = false };
 
     public CallState With(Brake brake) => this with { Brakes = Brakes.Add(brake) };
+
+    public CallState WithoutTimeout() => this with { Brakes = [.. Brakes.Where(static brake => brake.Kind != BrakeKind.TimeLimit)], HasTimeout = false };
 
     public CallState With(Assumption assumption) => this with { Assumptions = Assumptions.Add(assumption) };
 

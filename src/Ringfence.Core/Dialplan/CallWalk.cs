@@ -41,8 +41,8 @@ internal sealed class CallWalk
     /// <summary>Every state that ran, in the order of the walk; null: nobody asked for them.</summary>
     public List<CallState>? Trace { get; init; }
 
-    /// <summary>Whom a queue of this name calls, "PJSIP/1001"; null: it was not read.</summary>
-    public Func<string, IReadOnlyList<string>?> QueueMembers { get; init; } = static _ => null;
+    /// <summary>What other files than the dialplan say.</summary>
+    public CallFiles Files { get; init; } = CallFiles.Unread;
 
     /// <summary>So many states are walked at most.</summary>
     public int Limit { get; init; } = MaxStates;
@@ -108,6 +108,8 @@ internal sealed class CallWalk
         _open.Enqueue(state);
     }
 
+    public CallTexts Texts(CallState state) => new(state.Context, state.Extension, state.Priority, state.Variables, Globals);
+
     public void Exit(PlanExit exit)
     {
         if (exit.Inputs.All(static input => !input.IsNone))
@@ -165,12 +167,6 @@ internal sealed class CallWalk
             return;
         }
 
-        // Once for each context: what "h" does with the caller's own text hardly depends on where he hung up.
-        if (!state.IsBeginning && !state.IsHungUp && _hungUpIn.Add(state.Context) && _search.Has(state.Context, "h"))
-        {
-            Go(state.At(state.Context, new ConstantText("h"), 1) with { IsHungUp = true, Frames = [] });
-        }
-
         var found = _search.Find(state);
         foreach (var asked in found.Switches)
         {
@@ -184,6 +180,7 @@ internal sealed class CallWalk
             if (!at.IsHungUp)
             {
                 Trace?.Add(at);
+                Interrupted(at, hit.Priority);
             }
 
             _applications.Run(at, hit.Priority);
@@ -192,6 +189,46 @@ internal sealed class CallWalk
         if (!state.IsBeginning && found.Missing is { } missing)
         {
             Leave(missing);
+        }
+    }
+
+    // Lines that end before anything else can happen.
+    private static readonly string[] AtOnce =
+        ["Set", "MSet", "NoOp", "Verbose", "Log", "Goto", "GotoIf", "GotoIfTime", "Gosub", "GosubIf", "Return", "StackPop", "Macro", "MacroIf", "MacroExit", "While", "EndWhile", "ExitWhile", "ContinueWhile", "If", "ElseIf", "Else", "EndIf", "ExitIf", "Hangup", "UserEvent"];
+
+    // What can happen while a line runs: the caller hangs up, the time of the call is over, a fax is heard, something fails.
+    private void Interrupted(CallState at, PlanPriority priority)
+    {
+        // Once for each context: what "h" does with the caller's own text hardly depends on where he hung up.
+        if (_hungUpIn.Add(at.Context) && _search.Has(at.Context, "h"))
+        {
+            Go(at.At(at.Context, new ConstantText("h"), 1) with { IsHungUp = true, Frames = [] });
+        }
+
+        if (AtOnce.Any(priority.Is))
+        {
+            return;
+        }
+
+        if (at.HasTimeout && ((string[])["T", "e"]).FirstOrDefault(name => _search.Has(at.Context, name)) is { } over)
+        {
+            Go(at.WithoutTimeout().With(new Assumption(AssumptionKind.Time, "the call lasts until TIMEOUT(absolute)", priority.Place)).At(at.Context, new ConstantText(over), 1));
+        }
+
+        // Of what may happen to any line patterns are left out: "_." takes these names too, and sends them on as a number that nobody can call.
+        if (at.Extension.Constant != "fax" && _search.HasNamed(at.Context, "fax"))
+        {
+            Go(at.With(new Assumption(AssumptionKind.Value, "a fax is heard and looked for", priority.Place)).At(at.Context, new ConstantText("fax"), 1));
+        }
+
+        if (at.Extension.Constant != "e" && _search.HasNamed(at.Context, "e"))
+        {
+            Go(at.With(new Assumption(AssumptionKind.Value, "the line fails", priority.Place)).At(at.Context, new ConstantText("e"), 1));
+        }
+
+        if (priority.Is("BackgroundDetect") && _search.Has(at.Context, "talk"))
+        {
+            Go(at.At(at.Context, new ConstantText("talk"), 1));
         }
     }
 

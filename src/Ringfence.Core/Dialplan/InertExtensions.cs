@@ -4,7 +4,7 @@ namespace Ringfence.Core.Dialplan;
 internal sealed class InertExtensions
 {
     private static readonly string[] Quiet =
-        ["Answer", "NoOp", "Hangup", "Playback", "Busy", "Congestion", "Ringing", "Progress", "Proceeding", "Wait", "Verbose", "Log", "Playtones", "StopPlaytones", "Echo", "SayDigits", "SayNumber", "SayAlpha", "MusicOnHold"];
+        ["Answer", "NoOp", "Hangup", "Playback", "Busy", "Congestion", "Ringing", "Progress", "Proceeding", "Wait", "Verbose", "Log", "Playtones", "StopPlaytones", "Echo", "MusicOnHold"];
 
     private static readonly string[] Ends = ["Hangup", "Busy", "Congestion"];
 
@@ -18,8 +18,8 @@ internal sealed class InertExtensions
         _classify = classify;
         _patterns = [.. plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities.Select(priority => (priority.Number, extension.Pattern)))
             .Where(static pair => ExtensionName.IsPattern(pair.Pattern))];
-        // Behind the last priority a channel may wait for digits then.
-        _isCertain = plan.AutoFallThrough;
+        // Behind the last priority a channel may wait for digits then; and a limit, a tone or a failure may interrupt a line.
+        _isCertain = plan.AutoFallThrough && !plan.Contexts.SelectMany(static context => context.Extensions).Any(static extension => extension.Pattern is "T" or "fax" or "e");
     }
 
     public bool Contains(PlanExtension extension)
@@ -54,7 +54,7 @@ internal sealed class InertExtensions
 
         var arguments = CallArguments.Split(priority.Arguments);
         return !arguments[0].Contains('$', StringComparison.Ordinal)
-            && CallArguments.Options(arguments.ElementAtOrDefault(2)).Keys.All(static letter => letter is not ('T' or 'd' or 'G' or 'F' or 'U' or 'M' or '$'))
+            && CallArguments.Options(arguments.ElementAtOrDefault(2)).Keys.All(static letter => letter is not ('T' or 'd' or 'G' or 'F' or 'U' or 'M' or 'b' or 'B' or '$'))
             && !(arguments.ElementAtOrDefault(2) ?? "").Contains('$', StringComparison.Ordinal)
             && arguments[0].Split('&').All(channel => DialTarget.Parse(new ConstantText(channel)) is { Technology: not (null or "Local") } target && _classify(target.Technology, target.Resource?.Constant) == ExitKind.Phone);
     }

@@ -76,6 +76,14 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
         return flat.Count switch { 0 => Nothing, 1 => flat[0], _ => new JoinedText([.. flat]) };
     }
 
+    /// <summary>In what the dialplan itself wrote.</summary>
+    public static SymbolicText Replace(SymbolicText text, char old, char now) => text switch
+    {
+        ConstantText constant => new ConstantText(constant.Value.Replace(old, now)),
+        JoinedText joined => new JoinedText([.. joined.Parts.Select(part => Replace(part, old, now))]),
+        _ => text,
+    };
+
     public static SymbolicText Slice(SymbolicText text, int offset, int length) =>
         offset == 0 && length == int.MaxValue ? text
         : text switch

@@ -279,7 +279,7 @@ public sealed class PlanReachTests
             [agents]
             exten => _X.,1,Dial(PJSIP/${EXTEN}@trunk)
             """);
-        var walk = new CallWalk(new CallSearch(plan), static (_, _) => ExitKind.Trunk) { QueueMembers = static queue => queue == "support" ? ["Local/0171@agents/n"] : null };
+        var walk = new CallWalk(new CallSearch(plan), static (_, _) => ExitKind.Trunk) { Files = new CallFiles { Queues = new Dictionary<string, CallQueue> { ["support"] = new(["Local/0171@agents/n"], null, null) } } };
 
         Assert.Equal("0171", Assert.Single(walk.Run(new PlanEntry("in", Languages.Keys)).Exits).Sent());
     }

@@ -15,6 +15,7 @@ internal sealed class CallEntries
     private readonly PbxSnapshot _pbx;
     private readonly Plan _plan;
     private readonly CallSearch _search;
+    private readonly CallFiles _files;
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
 
@@ -26,6 +27,7 @@ internal sealed class CallEntries
     {
         _pbx = pbx;
         _plan = Plan.Of(pbx);
+        _files = CallFiles.Of(pbx);
         var identified = pbx.Pjsip.Of("identify").SelectMany(static identify => identify.List("endpoint")).Select(static named => named.Text).ToHashSet(StringComparer.Ordinal);
         var registered = pbx.Pjsip.Of("registration").Select(static registration => registration["endpoint"]).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var fixedContacts = pbx.Pjsip.Aors.Where(static aor => aor["contact"] is not null).Select(static aor => aor.Name).ToHashSet(StringComparer.Ordinal);
@@ -82,7 +84,7 @@ internal sealed class CallEntries
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft, QueueMembers = Members };
+            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft, Files = _files };
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
             _statesLeft -= Math.Min(walk.States, _statesLeft);
             IsCut |= _statesLeft == 0;
@@ -128,11 +130,6 @@ internal sealed class CallEntries
     private static bool HasNumber(string callerId) => callerId.IndexOf('<', StringComparison.Ordinal) is >= 0 and var open
         ? callerId[open..].Any(char.IsAsciiDigit)
         : callerId.Length > 0 && callerId.All(static c => char.IsAsciiDigit(c) || c is '+' or '*' or '#');
-
-    // Those that queues.conf names; agents who log in are phones of the house.
-    private IReadOnlyList<string>? Members(string queue) =>
-        _pbx.Config("queues.conf").Named(queue).FirstOrDefault() is { } section
-            ? [.. section.All("member").Select(static member => member.Value.Split(',')[0].Trim()).Where(static member => member.Length > 0)] : null;
 
     private IEnumerable<CallEntry> Endpoints(ExitKind kind, string who) => _pbx.Pjsip.Endpoints
         .Where(endpoint => !endpoint.Name.StartsWith("anonymous", StringComparison.Ordinal) && _kinds[endpoint.Name] == kind)

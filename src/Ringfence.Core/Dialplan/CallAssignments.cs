@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>What Set does: variables, and those functions and variables that send a call somewhere later.</summary>
+/// <remarks>main/pbx_variables.c, funcs/func_timeout.c, func_channel.c, func_strings.c, res/res_tonedetect.c, res_fax.c of Asterisk 22.</remarks>
+internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action<CallState, PlanPriority, string> call)
+{
+    /// <param name="assignment">name=value</param>
+    /// <returns>The call behind it.</returns>
+    public CallState Assigned(CallState state, string assignment, PlanPriority priority)
+    {
+        var texts = walk.Texts(state);
+        var (name, value) = CallArguments.Cut(assignment, '=');
+        if (value is null || texts.Substitute(name).Constant is not { } target)
+        {
+            return state;
+        }
+
+        var text = texts.Substitute(value);
+        Later(state, target, text, priority);
+        switch (FunctionText.Split(target))
+        {
+            case ("TIMEOUT", "absolute", ""):
+                var unlimited = state.WithoutTimeout();
+                return double.TryParse(text.Constant, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+                    ? unlimited.With(new Brake(BrakeKind.TimeLimit, $"TIMEOUT(absolute)={text.Constant}", priority.Place)) with { HasTimeout = true }
+                    : unlimited with { HasTimeout = text.Constant is null };
+            case ("LOCAL", var local, "") when state.Frames is [var frame, ..]:
+                var saved = frame.Saved.ContainsKey(local) ? frame : frame with { Saved = frame.Saved.SetItem(local, state.Variables.GetValueOrDefault(local)) };
+                return (state with { Frames = state.Frames.SetItem(0, saved) }).With(local, text);
+            case ("ARRAY", var names, ""):
+                var (array, values) = (names.Split(','), DialTarget.Split(text, ','));
+                return Enumerable.Range(0, array.Length).Aggregate(state, (set, i) => set.With(Plain(array[i]), i < values.Count ? values[i] : SymbolicText.Nothing));
+            case ("GLOBAL", var global, ""):
+                return state.With(global, text);
+            case ("CALLERID", var part, ""):
+                return CallTexts.CallerIdParts(part).Aggregate(state, (set, one) => set.With(one, text));
+            case not null:
+                return state;
+            default:
+                var plain = Plain(target);
+                var inherited = target.StartsWith("__", StringComparison.Ordinal) ? CallDialling.Inherited : target.StartsWith('_') ? CallDialling.InheritedOnce : null;
+                return inherited is null ? state.With(plain, text) : state.With(plain, text).With(inherited + plain, text);
+        }
+    }
+
+    // Where something that happens later sends the call; what then holds of its variables is not followed.
+    private void Later(CallState state, string target, SymbolicText text, PlanPriority priority)
+    {
+        switch (FunctionText.Split(target))
+        {
+            case ("CHANNEL", "hangup_handler_push" or "hangup_handler_pop" or "hangup_handler_wipe", ""):
+                // With arguments in parentheses, as Gosub has them.
+                targets.Go(state, DialTarget.Cut(text, '(').First, priority, there => walk.Go(there with { IsHungUp = true, Frames = [] }));
+                break;
+            case ("CHANNEL", "after_bridge_goto", ""):
+                targets.Go(state, text, priority, there => walk.Go(there with { Frames = [] }));
+                break;
+            case ("CONFBRIDGE", var entry, "") when entry.StartsWith("menu", StringComparison.OrdinalIgnoreCase):
+                foreach (var executed in CallFiles.Executed(text.Constant ?? ""))
+                {
+                    targets.Go(state, new ConstantText(executed), priority, there => walk.Go(there with { Frames = [] }));
+                }
+
+                break;
+            case ("TONE_DETECT", _, ""):
+                foreach (var (letter, where) in CallArguments.Options(DialTarget.Split(text, ',').ElementAtOrDefault(1)?.Constant))
+                {
+                    if (letter is 'g' or 'h' && where is { Length: > 0 })
+                    {
+                        Maybe(state, new ConstantText(where), "a tone is heard", priority);
+                    }
+                }
+
+                break;
+            case null when Plain(target) is var plain:
+                switch (plain.ToUpperInvariant())
+                {
+                    // Behind U() or M() of a Dial: the caller goes there (app_dial.c, "GOTO:").
+                    case "GOSUB_RESULT" or "MACRO_RESULT" when DialTarget.Cut(text, ':') is ({ Constant: { } goTo }, { } where) && goTo.Trim().Equals("GOTO", StringComparison.OrdinalIgnoreCase):
+                        Maybe(state, SymbolicText.Replace(where, '^', ','), "a Dial runs this with U() or M()", priority);
+                        break;
+                    case "CONNECTED_LINE_SEND_SUB" or "REDIRECTING_SEND_SUB" or "CC_CALLBACK_SUB":
+                        Maybe(state, DialTarget.Cut(text, '(').First, "the other end's name changes", priority);
+                        break;
+                    case "DYNAMIC_FEATURES" when text.Constant is { } features:
+                        foreach (var application in features.Split('#').SelectMany(feature => walk.Files.Features.GetValueOrDefault(feature.Trim(), [])))
+                        {
+                            call(state.With(new Assumption(AssumptionKind.Answer, "the call is answered", priority.Place)), priority, application);
+                        }
+
+                        break;
+                    default:
+                        break;
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Maybe(CallState state, SymbolicText target, string when, PlanPriority priority) =>
+        targets.Go(state.With(new Assumption(AssumptionKind.Value, when, priority.Place)), target, priority, there => walk.Go(there with { Frames = [] }));
+
+    private static string Plain(string name) => name.Trim().TrimStart('_');
+}

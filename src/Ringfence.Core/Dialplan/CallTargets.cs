@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>Where a call goes that is sent to [[context,]extension,]priority.</summary>
+/// <remarks>pbx_parseable_goto of main/pbx.c, Asterisk 22.</remarks>
+internal sealed class CallTargets(CallWalk walk)
+{
+    /// <param name="target">Variables are put in; "^" stands for a comma where an option of an application names it.</param>
+    /// <param name="go">For each state that arrives.</param>
+    public void Go(CallState state, SymbolicText target, PlanPriority priority, Action<CallState> go)
+    {
+        var parts = DialTarget.Split(target, ',');
+        var (context, extension, number) = parts switch
+        {
+            [var only] => (null, null, only),
+            [var first, var second] => (null, first, second),
+            [var first, var second, var third, ..] => ((SymbolicText?)first, (SymbolicText?)second, third),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        var to = context is null or ConstantText { Value.Length: 0 } ? state.Context : context.Constant;
+        var exten = extension is null or ConstantText { Value.Length: 0 } ? state.Extension : extension;
+        if (to is null || number.Constant is not { } wanted || !exten.IsFollowed)
+        {
+            walk.Unknown($"{priority.Application}({priority.Arguments}) could not be resolved", priority.Place);
+            return;
+        }
+
+        var same = state with { Context = to, IsBeginning = false };
+        if (ReferenceEquals(exten, state.Extension))
+        {
+            Arrive(same, wanted, state.Priority, go);
+            return;
+        }
+
+        // An empty extension is none: the call stays with the one that it has.
+        var emptied = Demand.That(exten, NumberLanguage.Empty);
+        if (same.Narrowed(emptied) is { } unchanged)
+        {
+            Arrive(unchanged, wanted, state.Priority, go);
+        }
+
+        if (state.Narrowed(emptied.Opposite()) is { } changed)
+        {
+            Arrive(changed.At(to, exten, 1), wanted, state.Priority, go);
+        }
+    }
+
+    private void Arrive(CallState at, string number, int from, Action<CallState> go)
+    {
+        // Blanks around a number are passed over; a label has none.
+        var sign = number.StartsWith('+') ? 1 : number.StartsWith('-') ? -1 : 0;
+        if (int.TryParse(number[(sign == 0 ? 0 : 1)..], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value))
+        {
+            go(at with { Priority = sign == 0 ? value : from + (sign * value) });
+        }
+        else
+        {
+            walk.GoToLabel(at, number, go);
+        }
+    }
+}
