@@ -55,7 +55,7 @@ internal sealed class CallApplications
             case "GOTOIF":
                 var (condition, branches) = CallArguments.Cut(arguments, '?');
                 var (whenTrue, whenFalse) = CallArguments.Cut(branches ?? "", ':');
-                Decide(state, CallCondition.Of(condition, texts), condition, texts, priority,
+                Decide(state, condition, texts, priority,
                     taken => GoToOr(taken, whenTrue, priority), other => GoToOr(other, whenFalse ?? "", priority));
                 break;
             case "GOTOIFTIME":
@@ -79,7 +79,7 @@ internal sealed class CallApplications
             case "GOSUBIF":
                 var (asked, subs) = CallArguments.Cut(arguments, '?');
                 var labels = CallArguments.Split(subs ?? "", ':', keepsQuotes: true);
-                Decide(state, CallCondition.Of(asked, texts), asked, texts, priority,
+                Decide(state, asked, texts, priority,
                     taken => GoSubOr(taken, labels[0], priority), other => GoSubOr(other, labels.Count > 1 ? labels[1] : "", priority));
                 break;
             case "RETURN" when state.Frames is [{ IsMacro: false }, ..]:
@@ -94,13 +94,13 @@ internal sealed class CallApplications
             case "MACROIF":
                 var (wanted, macros) = CallArguments.Cut(arguments, '?');
                 var (first, second) = CallArguments.Cut(macros ?? "", ':');
-                Decide(state, CallCondition.Of(wanted, texts), wanted, texts, priority, taken => _subroutines.MacroOr(taken, first, priority), other => _subroutines.MacroOr(other, second ?? "", priority));
+                Decide(state, wanted, texts, priority, taken => _subroutines.MacroOr(taken, first, priority), other => _subroutines.MacroOr(other, second ?? "", priority));
                 break;
             case "MACROEXIT" when state.Frames is [{ IsMacro: true }, ..]:
                 _walk.Go(CallWalk.Popped(state));
                 break;
             case "WHILE":
-                Decide(state, CallCondition.Of(arguments, texts), arguments, texts, priority, static taken => taken.Next(), _subroutines.BehindLoop, _walk.Go);
+                Decide(state, arguments, texts, priority, static taken => taken.Next(), _subroutines.BehindLoop, _walk.Go);
                 break;
             case "ENDWHILE" or "CONTINUEWHILE":
                 if (_subroutines.LoopStart(state) is { } start)
@@ -113,7 +113,7 @@ internal sealed class CallApplications
                 _walk.Go(_subroutines.BehindLoop(state));
                 break;
             case "IF" or "ELSEIF":
-                Decide(state, CallCondition.Of(arguments, texts), arguments, texts, priority, static taken => taken.Next(), _subroutines.Otherwise, _walk.Go);
+                Decide(state, arguments, texts, priority, static taken => taken.Next(), _subroutines.Otherwise, _walk.Go);
                 break;
             case "ELSE" or "EXITIF":
                 _walk.Go(_subroutines.BehindIf(state));
@@ -201,10 +201,10 @@ internal sealed class CallApplications
                 _prompts.Conference(state, arguments, texts, priority);
                 break;
             case "SAYALPHA" or "SAYALPHACASE" or "SAYDIGITS" or "SAYMONEY" or "SAYNUMBER" or "SAYORDINAL" or "SAYPHONETIC":
-                _prompts.Speech(state, isEnded: !_walk.Search.IsUnset("SAY_DTMF_INTERRUPT"));
+                _prompts.Speech(state, isEnded: texts.Substitute("${SAY_DTMF_INTERRUPT}").Constant is not "");
                 break;
             case "SAYUNIXTIME" or "DATETIME":
-                _prompts.Speech(state, isEnded: !_walk.Search.IsUnset("SAY_DTMF_INTERRUPT") || CallArguments.Split(arguments).ElementAtOrDefault(3) is { Length: > 0 });
+                _prompts.Speech(state, isEnded: texts.Substitute("${SAY_DTMF_INTERRUPT}").Constant is not "" || CallArguments.Split(arguments).ElementAtOrDefault(3) is { Length: > 0 });
                 break;
             case "FESTIVAL":
                 _prompts.Speech(state, isEnded: CallArguments.Split(arguments).ElementAtOrDefault(1) is { Length: > 0 });
@@ -248,9 +248,10 @@ internal sealed class CallApplications
         }
     }
 
-    private void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
+    private void Decide(CallState state, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
     {
-        var kind = PbxStates.Decide(condition, texts, _walk.Search.IsUnset) ? AssumptionKind.State : AssumptionKind.Value;
+        var kind = PbxStates.Decide(condition, texts) ? AssumptionKind.State : AssumptionKind.Value;
+        var demand = CallCondition.Of(condition, texts);
         var doubtful = demand.Doubtful;
         Branch(state, demand with { Holds = Languages.Except(demand.Holds, doubtful) }, priority, whenTrue);
         Branch(state, demand.Opposite() with { Holds = Languages.Except(demand.Fails, doubtful) }, priority, whenFalse);
@@ -259,10 +260,32 @@ internal sealed class CallApplications
             whenTrue(Secret(either, condition, priority).With(new Assumption(kind, $"{condition} is true", priority.Place) { Answer = true }));
             whenFalse(either.With(new Assumption(kind, $"{condition} is false", priority.Place) { Answer = false }));
         }
+
+        // What no line on the way set is empty, and decided it; a program could have set it. One such variable is enough to tell of.
+        if (state.Assumptions.Any(static assumption => assumption.Kind == AssumptionKind.Program))
+        {
+            return;
+        }
+
+        var whatever = CallCondition.Of(condition, texts with { UnsetIsEmpty = false });
+        if (!Languages.IsWithin(whatever.Doubtful, doubtful))
+        {
+            var mayBe = Languages.Except(whatever.Doubtful, doubtful);
+            Otherwise(whatever with { Holds = Languages.Intersect(mayBe, demand.Fails) }, isTrue: true, whenTrue);
+            Otherwise(whatever with { Holds = Languages.Intersect(mayBe, demand.Holds) }, isTrue: false, whenFalse);
+        }
+
+        void Otherwise(Demand where, bool isTrue, Action<CallState> go)
+        {
+            if (state.Narrowed(where) is { } other)
+            {
+                go(other.With(new Assumption(AssumptionKind.Program, $"{condition} is {(isTrue ? "true" : "false")}", priority.Place) { Answer = isTrue }));
+            }
+        }
     }
 
-    private void Decide(CallState state, Demand demand, string condition, CallTexts texts, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
-        Decide(state, demand, condition, texts, priority, taken => go(whenTrue(taken)), other => go(whenFalse(other)));
+    private void Decide(CallState state, string condition, CallTexts texts, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
+        Decide(state, condition, texts, priority, taken => go(whenTrue(taken)), other => go(whenFalse(other)));
 
     // What was decided by one time before is not decided otherwise now.
     private static void AtTime(CallState state, string times, PlanPriority priority, Action<CallState> inTime, Action<CallState> atOtherTimes)
@@ -315,7 +338,7 @@ internal sealed class CallApplications
         }
     }
 
-    private void GoTo(CallState state, string target, PlanPriority priority) => _targets.Go(state, _walk.Texts(state).Substitute(target), priority, _walk.Go);
+    private void GoTo(CallState state, string target, PlanPriority priority) => _targets.Go(state, _walk.Texts(state).Target(target), priority, _walk.Go);
 
     private void ExecIf(CallState state, CallTexts texts, string arguments, PlanPriority priority)
     {
@@ -327,7 +350,7 @@ internal sealed class CallApplications
         }
 
         var branches = CallArguments.Split(calls, ':', keepsQuotes: true);
-        Decide(state, CallCondition.Of(condition, texts), condition, texts, priority,
+        Decide(state, condition, texts, priority,
             taken => Call(taken, branches[0], priority), other => Call(other, branches.Count > 1 ? branches[1] : "", priority));
     }
 

@@ -17,7 +17,7 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action
             return state;
         }
 
-        var text = texts.Substitute(value);
+        var text = (texts with { UnsetIsEmpty = false }).Substitute(value);
         Later(state, target, text, priority);
         switch (FunctionText.Split(target))
         {

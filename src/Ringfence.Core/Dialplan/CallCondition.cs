@@ -74,6 +74,7 @@ internal sealed class CallCondition
         TruthValue truth => truth.Demand,
         // A quoted text is no number, so it is true, and so is "" with its quotes.
         TextValue { Text.Constant: { } constant, IsQuoted: false } => Demand.When(IsTrue(constant)),
+        LengthValue length => Length(length.Text, ">", "0"),
         _ => Demand.Unknown,
     };
 

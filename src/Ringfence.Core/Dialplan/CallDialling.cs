@@ -31,7 +31,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
             limited = state.With(new Brake(BrakeKind.TimeLimit, $"S({seconds})", priority.Place));
         }
 
-        Channels(limited, texts.Substitute(given[0]), priority);
+        Channels(limited, texts.Target(given[0]), priority);
         if (options.ContainsKey('T'))
         {
             Transfer(state, texts, priority);
@@ -102,7 +102,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     public void Page(CallState state, string arguments, CallTexts texts, PlanPriority priority)
     {
         var given = CallArguments.Split(arguments);
-        Channels(state, texts.Substitute(given[0]), priority);
+        Channels(state, texts.Target(given[0]), priority);
         Before(CallArguments.Options(given.ElementAtOrDefault(1)), state, texts, priority);
     }
 
@@ -202,7 +202,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     public void Originate(CallState state, string arguments, CallTexts texts, PlanPriority priority)
     {
         var given = CallArguments.Split(arguments);
-        Channels(state, texts.Substitute(given[0]), priority);
+        Channels(state, texts.Target(given[0]), priority);
         if (given.Count > 2 && given[1].Trim().Equals("exten", StringComparison.OrdinalIgnoreCase))
         {
             var rest = given.Count > 3 ? $"{given[2]},{given[3]},{(given.Count > 4 && given[4].Length > 0 ? given[4] : "1")}" : $"{given[2]},s,1";
@@ -218,19 +218,29 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         walk.Typed(Called(Answered(state, priority)), CallPrompts.Context(state, "TRANSFER_CONTEXT", texts), Languages.Keys);
     }
 
-    // Another channel: without this one's variables and subroutines; its own limit does not cut it.
+    // Another channel: without this one's own variables and subroutines; its own limit does not cut it.
     private static CallState Called(CallState state) => state with
     {
-        Variables = CallerId(state),
+        Variables = HandedOn(state),
         Frames = [],
         Brakes = state.WithoutTimeout().Brakes,
         HasTimeout = false,
         IsHungUp = false,
     };
 
-    // The called channel shows what the caller's own was given.
-    private static ImmutableSortedDictionary<string, SymbolicText> CallerId(CallState state) =>
-        state.Variables.Where(static variable => variable.Key.StartsWith("CALLERID(", StringComparison.Ordinal)).ToImmutableSortedDictionary(StringComparer.Ordinal);
+    // The called channel shows what the caller's own was given, and has those variables that are handed on.
+    private static ImmutableSortedDictionary<string, SymbolicText> HandedOn(CallState state)
+    {
+        var variables = state.Variables.Where(static variable => variable.Key.StartsWith("CALLERID(", StringComparison.Ordinal)).ToImmutableSortedDictionary(StringComparer.Ordinal);
+        foreach (var (name, value) in state.Variables)
+        {
+            variables = name.StartsWith(Inherited, StringComparison.Ordinal) ? variables.SetItem(name, value).SetItem(name[Inherited.Length..], value)
+                : name.StartsWith(InheritedOnce, StringComparison.Ordinal) ? variables.SetItem(name[InheritedOnce.Length..], value)
+                : variables;
+        }
+
+        return variables;
+    }
 
     private static string? Positive(string? text, CallTexts texts) =>
         text is not null && double.TryParse(texts.Substitute(text).Constant, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0
@@ -274,16 +284,8 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
             return;
         }
 
-        var variables = CallerId(state);
-        foreach (var (name, value) in state.Variables)
-        {
-            variables = name.StartsWith(Inherited, StringComparison.Ordinal) ? variables.SetItem(name, value).SetItem(name[Inherited.Length..], value)
-                : name.StartsWith(InheritedOnce, StringComparison.Ordinal) ? variables.SetItem(name[InheritedOnce.Length..], value)
-                : variables;
-        }
-
         var clean = state.Narrowed(Demand.That(target.Number, Clean)) ?? state;
-        var called = clean with { Variables = variables, Frames = [], HasTimeout = false, IsHungUp = false };
+        var called = clean with { Variables = HandedOn(state), Frames = [], HasTimeout = false, IsHungUp = false };
         var emptied = Demand.That(target.Number, NumberLanguage.Empty);
         if (called.Narrowed(emptied.Opposite()) is { } dialled)
         {

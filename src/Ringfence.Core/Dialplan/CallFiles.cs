@@ -17,6 +17,9 @@ internal sealed record CallFiles
     /// <summary>Nothing but the dialplan was read.</summary>
     public static CallFiles Unread { get; } = new();
 
+    /// <summary>Whether this Asterisk has Macro, which went with version 21; null: the version is not known.</summary>
+    public bool? HasMacro { get; init; }
+
     /// <summary>By name; null: not read.</summary>
     public IReadOnlyDictionary<string, CallQueue>? Queues { get; init; }
 
@@ -43,6 +46,7 @@ internal sealed record CallFiles
 
     public static CallFiles Of(PbxSnapshot pbx) => new()
     {
+        HasMacro = pbx.IsVersionAssumed ? null : pbx.Version.Major < 21,
         Queues = Named(pbx.Config("queues.conf"), static section => new CallQueue(
             [.. section.All("member").Select(static member => member.Value.Split(',')[0].Trim()).Where(static member => member.Length > 0)],
             Filled(section["context"]),

@@ -8,22 +8,28 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     /// <summary>Of what is remembered; then it begins anew.</summary>
     private const int MostRemembered = 20_000;
 
+    /// <summary>Of one extension: more are no target that was put together.</summary>
+    private const int MostLabels = 50;
+
     private readonly Dictionary<string, NumberLanguage> _fitting = new(StringComparer.Ordinal);
     private readonly Dictionary<PlanContext, ContextNames> _names = [];
     private readonly Dictionary<string, IReadOnlyList<PlanVisit>> _visits = new(StringComparer.Ordinal);
     private readonly Dictionary<Question, Answer> _answers = [];
 
     private Dictionary<string, string?>? _globals;
-    private HashSet<string>? _assigned;
+    private AssignedNames? _assigned;
+    private DiallingNames? _dialling;
 
     public Plan Plan => plan;
 
     /// <summary>[globals], without those that the dialplan itself sets.</summary>
     public IReadOnlyDictionary<string, string?> Globals => _globals ??= GlobalsThatStay();
 
-    /// <summary>Nothing in these files gives this variable a value: it is empty, unless a program or a person does.</summary>
-    public bool IsUnset(string variable) =>
-        !(_assigned ??= AssignedNames.Of(plan)).Contains(variable) && givenNames?.Contains(variable) != true && !plan.Globals.ContainsKey(variable) && !AssignedNames.AreAsterisks(variable);
+    /// <summary>Where no line on a call's way gave this variable a value it is empty, unless a program or a person gives it one.</summary>
+    public bool IsEmptyUnlessSet(string variable) => !(_assigned ??= new AssignedNames(plan, givenNames ?? (IEnumerable<string>)[])).Contains(variable);
+
+    /// <summary>Whether a variable has a part in whom a call reaches.</summary>
+    public bool IsDialling(string variable) => (_dialling ??= new DiallingNames(plan)).Contains(variable);
 
     /// <param name="State">Its inputs are those that this extension takes.</param>
     public sealed record Hit(CallState State, PlanVisit Visit, PlanExtension Extension, PlanPriority Priority);
@@ -50,6 +56,10 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
 
     /// <summary>Whether it is there by this name, and not by a pattern that takes it too.</summary>
     public bool HasNamed(string context, string name) => plan.Find(context, name) is { Extension.IsPattern: false };
+
+    /// <summary>The labels of the extensions that a call would find there.</summary>
+    public IReadOnlyList<string> Labels(CallState state, string context, SymbolicText extension) =>
+        [.. Find(state.At(context, extension, 1)).Hits.SelectMany(static hit => hit.Extension.Priorities).Select(static priority => priority.Label).OfType<string>().Distinct(StringComparer.Ordinal).Take(MostLabels)];
 
     public NumberLanguage Fitting(string pattern)
     {

@@ -34,6 +34,9 @@ internal enum AssumptionKind
 
     /// <summary>A value that was not read is as it must be.</summary>
     Value,
+
+    /// <summary>A program, or a person, sets a variable that no line on the way sets.</summary>
+    Program,
 }
 
 /// <summary>What must be so for a way to be open, and could not be read from the dialplan.</summary>
@@ -80,12 +83,29 @@ internal sealed record CallWay(CallStep Step, CallWay? Before)
 internal sealed record CallFrame(
     string Context, SymbolicText Extension, string? Name, int Priority, bool IsMacro, ImmutableSortedDictionary<string, SymbolicText?> Saved)
 {
-    public string Key => $"{Context}\n{Extension.Key}\n{Priority}\n{IsMacro}\n{string.Join('\n', Saved.Select(static pair => $"{pair.Key}={pair.Value?.Key}"))}";
+    private (SymbolicText Extension, object Saved, string Key) _known;
+
+    // A copy with other values makes its own.
+    public string Key
+    {
+        get
+        {
+            if (!ReferenceEquals(_known.Extension, Extension) || !ReferenceEquals(_known.Saved, Saved))
+            {
+                _known = (Extension, Saved, $"{Context}\n{Extension.Key}\n{Priority}\n{IsMacro}\n{string.Join('\n', Saved.Select(static pair => $"{pair.Key}={pair.Value?.Key}"))}");
+            }
+
+            return _known.Key;
+        }
+    }
 }
 
 /// <summary>A call at one point of the dialplan, for all numbers at once that lead there.</summary>
 internal sealed record CallState
 {
+    // Most steps change no variable, and a copy takes these along.
+    private (object? Of, string Text) _values;
+
     public required string Context { get; init; }
 
     public required SymbolicText Extension { get; init; }
@@ -126,8 +146,22 @@ internal sealed record CallState
 
     public CallWay? Way { get; init; }
 
-    public string Key =>
-        $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}{HasTimeout}\n{Inputs.Length}\n{string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}"))}\n\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
+    /// <summary>Where the call is, and where it returns to.</summary>
+    public string Point => $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}{HasTimeout}\n{Inputs.Length}\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
+
+    /// <summary>What its variables hold.</summary>
+    public string Values
+    {
+        get
+        {
+            if (!ReferenceEquals(_values.Of, Variables))
+            {
+                _values = (Variables, string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}")));
+            }
+
+            return _values.Text;
+        }
+    }
 
     public CallState At(string context, SymbolicText extension, int priority) =>
         this with { Context = context, Extension = extension, Priority = priority, Name = extension.Constant?.Replace("-", "", StringComparison.Ordinal), IsBeginning = false };

@@ -21,8 +21,8 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
         var close = behind?.LastIndexOf(')') ?? -1;
         var given = behind is null ? [] : CallArguments.Split(close < 0 ? behind : behind[..close], keepsQuotes: true);
         var texts = walk.Texts(state);
-        var values = given.Select(argument => texts.Substitute(argument)).ToList();
-        targets.Go(state, texts.Substitute(target), priority, there => walk.Go(Framed(state, there, values, isMacro: false)));
+        var values = given.Select(argument => (texts with { UnsetIsEmpty = false }).Substitute(argument)).ToList();
+        targets.Go(state, texts.Target(target), priority, there => walk.Go(Framed(state, there, values, isMacro: false)));
     }
 
     private static CallState Framed(CallState from, CallState to, List<SymbolicText> values, bool isMacro)
@@ -59,7 +59,13 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
             return;
         }
 
-        var assumed = state.With(new Assumption(AssumptionKind.Value, "Macro exists: Asterisk 21 and later have none, and end the call here", priority.Place));
+        if (walk.Files.HasMacro is false)
+        {
+            // No such application: Asterisk ends the call.
+            return;
+        }
+
+        var assumed = walk.Files.HasMacro is true ? state : state.With(new Assumption(AssumptionKind.Value, "Macro exists: Asterisk 21 and later have none, and end the call here", priority.Place));
         var there = assumed.At($"macro-{name}", new ConstantText("s"), 1).With("MACRO_EXTEN", state.Extension).With("MACRO_CONTEXT", new ConstantText(state.Context));
         walk.Go(Framed(assumed, there, [.. given.Skip(1).Select(argument => texts.Substitute(argument))], isMacro: true));
     }

@@ -20,6 +20,32 @@ internal sealed class CallTargets(CallWalk walk)
         };
         var to = context is null or ConstantText { Value.Length: 0 } ? state.Context : context.Constant;
         var exten = extension is null or ConstantText { Value.Length: 0 } ? state.Extension : extension;
+        if (exten is { IsFollowed: false } && EndsOfDial(exten).ToList() is { Count: > 0 } ends)
+        {
+            foreach (var (status, named) in ends)
+            {
+                Go(state.With(new Assumption(AssumptionKind.State, $"Dial ended with {status}", priority.Place)), SymbolicText.Join([new ConstantText(to + ","), named, new ConstantText(","), number]), priority, go);
+            }
+
+            return;
+        }
+
+        if (number is UnknownText && to is not null && exten.IsFollowed)
+        {
+            // Goto(${WHERE}): one of the labels of this extension, or a number that nobody writes so.
+            var kind = PbxStates.IsState(((UnknownText)number).Name) ? AssumptionKind.State : AssumptionKind.Value;
+            var labels = walk.Search.Labels(state, to, exten);
+            foreach (var label in labels)
+            {
+                Go(state.With(new Assumption(kind, $"{number} is {label}", priority.Place)), SymbolicText.Join([new ConstantText(to + ","), exten, new ConstantText("," + label)]), priority, go);
+            }
+
+            if (labels.Count > 0)
+            {
+                return;
+            }
+        }
+
         if (to is null || number.Constant is not { } wanted || !exten.IsFollowed)
         {
             walk.Unknown($"{priority.Application}({priority.Arguments}) could not be resolved", priority.Place);
@@ -45,6 +71,15 @@ internal sealed class CallTargets(CallWalk walk)
             Arrive(changed.At(to, exten, 1), wanted, state.Priority, go);
         }
     }
+
+    private static readonly string[] DialStatus = ["ANSWER", "BUSY", "CANCEL", "CHANUNAVAIL", "CONGESTION", "DONTCALL", "INVALIDARGS", "NOANSWER", "TORTURE"];
+
+    // s-${DIALSTATUS}
+    private static IEnumerable<(string Status, SymbolicText Extension)> EndsOfDial(SymbolicText extension) =>
+        from status in DialStatus
+        let named = SymbolicText.Join((extension is JoinedText joined ? joined.Parts : [extension]).Select(part => part is UnknownText { Name: "${DIALSTATUS}" } ? new ConstantText(status) : part))
+        where named.IsFollowed
+        select (status, named);
 
     private void Arrive(CallState at, string number, int from, Action<CallState> go)
     {

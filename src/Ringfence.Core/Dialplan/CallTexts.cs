@@ -8,6 +8,15 @@ namespace Ringfence.Core.Dialplan;
 /// <param name="Globals">[globals], without those that something in the dialplan sets; null: not read.</param>
 internal sealed record CallTexts(string Context, SymbolicText Extension, int Priority, ImmutableSortedDictionary<string, SymbolicText> Variables, IReadOnlyDictionary<string, string?> Globals)
 {
+    /// <summary>Whether a variable is empty that no line on the way set; null: nothing is known of such ones.</summary>
+    public Func<string, bool>? IsEmptyUnlessSet { get; init; }
+
+    /// <summary>What no line on the way set is taken to be empty, and not to be unknown.</summary>
+    public bool UnsetIsEmpty { get; init; }
+
+    /// <summary>Where DIALPLAN_EXISTS looks; null: it is not known what exists.</summary>
+    public Plan? Plan { get; init; }
+
     private const int MaxDepth = 15;
 
     /// <summary>Variables and expressions put in, as Asterisk does before it calls an application.</summary>
@@ -36,6 +45,10 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
         return SymbolicText.Join(parts);
     }
 
+    /// <summary>The same for a channel or a place to go to: where nothing is left of it but variables that no line set, it is not known.</summary>
+    public SymbolicText Target(string text) =>
+        Substitute(text) is { Constant: "" } empty ? UnsetIsEmpty && text.Length > 0 ? (this with { UnsetIsEmpty = false }).Substitute(text) : empty : Substitute(text);
+
     private SymbolicText Variable(string inner, int depth)
     {
         if (FunctionText.Split(inner) is var (function, arguments, after))
@@ -59,10 +72,11 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
         "EXTEN" => Extension,
         "CONTEXT" => new ConstantText(Context),
         "PRIORITY" => new ConstantText(Priority.ToString(CultureInfo.InvariantCulture)),
-        _ when Variables.TryGetValue(name, out var value) => value,
+        _ when Variables.TryGetValue(name, out var value) => UnsetIsEmpty ? SymbolicText.WithoutUnset(value) : value,
         _ when Globals.TryGetValue(name, out var value) && value is not null => new ConstantText(value),
         // FreePBX writes them for the trunks that have one: OUT_1_SUFFIX, OUTDISABLE_1, OUTMAXCHANS_1.
         _ when IsOfFreePbxTrunk(name) => SymbolicText.Nothing,
+        _ when IsEmptyUnlessSet?.Invoke(name) is true => UnsetIsEmpty ? SymbolicText.Nothing : new UnknownText($"${{{name}}}", TextOrigins.Elsewhere) { IsUnset = true },
         _ => new UnknownText($"${{{name}}}", TextOrigins.Elsewhere),
     };
 
@@ -85,9 +99,16 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
                 return new UnknownText($"${{{name}({arguments})}}", TextOrigins.Caller);
             case "CUT" when arguments.Split(',') is [var cut, { Length: <= 1 } at, var field] && Substitute(cut, depth).Constant is { } named && Named(named).Constant is { } whole && int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && wanted > 0:
                 return new ConstantText(whole.Split(at.Length == 0 ? '-' : at[0]).ElementAtOrDefault(wanted - 1) ?? "");
-            case "IF" when CallArguments.Cut(arguments, '?') is (_, { } branches):
-                // Which of the two it is may depend on anything; what it is comes from one of them.
+            case "DIALPLAN_EXISTS" when Plan is not null && Substitute(arguments, depth).Constant is { } asked:
+                return new ConstantText(Exists(Plan, asked) ? "1" : "0");
+            case "IF" when CallArguments.Cut(arguments, '?') is ({ } condition, { } branches):
                 var (then, otherwise) = CallArguments.Cut(branches, ':');
+                if (CallCondition.Of(condition, this) is { Input: null } decided && decided.Holds.IsNone != decided.Fails.IsNone)
+                {
+                    return decided.Fails.IsNone ? Substitute(then, depth) : Substitute(otherwise ?? "", depth);
+                }
+
+                // Which of the two it is may depend on anything; what it is comes from one of them.
                 return new UnknownText($"${{IF({arguments})}}", Substitute(then, depth).PassedOn | (otherwise is null ? TextOrigins.None : Substitute(otherwise, depth).PassedOn) | TextOrigins.Elsewhere);
             case var _ when Array.Exists(Harmless, harmless => harmless == name):
                 return new UnknownText($"${{{name}({arguments})}}", (Substitute(arguments, depth).Origins & ~TextOrigins.Caller) | TextOrigins.Elsewhere);
@@ -100,6 +121,16 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
                 return new UnknownText($"${{{name}({arguments})}}", origins);
         }
     }
+
+    // context[,extension[,priority]], where the priority may be a label (funcs/func_dialplan.c).
+    private static bool Exists(Plan plan, string asked) => asked.Split(',') switch
+    {
+        [var context] => plan[context] is not null,
+        [var context, var extension] => plan.Find(context, extension) is not null,
+        [var context, var extension, var priority, ..] => (int.TryParse(priority, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? plan.Find(context, extension, number) : plan.FindLabel(context, extension, priority)) is not null,
+        [] => false,
+    };
 
     // What they give has none of a shell's or Dial's own characters, whatever went in.
     private static readonly string[] Harmless =

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Dialplan;
@@ -18,8 +17,11 @@ internal sealed class CallWalk
     private readonly Plan _plan;
     private readonly CallSearch _search;
     private readonly CallApplications _applications;
-    private readonly Queue<CallState> _open = new();
-    private readonly Dictionary<string, List<CallState>> _seen = new(StringComparer.Ordinal);
+    // What a pattern takes is walked before what one name does: it is a route, and names are phones and features; where a walk is cut, that is what is left out.
+    // Then those that assume least: where both answers to a condition have met, what assumed one of them finds itself seen.
+    private readonly PriorityQueue<CallState, (bool IsOneNumber, int Assumed, long Order)> _open = new();
+    private long _opened;
+    private readonly SeenStates _seen;
     private readonly HashSet<string> _hungUpIn = new(StringComparer.Ordinal);
     private readonly List<PlanExit> _exits = [];
     private readonly Dictionary<(string, Place), PlanUnknown> _unknowns = [];
@@ -29,6 +31,7 @@ internal sealed class CallWalk
     {
         _plan = search.Plan;
         _search = search;
+        _seen = new SeenStates(search);
         _applications = new CallApplications(this, classify);
     }
 
@@ -76,19 +79,19 @@ internal sealed class CallWalk
         }
 
         States += (int)Math.Min((LanguageWork.Done - before) / WorkOfState, int.MaxValue - States);
-        return new PlanReach(_exits, [.. _unknowns.Values], [.. _injections.Values]);
+        return new PlanReach(ExitAssumptions.Resolved(_exits), [.. _unknowns.Values], [.. _injections.Values]);
     }
 
     private bool IsWalked(ref CallState? last)
     {
-        while (_open.TryDequeue(out last))
+        while (_open.TryDequeue(out last, out _))
         {
             if (++States > Limit)
             {
                 return false;
             }
 
-            if (New(last) is { } left)
+            if (_seen.New(last) is { } left)
             {
                 Step(left);
             }
@@ -105,10 +108,16 @@ internal sealed class CallWalk
             return;
         }
 
-        _open.Enqueue(state);
+        _open.Enqueue(state, (state.Inputs is [var only, ..] && only.IsOneNumber, state.Assumptions.Count(static assumption => !assumption.ComesByItself), _opened++));
     }
 
-    public CallTexts Texts(CallState state) => new(state.Context, state.Extension, state.Priority, state.Variables, Globals);
+    public CallTexts Texts(CallState state) => new(state.Context, state.Extension, state.Priority, state.Variables, Globals)
+    {
+        Plan = _plan.Unread.Count == 0 ? _plan : null,
+        // A program on the way may have set anything.
+        IsEmptyUnlessSet = state.Brakes.Any(static brake => brake.Kind == BrakeKind.Gate) ? null : _search.IsEmptyUnlessSet,
+        UnsetIsEmpty = true,
+    };
 
     public void Exit(PlanExit exit)
     {
@@ -284,68 +293,4 @@ internal sealed class CallWalk
             IsBeginning = false,
         };
     }
-
-    // Of values that are not known it does not matter which: twenty conditions behind each other, as FreePBX has them, would be a million ways. Times decide each other.
-    private static bool AssumesLess(ImmutableHashSet<Assumption> seen, ImmutableHashSet<Assumption> now) =>
-        seen.All(assumption => now.Contains(assumption) || (assumption.Kind != AssumptionKind.Time && now.Any(other => other.Kind == assumption.Kind)));
-
-    // What is left of a state when everything is taken out that was there before with no more brakes and assumptions.
-    private CallState? New(CallState state)
-    {
-        // Two names have no text in common, and 2,000 of them would be compared with each other.
-        var key = state.Extension.Constant is null ? $"{state.Name}\n{state.Key}" : state.Key;
-        if (!_seen.TryGetValue(key, out var before))
-        {
-            _seen[key] = [state];
-            return state;
-        }
-
-        foreach (var seen in before)
-        {
-            if (!seen.Brakes.IsSubsetOf(state.Brakes) || !AssumesLess(seen.Assumptions, state.Assumptions))
-            {
-                continue;
-            }
-
-            var wider = Enumerable.Range(0, state.Inputs.Length).Where(i => !Languages.IsWithin(state.Inputs[i], seen.Inputs[i])).ToList();
-            switch (wider)
-            {
-                case []:
-                    return Either(state, before);
-                case [var one]:
-                    state = state with { Inputs = state.Inputs.SetItem(one, Languages.Except(state.Inputs[one], seen.Inputs[one])) };
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        before.Add(state);
-        return state;
-    }
-
-    // Where both answers to a condition come to the same point, the condition does not matter any more: most of those that nothing is known of are such, and decide a ring tone or a name.
-    private static CallState? Either(CallState state, List<CallState> before)
-    {
-        foreach (var seen in before)
-        {
-            if (state.Assumptions.FirstOrDefault(assumption => seen.Assumptions.Any(assumption.IsOppositeOf)) is not { } answer)
-            {
-                continue;
-            }
-
-            var assumptions = state.Assumptions.Remove(answer).Union(seen.Assumptions.Where(other => !answer.IsOppositeOf(other)));
-            var either = state with { Assumptions = assumptions, Brakes = state.Brakes.Union(seen.Brakes) };
-            if (Covers(seen, either) && !before.Any(other => other.Brakes.IsSubsetOf(either.Brakes) && AssumesLess(other.Assumptions, either.Assumptions) && Covers(other, either)))
-            {
-                before.Add(either);
-                return either;
-            }
-        }
-
-        return null;
-    }
-
-    private static bool Covers(CallState wide, CallState narrow) =>
-        Enumerable.Range(0, narrow.Inputs.Length).All(i => Languages.IsWithin(narrow.Inputs[i], wide.Inputs[i]));
 }

@@ -48,6 +48,31 @@ internal sealed class NumberLanguage : IEquatable<NumberLanguage>
 
     public bool IsNone => _edges.Length == 1 && _edges[0].IsEmpty && !_accepts[0];
 
+    /// <summary>One text alone, apart from hyphens in it, which Asterisk passes over.</summary>
+    public bool IsOneNumber
+    {
+        get
+        {
+            var state = 0;
+            for (var length = 0; length <= _edges.Length; length++)
+            {
+                var on = _edges[state].Where(static edge => edge is not { First: '-', Last: '-' }).ToList();
+                switch (on)
+                {
+                    case []:
+                        return true;
+                    case [{ } edge] when edge.First == edge.Last && !_accepts[state]:
+                        state = edge.Target;
+                        break;
+                    default:
+                        return false;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>In ascending order, without overlaps; a character that none has leads to <see cref="Dead"/>.</summary>
     public ImmutableArray<LanguageEdge> Edges(int state) => _edges[state];
 

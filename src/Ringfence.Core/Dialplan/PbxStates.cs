@@ -21,8 +21,7 @@ internal static class PbxStates
     private const int MostCharacters = 1_000;
 
     /// <summary>Of all that is not known in the condition each is such a state.</summary>
-    /// <param name="isUnset">Whether nothing in these files sets a variable: no caller does either.</param>
-    public static bool Decide(string condition, CallTexts texts, Func<string, bool> isUnset)
+    public static bool Decide(string condition, CallTexts texts)
     {
         if (condition.Length > MostCharacters)
         {
@@ -40,7 +39,7 @@ internal static class PbxStates
             var part = condition[at..end];
             if (part.StartsWith("$[", StringComparison.Ordinal))
             {
-                if (Decide(part[2..^1], texts, isUnset))
+                if (Decide(part[2..^1], texts))
                 {
                     isOne = true;
                 }
@@ -52,7 +51,7 @@ internal static class PbxStates
             else
             {
                 var text = texts.Substitute(part);
-                if (IsState(text) || (text is UnknownText { Name: ['$', '{', .. var named, '}'] } && named.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_') && isUnset(named)))
+                if (IsState(text))
                 {
                     isOne = true;
                 }
@@ -70,7 +69,14 @@ internal static class PbxStates
 
     private static bool IsKnown(SymbolicText text) => text is ConstantText || text.IsFollowed;
 
-    private static bool IsState(SymbolicText text) =>
-        text is UnknownText { Name: ['$', '{', .. var inner] } && (Variables.Contains(inner.TrimEnd('}'), StringComparer.Ordinal)
-            || Functions.Any(function => inner.StartsWith(function + "(", StringComparison.Ordinal)));
+    public static bool IsState(SymbolicText text) => text is UnknownText { IsState: true };
+
+    /// <param name="written">"${GROUP_COUNT(out)}"</param>
+    public static bool IsState(string written) =>
+        written is ['$', '{', .. var inner] && (Variables.Contains(inner.TrimEnd('}'), StringComparer.Ordinal)
+            || Functions.Any(function => inner.StartsWith(function + "(", StringComparison.Ordinal))
+            || (FreePbxFamilies.Any(family => inner.StartsWith(family, StringComparison.Ordinal)) && !inner.Contains("/pinless", StringComparison.Ordinal)));
+
+    // What FreePBX keeps of a user, his device and a trunk: names, recording, call waiting, language. None of it keeps him from calling out; "pinless" is asked where a PIN is.
+    private static readonly string[] FreePbxFamilies = ["DB(AMPUSER/", "DB_EXISTS(AMPUSER/", "DB(DEVICE/", "DB_EXISTS(DEVICE/", "DB(TRUNK/", "DB_EXISTS(TRUNK/", "DB(CW/", "DB(CF/", "DB(CFB/", "DB(CFU/", "DB(DND/"];
 }

@@ -41,6 +41,9 @@ internal sealed record PlanExit(
     /// <summary>A caller alone can go this way: he may have to wait for the time, or until a line is free.</summary>
     public bool IsCertain => Assumptions.All(static assumption => assumption.ComesByItself);
 
+    /// <summary>How much must be so that does not come by itself.</summary>
+    public int Hindrances => Assumptions.Count(static assumption => !assumption.ComesByItself);
+
     /// <summary>The shortest number to dial, and then what to type.</summary>
     public IReadOnlyList<string> Witness() => [.. Inputs.Select(static input => input.Shortest() ?? "")];
 
@@ -79,7 +82,7 @@ internal sealed record PlanReach(IReadOnlyList<PlanExit> Exits, IReadOnlyList<Pl
     /// <summary>The ways to a trunk with a number of interest, the least hindered first: certain ones, then those with fewer brakes, then short ones.</summary>
     public IReadOnlyList<PlanExit> Trunks(NumberLanguage? interest = null) =>
         [.. Exits.Where(static exit => exit.Kind == ExitKind.Trunk).Select(exit => interest is null ? exit : exit.Sending(interest)).OfType<PlanExit>()
-            .OrderBy(static exit => exit.IsCertain ? 0 : 1).ThenBy(static exit => exit.Brakes.Count).ThenBy(static exit => exit.Assumptions.Count).ThenBy(static exit => exit.Way.Length)];
+            .OrderBy(static exit => exit.IsCertain ? 0 : 1).ThenBy(static exit => exit.Brakes.Count).ThenBy(static exit => exit.Hindrances).ThenBy(static exit => exit.Assumptions.Count).ThenBy(static exit => exit.Way.Length)];
 
     /// <summary>The kinds of brake that every way to a trunk has; a way without one is a way without it.</summary>
     public IReadOnlyList<BrakeKind> BrakesOnAllWays(NumberLanguage? interest = null)

@@ -84,6 +84,15 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
         _ => text,
     };
 
+    /// <summary>The text where everything is empty that no line on the way gave a value.</summary>
+    public static SymbolicText WithoutUnset(SymbolicText text) => text switch
+    {
+        UnknownText { IsUnset: true } => Nothing,
+        JoinedText joined => Join(joined.Parts.Select(WithoutUnset)),
+        SlicedText sliced => Slice(WithoutUnset(sliced.Text), sliced.Offset, sliced.Length),
+        _ => text,
+    };
+
     public static SymbolicText Slice(SymbolicText text, int offset, int length) =>
         offset == 0 && length == int.MaxValue ? text
         : text switch
@@ -195,6 +204,8 @@ internal sealed class JoinedText(ImmutableArray<SymbolicText> parts) : SymbolicT
 
     public override string Key { get; } = string.Join('.', parts.Select(static part => part.Key));
 
+    public override string ToString() => string.Join('.', Parts);
+
     public override TextOrigins Origins => Parts.Aggregate(TextOrigins.None, static (origins, part) => origins | part.Origins);
 
     public override TextOrigins PassedOn => Parts.Aggregate(TextOrigins.None, static (origins, part) => origins | part.PassedOn);
@@ -214,9 +225,21 @@ internal sealed class JoinedText(ImmutableArray<SymbolicText> parts) : SymbolicT
 /// <param name="name">As written: <c>${DB(trunk/name)}</c>.</param>
 internal sealed class UnknownText(string name, TextOrigins origins) : SymbolicText
 {
+    private string? _key;
+    private bool? _isState;
+
+    /// <summary>It comes and goes by itself.</summary>
+    public bool IsState => _isState ??= PbxStates.IsState(Name);
+
     public string Name { get; } = name;
 
-    public override string Key { get; } = $"?{name}";
+    /// <summary>No line on the way gave it a value: it is empty, unless a program or a person gives it one.</summary>
+    public bool IsUnset { get; init; }
+
+    /// <summary>Of two values that were not read it does not matter which they are, but whose they are, and whether they come and go by themselves: states of a call that differ in nothing else are one.</summary>
+    public override string Key => _key ??= IsUnset ? "?unset" : string.Create(CultureInfo.InvariantCulture, $"?{(int)Origins}{(IsState ? "state" : "")}");
+
+    public override string ToString() => Name;
 
     public override TextOrigins Origins { get; } = origins == TextOrigins.None ? TextOrigins.Elsewhere : origins;
 

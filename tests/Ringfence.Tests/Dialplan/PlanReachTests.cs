@@ -285,6 +285,118 @@ public sealed class PlanReachTests
     }
 
     [Fact]
+    public void A_condition_whose_answers_lead_to_the_same_call_is_not_assumed_for_it()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _0X.,1,ExecIf($["${DB(music/loud)}" = "1"]?Set(OPTIONS=m(loud)))
+             same => n,ExecIf($["${DB(music/soft)}" = "1"]?Set(OPTIONS=m(soft)${OPTIONS}))
+             same => n,Dial(PJSIP/${EXTEN}@trunk,30,${OPTIONS})
+            """);
+
+        Assert.True(reach.Trunks()[0].IsCertain);
+    }
+
+    [Theory]
+    [InlineData("$[\"${ALLOWED}\" = \"yes\"]?out:no", false)]
+    [InlineData("$[\"${FORBIDDEN}\" = \"yes\"]?no:out", true)]
+    public void What_no_line_sets_is_empty_and_that_a_program_sets_it_is_an_assumption(string condition, bool isCertain)
+    {
+        var reach = Reach($"""
+            [in]
+            exten => _0X.,1,GotoIf({condition})
+             same => n(out),Dial(PJSIP/${"{EXTEN}"}@trunk)
+             same => n(no),Hangup()
+            """);
+
+        Assert.Equal(isCertain, reach.Trunks()[0].IsCertain);
+        Assert.Equal(!isCertain, reach.Trunks()[0].Assumptions.Any(static assumption => assumption.Kind == AssumptionKind.Program));
+    }
+
+    [Fact]
+    public void Behind_a_program_nothing_is_taken_to_be_empty()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _0X.,1,AGI(allow.agi)
+             same => n,GotoIf($["${FORBIDDEN}" = "yes"]?no)
+             same => n,Dial(PJSIP/${EXTEN}@trunk)
+             same => n(no),Hangup()
+            """);
+
+        Assert.False(Assert.Single(reach.Trunks()).IsCertain);
+    }
+
+    [Fact]
+    public void A_label_that_a_database_names_is_any_of_the_extension()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _0X.,1,Goto(${DB(route/now)})
+             same => n(no),Hangup()
+             same => n(one),Dial(PJSIP/1${EXTEN}@trunk)
+             same => n,Hangup()
+             same => n(two),Dial(PJSIP/2${EXTEN}@trunk)
+            """);
+
+        Assert.Equal(["1000", "2000"], reach.Trunks().Select(static exit => exit.Sent()!).Order());
+        Assert.DoesNotContain(reach.Trunks(), static exit => exit.IsCertain);
+    }
+
+    [Theory]
+    [InlineData("s-${DIALSTATUS}", "BUSY", true)]
+    [InlineData("s-${DIALSTATUS}", "LATER", false)]
+    public void The_end_of_a_Dial_is_one_of_those_that_Asterisk_knows(string target, string status, bool isReached)
+    {
+        var reach = Reach($"""
+            [in]
+            exten => 5,1,Dial(PJSIP/phone)
+             same => n,Goto({target},1)
+            exten => s-{status},1,Dial(PJSIP/00@trunk)
+            """, new PlanEntry("in", Languages.Only("5")));
+
+        Assert.Equal(isReached, reach.Exits.Any(static exit => exit.Sent() == "00" && exit.IsCertain));
+        Assert.Empty(reach.Unknowns);
+    }
+
+    [Theory]
+    [InlineData("DIALPLAN_EXISTS(check,s,1)", true)]
+    [InlineData("DIALPLAN_EXISTS(check)", true)]
+    [InlineData("DIALPLAN_EXISTS(check,s,here)", true)]
+    [InlineData("DIALPLAN_EXISTS(check,s,2)", false)]
+    [InlineData("DIALPLAN_EXISTS(other)", false)]
+    public void What_the_dialplan_holds_is_known(string function, bool exists)
+    {
+        var reach = Reach($"""
+            [in]
+            exten => _0X.,1,GotoIf(${"{"}{function}{"}"}?out:no)
+             same => n(out),Dial(PJSIP/${"{EXTEN}"}@trunk)
+             same => n(no),Hangup()
+            [check]
+            exten => s,1(here),NoOp()
+            """);
+
+        Assert.Equal(exists, reach.Trunks() is [{ IsCertain: true }]);
+        Assert.Equal(exists, reach.Trunks().Count > 0);
+    }
+
+    [Fact]
+    public void A_loop_whose_end_is_not_known_ends_and_what_is_behind_it_is_walked()
+    {
+        var reach = Reach("""
+            [in]
+            exten => 5,1,Set(I=0)
+             same => n,While($[${I} < ${DB(list/length)}])
+             same => n,Set(I=$[${I} + 1])
+             same => n,EndWhile()
+             same => n,Dial(PJSIP/00@trunk)
+            """);
+
+        Assert.NotEmpty(reach.Trunks());
+        Assert.Empty(reach.Unknowns);
+    }
+
+    [Fact]
     public void Twenty_conditions_of_which_nothing_is_known_are_walked_whole()
     {
         var text = new System.Text.StringBuilder("[in]\nexten => 1,1,NoOp()\n");

@@ -21,6 +21,10 @@ internal sealed class CallEntries
 
     // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number.
     private int _statesLeft = 200_000;
+
+    // Of one context: what is left out then are names, phones and features, and not the routes.
+    private const int MostStatesOfOne = 12_000;
+
     private NumberLanguage? _international;
 
     private CallEntries(PbxSnapshot pbx)
@@ -84,10 +88,11 @@ internal sealed class CallEntries
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft, Files = _files };
+            var walk = new CallWalk(_search, Kind) { Limit = Math.Min(_statesLeft, MostStatesOfOne), Files = _files };
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
+            var before = _statesLeft;
             _statesLeft -= Math.Min(walk.States, _statesLeft);
-            IsCut |= _statesLeft == 0;
+            IsCut |= walk.States > Math.Min(before, MostStatesOfOne);
         }
 
         return reach;

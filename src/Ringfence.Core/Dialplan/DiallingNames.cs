@@ -1,0 +1,107 @@
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>The variables of a dialplan that decide whom a call reaches: those that stand in a channel or a target, and what those are made of. The others decide a ring tone, a name or a recording.</summary>
+internal sealed class DiallingNames
+{
+    // Whose options do not say whom they call.
+    private static readonly string[] WithOptions = ["Dial", "Queue", "Page", "RetryDial"];
+
+    private static readonly string[] Quiet = ["NoOp", "Verbose", "Log", "Playback", "Background", "MixMonitor", "Monitor", "System", "TrySystem", "Hangup", "Wait", "PlayTones", "UserEvent", "CELGenUserEvent", "SayDigits", "MusicOnHold"];
+
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _begins = new(StringComparer.Ordinal);
+
+    public DiallingNames(Plan plan)
+    {
+        var made = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var priority in plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities))
+        {
+            var arguments = priority.Arguments;
+            if (priority.Is("Set") || priority.Is("MSet"))
+            {
+                Remember(made, arguments);
+                Add(CallArguments.Cut(arguments, '=').First);
+            }
+            else if (WithOptions.Any(priority.Is))
+            {
+                Add(CallArguments.Split(arguments)[priority.Is("RetryDial") ? Math.Min(3, CallArguments.Split(arguments).Count - 1) : 0]);
+            }
+            else if (CallArguments.Cut(arguments, '?') is (_, { } branches) && priority.Application.Contains("If", StringComparison.OrdinalIgnoreCase))
+            {
+                Conditional(made, branches);
+            }
+            else if (!Quiet.Any(priority.Is))
+            {
+                Add(arguments);
+            }
+        }
+
+        // What they are made of, and what that is made of.
+        for (var before = -1; before != _names.Count + _begins.Count;)
+        {
+            before = _names.Count + _begins.Count;
+            foreach (var value in made.Where(pair => Contains(pair.Key)).SelectMany(static pair => pair.Value).ToList())
+            {
+                Add(value);
+            }
+        }
+    }
+
+    public bool Contains(string name) => _names.Contains(name) || _begins.Any(begin => name.StartsWith(begin, StringComparison.Ordinal));
+
+    // ExecIf(...?Set(A=b):Set(A=c)), GotoIf(...?here:there)
+    private void Conditional(Dictionary<string, List<string>> made, string branches)
+    {
+        if (branches.IndexOf("Set(", StringComparison.OrdinalIgnoreCase) is >= 0 and var at)
+        {
+            Remember(made, branches[(at + "Set(".Length)..]);
+        }
+        else
+        {
+            Add(branches);
+        }
+    }
+
+    private static void Remember(Dictionary<string, List<string>> made, string assignment)
+    {
+        if (CallArguments.Cut(assignment, '=') is (var name, { } value))
+        {
+            name = name.Trim().TrimStart('_');
+            name = FunctionText.Split(name) is ("LOCAL" or "GLOBAL", var inner, "") ? inner : name;
+            if (!made.TryGetValue(name, out var values))
+            {
+                made[name] = values = [];
+            }
+
+            values.Add(value);
+        }
+    }
+
+    // Every name behind ${, and the beginning of one that is put together: ${OUT_${TRUNK}}. Functions may name a variable as their first argument.
+    private void Add(string text)
+    {
+        for (var at = text.IndexOf("${", StringComparison.Ordinal); at >= 0; at = text.IndexOf("${", at + 2, StringComparison.Ordinal))
+        {
+            var start = at + 2;
+            var end = start;
+            while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
+            {
+                end++;
+            }
+
+            var name = text[start..end];
+            if (end < text.Length && text[end] == '$' && name.Length > 0)
+            {
+                _begins.Add(name);
+            }
+            else if (end < text.Length && text[end] == '(')
+            {
+                _names.Add(string.Concat(text[(end + 1)..].TakeWhile(static c => char.IsAsciiLetterOrDigit(c) || c == '_')));
+            }
+            else
+            {
+                _names.Add(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>A condition of which nothing is known does not matter where both of its answers lead to the same call: what is assumed for an exit is as little as the ways to it need together.</summary>
+/// <remarks>
+/// FreePBX decides some fifteen times between a line and a trunk: which name is shown, whether the call is recorded. Each leaves another variable behind, so the ways meet again only where the trunk is called.
+/// It is the rule of resolution: from "a or what follows" and "not a or what follows" follows what follows.
+/// </remarks>
+internal static class ExitAssumptions
+{
+    // Of the same call: more ways are no better known.
+    private const int MostWays = 64;
+
+    /// <returns>The exits, and those that hold with fewer assumptions.</returns>
+    public static IReadOnlyList<PlanExit> Resolved(IReadOnlyList<PlanExit> exits)
+    {
+        var found = new List<PlanExit>();
+        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order))))
+        {
+            // In the order of the walk, each way that needs no more than another left out.
+            var ways = new List<PlanExit>();
+            foreach (var way in same.Concat(Fewer([.. same.Where(static exit => !exit.IsCertain).OrderBy(static exit => exit.Hindrances).Take(MostWays)])))
+            {
+                if (!ways.Any(other => IsCovered(way, other)))
+                {
+                    ways.RemoveAll(other => IsCovered(other, way));
+                    ways.Add(way);
+                }
+            }
+
+            found.AddRange(ways);
+        }
+
+        return found;
+    }
+
+    // One condition after the other is taken out of all ways that have an answer to it, as far as there is a way with the other answer.
+    private static List<PlanExit> Fewer(List<PlanExit> ways)
+    {
+        var made = new List<PlanExit>();
+        foreach (var answer in ways.SelectMany(static way => way.Assumptions).Where(static assumption => assumption.Answer is true).Distinct().ToList())
+        {
+            var resolvents = new List<PlanExit>();
+            foreach (var yes in ways.Where(way => way.Assumptions.Contains(answer)))
+            {
+                foreach (var no in ways)
+                {
+                    if (no.Assumptions.FirstOrDefault(answer.IsOppositeOf) is { } opposite && Resolvent(yes, answer, no, opposite) is { } resolvent)
+                    {
+                        resolvents.Add(resolvent);
+                    }
+                }
+            }
+
+            foreach (var resolvent in resolvents.OrderBy(static way => way.Hindrances))
+            {
+                if (!ways.Any(way => IsCovered(resolvent, way)))
+                {
+                    ways.RemoveAll(way => IsCovered(way, resolvent));
+                    ways.Add(resolvent);
+                    made.Add(resolvent);
+                }
+            }
+
+            if (ways.Count > MostWays)
+            {
+                ways = [.. ways.OrderBy(static way => way.Hindrances).Take(MostWays)];
+            }
+        }
+
+        return [.. made.Where(ways.Contains)];
+    }
+
+    private static PlanExit? Resolvent(PlanExit yes, Assumption answer, PlanExit no, Assumption opposite)
+    {
+        var inputs = ImmutableArray.CreateBuilder<NumberLanguage>(yes.Inputs.Length);
+        for (var i = 0; i < yes.Inputs.Length; i++)
+        {
+            var both = Languages.Intersect(yes.Inputs[i], no.Inputs[i]);
+            if (both.IsNone)
+            {
+                return null;
+            }
+
+            inputs.Add(both);
+        }
+
+        return yes with { Inputs = inputs.MoveToImmutable(), Brakes = yes.Brakes.Union(no.Brakes), Assumptions = yes.Assumptions.Remove(answer).Union(no.Assumptions.Remove(opposite)) };
+    }
+
+    private static bool IsCovered(PlanExit way, PlanExit by) =>
+        by.Assumptions.IsSubsetOf(way.Assumptions) && by.Brakes.IsSubsetOf(way.Brakes) && way.Inputs.Zip(by.Inputs).All(static pair => Languages.IsWithin(pair.First, pair.Second));
+}
