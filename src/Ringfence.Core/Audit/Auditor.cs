@@ -10,20 +10,30 @@ internal static class Auditor
     /// <summary>What <see cref="AllowedFinding.By"/> says of a rule that the operator's configuration allows.</summary>
     public const string ByConfiguration = "ringfence.conf";
 
+    // Of one rule. Nobody reads so many, and a file of five megabytes could hold half a million.
+    private const int MostFindings = 5_000;
+
+    // Of one rule, before those of one line are put together: twenty thousand phones may share three wrong lines.
+    private const int MostFaults = 60_000;
+
     /// <param name="allowed">Rules by id or name that the operator's own configuration allows everywhere.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was called.</exception>
     public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, CancellationToken stop = default)
     {
         List<(AuditRule Rule, Fault Fault)> faults = [];
         List<string> failed = [];
+        List<string> cut = [];
         foreach (var rule in rules)
         {
+            stop.ThrowIfCancellationRequested();
             try
             {
-                foreach (var fault in FaultGroups.Of(rule.Check(pbx)))
+                var isWhole = true;
+                var found = FaultGroups.Of(AtMost(MostFaults, rule.Check(pbx), () => isWhole = false, stop));
+                faults.AddRange(AtMost(MostFindings, found, () => isWhole = false, stop).Select(fault => (rule, fault)));
+                if (!isWhole)
                 {
-                    stop.ThrowIfCancellationRequested();
-                    faults.Add((rule, fault));
+                    cut.Add($"{rule.Id} {rule.Name} is found in more places than are looked at: those that are listed are not all");
                 }
             }
             catch (Exception error) when (error is not OperationCanceledException and not OutOfMemoryException)
@@ -61,8 +71,23 @@ internal static class Auditor
                 .ThenBy(static finding => finding.Place.File, StringComparer.Ordinal).ThenBy(static finding => finding.Place.Line)],
             spared, [.. files.Keys.Order(StringComparer.Ordinal)])
         {
-            Notes = [.. failed, .. OfVersion(pbx), .. comments.Unused(rules)],
+            Notes = [.. failed, .. cut, .. pbx.LeftOut, .. OfVersion(pbx), .. comments.Unused(rules)],
         };
+    }
+
+    private static IEnumerable<Fault> AtMost(int most, IEnumerable<Fault> faults, Action cut, CancellationToken stop)
+    {
+        foreach (var (at, fault) in faults.Index())
+        {
+            stop.ThrowIfCancellationRequested();
+            if (at >= most)
+            {
+                cut();
+                yield break;
+            }
+
+            yield return fault;
+        }
     }
 
     private static IEnumerable<string> OfVersion(PbxSnapshot pbx) => pbx.Options.IsKnown ? [] :

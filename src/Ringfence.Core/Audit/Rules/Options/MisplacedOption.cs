@@ -48,7 +48,7 @@ internal static class MisplacedOption
     /// <summary>The kinds of the same file that have the option, by their own name for it.</summary>
     public static IEnumerable<string> Owners(OptionCatalogue options, JudgedSetting wrong) =>
         wrong.Section.Kind.Reading == OptionReading.Plain ? []
-            : options.Objects(wrong.Section.Kind.File).Where(kind => kind.Options.Any(option => option.Name.Equals(wrong.Setting.Name, StringComparison.OrdinalIgnoreCase))).Select(static kind => kind.Kind);
+            : options.Objects(wrong.Section.Kind.File).Where(kind => kind.Lists(wrong.Setting.Name)).Select(static kind => kind.Kind);
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) => SettingFaults.PerLine(
         from wrong in pbx.RemarkableSettings
