@@ -21,6 +21,8 @@ internal sealed class CallEntries
     // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number.
     private int _statesLeft = 200_000;
     private NumberLanguage? _international;
+    private ILookup<string, PjsipObject>? _phones;
+    private bool? _isWhole;
 
     private CallEntries(PbxSnapshot pbx)
     {
@@ -102,7 +104,7 @@ internal sealed class CallEntries
     public bool IsCut { get; private set; }
 
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
-    public bool IsWhole => _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
+    public bool IsWhole => _isWhole ??= _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
 
     /// <summary>The way as a report shows it.</summary>
     public static IReadOnlyList<Step> Way(CallWay way) =>
@@ -120,7 +122,7 @@ internal sealed class CallEntries
     // res_pjsip_caller_id.c: where the endpoint's own callerid has a number, what the phone says of itself does not count.
     private bool IsFixed(string example, string context) =>
         example.StartsWith("${CALLERID(", StringComparison.Ordinal)
-        && _pbx.Pjsip.Endpoints.Where(endpoint => (endpoint["context"] ?? "default") == context && _kinds[endpoint.Name] == ExitKind.Phone).ToList() is { Count: > 0 } phones
+        && (_phones ??= _pbx.Pjsip.Endpoints.Where(endpoint => _kinds[endpoint.Name] == ExitKind.Phone).ToLookup(static endpoint => endpoint["context"] ?? "default", StringComparer.Ordinal))[context].ToList() is { Count: > 0 } phones
         && phones.All(static phone => !phone.Name.StartsWith("anonymous", StringComparison.Ordinal)
             && phone["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(phone["trust_id_inbound"]) is not true);
 
