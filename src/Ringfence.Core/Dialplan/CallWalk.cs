@@ -12,7 +12,10 @@ internal sealed class CallWalk
 
     private const int MaxSteps = 250;
 
-    /// <summary>Of the automata for each of those states: some ten times what a dialplan with prefixes, slices and expressions takes.</summary>
+    /// <summary>
+    /// Of the automata for each of those states: so many units (some 0.3 microseconds each) take as long as the rest of a state does (some 80), so that what a walk takes is bounded by its states
+    /// whatever they do. Measured for each state: tenants by the thousand 7, small offices 30 to 80, FreePBX's outgoing routes 11, its 200 incoming numbers 620.
+    /// </summary>
     private const long WorkOfState = 250;
 
     private readonly Plan _plan;

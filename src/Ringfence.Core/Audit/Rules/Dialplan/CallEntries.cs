@@ -16,10 +16,15 @@ internal sealed class CallEntries
     private readonly Plan _plan;
     private readonly CallSearch _search;
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, IReadOnlyList<string>> _members = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
 
-    // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number.
-    private int _statesLeft = 200_000;
+    // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number. No context is to leave the others nothing.
+    private const int MostStatesOfOne = 50_000;
+    private int _statesLeft = 100_000;
+
+    // Each of them is a channel for each call of the queue.
+    private const int MostMembers = 500;
     private NumberLanguage? _international;
     private ILookup<string, PjsipObject>? _phones;
     private bool? _isWhole;
@@ -84,10 +89,13 @@ internal sealed class CallEntries
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft, QueueMembers = Members };
+            var walk = new CallWalk(_search, Kind) { Limit = Math.Min(MostStatesOfOne, _statesLeft), QueueMembers = Members };
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
             _statesLeft -= Math.Min(walk.States, _statesLeft);
-            IsCut |= _statesLeft == 0;
+            if (_statesLeft == 0 || walk.States >= MostStatesOfOne)
+            {
+                _pbx.LeaveOut("the dialplan has more ways than the audit walks: what it says of numbers that reach a trunk is not whole; ringfence audit dialplan follows one call");
+            }
         }
 
         return reach;
@@ -99,9 +107,6 @@ internal sealed class CallEntries
             .SelectMany(entry => Reach(entry.Context).Injections.Where(injection => entry.IsIncoming ? injection.Example.StartsWith("${", StringComparison.Ordinal) : !IsFixed(injection.Example, entry.Context)))
             .Where(static injection => injection.Assumptions.All(static assumption => assumption.ComesByItself))
             .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
-
-    /// <summary>The dialplan has so many ways that not all were walked: of the others nothing is known.</summary>
-    public bool IsCut { get; private set; }
 
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
     public bool IsWhole => _isWhole ??= _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
@@ -132,9 +137,20 @@ internal sealed class CallEntries
         : callerId.Length > 0 && callerId.All(static c => char.IsAsciiDigit(c) || c is '+' or '*' or '#');
 
     // Those that queues.conf names; agents who log in are phones of the house.
-    private IReadOnlyList<string>? Members(string queue) =>
-        _pbx.Config("queues.conf").Named(queue).FirstOrDefault() is { } section
-            ? [.. section.All("member").Select(static member => member.Value.Split(',')[0].Trim()).Where(static member => member.Length > 0)] : null;
+    private IReadOnlyList<string>? Members(string queue)
+    {
+        if (!_members.TryGetValue(queue, out var members) && _pbx.Config("queues.conf").First(queue) is { } section)
+        {
+            var all = section.All("member").Select(static member => member.Value.Split(',')[0].Trim()).Where(static member => member.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+            _members[queue] = members = [.. all.Take(MostMembers)];
+            if (all.Count > MostMembers)
+            {
+                _pbx.LeaveOut(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"queues.conf: queue {Shown.Text(queue)} has more than {MostMembers} members; calls to the others are left out"));
+            }
+        }
+
+        return members;
+    }
 
     private IEnumerable<CallEntry> Endpoints(ExitKind kind, string who) => _pbx.Pjsip.Endpoints
         .Where(endpoint => !endpoint.Name.StartsWith("anonymous", StringComparison.Ordinal) && _kinds[endpoint.Name] == kind)
