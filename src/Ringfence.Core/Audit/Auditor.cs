@@ -15,10 +15,10 @@ internal static class Auditor
     private const int MostFindings = 5_000;
 
     // Of one rule, before those of one line are put together: twenty thousand phones may share three wrong lines.
-    private const int MostFaults = 60_000;
+    private const int MostFaults = 40_000;
 
-    // Of the automata for all rules, those of the walks too: some six seconds. FreePBX with 200 incoming numbers takes six million.
-    private const long MostWork = 20_000_000;
+    // Of the automata for all rules, those of the walks too: some four seconds. FreePBX with 200 incoming numbers takes six million.
+    private const long MostWork = 12_000_000;
 
     /// <param name="allowed">Rules by id or name that the operator's own configuration allows everywhere.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was called.</exception>

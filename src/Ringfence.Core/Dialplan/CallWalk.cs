@@ -53,6 +53,9 @@ internal sealed class CallWalk
     /// <summary>So many were, and so many more as their numbers cost.</summary>
     public int States { get; private set; }
 
+    /// <summary>There were more ways: of those nothing is known.</summary>
+    public bool IsCut { get; private set; }
+
     public PlanReach Run(PlanEntry entry)
     {
         if (_plan.Unread.Count > 0)
@@ -75,6 +78,7 @@ internal sealed class CallWalk
         CallState? last = null;
         if (!LanguageWork.Within(Limit * WorkOfState, () => IsWalked(ref last), otherwise: false))
         {
+            IsCut = true;
             Unknown("the dialplan has more ways than were walked", last?.Way?.Step.Priority.Place ?? _plan[entry.Context]?.Place ?? new Place("extensions.conf", 0));
         }
 
@@ -108,7 +112,11 @@ internal sealed class CallWalk
             return;
         }
 
-        _open.Enqueue(state);
+        // First come, first walked: what is behind more than may be walked never is, and five hundred members of a queue in each of a thousand extensions would fill the memory.
+        if (States + _open.Count <= Limit)
+        {
+            _open.Enqueue(state);
+        }
     }
 
     public void Exit(PlanExit exit)

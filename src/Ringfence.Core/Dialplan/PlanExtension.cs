@@ -19,8 +19,9 @@ internal sealed record PlanPriority(int Number, string? Label, string Applicatio
 internal sealed class PlanExtension(string name, string? callerId)
 {
     private readonly SortedDictionary<int, PlanPriority> _priorities = [];
-    private readonly Dictionary<string, PlanPriority> _labels = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _lowest = new(StringComparer.Ordinal);
+
+    // The first of each name, and the lowest priority that has it; few extensions have labels.
+    private Dictionary<string, (PlanPriority First, int Lowest)>? _labels;
 
     /// <summary>As written where its lowest priority stands.</summary>
     public string Name => _priorities.Count > 0 ? _priorities.First().Value.WrittenName : name;
@@ -37,7 +38,7 @@ internal sealed class PlanExtension(string name, string? callerId)
 
     public PlanPriority? this[int number] => _priorities.GetValueOrDefault(number);
 
-    public PlanPriority? Labelled(string label) => _labels.GetValueOrDefault(label);
+    public PlanPriority? Labelled(string label) => _labels?.GetValueOrDefault(label).First;
 
     /// <summary>The order in which Asterisk tries them, below 0 for before; of one name those that ask for a caller first.</summary>
     public int Order(PlanExtension other)
@@ -64,7 +65,7 @@ internal sealed class PlanExtension(string name, string? callerId)
 
         string? problem = null;
         // Only a lower priority makes a label a second one (add_priority of main/pbx.c).
-        if (priority.Label is { } label && _lowest.TryGetValue(label, out var lowest) && lowest < priority.Number)
+        if (priority.Label is { } label && _labels?.TryGetValue(label, out var above) == true && above.Lowest < priority.Number)
         {
             problem = $"the label {Shown.Text(label)} stands already at a lower priority: Asterisk ignores it here";
             priority = priority with { Label = null };
@@ -73,8 +74,8 @@ internal sealed class PlanExtension(string name, string? callerId)
         _priorities.Add(priority.Number, priority);
         if (priority.Label is not null)
         {
-            _labels.TryAdd(priority.Label, priority);
-            _lowest[priority.Label] = priority.Number;
+            _labels ??= new(StringComparer.Ordinal);
+            _labels[priority.Label] = (_labels.TryGetValue(priority.Label, out var known) ? known.First : priority, priority.Number);
         }
 
         return problem;

@@ -234,8 +234,7 @@ internal sealed class PlanReading
             return null;
         }
 
-        _compared += context.Extensions.Count;
-        if (_compared > MaxCompared)
+        if (_compared > MaxCompared || (_compared += context.Extensions.Count) > MaxCompared)
         {
             Problem(setting, $"so many labels are looked for that {Shown.Text(priority)} was not: the line is left out");
             return null;

@@ -24,7 +24,7 @@ internal sealed class CallEntries
     private int _statesLeft = 100_000;
 
     // Each of them is a channel for each call of the queue.
-    private const int MostMembers = 500;
+    private const int MostMembers = 100;
     private NumberLanguage? _international;
     private ILookup<string, PjsipObject>? _phones;
     private bool? _isWhole;
@@ -92,7 +92,7 @@ internal sealed class CallEntries
             var walk = new CallWalk(_search, Kind) { Limit = Math.Min(MostStatesOfOne, _statesLeft), QueueMembers = Members };
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
             _statesLeft -= Math.Min(walk.States, _statesLeft);
-            if (_statesLeft == 0 || walk.States >= MostStatesOfOne)
+            if (walk.IsCut)
             {
                 _pbx.LeaveOut("the dialplan has more ways than the audit walks: what it says of numbers that reach a trunk is not whole; ringfence audit dialplan follows one call");
             }
