@@ -10,8 +10,12 @@ namespace Ringfence.Core.Audit;
 /// </summary>
 internal sealed class Allowances
 {
-    private readonly Dictionary<Place, List<Allowance>> _byPlace = [];
+    // Each holds for every line of its section, and a comment of one line may name thousands.
+    private const int Most = 2_000;
+
+    private readonly Dictionary<Place, (List<Allowance> Own, List<Allowance> Section)> _byPlace = [];
     private readonly List<Allowance> _all = [];
+    private bool _isFull;
     private readonly HashSet<Allowance> _used = new(ReferenceEqualityComparer.Instance);
 
     private sealed record Allowance(string Rule, string? Reason, Place Comment)
@@ -33,7 +37,7 @@ internal sealed class Allowances
     /// <returns>The comment that allows the rule at that place; null: none does.</returns>
     public (Place Comment, string? Reason)? Find(AuditRule rule, Place place)
     {
-        if (!_byPlace.TryGetValue(place, out var here) || here.Find(allowance => allowance.IsOf(rule)) is not { } found)
+        if (!_byPlace.TryGetValue(place, out var here) || (here.Own.Find(allowance => allowance.IsOf(rule)) ?? here.Section.Find(allowance => allowance.IsOf(rule))) is not { } found)
         {
             return null;
         }
@@ -45,11 +49,12 @@ internal sealed class Allowances
     /// <summary>Comments that allowed nothing, once every finding was asked about: a name that no rule has, or what is not found there any more.</summary>
     /// <param name="rules">Those that were asked.</param>
     public IEnumerable<string> Unused(IReadOnlyList<AuditRule> rules) =>
+        (_isFull ? [$"more than {Most:N0} rules are allowed by comments: the others are not looked at"] : Enumerable.Empty<string>()).Concat(
         from allowance in _all
         where !_used.Contains(allowance)
         let name = Shown.Text(allowance.Rule, 40)
         select rules.Any(allowance.IsOf) ? $"{allowance.Comment}: {name} is allowed here and not found: the comment can go"
-            : $"{allowance.Comment}: there is no rule {name} that could be allowed{(Meant(allowance.Rule, rules) is { } meant ? $"; did you mean {meant}?" : "")}";
+            : $"{allowance.Comment}: there is no rule {name} that could be allowed{(Meant(allowance.Rule, rules) is { } meant ? $"; did you mean {meant}?" : "")}");
 
     private static string? Meant(string name, IReadOnlyList<AuditRule> rules) =>
         NearestName.Of(name, rules.Select(static rule => rule.Name.Replace('-', '_')))?.Replace('_', '-');
@@ -84,7 +89,8 @@ internal sealed class Allowances
                 continue;
             }
 
-            var own = wasInBlock || isInBlock ? [] : Comments(raw, new Place(file.Name, number));
+            var own = wasInBlock || isInBlock || _isFull ? [] : Comments(raw, new Place(file.Name, number), Most - _all.Count);
+            _isFull |= _all.Count + own.Count >= Most;
             _all.AddRange(own);
             if (line is null)
             {
@@ -105,14 +111,14 @@ internal sealed class Allowances
 
             if (above.Count + own.Count + section.Count > 0)
             {
-                _byPlace[new Place(file.Name, number)] = [.. above, .. own, .. section];
+                _byPlace[new Place(file.Name, number)] = ([.. above, .. own], section);
             }
 
             above.Clear();
         }
     }
 
-    private static List<Allowance> Comments(ReadOnlySpan<byte> line, Place place)
+    private static List<Allowance> Comments(ReadOnlySpan<byte> line, Place place, int most)
     {
         if (line.IndexOf("ingfence:"u8) < 0)
         {
@@ -127,7 +133,7 @@ internal sealed class Allowances
             var comment = text[(at + 1)..].Trim();
             if (comment.StartsWith("ringfence:", StringComparison.OrdinalIgnoreCase))
             {
-                return Parse(comment["ringfence:".Length..].Trim(), place);
+                return Parse(comment["ringfence:".Length..].Trim(), place, most);
             }
 
             at = text.IndexOf(';', at + 1);
@@ -136,7 +142,7 @@ internal sealed class Allowances
         return [];
     }
 
-    private static List<Allowance> Parse(string text, Place place)
+    private static List<Allowance> Parse(string text, Place place, int most)
     {
         const string Allow = "allow ";
         if (!text.StartsWith(Allow, StringComparison.OrdinalIgnoreCase))
@@ -148,6 +154,6 @@ internal sealed class Allowances
         var close = text.LastIndexOf(')');
         var reason = open >= 0 && close > open ? Shown.Text(text[(open + 1)..close].Trim(), 200) : null;
         var rules = (open >= 0 ? text[Allow.Length..open] : text[Allow.Length..]).Split([',', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return [.. rules.Select(rule => new Allowance(rule, reason, place))];
+        return [.. rules.Take(most).Select(rule => new Allowance(rule, reason, place))];
     }
 }

@@ -42,6 +42,9 @@ internal sealed class OptionObject(string file, string kind, OptionReading readi
     /// <summary>What is listed by its whole name.</summary>
     public IReadOnlyCollection<OptionInfo> Options => _options.Values;
 
+    /// <summary>One of <see cref="Options"/> has that name, in either case.</summary>
+    public bool Lists(string name) => _options.ContainsKey(name);
+
     public OptionInfo? Find(string name)
     {
         // Asterisk's sorcery takes any name that begins with @ into any object and keeps it for whoever asks.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Dialplan;
@@ -12,6 +13,9 @@ internal sealed record CallQueue(IReadOnlyList<string> Members, string? Exit, st
 /// <remarks>Asterisk 22: apps/app_queue.c, confbridge/conf_config_parser.c, app_voicemail.c, app_followme.c, res/parking, main/features_config.c.</remarks>
 internal sealed record CallFiles
 {
+    // Each of them is a channel for each call of the queue.
+    private const int MostMembers = 100;
+
     private static readonly Dictionary<string, IReadOnlyList<string>> None = [];
 
     /// <summary>Nothing but the dialplan was read.</summary>
@@ -47,8 +51,8 @@ internal sealed record CallFiles
     public static CallFiles Of(PbxSnapshot pbx) => new()
     {
         HasMacro = pbx.IsVersionAssumed ? null : pbx.Version.Major < 21,
-        Queues = Named(pbx.Config("queues.conf"), static section => new CallQueue(
-            [.. section.All("member").Select(static member => member.Value.Split(',')[0].Trim()).Where(static member => member.Length > 0)],
+        Queues = Named(pbx.Config("queues.conf"), section => new CallQueue(
+            Members(pbx, section),
             Filled(section["context"]),
             Filled(section["membergosub"]) ?? (Filled(section["membermacro"]) is { } macro ? $"macro-{macro}" : null))),
         FollowMe = Named(pbx.Config("followme.conf"), static section => (IReadOnlyList<string>)
@@ -82,6 +86,18 @@ internal sealed record CallFiles
         }
 
         return named;
+    }
+
+    private static List<string> Members(PbxSnapshot pbx, ConfigSection queue)
+    {
+        var all = queue.All("member").Select(static member => member.Value.Split(',')[0].Trim()).Where(static member => member.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        if (all.Count <= MostMembers)
+        {
+            return all;
+        }
+
+        pbx.LeaveOut(string.Create(CultureInfo.InvariantCulture, $"queues.conf: queue {Shown.Text(queue.Name)} has more than {MostMembers} members; calls to the others are left out"));
+        return all[..MostMembers];
     }
 
     private static bool? Operator(AsteriskConfig voicemail) =>

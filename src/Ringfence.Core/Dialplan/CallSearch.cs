@@ -11,11 +11,15 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     /// <summary>Of one extension: more are no target that was put together.</summary>
     private const int MostLabels = 50;
 
+    // Each context of a chain of thousands leads to a hundred others.
+    private const int MostVisits = 200_000;
+
     private readonly Dictionary<string, NumberLanguage> _fitting = new(StringComparer.Ordinal);
     private readonly Dictionary<PlanContext, ContextNames> _names = [];
     private readonly Dictionary<string, IReadOnlyList<PlanVisit>> _visits = new(StringComparer.Ordinal);
     private readonly Dictionary<Question, Answer> _answers = [];
 
+    private int _remembered;
     private Dictionary<string, string?>? _globals;
     private AssignedNames? _assigned;
     private DiallingNames? _dialling;
@@ -75,7 +79,15 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     {
         if (!_visits.TryGetValue(context, out var visits))
         {
-            _visits[context] = visits = [.. plan.Visits(context)];
+            visits = [.. plan.Visits(context)];
+            _remembered += visits.Count;
+            if (_remembered > MostVisits)
+            {
+                _visits.Clear();
+                _remembered = visits.Count;
+            }
+
+            _visits[context] = visits;
         }
 
         return visits;
@@ -221,7 +233,7 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     private static Hit Take(CallState state, PlanVisit visit, PlanExtension extension, PlanPriority priority)
     {
         var taken = state with { IsBeginning = false };
-        foreach (var include in visit.Via.Where(static include => include.Times is not null))
+        foreach (var include in visit.IsTimed ? visit.Via.Where(static include => include.Times is not null) : [])
         {
             taken = taken.With(new Assumption(AssumptionKind.Time, $"the time is {include.Times}", include.Place));
         }

@@ -11,7 +11,13 @@ internal sealed class CallWalk
 
     private const int MaxSteps = 250;
 
-    /// <summary>Of the automata for each of those states: some ten times what a dialplan with prefixes, slices and expressions takes.</summary>
+    /// <summary>For each that is walked so many wait: they are not walked in the order in which they came.</summary>
+    private const long MostWaiting = 4;
+
+    /// <summary>
+    /// Of the automata for each of those states: so many units (some 0.3 microseconds each) take as long as the rest of a state does (some 80), so that what a walk takes is bounded by its states
+    /// whatever they do. Measured for each state: tenants by the thousand 7, small offices 30 to 80, FreePBX's outgoing routes 11, its 200 incoming numbers 620.
+    /// </summary>
     private const long WorkOfState = 250;
 
     private readonly Plan _plan;
@@ -53,6 +59,9 @@ internal sealed class CallWalk
     /// <summary>So many were, and so many more as their numbers cost.</summary>
     public int States { get; private set; }
 
+    /// <summary>There were more ways: of those nothing is known.</summary>
+    public bool IsCut { get; private set; }
+
     public PlanReach Run(PlanEntry entry)
     {
         if (_plan.Unread.Count > 0)
@@ -75,6 +84,7 @@ internal sealed class CallWalk
         CallState? last = null;
         if (!LanguageWork.Within(Limit * WorkOfState, () => IsWalked(ref last), otherwise: false))
         {
+            IsCut = true;
             Unknown("the dialplan has more ways than were walked", last?.Way?.Step.Priority.Place ?? _plan[entry.Context]?.Place ?? new Place("extensions.conf", 0));
         }
 
@@ -108,7 +118,11 @@ internal sealed class CallWalk
             return;
         }
 
-        _open.Enqueue(state, (state.Inputs is [var only, ..] && only.IsOneNumber, state.Assumptions.Count(static assumption => !assumption.ComesByItself), _opened++));
+        // What is behind more than may be walked never is, and five hundred members of a queue in each of a thousand extensions would fill the memory.
+        if (States + _open.Count <= Limit * MostWaiting)
+        {
+            _open.Enqueue(state, (state.Inputs is [var only, ..] && only.IsOneNumber, state.Assumptions.Count(static assumption => !assumption.ComesByItself), _opened++));
+        }
     }
 
     public CallTexts Texts(CallState state) => new(state.Context, state.Extension, state.Priority, state.Variables, Globals)

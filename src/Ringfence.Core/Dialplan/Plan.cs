@@ -8,8 +8,25 @@ namespace Ringfence.Core.Dialplan;
 internal sealed record PlanMatch(PlanContext Context, PlanExtension Extension, PlanPriority Priority, IReadOnlyList<PlanInclude> Via);
 
 /// <summary>A context that Asterisk looks into for a number: first its extensions, then its switches.</summary>
+/// <param name="Way">The include that led there, and the way to that; null: it is the context that was asked.</param>
 /// <param name="IsTimed">Only at certain times: an include on the way says so.</param>
-internal sealed record PlanVisit(PlanContext Context, IReadOnlyList<PlanInclude> Via, bool IsTimed);
+internal sealed record PlanVisit(PlanContext Context, IncludeWay? Way, bool IsTimed)
+{
+    /// <summary>From the context that was asked to this one; empty: that is the same.</summary>
+    public IReadOnlyList<PlanInclude> Via => [.. (Way?.Back() ?? []).Reverse()];
+}
+
+/// <summary>Includes, the last first: contexts of one include share what led to it, for a list of each would take memory by the square of the depth.</summary>
+internal sealed record IncludeWay(PlanInclude Last, IncludeWay? Before)
+{
+    public IEnumerable<PlanInclude> Back()
+    {
+        for (var at = this; at is not null; at = at.Before)
+        {
+            yield return at.Last;
+        }
+    }
+}
 
 /// <summary>The dialplan of extensions.conf, as Asterisk 22 loads it.</summary>
 internal sealed class Plan
@@ -23,6 +40,7 @@ internal sealed class Plan
     private static readonly ConditionalWeakTable<PbxSnapshot, Plan> Known = [];
 
     private readonly Dictionary<string, PlanContext> _contexts;
+    private bool? _hasSwitches;
 
     internal Plan(Dictionary<string, PlanContext> contexts, IReadOnlyDictionary<string, string?> globals, IReadOnlyList<ConfigProblem> problems, IReadOnlyList<string> unread)
     {
@@ -52,6 +70,9 @@ internal sealed class Plan
     /// <summary>overrideswitch: everything is asked elsewhere first.</summary>
     public string? OverrideSwitch { get; init; }
 
+    /// <summary>Some context asks elsewhere for extensions.</summary>
+    public bool HasSwitches => _hasSwitches ??= _contexts.Values.Any(static context => context.Switches.Count > 0);
+
     public PlanContext? this[string name] => _contexts.GetValueOrDefault(name);
 
     /// <summary>That of a PBX; read once. Of extensions.conf that Asterisk refuses as a whole nothing is in it.</summary>
@@ -73,7 +94,7 @@ internal sealed class Plan
     /// <returns>null: nothing; also where a switch would be asked before, which was not read (<see cref="Visits"/> shows it).</returns>
     /// <remarks>main/pbx.c, pbx_find_extension with E_MATCH.</remarks>
     public PlanMatch? Find(string context, string number, int priority = 1, string? callerId = null, Func<PlanInclude, bool>? isNow = null) =>
-        Find(context, number, callerId, isNow, extension => extension[priority]);
+        Find(context, number, callerId, isNow, extension => extension[priority], priority);
 
     /// <summary>The priority of a label, which is looked for as numbers are.</summary>
     public PlanMatch? FindLabel(string context, string number, string label, string? callerId = null, Func<PlanInclude, bool>? isNow = null) =>
@@ -82,13 +103,13 @@ internal sealed class Plan
     /// <summary>The contexts that Asterisk looks into for a number, in its order: the context, then what it includes.</summary>
     /// <param name="isNow">Whether an include's times hold; null: they may or may not.</param>
     public IEnumerable<PlanVisit> Visits(string context, Func<PlanInclude, bool>? isNow = null) =>
-        Look(context, [], new HashSet<string>(StringComparer.OrdinalIgnoreCase), isTimed: false, isNow).Take(MaxVisits);
+        Look(context, null, new HashSet<string>(StringComparer.OrdinalIgnoreCase), isTimed: false, isNow).Take(MaxVisits);
 
-    private PlanMatch? Find(string context, string number, string? callerId, Func<PlanInclude, bool>? isNow, Func<PlanExtension, PlanPriority?> priority)
+    private PlanMatch? Find(string context, string number, string? callerId, Func<PlanInclude, bool>? isNow, Func<PlanExtension, PlanPriority?> priority, int? wanted = null)
     {
         foreach (var visit in Visits(context, isNow ?? (static _ => true)))
         {
-            foreach (var extension in visit.Context.Fitting(number))
+            foreach (var extension in visit.Context.Fitting(number, wanted))
             {
                 if (priority(extension) is { } found && (extension.CallerId is null || ExtensionName.MatchesCaller(extension.CallerId, callerId)))
                 {
@@ -105,16 +126,16 @@ internal sealed class Plan
         return null;
     }
 
-    private IEnumerable<PlanVisit> Look(string name, IReadOnlyList<PlanInclude> via, HashSet<string> seen, bool isTimed, Func<PlanInclude, bool>? isNow)
+    private IEnumerable<PlanVisit> Look(string name, IncludeWay? way, HashSet<string> seen, bool isTimed, Func<PlanInclude, bool>? isNow)
     {
         if (seen.Count >= MaxContexts || seen.Contains(name) || this[name] is not { } context)
         {
             yield break;
         }
 
-        yield return new PlanVisit(context, via, isTimed);
+        yield return new PlanVisit(context, way, isTimed);
         seen.Add(context.Name);
-        foreach (var include in context.Includes)
+        foreach (var include in context.Includes.TakeWhile(_ => seen.Count < MaxContexts))
         {
             if (include.Times is not null && isNow is not null && !isNow(include))
             {
@@ -123,7 +144,7 @@ internal sealed class Plan
 
             // At another time this include is not followed, and what it holds may be met again further down.
             var isUncertain = include.Times is not null && isNow is null;
-            foreach (var visit in Look(include.Context, [.. via, include], isUncertain ? new HashSet<string>(seen, seen.Comparer) : seen, isTimed || isUncertain, isNow))
+            foreach (var visit in Look(include.Context, new IncludeWay(include, way), isUncertain ? new HashSet<string>(seen, seen.Comparer) : seen, isTimed || isUncertain, isNow))
             {
                 yield return visit;
             }

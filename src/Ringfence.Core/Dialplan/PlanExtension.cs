@@ -19,7 +19,9 @@ internal sealed record PlanPriority(int Number, string? Label, string Applicatio
 internal sealed class PlanExtension(string name, string? callerId)
 {
     private readonly SortedDictionary<int, PlanPriority> _priorities = [];
-    private readonly Dictionary<string, PlanPriority> _labels = new(StringComparer.Ordinal);
+
+    // The first of each name, and the lowest priority that has it; few extensions have labels.
+    private Dictionary<string, (PlanPriority First, int Lowest)>? _labels;
 
     /// <summary>As written where its lowest priority stands.</summary>
     public string Name => _priorities.Count > 0 ? _priorities.First().Value.WrittenName : name;
@@ -36,7 +38,7 @@ internal sealed class PlanExtension(string name, string? callerId)
 
     public PlanPriority? this[int number] => _priorities.GetValueOrDefault(number);
 
-    public PlanPriority? Labelled(string label) => _labels.GetValueOrDefault(label);
+    public PlanPriority? Labelled(string label) => _labels?.GetValueOrDefault(label).First;
 
     /// <summary>The order in which Asterisk tries them, below 0 for before; of one name those that ask for a caller first.</summary>
     public int Order(PlanExtension other)
@@ -63,7 +65,7 @@ internal sealed class PlanExtension(string name, string? callerId)
 
         string? problem = null;
         // Only a lower priority makes a label a second one (add_priority of main/pbx.c).
-        if (priority.Label is { } label && _priorities.Values.Any(other => other.Number < priority.Number && other.Label == label))
+        if (priority.Label is { } label && _labels?.TryGetValue(label, out var above) == true && above.Lowest < priority.Number)
         {
             problem = $"the label {Shown.Text(label)} stands already at a lower priority: Asterisk ignores it here";
             priority = priority with { Label = null };
@@ -72,7 +74,8 @@ internal sealed class PlanExtension(string name, string? callerId)
         _priorities.Add(priority.Number, priority);
         if (priority.Label is not null)
         {
-            _labels.TryAdd(priority.Label, priority);
+            _labels ??= new(StringComparer.Ordinal);
+            _labels[priority.Label] = (_labels.TryGetValue(priority.Label, out var known) ? known.First : priority, priority.Number);
         }
 
         return problem;
@@ -89,12 +92,15 @@ internal sealed record PlanSwitch(string Text, Place Place);
 /// <summary>A context: every section of its name together.</summary>
 internal sealed class PlanContext(string name, Place place)
 {
-    private readonly List<PlanExtension> _extensions = [];
+    private readonly SortedSet<PlanExtension> _sorted = new(Comparer<PlanExtension>.Create(static (left, right) => left.Order(right)));
     private readonly List<PlanInclude> _includes = [];
+    private readonly HashSet<(string, string?)> _included = [];
     private readonly List<PlanSwitch> _switches = [];
 
+    private IReadOnlyList<PlanExtension>? _extensions;
     private ILookup<string, PlanExtension>? _names;
     private IReadOnlyList<PlanExtension>? _patterns;
+    private Dictionary<int, List<PlanExtension>>? _byPriority;
 
     public string Name { get; } = name;
 
@@ -102,10 +108,10 @@ internal sealed class PlanContext(string name, Place place)
     public Place Place { get; } = place;
 
     /// <summary>In the order in which Asterisk tries them.</summary>
-    public IReadOnlyList<PlanExtension> Extensions => _extensions;
+    public IReadOnlyList<PlanExtension> Extensions => _extensions ??= [.. _sorted];
 
     /// <summary>Those that are patterns, in that order, which is behind all names.</summary>
-    public IReadOnlyList<PlanExtension> Patterns => _patterns ??= [.. _extensions.Where(static extension => extension.IsPattern)];
+    public IReadOnlyList<PlanExtension> Patterns => _patterns ??= [.. _sorted.Where(static extension => extension.IsPattern)];
 
     public IReadOnlyList<PlanInclude> Includes => _includes;
 
@@ -113,37 +119,52 @@ internal sealed class PlanContext(string name, Place place)
 
     /// <summary>Those that fit, in the order in which Asterisk tries them; found without looking at every name.</summary>
     /// <param name="number">As dialled: hyphens do not count.</param>
-    public IEnumerable<PlanExtension> Fitting(string number)
+    /// <param name="priority">Only those that have it, or all.</param>
+    public IEnumerable<PlanExtension> Fitting(string number, int? priority = null)
     {
-        _names ??= _extensions.Where(static extension => !extension.IsPattern).ToLookup(static extension => extension.Pattern, StringComparer.Ordinal);
+        _names ??= _sorted.Where(static extension => !extension.IsPattern).ToLookup(static extension => extension.Pattern, StringComparer.Ordinal);
         return _names[number.Replace("-", "", StringComparison.Ordinal)].Where(extension => ExtensionName.Matches(extension.Pattern, number))
-            .Concat(Patterns.Where(extension => ExtensionName.Matches(extension.Pattern, number)));
+            .Concat((priority is { } wanted ? PatternsHaving(wanted) : Patterns).Where(extension => ExtensionName.Matches(extension.Pattern, number)));
+    }
+
+    /// <summary>Those of <see cref="Patterns"/> that have a priority: few have one that another lacks.</summary>
+    public IReadOnlyList<PlanExtension> PatternsHaving(int priority)
+    {
+        if (_byPriority is null)
+        {
+            _byPriority = [];
+            foreach (var (pattern, number) in Patterns.SelectMany(static pattern => pattern.Priorities.Select(priority => (pattern, priority.Number))))
+            {
+                if (!_byPriority.TryGetValue(number, out var having))
+                {
+                    _byPriority[number] = having = [];
+                }
+
+                having.Add(pattern);
+            }
+        }
+
+        return _byPriority.TryGetValue(priority, out var found) ? found : [];
     }
 
     /// <inheritdoc cref="PlanExtension.Add"/>
     public string? Add(string name, string? callerId, PlanPriority priority)
     {
         var added = new PlanExtension(name, callerId);
-        var (low, high) = (0, _extensions.Count);
-        while (low < high)
+        if (!_sorted.TryGetValue(added, out var extension))
         {
-            var middle = (low + high) / 2;
-            (low, high) = _extensions[middle].Order(added) < 0 ? (middle + 1, high) : (low, middle);
+            _sorted.Add(extension = added);
+            (_extensions, _names, _patterns) = (null, null, null);
         }
 
-        if (low == _extensions.Count || _extensions[low].Order(added) != 0)
-        {
-            _extensions.Insert(low, added);
-            (_names, _patterns) = (null, null);
-        }
-
-        return _extensions[low].Add(priority);
+        _byPriority = null;
+        return extension.Add(priority);
     }
 
     /// <returns>false: it includes that already, and Asterisk ignores the line.</returns>
     public bool Include(PlanInclude include)
     {
-        if (_includes.Any(other => Same(other.Context, include.Context) && Same(other.Times, include.Times)))
+        if (!_included.Add((include.Context.ToUpperInvariant(), include.Times?.ToUpperInvariant())))
         {
             return false;
         }
@@ -153,6 +174,4 @@ internal sealed class PlanContext(string name, Place place)
     }
 
     public void Switch(PlanSwitch added) => _switches.Add(added);
-
-    private static bool Same(string? left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
 }

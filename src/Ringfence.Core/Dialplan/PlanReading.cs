@@ -9,12 +9,16 @@ internal sealed class PlanReading
 {
     private const int NoPriority = -2;
 
+    // Extensions that are looked at for labels; a dialplan of FreePBX has none to look for.
+    private const long MaxCompared = 20_000_000;
+
     private readonly Dictionary<string, PlanContext> _contexts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _globals = new(StringComparer.Ordinal);
     private readonly List<ConfigProblem> _problems = [];
 
     private string _lastName = "";
     private int _lastPriority = NoPriority;
+    private long _compared;
 
     private PlanReading()
     {
@@ -227,6 +231,12 @@ internal sealed class PlanReading
             }
 
             Problem(setting, $"\"{Shown.Text(priority)}\" is no priority: expected 1 or more; Asterisk ignores the line");
+            return null;
+        }
+
+        if (_compared > MaxCompared || (_compared += context.Extensions.Count) > MaxCompared)
+        {
+            Problem(setting, $"so many labels are looked for that {Shown.Text(priority)} was not: the line is left out");
             return null;
         }
 

@@ -76,7 +76,7 @@ internal sealed class AccessList
         from setting in section.All("acl")
         where !IsElsewhere(pbx)
         from name in setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        where !pbx.Config("acl.conf").Sections.Any(found => found.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        where pbx.Config("acl.conf").First(name) is null
         select (setting, name);
 
     /// <summary>An address that nobody wrote down comes in.</summary>
@@ -96,7 +96,7 @@ internal sealed class AccessList
             return IsElsewhere(pbx) ? null : new Rules([]);
         }
 
-        var section = pbx.Config("acl.conf").Sections.FirstOrDefault(found => found.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var section = pbx.Config("acl.conf").First(name);
         if (section is null)
         {
             return IsElsewhere(pbx) ? null : new Rules([new Entry(false, new IPNetwork(IPAddress.Any, 0)), new Entry(false, new IPNetwork(IPAddress.IPv6Any, 0))]);

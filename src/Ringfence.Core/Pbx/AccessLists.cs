@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Core.Pbx;
 
 /// <summary>One list in force or ready for use, and to what it belongs.</summary>
@@ -12,6 +14,8 @@ internal sealed record OwnedAccessList(string Subject, Place Place, AddressRules
 /// <summary>The lists of PJSIP: those of acl.conf, and what stands in endpoints and in sections with type=acl.</summary>
 internal static class AccessLists
 {
+    private static readonly ConditionalWeakTable<ConfigSection, StrongBox<bool>> OfSections = new();
+
     public static IEnumerable<OwnedAccessList> Named(PbxSnapshot pbx) =>
         from section in pbx.Config("acl.conf").Sections
         where section.Name != "general"
@@ -40,17 +44,16 @@ internal static class AccessLists
 
     /// <returns>Whether requests from some IPv4 addresses are refused for their source; true as well where that is not known.</returns>
     public static bool MayRefuse(PbxSnapshot pbx, PjsipObject found) =>
-        !Inline(found, "").IsWhole || Inline(found, "").RefusesSomebody(isIPv4: true)
+        Refuses(Inline(found, ""))
         || found.List("acl").Any(named => !pbx.Config("acl.conf").Exists || pbx.Config("acl.conf").Named(named.Text).All(section => Refuses(section)));
 
     /// <summary>What permit and deny of a section say together.</summary>
     public static AddressRules Of(ConfigSection section) => AddressRules.Read(section.Settings.Where(static setting => Is(setting, "permit") || Is(setting, "deny")));
 
-    private static bool Refuses(ConfigSection section)
-    {
-        var list = Of(section);
-        return !list.IsWhole || list.RefusesSomebody(isIPv4: true);
-    }
+    // One list of acl.conf serves a thousand endpoints.
+    private static bool Refuses(ConfigSection section) => OfSections.GetValue(section, static section => new StrongBox<bool>(Refuses(Of(section)))).Value;
+
+    private static bool Refuses(AddressRules list) => !list.IsWhole || list.RefusesSomebody(isIPv4: true);
 
     private static Place PlaceOf(PjsipObject found, string prefix) => found.Find(prefix + "permit")?.Place ?? found.PlaceOf(prefix + "deny");
 

@@ -8,6 +8,8 @@ namespace Ringfence.Core.Pbx;
 internal sealed class AddressRules
 {
     private readonly List<AddressRule> _rules = [];
+    private Verdicts? _ipv4;
+    private Verdicts? _ipv6;
 
     private AddressRules(bool isWhole) => IsWhole = isWhole;
 
@@ -40,11 +42,11 @@ internal sealed class AddressRules
         return list;
     }
 
-    public bool Admits(Address address) => _rules.LastOrDefault(rule => rule.Network.Contains(address))?.Permits ?? true;
+    public bool Admits(Address address) => (address.IsIPv4 ? _ipv4 ??= new(_rules, isIPv4: true) : _ipv6 ??= new(_rules, isIPv4: false)).Admits(address);
 
-    public bool RefusesSomebody(bool isIPv4) => Samples(isIPv4).Any(address => !Admits(address));
+    public bool RefusesSomebody(bool isIPv4) => (isIPv4 ? _ipv4 ??= new(_rules, isIPv4) : _ipv6 ??= new(_rules, isIPv4)).RefusesSomebody;
 
-    public bool AdmitsSomebody(bool isIPv4) => Samples(isIPv4).Any(Admits);
+    public bool AdmitsSomebody(bool isIPv4) => (isIPv4 ? _ipv4 ??= new(_rules, isIPv4) : _ipv6 ??= new(_rules, isIPv4)).AdmitsSomebody;
 
     /// <returns>null: it is no address or network, or one whose mask has holes.</returns>
     public static Network? Parse(string text)
@@ -58,11 +60,6 @@ internal sealed class AddressRules
         var width = address.IsIPv4 ? 32 : 128;
         return slash < 0 ? Network.Of(address) : Length(text[(slash + 1)..], width) is { } length ? new Network(address, length) : null;
     }
-
-    // The answer changes at the ends of networks alone: their first addresses and those behind their last are all that need be asked.
-    private IEnumerable<Address> Samples(bool isIPv4) =>
-        _rules.Where(rule => rule.Network.IsIPv4 == isIPv4).SelectMany(static rule => (Address[])[rule.Network.First, rule.Network.Last.Next])
-            .Append(isIPv4 ? Address.FromIPv4(0) : new Address(0x2000_0000_0000_0000, 0)).Where(address => address.IsIPv4 == isIPv4);
 
     private static int? Length(string text, int width)
     {
@@ -78,6 +75,51 @@ internal sealed class AddressRules
 
         var ones = System.Numerics.BitOperations.LeadingZeroCount(~mask.IPv4Bits);
         return ones == 32 || mask.IPv4Bits << ones == 0 ? ones : null;
+    }
+
+    /// <summary>What the rules of one family come to. The answer changes at the ends of networks alone: their first addresses and those behind their last are all that need be asked.</summary>
+    private sealed class Verdicts
+    {
+        private readonly List<Address> _from;
+        private readonly bool[] _admits;
+
+        // Each stretch is given to the last rule that covers it: from the last rule to the first, and what is given is passed over.
+        public Verdicts(List<AddressRule> rules, bool isIPv4)
+        {
+            var own = rules.Where(rule => rule.Network.IsIPv4 == isIPv4).ToList();
+            _from = [.. own.SelectMany(static rule => (Address[])[rule.Network.First, rule.Network.Last.Next]).Append(isIPv4 ? Address.FromIPv4(0) : new Address(0x2000_0000_0000_0000, 0))
+                .Where(address => address.IsIPv4 == isIPv4).Distinct().Order()];
+            _admits = [.. Enumerable.Repeat(true, _from.Count)];
+            var next = Enumerable.Range(0, _from.Count + 1).ToArray();
+            for (var at = own.Count - 1; at >= 0; at--)
+            {
+                var network = own[at].Network;
+                for (var stretch = Open(next, At(network.First)); stretch < _from.Count && network.Contains(_from[stretch]); stretch = Open(next, stretch))
+                {
+                    (_admits[stretch], next[stretch]) = (own[at].Permits, stretch + 1);
+                }
+            }
+        }
+
+        public bool RefusesSomebody => _admits.Contains(false);
+
+        public bool AdmitsSomebody => _admits.Contains(true);
+
+        // Below the first stretch no rule holds.
+        public bool Admits(Address address) => At(address) is var at && at < _from.Count && _from[at] == address ? _admits[at] : at == 0 || _admits[at - 1];
+
+        private int At(Address address) => _from.BinarySearch(address) is var at && at < 0 ? ~at : at;
+
+        // The first stretch from there on that no rule has yet.
+        private static int Open(int[] next, int at)
+        {
+            while (next[at] != at)
+            {
+                (next[at], at) = (next[next[at]], next[at]);
+            }
+
+            return at;
+        }
     }
 }
 

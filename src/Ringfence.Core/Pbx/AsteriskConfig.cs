@@ -13,10 +13,7 @@ internal sealed class AsteriskConfig
     /// <summary>The name of a section has 80 bytes with the NUL.</summary>
     private const int MaxNameBytes = 79;
 
-    // Asterisk has none of these bounds; a file of a few kilobytes (a includes b twice, b includes c twice...) must not cost more than a large honest one.
-    private const int MaxFiles = 1_000;
-    private const long MaxBytes = 64L << 20;
-    private const int MaxInherited = 2_000_000;
+    // Asterisk has none of these bounds, as it has none of ReadingBounds.
     private const int MaxCompared = 20_000_000;
     private const int MaxAppendedCharacters = 65_536;
 
@@ -53,14 +50,15 @@ internal sealed class AsteriskConfig
     public ConfigSection? First(string name) => Named(name).FirstOrDefault();
 
     /// <param name="fileName">Relative to <paramref name="directory"/>, or absolute.</param>
-    public static AsteriskConfig Read(string fileName, string directory, IConfigFiles files)
+    /// <param name="bounds">Of all that is read of one PBX; null: this is all.</param>
+    public static AsteriskConfig Read(string fileName, string directory, IConfigFiles files, ReadingBounds? bounds = null)
     {
         var config = new AsteriskConfig();
-        new Loading(config, directory.Length > 1 ? directory.TrimEnd('/') : directory, files).Load(fileName);
+        new Loading(config, directory.Length > 1 ? directory.TrimEnd('/') : directory, files, bounds ?? new ReadingBounds()).Load(fileName);
         return config;
     }
 
-    private sealed class Loading(AsteriskConfig config, string directory, IConfigFiles files)
+    private sealed class Loading(AsteriskConfig config, string directory, IConfigFiles files, ReadingBounds bounds)
     {
         private readonly Stack<string> _open = new();
         private ConfigSection? _current;
@@ -73,15 +71,21 @@ internal sealed class AsteriskConfig
 
         // Where the innermost open file had a mistake for which Asterisk reads nothing more of it: the count at that time.
         private int? _stoppedAt;
-        private long _inherited;
         private long _compared;
-        private long _bytes;
         private bool _saidTooMuch;
+
+        // One of the bounds is reached: nothing more is read.
+        private bool _isOver;
 
         public void Load(string fileName)
         {
             var path = Absolute(fileName);
-            if (files.Read(path) is { } content)
+            if (files.Read(path) is not { } content)
+            {
+                return;
+            }
+
+            if (!End(bounds.TakeFile(content.Length), new Place(Name(path), 0)))
             {
                 LoadFile(path, content);
             }
@@ -90,16 +94,16 @@ internal sealed class AsteriskConfig
         private void LoadFile(string path, byte[] content)
         {
             var before = _before;
-            var file = AsteriskFile.Parse(Name(path), content, before?.File);
+            var file = AsteriskFile.Parse(Name(path), content, before?.File, bounds.LinesLeft);
+            var tooMuch = bounds.TakeLines(file);
             config._files.Add(file);
-            _bytes += content.Length;
             config._problems.AddRange(file.Problems);
             _open.Push(path);
 
             // A setting above the first section of an included file goes to the section that is open where it is included.
             var section = before is { } same ? same.Section : _current;
             var stops = file.Problems.Where(static problem => problem.StopsReading).Select(static problem => problem.Place.Line).ToHashSet();
-            foreach (var line in file.Lines)
+            foreach (var line in file.Lines.TakeWhile(_ => !_isOver))
             {
                 if (stops.Contains(line.Number))
                 {
@@ -128,6 +132,11 @@ internal sealed class AsteriskConfig
                 }
             }
 
+            if (tooMuch is not null)
+            {
+                End(tooMuch, new Place(file.Name, file.Lines is [.., var last] ? last.Number : 0));
+            }
+
             _open.Pop();
             _before = (file, section);
         }
@@ -152,9 +161,10 @@ internal sealed class AsteriskConfig
             {
                 section = new ConfigSection(Cut(header.Name), header.IsTemplate, place);
                 Add(section);
+                End(bounds.TakeSection(), place);
             }
 
-            foreach (var name in header.Bases)
+            foreach (var name in header.Bases.TakeWhile(_ => !_isOver))
             {
                 Inherit(section, name, place);
             }
@@ -189,17 +199,14 @@ internal sealed class AsteriskConfig
             if (found is null)
             {
                 Problem(place, $"[{Shown.Text(section.Name)}] inherits from [{Shown.Text(name)}], which does not stand above", stops: true);
+                End(bounds.TakeSection(), place);
                 return;
             }
 
-            _inherited += found.Settings.Count;
-            if (_inherited > MaxInherited)
+            if (!End(bounds.TakeInherited(1 + found.Settings.Count), place))
             {
-                TooMuch(place, $"more than {MaxInherited:N0} settings are inherited; the rest is left out");
-                return;
+                section.Inherit(found);
             }
-
-            section.Inherit(found);
         }
 
         private ConfigSection? Find(SectionLine header, Place place)
@@ -284,9 +291,8 @@ internal sealed class AsteriskConfig
                 return true;
             }
 
-            if (config._files.Count >= MaxFiles)
+            if (_isOver)
             {
-                TooMuch(place, $"more than {MaxFiles:N0} files are included; the rest is left out");
                 return true;
             }
 
@@ -301,13 +307,11 @@ internal sealed class AsteriskConfig
                 return true;
             }
 
-            if (_bytes + content.Length > MaxBytes)
+            if (!End(bounds.TakeFile(content.Length), place))
             {
-                TooMuch(place, $"the files are more than {MaxBytes >> 20} MiB together; the rest is left out");
-                return true;
+                LoadFile(path, content);
             }
 
-            LoadFile(path, content);
             return true;
         }
 
@@ -319,6 +323,18 @@ internal sealed class AsteriskConfig
             var name = path.StartsWith(prefix, StringComparison.Ordinal) && path.Length > prefix.Length ? path[prefix.Length..] : path;
             // Two names that are shown alike would be one file to whoever looks lines up by them.
             return Shown.Text(name.Replace(@"\", @"\\", StringComparison.Ordinal), int.MaxValue);
+        }
+
+        /// <param name="tooMuch">What is; null: nothing.</param>
+        private bool End(string? tooMuch, Place place)
+        {
+            if (tooMuch is not null)
+            {
+                _isOver = true;
+                TooMuch(place, tooMuch);
+            }
+
+            return _isOver;
         }
 
         private void TooMuch(Place place, string text)

@@ -15,8 +15,9 @@ internal sealed class AsteriskFile
     /// <summary>MAX_NESTED_COMMENTS of main/config.c.</summary>
     private const int MaxNesting = 128;
 
-    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems, IReadOnlyList<int> blockEdges, int depth)
+    private AsteriskFile(string name, byte[] content, IReadOnlyList<ConfigLine> lines, IReadOnlyList<ConfigProblem> problems, IReadOnlyList<int> blockEdges, int depth, bool isCut)
     {
+        IsCut = isCut;
         BlockEdges = blockEdges;
         _depth = depth;
         Name = name;
@@ -42,6 +43,9 @@ internal sealed class AsteriskFile
     /// <summary>The lines at whose end it is inside of a block comment and was not at that of the line before, or the other way round, in turn.</summary>
     public IReadOnlyList<int> BlockEdges { get; }
 
+    /// <summary>It holds more lines than were asked for; they are in <see cref="Content"/> alone.</summary>
+    public bool IsCut { get; }
+
     /// <returns>What stands in that line; null: nothing that counts, or there is no such line.</returns>
     public ConfigLine? LineAt(int number) => Above(number) is var at and >= 0 && Lines[at].Number == number ? Lines[at] : null;
 
@@ -66,7 +70,8 @@ internal sealed class AsteriskFile
     }
 
     /// <param name="after">The file that one #include with a pattern named before this one: Asterisk goes on in its block comment, and passes over no byte order mark.</param>
-    public static AsteriskFile Parse(string name, byte[] content, AsteriskFile? after = null) => new Reading(name, content, after).Run();
+    /// <param name="mostLines">Of those that say something.</param>
+    public static AsteriskFile Parse(string name, byte[] content, AsteriskFile? after = null, int mostLines = int.MaxValue) => new Reading(name, content, after, mostLines).Run();
 
     // The last line that counts and is not below that one; -1: there is none.
     private int Above(int number)
@@ -81,7 +86,7 @@ internal sealed class AsteriskFile
         return low - 1;
     }
 
-    private sealed class Reading(string name, byte[] content, AsteriskFile? after)
+    private sealed class Reading(string name, byte[] content, AsteriskFile? after, int mostLines)
     {
         private readonly List<ConfigLine> _lines = [];
         private readonly List<ConfigProblem> _problems = [];
@@ -94,12 +99,19 @@ internal sealed class AsteriskFile
 
         public AsteriskFile Run()
         {
+            var isCut = false;
             while (_start < content.Length)
             {
                 var line = FirstLine(content.AsSpan(_start));
                 _number++;
                 if (ParseLine(_number == 1 && after is null && line.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line) is { } read)
                 {
+                    if (_lines.Count >= mostLines)
+                    {
+                        isCut = true;
+                        break;
+                    }
+
                     _lines.Add(read);
                 }
 
@@ -111,12 +123,12 @@ internal sealed class AsteriskFile
                 _start += line.Length;
             }
 
-            if (_depth > 0 && _blockLine > 0)
+            if (_depth > 0 && _blockLine > 0 && !isCut)
             {
                 _problems.Add(new ConfigProblem(new Place(name, _blockLine), "the block comment that begins with ;-- here never ends: everything below is ignored"));
             }
 
-            return new AsteriskFile(name, content, _lines, _problems, _blockEdges, _depth);
+            return new AsteriskFile(name, content, _lines, _problems, _blockEdges, _depth, isCut);
         }
 
         private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
@@ -242,6 +254,7 @@ internal sealed class AsteriskFile
             var isTemplate = false;
             var isAddition = false;
             var filter = "";
+            var saidBlank = false;
             foreach (var option in Text(rest[1..end]).Split(','))
             {
                 if (option.StartsWith('+'))
@@ -252,8 +265,9 @@ internal sealed class AsteriskFile
                 }
 
                 var trimmed = option.Trim();
-                if (trimmed.Length != option.Length)
+                if (trimmed.Length != option.Length && !saidBlank)
                 {
+                    saidBlank = true;
                     Problem($"there is a blank beside \"{Shown.Text(trimmed)}\" in the parentheses: Asterisk takes it for part of the name", stops: true);
                 }
 

@@ -6,8 +6,12 @@ internal sealed record ConfigSetting(string Name, string Value, Place Place, boo
 /// <summary>A section with everything that it inherits. Several may have one name (pjsip.conf: endpoint, aor and auth of a phone).</summary>
 internal sealed class ConfigSection(string name, bool isTemplate, Place place)
 {
+    // Most sections hold so few that to look through them costs less than a table of them.
+    private const int Few = 12;
+
     private readonly List<ConfigSetting> _settings = [];
-    private readonly Dictionary<string, int> _last = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<ConfigSetting> _inherited = [];
+    private Dictionary<string, int>? _last;
 
     public string Name { get; } = name;
 
@@ -21,14 +25,31 @@ internal sealed class ConfigSection(string name, bool isTemplate, Place place)
     /// <summary>The value that counts, the last of that name; null if there is none. Names of settings are the same in either case, as for Asterisk.</summary>
     public string? this[string name] => Find(name)?.Value;
 
-    public ConfigSetting? Find(string name) => _last.TryGetValue(name, out var at) ? _settings[at] : null;
+    public ConfigSetting? Find(string name)
+    {
+        if (_settings.Count <= Few)
+        {
+            return _settings.FindLast(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        }
+
+        if (_last is null)
+        {
+            _last = new(StringComparer.OrdinalIgnoreCase);
+            for (var at = 0; at < _settings.Count; at++)
+            {
+                _last[_settings[at].Name] = at;
+            }
+        }
+
+        return _last.TryGetValue(name, out var last) ? _settings[last] : null;
+    }
 
     /// <summary>Every value of that name, for settings that may be given more than once.</summary>
     public IEnumerable<ConfigSetting> All(string name) => _settings.Where(setting => string.Equals(setting.Name, name, StringComparison.OrdinalIgnoreCase));
 
     public void Add(ConfigSetting setting)
     {
-        _last[setting.Name] = _settings.Count;
+        _last?[setting.Name] = _settings.Count;
         _settings.Add(setting);
     }
 
@@ -52,6 +73,7 @@ internal sealed class ConfigSection(string name, bool isTemplate, Place place)
         if (last.Value.Length + text.Length <= maxCharacters)
         {
             _settings[at] = _settings[at] with { Name = name, Value = (last.Value + text).Trim(), Place = place, IsInherited = false };
+            _inherited.Clear();
         }
 
         return true;
@@ -59,9 +81,15 @@ internal sealed class ConfigSection(string name, bool isTemplate, Place place)
 
     public void Inherit(ConfigSection from)
     {
-        foreach (var setting in from._settings)
+        // A thousand phones share what their template's lines are to them.
+        for (var at = from._inherited.Count; at < from._settings.Count; at++)
         {
-            Add(setting with { IsInherited = true });
+            from._inherited.Add(from._settings[at] is { IsInherited: true } known ? known : from._settings[at] with { IsInherited = true });
+        }
+
+        foreach (var setting in from._inherited)
+        {
+            Add(setting);
         }
     }
 }

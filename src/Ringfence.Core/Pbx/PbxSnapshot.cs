@@ -9,6 +9,8 @@ namespace Ringfence.Core.Pbx;
 internal sealed class PbxSnapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts)
 {
     private readonly Dictionary<string, AsteriskConfig> _configs = new(StringComparer.Ordinal);
+    private readonly ReadingBounds _bounds = new();
+    private readonly SortedSet<string> _leftOut = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, object?> _once = [];
     private PjsipConfig? _pjsip;
     private OptionCatalogue? _options;
@@ -32,8 +34,11 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
     /// <summary>The options that its version knows; those of every version where nobody said which it is.</summary>
     public OptionCatalogue Options => _options ??= OptionCatalogue.Of(version?.Major);
 
-    /// <summary>The settings of all files that Asterisk does not know, refuses, misreads, or will drop.</summary>
-    public IReadOnlyList<JudgedSetting> RemarkableSettings => _remarkable ??= [.. JudgedSetting.Remarkable(this)];
+    /// <summary>The lines of all files that Asterisk does not know, refuses, misreads, or will drop.</summary>
+    public IReadOnlyList<JudgedSetting> RemarkableSettings => _remarkable ??= JudgedSetting.Remarkable(this);
+
+    /// <summary>What was not looked at because it would cost too much, each as a sentence for the report.</summary>
+    public IReadOnlyCollection<string> LeftOut => [.. _configs.Values.SelectMany(static config => config.Problems).Where(static problem => problem.IsUnread).Select(static problem => problem.ToString()).Distinct(StringComparer.Ordinal), .. _leftOut];
 
     public PjsipConfig Pjsip => _pjsip ??= PjsipConfig.Read(this);
 
@@ -42,11 +47,14 @@ internal sealed class PbxSnapshot(string directory, IConfigFiles files, Asterisk
     {
         if (!_configs.TryGetValue(fileName, out var config))
         {
-            _configs[fileName] = config = AsteriskConfig.Read(fileName, directory, files);
+            _configs[fileName] = config = AsteriskConfig.Read(fileName, directory, files, _bounds);
         }
 
         return config;
     }
+
+    /// <inheritdoc cref="LeftOut"/>
+    public void LeaveOut(string told) => _leftOut.Add(told);
 
     /// <summary>What several rules read of it, read once.</summary>
     public T? Once<T>(Func<PbxSnapshot, T?> read)

@@ -10,6 +10,7 @@ internal sealed class PjsipConfig
     private readonly Dictionary<(string Type, string Name), PjsipObject> _byName = [];
     private readonly Dictionary<string, PjsipSource> _sources = new(StringComparer.Ordinal);
     private readonly List<ConfigSection> _strangers = [];
+    private readonly Dictionary<(string Type, string Option, bool IsList), ILookup<string, PjsipObject>> _indexed = [];
 
     private readonly bool _isWhole;
 
@@ -69,6 +70,14 @@ internal sealed class PjsipConfig
     /// <summary>The first of that name: those of pjsip.conf stand before the wizard's. Names are compared byte for byte.</summary>
     public PjsipObject? Find(string type, string name) => _byName.GetValueOrDefault((type, name));
 
+    /// <summary>The objects of that type in which an option is this text and no other.</summary>
+    public IEnumerable<PjsipObject> Having(string type, string option, string text) =>
+        Indexed(type, option, isList: false, found => found[option] is { } value ? [value] : [])[text];
+
+    /// <summary>The objects of that type of which a list such as aors names this one.</summary>
+    public IEnumerable<PjsipObject> Naming(string type, string option, string name) =>
+        Indexed(type, option, isList: true, found => found.List(option).Select(static named => named.Text).Distinct(StringComparer.Ordinal))[name];
+
     /// <summary>Where objects of that type come from.</summary>
     public PjsipSource Source(string type) => _sources.TryGetValue(type, out var source) ? source : new PjsipSource([], null);
 
@@ -80,6 +89,17 @@ internal sealed class PjsipConfig
 
     private static bool LeavesOut(ConfigProblem problem) =>
         problem.Text.StartsWith("#exec ", StringComparison.Ordinal) || problem.Text.StartsWith("#include ", StringComparison.Ordinal) || problem.Text.EndsWith("left out", StringComparison.Ordinal);
+
+    // Ten thousand trunks that each ask for their own among ten thousand others.
+    private ILookup<string, PjsipObject> Indexed(string type, string option, bool isList, Func<PjsipObject, IEnumerable<string>> texts)
+    {
+        if (!_indexed.TryGetValue((type, option, isList), out var indexed))
+        {
+            _indexed[(type, option, isList)] = indexed = Of(type).SelectMany(found => texts(found).Select(text => (text, found))).ToLookup(static pair => pair.text, static pair => pair.found, StringComparer.Ordinal);
+        }
+
+        return indexed;
+    }
 
     private void AddUsual(IReadOnlyList<OptionObject> kinds, AsteriskConfig file)
     {

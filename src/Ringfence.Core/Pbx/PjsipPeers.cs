@@ -14,7 +14,7 @@ internal sealed class PjsipPeers
         _lines = [.. pjsip.Of("registration").Where(static registration => AsteriskBool.IsTrue(registration["line"])).Select(static registration => registration["endpoint"]).OfType<string>()];
     }
 
-    public static PjsipPeers Of(PbxSnapshot pbx) => new(pbx.Pjsip);
+    public static PjsipPeers Of(PbxSnapshot pbx) => pbx.Once(static pbx => new PjsipPeers(pbx.Pjsip))!;
 
     /// <summary>An identify section names it.</summary>
     public bool IsIdentified(PjsipObject endpoint) => _identified.Contains(endpoint.Name);

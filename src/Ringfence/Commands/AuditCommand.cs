@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Ringfence.Core.Audit;
 using Ringfence.Core.Audit.Reports;
-using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -75,11 +74,6 @@ internal static class AuditCommand
             foreach (var problem in pbx.Files.Problems)
             {
                 new Screen(surroundings).Note($"ringfence: not read: {problem}");
-            }
-
-            if (CallEntries.Of(pbx).IsCut)
-            {
-                new Screen(surroundings).Note("ringfence: the dialplan has more ways than the audit walks: what it says of numbers that reach a trunk is not whole; ringfence audit dialplan follows one call");
             }
 
             var comparison = Compare(result, settings, parsed.GetValue(path), surroundings);

@@ -11,7 +11,9 @@ internal static class AuditArchive
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int MostFiles = 50_000;
-    private const long MostBytes = 400L << 20;
+
+    // The audit of an archive keeps no more, and its names and facts are to fit too.
+    private const long MostBytes = TarFiles.MaxBytes - (32L << 20);
 
     /// <summary>What an archive holds.</summary>
     internal sealed record Collected(int Files, int Facts, IReadOnlyCollection<string> Left);

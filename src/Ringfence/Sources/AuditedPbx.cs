@@ -9,6 +9,10 @@ internal static class AuditedPbx
     public const string FactsDirectory = "ringfence-facts";
     private const string AsteriskDirectory = "/etc/asterisk";
 
+    // Each, and all together; a firewall with a country's networks has some three.
+    private const int MostBytesOfFact = 8 << 20;
+    private const int MostBytesOfFacts = 24 << 20;
+
     // Which of an archive's directories is Asterisk's, where that is not the usual one.
     public const string DirectoryFact = "asterisk-directory";
 
@@ -43,7 +47,7 @@ internal static class AuditedPbx
             // A link in somebody's copy must not bring the auditor's own files into the report.
             var files = new ConfigDirectory(whole);
             var facts = Path.Combine(whole, FactsDirectory);
-            return OfTree(path, files, whole, version, Directory.Exists(facts) ? Facts(Directory.EnumerateFiles(facts), files) : new Dictionary<string, string>());
+            return OfTree(path, files, whole, version, Facts(facts, files));
         }
 
         if (!File.Exists(path))
@@ -66,23 +70,24 @@ internal static class AuditedPbx
             : archive.Paths.Any(static name => name.StartsWith($"/{FactsDirectory}/", StringComparison.Ordinal)) ? ""
             : root;
         archive.Root = root;
-        return OfTree(path, archive, root, version, Facts(archive.Paths.Where(name => name.StartsWith($"{root}/{FactsDirectory}/", StringComparison.Ordinal)), archive));
+        return OfTree(path, archive, root, version, Facts($"{root}/{FactsDirectory}", archive));
     }
 
-    private static PbxSnapshot OfTree(string shown, IConfigFiles files, string root, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts)
+    private static PbxSnapshot OfTree(string shown, IConfigFiles files, string root, AsteriskVersion? version, CopiedFacts copied)
     {
+        var facts = copied.Texts;
         var machine = new RelocatedFiles([("", root)], files);
         var usual = facts.GetValueOrDefault(DirectoryFact)?.Trim() is ['/', _, ..] said ? said : AsteriskDirectory;
         if (Named(usual, machine) is var named && HasSign(named, machine))
         {
-            return Snapshot(named, new RelocatedFiles([($"{named}/{MainFile}", $"{root}{usual}/{MainFile}"), ("", root)], files), version, facts);
+            return Snapshot(named, new RelocatedFiles([($"{named}/{MainFile}", $"{root}{usual}/{MainFile}"), ("", root)], files), version, facts, leftOut: copied.LeftOut);
         }
 
         // Asterisk's directory alone: what it names elsewhere is not to be had.
         if (HasSign("", machine))
         {
             var own = Configured("", machine) ?? AsteriskDirectory;
-            return Snapshot(own, new RelocatedFiles([(own, root)], files), version, facts, isPartial: true);
+            return Snapshot(own, new RelocatedFiles([(own, root)], files), version, facts, isPartial: true, copied.LeftOut);
         }
 
         throw new MistakeException($"{shown}: no Asterisk configuration that you can read is here: expected {string.Join(", ", Signs[..3])}... in it or in its etc/asterisk");
@@ -96,10 +101,41 @@ internal static class AuditedPbx
 
     private static bool HasSign(string directory, IConfigFiles files) => Signs.Any(sign => files.Read($"{directory}/{sign}") is not null);
 
-    private static PbxSnapshot Snapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts, bool isPartial = false) =>
-        new(directory, files, version ?? (facts.GetValueOrDefault(HostFact.AsteriskVersion.Name) is { } said ? AsteriskVersion.Parse(said) : null), facts) { IsPartial = isPartial };
+    private static PbxSnapshot Snapshot(string directory, IConfigFiles files, AsteriskVersion? version, IReadOnlyDictionary<string, string> facts, bool isPartial = false, IReadOnlyList<string>? leftOut = null)
+    {
+        var pbx = new PbxSnapshot(directory, files, version ?? (facts.GetValueOrDefault(HostFact.AsteriskVersion.Name) is { } said ? AsteriskVersion.Parse(said) : null), facts) { IsPartial = isPartial };
+        foreach (var told in leftOut ?? [])
+        {
+            pbx.LeaveOut(told);
+        }
 
-    private static Dictionary<string, string> Facts(IEnumerable<string> paths, IConfigFiles files) =>
-        paths.Select(path => (Name: Path.GetFileName(path), Content: files.Read(path))).Where(static fact => fact.Content is not null)
-            .DistinctBy(static fact => fact.Name).ToDictionary(static fact => fact.Name, static fact => Encoding.UTF8.GetString(fact.Content!), StringComparer.Ordinal);
+        return pbx;
+    }
+
+    private sealed record CopiedFacts(Dictionary<string, string> Texts, List<string> LeftOut);
+
+    // Those that are known: whatever else a stranger put beside them is not read.
+    private static CopiedFacts Facts(string directory, IConfigFiles files)
+    {
+        var facts = new CopiedFacts(new(StringComparer.Ordinal), []);
+        var bytes = 0;
+        foreach (var name in HostFact.All.Select(static fact => fact.Name).Append(DirectoryFact))
+        {
+            if (files.Read($"{directory}/{name}") is not { } content)
+            {
+                continue;
+            }
+
+            if (content.Length > MostBytesOfFact || bytes + content.Length > MostBytesOfFacts)
+            {
+                facts.LeftOut.Add($"{FactsDirectory}/{name} is more than {MostBytesOfFact >> 20} MiB, or the facts are more than {MostBytesOfFacts >> 20} MiB together; it is left out, as if nobody had asked");
+                continue;
+            }
+
+            bytes += content.Length;
+            facts.Texts[name] = Encoding.UTF8.GetString(content);
+        }
+
+        return facts;
+    }
 }

@@ -2,7 +2,8 @@ namespace Ringfence.Sources;
 
 /// <summary>The bytes of an archive, unpacked, for a reader that believes each length that it is told: a header and what belongs to it (names, extended attributes) is bounded here.</summary>
 /// <param name="file">Knows the compressions.</param>
-internal sealed class TarBytes(LogFile file) : Stream
+/// <param name="most">So many are given, and then no more.</param>
+internal sealed class TarBytes(LogFile file, long most) : Stream
 {
     private const long MaxHeaderBytes = 1 << 20;
 
@@ -10,6 +11,9 @@ internal sealed class TarBytes(LogFile file) : Stream
 
     /// <summary>How many there were so far.</summary>
     public long Total { get; private set; }
+
+    /// <summary>There were more than so many.</summary>
+    public bool IsOver { get; private set; }
 
     public override bool CanRead => true;
 
@@ -38,7 +42,8 @@ internal sealed class TarBytes(LogFile file) : Stream
             throw new InvalidDataException($"a name in it is longer than {MaxHeaderBytes >> 20} MiB");
         }
 
-        var read = file.Read(buffer);
+        IsOver = Total >= most;
+        var read = IsOver ? 0 : file.Read(buffer);
         Total += read;
         return read;
     }

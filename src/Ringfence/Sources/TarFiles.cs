@@ -9,8 +9,17 @@ internal sealed class TarFiles : IConfigFiles
     private const int MaxFiles = 100_000;
     private const int MaxEntries = 1_000_000;
     private const long MaxFileBytes = 16 << 20;
-    private const long MaxBytes = 512 << 20;
     private const long MaxUnpacked = 8L << 30;
+
+    // No honest archive is packed tighter, and what is unpacked costs time even where nothing of it is kept.
+    private const long MostUnpackedOfOne = 50;
+    private const long LeastUnpacked = 256 << 20;
+
+    // PATH_MAX: no file has a longer one, and a directory for each of a million slashes would be made.
+    private const int MaxPathCharacters = 4_096;
+
+    // What a name costs beside its characters.
+    private const int BytesOfName = 200;
 
     // As the kernel has it (MAXSYMLINKS).
     private const int MostLinks = 40;
@@ -20,6 +29,11 @@ internal sealed class TarFiles : IConfigFiles
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> _directories = new(StringComparer.Ordinal) { ["/"] = new(StringComparer.Ordinal) };
     private readonly SortedSet<string> _problems = new(StringComparer.Ordinal);
+
+    private long _kept;
+
+    /// <summary>So much is kept of one archive: content and names.</summary>
+    public const long MaxBytes = 160L << 20;
 
     /// <summary>What was left out, and why.</summary>
     public IReadOnlyCollection<string> Problems => _problems;
@@ -37,7 +51,7 @@ internal sealed class TarFiles : IConfigFiles
         try
         {
             using var opened = LogFile.Open(path);
-            using var bytes = new TarBytes(opened);
+            using var bytes = new TarBytes(opened, opened.Length is { } packed ? Math.Min(MaxUnpacked, LeastUnpacked + (MostUnpackedOfOne * packed)) : MaxUnpacked);
             using var tar = new TarReader(bytes, leaveOpen: true);
             read.ReadAll(tar, bytes);
         }
@@ -118,52 +132,99 @@ internal sealed class TarFiles : IConfigFiles
 
     private void ReadAll(TarReader tar, TarBytes bytes)
     {
-        var total = 0L;
-        for (var entries = 0; bytes.Header(() => tar.GetNextEntry()) is { } entry; entries++)
+        try
         {
-            var path = "/" + string.Join('/', Parts(entry.Name));
-            if ((entry.Length <= MaxFileBytes && total + entry.Length > MaxBytes) || _files.Count + _links.Count >= MaxFiles || entries >= MaxEntries || bytes.Total > MaxUnpacked)
+            for (var entries = 0; bytes.Header(() => tar.GetNextEntry()) is { } entry; entries++)
             {
-                _problems.Add($"the archive holds more than {MaxFiles:N0} files, {MaxEntries:N0} entries, {MaxBytes >> 20} MiB of files or {MaxUnpacked >> 30} GiB of anything; the rest was left out");
-                return;
-            }
+                if (_files.Count + _links.Count >= MaxFiles || entries >= MaxEntries)
+                {
+                    _problems.Add($"the archive holds more than {MaxFiles:N0} files or {MaxEntries:N0} entries; the rest was left out");
+                    return;
+                }
 
-            switch (entry.EntryType)
-            {
-                case TarEntryType.Directory:
-                    AddDirectory(path);
-                    break;
-                case TarEntryType.SymbolicLink:
-                    AddName(path);
-                    _links[path] = entry.LinkName;
-                    break;
-                case TarEntryType.HardLink when _files.TryGetValue("/" + string.Join('/', Parts(entry.LinkName)), out var same):
-                    AddName(path);
-                    _files[path] = same;
-                    break;
-                case TarEntryType.RegularFile or TarEntryType.V7RegularFile when entry.Length > MaxFileBytes:
-                    AddName(path);
-                    _left.Add(path);
-                    _problems.Add($"{Shown.Text(entry.Name)} is larger than {MaxFileBytes >> 20} MiB and was left out");
-                    break;
-                case TarEntryType.RegularFile or TarEntryType.V7RegularFile:
-                    AddName(path);
-                    var content = new byte[entry.Length];
-                    entry.DataStream?.ReadExactly(content);
-                    _files[path] = content;
-                    total += content.Length;
-                    break;
-                default:
-                    break;
-            }
+                Take(entry);
 
-            // Here, and not on the way to the next header, whose own length is bounded.
-            entry.DataStream?.CopyTo(Stream.Null);
+                // Here, and not on the way to the next header, whose own length is bounded.
+                entry.DataStream?.CopyTo(Stream.Null);
+            }
+        }
+        catch (Exception error) when (bytes.IsOver && error is InvalidDataException or EndOfStreamException)
+        {
+            // It ends where no more was given.
+        }
+
+        if (bytes.IsOver)
+        {
+            _problems.Add($"the archive is more than {MaxUnpacked >> 30} GiB when it is unpacked, or more than {MostUnpackedOfOne} times its size; the rest was left out");
+        }
+    }
+
+    private void Take(TarEntry entry)
+    {
+        var path = "/" + string.Join('/', Parts(entry.Name));
+        if (Math.Max(path.Length, entry.LinkName.Length) > MaxPathCharacters)
+        {
+            _problems.Add($"a name of more than {MaxPathCharacters:N0} characters is in the archive and was left out: {Shown.Text(entry.Name)}");
+            return;
+        }
+
+        switch (entry.EntryType)
+        {
+            case TarEntryType.Directory when Keep(0):
+                AddDirectory(path);
+                break;
+            case TarEntryType.SymbolicLink when Keep(entry.LinkName.Length):
+                AddName(path);
+                _links[path] = entry.LinkName;
+                break;
+            case TarEntryType.HardLink when _files.TryGetValue("/" + string.Join('/', Parts(entry.LinkName)), out var same) && Keep(0):
+                AddName(path);
+                _files[path] = same;
+                break;
+            case TarEntryType.RegularFile or TarEntryType.V7RegularFile when entry.Length > MaxFileBytes:
+                Leave(path);
+                _problems.Add($"{Shown.Text(entry.Name)} is larger than {MaxFileBytes >> 20} MiB and was left out");
+                break;
+            case TarEntryType.RegularFile or TarEntryType.V7RegularFile when Keep(entry.Length):
+                AddName(path);
+                var content = new byte[entry.Length];
+                entry.DataStream?.ReadExactly(content);
+                _files[path] = content;
+                break;
+            case TarEntryType.RegularFile or TarEntryType.V7RegularFile:
+                Leave(path);
+                break;
+            default:
+                break;
+        }
+    }
+
+    // Smaller ones may still fit.
+    private bool Keep(long bytes)
+    {
+        if (_kept + bytes > MaxBytes)
+        {
+            _problems.Add($"the archive holds more than {MaxBytes >> 20} MiB of files and names; what did not fit was left out");
+            return false;
+        }
+
+        _kept += bytes;
+        return true;
+    }
+
+    // It is there, and was not read.
+    private void Leave(string path)
+    {
+        if (Keep(0))
+        {
+            AddName(path);
+            _left.Add(path);
         }
     }
 
     private void AddName(string path)
     {
+        _kept += BytesOfName + (2 * path.Length);
         var slash = path.LastIndexOf('/');
         var directory = slash <= 0 ? "/" : path[..slash];
         AddDirectory(directory);

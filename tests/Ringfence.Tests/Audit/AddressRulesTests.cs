@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit;
 using Ringfence.Core.Events;
 using Ringfence.Core.Pbx;
 using Xunit;
@@ -7,6 +8,9 @@ namespace Ringfence.Tests.Audit;
 /// <summary>Lists of addresses as Asterisk applies them (main/acl.c).</summary>
 public sealed class AddressRulesTests
 {
+    private static readonly int[] Lengths4 = [0, 1, 8, 16, 30, 31, 32];
+    private static readonly int[] Lengths6 = [0, 16, 32, 48, 127, 128];
+
     [Theory]
     [InlineData("permit=192.0.2.0/24", "198.51.100.7", true)]
     [InlineData("deny=0.0.0.0/0.0.0.0;permit=192.0.2.0/24", "198.51.100.7", false)]
@@ -50,5 +54,50 @@ public sealed class AddressRulesTests
     [InlineData("deny=192.0.2.0/")]
     public void A_rule_that_is_no_network_makes_the_list_one_of_which_nothing_is_concluded(string rules) => Assert.False(Of(rules).IsWhole);
 
-    private static AddressRules Of(string rules) => AddressRules.Read(rules.Split(';').Select((rule, at) => rule.Split('=', 2) is [var name, var value] ? new ConfigSetting(name, value, new Place("acl.conf", at + 1), IsInherited: false) : throw new FormatException(rule)));
+    [Fact]
+    public void What_is_painted_once_is_what_each_rule_in_turn_says()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 400; round++)
+        {
+            var list = Of(string.Join(';', Enumerable.Range(0, random.Next(0, 12)).Select(_ => $"{(random.Next(2) == 0 ? "permit" : "deny")}={Network(random)}")));
+
+            foreach (var isIPv4 in (bool[])[true, false])
+            {
+                var asked = list.Rules.SelectMany(static rule => (Address[])[rule.Network.First, rule.Network.First.Previous, rule.Network.Last, rule.Network.Last.Next])
+                    .Append(isIPv4 ? Address.FromIPv4(0) : new Address(0x2000_0000_0000_0000, 0)).Where(address => address.IsIPv4 == isIPv4).ToList();
+                Assert.All(asked, address => Assert.Equal(InTurn(list, address), list.Admits(address)));
+                var samples = list.Rules.Where(rule => rule.Network.IsIPv4 == isIPv4).SelectMany(static rule => (Address[])[rule.Network.First, rule.Network.Last.Next])
+                    .Append(isIPv4 ? Address.FromIPv4(0) : new Address(0x2000_0000_0000_0000, 0)).Where(address => address.IsIPv4 == isIPv4).ToList();
+                Assert.Equal(samples.Exists(address => !InTurn(list, address)), list.RefusesSomebody(isIPv4));
+                Assert.Equal(samples.Exists(address => InTurn(list, address)), list.AdmitsSomebody(isIPv4));
+            }
+        }
+
+        static bool InTurn(AddressRules list, Address address) => list.Rules.LastOrDefault(rule => rule.Network.Contains(address))?.Permits ?? true;
+    }
+
+    [Fact]
+    public void A_permit_that_is_taken_back_is_found_as_if_each_pair_were_compared()
+    {
+        var random = new Random(8);
+        var rule = AuditRules.All.Single(static rule => rule.Id == "RF1004");
+        for (var round = 0; round < 300; round++)
+        {
+            var lines = Enumerable.Range(0, random.Next(1, 10)).Select(_ => $"{(random.Next(3) > 0 ? "permit" : "deny")}={Network(random)}").ToList();
+            var pbx = ExampleFiles.Of($"[e]\ntype=endpoint\n{string.Join('\n', lines)}\n", "pjsip.conf").Pbx;
+            var rules = Of(string.Join(';', lines)).Rules;
+
+            var undone = Enumerable.Range(0, rules.Count).Where(at => rules[at].Permits && rules.Skip(at + 1).Any(later => !later.Permits && later.Network.Contains(rules[at].Network))
+                && !rules.Skip(at + 1).Any(later => later.Permits && rules[at].Network.Contains(later.Network))).Select(static at => at + 3);
+
+            Assert.Equal(undone, rule.Check(pbx).Select(static fault => fault.Place.Line));
+        }
+    }
+
+    private static string Network(Random random) => random.Next(4) == 0
+        ? $"2001:db8:{random.Next(2)}::{random.Next(3)}/{Lengths6[random.Next(Lengths6.Length)]}"
+        : $"{random.Next(3) * 127}.{random.Next(2)}.0.{random.Next(4)}/{Lengths4[random.Next(Lengths4.Length)]}";
+
+    private static AddressRules Of(string rules) => AddressRules.Read(rules.Split(';', StringSplitOptions.RemoveEmptyEntries).Select((rule, at) => rule.Split('=', 2) is [var name, var value] ? new ConfigSetting(name, value, new Place("acl.conf", at + 1), IsInherited: false) : throw new FormatException(rule)));
 }

@@ -78,6 +78,39 @@ public sealed class HostileInputTests
             ("pjsip.conf", string.Concat(Enumerable.Range(0, 3_000).Select(static i => $"[{i}]\ntype=endpoint\naors={i}\nauth={i % 7}\nacl=a{i % 100}\ntransport=t\n[{i}]\ntype=aor\nmax_contacts=1\n[i{i}]\ntype=identify\nendpoint={i}\nmatch=11.0.{i >> 8}.{i & 255}\n[{i}]\ntype=auth\nusername={i}\npassword=Xk9-mP2vL8-{i}\n"))),
             ("acl.conf", string.Concat(Enumerable.Range(0, 2_000).Select(static i => $"[a{i}]\ndeny=0.0.0.0/0\npermit=11.0.{i >> 8}.0/24\n"))));
 
+    // What is asked for each of ten thousand objects must not look through ten thousand others.
+    [Theory]
+    [InlineData("[e{0}]\ntype=endpoint\naors=e{0}\n[e{0}]\ntype=identify\nendpoint=e{0}\nmatch=11.0.0.{0}\n", 20_000)]
+    [InlineData("[e{0}]\ntype=endpoint\naors=e{0}\n[i{0}]\ntype=identify\nmatch=11.0.0.1\nendpoint=e{0}\n[q{0}]\ntype=acl\npermit=11.0.0.0/24\n", 10_000)]
+    [InlineData("[r{0}]\ntype=registration\nserver_uri=sip:h{0}\noutbound_auth=a{0}\n[e{0}]\ntype=endpoint\noutbound_auth=a{0}\naors=e{0}\n[e{0}]\ntype=aor\ncontact=sip:h{0}\n", 10_000)]
+    [InlineData("[t{0}]\ntype=transport\nprotocol=tls\nbind=0.0.0.0\n[e{0}]\ntype=endpoint\ntransport=t{0}\n", 15_000)]
+    [InlineData("[anonymous@{0}]\ntype=endpoint\n[q{0}]\ntype=acl\npermit=11.0.0.0/24\n", 15_000)]
+    [InlineData("[e{0}]\ntype=endpoint\nauth=e{0}\naors=e{0}\n[e{0}]\ntype=aor\n", 20_000)]
+    public void Objects_that_each_ask_for_one_of_the_others(string of, int times) =>
+        Ends(("pjsip.conf", string.Concat(Enumerable.Range(0, times).Select(i => of.Replace("{0}", $"{i}", StringComparison.Ordinal)))));
+
+    [Theory]
+    [InlineData("permit=11.{1}.{2}.{3}\n")]
+    [InlineData("permit=11.{1}.{2}.{3}\ndeny=12.{1}.{2}.{3}\n")]
+    [InlineData("deny=12.{1}.{2}.{3}\npermit=11.{1}.{2}.{3}\n")]
+    public void A_list_of_a_hundred_thousand_addresses_that_a_thousand_endpoints_name(string unit) =>
+        Ends(
+            ("acl.conf", "[a]\n" + string.Concat(Enumerable.Range(0, 50_000).Select(i => unit.Replace("{1}", $"{i >> 16}", StringComparison.Ordinal).Replace("{2}", $"{(i >> 8) & 255}", StringComparison.Ordinal).Replace("{3}", $"{i & 255}", StringComparison.Ordinal)))),
+            ("pjsip.conf", string.Concat(Enumerable.Range(0, 2_000).Select(static i => $"[e{i}]\ntype=endpoint\naors=e{i}\nacl=a\n"))));
+
+    [Theory]
+    [InlineData("[c{0}]\ninclude => c{1}\nexten => {0},1,NoOp()\n")]
+    [InlineData("[c{0}]\nexten => _X.,1,Goto(c{1},${EXTEN},1)\n")]
+    [InlineData("[c]\ninclude => c{0}\n")]
+    [InlineData("[c]\nexten => _X.,{1},NoOp()\nexten => s,{1}(l{0}),NoOp()\n")]
+    [InlineData("[c]\nexten => {0},1,Goto(c,x{0},1)\n")]
+    [InlineData("[c]\nexten => {0},1,Set(a=${ODBC_F{0}(${FILTER(0-9,${EXTEN})})})\n")]
+    public void A_dialplan_of_which_each_line_asks_for_another(string of) =>
+        Ends(
+            ("extensions.conf", string.Concat(Enumerable.Range(0, 20_000).Select(i => of.Replace("{0}", $"{i}", StringComparison.Ordinal).Replace("{1}", $"{i + 1}", StringComparison.Ordinal)))),
+            ("func_odbc.conf", string.Concat(Enumerable.Range(0, 5_000).Select(static i => $"[F{i}]\ndsn=x\nreadsql=SELECT a FROM b WHERE c=${{ARG1}}\n"))),
+            ("pjsip.conf", string.Concat(Enumerable.Range(0, 2_000).Select(static i => $"[e{i}]\ntype=endpoint\ncontext=c{i}\n"))));
+
     [Theory]
     [InlineData("ab")]
     [InlineData("aaaaaaaaab")]

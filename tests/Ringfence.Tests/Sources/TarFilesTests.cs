@@ -85,4 +85,64 @@ public sealed class TarFilesTests : IDisposable
         // 400,000 names looked at, and not 40 million.
         Assert.True(time < TimeSpan.FromSeconds(8), $"{time}");
     }
+
+    [Fact]
+    public void So_much_is_kept_of_an_archive_and_what_does_not_fit_is_told()
+    {
+        var archive = Write("large.tar.gz", Enumerable.Range(0, 20).Select(static i => ($"etc/asterisk/{i:00}.conf", new byte[16 << 20])).Append(("etc/asterisk/small.conf", "[general]\n"u8.ToArray())));
+
+        IConfigFiles files = TarFiles.Read(archive);
+
+        Assert.InRange(Enumerable.Range(0, 20).Sum(i => files.Read($"/etc/asterisk/{i:00}.conf")?.LongLength ?? 0), 100L << 20, TarFiles.MaxBytes);
+        Assert.NotNull(files.Read("/etc/asterisk/small.conf"));
+        Assert.Single(files.Problems, static problem => problem.Contains("what did not fit was left out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_packed_archive_that_unpacks_to_a_thousand_times_its_size_is_read_up_to_a_bound_and_told()
+    {
+        var archive = Write("bomb.tar.gz", Enumerable.Range(0, 32).Select(static i => ($"etc/asterisk/{i}", new byte[17 << 20])).Prepend(("etc/asterisk/pjsip.conf", "[general]\n"u8.ToArray())));
+
+        IConfigFiles files = TarFiles.Read(archive);
+
+        Assert.NotNull(files.Read("/etc/asterisk/pjsip.conf"));
+        Assert.Single(files.Problems, static problem => problem.Contains("times its size", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_name_longer_than_a_file_can_have_is_left_out_and_told()
+    {
+        var archive = Write("deep.tar", [(string.Concat(Enumerable.Repeat("a/", 200_000)) + "x", []), ("etc/asterisk/pjsip.conf", "[general]\n"u8.ToArray())]);
+
+        IConfigFiles files = TarFiles.Read(archive);
+
+        Assert.NotNull(files.Read("/etc/asterisk/pjsip.conf"));
+        Assert.Single(files.Problems, static problem => problem.StartsWith("a name of more than 4,096 characters", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Facts_that_are_too_large_or_unknown_are_left_out_and_told()
+    {
+        var archive = Write("facts.tar", [("etc/asterisk/pjsip.conf", "[general]\n"u8.ToArray()), ("ringfence-facts/nft", new byte[9 << 20]), ("ringfence-facts/something", new byte[9 << 20]), ("ringfence-facts/sockets", "x\n"u8.ToArray())]);
+
+        var pbx = AuditedPbx.OfCopy(archive, null);
+
+        Assert.Null(pbx.Fact(HostFact.Nft));
+        Assert.Equal("x\n", pbx.Fact(HostFact.Sockets));
+        Assert.StartsWith("ringfence-facts/nft is more than 8 MiB", Assert.Single(pbx.LeftOut), StringComparison.Ordinal);
+    }
+
+    private string Write(string name, IEnumerable<(string Name, byte[] Content)> files)
+    {
+        var path = Path.Combine(_directory, name);
+        using var file = File.Create(path);
+        using var packed = name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionLevel.Fastest) : (Stream)file;
+        using var tar = new TarWriter(packed);
+        foreach (var (inside, content) in files)
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, inside) { DataStream = new MemoryStream(content) });
+        }
+
+        return path;
+    }
 }

@@ -7,6 +7,7 @@ namespace Ringfence.Core.Host.Filter;
 internal sealed class IpsetSave
 {
     private readonly Dictionary<string, List<AddressRange>> _sets = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, IPAddress Address), bool> _known = [];
 
     /// <param name="text">null: nobody asked, and no set is known.</param>
     public static IpsetSave Read(string? text)
@@ -42,5 +43,16 @@ internal sealed class IpsetSave
     public IEnumerable<AddressRange> Named => _sets.Values.SelectMany(static set => set);
 
     /// <returns>null: nothing is known of that set.</returns>
-    public Func<IPAddress, bool>? Contains(string name) => _sets.TryGetValue(name, out var set) ? address => set.Exists(range => range.Contains(address)) : null;
+    public Func<IPAddress, bool>? Contains(string name) => _sets.TryGetValue(name, out var set) ? address => Holds(name, set, address) : null;
+
+    // A thousand rules may name one set, and each packet of a stranger is of one address.
+    private bool Holds(string name, List<AddressRange> set, IPAddress address)
+    {
+        if (!_known.TryGetValue((name, address), out var holds))
+        {
+            _known[(name, address)] = holds = set.Exists(range => range.Contains(address));
+        }
+
+        return holds;
+    }
 }

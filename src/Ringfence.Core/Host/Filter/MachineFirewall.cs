@@ -7,8 +7,8 @@ namespace Ringfence.Core.Host.Filter;
 /// <summary>What this machine's own rules let in from the internet, as far as that is sure.</summary>
 internal sealed class MachineFirewall
 {
-    // Together: what the ports of one machine take is some thousand.
-    private const int MaxSteps = 5_000_000;
+    // Together: what the ports of one machine take is some thousand, and two million with all networks of a country.
+    private const int MaxSteps = 2_000_000;
 
     private readonly PacketFilter _filter;
     private readonly Dictionary<(string Protocol, int Port, bool IsIPv6, bool IsOverLimit), (Outcomes, IReadOnlyList<FilterRule>)> _known = [];
@@ -18,9 +18,11 @@ internal sealed class MachineFirewall
     private readonly string? _interface;
     private readonly string? _interface6;
 
-    private MachineFirewall(PacketFilter filter, string? @interface, string? interface6)
+    private readonly PbxSnapshot _pbx;
+
+    private MachineFirewall(PbxSnapshot pbx, PacketFilter filter, string? @interface, string? interface6)
     {
-        (_filter, _interface, _interface6) = (filter, @interface, interface6);
+        (_pbx, _filter, _interface, _interface6) = (pbx, filter, @interface, interface6);
         _stranger4 = new(() => Strangers.Find(isIPv6: false, filter.Named), isThreadSafe: false);
         _stranger6 = new(() => Strangers.Find(isIPv6: true, filter.Named), isThreadSafe: false);
     }
@@ -78,7 +80,7 @@ internal sealed class MachineFirewall
     private static MachineFirewall Of(PbxSnapshot pbx, IReadOnlyList<PacketFilter> filters, Place place)
     {
         var addresses = OwnAddresses(pbx);
-        return new MachineFirewall(PacketFilter.Join(filters), Interface(pbx.Fact(HostFact.DefaultRoute)), Interface(pbx.Fact(HostFact.DefaultRoute6)))
+        return new MachineFirewall(pbx, PacketFilter.Join(filters), Interface(pbx.Fact(HostFact.DefaultRoute)), Interface(pbx.Fact(HostFact.DefaultRoute6)))
         {
             Place = place,
             HasPublicAddress = addresses is null ? null : addresses.Exists(static address => !PrivateNetworks.Contains(address)),
@@ -97,7 +99,13 @@ internal sealed class MachineFirewall
             return known;
         }
 
-        if ((isIPv6 ? _stranger6 : _stranger4).Value is not { } source || _steps > MaxSteps)
+        if (_steps > MaxSteps)
+        {
+            _pbx.LeaveOut("the firewall has so many rules and networks that not every port was followed through them: of the others nothing is concluded");
+            return (Outcomes.Accept | Outcomes.Drop, []);
+        }
+
+        if ((isIPv6 ? _stranger6 : _stranger4).Value is not { } source)
         {
             return (Outcomes.Accept | Outcomes.Drop, []);
         }

@@ -7,6 +7,9 @@ namespace Ringfence.Core.Host.Filter;
 /// <remarks>libnftables-json(5). Measured with nft 1.0.6: what iptables wrote and nft has no words for is <c>{"xt": ...}</c>, and fits or does not.</remarks>
 internal sealed class NftRuleset
 {
+    // Of a long rule: an address in a list of its own is a step.
+    private const int BytesOfStep = 25;
+
     private readonly Dictionary<string, FilterChain> _chains = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonElement> _sets = new(StringComparer.Ordinal);
     private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
@@ -154,7 +157,7 @@ internal sealed class NftRuleset
             NoteDropped(expressions, rule);
         }
 
-        chain.Rules.Add(new FilterRule(matches, verdict, hasLimit, key, 1 + (expressions.GetRawText().Length / 500)));
+        chain.Rules.Add(new FilterRule(matches, verdict, hasLimit, key, 1 + (Math.Max(0, expressions.GetRawText().Length - 500) / BytesOfStep)));
     }
 
     private FilterVerdict Verdict(string kind, JsonElement value, JsonElement rule) => kind switch

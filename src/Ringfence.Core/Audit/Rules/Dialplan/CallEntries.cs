@@ -19,13 +19,14 @@ internal sealed class CallEntries
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
 
-    // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number.
-    private int _statesLeft = 200_000;
-
-    // Of one context: what is left out then are names, phones and features, and not the routes.
+    // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number. No context is to leave the others nothing:
+    // what is left out then are names, phones and features, and not the routes.
     private const int MostStatesOfOne = 12_000;
+    private int _statesLeft = 100_000;
 
     private NumberLanguage? _international;
+    private ILookup<string, PjsipObject>? _phones;
+    private bool? _isWhole;
 
     private CallEntries(PbxSnapshot pbx)
     {
@@ -88,11 +89,13 @@ internal sealed class CallEntries
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            var walk = new CallWalk(_search, Kind) { Limit = Math.Min(_statesLeft, MostStatesOfOne), Files = _files };
+            var walk = new CallWalk(_search, Kind) { Limit = Math.Min(MostStatesOfOne, _statesLeft), Files = _files };
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
-            var before = _statesLeft;
             _statesLeft -= Math.Min(walk.States, _statesLeft);
-            IsCut |= walk.States > Math.Min(before, MostStatesOfOne);
+            if (walk.IsCut)
+            {
+                _pbx.LeaveOut("the dialplan has more ways than the audit walks: what it says of numbers that reach a trunk is not whole; ringfence audit dialplan follows one call");
+            }
         }
 
         return reach;
@@ -105,11 +108,8 @@ internal sealed class CallEntries
             .Where(static injection => injection.Assumptions.All(static assumption => assumption.ComesByItself))
             .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
 
-    /// <summary>The dialplan has so many ways that not all were walked: of the others nothing is known.</summary>
-    public bool IsCut { get; private set; }
-
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
-    public bool IsWhole => _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
+    public bool IsWhole => _isWhole ??= _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
 
     /// <summary>The way as a report shows it.</summary>
     public static IReadOnlyList<Step> Way(CallWay way) =>
@@ -127,7 +127,7 @@ internal sealed class CallEntries
     // res_pjsip_caller_id.c: where the endpoint's own callerid has a number, what the phone says of itself does not count.
     private bool IsFixed(string example, string context) =>
         example.StartsWith("${CALLERID(", StringComparison.Ordinal)
-        && _pbx.Pjsip.Endpoints.Where(endpoint => (endpoint["context"] ?? "default") == context && _kinds[endpoint.Name] == ExitKind.Phone).ToList() is { Count: > 0 } phones
+        && (_phones ??= _pbx.Pjsip.Endpoints.Where(endpoint => _kinds[endpoint.Name] == ExitKind.Phone).ToLookup(static endpoint => endpoint["context"] ?? "default", StringComparer.Ordinal))[context].ToList() is { Count: > 0 } phones
         && phones.All(static phone => !phone.Name.StartsWith("anonymous", StringComparison.Ordinal)
             && phone["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(phone["trust_id_inbound"]) is not true);
 

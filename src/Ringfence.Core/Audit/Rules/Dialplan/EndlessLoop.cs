@@ -47,12 +47,13 @@ internal static class EndlessLoop
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var plan = Plan.Of(pbx);
-        return (from context in plan.Contexts
+        var walked = new Walked();
+        var loops = (from context in plan.Contexts
                 from extension in context.Extensions
                 where extension.CallerId is null && MayGoRound(extension)
                 let number = extension.IsPattern ? Languages.Fitting(extension.Pattern).Shortest() : extension.Pattern
                 where number is { Length: > 0 }
-                let steps = Loop(plan, context.Name, number)
+                let steps = Loop(plan, context.Name, number, walked)
                 where steps is not null
                 select (number, steps))
             .DistinctBy(static found => found.steps.Select(static step => (step.Place.File, step.Place.Line)).Min())
@@ -62,7 +63,13 @@ internal static class EndlessLoop
                     : $"a call of {Shown.Text(found.number)} goes round here without a pause until it is hung up")
             {
                 Severity = found.steps.Any(static step => step.Calls) ? Severity.High : null,
-            });
+            }).ToList();
+        if (walked.Effort.IsOver)
+        {
+            pbx.LeaveOut("the dialplan has so many ways from one extension to the next that not all were looked through for calls that go round without end");
+        }
+
+        return loops;
     }
 
     // Before anything that takes time it goes elsewhere: most extensions do not.
@@ -71,18 +78,34 @@ internal static class EndlessLoop
         && extension.Priorities.SkipWhile(static priority => priority.Number < 1 || Quick.Contains(priority.Application, StringComparer.OrdinalIgnoreCase)).FirstOrDefault() is { } first
         && (first.Is("Goto") || (first.Is("Dial") && first.Arguments.StartsWith("Local/", StringComparison.OrdinalIgnoreCase)));
 
-    /// <returns>The lines that it goes through again and again; null: it ends, or that is not to be known.</returns>
-    private static List<At>? Loop(Plan plan, string context, string number)
+    // Ten thousand extensions that go on in each other are walked once: where one came by, the next need not go on.
+    private sealed class Walked
+    {
+        public HashSet<(string Context, string Number, int Priority)> Places { get; } = [];
+
+        public DialplanEffort Effort { get; } = new();
+    }
+
+    /// <returns>The lines that it goes through again and again; null: it ends, or that is not to be known, or was told already.</returns>
+    private static List<At>? Loop(Plan plan, string context, string number, Walked walked)
     {
         var steps = new List<At>();
+        var own = new Dictionary<(string, string, int), int>();
         var priority = 1;
-        while (steps.Count < MostSteps && plan.Find(context, number, priority) is { } found && found.Via.All(static include => include.Times is null) && found.Extension.CallerId is null)
+        while (steps.Count < MostSteps && walked.Effort.Allows(plan, context, priority) && plan.Find(context, number, priority) is { } found && found.Via.All(static include => include.Times is null) && found.Extension.CallerId is null)
         {
             var at = new At(context, number, priority, found.Priority.Place, Calls: false);
-            if (steps.FindIndex(step => (step.Context, step.Number, step.Priority) == (context, number, priority)) is >= 0 and var begin)
+            if (own.TryGetValue((context, number, priority), out var begin))
             {
                 return steps[begin..];
             }
+
+            if (!walked.Places.Add((context, number, priority)))
+            {
+                return null;
+            }
+
+            own[(context, number, priority)] = steps.Count;
 
             var texts = new CallTexts(context, new ConstantText(number), priority, System.Collections.Immutable.ImmutableSortedDictionary<string, SymbolicText>.Empty, plan.Globals);
             if (found.Priority.Is("Goto") && texts.Substitute(found.Priority.Arguments).Constant is { } target && Target(plan, at, target) is { } there)

@@ -52,12 +52,13 @@ internal static class GotoNowhere
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var plan = Plan.Of(pbx);
+        var targets = new Asked(pbx, plan);
         return !CallEntries.Of(pbx).IsWhole ? [] :
             from context in plan.Contexts
             from extension in context.Extensions
             from priority in extension.Priorities
             from target in Targets(priority)
-            where IsMissing(pbx, plan, target)
+            where targets.IsMissing(target)
             select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(priority.Application)} goes to {Shown.Text(target)}, which is not there");
     }
 
@@ -71,20 +72,55 @@ internal static class GotoNowhere
 
     private static IEnumerable<string> Branches((string First, string? Behind) branches) => branches.Behind is null ? [branches.First] : [branches.First, branches.Behind];
 
-    // Only what is written out: context, extension and priority or label.
-    private static bool IsMissing(PbxSnapshot pbx, Plan plan, string target)
+    // A thousand extensions go to the same place.
+    private sealed class Asked(PbxSnapshot pbx, Plan plan)
     {
-        if (target.Contains('$', StringComparison.Ordinal) || target.Split(',') is not [{ Length: > 0 } context, { Length: > 0 } extension, { Length: > 0 } priority] || MadeContexts.IsReached(pbx, plan, context))
+        private readonly Dictionary<string, bool> _known = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, bool> _made = new(StringComparer.Ordinal);
+        private readonly DialplanEffort _effort = new();
+
+        public bool IsMissing(string target)
         {
-            return false;
+            if (!_known.TryGetValue(target, out var isMissing))
+            {
+                _known[target] = isMissing = Ask(target);
+            }
+
+            return isMissing;
         }
 
-        if (plan[context] is null)
+        // Only what is written out: context, extension and priority or label.
+        private bool Ask(string target)
         {
-            return true;
+            if (target.Contains('$', StringComparison.Ordinal) || target.Split(',') is not [{ Length: > 0 } context, { Length: > 0 } extension, { Length: > 0 } written] || IsMade(context))
+            {
+                return false;
+            }
+
+            if (plan[context] is null)
+            {
+                return true;
+            }
+
+            var priority = int.TryParse(written.Trim(), out var number) ? number : (int?)null;
+            if (!_effort.Allows(plan, context, priority))
+            {
+                pbx.LeaveOut("the dialplan has so many jumps that not all were looked into: whether what they name is there is not known");
+                return false;
+            }
+
+            return plan.Visits(context).All(visit => visit.Context.Switches.Count == 0
+                && visit.Context.Fitting(extension, priority).All(found => priority is { } wanted ? found[wanted] is null : found.Labelled(written.Trim()) is null));
         }
 
-        return plan.Visits(context).All(static visit => visit.Context.Switches.Count == 0) && plan.Visits(context).SelectMany(static visit => visit.Context.Extensions)
-            .All(found => !ExtensionName.Matches(found.Pattern, extension) || (int.TryParse(priority.Trim(), out var number) ? found[number] is null : found.Labelled(priority.Trim()) is null));
+        private bool IsMade(string context)
+        {
+            if (!_made.TryGetValue(context, out var isMade))
+            {
+                _made[context] = isMade = MadeContexts.IsReached(pbx, plan, context);
+            }
+
+            return isMade;
+        }
     }
 }

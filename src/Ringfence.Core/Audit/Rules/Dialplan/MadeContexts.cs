@@ -6,7 +6,7 @@ namespace Ringfence.Core.Audit.Rules.Dialplan;
 /// <summary>Contexts that Asterisk's modules fill while it runs: what is in them stands in no dialplan.</summary>
 internal static class MadeContexts
 {
-    public static bool Contains(PbxSnapshot pbx, string context) => IsStasis(context) || IsParking(pbx, context) || Registered(pbx).Contains(context, StringComparer.OrdinalIgnoreCase);
+    public static bool Contains(PbxSnapshot pbx, string context) => IsStasis(context) || pbx.Once(static pbx => new Names(pbx))!.Contain(context);
 
     /// <summary>Itself or what it includes, whether the dialplan has it or not.</summary>
     public static bool IsReached(PbxSnapshot pbx, Plan plan, string context) =>
@@ -15,13 +15,25 @@ internal static class MadeContexts
     // res/stasis/app.c makes one for each application that a program registers.
     private static bool IsStasis(string context) => context.StartsWith("stasis-", StringComparison.Ordinal);
 
-    // res/parking: parkext and parkpos of each lot; the default lot is there, with parkedcalls, also where no section names it.
-    private static bool IsParking(PbxSnapshot pbx, string context) => !ModulesConf.LeavesOut(pbx, "res_parking")
-        && (context == "parkedcalls" || pbx.Config("res_parking.conf").Sections.Any(lot => lot.Name != "general" && lot["context"] == context));
+    private sealed class Names
+    {
+        private readonly HashSet<string> _parking = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _registered = new(StringComparer.OrdinalIgnoreCase);
 
-    // An extension for each phone that is registered; several contexts may stand there, with an ampersand between them.
-    private static IEnumerable<string> Registered(PbxSnapshot pbx) =>
-        pbx.Pjsip.Of("global").Select(static global => global["regcontext"])
-            .Concat(((string[])["iax.conf", "sip.conf"]).Select(file => pbx.Config(file).First("general")?["regcontext"]))
-            .OfType<string>().SelectMany(static names => names.Split('&', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        public Names(PbxSnapshot pbx)
+        {
+            // res/parking: parkext and parkpos of each lot; the default lot is there, with parkedcalls, also where no section names it.
+            if (!ModulesConf.LeavesOut(pbx, "res_parking"))
+            {
+                _parking.UnionWith(pbx.Config("res_parking.conf").Sections.Where(static lot => lot.Name != "general").Select(static lot => lot["context"]).OfType<string>().Append("parkedcalls"));
+            }
+
+            // An extension for each phone that is registered; several contexts may stand there, with an ampersand between them.
+            _registered.UnionWith(pbx.Pjsip.Of("global").Select(static global => global["regcontext"])
+                .Concat(((string[])["iax.conf", "sip.conf"]).Select(file => pbx.Config(file).First("general")?["regcontext"]))
+                .OfType<string>().SelectMany(static names => names.Split('&', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+        }
+
+        public bool Contain(string context) => _parking.Contains(context) || _registered.Contains(context);
+    }
 }

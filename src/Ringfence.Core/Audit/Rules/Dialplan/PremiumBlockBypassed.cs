@@ -35,9 +35,10 @@ internal static class PremiumBlockBypassed
 
     // Which of the two is blocked is what the dialplan says itself: an extension for such numbers alone that calls nobody.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
+        from blocking in (Blocking[])[new Blocking()]
         from entry in CallEntries.Of(pbx).Phones()
         from blocked in (NumberLanguage[])[NumberClasses.Nine00, NumberClasses.Nine76]
-        where Blocks(Plan.Of(pbx), entry.Context, blocked)
+        where blocking.Blocks(Plan.Of(pbx), entry.Context, blocked)
         from way in CallEntries.Of(pbx).Reach(entry.Context).Trunks(blocked).Where(static exit => exit.IsCertain && exit.Number.Inputs.Count > 0).Take(1)
         select new Fault(way.Place, $"context {Shown.Text(entry.Context)}",
             $"a phone in context {Shown.Text(entry.Context)} that {CallEntries.Dialled(way)} calls {Shown.Text(way.Sent() ?? "a premium number")}, though the context blocks such numbers in another form")
@@ -45,7 +46,16 @@ internal static class PremiumBlockBypassed
             Way = CallEntries.Way(way.Way),
         };
 
-    private static bool Blocks(Plan plan, string context, NumberLanguage numbers) => plan.Visits(context).SelectMany(static visit => visit.Context.Extensions)
+    // A context that a thousand others include is looked into once.
+    private sealed class Blocking
+    {
+        private readonly Dictionary<(PlanContext, NumberLanguage), bool> _known = [];
+
+        public bool Blocks(Plan plan, string context, NumberLanguage numbers) => plan.Visits(context).Any(visit =>
+            _known.TryGetValue((visit.Context, numbers), out var blocks) ? blocks : _known[(visit.Context, numbers)] = PremiumBlockBypassed.Blocks(visit.Context, numbers));
+    }
+
+    private static bool Blocks(PlanContext context, NumberLanguage numbers) => context.Extensions
         .Any(extension => extension.IsPattern && extension.Priorities.All(static priority => Quiet.Contains(priority.Application, StringComparer.OrdinalIgnoreCase))
             && Languages.IsWithin(Languages.Intersect(Languages.Fitting(extension.Pattern), Languages.Repeat("0123456789+", 7)), numbers)
             && Languages.Overlap(Languages.Fitting(extension.Pattern), numbers));

@@ -48,7 +48,7 @@ internal static class MisplacedOption
     /// <summary>The kinds of the same file that have the option, by their own name for it.</summary>
     public static IEnumerable<string> Owners(OptionCatalogue options, JudgedSetting wrong) =>
         wrong.Section.Kind.Reading == OptionReading.Plain ? []
-            : options.Objects(wrong.Section.Kind.File).Where(kind => kind.Options.Any(option => option.Name.Equals(wrong.Setting.Name, StringComparison.OrdinalIgnoreCase))).Select(static kind => kind.Kind);
+            : options.Objects(wrong.Section.Kind.File).Where(kind => kind.Lists(wrong.Setting.Name)).Select(static kind => kind.Kind);
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) => SettingFaults.PerLine(
         from wrong in pbx.RemarkableSettings
@@ -67,7 +67,7 @@ internal static class MisplacedOption
     private static Mend Moved(PbxSnapshot pbx, JudgedSetting wrong)
     {
         var setting = wrong.Setting;
-        var users = pbx.Pjsip.Endpoints.Where(endpoint => endpoint.List(wrong.Section.Kind.Kind == "aor" ? "aors" : "auth").Any(name => name.Text == wrong.Section.Section.Name)).ToList();
+        var users = pbx.Pjsip.Naming("endpoint", wrong.Section.Kind.Kind == "aor" ? "aors" : "auth", wrong.Section.Section.Name).ToList();
         return wrong.Section is { IsFromWizard: false, Kind.Kind: "aor" or "auth" } && !setting.IsInherited && AccessLists.Contains(setting.Name, StringComparer.OrdinalIgnoreCase)
             && users is [{ IsFromWizard: false } endpoint]
             ? new Mend($"move the line to endpoint {Shown.Text(endpoint.Name)}",

@@ -8,12 +8,8 @@ internal static class SettingFaults
     /// <summary>One fault for each line, whoever inherits it.</summary>
     /// <param name="text">What is said of the first section of a line.</param>
     public static IEnumerable<Fault> PerLine(IEnumerable<JudgedSetting> settings, Func<JudgedSetting, Fault> text) =>
-        settings.GroupBy(static wrong => (wrong.Setting.Place, wrong.Setting.Name.ToLowerInvariant(), wrong.Section.Kind.Kind)).Select(group =>
-        {
-            var fault = text(group.First());
-            var more = group.DistinctBy(static wrong => wrong.Section.Name).Count() - 1;
-            return more == 0 ? fault : fault with { Text = $"{fault.Text} (and {more} more that {(more == 1 ? "inherits" : "inherit")} the line)" };
-        });
+        settings.Select(wrong => (Fault: text(wrong), More: wrong.Others))
+            .Select(static told => told.More == 0 ? told.Fault : told.Fault with { Text = $"{told.Fault.Text} (and {told.More} more that {(told.More == 1 ? "inherits" : "inherit")} the line)" });
 
     /// <summary>Removes the line, which is right wherever it has no effect but harm.</summary>
     public static Mend Removed(JudgedSetting wrong, string text) => new(text, new RemoveLine(wrong.Setting.Place.File, wrong.Setting.Place.Line));

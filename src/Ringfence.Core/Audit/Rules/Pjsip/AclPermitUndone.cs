@@ -1,3 +1,4 @@
+using Ringfence.Core.Events;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -36,9 +37,34 @@ internal static class AclPermitUndone
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from owned in AccessLists.Inline(pbx).Concat(AclConf.IsRefused(pbx) ? [] : AccessLists.Named(pbx))
         where owned.List.IsWhole
-        from at in Enumerable.Range(0, owned.List.Rules.Count)
-        let permit = owned.List.Rules[at]
-        where permit.Permits && owned.List.Rules.Skip(at + 1).Any(later => !later.Permits && later.Network.Contains(permit.Network))
-            && !owned.List.Rules.Skip(at + 1).Any(later => later.Permits && permit.Network.Contains(later.Network))
+        from permit in Undone(owned.List.Rules)
         select new Fault(permit.Place, owned.Subject, $"a deny below takes the permit of {permit.Network} back");
+
+    // From the last to the first, so that what stands below is known; of two networks one holds the other, or they have nothing in common.
+    private static IEnumerable<AddressRule> Undone(IReadOnlyList<AddressRule> rules)
+    {
+        var denied = new HashSet<Network>();
+        var lengths = new SortedSet<int>();
+        var permitted = new SortedSet<Network>();
+        var undone = new Stack<AddressRule>();
+        foreach (var rule in rules.Reverse())
+        {
+            var network = rule.Network;
+            if (!rule.Permits)
+            {
+                denied.Add(network);
+                lengths.Add(network.PrefixLength);
+                continue;
+            }
+
+            if (lengths.Any(length => length <= network.PrefixLength && denied.Contains(new Network(network.First, length))) && !permitted.GetViewBetween(network, new Network(network.Last, network.IsIPv4 ? 32 : 128)).Any())
+            {
+                undone.Push(rule);
+            }
+
+            permitted.Add(network);
+        }
+
+        return undone;
+    }
 }

@@ -57,5 +57,5 @@ internal static class AorTakesNoContacts
 
     // With outbound_auth whoever registers gets a digest of that password (RF1013); and no phone of another name finds the AOR, but whoever knows its name does (RF1014).
     private static bool Opens(PbxSnapshot pbx, PjsipObject aor) =>
-        pbx.Pjsip.Endpoints.Any(endpoint => (endpoint["outbound_auth"] is { Length: > 0 } || endpoint.Name != aor.Name) && endpoint.List("aors").Any(named => named.Text == aor.Name));
+        pbx.Pjsip.Naming("endpoint", "aors", aor.Name).Any(endpoint => endpoint["outbound_auth"] is { Length: > 0 } || endpoint.Name != aor.Name);
 }

@@ -61,5 +61,5 @@ internal static class DigestLeak
 
     // A provider at a fixed address, or one where this PBX registers, asks for that password by right.
     private static bool IsFixed(PbxSnapshot pbx, PjsipObject endpoint) =>
-        endpoint.List("aors").Any(named => pbx.Pjsip.Find("aor", named.Text)?["contact"] is not null) || pbx.Pjsip.Of("registration").Any(registration => registration["outbound_auth"] == endpoint["outbound_auth"]);
+        endpoint.List("aors").Any(named => pbx.Pjsip.Find("aor", named.Text)?["contact"] is not null) || pbx.Pjsip.Having("registration", "outbound_auth", endpoint["outbound_auth"]!).Any();
 }

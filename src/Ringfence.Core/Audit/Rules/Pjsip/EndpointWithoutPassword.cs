@@ -86,6 +86,9 @@ internal static class EndpointWithoutPassword
         };
     }
 
+    // Those in which somebody with a password dials, as sets of names are built: byte for byte.
+    private sealed record PhonesContexts(HashSet<string> Names);
+
     // Who dials by way of a trunk's context what everybody may dial from a telephone has won a forged number and a call without a bill, and no way out.
     private static bool IsForIncomingCalls(PbxSnapshot pbx, PjsipObject endpoint, PjsipPeers peers)
     {
@@ -98,6 +101,7 @@ internal static class EndpointWithoutPassword
 
         var context = endpoint["context"] ?? "default";
         var reached = Plan.Of(pbx).Visits(context).Select(static visit => visit.Context.Name).Append(context).ToHashSet(StringComparer.Ordinal);
-        return !pbx.Pjsip.Endpoints.Any(other => PjsipPeers.HasAuth(other) && !IsTrunk(other) && reached.Contains(other["context"] ?? "default")) && entries.Reach(context).Trunks().Count == 0;
+        return !pbx.Once(_ => new PhonesContexts([.. pbx.Pjsip.Endpoints.Where(other => PjsipPeers.HasAuth(other) && !IsTrunk(other)).Select(static other => other["context"] ?? "default")]))!.Names.Overlaps(reached)
+            && entries.Reach(context).Trunks().Count == 0;
     }
 }

@@ -52,11 +52,11 @@ internal static class ProviderUnverified
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from transport in PjsipTls.Transports(pbx)
         where !AsteriskBool.IsTrue(transport["verify_server"])
-        let registration = pbx.Pjsip.Of("registration").FirstOrDefault(registration => IsOver(registration, transport))
+        let registration = pbx.Pjsip.Having("registration", "transport", transport.Name).FirstOrDefault(IsOver)
         where registration is not null
         select new Fault(transport.PlaceOf("verify_server"), $"transport {Shown.Text(transport.Name)}", $"registration {Shown.Text(registration.Name)} logs in at whoever answers: the server's certificate is not looked at");
 
-    private static bool IsOver(PjsipObject registration, PjsipObject transport) =>
-        registration["transport"] == transport.Name && registration["server_uri"] is { } uri
+    private static bool IsOver(PjsipObject registration) =>
+        registration["server_uri"] is { } uri
         && (uri.StartsWith("sips:", StringComparison.OrdinalIgnoreCase) || uri.Contains("transport=tls", StringComparison.OrdinalIgnoreCase));
 }

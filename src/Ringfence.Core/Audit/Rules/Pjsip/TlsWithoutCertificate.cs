@@ -46,7 +46,7 @@ internal static class TlsWithoutCertificate
     private static bool IsOutgoing(PbxSnapshot pbx, string transport)
     {
         var peers = PjsipPeers.Of(pbx);
-        var users = pbx.Pjsip.Endpoints.Where(endpoint => endpoint["transport"] == transport).ToList();
-        return users.TrueForAll(peers.IsTrunk) && (users.Count > 0 || pbx.Pjsip.Of("registration").Any(registration => registration["transport"] == transport));
+        var users = pbx.Pjsip.Having("endpoint", "transport", transport).ToList();
+        return users.TrueForAll(peers.IsTrunk) && (users.Count > 0 || pbx.Pjsip.Having("registration", "transport", transport).Any());
     }
 }

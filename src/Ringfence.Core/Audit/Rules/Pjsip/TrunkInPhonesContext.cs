@@ -66,7 +66,7 @@ internal static class TrunkInPhonesContext
     // A door phone or another PBX of the house, known by its private address, is no provider.
     private static bool IsInside(PbxSnapshot pbx, PjsipObject trunk)
     {
-        var matches = pbx.Pjsip.Of("identify").Where(identify => identify["endpoint"] == trunk.Name).SelectMany(static identify => identify.List("match")).ToList();
+        var matches = pbx.Pjsip.Having("identify", "endpoint", trunk.Name).SelectMany(static identify => identify.List("match")).ToList();
         return matches.Count > 0 && matches.TrueForAll(static match => PrivateNetworks.Contains(match.Text));
     }
 }
