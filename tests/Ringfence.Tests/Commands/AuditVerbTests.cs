@@ -331,6 +331,21 @@ public sealed class AuditVerbTests : IDisposable
     private Task<(int ExitCode, string Output, string Error)> RunOnAsync(string asterisk, params string[] args) =>
         new Console { Config = RingfenceConfig.Default with { AsteriskDirectory = asterisk, Journal = new JournalSettings { Path = Path.Combine(_directory, Path.GetRandomFileName(), "ringfence.db") } } }.RunAsync(args);
 
+    [Fact]
+    public async Task What_a_call_comes_to_stands_in_json_as_on_the_terminal_with_what_it_assumes()
+    {
+        Write("extensions.conf", "[phones]\nexten => 1,1,GotoIf($[\"${DB(x/y)}\" = \"7354711\"]?open)\n same => n,Dial(PJSIP/9@b)\n same => n,Hangup()\n same => n(open),Dial(PJSIP/8@c)\nexten => 2,1,GotoIf(${DB(x/y)}?1,1)\n same => n,Goto(3,1)\nexten => 3,1,Dial(PJSIP/7@a)\n");
+
+        using var report = JsonDocument.Parse((await RunAsync("audit", "dialplan", _directory, "--from", "phones", "--dial", "2", "--json")).Output);
+        var terminal = (await RunAsync("audit", "dialplan", _directory, "--from", "phones", "--dial", "2")).Output;
+
+        var exits = report.RootElement.GetProperty("exits").EnumerateArray().ToList();
+        Assert.Equal([1, 2, 2], exits.Select(static exit => exit.GetProperty("if").GetArrayLength()));
+        Assert.Equal("extensions.conf:2", exits[1].GetProperty("if").EnumerateArray().Select(static one => one.GetProperty("place").GetString()).Order().First());
+        Assert.Equal(exits.Select(static exit => exit.GetProperty("resource").GetString()), terminal.Split('\n').Where(static line => line.Contains(" is called", StringComparison.Ordinal)).Select(static line => line.Split('/', ' ')[2]));
+        Assert.DoesNotContain("7354711", terminal + report.RootElement.GetRawText(), StringComparison.Ordinal);
+    }
+
     private void Write(string name, string text)
     {
         var path = Path.Combine(_directory, name);

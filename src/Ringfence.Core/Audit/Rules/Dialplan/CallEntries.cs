@@ -108,11 +108,11 @@ internal sealed class CallEntries
     public static IReadOnlyList<Step> Way(CallWay way) =>
         [.. way.Steps().Select(static step => new Step(step.Priority.Place, $"[{Shown.Text(step.Context)}] {Shown.Text(step.Extension)},{step.Priority.Number}: {Shown.Text(step.Priority.Application)}"))];
 
-    /// <summary>"dial 900, then type 4711"</summary>
+    /// <summary>"dials 900, then types 12"</summary>
     public static string Dialled(PlanExit exit)
     {
         var texts = exit.Witness();
-        return texts.Count == 1 ? $"dials {Named(texts[0])}" : $"dials {Named(texts[0])}, then types {string.Join(", then ", texts.Skip(1).Select(Named))}";
+        return texts.Count == 1 ? $"dials {Named(texts[0])}" : $"dials {Named(texts[0])}, then types {string.Join(", then ", texts.Select((text, at) => exit.IsPin(at) ? "the PIN" : Named(text)).Skip(1))}";
     }
 
     private static string Named(string text) => text.Length == 0 ? "nothing" : Shown.Text(text);
