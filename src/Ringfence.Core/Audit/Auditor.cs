@@ -1,5 +1,4 @@
 using System.Text;
-using Ringfence.Core.Catalogue;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Audit;
@@ -12,11 +11,16 @@ internal static class Auditor
 
     /// <param name="allowed">Rules by id or name that the operator's own configuration allows everywhere.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was called.</exception>
-    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, CancellationToken stop = default)
+    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, CancellationToken stop = default) => Run(pbx, rules, allowed, heedsComments: true, stop);
+
+    /// <inheritdoc cref="Run(PbxSnapshot, IReadOnlyList{AuditRule}, IReadOnlySet{string}, CancellationToken)"/>
+    /// <param name="heedsComments">false: what comments in the files allow is found all the same, for they are of whoever made the copy.</param>
+    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, bool heedsComments, CancellationToken stop)
     {
         List<(AuditRule Rule, Fault Fault)> faults = [];
         List<string> failed = [];
-        foreach (var rule in rules)
+        IReadOnlyList<AuditRule> notAsked = pbx.Options.IsKnown ? [] : [.. rules.Where(static rule => rule.NeedsOptions)];
+        foreach (var rule in rules.Except(notAsked))
         {
             try
             {
@@ -34,7 +38,7 @@ internal static class Auditor
         }
 
         var files = pbx.FilesRead.DistinctBy(static file => file.Name).ToDictionary(static file => file.Name, StringComparer.Ordinal);
-        var comments = Allowances.Read(files.Values);
+        var comments = Allowances.Read(heedsComments ? files.Values : []);
         List<Finding> findings = [];
         List<AllowedFinding> spared = [];
         Dictionary<string, string[]> others = new(StringComparer.Ordinal);
@@ -62,14 +66,10 @@ internal static class Auditor
                 .ThenBy(static finding => finding.Place.File, StringComparer.Ordinal).ThenBy(static finding => finding.Place.Line)],
             spared, [.. files.Keys.Order(StringComparer.Ordinal)])
         {
-            Notes = [.. failed, .. OfVersion(pbx), .. comments.Unused(rules)],
+            Notes = [.. failed, .. comments.Unused(rules)],
+            NotAsked = notAsked,
         };
     }
-
-    private static IEnumerable<string> OfVersion(PbxSnapshot pbx) => pbx.Options.IsKnown ? [] :
-    [
-        $"the options of Asterisk {OptionCatalogue.Any.First} to {OptionCatalogue.Any.Last} are known, and those of {pbx.Version.Major} are not: which of them it does not know, refuses or misreads is not told; give --asterisk {OptionCatalogue.Any.Last} to hold the files against that",
-    ];
 
     // What the line is shown without, no sentence about it holds either.
     private static Fault Without(Fault fault, string hidden)

@@ -42,6 +42,11 @@ internal static class HtmlReport
         html.Append("</div>\n");
         Score(input.Score, html);
         html.Append("</header>\n");
+        foreach (var head in input.Heads())
+        {
+            html.Append($"<p class=\"head\">{Text(head)}</p>\n");
+        }
+
         Trend(input.Runs, html);
         Contents(input, html);
         foreach (var rule in input.ByRule)
@@ -51,7 +56,7 @@ internal static class HtmlReport
 
         if (input.Result.Findings.Count == 0)
         {
-            html.Append("<section><h2>No findings</h2><p>Every rule was asked, and none found anything.</p></section>\n");
+            html.Append($"<section><h2>No findings</h2><p>{(input.Result.NotAsked.Count == 0 ? "Every rule was asked" : "Every other rule was asked")}, and none found anything.</p></section>\n");
         }
 
         Allowed(input.Result.Allowed, html);
@@ -233,6 +238,7 @@ internal static class HtmlReport
         .score { width: 8rem; height: 8rem; }
         .score circle { fill: none; stroke-width: 12; } .score .track { stroke: var(--edge); } .score .arc { stroke: currentColor; stroke-linecap: butt; }
         .score text { text-anchor: middle; fill: currentColor; } .number { font-size: 34px; font-weight: 700; } .of { font-size: 13px; fill: var(--faint) !important; }
+        .head { border-left: 3px solid var(--medium); padding-left: .75rem; overflow-wrap: anywhere; }
         section, .contents { margin-top: 2rem; }
         .trend svg { width: 100%; overflow: visible; } .trend polyline { fill: none; stroke: var(--low); stroke-width: 2; } .trend circle { fill: var(--low); } .grid { stroke: var(--edge); }
         .tick, .date { fill: var(--faint); font-size: 11px; } .tick { text-anchor: end; dominant-baseline: middle; } .end { text-anchor: end; }

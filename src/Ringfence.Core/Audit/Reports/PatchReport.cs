@@ -15,6 +15,11 @@ internal static class PatchReport
     public static string Write(AuditResult result, PbxSnapshot pbx)
     {
         var patch = new StringBuilder();
+        if (result.AllowedText is { } allowed)
+        {
+            patch.Append($"# {allowed}\n");
+        }
+
         var refused = WithSecrets(Edits(Mends(result)), pbx);
         foreach (var place in refused.OrderBy(static place => place.File, StringComparer.Ordinal).ThenBy(static place => place.Line))
         {
