@@ -12,11 +12,14 @@ internal sealed class CallEntries
 {
     private static readonly ConditionalWeakTable<PbxSnapshot, CallEntries> Known = [];
 
+    private static readonly string[] Doors = ["ConfBridge", "Background", "WaitExten"];
+
     private readonly PbxSnapshot _pbx;
     private readonly Plan _plan;
     private readonly CallSearch _search;
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<CallState>> _entered = new(StringComparer.Ordinal);
 
     // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number.
     private int _statesLeft = 200_000;
@@ -82,14 +85,20 @@ internal sealed class CallEntries
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft, QueueMembers = Members };
+            var ran = new List<CallState>();
+            var walk = new CallWalk(_search, Kind) { Limit = _statesLeft, QueueMembers = Members, Trace = ran };
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
+            _entered[context] = [.. ran.Where(static state => Array.Exists(Doors, state.Way!.Step.Priority.Is))];
             _statesLeft -= Math.Min(walk.States, _statesLeft);
             IsCut |= _statesLeft == 0;
         }
 
         return reach;
     }
+
+    /// <summary>The conferences that calls of this context surely come to, and the prompts at which they type, without a PIN or a program that may refuse them.</summary>
+    public IEnumerable<CallState> Entered(string context) => Reach(context) is null ? [] :
+        _entered[context].Where(static state => state.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit) && state.Assumptions.All(static assumption => assumption.ComesByItself));
 
     /// <summary>Where the text of a caller goes on as it is, and nothing is assumed; each place once. What a provider dials no caller chooses, but his name he does.</summary>
     public IEnumerable<PlanInjection> Injections() =>

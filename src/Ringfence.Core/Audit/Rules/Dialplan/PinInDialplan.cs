@@ -1,4 +1,5 @@
 using Ringfence.Core.Audit.Rules.Asterisk;
+using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -33,8 +34,13 @@ internal static class PinInDialplan
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from context in Plan.Of(pbx).Contexts
+    // Where FreePBX writes the file, its own pages have the PIN, and write it here anew.
+    private static readonly Mend InFreePbx = new("set it in FreePBX's pages, where the feature, DISA or route has it (a PIN set, for one, gives each user his own): FreePBX writes this file anew");
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var generated = GeneratedFiles.Of(pbx, "extensions.conf");
+        return from context in Plan.Of(pbx).Contexts
         from extension in context.Extensions
         from priority in extension.Priorities
         where priority.Is("Authenticate") || priority.Is("DISA")
@@ -45,5 +51,7 @@ internal static class PinInDialplan
         {
             IsSecret = true,
             Severity = wrong is null ? null : Severity.High,
+            Mend = generated.Contains(priority.Place.File) ? InFreePbx : null,
         };
+    }
 }
