@@ -15,9 +15,9 @@ internal static class MadeContexts
     // res/stasis/app.c makes one for each application that a program registers.
     private static bool IsStasis(string context) => context.StartsWith("stasis-", StringComparison.Ordinal);
 
-    // res/parking: parkext and parkpos of each lot; the default lot is there, with parkedcalls, also where no section names it.
+    // res/parking: parkext and parkpos of each lot that has a parkext (measured); the default lot is there, with parkedcalls, also where no section names it.
     private static bool IsParking(PbxSnapshot pbx, string context) => !ModulesConf.LeavesOut(pbx, "res_parking")
-        && (context == "parkedcalls" || pbx.Config("res_parking.conf").Sections.Any(lot => lot.Name != "general" && lot["context"] == context));
+        && (context == "parkedcalls" || pbx.Config("res_parking.conf").Sections.Any(lot => lot.Name != "general" && lot["context"] == context && !string.IsNullOrEmpty(lot["parkext"])));
 
     // An extension for each phone that is registered; several contexts may stand there, with an ampersand between them.
     private static IEnumerable<string> Registered(PbxSnapshot pbx) =>
