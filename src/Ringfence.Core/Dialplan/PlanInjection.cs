@@ -62,6 +62,9 @@ internal static class CallerText
         }
     }
 
-    private static string? Example(NumberLanguage dialled, string characters) =>
-        (characters == DialMarks ? Array.Find(Numbers, number => dialled.Contains($"{number}&Local/1001")) : null) is { } number ? $"{number}&Local/1001" : dialled.Shortest();
+    private static string? Example(NumberLanguage dialled, string characters)
+    {
+        var behind = characters == DialMarks ? "&Local/1001" : ";id";
+        return Array.Find(Numbers, number => dialled.Contains(number + behind)) is { } number ? number + behind : dialled.Shortest();
+    }
 }
