@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Ringfence.Core.Audit;
 using Ringfence.Core.Audit.Reports;
-using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 using Ringfence.Output;

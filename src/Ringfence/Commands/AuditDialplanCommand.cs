@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
 using Ringfence.Core.Audit;
-using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Output;

@@ -69,7 +69,7 @@ internal static class ConferenceOpen
          where state.Way!.Step.Priority.Is("ConfBridge") && IsOpen(pbx, state.Way!.Step.Priority) && !state.Way.Steps().Any(static step => step.Priority.Arguments.Contains("CONFBRIDGE(", StringComparison.OrdinalIgnoreCase))
          select new Fault(state.Way!.Step.Priority.Place, $"extension {Shown.Text(state.Way!.Step.Extension)}@{Shown.Text(state.Way.Step.Context)}", $"{entry.Who} who dials it is in the conference: its user profile has no PIN")
          {
-             Way = state.Way!.Length > 2 ? CallEntries.Way(state.Way) : [],
+             Way = state.Way!.Length > 2 ? ToldCall.Way(state.Way) : [],
          })
         .DistinctBy(static fault => fault.Place);
 

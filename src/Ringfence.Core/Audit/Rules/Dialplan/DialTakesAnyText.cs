@@ -39,7 +39,7 @@ internal static class DialTakesAnyText
         select new Fault(found.Way.Step.Priority.Place, $"context {Shown.Text(found.Way.Step.Context)}",
             $"what is dialled goes into {Shown.Text(found.Application)} as it is: {Shown.Text(found.Example)} calls a channel of the caller's own choice")
         {
-            Way = CallEntries.Way(found.Way),
+            Way = ToldCall.Way(found.Way),
             Mend = Mend(pbx, found.Way.Step),
         };
 

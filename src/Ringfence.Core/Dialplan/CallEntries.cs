@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
-using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 
-namespace Ringfence.Core.Audit.Rules.Dialplan;
+namespace Ringfence.Core.Dialplan;
 
 /// <summary>A context in which calls come in, and who brings them.</summary>
 internal sealed record CallEntry(string Context, string Who, Place Place);
 
-/// <summary>Where calls come in, what a channel is, and what each entry reaches: walked once for all rules.</summary>
+/// <summary>Where calls come in, what a channel is, and what each entry reaches: walked once for whoever asks.</summary>
 internal sealed class CallEntries
 {
     private static readonly ConditionalWeakTable<PbxSnapshot, CallEntries> Known = [];
@@ -112,19 +111,6 @@ internal sealed class CallEntries
 
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
     public bool IsWhole => _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
-
-    /// <summary>The way as a report shows it.</summary>
-    public static IReadOnlyList<Step> Way(CallWay way) =>
-        [.. way.Steps().Select(static step => new Step(step.Priority.Place, $"[{Shown.Text(step.Context)}] {Shown.Text(step.Extension)},{step.Priority.Number}: {Shown.Text(step.Priority.Application)}"))];
-
-    /// <summary>"dials 900, then types 12"</summary>
-    public static string Dialled(PlanExit exit)
-    {
-        var texts = exit.Witness();
-        return texts.Count == 1 ? $"dials {Named(texts[0])}" : $"dials {Named(texts[0])}, then types {string.Join(", then ", texts.Select((text, at) => exit.IsPin(at) ? "the PIN" : Named(text)).Skip(1))}";
-    }
-
-    private static string Named(string text) => text.Length == 0 ? "nothing" : Shown.Text(text);
 
     // res_pjsip_caller_id.c: where the endpoint's own callerid has a number, what the phone says of itself does not count.
     private bool IsFixed(string example, string context) =>
