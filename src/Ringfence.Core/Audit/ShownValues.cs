@@ -35,6 +35,8 @@ internal sealed class ShownValues
 
     private static readonly string[] PlanLines = ["exten", "same", "ignorepat", "hint", "switch", "lswitch", "eswitch"];
     private static readonly string[] Technologies = ["PJSIP", "SIP", "IAX2", "Local", "DAHDI", "Agent"];
+    private static readonly SearchValues<char> Separators = SearchValues.Create(", &|\t");
+    private static readonly SearchValues<char> EndsOfName = SearchValues.Create(",()?: ");
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
     private static readonly Lazy<HashSet<string>> Vocabulary = new(static () =>
     [
@@ -55,7 +57,7 @@ internal sealed class ShownValues
     /// <summary>Every part of it is a word of Asterisk's, a name that something here has, an address, a path, or too short to be a secret.</summary>
     public bool Knows(string value)
     {
-        foreach (var range in value.AsSpan().SplitAny(", &|\t"))
+        foreach (var range in value.AsSpan().SplitAny(Separators))
         {
             var part = value.AsSpan()[range].Trim("!\"'()-");
             // verbose(3)
@@ -75,7 +77,7 @@ internal sealed class ShownValues
         var shown = CallSecrets.Without(text);
         for (var at = 0; (at = JumpFrom(shown, at)) < shown.Length;)
         {
-            var length = shown.AsSpan(at).IndexOfAny(",()?: ");
+            var length = shown.AsSpan(at).IndexOfAny(EndsOfName);
             var name = length > 0 && shown[at + length] == ',' ? shown.Substring(at, length) : "";
             if (!name.Contains('$', StringComparison.Ordinal) && IsContext(shown.AsSpan(at + name.Length)) && !Knows(name))
             {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Ringfence.Core.Audit;
-using Ringfence.Core.Host;
 using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Tests.Pbx;

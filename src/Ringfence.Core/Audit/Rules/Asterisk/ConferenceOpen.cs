@@ -22,10 +22,8 @@ internal static class ConferenceOpen
             [staff]
             type = user
             pin = 730418
-            ;;; pjsip.conf
-            [anonymous]
-            type = endpoint
-            context = from-outside
+            """ + ExamplePeers.Stranger + """
+
             ;;; extensions.conf
             [from-outside]
             exten => 600,1,Answer()
@@ -41,10 +39,8 @@ internal static class ConferenceOpen
             [staff]
             type = user
             pin = 730418
-            ;;; pjsip.conf
-            [anonymous]
-            type = endpoint
-            context = from-outside
+            """ + ExamplePeers.Stranger + """
+
             ;;; extensions.conf
             [from-outside]
             exten => 601,1,ConfBridge(601,,staff)

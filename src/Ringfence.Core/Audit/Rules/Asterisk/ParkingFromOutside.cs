@@ -26,10 +26,8 @@ internal static class ParkingFromOutside
             parkext = 800
             parkpos = 801-820
             context = spaces
-            ;;; pjsip.conf
-            [anonymous]
-            type = endpoint
-            context = from-outside
+            """ + ExamplePeers.Stranger + """
+
             ;;; extensions.conf
             [from-outside]
             include => parkedcalls ; here
@@ -49,10 +47,8 @@ internal static class ParkingFromOutside
             [by-program]
             context = from-outside
             parkpos = 801-810
-            ;;; pjsip.conf
-            [anonymous]
-            type = endpoint
-            context = from-outside
+            """ + ExamplePeers.Stranger + """
+
             ;;; extensions.conf
             [from-outside]
             exten => 600,1,Authenticate(/etc/asterisk/pins)

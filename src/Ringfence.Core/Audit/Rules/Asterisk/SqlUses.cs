@@ -1,4 +1,3 @@
-using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 
