@@ -38,14 +38,10 @@ internal sealed class ShownValues
     private static readonly SearchValues<char> Separators = SearchValues.Create(", &|\t");
     private static readonly SearchValues<char> EndsOfName = SearchValues.Create(",()?: ");
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
-    private static readonly Lazy<HashSet<string>> Vocabulary = new(static () =>
-    [
-        .. Words,
-        .. OptionCatalogue.Any.Files.SelectMany(OptionCatalogue.Any.Objects).SelectMany(static kind => kind.Options.SelectMany(static option => option.Words.Append(option.Name)).Append(kind.Kind)).Select(static word => word.ToLowerInvariant()),
-    ]);
 
     private readonly PbxSnapshot _pbx;
     private HashSet<string>? _names;
+    private HashSet<string>? _words;
 
     private ShownValues(PbxSnapshot pbx) => _pbx = pbx;
 
@@ -159,7 +155,7 @@ internal sealed class ShownValues
             return true;
         }
 
-        return OptionCatalogue.Any.Files.SelectMany(OptionCatalogue.Any.Objects).Any(found => found.Find(name) is { } option && Fits(option.Kind, value));
+        return _pbx.Options.Files.SelectMany(_pbx.Options.Objects).Any(found => found.Find(name) is { } option && Fits(option.Kind, value));
     }
 
     private static bool IsNamed(string name, string[] ends) => Array.Exists(ends, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
@@ -197,8 +193,15 @@ internal sealed class ShownValues
     private bool IsOneWord(ReadOnlySpan<char> part)
     {
         var word = part.ToString();
-        return Vocabulary.Value.Contains(word.ToLowerInvariant()) || OptionCatalogue.Any.HasFormat(word) || AsteriskBool.Parse(word) is not null || (_names ??= Names()).Contains(word);
+        return (_words ??= Vocabulary()).Contains(word.ToLowerInvariant()) || _pbx.Options.HasFormat(word) || AsteriskBool.Parse(word) is not null || (_names ??= Names()).Contains(word);
     }
+
+    // Of the version's own options: to read those of all would take as long as many an audit.
+    private HashSet<string> Vocabulary() =>
+    [
+        .. Words,
+        .. _pbx.Options.Files.SelectMany(_pbx.Options.Objects).SelectMany(static kind => kind.Options.SelectMany(static option => option.Words.Append(option.Name)).Append(kind.Kind)).Select(static word => word.ToLowerInvariant()),
+    ];
 
     private HashSet<string> Names() =>
     [

@@ -41,17 +41,17 @@ internal static class PinInDialplan
     {
         var generated = GeneratedFiles.Of(pbx, "extensions.conf");
         return from context in Plan.Of(pbx).Contexts
-        from extension in context.Extensions
-        from priority in extension.Priorities
-        where priority.Is("Authenticate") || priority.Is("DISA")
-        let pin = CallArguments.Split(priority.Arguments)[0]
-        where pin.Length > 0 && pin.All(static c => char.IsAsciiDigit(c) || c is '*' or '#')
-        let wrong = Pins.Wrong(pin, extension.Name)
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"the PIN of {Shown.Text(priority.Application)} stands in the dialplan, the same for everybody{(wrong is null ? "" : $", and {wrong}")}")
-        {
-            IsSecret = true,
-            Severity = wrong is null ? null : Severity.High,
-            Mend = generated.Contains(priority.Place.File) ? InFreePbx : null,
-        };
+               from extension in context.Extensions
+               from priority in extension.Priorities
+               where priority.Is("Authenticate") || priority.Is("DISA")
+               let pin = CallArguments.Split(priority.Arguments)[0]
+               where pin.Length > 0 && pin.All(static c => char.IsAsciiDigit(c) || c is '*' or '#')
+               let wrong = Pins.Wrong(pin, extension.Name)
+               select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"the PIN of {Shown.Text(priority.Application)} stands in the dialplan, the same for everybody{(wrong is null ? "" : $", and {wrong}")}")
+               {
+                   IsSecret = true,
+                   Severity = wrong is null ? null : Severity.High,
+                   Mend = generated.Contains(priority.Place.File) ? InFreePbx : null,
+               };
     }
 }
