@@ -26,6 +26,12 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Nothing_outside_of_the_audit_reaches_into_a_rule() =>
+        Assert.Empty(from path in Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+                     where !path.Contains("/Ringfence.Core/Audit/", StringComparison.Ordinal) && !path.Contains("/obj/", StringComparison.Ordinal) && File.ReadAllText(path).Contains("Core.Audit.Rules", StringComparison.Ordinal)
+                     select Path.GetRelativePath(Root, path));
+
+    [Fact]
     public void The_architecture_page_has_every_folder_and_no_circle()
     {
         var allowed = Allowed();

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Ringfence.Core.Audit;
-using Ringfence.Core.Audit.Rules.Dialplan;
+using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Sources;
 

@@ -17,6 +17,9 @@ internal sealed record AuditRule : RuleInfo
 
     public required AuditCheck Check { get; init; }
 
+    /// <summary>It can only be asked of a version whose options are known.</summary>
+    public bool NeedsOptions { get; init; }
+
     public string ExampleFile { get; init; } = "pjsip.conf";
 
     /// <summary>The version that the examples are for.</summary>

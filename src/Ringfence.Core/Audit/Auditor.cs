@@ -1,5 +1,4 @@
 using System.Text;
-using Ringfence.Core.Catalogue;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 
@@ -22,13 +21,18 @@ internal static class Auditor
 
     /// <param name="allowed">Rules by id or name that the operator's own configuration allows everywhere.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was called.</exception>
-    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, CancellationToken stop = default)
+    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, CancellationToken stop = default) => Run(pbx, rules, allowed, heedsComments: true, stop);
+
+    /// <inheritdoc cref="Run(PbxSnapshot, IReadOnlyList{AuditRule}, IReadOnlySet{string}, CancellationToken)"/>
+    /// <param name="heedsComments">false: what comments in the files allow is found all the same, for they are of whoever made the copy.</param>
+    public static AuditResult Run(PbxSnapshot pbx, IReadOnlyList<AuditRule> rules, IReadOnlySet<string> allowed, bool heedsComments, CancellationToken stop)
     {
         List<(AuditRule Rule, Fault Fault)> faults = [];
         List<string> failed = [];
         List<string> cut = [];
         var workLeft = MostWork;
-        foreach (var rule in rules)
+        IReadOnlyList<AuditRule> notAsked = pbx.Options.IsKnown ? [] : [.. rules.Where(static rule => rule.NeedsOptions)];
+        foreach (var rule in rules.Except(notAsked))
         {
             stop.ThrowIfCancellationRequested();
             try
@@ -60,13 +64,14 @@ internal static class Auditor
         }
 
         var files = pbx.FilesRead.DistinctBy(static file => file.Name).ToDictionary(static file => file.Name, StringComparer.Ordinal);
-        var comments = Allowances.Read(files.Values);
+        var comments = Allowances.Read(heedsComments ? files.Values : []);
         List<Finding> findings = [];
         List<AllowedFinding> spared = [];
         Dictionary<string, string[]> others = new(StringComparer.Ordinal);
         foreach (var (rule, fault) in faults)
         {
-            var finding = new Finding(rule, fault, fault.IsSecret ? null : LineAt(fault.Place, files, others, pbx));
+            var line = LineAt(fault.Place, files, others, pbx);
+            var finding = new Finding(rule, line?.Hidden is { } hidden ? ShownValues.Of(pbx).Unknown(hidden).Aggregate(fault, Without) : fault, fault.IsSecret || line is not { Text.Length: > 0 } ? null : Shown.Text(line.Text, 200));
             if (comments.Find(rule, fault.Place) is { } comment)
             {
                 spared.Add(new AllowedFinding(finding, comment.Comment.ToString(), comment.Reason));
@@ -87,7 +92,8 @@ internal static class Auditor
                 .ThenBy(static finding => finding.Place.File, StringComparer.Ordinal).ThenBy(static finding => finding.Place.Line)],
             spared, [.. files.Keys.Order(StringComparer.Ordinal)])
         {
-            Notes = [.. failed, .. cut, .. pbx.LeftOut, .. OfVersion(pbx), .. comments.Unused(rules)],
+            Notes = [.. failed, .. cut, .. pbx.LeftOut, .. comments.Unused(rules)],
+            NotAsked = notAsked,
         };
     }
 
@@ -106,31 +112,41 @@ internal static class Auditor
         }
     }
 
-    private static IEnumerable<string> OfVersion(PbxSnapshot pbx) => pbx.Options.IsKnown ? [] :
-    [
-        $"the options of Asterisk {OptionCatalogue.Any.First} to {OptionCatalogue.Any.Last} are known, and those of {pbx.Version.Major} are not: which of them it does not know, refuses or misreads is not told; give --asterisk {OptionCatalogue.Any.Last} to hold the files against that",
-    ];
+    // What the line is shown without, no sentence about it holds either.
+    private static Fault Without(Fault fault, string hidden)
+    {
+        var text = Shown.Text(hidden);
+        return fault with
+        {
+            Text = fault.Text.Replace(text, ShownValues.NotShown, StringComparison.Ordinal),
+            Mend = fault.Mend is { } mend
+                ? mend with { Text = mend.Text.Replace(text, ShownValues.NotShown, StringComparison.Ordinal), HoldsSecret = mend.HoldsSecret || mend.Edits.Any(edit => Lines(edit).Any(line => line.Contains(hidden, StringComparison.Ordinal))) }
+                : null,
+        };
+    }
 
-    private static string? LineAt(Place place, Dictionary<string, AsteriskFile> files, Dictionary<string, string[]> others, PbxSnapshot pbx)
+    private static IReadOnlyList<string> Lines(FileEdit edit) => edit switch { ReplaceLine replaced => [replaced.Text], InsertLines inserted => inserted.Lines, AppendLines appended => appended.Lines, _ => [] };
+
+    private static ShownLine? LineAt(Place place, Dictionary<string, AsteriskFile> files, Dictionary<string, string[]> others, PbxSnapshot pbx)
     {
         if (place.Line < 1)
         {
             return null;
         }
 
-        if (!files.TryGetValue(place.File, out var file))
+        if (files.TryGetValue(place.File, out var file))
         {
-            // What a command printed, or extensions.ael, which is no file of this syntax, but has lines too.
-            if (!others.TryGetValue(place.File, out var lines))
-            {
-                var content = pbx.FactNamed(place.File) is { } fact ? fact
-                    : pbx.Files.Read(place.File.StartsWith('/') ? place.File : $"{pbx.Directory.TrimEnd('/')}/{place.File}") is { } bytes ? Encoding.UTF8.GetString(bytes) : "";
-                others[place.File] = lines = content.Split('\n');
-            }
-
-            return place.Line <= lines.Length ? Shown.Text(SecretOptions.WithoutSecret(lines[place.Line - 1].Trim()), 200) : null;
+            return ShownValues.Of(pbx).Line(file, place.Line);
         }
 
-        return file.Raw(place.Line) is { IsEmpty: false } line ? Shown.Text(SecretOptions.WithoutSecret(Encoding.UTF8.GetString(line).Trim()), 200) : null;
+        // What a command printed, or extensions.ael, which is no file of this syntax, but has lines too.
+        if (!others.TryGetValue(place.File, out var lines))
+        {
+            var content = pbx.FactNamed(place.File) is { } fact ? fact
+                : pbx.Files.Read(place.File.StartsWith('/') ? place.File : $"{pbx.Directory.TrimEnd('/')}/{place.File}") is { } bytes ? Encoding.UTF8.GetString(bytes) : "";
+            others[place.File] = lines = content.Split('\n');
+        }
+
+        return place.Line <= lines.Length ? new ShownLine(SecretOptions.WithoutSecret(lines[place.Line - 1]), null) : null;
     }
 }

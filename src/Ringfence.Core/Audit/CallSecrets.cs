@@ -3,8 +3,9 @@ namespace Ringfence.Core.Audit;
 /// <summary>Secrets in the arguments of dialplan applications, whatever the line is taken for: one that Asterisk ignores, AEL, or a feature's.</summary>
 internal static class CallSecrets
 {
-    private static readonly string[] TakePin = ["Authenticate(", "DISA(", "VMAuthenticate("];
-    private static readonly string[] RunProgram = ["System(", "TrySystem(", "SHELL("];
+    private static readonly string[] TakePin = ["Authenticate(", "DISA(", "VMAuthenticate(", "MYSQL(Connect"];
+    private static readonly string[] Subroutines = ["Macro(", "Gosub("];
+    private static readonly string[] RunProgram = ["System(", "TrySystem(", "SHELL(", "CURL(", "AGI("];
 
     // mysql -p..., curl -u name:..., --password=...
     private static readonly string[] Hands = [" -p", " -u", "--pass", "--user", "pwd", "secret", "token"];
@@ -12,16 +13,41 @@ internal static class CallSecrets
     // Before a login in an address; "sip:1001@host" has no password.
     private static readonly string[] Schemes = ["sip:", "sips:", "pjsip:", "tel:", "iax2:"];
 
-    /// <summary>What may be shown of an application's arguments.</summary>
-    public static string Arguments(string application, string arguments) => In($"{application}({arguments})") is null ? arguments : "not shown";
+    /// <summary>The text without what is a secret in it, or may be one: PINs that a condition compares, and what is put into a variable of such a name.</summary>
+    /// <param name="isAel">A condition stands in parentheses alone.</param>
+    public static string Without(string text, bool isAel = false)
+    {
+        if (In(text) is not { } secret)
+        {
+            return ConditionSecrets.Without(AssignedSecrets.Without(text), isAel);
+        }
+
+        var open = text.AsSpan(0, Math.Min(secret + 1, text.Length)).LastIndexOf('(');
+        return Without(open < 0 ? text[..secret] : text[..open], isAel) + ShownValues.NotShown;
+    }
 
     /// <returns>Where what holds the secret begins; null: there is none.</returns>
-    public static int? In(string text)
+    private static int? In(string text)
     {
         foreach (var name in TakePin)
         {
             // Of an empty parenthesis and of a variable nobody learns anything, and a file is named by its path.
-            if (text.IndexOf(name, StringComparison.OrdinalIgnoreCase) is >= 0 and var at && at + name.Length < text.Length && text[at + name.Length] is not (')' or '$' or '/'))
+            if (text.IndexOf(name, StringComparison.OrdinalIgnoreCase) is >= 0 and var at && at + name.Length < text.Length && text[at + name.Length] is not (')' or '$' or '/') && !text.AsSpan(at + name.Length).StartsWith("no-password", StringComparison.OrdinalIgnoreCase))
+            {
+                return at + name.Length - 1;
+            }
+        }
+
+        // MeetMe(room,options,pin)
+        if (text.IndexOf("MeetMe(", StringComparison.OrdinalIgnoreCase) is >= 0 and var conference && text.AsSpan(conference).Count(',') > 1)
+        {
+            return conference + "MeetMe(".Length - 1;
+        }
+
+        // Macro(check-pin,4711), Gosub(check-pin,s,1(4711))
+        foreach (var name in Subroutines)
+        {
+            if (text.IndexOf(name, StringComparison.OrdinalIgnoreCase) is >= 0 and var at && IsOfPin(text.AsSpan(at + name.Length)))
             {
                 return at + name.Length - 1;
             }
@@ -44,6 +70,20 @@ internal static class CallSecrets
         }
 
         return null;
+    }
+
+    private static bool IsOfPin(ReadOnlySpan<char> arguments)
+    {
+        var name = arguments[..(arguments.IndexOfAny(',', ')') is >= 0 and var end ? end : arguments.Length)];
+        foreach (var range in name.SplitAny("-_"))
+        {
+            if (name[range].StartsWith("pin", StringComparison.OrdinalIgnoreCase) || SecretOptions.Contains(name[range].ToString()))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // user:secret@host. What stands in ${...} is no secret, and [name] is that of a key; ${EXTEN:1}@trunk has its colon inside.

@@ -25,14 +25,21 @@ internal static class EditText
         }
     }
 
+    // What it keeps of the old line may be a comment in which a password is noted.
+    private static string Line(string line)
+    {
+        var comment = ShownValues.CommentAt(line) ?? line.Length;
+        return Shown.Text(SecretOptions.WithoutSecret(PlainComment.Is(line[comment..]) ? line : line[..comment].TrimEnd()), 200);
+    }
+
     private static IReadOnlyList<FileEdit> Told(Mend mend) => mend.HoldsSecret ? [] : mend.Edits;
 
     private static IEnumerable<string> Of(FileEdit edit) => edit switch
     {
-        ReplaceLine replaced => [$"{replaced.File}:{replaced.Line}: in place of this line: {Shown.Text(replaced.Text, 200)}"],
+        ReplaceLine replaced => [$"{replaced.File}:{replaced.Line}: in place of this line: {Line(replaced.Text)}"],
         RemoveLine removed => [$"{removed.File}:{removed.Line}: remove this line"],
-        InsertLines inserted => inserted.Lines.Select(line => $"{inserted.File}:{inserted.Line}: add below: {Shown.Text(line, 200)}"),
-        AppendLines appended => appended.Lines.Where(static line => line.Length > 0).Select(line => $"{appended.File}: add at the end: {Shown.Text(line, 200)}"),
+        InsertLines inserted => inserted.Lines.Select(line => $"{inserted.File}:{inserted.Line}: add below: {Line(line)}"),
+        AppendLines appended => appended.Lines.Where(static line => line.Length > 0).Select(line => $"{appended.File}: add at the end: {Line(line)}"),
         _ => [],
     };
 }

@@ -13,46 +13,26 @@ internal static class SecretOptions
 
     public static bool Contains(string option) =>
         Names.Contains(option, StringComparer.OrdinalIgnoreCase)
-        || (Array.Exists(Marks, mark => option.Contains(mark, StringComparison.OrdinalIgnoreCase)) && !option.StartsWith("min", StringComparison.OrdinalIgnoreCase))
-        || option.EndsWith("_pin", StringComparison.OrdinalIgnoreCase);
+        || (Array.Exists(Marks, mark => option.Contains(mark, StringComparison.OrdinalIgnoreCase)) && !option.StartsWith("min", StringComparison.OrdinalIgnoreCase) && !option.Contains("calltoken", StringComparison.OrdinalIgnoreCase))
+        || IsPin(option.AsSpan().TrimStart('_'));
 
-    /// <summary>The line as it may be shown: without its comment, where a password is often noted, and without what could be one. Of a comment that hides an option the name is left.</summary>
+    // "pin", "admin_pin", "PIN1", "pincode", "USERPIN": not "ping", "shipping", "pinned".
+    private static bool IsPin(ReadOnlySpan<char> name)
+    {
+        name = name.TrimEnd("0123456789_");
+        return name.EndsWith("pin", StringComparison.OrdinalIgnoreCase) || name.EndsWith("pins", StringComparison.OrdinalIgnoreCase) || name.StartsWith("pincode", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>A line of no file of Asterisk's syntax as it may be shown, such as AEL's and fail2ban's.</summary>
     public static string WithoutSecret(string line)
     {
-        var text = line.TrimStart(' ', '\t', ';');
-        var start = line[..(line.Length - text.Length)];
+        var text = line.Trim();
         var equals = text.AsSpan().IndexOfAny('=', ':', ' ');
         if (equals > 0 && Contains(text[..equals].TrimEnd(' ', '\t', '+')))
         {
-            return text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && text[equals..at].Trim().Length == 0 ? $"{start}{text[..at]}= (not shown)" : $"{start}{text[..equals]} (not shown)";
+            return $"{text[..equals]} {ShownValues.NotShown}";
         }
 
-        if (text.Contains("://", StringComparison.Ordinal) && text.Contains('@', StringComparison.Ordinal))
-        {
-            return $"{start}{text[..Math.Max(equals, 0)]} (not shown)";
-        }
-
-        text = WithoutComment(text);
-        if (CallSecrets.In(text) is not { } secret)
-        {
-            return text.Length + start.Length == line.Length ? line : (start + text).TrimEnd();
-        }
-
-        var open = text.AsSpan(0, Math.Min(secret + 1, text.Length)).IndexOf('(');
-        return open >= 0 ? $"{start}{text[..open]}(not shown)" : $"{start}{text[..Math.Max(equals, 0)]} (not shown)";
-    }
-
-    // A comment that allows something is the reason why somebody looks at it; "\;" is a semicolon of the value.
-    private static string WithoutComment(string text)
-    {
-        for (var at = 1; at < text.Length; at++)
-        {
-            if (text[at] == ';' && text[at - 1] != '\\')
-            {
-                return text.AsSpan(at).TrimStart("; \t").StartsWith("ringfence: allow ", StringComparison.OrdinalIgnoreCase) ? text : text[..at];
-            }
-        }
-
-        return text;
+        return text.Contains("://", StringComparison.Ordinal) && text.Contains('@', StringComparison.Ordinal) ? $"{text[..Math.Max(equals, 0)]} {ShownValues.NotShown}" : CallSecrets.Without(text, isAel: true);
     }
 }

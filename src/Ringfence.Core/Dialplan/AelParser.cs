@@ -467,5 +467,5 @@ internal sealed class AelParser
     }
 
     private static AelException Unexpected(AelToken token, string expected) =>
-        new(token.Line, token.Kind == AelTokenKind.End ? $"the text ends where {expected} is expected" : $"found \"{Shown.Text(token.Text)}\", expected {expected}");
+        new(token.Line, token.Kind == AelTokenKind.End ? $"the text ends where {expected} is expected" : $"found {(token.Kind == AelTokenKind.Sign ? $"\"{token.Text}\"" : "a word")}, expected {expected}");
 }

@@ -184,7 +184,7 @@ internal sealed class CallWalk
         {
             if (state.Way is { } way && !state.IsBeginning)
             {
-                Unknown($"the context {state.Context} is not in extensions.conf", way.Step.Priority.Place);
+                Unknown("the context that the call goes to is not in extensions.conf", way.Step.Priority.Place);
             }
 
             return;

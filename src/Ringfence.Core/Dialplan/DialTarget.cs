@@ -24,7 +24,8 @@ internal sealed record DialTarget(string? Technology, SymbolicText Rest, Symboli
             "PJSIP" => new DialTarget("PJSIP", rest, host ?? first, host is not null ? user : behind is null ? SymbolicText.Nothing : UserOfUri(behind)),
             // user:secret@peer:port/exten@context
             "IAX2" => new DialTarget("IAX2", rest, Cut(host ?? first, ':').First, behind is null ? SymbolicText.Nothing : Cut(behind, '@').First),
-            "SIP" => new DialTarget("SIP", rest, host ?? first, host is not null ? user : behind ?? SymbolicText.Nothing),
+            // number:secret@peer/number
+            "SIP" => new DialTarget("SIP", rest, host ?? first, host is not null ? Cut(user, ':').First : behind ?? SymbolicText.Nothing),
             _ => new DialTarget(known, rest, first, behind ?? SymbolicText.Nothing),
         };
     }
@@ -62,6 +63,6 @@ internal sealed record DialTarget(string? Technology, SymbolicText Rest, Symboli
     private static SymbolicText UserOfUri(SymbolicText uri)
     {
         var (scheme, behind) = Cut(uri, ':');
-        return Cut(scheme.Constant is "sip" or "sips" or "tel" && behind is not null ? behind : uri, '@').First;
+        return Cut(Cut(scheme.Constant is "sip" or "sips" or "tel" && behind is not null ? behind : uri, '@').First, ':').First;
     }
 }

@@ -19,21 +19,27 @@ internal sealed record PlanInjection(InjectionKind Into, string Application, str
 /// <summary>Whether a text can hold characters that the caller chose.</summary>
 internal static class CallerText
 {
+    /// <summary>"&amp;SIP/": the shortest beginning of another channel; no technology has a shorter name.</summary>
+    private const int ShortestChannel = 5;
+
     private const string DialMarks = "&";
     private const string ShellMarks = ";|&`$()<>\"'\n";
 
-    private static readonly NumberLanguage HoldingDialMarks = Holding(DialMarks);
-    private static readonly NumberLanguage HoldingShellMarks = Holding(ShellMarks);
+    private static readonly NumberLanguage HoldingShellMarks = Holding(Languages.Repeat(ShellMarks, 1, 1));
+    private static readonly NumberLanguage HoldingChannel = Holding(Languages.Concatenate(Languages.Only(DialMarks), Languages.Concatenate(Languages.Repeat("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 3), Languages.Only("/"))));
+
+    // What people dial, so that an example reads like a call; the first that the dialplan takes.
+    private static readonly string[] Numbers =
+        ["9011972", "011972", "00972", "000972", "900972", "0972", "12025550123", "2025550123", "5550123", "1001", "100", "10", .. Enumerable.Range(0, 10).SelectMany(static digit => (string[])[$"{digit}00972", $"{digit}2025550123", $"{digit}0"])];
 
     /// <returns>What to dial, or the variable; null: it can't.</returns>
     public static string? Into(InjectionKind kind, SymbolicText text, CallState state)
     {
-        var (characters, holding) = kind == InjectionKind.Dial ? (DialMarks, HoldingDialMarks) : (ShellMarks, HoldingShellMarks);
+        var (characters, holding) = kind == InjectionKind.Dial ? (DialMarks, HoldingChannel) : (ShellMarks, HoldingShellMarks);
         return (text is JoinedText joined ? joined.Parts : [text]).Select(part => Holds(part, characters, holding, state)).FirstOrDefault(static found => found is not null);
     }
 
-    private static NumberLanguage Holding(string characters) =>
-        Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Repeat(characters, 1, 1), NumberLanguage.All));
+    private static NumberLanguage Holding(NumberLanguage text) => Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(text, NumberLanguage.All));
 
     private static string? Holds(SymbolicText part, string characters, NumberLanguage holding, CallState state)
     {
@@ -45,11 +51,20 @@ internal static class CallerText
                 return unknown.Origins.HasFlag(TextOrigins.Caller) ? unknown.Name : null;
             case FilteredText { IsKnown: false } filter:
                 return characters.Any(c => FilteredText.Keeps(filter.Kept, c)) ? Holds(filter.Text, characters, holding, state) : null;
+            // ${CALLERID(name):0:4} has no room for a channel.
+            case SlicedText { IsKnown: false, Length: > 0 and < ShortestChannel } when characters == DialMarks:
+                return null;
             case SlicedText { IsKnown: false } slice:
                 return Holds(slice.Text, characters, holding, state);
             default:
                 // Only what was dialled: keys have none of these characters.
-                return Demand.That(part, holding) is { Input: not null } demand && state.Narrowed(demand with { Holds = Languages.Except(demand.Holds, demand.Fails) }) is { } left ? left.InOrder()[state.Order[demand.Input.Value]].Shortest() : null;
+                return Demand.That(part, holding) is { Input: not null } demand && state.Narrowed(demand with { Holds = Languages.Except(demand.Holds, demand.Fails) }) is { } left ? Example(left.InOrder()[state.Order[demand.Input.Value]], characters) : null;
         }
+    }
+
+    private static string? Example(NumberLanguage dialled, string characters)
+    {
+        var behind = characters == DialMarks ? "&Local/1001" : ";id";
+        return Array.Find(Numbers, number => dialled.Contains(number + behind)) is { } number ? number + behind : dialled.Shortest();
     }
 }

@@ -47,8 +47,11 @@ internal sealed record PlanExit(
     /// <summary>The shortest number to dial, and then what to type.</summary>
     public IReadOnlyList<string> Witness() => [.. Inputs.Select(static input => input.Shortest() ?? "")];
 
-    /// <summary>What is sent out for the witness; null: that is not known.</summary>
-    public string? Sent() => Witness() is var entered ? Number.For([.. Order.Select(at => entered[at])]) : null;
+    /// <summary>What is sent out for the witness; null: that is not known, or it is a PIN.</summary>
+    public string? Sent() => Number.Inputs.Any(input => IsPin(Order[input])) ? null : Witness() is var entered ? Number.For([.. Order.Select(at => entered[at])]) : null;
+
+    /// <summary>The input is a secret that the dialplan compares: it is told nowhere.</summary>
+    public bool IsPin(int input) => input > 0 && Brake.IsPin(Brakes, Inputs[input]);
 
     /// <summary>The same way, for what is sent out in a language alone.</summary>
     /// <returns>null: nothing of it is.</returns>
@@ -78,6 +81,10 @@ internal sealed record PlanReach(IReadOnlyList<PlanExit> Exits, IReadOnlyList<Pl
 
     /// <param name="search">The same for many entries: what it finds once it knows.</param>
     public static PlanReach From(CallSearch search, PlanEntry entry, ExitClassifier classify) => new CallWalk(search, classify).Run(entry);
+
+    /// <summary>Each thing that is called once, with the way that assumes least; those that assume least first.</summary>
+    public IEnumerable<PlanExit> Called() =>
+        Exits.OrderBy(static exit => exit.IsCertain ? 0 : 1).ThenBy(static exit => exit.Assumptions.Count).DistinctBy(static exit => (exit.Place, exit.Sent()));
 
     /// <summary>The ways to a trunk with a number of interest, the least hindered first: certain ones, then those with fewer brakes, then short ones.</summary>
     public IReadOnlyList<PlanExit> Trunks(NumberLanguage? interest = null) =>

@@ -230,7 +230,7 @@ internal sealed class PlanReading
                 return number;
             }
 
-            Problem(setting, $"\"{Shown.Text(priority)}\" is no priority: expected 1 or more; Asterisk ignores the line");
+            Problem(setting, $"what stands for the priority is no priority: expected 1 or more; Asterisk ignores the line");
             return null;
         }
 
@@ -248,7 +248,7 @@ internal sealed class PlanReading
             return labelled.Number;
         }
 
-        Problem(setting, $"\"{Shown.Text(priority)}\" is no priority and no label above: Asterisk ignores the line");
+        Problem(setting, $"what stands for the priority is no priority and no label above: Asterisk ignores the line");
         return null;
     }
 

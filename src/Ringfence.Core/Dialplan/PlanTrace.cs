@@ -3,14 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Ringfence.Core.Dialplan;
 
 /// <summary>One priority that a call of one number runs.</summary>
-/// <param name="Number">What EXTEN is there; null: that was not to be known. Where something was typed on the way it is that of the shortest text that leads here.</param>
+/// <param name="Number">What EXTEN is there; null: that was not to be known, or is a PIN. Where something was typed on the way it is that of the shortest text that leads here.</param>
 /// <param name="Assumptions">What was assumed since the step before.</param>
 internal sealed record TraceStep(CallStep Step, string? Number, IReadOnlyList<Assumption> Assumptions);
 
 /// <summary>What one number does in the dialplan: every way that it can go, step by step.</summary>
 /// <param name="Ways">Each from the start to where it ends; ways have their beginnings in common.</param>
 /// <param name="IsWhole">false: there are more ways.</param>
-internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, bool IsWhole, PlanReach Reach)
+/// <param name="Pins">What must be typed on them and is a secret.</param>
+internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, bool IsWhole, PlanReach Reach, IReadOnlyList<string> Pins)
 {
     private const int MaxWays = 200;
 
@@ -26,8 +27,11 @@ internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, b
 
         var goesOn = ran.Select(static state => state.Way!.Before).OfType<CallWay>().ToHashSet(SameWay.Instance);
         var ends = ran.Select(static state => state.Way!).Where(way => !goesOn.Contains(way)).ToList();
-        return new PlanTrace([.. ends.Take(MaxWays).Select(end => Steps(end, byWay))], ends.Count <= MaxWays, reach);
+        return new PlanTrace([.. ends.Take(MaxWays).Select(end => Steps(end, byWay))], ends.Count <= MaxWays, reach, Secrets(ran));
     }
+
+    private static List<string> Secrets(List<CallState> ran) =>
+        [.. ran.Where(static state => state.Brakes.Count > 0).SelectMany(static state => state.InOrder().Skip(1).Where(input => Brake.IsPin(state.Brakes, input)).Select(static input => input.Shortest()!)).Distinct(StringComparer.Ordinal)];
 
     private static List<TraceStep> Steps(CallWay end, Dictionary<CallWay, CallState> states)
     {
@@ -36,8 +40,9 @@ internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, b
         {
             var state = states[way];
             var assumed = way.Before is { } before ? state.Assumptions.Except(states[before].Assumptions) : state.Assumptions;
-            var entered = state.InOrder().Select(static input => input.Shortest() ?? "").ToList();
-            steps.Add(new TraceStep(way.Step, way.Step.Number.For([.. way.Step.Order.Select(at => entered[at])]), [.. assumed]));
+            var inputs = state.InOrder();
+            var isPin = way.Step.Number.Inputs.Any(input => way.Step.Order[input] > 0 && Brake.IsPin(state.Brakes, inputs[way.Step.Order[input]]));
+            steps.Add(new TraceStep(way.Step, isPin ? null : way.Step.Number.For([.. way.Step.Order.Select(at => inputs[at].Shortest() ?? "")]), [.. assumed]));
         }
 
         steps.Reverse();

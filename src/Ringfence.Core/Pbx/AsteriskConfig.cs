@@ -253,7 +253,7 @@ internal sealed class AsteriskConfig
         {
             if (line.Directive == ConfigDirective.Exec)
             {
-                Problem(place, $"#exec {Shown.Text(line.Argument)} is not run: what it prints is not read");
+                Problem(place, $"#exec {Shown.Text(line.Argument.Split((char[])[' ', '\t'])[0])} is not run: what it prints is not read");
                 return;
             }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ringfence.Core.Audit;
 using Ringfence.Core.Audit.Reports;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 using Ringfence.Output;
@@ -32,6 +33,7 @@ internal static class AuditCommand
         format.AcceptOnlyFromAmong("terminal", "json", "sarif", "html", "markdown", "junit", "patch");
         var diff = new Option<bool>("--diff") { Description = "Show only what is new since the last audit of this PBX, and what is gone." };
         var all = new Option<bool>("--all") { Description = "Show every place, not five for each rule." };
+        var ignoreAllowances = new Option<bool>("--ignore-allowances") { Description = "Tell what comments in the files allow as well: a copy that somebody else made may allow itself everything. What ringfence.conf allows stays so." };
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var verb = new Verb("audit", "Say what is wrong with a PBX: what lets an attacker in or lets money out, with the line and the mend. Changes nothing.")
@@ -57,6 +59,7 @@ internal static class AuditCommand
         verb.Add(format);
         verb.Add(diff);
         verb.Add(all);
+        verb.Add(ignoreAllowances);
         verb.Add(json);
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
@@ -70,7 +73,7 @@ internal static class AuditCommand
             }
 
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
-            var (pbx, result) = await JudgeAsync(parsed.GetValue(path), asterisk, settings, surroundings.Clock, stop).WaitAsync(stop);
+            var (pbx, result) = await JudgeAsync(parsed.GetValue(path), asterisk, settings, !parsed.GetValue(ignoreAllowances), surroundings.Clock, stop).WaitAsync(stop);
             foreach (var problem in pbx.Files.Problems)
             {
                 new Screen(surroundings).Note($"ringfence: not read: {problem}");
@@ -86,11 +89,11 @@ internal static class AuditCommand
     }
 
     // No archive and no rule asks whether it may go on. Nothing is written before all of them are done, so that whoever interrupts it need not wait for that.
-    private static async Task<(PbxSnapshot Pbx, AuditResult Result)> JudgeAsync(string? copy, AsteriskVersion? asterisk, RingfenceConfig settings, TimeProvider clock, CancellationToken stop)
+    private static async Task<(PbxSnapshot Pbx, AuditResult Result)> JudgeAsync(string? copy, AsteriskVersion? asterisk, RingfenceConfig settings, bool heedsComments, TimeProvider clock, CancellationToken stop)
     {
         await Task.Yield();
         var pbx = copy is null ? await AuditedPbx.OfMachineAsync(settings.AsteriskDirectory, asterisk, clock, stop) : AuditedPbx.OfCopy(copy, asterisk);
-        return (pbx, Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase), stop));
+        return (pbx, Auditor.Run(pbx, AuditRules.All, settings.AllowedFindings.ToHashSet(StringComparer.OrdinalIgnoreCase), heedsComments, stop));
     }
 
     private static void Print(string format, ReportInput input, AuditComparison comparison, PbxSnapshot pbx, Severity? failsFrom, bool isWhole, bool isDiff, Surroundings surroundings)

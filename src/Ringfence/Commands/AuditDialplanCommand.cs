@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
-using Ringfence.Core.Audit.Rules.Dialplan;
+using Ringfence.Core.Audit;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Output;
@@ -53,11 +53,11 @@ internal static class AuditDialplanCommand
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
-                screen.Json(DialplanReport.From(trace, context, number), DialplanJson.Default.DialplanReport);
+                screen.Json(DialplanReport.From(trace, context, number, ShownValues.Of(pbx)), DialplanJson.Default.DialplanReport);
             }
             else
             {
-                DialplanOutput.Print(trace, context, number, screen);
+                DialplanOutput.Print(trace, context, number, ShownValues.Of(pbx), screen);
             }
 
             return ExitCode.Fine;
@@ -69,26 +69,32 @@ internal static class AuditDialplanCommand
 internal sealed record DialplanReport(
     string Context, string Number, IReadOnlyList<IReadOnlyList<DialplanStepReport>> Ways, bool IsWhole, IReadOnlyList<DialplanExitReport> Exits, IReadOnlyList<StepReport> Unknown)
 {
-    public static DialplanReport From(PlanTrace trace, string context, string number) => new(
-        context, number, [.. trace.Ways.Select(static way => (IReadOnlyList<DialplanStepReport>)[.. way.Select(DialplanStepReport.From)])], trace.IsWhole,
-        [.. trace.Reach.Exits.DistinctBy(static exit => (exit.Place, exit.Sent())).Select(DialplanExitReport.From)],
-        [.. trace.Reach.Unknowns.Select(static unknown => new StepReport(unknown.Place.ToString(), unknown.Text))]);
+    public static DialplanReport From(PlanTrace trace, string context, string number, ShownValues values) => new(
+        context, number, [.. trace.Ways.Select(way => (IReadOnlyList<DialplanStepReport>)[.. way.Select(step => DialplanStepReport.From(step, values))])], trace.IsWhole,
+        [.. trace.Reach.Called().Select(exit => DialplanExitReport.From(exit, values))],
+        [.. trace.Reach.Unknowns.Select(unknown => new StepReport(unknown.Place.ToString(), values.Call(unknown.Text)))]);
 }
 
 /// <param name="Number">What EXTEN is there; null: that was not to be known.</param>
 /// <param name="If">What was assumed since the step before.</param>
 internal sealed record DialplanStepReport(string Place, string Context, string Extension, int Priority, string Application, string? Number, IReadOnlyList<string> If)
 {
-    public static DialplanStepReport From(TraceStep step) => new(
-        step.Step.Priority.Place.ToString(), step.Step.Context, step.Step.Extension, step.Step.Priority.Number, step.Step.Priority.Application, step.Number, [.. step.Assumptions.Select(static assumption => assumption.Text)]);
+    public static DialplanStepReport From(TraceStep step, ShownValues values) => new(
+        step.Step.Priority.Place.ToString(), step.Step.Context, step.Step.Extension, step.Step.Priority.Number, step.Step.Priority.Application, step.Number, [.. step.Assumptions.Select(assumption => values.Call(assumption.Text))]);
 }
 
 /// <param name="Kind">"trunk", "phone" or "unknown".</param>
-/// <param name="Sent">The number that is sent out; null: that is not known, or none is.</param>
-internal sealed record DialplanExitReport(string Kind, string Technology, string? Resource, string? Sent, string Place, IReadOnlyList<string> Brakes)
+/// <param name="Sent">The number that is sent out; null: that is not known, none is, or it is a PIN.</param>
+/// <param name="If">What the way there assumes; empty: a caller alone can go it.</param>
+internal sealed record DialplanExitReport(string Kind, string Technology, string? Resource, string? Sent, string Place, IReadOnlyList<string> Brakes, IReadOnlyList<AssumptionReport> If)
 {
-    public static DialplanExitReport From(PlanExit exit) => new(
-        exit.Kind.ToString().ToLowerInvariant(), exit.Technology, exit.Resource, exit.Sent(), exit.Place.ToString(), [.. exit.Brakes.Select(static brake => brake.Text)]);
+    public static DialplanExitReport From(PlanExit exit, ShownValues values) => new(
+        exit.Kind.ToString().ToLowerInvariant(), exit.Technology, exit.Resource, exit.Sent(), exit.Place.ToString(), [.. exit.Brakes.Select(static brake => brake.Text)], [.. exit.Assumptions.Select(assumption => AssumptionReport.From(assumption, values))]);
+}
+
+internal sealed record AssumptionReport(string Place, string Text)
+{
+    public static AssumptionReport From(Assumption assumption, ShownValues values) => new(assumption.Place.ToString(), values.Call(assumption.Text));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

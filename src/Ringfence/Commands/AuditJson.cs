@@ -9,7 +9,7 @@ namespace Ringfence.Commands;
 /// <param name="Before">null: it is the first audit of this PBX.</param>
 internal sealed record AuditReport(
     string Subject, DateTimeOffset Time, string AsteriskVersion, bool IsVersionAssumed, int Score, RunReport? Before, IReadOnlyList<FindingReport> Findings, IReadOnlyList<KeyReport> Gone,
-    IReadOnlyList<AllowedReport> Allowed, IReadOnlyList<string> FilesRead, IReadOnlyList<string> Notes)
+    IReadOnlyList<AllowedReport> Allowed, IReadOnlyList<string> FilesRead, IReadOnlyList<string> Notes, IReadOnlyList<string> NotAsked)
 {
     public static AuditReport From(ReportInput input, AuditComparison comparison) => From(input, comparison, comparison.New.ToHashSet(ReferenceEqualityComparer.Instance));
 
@@ -18,7 +18,7 @@ internal sealed record AuditReport(
         comparison.Before is { } before ? new RunReport(before.Time, before.Score) : null,
         [.. input.Result.Findings.Select(finding => FindingReport.From(finding, isNew.Contains(finding)))],
         [.. comparison.Gone.Select(static key => new KeyReport(key.Rule, key.File, key.Subject))],
-        [.. input.Result.Allowed.Select(static allowed => new AllowedReport(FindingReport.From(allowed.Finding, isNew: false), allowed.By, allowed.Reason))], input.Result.FilesRead, input.Result.Notes);
+        [.. input.Result.Allowed.Select(static allowed => new AllowedReport(FindingReport.From(allowed.Finding, isNew: false), allowed.By, allowed.Reason))], input.Result.FilesRead, input.Result.Notes, [.. input.Result.NotAsked.Select(static rule => rule.Id)]);
 }
 
 internal sealed record RunReport(DateTimeOffset Time, int Score);

@@ -96,14 +96,19 @@ internal static class AuditOutput
             screen.Line($"Since then {comparison.New.Count} new and {comparison.Gone.Count} gone; --diff shows them.");
         }
 
+        if (result.NotAskedText is { } notAsked)
+        {
+            screen.Line(new Span($"{notAsked}.", Tone.Warning));
+        }
+
         foreach (var note in result.Notes)
         {
             screen.Line(new Span("Note: ", Tone.Faint), note);
         }
 
-        if (result.Allowed.Count > 0)
+        if (result.AllowedText is { } allowed)
         {
-            screen.Line($"{result.Allowed.Count} more {(result.Allowed.Count == 1 ? "is" : "are")} allowed by comments or ringfence.conf; --json lists them.");
+            screen.Line($"{allowed}, --json lists all.");
         }
     }
 }

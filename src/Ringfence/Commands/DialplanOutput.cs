@@ -8,7 +8,7 @@ namespace Ringfence.Commands;
 /// <summary>One call through the dialplan, for people: each step with its line, and why it is the next.</summary>
 internal static class DialplanOutput
 {
-    public static void Print(PlanTrace trace, string context, string number, Screen screen)
+    public static void Print(PlanTrace trace, string context, string number, ShownValues values, Screen screen)
     {
         if (trace.Ways.Count == 0)
         {
@@ -16,14 +16,14 @@ internal static class DialplanOutput
         }
 
         // What it comes to stands first: the steps of a FreePBX are hundreds.
-        foreach (var exit in trace.Reach.Exits.OrderBy(static exit => exit.IsCertain ? 0 : 1).ThenBy(static exit => exit.Assumptions.Count).DistinctBy(static exit => (exit.Place, exit.Sent())))
+        foreach (var exit in trace.Reach.Called())
         {
             var kind = exit.Kind switch { ExitKind.Trunk => "trunk", ExitKind.Phone => "phone", _ => "channel" };
             screen.Line(new Span($"{kind} {exit.Technology}/{Shown.Text(exit.Resource ?? "?")}", exit.Kind == ExitKind.Trunk ? Tone.Bad : Tone.Plain),
                 $" is called{(exit.Sent() is { Length: > 0 } sent ? $" with {Shown.Text(sent)}" : "")} in {exit.Place}{(exit.Brakes.IsEmpty ? "" : $"; on the way: {string.Join(", ", exit.Brakes.Select(static brake => brake.Text))}")}");
             foreach (var assumption in exit.Assumptions)
             {
-                screen.Line(new Span($"  if {Shown.Text(assumption.Text, 200)} ({assumption.Place})", Tone.Faint));
+                screen.Line(new Span($"  if {Shown.Text(values.Call(assumption.Text), 200)} ({assumption.Place})", Tone.Faint));
             }
         }
 
@@ -38,7 +38,7 @@ internal static class DialplanOutput
 
             foreach (var step in way.Skip(same))
             {
-                Print(step, screen);
+                Print(step, trace, values, screen);
             }
 
             before = way;
@@ -51,18 +51,22 @@ internal static class DialplanOutput
 
         foreach (var unknown in trace.Reach.Unknowns)
         {
-            screen.Line(new Span($"not known: {unknown.Place}: {Shown.Text(unknown.Text, 200)}", Tone.Faint));
+            screen.Line(new Span($"not known: {unknown.Place}: {Shown.Text(values.Call(unknown.Text), 200)}", Tone.Faint));
         }
     }
 
-    private static void Print(TraceStep step, Screen screen)
+    private static void Print(TraceStep step, PlanTrace trace, ShownValues values, Screen screen)
     {
         foreach (var assumption in step.Assumptions)
         {
-            screen.Line(new Span($"  if {Shown.Text(assumption.Text, 200)}", Tone.Faint));
+            screen.Line(new Span($"  if {Shown.Text(values.Call(assumption.Text), 200)}", Tone.Faint));
         }
 
         var via = step.Step.Via.Count > 0 ? $", included by {string.Join(" < ", step.Step.Via.Reverse().Skip(1).Append("the context itself").Select(static name => Shown.Text(name)))}" : "";
-        screen.Line($"  {step.Step.Priority.Place}: [{Shown.Text(step.Step.Context)}] {Shown.Text(step.Number ?? "?")} fits {Shown.Text(step.Step.Extension)}{via}, {step.Step.Priority.Number}: {Shown.Text(step.Step.Priority.Application)}({Shown.Text(CallSecrets.Arguments(step.Step.Priority.Application, step.Step.Priority.Arguments), 200)})");
+        screen.Line($"  {step.Step.Priority.Place}: [{Shown.Text(step.Step.Context)}] {Shown.Text(step.Number ?? "?")} fits {Shown.Text(step.Step.Extension)}{via}, {step.Step.Priority.Number}: {Shown.Text(Call(step.Step.Priority, trace, values), 250)}");
     }
+
+    // A PIN that is compared may be put into a variable before.
+    private static string Call(PlanPriority priority, PlanTrace trace, ShownValues values) =>
+        trace.Pins.Aggregate(values.Call($"{priority.Application}({priority.Arguments})"), static (text, pin) => text.Replace(pin, ShownValues.NotShown, StringComparison.Ordinal));
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Ringfence.Core.Audit;
+using Ringfence.Core.Pbx;
 using Xunit;
 
 namespace Ringfence.Tests.Audit;
@@ -49,6 +50,20 @@ public sealed class AuditRulesTests
         var after = rule.Check(Mended.Of(example.Pbx, mended.SelectMany(fault => fault.Mend!.Edits))).Select(fault => fault.Subject + fault.Text);
 
         Assert.Empty(mended.Select(fault => fault.Subject + fault.Text).Intersect(after));
+    }
+
+    // 23: no catalogue of options.
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Of_a_version_whose_options_nobody_knows_a_rule_finds_the_same_or_says_that_it_can_not_be_asked(string id)
+    {
+        var rule = AuditRules.All.Single(rule => rule.Id == id);
+        var known = rule.Check(ExampleFiles.Of(rule.Bad, rule.ExampleFile, new AsteriskVersion(22)).Pbx).Select(static fault => fault.Place).ToList();
+
+        var unknown = rule.Check(ExampleFiles.Of(rule.Bad, rule.ExampleFile, new AsteriskVersion(23)).Pbx).Select(static fault => fault.Place);
+
+        // Asterisk 23 reads no users.conf for IAX2.
+        Assert.Equal(rule.NeedsOptions || id == "RF1121" ? [] : known, unknown);
     }
 
     [Fact]

@@ -191,12 +191,53 @@ public sealed class AuditVerbTests : IDisposable
 
     [Theory]
     [InlineData("16", "RF1612")]
-    [InlineData("23", "the options of Asterisk 16 to 22 are known")]
+    [InlineData("23", "Not looked at: the options of Asterisk 23 are not known here (those of 16 to 22 are)")]
+    [InlineData("13", "Not looked at: the options of Asterisk 13 are not known here")]
     public async Task What_an_old_or_unknown_version_means_is_told(string version, string expected)
     {
         Write("pjsip.conf", "[1001]\ntype=endpoint\n");
 
         Assert.Contains(expected, (await RunAsync("audit", _directory, "--asterisk", version)).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("17")]
+    [InlineData("19")]
+    public async Task A_version_between_two_that_are_known_takes_the_options_of_either(string version)
+    {
+        Write("pjsip.conf", "[global]\ntype=global\nallow_guest=no\n");
+
+        var output = (await RunAsync("audit", _directory, "--asterisk", version)).Output;
+
+        Assert.Contains("RF1100", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Not looked at", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("terminal", "Not looked at: the options of Asterisk 23", "1 more finding is allowed by comments")]
+    [InlineData("json", "\"not_asked\":[\"RF1100\"", "\"allowed\":[{")]
+    [InlineData("sarif", "Not looked at: the options of Asterisk 23", "1 more finding is allowed by comments")]
+    [InlineData("html", "Not looked at: the options of Asterisk 23", "1 more finding is allowed by comments")]
+    [InlineData("markdown", "Not looked at: the options of Asterisk 23", "1 more finding is allowed by comments")]
+    [InlineData("junit", "<skipped message=\"Not looked at: the options of Asterisk 23", "allowed by pjsip.conf:1: lobby")]
+    [InlineData("patch", null, "# 1 more finding is allowed by comments")]
+    public async Task Every_form_says_what_was_not_looked_at_and_what_is_allowed(string format, string? notAsked, string allowed)
+    {
+        Write("pjsip.conf", "[anonymous] ; ringfence: allow RF1001 (lobby)\ntype=endpoint\ncontext=default\ndisallow=all\nallow=ulaw\n");
+
+        var output = (await RunAsync("audit", _directory, "--format", format, "--asterisk", "23")).Output;
+
+        Assert.Contains(notAsked ?? "", output, StringComparison.Ordinal);
+        Assert.Contains(allowed, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_copy_that_allows_itself_everything_is_heard_only_where_nobody_says_otherwise()
+    {
+        Write("pjsip.conf", "[anonymous] ; ringfence: allow RF1001 (lobby)\ntype=endpoint\n");
+
+        Assert.DoesNotContain(await FindingsAsync("audit", _directory, "--json"), static found => found.Rule == "RF1001");
+        Assert.Contains(await FindingsAsync("audit", _directory, "--json", "--ignore-allowances"), static found => found.Rule == "RF1001");
     }
 
     [Fact]
@@ -330,6 +371,21 @@ public sealed class AuditVerbTests : IDisposable
 
     private Task<(int ExitCode, string Output, string Error)> RunOnAsync(string asterisk, params string[] args) =>
         new Console { Config = RingfenceConfig.Default with { AsteriskDirectory = asterisk, Journal = new JournalSettings { Path = Path.Combine(_directory, Path.GetRandomFileName(), "ringfence.db") } } }.RunAsync(args);
+
+    [Fact]
+    public async Task What_a_call_comes_to_stands_in_json_as_on_the_terminal_with_what_it_assumes()
+    {
+        Write("extensions.conf", "[phones]\nexten => 1,1,GotoIf($[\"${DB(x/y)}\" = \"7354711\"]?open)\n same => n,Dial(PJSIP/9@b)\n same => n,Hangup()\n same => n(open),Dial(PJSIP/8@c)\nexten => 2,1,GotoIf(${DB(x/y)}?1,1)\n same => n,Goto(3,1)\nexten => 3,1,Dial(PJSIP/7@a)\n");
+
+        using var report = JsonDocument.Parse((await RunAsync("audit", "dialplan", _directory, "--from", "phones", "--dial", "2", "--json")).Output);
+        var terminal = (await RunAsync("audit", "dialplan", _directory, "--from", "phones", "--dial", "2")).Output;
+
+        var exits = report.RootElement.GetProperty("exits").EnumerateArray().ToList();
+        Assert.Equal([1, 2, 2], exits.Select(static exit => exit.GetProperty("if").GetArrayLength()));
+        Assert.Equal("extensions.conf:2", exits[1].GetProperty("if").EnumerateArray().Select(static one => one.GetProperty("place").GetString()).Order().First());
+        Assert.Equal(exits.Select(static exit => exit.GetProperty("resource").GetString()), terminal.Split('\n').Where(static line => line.Contains(" is called", StringComparison.Ordinal)).Select(static line => line.Split('/', ' ')[2]));
+        Assert.DoesNotContain("7354711", terminal + report.RootElement.GetRawText(), StringComparison.Ordinal);
+    }
 
     private void Write(string name, string text)
     {

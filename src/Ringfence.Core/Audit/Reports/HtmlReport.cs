@@ -42,6 +42,11 @@ internal static class HtmlReport
         html.Append("</div>\n");
         Score(input.Score, html);
         html.Append("</header>\n");
+        foreach (var head in input.Heads())
+        {
+            html.Append($"<p class=\"head\">{Text(head)}</p>\n");
+        }
+
         Trend(input.Runs, html);
         Contents(input, html);
         foreach (var rule in input.ByRule)
@@ -51,7 +56,7 @@ internal static class HtmlReport
 
         if (input.Result.Findings.Count == 0)
         {
-            html.Append("<section><h2>No findings</h2><p>Every rule was asked, and none found anything.</p></section>\n");
+            html.Append($"<section><h2>No findings</h2><p>{(input.Result.NotAsked.Count == 0 ? "Every rule was asked" : "Every other rule was asked")}, and none found anything.</p></section>\n");
         }
 
         Allowed(input.Result.Allowed, html);
@@ -111,7 +116,9 @@ internal static class HtmlReport
             html.Append($"<circle cx=\"{X(at)}\" cy=\"{Y(shown[at].Score)}\" r=\"3\"><title>{shown[at].Time.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {shown[at].Score}</title></circle>\n");
         }
 
-        html.Append($"<text x=\"30\" y=\"{Height - 4}\" class=\"date\">{shown[0].Time.UtcDateTime:yyyy-MM-dd}</text><text x=\"{Width - 20}\" y=\"{Height - 4}\" class=\"date end\">{shown[^1].Time.UtcDateTime:yyyy-MM-dd}</text>\n</svg></section>\n");
+        var form = shown[^1].Time - shown[0].Time < TimeSpan.FromDays(2) ? "yyyy-MM-dd HH:mm" : "yyyy-MM-dd";
+        string Date(AuditRun run) => run.Time.UtcDateTime.ToString(form, CultureInfo.InvariantCulture);
+        html.Append($"<text x=\"30\" y=\"{Height - 4}\" class=\"date\">{Date(shown[0])}</text><text x=\"{Width - 20}\" y=\"{Height - 4}\" class=\"date end\">{Date(shown[^1])}</text>\n</svg></section>\n");
     }
 
     private static void Contents(ReportInput input, StringBuilder html)
@@ -233,6 +240,7 @@ internal static class HtmlReport
         .score { width: 8rem; height: 8rem; }
         .score circle { fill: none; stroke-width: 12; } .score .track { stroke: var(--edge); } .score .arc { stroke: currentColor; stroke-linecap: butt; }
         .score text { text-anchor: middle; fill: currentColor; } .number { font-size: 34px; font-weight: 700; } .of { font-size: 13px; fill: var(--faint) !important; }
+        .head { border-left: 3px solid var(--medium); padding-left: .75rem; margin: .75rem 0 0; overflow-wrap: anywhere; }
         section, .contents { margin-top: 2rem; }
         .trend svg { width: 100%; overflow: visible; } .trend polyline { fill: none; stroke: var(--low); stroke-width: 2; } .trend circle { fill: var(--low); } .grid { stroke: var(--edge); }
         .tick, .date { fill: var(--faint); font-size: 11px; } .tick { text-anchor: end; dominant-baseline: middle; } .end { text-anchor: end; }
@@ -245,6 +253,12 @@ internal static class HtmlReport
         summary { cursor: pointer; color: var(--low); padding: .5rem 0; border-top: 1px solid var(--edge); } details .places { margin: 0; }
         footer { margin-top: 3rem; font-size: .85rem; }
         @media (max-width: 40rem) { .tick, .date { font-size: 20px; } }
-        @media print { :root { color-scheme: light; } summary { color: inherit; } body { font-size: 11px; } main { max-width: none; padding: 0; } .rule { border: 0; border-top: 1px solid var(--edge); border-radius: 0; padding: .75rem 0; } .places > li, h2 { break-inside: avoid; break-after: auto; } h2 { break-after: avoid; } a { color: inherit; text-decoration: none; } }
+        @media print {
+          :root { color-scheme: light; font-size: 11px; } body { font-size: 1rem; } main { max-width: none; padding: 0; }
+          .rule { border: 0; border-top: 1px solid var(--edge); border-radius: 0; padding: .75rem 0; } section, .contents { margin-top: 1.25rem; }
+          .places > li, .contents tr, .trend { break-inside: avoid; } h2, h2 + p, .fix { break-after: avoid; } .places > li:first-child { break-before: avoid; }
+          a { color: inherit; text-decoration: none; } .fix a::after { content: ": " attr(href); overflow-wrap: anywhere; }
+          summary { color: inherit; list-style: none; } summary::after { content: ", which are on paper where they were opened on the screen"; }
+        }
         """;
 }

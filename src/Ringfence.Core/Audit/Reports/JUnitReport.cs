@@ -18,19 +18,24 @@ internal static class JUnitReport
             var broken = input.Result.Findings.ToLookup(static finding => finding.Rule.Id, StringComparer.Ordinal);
             xml.WriteStartElement("testsuites");
             xml.WriteAttributeString("name", "ringfence audit");
-            Count(xml, asked, broken, failsFrom);
+            Count(xml, asked, broken, input.Result, failsFrom);
             foreach (var topic in asked.GroupBy(static rule => rule.Topic).OrderBy(static topic => topic.Key))
             {
                 xml.WriteStartElement("testsuite");
                 xml.WriteAttributeString("name", topic.Key.ToString());
-                Count(xml, [.. topic], broken, failsFrom);
+                Count(xml, [.. topic], broken, input.Result, failsFrom);
                 xml.WriteAttributeString("timestamp", input.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture));
                 foreach (var rule in topic.OrderBy(static rule => rule.Id, StringComparer.Ordinal))
                 {
-                    Case(xml, rule, [.. broken[rule.Id]], failsFrom);
+                    Case(xml, rule, [.. broken[rule.Id]], input.Result, failsFrom);
                 }
 
                 xml.WriteEndElement();
+            }
+
+            if (input.Heads().Any())
+            {
+                xml.WriteElementString("system-out", Legal(string.Join('\n', input.Heads())));
             }
 
             xml.WriteEndElement();
@@ -39,11 +44,19 @@ internal static class JUnitReport
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + text + "\n";
     }
 
-    private static void Case(XmlWriter xml, AuditRule rule, IReadOnlyList<Finding> findings, Severity? failsFrom)
+    private static void Case(XmlWriter xml, AuditRule rule, IReadOnlyList<Finding> findings, AuditResult result, Severity? failsFrom)
     {
         xml.WriteStartElement("testcase");
         xml.WriteAttributeString("classname", $"ringfence.{rule.Topic}");
         xml.WriteAttributeString("name", $"{rule.Id} {rule.Name}");
+        var allowed = result.Allowed.Where(one => one.Finding.Rule.Id == rule.Id).Select(static one => $"{one.Finding.Place}: {one.Finding.Fault.Subject}: allowed by {one.By}{(one.Reason is null ? "" : $": {one.Reason}")}").ToList();
+        if (result.NotAsked.Contains(rule))
+        {
+            xml.WriteStartElement("skipped");
+            xml.WriteAttributeString("message", Legal(result.NotAskedText!));
+            xml.WriteEndElement();
+        }
+
         if (findings.Count > 0)
         {
             var isFailure = findings.Any(finding => finding.Severity >= failsFrom);
@@ -58,13 +71,19 @@ internal static class JUnitReport
             xml.WriteEndElement();
         }
 
+        if (allowed.Count > 0)
+        {
+            xml.WriteElementString("system-err", Legal(string.Join('\n', allowed)));
+        }
+
         xml.WriteEndElement();
     }
 
-    private static void Count(XmlWriter xml, IReadOnlyList<AuditRule> rules, ILookup<string, Finding> broken, Severity? failsFrom)
+    private static void Count(XmlWriter xml, IReadOnlyList<AuditRule> rules, ILookup<string, Finding> broken, AuditResult result, Severity? failsFrom)
     {
         xml.WriteAttributeString("tests", rules.Count.ToString(CultureInfo.InvariantCulture));
         xml.WriteAttributeString("failures", rules.Count(rule => broken[rule.Id].Any(finding => finding.Severity >= failsFrom)).ToString(CultureInfo.InvariantCulture));
+        xml.WriteAttributeString("skipped", rules.Count(result.NotAsked.Contains).ToString(CultureInfo.InvariantCulture));
     }
 
     // XML 1.0 has no way to write most control characters and halves of pairs.

@@ -11,6 +11,11 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         text.Append($"# Audit of {Plain(input.Subject)}\n\n");
         text.Append($"{input.Time:yyyy-MM-dd HH:mm} UTC, Asterisk {input.VersionText}, {input.Result.FilesRead.Count} files, score **{input.Score}** of 100.\n\n");
+        foreach (var line in input.Heads())
+        {
+            text.Append($"> {Plain(line)}\n\n");
+        }
+
         if (input.Result.Findings.Count == 0)
         {
             text.Append("No findings.\n");

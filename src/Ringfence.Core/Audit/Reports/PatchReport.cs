@@ -15,10 +15,15 @@ internal static class PatchReport
     public static string Write(AuditResult result, PbxSnapshot pbx)
     {
         var patch = new StringBuilder();
+        if (result.AllowedText is { } allowed)
+        {
+            patch.Append($"# {allowed}\n");
+        }
+
         var refused = WithSecrets(Edits(Mends(result)), pbx);
         foreach (var place in refused.OrderBy(static place => place.File, StringComparer.Ordinal).ThenBy(static place => place.Line))
         {
-            patch.Append($"{Shown.Text(place.File)}:{place.Line} is to be mended by hand: the line holds a password, a PIN or a comment\n");
+            patch.Append($"# {Shown.Text(place.File)}:{place.Line} is to be mended by hand: the line, or its comment, holds what may be a password or a PIN\n");
         }
 
         // A mend is done as a whole or not at all.
@@ -29,19 +34,19 @@ internal static class PatchReport
             // A patch is applied with -d at Asterisk's directory: what lies elsewhere, or is made anew by a program, people mend.
             if (file.Key.StartsWith('/') || file.Key.AsSpan().ContainsAny(" \t\n\\"))
             {
-                patch.Append($"{Shown.Text(file.Key)} is to be mended by hand: it lies elsewhere, or its name can't stand in a patch\n");
+                patch.Append($"# {Shown.Text(file.Key)} is to be mended by hand: it lies elsewhere, or its name can't stand in a patch\n");
                 continue;
             }
 
             if (twice.Contains(file.Key))
             {
-                patch.Append($"{Shown.Text(file.Key)} is to be mended by hand: another name of it, or its twin, is to be changed too\n");
+                patch.Append($"# {Shown.Text(file.Key)} is to be mended by hand: another name of it, or its twin, is to be changed too\n");
                 continue;
             }
 
             if (Content(file.Key, pbx) is { } written && GeneratedFiles.Is(written))
             {
-                patch.Append($"{Shown.Text(file.Key)} is made anew by FreePBX: mend it there\n");
+                patch.Append($"# {Shown.Text(file.Key)} is made anew by FreePBX: mend it there\n");
                 continue;
             }
 
@@ -73,7 +78,7 @@ internal static class PatchReport
     private static HashSet<Place> WithSecrets(IReadOnlyList<FileEdit> edits, PbxSnapshot pbx) =>
         [.. from file in edits.Where(static edit => LineOf(edit) is not null).GroupBy(static edit => edit.File)
             from change in EditedFile.Changes(Content(file.Key, pbx), [.. file])
-            where change.Removed.Concat(change.Added).Any(HoldsSecret)
+            where change.Removed.Any(line => HoldsSecret(line, pbx)) || change.Added.Any(KeepsSecret)
             select new Place(file.Key, change.FirstLine)];
 
     private static void Write(string name, byte[]? content, IReadOnlyList<FileEdit> edits, StringBuilder patch)
@@ -82,7 +87,7 @@ internal static class PatchReport
         if (!changes.SelectMany(static change => change.Removed).All(static line => Utf8.IsValid(line.Span)))
         {
             // patch(1) passes over what is no diff, and a person reads it.
-            patch.Append($"{Shown.Text(name)} holds bytes that are not UTF-8 where it is to be changed: mend it by hand\n");
+            patch.Append($"# {Shown.Text(name)} holds bytes that are not UTF-8 where it is to be changed: mend it by hand\n");
             return;
         }
 
@@ -99,11 +104,16 @@ internal static class PatchReport
         }
     }
 
-    private static bool HoldsSecret(ReadOnlyMemory<byte> line)
+    private static bool HoldsSecret(ReadOnlyMemory<byte> removed, PbxSnapshot pbx)
     {
-        var text = Encoding.UTF8.GetString(line.Span).Trim();
-        return SecretOptions.WithoutSecret(text) != text;
+        var text = Encoding.UTF8.GetString(removed.Span).Trim();
+        var comment = ShownValues.CommentAt(text) ?? text.Length;
+        var bare = text[..comment].TrimEnd();
+        return !PlainComment.Is(text[comment..]) || ShownValues.Of(pbx).Line(bare).Text != bare;
     }
+
+    // What a mend puts in its place is ours, save for what it keeps of the line.
+    private static bool KeepsSecret(ReadOnlyMemory<byte> added) => Encoding.UTF8.GetString(added.Span).Trim() is var text && SecretOptions.WithoutSecret(text) != text;
 
     private static void Write(StringBuilder patch, char sign, IReadOnlyList<ReadOnlyMemory<byte>> lines)
     {

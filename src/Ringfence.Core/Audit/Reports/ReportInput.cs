@@ -12,6 +12,9 @@ internal sealed record ReportInput(AuditResult Result, string Subject, DateTimeO
 
     public string VersionText => Result.IsVersionAssumed ? $"{Result.Version.Major} (assumed)" : Result.Version.ToString();
 
+    /// <summary>Sentences about the audit itself that stand above its findings: what was not looked at, and what is not told.</summary>
+    public IEnumerable<string> Heads() => ((string?[])[Result.NotAskedText, Result.AllowedText, .. Result.Notes]).OfType<string>().Select(static head => $"{char.ToUpperInvariant(head[0])}{head[1..]}.");
+
     /// <summary>The findings of one rule and severity together, in the order of the result: worst first.</summary>
     public IEnumerable<RuleFindings> ByRule => Result.Findings.GroupBy(static finding => (finding.Rule, finding.Severity)).Select(static group => new RuleFindings(group.Key.Rule, group.Key.Severity, [.. group]));
 }

@@ -33,6 +33,7 @@ internal static class SarifReport
             json.WriteEndObject();
             json.WriteEndObject();
             json.WriteString("columnKind", "utf16CodeUnits");
+            Invocation(json, input);
             json.WriteStartArray("results");
             var places = asked.Select(static (rule, at) => (rule.Id, at)).ToDictionary(static pair => pair.Id, static pair => pair.at, StringComparer.Ordinal);
             foreach (var finding in input.Result.Findings)
@@ -52,6 +53,25 @@ internal static class SarifReport
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
+    private static void Invocation(Utf8JsonWriter json, ReportInput input)
+    {
+        json.WriteStartArray("invocations");
+        json.WriteStartObject();
+        json.WriteBoolean("executionSuccessful", true);
+        json.WriteStartArray("toolExecutionNotifications");
+        foreach (var head in input.Heads())
+        {
+            json.WriteStartObject();
+            json.WriteString("level", "note");
+            Text(json, "message", head);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndArray();
     }
 
     private static void Tool(Utf8JsonWriter json, ReportInput input, IReadOnlyList<AuditRule> asked)

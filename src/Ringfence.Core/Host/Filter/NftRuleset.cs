@@ -32,15 +32,14 @@ internal sealed class NftRuleset
 
             return new NftRuleset().ReadItems([.. items.Clone().EnumerateArray().Where(item => !IsShown(item, isShownElsewhere))]);
         }
-        // InvalidOperationException: a value of another kind than nft ever writes; an archive comes from a stranger.
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             return null;
         }
     }
 
     private static bool IsShown(JsonElement item, Func<string, string, bool> isShownElsewhere) =>
-        item.ValueKind == JsonValueKind.Object && item.EnumerateObject().FirstOrDefault().Value is { ValueKind: JsonValueKind.Object } body
+        NftValues.First(item) is (_, { ValueKind: JsonValueKind.Object } body)
         && NftValues.Text(body, "family") is { } family && (NftValues.Text(body, "table") ?? NftValues.Text(body, "name")) is { } table && isShownElsewhere(family, table);
 
     private PacketFilter ReadItems(List<JsonElement> items)
@@ -75,7 +74,7 @@ internal sealed class NftRuleset
 
         return new PacketFilter(_chains, _named)
         {
-            EmptyBlocklists = [.. _dropped.Where(key => !_filled.Contains(key) && _sets.TryGetValue(key, out var set) && (!set.TryGetProperty("elem", out var elements) || elements.GetArrayLength() == 0)).Order(StringComparer.Ordinal)],
+            EmptyBlocklists = [.. _dropped.Where(key => !_filled.Contains(key) && _sets.TryGetValue(key, out var set) && (!set.TryGetProperty("elem", out var elements) || (elements.ValueKind == JsonValueKind.Array && elements.GetArrayLength() == 0))).Order(StringComparer.Ordinal)],
         };
     }
 
@@ -109,7 +108,7 @@ internal sealed class NftRuleset
 
         foreach (var expression in expressions.EnumerateArray())
         {
-            if (expression.ValueKind != JsonValueKind.Object || expression.EnumerateObject().FirstOrDefault() is not { Name: { Length: > 0 } kind } first)
+            if (NftValues.First(expression) is not (var kind, var said))
             {
                 matches.Add(static (_, _) => null);
                 continue;
@@ -118,18 +117,18 @@ internal sealed class NftRuleset
             switch (kind)
             {
                 case "match":
-                    matches.Add(Match(first.Value, rule));
+                    matches.Add(Match(said, rule));
                     break;
                 case "limit":
                     hasLimit = true;
-                    matches.Add(Limit(first.Value));
+                    matches.Add(Limit(said));
                     break;
                 case "ct count":
-                    matches.Add(Limit(first.Value));
+                    matches.Add(Limit(said));
                     break;
                 case "meter" or "set":
-                    hasLimit |= first.Value.ToString().Contains("\"limit\"", StringComparison.Ordinal);
-                    matches.AddRange(Meter(first.Value, rule));
+                    hasLimit |= said.ToString().Contains("\"limit\"", StringComparison.Ordinal);
+                    matches.AddRange(Meter(said, rule));
                     break;
                 case "counter" or "log" or "comment" or "mangle" or "ct helper" or "ct timeout" or "ct expectation" or "secmark" or "last":
                     break;
@@ -138,10 +137,10 @@ internal sealed class NftRuleset
                     break;
                 case "reject":
                     verdict = FilterVerdict.Drop;
-                    matches.Add(Rejected(NftValues.Text(first.Value, "type")));
+                    matches.Add(Rejected(NftValues.Text(said, "type")));
                     break;
                 default:
-                    verdict = Verdict(kind, first.Value, rule);
+                    verdict = Verdict(kind, said, rule);
                     if (verdict == FilterVerdict.Unknown)
                     {
                         // What ends a rule stands last: with something behind it, it was a condition.
@@ -176,7 +175,7 @@ internal sealed class NftRuleset
 
     private FilterVerdict Map(JsonElement map, JsonElement rule)
     {
-        if (!map.TryGetProperty("key", out var key) || !map.TryGetProperty("data", out var data))
+        if (map.ValueKind != JsonValueKind.Object || !map.TryGetProperty("key", out var key) || !map.TryGetProperty("data", out var data))
         {
             return FilterVerdict.Unknown;
         }
@@ -191,13 +190,12 @@ internal sealed class NftRuleset
         List<(JsonElement Key, FilterVerdict Verdict)> choices = [];
         foreach (var pair in pairs.EnumerateArray())
         {
-            if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || pair[1].ValueKind != JsonValueKind.Object
-                || pair[1].EnumerateObject().FirstOrDefault() is not { Name: { Length: > 0 } word } said || word == "vmap")
+            if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || NftValues.First(pair[1]) is not (var word, var said) || word == "vmap")
             {
                 return FilterVerdict.Unknown;
             }
 
-            choices.Add((pair[0], Verdict(word, said.Value, rule)));
+            choices.Add((pair[0], Verdict(word, said, rule)));
         }
 
         return new Maps(
@@ -260,12 +258,12 @@ internal sealed class NftRuleset
         {
             foreach (var statement in statements.ValueKind == JsonValueKind.Array ? statements.EnumerateArray().ToArray() : [statements])
             {
-                var name = statement.ValueKind == JsonValueKind.Object ? statement.EnumerateObject().FirstOrDefault() : default;
-                if (name.Name is "limit" or "ct count")
+                var first = NftValues.First(statement);
+                if (first is ("limit" or "ct count", var limit))
                 {
-                    yield return Limit(name.Value);
+                    yield return Limit(limit);
                 }
-                else if (name.Name is not ("counter" or "last"))
+                else if (first is not ("counter" or "last", _))
                 {
                     yield return static (_, _) => null;
                 }
@@ -404,8 +402,8 @@ internal sealed class NftRuleset
     {
         foreach (var expression in expressions.EnumerateArray())
         {
-            if (expression.TryGetProperty("match", out var match) && NftValues.Text(match, "op") is "==" or null or "in" && NftValues.Text(match, "right") is ['@', .. var set]
-                && match.GetProperty("left").ToString().Contains("\"saddr\"", StringComparison.Ordinal))
+            if (expression.ValueKind == JsonValueKind.Object && expression.TryGetProperty("match", out var match) && NftValues.Text(match, "op") is "==" or null or "in" && NftValues.Text(match, "right") is ['@', .. var set]
+                && match.TryGetProperty("left", out var left) && left.ToString().Contains("\"saddr\"", StringComparison.Ordinal))
             {
                 _dropped.Add(Key(rule, set));
             }

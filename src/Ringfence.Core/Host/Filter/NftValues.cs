@@ -42,7 +42,7 @@ internal static class NftValues
             return Text(ct, "key") == "direction" ? "original" : null;
         }
 
-        if (left.TryGetProperty("fib", out var fib))
+        if (left.TryGetProperty("fib", out var fib) && fib.ValueKind == JsonValueKind.Object)
         {
             // The way back to a stranger leads over the interface that he came by; the packet is for this machine.
             var flags = fib.TryGetProperty("flags", out var list) ? list.ToString() : "";
@@ -107,6 +107,20 @@ internal static class NftValues
 
     public static string? Text(JsonElement of, string name) =>
         of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>An expression's name and what it holds, <c>{"match": {...}}</c>; null: it is none.</summary>
+    public static (string Name, JsonElement Value)? First(JsonElement of)
+    {
+        if (of.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in of.EnumerateObject())
+            {
+                return (property.Name, property.Value);
+            }
+        }
+
+        return null;
+    }
 
     private static object? Payload(string? protocol, string? field, Probe probe) => (protocol, field) switch
     {

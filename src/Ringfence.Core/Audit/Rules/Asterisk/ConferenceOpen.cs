@@ -22,15 +22,16 @@ internal static class ConferenceOpen
             [staff]
             type = user
             pin = 730418
-            ;;; pjsip.conf
-            [anonymous]
-            type = endpoint
-            context = from-outside
+            """ + ExamplePeers.Stranger + """
+
             ;;; extensions.conf
             [from-outside]
             exten => 600,1,Answer()
              same => n,ConfBridge(600) ; here
             exten => 601,1,ConfBridge(601,,staff)
+            exten => 602,1,Goto(rooms,7,1)
+            [rooms]
+            exten => 7,1,ConfBridge(7) ; here
             """,
         Good = """
             [default_user]
@@ -38,10 +39,8 @@ internal static class ConferenceOpen
             [staff]
             type = user
             pin = 730418
-            ;;; pjsip.conf
-            [anonymous]
-            type = endpoint
-            context = from-outside
+            """ + ExamplePeers.Stranger + """
+
             ;;; extensions.conf
             [from-outside]
             exten => 601,1,ConfBridge(601,,staff)
@@ -49,6 +48,9 @@ internal static class ConferenceOpen
              same => n,ConfBridge(602)
             exten => 603,1,Set(CONFBRIDGE(user,pin)=${PIN})
              same => n,ConfBridge(603)
+            exten => 605,1,GotoIf(${DB(open/605)}?inside,604,1)
+            exten => 606,1,Authenticate(/etc/asterisk/pins)
+             same => n,Goto(inside,604,1)
             [inside]
             exten => 604,1,ConfBridge(604)
             """,
@@ -57,25 +59,15 @@ internal static class ConferenceOpen
         Check = Check,
     };
 
-    // What may ask for something, or set a PIN, and is not followed here.
-    private static readonly string[] Gates = ["Authenticate", "VMAuthenticate", "Read", "AGI", "EAGI", "FastAGI", "GotoIf", "GotoIfTime", "ExecIf", "Gosub", "GosubIf", "Macro", "Stasis", "Goto"];
-
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
-    {
-        if (!pbx.Config("confbridge.conf").Exists)
-        {
-            return [];
-        }
-
-        var plan = Plan.Of(pbx);
-        return from entry in CallEntries.Of(pbx).Strangers().Concat(CallEntries.Of(pbx).Incoming()).DistinctBy(static entry => entry.Context)
-               from visit in plan.Visits(entry.Context)
-               from extension in visit.Context.Extensions
-               from priority in extension.Priorities
-               where priority.Is("ConfBridge") && IsOpen(pbx, priority)
-                   && !extension.Priorities.Any(before => before.Number > 0 && before.Number < priority.Number && (Array.Exists(Gates, before.Is) || before.Arguments.Contains("CONFBRIDGE(", StringComparison.OrdinalIgnoreCase)))
-               select new Fault(priority.Place, $"extension {Shown.Text(extension.Name)}@{Shown.Text(visit.Context.Name)}", $"{entry.Who} who dials it is in the conference: its user profile has no PIN");
-    }
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => !pbx.Config("confbridge.conf").Exists ? [] :
+        (from entry in CallEntries.Of(pbx).Strangers().Concat(CallEntries.Of(pbx).Incoming()).DistinctBy(static entry => entry.Context)
+         from state in CallEntries.Of(pbx).Entered(entry.Context)
+         where state.Way!.Step.Priority.Is("ConfBridge") && IsOpen(pbx, state.Way!.Step.Priority) && !state.Way.Steps().Any(static step => step.Priority.Arguments.Contains("CONFBRIDGE(", StringComparison.OrdinalIgnoreCase))
+         select new Fault(state.Way!.Step.Priority.Place, $"extension {Shown.Text(state.Way!.Step.Extension)}@{Shown.Text(state.Way.Step.Context)}", $"{entry.Who} who dials it is in the conference: its user profile has no PIN")
+         {
+             Way = state.Way!.Length > 2 ? ToldCall.Way(state.Way) : [],
+         })
+        .DistinctBy(static fault => fault.Place);
 
     private static bool IsOpen(PbxSnapshot pbx, PlanPriority priority)
     {

@@ -22,14 +22,21 @@ internal static class ParkingFromOutside
             parkext = 700
             parkpos = 701-720
             context = parkedcalls
-            ;;; pjsip.conf
-            [anonymous]
-            type = endpoint
-            context = from-outside
+            [second]
+            parkext = 800
+            parkpos = 801-820
+            context = spaces
+            """ + ExamplePeers.Stranger + """
+
             ;;; extensions.conf
             [from-outside]
             include => parkedcalls ; here
             exten => 600,1,Answer()
+             same => n,Goto(menu,s,1)
+            [menu]
+            include => spaces ; here
+            exten => s,1,Background(welcome)
+             same => n,WaitExten()
             """,
         Good = """
             [general]
@@ -40,15 +47,17 @@ internal static class ParkingFromOutside
             [by-program]
             context = from-outside
             parkpos = 801-810
-            ;;; pjsip.conf
-            [anonymous]
-            type = endpoint
-            context = from-outside
+            """ + ExamplePeers.Stranger + """
+
             ;;; extensions.conf
             [from-outside]
-            exten => 600,1,Answer()
+            exten => 600,1,Authenticate(/etc/asterisk/pins)
+             same => n,Goto(phones,s,1)
+            exten => 601,1,Goto(phones,1001,1)
             [phones]
             include => parkedcalls
+            exten => s,1,Background(welcome)
+            exten => 1001,1,Hangup()
             """,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Features/Call-Parking/"),
         Topic = AuditTopic.Asterisk,
@@ -65,8 +74,14 @@ internal static class ParkingFromOutside
         }
 
         return from entry in CallEntries.Of(pbx).Strangers().Concat(CallEntries.Of(pbx).Incoming()).DistinctBy(static entry => entry.Context)
-               from reached in Plan.Of(pbx).Visits(entry.Context).SelectMany(static visit => visit.Context.Includes).Select(static include => (include.Context, include.Place)).Prepend((entry.Context, entry.Place)).Distinct()
+               from at in TypedIn(pbx, entry)
+               from reached in Plan.Of(pbx).Visits(at.Context).SelectMany(static visit => visit.Context.Includes).Select(static include => (include.Context, include.Place)).Prepend(at).Distinct()
                from lot in lots[reached.Context]
-               select new Fault(reached.Place, $"parking lot {Shown.Text(lot.Name)}", $"{entry.Who} takes calls out of the parking spaces {Shown.Text(lot["parkpos"] ?? "701-750")}, which context {Shown.Text(entry.Context)} reaches");
+               select new Fault(reached.Place, $"parking lot {Shown.Text(lot.Name)}", $"{entry.Who} takes calls out of the parking spaces {Shown.Text(lot["parkpos"] ?? "701-750")}, which context {Shown.Text(at.Context)} reaches");
     }
+
+    // Where he dials, and where a menu takes what he types.
+    private static IEnumerable<(string Context, Place Place)> TypedIn(PbxSnapshot pbx, CallEntry entry) =>
+        CallEntries.Of(pbx).Entered(entry.Context).Where(static state => !state.Way!.Step.Priority.Is("ConfBridge")).Select(static state => (state.Context, state.Way!.Step.Priority.Place))
+            .Prepend((entry.Context, entry.Place)).DistinctBy(static at => at.Item1);
 }

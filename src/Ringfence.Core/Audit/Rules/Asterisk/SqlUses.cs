@@ -1,5 +1,4 @@
 using System.Buffers;
-using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 

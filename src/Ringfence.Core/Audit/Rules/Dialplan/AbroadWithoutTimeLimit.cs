@@ -39,8 +39,8 @@ internal static class AbroadWithoutTimeLimit
         group (entry, way) by way.Place into same
         let first = same.First()
         select new Fault(same.Key, $"context {Shown.Text(first.way.Way.Step.Context)}",
-            $"a phone in context {Shown.Text(first.entry.Context)} that {CallEntries.Dialled(first.way)} gives a PIN and calls {Shown.Text(first.way.Sent() ?? "abroad")} for as long as it likes")
+            $"a phone in context {Shown.Text(first.entry.Context)} that {ToldCall.Dialled(first.way)} gives a PIN and calls {Shown.Text(first.way.Sent() ?? "abroad")} for as long as it likes")
         {
-            Way = CallEntries.Way(first.way.Way),
+            Way = ToldCall.Way(first.way.Way),
         };
 }

@@ -43,8 +43,8 @@ internal static class CallersTransferThemselves
                 && exit.Assumptions.Any(static assumption => assumption.Kind == AssumptionKind.Answer) && exit.Assumptions.All(static assumption => assumption.Kind == AssumptionKind.Answer || assumption.ComesByItself))
             .Take(1)
         select new Fault(way.Assumptions.First(static assumption => assumption.Kind == AssumptionKind.Answer).Place, $"context {Shown.Text(entry.Context)}",
-            $"{entry.Who} who is answered transfers himself out: he {CallEntries.Dialled(way)}, and {Shown.Text(way.Sent() ?? "a number")} is called")
+            $"{entry.Who} who is answered transfers himself out: he {ToldCall.Dialled(way)}, and {Shown.Text(way.Sent() ?? "a number")} is called")
         {
-            Way = CallEntries.Way(way.Way),
+            Way = ToldCall.Way(way.Way),
         };
 }

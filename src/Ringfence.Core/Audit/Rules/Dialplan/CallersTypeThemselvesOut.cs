@@ -56,8 +56,8 @@ internal static class CallersTypeThemselvesOut
             .Where(static exit => exit.IsCertain && exit.Inputs.Length > 1 && exit.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit) && exit.Number.Inputs.Any(input => exit.Order[input] > 0)).ToList()
         where ways.Count > 0
         select new Fault(entry.Place, $"context {Shown.Text(entry.Context)}",
-            $"{entry.Who} reaches the trunk {Shown.Text(ways[0].Resource ?? ways[0].Technology)}: who {CallEntries.Dialled(ways[0])} has {Shown.Text(ways[0].Sent() ?? "a number")} called")
+            $"{entry.Who} reaches the trunk {Shown.Text(ways[0].Resource ?? ways[0].Technology)}: who {ToldCall.Dialled(ways[0])} has {Shown.Text(ways[0].Sent() ?? "a number")} called")
         {
-            Way = CallEntries.Way(ways[0].Way),
+            Way = ToldCall.Way(ways[0].Way),
         };
 }

@@ -39,9 +39,9 @@ internal static class CaribbeanLikeHome
         group (entry, way) by way.Place into same
         let first = same.First()
         select new Fault(same.Key, $"context {Shown.Text(first.way.Way.Step.Context)}",
-            $"a phone in context {Shown.Text(first.entry.Context)} that {CallEntries.Dialled(first.way)} calls the Caribbean ({Shown.Text(first.way.Sent() ?? "a number there")}) with no brake on the way; other calls abroad it can't make so")
+            $"a phone in context {Shown.Text(first.entry.Context)} that {ToldCall.Dialled(first.way)} calls the Caribbean ({Shown.Text(first.way.Sent() ?? "a number there")}) with no brake on the way; other calls abroad it can't make so")
         {
-            Way = CallEntries.Way(first.way.Way),
+            Way = ToldCall.Way(first.way.Way),
         };
 
     private static IEnumerable<PlanExit> Free(PlanReach reach, NumberLanguage numbers) =>

@@ -39,8 +39,8 @@ internal static class DefaultContextCallsOut
         where context.Name == "default"
         let ways = CallEntries.Of(pbx).Reach(context.Name).Trunks().Where(static exit => exit.IsCertain && exit.Brakes.IsEmpty && exit.Number.Inputs.Count > 0).Take(1).ToList()
         where ways.Count > 0
-        select new Fault(context.Place, "context default", $"who {CallEntries.Dialled(ways[0])} there has {Shown.Text(ways[0].Sent() ?? "a number")} called by {Shown.Text(ways[0].Resource ?? ways[0].Technology)}")
+        select new Fault(context.Place, "context default", $"who {ToldCall.Dialled(ways[0])} there has {Shown.Text(ways[0].Sent() ?? "a number")} called by {Shown.Text(ways[0].Resource ?? ways[0].Technology)}")
         {
-            Way = CallEntries.Way(ways[0].Way),
+            Way = ToldCall.Way(ways[0].Way),
         };
 }

@@ -19,12 +19,14 @@ internal static class DialTakesAnyText
             [phones]
             exten => _X.,1,Dial(PJSIP/${EXTEN}@trunk) ; here
             exten => _9XXXX,1,Dial(PJSIP/${EXTEN}@trunk)
+            exten => _8.,1,Dial(PJSIP/${EXTEN:1:11}@trunk) ; here
             """ + ExamplePeers.PhoneAndTrunk,
         Good = """
             [phones]
             exten => _X.,1,Set(NUMBER=${FILTER(0-9,${EXTEN})})
              same => n,Dial(PJSIP/${NUMBER}@trunk)
             exten => _9XXXX,1,Dial(PJSIP/${EXTEN}@trunk)
+            exten => _8.,1,Dial(PJSIP/${EXTEN:1:4}@trunk)
             exten => _0.,1,ExecIf($[${LEN(${FILTER(0-9+*#,${EXTEN})})} = ${LEN(${EXTEN})}]?Dial(PJSIP/${EXTEN}@trunk))
             """ + ExamplePeers.PhoneAndTrunk,
         Reference = new Uri("https://github.com/asterisk/asterisk/blob/master/README-SERIOUSLY.bestpractices.md"),
@@ -37,7 +39,7 @@ internal static class DialTakesAnyText
         select new Fault(found.Way.Step.Priority.Place, $"context {Shown.Text(found.Way.Step.Context)}",
             $"what is dialled goes into {Shown.Text(found.Application)} as it is: {Shown.Text(found.Example)} calls a channel of the caller's own choice")
         {
-            Way = CallEntries.Way(found.Way),
+            Way = ToldCall.Way(found.Way),
             Mend = Mend(pbx, found.Way.Step),
         };
 

@@ -11,6 +11,14 @@ internal static class ExamplePeers
         context = phones
         """;
 
+    public const string Stranger = """
+
+        ;;; pjsip.conf
+        [anonymous]
+        type = endpoint
+        context = from-outside
+        """;
+
     public const string Trunk = "\n;;; pjsip.conf" + Provider;
 
     public const string PhoneAndTrunk = Phone + Provider;

@@ -59,8 +59,11 @@ internal static class GotoNowhere
             from priority in extension.Priorities
             from target in Targets(priority)
             where targets.IsMissing(target)
-            select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(priority.Application)} goes to {Shown.Text(target)}, which is not there");
+            select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(priority.Application)} goes to {Target(pbx, target)}, which is not there");
     }
+
+    private static string Target(PbxSnapshot pbx, string target) =>
+        CallArguments.Cut(target, ',') is var (context, behind) ? $"{ShownValues.Of(pbx).Name(context)},{Shown.Text(behind ?? "")}" : target;
 
     private static IEnumerable<string> Targets(PlanPriority priority) => priority.Application.ToUpperInvariant() switch
     {

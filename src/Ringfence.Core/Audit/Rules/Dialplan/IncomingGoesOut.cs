@@ -54,6 +54,6 @@ internal static class IncomingGoesOut
         select new Fault(entry.Place, $"context {Shown.Text(entry.Context)}",
             $"a call from the provider to {Shown.Text(ways[0].Witness()[0])} goes out again by {Shown.Text(ways[0].Resource ?? ways[0].Technology)}, to {Shown.Text(ways[0].Sent() ?? "a number")}")
         {
-            Way = CallEntries.Way(ways[0].Way),
+            Way = ToldCall.Way(ways[0].Way),
         };
 }

@@ -1,3 +1,4 @@
+using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -37,8 +38,8 @@ internal static class InternationalWithoutBrake
         group (entry, way) by way.Place into same
         let first = same.First()
         select new Fault(same.Key, $"context {Shown.Text(first.way.Way.Step.Context)}",
-            $"a phone in context {string.Join(", ", same.Select(static one => Shown.Text(one.entry.Context)).Distinct().Take(3))} that {CallEntries.Dialled(first.way)} calls {Shown.Text(first.way.Sent() ?? "abroad")} with no brake on the way")
+            $"a phone in context {string.Join(", ", same.Select(static one => Shown.Text(one.entry.Context)).Distinct().Take(3))} that {ToldCall.Dialled(first.way)} calls {Shown.Text(first.way.Sent() ?? "abroad")} with no brake on the way")
         {
-            Way = CallEntries.Way(first.way.Way),
+            Way = ToldCall.Way(first.way.Way),
         };
 }

@@ -22,10 +22,10 @@ internal static class MadeContexts
 
         public Names(PbxSnapshot pbx)
         {
-            // res/parking: parkext and parkpos of each lot; the default lot is there, with parkedcalls, also where no section names it.
+            // res/parking: parkext and parkpos of each lot that has a parkext (measured); the default lot is there, with parkedcalls, also where no section names it.
             if (!ModulesConf.LeavesOut(pbx, "res_parking"))
             {
-                _parking.UnionWith(pbx.Config("res_parking.conf").Sections.Where(static lot => lot.Name != "general").Select(static lot => lot["context"]).OfType<string>().Append("parkedcalls"));
+                _parking.UnionWith(pbx.Config("res_parking.conf").Sections.Where(static lot => lot.Name != "general" && !string.IsNullOrEmpty(lot["parkext"])).Select(static lot => lot["context"]).OfType<string>().Append("parkedcalls"));
             }
 
             // An extension for each phone that is registered; several contexts may stand there, with an ampersand between them.

@@ -51,7 +51,7 @@ internal static class PatternTakesAll
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         // What FreePBX writes its owner can't change.
-        var generated = pbx.Config("extensions.conf").Files.Where(static file => GeneratedFiles.Is(file.Content)).Select(static file => file.Name).ToHashSet(StringComparer.Ordinal);
+        var generated = GeneratedFiles.Of(pbx, "extensions.conf");
         return from context in Plan.Of(pbx).Contexts
                from extension in context.Extensions
                where extension.Pattern is "_." or "_!" && extension.Priorities.Any(static priority => !Quiet.Contains(priority.Application, StringComparer.OrdinalIgnoreCase))

@@ -1,4 +1,5 @@
 using Ringfence.Core.Audit.Rules.Asterisk;
+using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -33,17 +34,24 @@ internal static class PinInDialplan
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from context in Plan.Of(pbx).Contexts
-        from extension in context.Extensions
-        from priority in extension.Priorities
-        where priority.Is("Authenticate") || priority.Is("DISA")
-        let pin = CallArguments.Split(priority.Arguments)[0]
-        where pin.Length > 0 && pin.All(static c => char.IsAsciiDigit(c) || c is '*' or '#')
-        let wrong = Pins.Wrong(pin, extension.Name)
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"the PIN of {Shown.Text(priority.Application)} stands in the dialplan, the same for everybody{(wrong is null ? "" : $", and {wrong}")}")
-        {
-            IsSecret = true,
-            Severity = wrong is null ? null : Severity.High,
-        };
+    // Where FreePBX writes the file, its own pages have the PIN, and write it here anew.
+    private static readonly Mend InFreePbx = new("set it in FreePBX's pages, where the feature, DISA or route has it (a PIN set, for one, gives each user his own): FreePBX writes this file anew");
+
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var generated = GeneratedFiles.Of(pbx, "extensions.conf");
+        return from context in Plan.Of(pbx).Contexts
+               from extension in context.Extensions
+               from priority in extension.Priorities
+               where priority.Is("Authenticate") || priority.Is("DISA")
+               let pin = CallArguments.Split(priority.Arguments)[0]
+               where pin.Length > 0 && pin.All(static c => char.IsAsciiDigit(c) || c is '*' or '#')
+               let wrong = Pins.Wrong(pin, extension.Name)
+               select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"the PIN of {Shown.Text(priority.Application)} stands in the dialplan, the same for everybody{(wrong is null ? "" : $", and {wrong}")}")
+               {
+                   IsSecret = true,
+                   Severity = wrong is null ? null : Severity.High,
+                   Mend = generated.Contains(priority.Place.File) ? InFreePbx : null,
+               };
+    }
 }

@@ -41,9 +41,9 @@ internal static class PremiumBlockBypassed
         where blocking.Blocks(Plan.Of(pbx), entry.Context, blocked)
         from way in CallEntries.Of(pbx).Reach(entry.Context).Trunks(blocked).Where(static exit => exit.IsCertain && exit.Number.Inputs.Count > 0).Take(1)
         select new Fault(way.Place, $"context {Shown.Text(entry.Context)}",
-            $"a phone in context {Shown.Text(entry.Context)} that {CallEntries.Dialled(way)} calls {Shown.Text(way.Sent() ?? "a premium number")}, though the context blocks such numbers in another form")
+            $"a phone in context {Shown.Text(entry.Context)} that {ToldCall.Dialled(way)} calls {Shown.Text(way.Sent() ?? "a premium number")}, though the context blocks such numbers in another form")
         {
-            Way = CallEntries.Way(way.Way),
+            Way = ToldCall.Way(way.Way),
         };
 
     // A context that a thousand others include is looked into once.

@@ -61,6 +61,6 @@ internal static class ShellTakesCallersText
         from found in CallEntries.Of(pbx).Injections().Where(static injection => injection.Into == InjectionKind.Shell)
         select new Fault(found.Way.Step.Priority.Place, $"context {Shown.Text(found.Way.Step.Context)}", $"{Shown.Text(found.Example)} is the caller's text, and {Shown.Text(found.Application)} gives it to a shell")
         {
-            Way = CallEntries.Way(found.Way),
+            Way = ToldCall.Way(found.Way),
         };
 }

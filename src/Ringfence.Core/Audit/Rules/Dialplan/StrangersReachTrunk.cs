@@ -1,3 +1,4 @@
+using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -45,8 +46,8 @@ internal static class StrangersReachTrunk
         let ways = CallEntries.Of(pbx).Reach(entry.Context).Trunks().Where(static exit => exit.IsCertain && exit.Number.Inputs.Count > 0).ToList()
         where ways.Count > 0
         select new Fault(entry.Place, $"context {Shown.Text(entry.Context)}",
-            $"{entry.Who} reaches the trunk {Shown.Text(ways[0].Resource ?? ways[0].Technology)} in context {Shown.Text(entry.Context)}: who {CallEntries.Dialled(ways[0])} has {Shown.Text(ways[0].Sent() ?? "a number")} called")
+            $"{entry.Who} reaches the trunk {Shown.Text(ways[0].Resource ?? ways[0].Technology)} in context {Shown.Text(entry.Context)}: who {ToldCall.Dialled(ways[0])} has {Shown.Text(ways[0].Sent() ?? "a number")} called")
         {
-            Way = CallEntries.Way(ways[0].Way),
+            Way = ToldCall.Way(ways[0].Way),
         };
 }

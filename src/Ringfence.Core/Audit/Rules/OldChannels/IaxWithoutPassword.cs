@@ -54,7 +54,7 @@ internal static class IaxWithoutPassword
         where !IsLocal(pbx) && (OldPeers.IsDynamic(peer) || !Plan.SurelyLacks(pbx, peer["context"] ?? "default")) && (OldPeers.IsUser(peer) || OldPeers.IsDynamic(peer)) && !OldPeers.MayRefuse(peer)
             && string.IsNullOrEmpty(peer["secret"]) && string.IsNullOrEmpty(peer["dbsecret"]) && string.IsNullOrEmpty(peer["inkeys"])
         select new Fault(peer.Place, $"iax account {Shown.Text(peer.Name)}", OldPeers.IsUser(peer)
-            ? $"anybody calls in context {Shown.Text(peer["context"] ?? "default")} without a password" : "anybody registers in its name and takes its calls, without a password");
+            ? $"anybody calls in context {ShownValues.Of(pbx).Name(peer["context"] ?? "default")} without a password" : "anybody registers in its name and takes its calls, without a password");
 
     private static bool IsLocal(PbxSnapshot pbx) =>
         pbx.Config("iax.conf").Named("general").SelectMany(static general => general.All("bindaddr")).ToList() is { Count: > 0 } binds

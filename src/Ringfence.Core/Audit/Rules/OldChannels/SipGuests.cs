@@ -41,7 +41,7 @@ internal static class SipGuests
         }
 
         var context = OldPeers.General(pbx, "sip.conf", "context")?.Value ?? "default";
-        return [new Fault(OldPeers.General(pbx, "sip.conf", "allowguest")?.Place ?? general.Place, "sip general", $"calls of strangers go to context {Shown.Text(context)} without a password")
+        return [new Fault(OldPeers.General(pbx, "sip.conf", "allowguest")?.Place ?? general.Place, "sip general", $"calls of strangers go to context {ShownValues.Of(pbx).Name(context)} without a password")
         {
             Mend = new Mend("refuse guests", OptionEdit.Set(general, "allowguest", "no")),
         }];

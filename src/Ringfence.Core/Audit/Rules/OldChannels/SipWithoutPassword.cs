@@ -47,5 +47,5 @@ internal static class SipWithoutPassword
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from peer in OldPeers.Sip(pbx)
         where (OldPeers.IsUser(peer) || OldPeers.IsDynamic(peer)) && string.IsNullOrEmpty(peer["secret"]) && string.IsNullOrEmpty(peer["md5secret"]) && !OldPeers.MayRefuse(peer)
-        select new Fault(peer.Place, $"sip account {Shown.Text(peer.Name)}", $"anybody calls in context {Shown.Text(peer["context"] ?? OldPeers.General(pbx, "sip.conf", "context")?.Value ?? "default")} by its name{(OldPeers.IsDynamic(peer) ? ", and registers as it" : "")}");
+        select new Fault(peer.Place, $"sip account {Shown.Text(peer.Name)}", $"anybody calls in context {ShownValues.Of(pbx).Name(peer["context"] ?? OldPeers.General(pbx, "sip.conf", "context")?.Value ?? "default")} by its name{(OldPeers.IsDynamic(peer) ? ", and registers as it" : "")}");
 }

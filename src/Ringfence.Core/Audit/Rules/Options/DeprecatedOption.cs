@@ -31,6 +31,7 @@ internal static class DeprecatedOption
             """,
         Reference = new Uri("https://docs.asterisk.org/Latest_API/API_Documentation/Module_Configuration/res_pjsip/"),
         Topic = AuditTopic.Options,
+        NeedsOptions = true,
         Check = Check,
     };
 

@@ -39,6 +39,9 @@ internal static class GeneratedFiles
             : [];
     }
 
+    /// <summary>Those that a file is made of and FreePBX writes anew.</summary>
+    public static HashSet<string> Of(PbxSnapshot pbx, string fileName) => pbx.Config(fileName).Files.Where(static file => Is(file.Content)).Select(static file => file.Name).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Whether FreePBX says in it that it writes it anew.</summary>
     public static bool Is(ReadOnlySpan<byte> content) => GeneratedLine(content) > 0;
 

@@ -41,5 +41,5 @@ internal static class LaterType
         where first is not null
         let other = section.All("type").FirstOrDefault(type => type.Value != first.Value)
         where other is not null
-        select new Fault(other.Place, $"section {Shown.Text(section.Name)}", $"the type is {Shown.Text(first.Value)} since {first.Place}: {Shown.Text(other.Value)} here changes nothing");
+        select new Fault(other.Place, $"section {Shown.Text(section.Name)}", $"the type is {ShownValues.Of(pbx).Name(first.Value)} since {first.Place}: {ShownValues.Of(pbx).Name(other.Value)} here changes nothing");
 }

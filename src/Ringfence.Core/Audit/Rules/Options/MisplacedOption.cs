@@ -40,6 +40,7 @@ internal static class MisplacedOption
             """,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Channel-Drivers/SIP/Configuring-res_pjsip/PJSIP-Configuration-Sections-and-Relationships/"),
         Topic = AuditTopic.Options,
+        NeedsOptions = true,
         Check = Check,
     };
 

@@ -34,6 +34,7 @@ internal static class MisreadValue
             """,
         Reference = new Uri("https://docs.asterisk.org/Latest_API/API_Documentation/Module_Configuration/res_pjsip/"),
         Topic = AuditTopic.Options,
+        NeedsOptions = true,
         Check = Check,
     };
 

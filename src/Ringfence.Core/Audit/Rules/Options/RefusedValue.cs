@@ -53,6 +53,7 @@ internal static class RefusedValue
             """,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Core-Configuration/Named-ACLs/"),
         Topic = AuditTopic.Options,
+        NeedsOptions = true,
         Check = Check,
     };
 

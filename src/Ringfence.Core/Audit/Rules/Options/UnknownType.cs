@@ -32,6 +32,7 @@ internal static class UnknownType
             """,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Channel-Drivers/SIP/Configuring-res_pjsip/PJSIP-Configuration-Sections-and-Relationships/"),
         Topic = AuditTopic.Options,
+        NeedsOptions = true,
         Check = Check,
     };
 

@@ -40,7 +40,7 @@ internal static class AnonymousCalls
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from endpoint in ModulesConf.LeavesOut(pbx, "res_pjsip_endpoint_identifier_anonymous") || pbx.Pjsip.Of("acl").Any(acl => AccessLists.MayRefuse(pbx, acl)) ? [] : pbx.Pjsip.Endpoints
         where PjsipPeers.IsAnonymous(endpoint)
-        select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"calls of strangers go to context {Shown.Text(endpoint["context"] ?? "default")} without a password")
+        select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"calls of strangers go to context {ShownValues.Of(pbx).Name(endpoint["context"] ?? "default")} without a password")
         {
             // Whether strangers are wanted there only people know.
             Mend = new Mend("remove the endpoint, unless you want calls from strangers", [.. ObjectEdit.Remove(endpoint) ?? []]) { NeedsConsent = true },

@@ -1,4 +1,3 @@
-using Ringfence.Core.Audit.Rules.Dialplan;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -75,7 +74,7 @@ internal static class EndpointWithoutPassword
 
     private static Fault Open(PbxSnapshot pbx, PjsipObject endpoint, PjsipPeers peers)
     {
-        var context = Shown.Text(endpoint["context"] ?? "default");
+        var context = ShownValues.Of(pbx).Name(endpoint["context"] ?? "default");
         var isKnownByAddress = peers.IsIdentified(endpoint);
         return new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}",
             peers.IsRegisteredWith(endpoint) ? $"anybody may register in its name, take its calls and call in context {context}, without a password"

@@ -60,7 +60,7 @@ internal static class TrunkInPhonesContext
                where peers.IsTrunk(trunk) && !IsInside(pbx, trunk)
                let context = trunk["context"] ?? "default"
                where phones.ContainsKey(context)
-               select new Fault(trunk.PlaceOf("context"), $"endpoint {Shown.Text(trunk.Name)}", $"its calls are dialled in {Shown.Text(context)}, as those of phone {Shown.Text(phones[context])} are");
+               select new Fault(trunk.PlaceOf("context"), $"endpoint {Shown.Text(trunk.Name)}", $"its calls are dialled in {ShownValues.Of(pbx).Name(context)}, as those of phone {Shown.Text(phones[context])} are");
     }
 
     // A door phone or another PBX of the house, known by its private address, is no provider.

@@ -1,16 +1,17 @@
 using System.Runtime.CompilerServices;
-using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 
-namespace Ringfence.Core.Audit.Rules.Dialplan;
+namespace Ringfence.Core.Dialplan;
 
 /// <summary>A context in which calls come in, and who brings them.</summary>
 internal sealed record CallEntry(string Context, string Who, Place Place);
 
-/// <summary>Where calls come in, what a channel is, and what each entry reaches: walked once for all rules.</summary>
+/// <summary>Where calls come in, what a channel is, and what each entry reaches: walked once for whoever asks.</summary>
 internal sealed class CallEntries
 {
     private static readonly ConditionalWeakTable<PbxSnapshot, CallEntries> Known = [];
+
+    private static readonly string[] Doors = ["ConfBridge", "Background", "WaitExten"];
 
     private readonly PbxSnapshot _pbx;
     private readonly Plan _plan;
@@ -18,6 +19,7 @@ internal sealed class CallEntries
     private readonly CallFiles _files;
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<CallState>> _entered = new(StringComparer.Ordinal);
 
     // Some seconds: a PBX of three thousand tenants has some 20,000, and a file that was made to keep us busy any number. No context is to leave the others nothing:
     // what is left out then are names, phones and features, and not the routes.
@@ -89,8 +91,10 @@ internal sealed class CallEntries
     {
         if (!_reach.TryGetValue(context, out var reach))
         {
-            var walk = new CallWalk(_search, Kind) { Limit = Math.Min(MostStatesOfOne, _statesLeft), Files = _files };
+            var ran = new List<CallState>();
+            var walk = new CallWalk(_search, Kind) { Limit = Math.Min(MostStatesOfOne, _statesLeft), Files = _files, Trace = ran };
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
+            _entered[context] = [.. ran.Where(static state => Array.Exists(Doors, state.Way!.Step.Priority.Is))];
             _statesLeft -= Math.Min(walk.States, _statesLeft);
             if (walk.IsCut)
             {
@@ -101,6 +105,10 @@ internal sealed class CallEntries
         return reach;
     }
 
+    /// <summary>The conferences that calls of this context surely come to, and the prompts at which they type, without a PIN or a program that may refuse them.</summary>
+    public IEnumerable<CallState> Entered(string context) => Reach(context) is null ? [] :
+        _entered[context].Where(static state => state.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit) && state.Assumptions.All(static assumption => assumption.ComesByItself));
+
     /// <summary>Where the text of a caller goes on as it is, and nothing is assumed; each place once. What a provider dials no caller chooses, but his name he does.</summary>
     public IEnumerable<PlanInjection> Injections() =>
         Strangers().Concat(Phones()).Select(static entry => (entry.Context, IsIncoming: false)).Concat(Incoming().Select(static entry => (entry.Context, IsIncoming: true))).Distinct()
@@ -110,19 +118,6 @@ internal sealed class CallEntries
 
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
     public bool IsWhole => _isWhole ??= _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
-
-    /// <summary>The way as a report shows it.</summary>
-    public static IReadOnlyList<Step> Way(CallWay way) =>
-        [.. way.Steps().Select(static step => new Step(step.Priority.Place, $"[{Shown.Text(step.Context)}] {Shown.Text(step.Extension)},{step.Priority.Number}: {Shown.Text(step.Priority.Application)}"))];
-
-    /// <summary>"dial 900, then type 4711"</summary>
-    public static string Dialled(PlanExit exit)
-    {
-        var texts = exit.Witness();
-        return texts.Count == 1 ? $"dials {Named(texts[0])}" : $"dials {Named(texts[0])}, then types {string.Join(", then ", texts.Skip(1).Select(Named))}";
-    }
-
-    private static string Named(string text) => text.Length == 0 ? "nothing" : Shown.Text(text);
 
     // res_pjsip_caller_id.c: where the endpoint's own callerid has a number, what the phone says of itself does not count.
     private bool IsFixed(string example, string context) =>

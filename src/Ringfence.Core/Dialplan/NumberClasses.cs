@@ -1,6 +1,4 @@
-using Ringfence.Core.Dialplan;
-
-namespace Ringfence.Core.Audit.Rules.Dialplan;
+namespace Ringfence.Core.Dialplan;
 
 /// <summary>Numbers that cost money, as they are sent to a provider. Digits and a leading plus alone.</summary>
 internal static class NumberClasses

@@ -1,0 +1,265 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Ringfence.Core.Catalogue;
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Audit;
+
+/// <summary>
+/// What of a PBX's files may be told: a value of a known kind at an option that takes such. Anything else may be a password that was typed at the wrong place, and is told by its line alone.
+/// </summary>
+internal sealed class ShownValues
+{
+    public const string NotShown = "(not shown)";
+
+    // What guides and users of other drivers write where Asterisk knows another word, levels of logs, and who programs run as.
+    private static readonly string[] Words =
+    [
+        "rfc2833", "tls1", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "sslv2", "sslv3", "tls", "g.711", "g711", "g.722", "g.729", "one", "two", "none", "any", "all", "default", "require", "required",
+        "optional", "enabled", "disabled", "enable", "disable", "maybe", "always", "never", "auto", "dynamic", "friend", "peer", "user", "unlimited", "notice", "warning", "error", "debug", "verbose", "security", "dtmf",
+        "fax", "console", "root", "asterisk", "nobody", "system", "call", "log", "command", "agent", "config", "dtmf", "reporting", "cdr", "dialplan", "originate", "agi", "aoc", "cc", "test", "message", "from-internal",
+        "static", "realtime", "odbc", "mysql", "pgsql", "sqlite3", "ldap", "curl", "memory", "astdb", "s", "h", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7", "caller", "callee", "both", "plaintext", "parkedcalls",
+        // Of what contexts and objects are called everywhere.
+        "from", "inbound", "outbound", "incoming", "outgoing", "internal", "external", "trunk", "phone", "office", "public", "local", "users", "staff", "home", "main", "menu", "queue", "international", "national", "mobile",
+        "emergency", "guest", "door", "custom", "context", "gateway", "provider", "out", "pstn", "voip", "sip", "calls", "longdistance", "anonymous", "macro", "sub", "sales", "support",
+    ];
+
+    // Where people write what they like, and whoever reads the report needs it.
+    private static readonly string[] FreeTexts = ["user_agent", "useragent", "callerid", "realm", "description", "language", "fullname", "from_domain", "from_user", "sdp_session", "sdp_owner", "number", "cidname", "musicclass", "prefix", "uniqueid"];
+
+    private static readonly string[] Numbers = ["port", "start", "end", "timeout", "permissions", "size", "max", "min", "expiry", "count", "interval"];
+    private static readonly string[] Addresses = ["uri", "host", "domain", "address", "contact", "bind", "proxy", "addr"];
+
+    private static readonly string[] PlanLines = ["exten", "same", "ignorepat", "hint", "switch", "lswitch", "eswitch"];
+    private static readonly string[] Technologies = ["PJSIP", "SIP", "IAX2", "Local", "DAHDI", "Agent"];
+    private static readonly SearchValues<char> Separators = SearchValues.Create(", &|\t");
+    private static readonly SearchValues<char> EndsOfName = SearchValues.Create(",()?: ");
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
+
+    private readonly PbxSnapshot _pbx;
+    private HashSet<string>? _names;
+    private HashSet<string>? _words;
+
+    private ShownValues(PbxSnapshot pbx) => _pbx = pbx;
+
+    public static ShownValues Of(PbxSnapshot pbx) => pbx.Once(static pbx => new ShownValues(pbx))!;
+
+    /// <summary>The name of a context, list or object, or a word that Asterisk knows; else <see cref="NotShown"/>.</summary>
+    public string Name(string value) => Knows(value) ? Shown.Text(value) : NotShown;
+
+    /// <summary>Every part of it is a word of Asterisk's, a name that something here has, an address, a path, or too short to be a secret.</summary>
+    public bool Knows(string value)
+    {
+        foreach (var range in value.AsSpan().SplitAny(Separators))
+        {
+            var part = value.AsSpan()[range].Trim("!\"'()-");
+            // verbose(3)
+            part = part.IndexOf('(') is > 0 and var open && part.Length - open <= 3 ? part[..open] : part;
+            if (part.Length > 3 && !IsWord(part) && !IsAddress(part) && !IsPath(part) && !IsChannel(part))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Applications with what they are given, without secrets and without contexts that are not there.</summary>
+    public string Call(string text)
+    {
+        var shown = CallSecrets.Without(text);
+        for (var at = 0; (at = JumpFrom(shown, at)) < shown.Length;)
+        {
+            var length = shown.AsSpan(at).IndexOfAny(EndsOfName);
+            var name = length > 0 && shown[at + length] == ',' ? shown.Substring(at, length) : "";
+            if (!name.Contains('$', StringComparison.Ordinal) && IsContext(shown.AsSpan(at + name.Length)) && !Knows(name))
+            {
+                shown = $"{shown[..at]}{NotShown}{shown[(at + length)..]}";
+            }
+        }
+
+        return shown;
+    }
+
+    // Behind Goto(, GosubIf(...? and its colon.
+    private static int JumpFrom(string text, int from)
+    {
+        if (from == 0 && !text.Contains("goto", StringComparison.OrdinalIgnoreCase) && !text.Contains("gosub", StringComparison.OrdinalIgnoreCase))
+        {
+            return text.Length;
+        }
+
+        var next = text.AsSpan(from).IndexOfAny("(?:");
+        return next < 0 ? text.Length : from + next + 1;
+    }
+
+    // "context,extension,priority": two commas before whatever ends it.
+    private static bool IsContext(ReadOnlySpan<char> behind)
+    {
+        var end = behind.IndexOfAny("():?");
+        return (end < 0 ? behind : behind[..end]).Count(',') == 2;
+    }
+
+    /// <summary>What of a value may not be told: all of it, then the parts that are nothing known.</summary>
+    public IEnumerable<string> Unknown(string value) => value.Split(',', ' ', '&', '|').Prepend(value).Distinct(StringComparer.Ordinal).Where(part => !Knows(part));
+
+    /// <summary>The line as it may be shown.</summary>
+    public ShownLine Line(string text)
+    {
+        var (bare, allowance) = WithoutComment(text);
+        var equals = bare.IndexOf('=', StringComparison.Ordinal);
+        if (bare.StartsWith('[') || equals <= 0)
+        {
+            // "#exec program --password ...": what it is called with may be anything.
+            return new ShownLine(bare.StartsWith("#exec", StringComparison.OrdinalIgnoreCase) && bare.Split((char[])[' ', '\t'], 3) is [var exec, var program, _] ? $"{exec} {program} {NotShown}" : bare + allowance, null);
+        }
+
+        var name = bare[..equals].TrimEnd(' ', '\t', '+');
+        var from = equals + 1 < bare.Length && bare[equals + 1] == '>' ? equals + 2 : equals + 1;
+        var value = bare[from..].Trim();
+        if (PlanLines.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            return new ShownLine(Call(bare) + allowance, null);
+        }
+
+        return MayTell(name, value) ? new ShownLine(bare + allowance, null) : new ShownLine($"{bare[..from].TrimEnd()} {NotShown}", SecretOptions.Contains(name) ? null : value);
+    }
+
+    private bool MayTell(string name, string value)
+    {
+        if (SecretOptions.Contains(name))
+        {
+            return value.Length == 0;
+        }
+
+        if (Knows(value))
+        {
+            return true;
+        }
+
+        if (CallSecrets.Without(value) != value)
+        {
+            return false;
+        }
+
+        if ((name.EndsWith("cipher", StringComparison.OrdinalIgnoreCase) && AreCiphers(value)) || (IsNamed(name, Numbers) && Fits(OptionKind.Number, value)) || (IsNamed(name, Addresses) && Fits(OptionKind.Uris, value)))
+        {
+            return true;
+        }
+
+        if (FreeTexts.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        return _pbx.Options.Files.SelectMany(_pbx.Options.Objects).Any(found => found.Find(name) is { } option && Fits(option.Kind, value));
+    }
+
+    private static bool IsNamed(string name, string[] ends) => Array.Exists(ends, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+
+    // "ALL:!aNULL:RC4-SHA"
+    private static bool AreCiphers(string value) =>
+        Array.TrueForAll(value.Split(':', '!', '-', '+', '@', '_', ',', ' '), static word => word.Skip(word.Length > 0 && char.IsAsciiLetterLower(word[0]) ? 1 : 0).All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c)));
+
+    private static bool Fits(OptionKind kind, string value) => kind switch
+    {
+        OptionKind.Int or OptionKind.UInt or OptionKind.Number or OptionKind.Seconds or OptionKind.Duration => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
+        OptionKind.Address or OptionKind.Bind or OptionKind.Match or OptionKind.Uris => value.Contains('.', StringComparison.Ordinal) && !value.Contains("://", StringComparison.Ordinal) && value.All(static c => char.IsAsciiLetterOrDigit(c) || ".-:/@,;=[] _+".Contains(c, StringComparison.Ordinal)),
+        _ => false,
+    };
+
+    // A name of its own, or one that is made of such words: "from-internal", "1001-auth", "ps_endpoints"; a variable tells nothing.
+    private bool IsWord(ReadOnlySpan<char> part)
+    {
+        if (IsOneWord(part) || (part.StartsWith("${") && part.EndsWith("}")))
+        {
+            return true;
+        }
+
+        foreach (var range in part.SplitAny('-', '_'))
+        {
+            if (part[range].Length > 3 && !IsOneWord(part[range]) && !IsOneWord(part[range].TrimEnd('s')))
+            {
+                return false;
+            }
+        }
+
+        return part.IndexOfAny('-', '_') > 0;
+    }
+
+    private bool IsOneWord(ReadOnlySpan<char> part)
+    {
+        var word = part.ToString();
+        return (_words ??= Vocabulary()).Contains(word.ToLowerInvariant()) || _pbx.Options.HasFormat(word) || AsteriskBool.Parse(word) is not null || (_names ??= Names()).Contains(word);
+    }
+
+    // Of the version's own options: to read those of all would take as long as many an audit.
+    private HashSet<string> Vocabulary() =>
+    [
+        .. Words,
+        .. _pbx.Options.Files.SelectMany(_pbx.Options.Objects).SelectMany(static kind => kind.Options.SelectMany(static option => option.Words.Append(option.Name)).Append(kind.Kind)).Select(static word => word.ToLowerInvariant()),
+    ];
+
+    private HashSet<string> Names() =>
+    [
+        .. ((string[])["pjsip.conf", "acl.conf", "iax.conf", "sip.conf", "queues.conf", "voicemail.conf", "res_parking.conf", "confbridge.conf", "users.conf", "musiconhold.conf", "features.conf", "manager.conf"])
+            .SelectMany(file => _pbx.Config(file).Sections).Select(static section => section.Name),
+        .. Plan.Of(_pbx).Contexts.Select(static context => context.Name),
+    ];
+
+    // "[2001:db8::1]:5061", "192.0.2.0/255.255.255.0", "10.0.0.0/8".
+    private static bool IsAddress(ReadOnlySpan<char> part)
+    {
+        var slash = part.IndexOf('/');
+        var address = slash < 0 ? part : part[..slash];
+        var mask = slash < 0 ? default : part[(slash + 1)..];
+        return address.IndexOfAny(".:") >= 0 && (IPAddress.TryParse(address, out _) || IPEndPoint.TryParse(address, out _)) && (mask.IsEmpty || IPAddress.TryParse(mask, out _) || (mask.Length <= 3 && mask.IndexOfAnyExcept(Digits) < 0));
+    }
+
+    private static bool IsPath(ReadOnlySpan<char> part) =>
+        (part.StartsWith("/") && !part.Contains('=') && !part.Contains("//", StringComparison.Ordinal)) || part.EndsWith(".so") || part.EndsWith(".conf") || part.EndsWith(".pem") || part.EndsWith(".crt") || part.EndsWith(".key");
+
+    private static bool IsChannel(ReadOnlySpan<char> part)
+    {
+        var slash = part.IndexOf('/');
+        return slash > 0 && Technologies.Contains(part[..slash].ToString(), StringComparer.OrdinalIgnoreCase) && !part.Contains(':');
+    }
+
+    /// <summary>A line without its comment, where a password is often noted; of one that allows a finding so much stays as allows it.</summary>
+    private static (string Line, string Allowance) WithoutComment(string line)
+    {
+        var text = line.Trim();
+        if (CommentAt(text) is not { } at)
+        {
+            return (text, "");
+        }
+
+        var comment = text[at..];
+        var said = comment.TrimStart(';', ' ', '\t');
+        var end = said.IndexOf(')', StringComparison.Ordinal);
+        return (text[..at].TrimEnd(), said.StartsWith("ringfence: allow ", StringComparison.OrdinalIgnoreCase) && end >= 0 ? $" ; {said[..(end + 1)]}" : "");
+    }
+
+    /// <summary>Where the comment begins; "\;" is a semicolon of the value.</summary>
+    public static int? CommentAt(string text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (text[at] == ';' && (at == 0 || text[at - 1] != '\\'))
+            {
+                return at;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The line of a file in Asterisk's syntax; null: it says nothing that Asterisk understands, so nobody knows what it is.</summary>
+    public ShownLine? Line(AsteriskFile file, int number) => file.LineAt(number) is null or BrokenLine ? null : Line(Encoding.UTF8.GetString(file.Raw(number)));
+}
+
+/// <param name="Hidden">The value that is not shown, which sentences about the line must not hold either; null: there is none, or no sentence ever holds it.</param>
+internal sealed record ShownLine(string Text, string? Hidden);
