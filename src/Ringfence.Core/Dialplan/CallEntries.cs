@@ -16,6 +16,7 @@ internal sealed class CallEntries
     private readonly PbxSnapshot _pbx;
     private readonly Plan _plan;
     private readonly CallSearch _search;
+    private readonly CallSearch _wholeSearch;
     private readonly CallFiles _files;
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
@@ -50,7 +51,11 @@ internal sealed class CallEntries
             .Concat(((string[])["sip.conf", "iax.conf", "chan_dahdi.conf"]).SelectMany(file => pbx.Config(file).Sections).SelectMany(static section => section.All("setvar")).Select(static setting => setting.Value))
             .Select(static text => text.Split('=')[0].Trim().TrimStart('_')).ToHashSet(StringComparer.Ordinal);
         _search = new CallSearch(_plan, new InertExtensions(_plan, Kind).Contains, given);
+        _wholeSearch = new CallSearch(_plan, isInert: null, given);
     }
+
+    /// <summary>Everything that one number does, calls of phones too.</summary>
+    public PlanTrace Trace(string context, string number) => PlanTrace.Of(_wholeSearch, _files, context, number, Kind);
 
     /// <summary>Numbers abroad, as this dialplan writes them.</summary>
     public NumberLanguage International => _international ??= NumberClasses.International(_plan);

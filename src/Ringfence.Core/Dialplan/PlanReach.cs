@@ -84,7 +84,7 @@ internal sealed record PlanReach(IReadOnlyList<PlanExit> Exits, IReadOnlyList<Pl
 
     /// <summary>Each thing that is called once, with the way that assumes least; those that assume least first.</summary>
     public IEnumerable<PlanExit> Called() =>
-        Exits.OrderBy(static exit => exit.IsCertain ? 0 : 1).ThenBy(static exit => exit.Assumptions.Count).DistinctBy(static exit => (exit.Place, exit.Sent()));
+        Exits.OrderBy(static exit => exit.Hindrances).ThenBy(static exit => exit.Assumptions.Count).DistinctBy(static exit => (exit.Place, exit.Sent()));
 
     /// <summary>The ways to a trunk with a number of interest, the least hindered first: certain ones, then those with fewer brakes, then short ones.</summary>
     public IReadOnlyList<PlanExit> Trunks(NumberLanguage? interest = null) =>

@@ -15,10 +15,13 @@ internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, b
 {
     private const int MaxWays = 200;
 
-    public static PlanTrace Of(Plan plan, string context, string number, ExitClassifier classify)
+    public static PlanTrace Of(Plan plan, string context, string number, ExitClassifier classify) => Of(new CallSearch(plan), CallFiles.Unread, context, number, classify);
+
+    /// <param name="files">What other files than the dialplan say.</param>
+    public static PlanTrace Of(CallSearch search, CallFiles files, string context, string number, ExitClassifier classify)
     {
         var ran = new List<CallState>();
-        var reach = new CallWalk(new CallSearch(plan), classify) { Trace = ran }.Run(new PlanEntry(context, Languages.Only(number)));
+        var reach = new CallWalk(search, classify) { Trace = ran, Files = files }.Run(new PlanEntry(context, Languages.Only(number)));
         var byWay = new Dictionary<CallWay, CallState>(SameWay.Instance);
         foreach (var state in ran)
         {
@@ -26,8 +29,20 @@ internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, b
         }
 
         var goesOn = ran.Select(static state => state.Way!.Before).OfType<CallWay>().ToHashSet(SameWay.Instance);
-        var ends = ran.Select(static state => state.Way!).Where(way => !goesOn.Contains(way)).ToList();
+        // Those first on which somebody is called.
+        var calling = reach.Called().Select(static exit => exit.Way).ToHashSet(SameWay.Instance);
+        var ends = ran.Select(static state => state.Way!).Where(way => !goesOn.Contains(way)).OrderBy(way => IsOn(way, calling) ? 0 : 1).ToList();
         return new PlanTrace([.. ends.Take(MaxWays).Select(end => Steps(end, byWay))], ends.Count <= MaxWays, reach, Secrets(ran));
+    }
+
+    private static bool IsOn(CallWay? way, HashSet<CallWay> calling)
+    {
+        while (way is not null && !calling.Contains(way))
+        {
+            way = way.Before;
+        }
+
+        return way is not null;
     }
 
     private static List<string> Secrets(List<CallState> ran) =>

@@ -49,7 +49,7 @@ internal static class AuditDialplanCommand
                 throw new MistakeException($"--from {context}: the dialplan has no such context{near}");
             }
 
-            var trace = PlanTrace.Of(plan, context, number, CallEntries.Of(pbx).Kind);
+            var trace = CallEntries.Of(pbx).Trace(context, number);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {

@@ -8,6 +8,9 @@ namespace Ringfence.Commands;
 /// <summary>One call through the dialplan, for people: each step with its line, and why it is the next.</summary>
 internal static class DialplanOutput
 {
+    // A FreePBX has hundreds, and those on which somebody is called stand first.
+    private const int MostWays = 20;
+
     public static void Print(PlanTrace trace, string context, string number, ShownValues values, Screen screen)
     {
         if (trace.Ways.Count == 0)
@@ -28,7 +31,7 @@ internal static class DialplanOutput
         }
 
         IReadOnlyList<TraceStep> before = [];
-        foreach (var way in trace.Ways)
+        foreach (var way in trace.Ways.Take(MostWays))
         {
             var same = way.Zip(before).TakeWhile(static pair => ReferenceEquals(pair.First.Step, pair.Second.Step)).Count();
             if (same > 0)
@@ -44,9 +47,9 @@ internal static class DialplanOutput
             before = way;
         }
 
-        if (!trace.IsWhole)
+        if (!trace.IsWhole || trace.Ways.Count > MostWays)
         {
-            screen.Line("There are more ways than are shown.");
+            screen.Line("There are more ways than are shown; --json has up to 200 of them.");
         }
 
         foreach (var unknown in trace.Reach.Unknowns)
