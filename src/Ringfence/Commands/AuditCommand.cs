@@ -21,7 +21,7 @@ internal static class AuditCommand
             HelpName = "DIR|ARCHIVE",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var version = new Option<string?>("--asterisk") { Description = "The version of Asterisk that the files are for, such as 18 or 22.10.1; else the running one is asked, or 22 is taken.", HelpName = "VERSION" };
+        var version = VersionOption();
         var failOn = new Option<string>("--fail-on") { Description = "Exit code 1 where a finding is at least so severe: info, low, medium, high, critical, or never.", HelpName = "SEVERITY", DefaultValueFactory = _ => "low" };
         failOn.AcceptOnlyFromAmong("info", "low", "medium", "high", "critical", "never");
         var format = new Option<string>("--format")
@@ -64,9 +64,7 @@ internal static class AuditCommand
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var said = parsed.GetValue(version);
-            var asterisk = said is null ? (AsteriskVersion?)null
-                : AsteriskVersion.Parse(said) ?? throw new MistakeException($"--asterisk {said}: expected a version such as 18 or 22.10.1");
+            var asterisk = Version(parsed.GetValue(version));
             if (parsed.GetValue(json) && parsed.GetResult(format) is { Implicit: false } && parsed.GetRequiredValue(format) != "json")
             {
                 throw new MistakeException($"--json and --format {parsed.GetRequiredValue(format)} ask for two forms of one report: give one of them");
@@ -87,6 +85,16 @@ internal static class AuditCommand
             return told.Findings.Any(finding => finding.Severity >= failsFrom) ? ExitCode.Found : ExitCode.Fine;
         });
     }
+
+    public static Option<string?> VersionOption() => new("--asterisk")
+    {
+        Description = "The version of Asterisk that the files are for, such as 18 or 22.10.1; else the running one is asked, or 22 is taken.",
+        HelpName = "VERSION",
+    };
+
+    /// <exception cref="MistakeException">It is no version.</exception>
+    public static AsteriskVersion? Version(string? said) => said is null ? null
+        : AsteriskVersion.Parse(said) ?? throw new MistakeException($"--asterisk {said}: expected a version such as 18 or 22.10.1");
 
     // No archive and no rule asks whether it may go on. Nothing is written before all of them are done, so that whoever interrupts it need not wait for that.
     private static async Task<(PbxSnapshot Pbx, AuditResult Result)> JudgeAsync(string? copy, AsteriskVersion? asterisk, RingfenceConfig settings, bool heedsComments, TimeProvider clock, CancellationToken stop)

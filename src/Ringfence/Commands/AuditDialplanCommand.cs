@@ -16,6 +16,7 @@ internal static class AuditDialplanCommand
         var path = new Argument<string?>("path") { Description = "A directory with a PBX's files, or a tar archive of it; this machine's PBX, if none is given.", HelpName = "DIR|ARCHIVE", Arity = ArgumentArity.ZeroOrOne };
         var from = new Option<string>("--from") { Description = "The context in which the call begins.", HelpName = "CONTEXT", Required = true };
         var dial = new Option<string>("--dial") { Description = "What is dialled there.", HelpName = "NUMBER", Required = true };
+        var version = AuditCommand.VersionOption();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var verb = new Verb("dialplan", "Follow one call through the dialplan: each step with its line, each way that it can go, and what is called in the end.")
@@ -24,18 +25,21 @@ internal static class AuditDialplanCommand
             [
                 ("ringfence audit dialplan --from internal --dial 0011234567", "what a phone of context internal does with that number"),
                 ("ringfence audit dialplan pbx7.tar.gz --from from-trunk --dial s", "what a call from outside does, in a copy"),
+                ("ringfence audit dialplan pbx7.tar.gz --from from-internal --dial 0011234567 --asterisk 18", "the same for that version, which still has Macro"),
             ],
         };
         verb.Add(path);
         verb.Add(from);
         verb.Add(dial);
+        verb.Add(version);
         verb.Add(json);
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
+            var asterisk = AuditCommand.Version(parsed.GetValue(version));
             var pbx = parsed.GetValue(path) is { } copy
-                ? AuditedPbx.OfCopy(copy, null)
-                : await AuditedPbx.OfMachineAsync(surroundings.ReadConfigToAsk(parsed.GetValue(config)).AsteriskDirectory, null, surroundings.Clock, stop);
+                ? AuditedPbx.OfCopy(copy, asterisk)
+                : await AuditedPbx.OfMachineAsync(surroundings.ReadConfigToAsk(parsed.GetValue(config)).AsteriskDirectory, asterisk, surroundings.Clock, stop);
             var plan = Plan.Of(pbx);
             var (context, number) = (parsed.GetRequiredValue(from), parsed.GetRequiredValue(dial));
             if (plan[context] is null)
