@@ -83,7 +83,8 @@ internal sealed class SipClient : IDisposable
             while (true)
             {
                 var answer = await ReadAsync(patience.Token);
-                if (answer is not { Status: >= 100 and < 200 })
+                // The PBX may ask whether the phone is there (OPTIONS) before it answers what the phone asked.
+                if (answer is null or { Status: >= 200 })
                 {
                     return answer;
                 }
