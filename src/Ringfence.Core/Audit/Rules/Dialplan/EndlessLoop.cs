@@ -44,7 +44,7 @@ internal static class EndlessLoop
     // What takes no time, and does nothing to where the call goes.
     private static readonly string[] Quick = ["NoOp", "Verbose", "Log", "Set", "MSet", "UserEvent", "CELGenUserEvent", "SetAMAFlags"];
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    private static List<Fault> Check(PbxSnapshot pbx)
     {
         var plan = Plan.Of(pbx);
         var walked = new Walked();

@@ -41,7 +41,7 @@ internal static class AclPermitUndone
         select new Fault(permit.Place, owned.Subject, $"a deny below takes the permit of {permit.Network} back");
 
     // From the last to the first, so that what stands below is known; of two networks one holds the other, or they have nothing in common.
-    private static IEnumerable<AddressRule> Undone(IReadOnlyList<AddressRule> rules)
+    private static Stack<AddressRule> Undone(IReadOnlyList<AddressRule> rules)
     {
         var denied = new HashSet<Network>();
         var lengths = new SortedSet<int>();
@@ -57,7 +57,7 @@ internal static class AclPermitUndone
                 continue;
             }
 
-            if (lengths.Any(length => length <= network.PrefixLength && denied.Contains(new Network(network.First, length))) && !permitted.GetViewBetween(network, new Network(network.Last, network.IsIPv4 ? 32 : 128)).Any())
+            if (lengths.Any(length => length <= network.PrefixLength && denied.Contains(new Network(network.First, length))) && !permitted.GetViewBetween(network, new Network(network.Last, network.IsIPv4 ? 32 : 128)).Take(1).Any())
             {
                 undone.Push(rule);
             }
