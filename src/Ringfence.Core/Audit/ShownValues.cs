@@ -30,6 +30,12 @@ internal sealed class ShownValues
     // Where people write what they like, and whoever reads the report needs it.
     private static readonly string[] FreeTexts = ["user_agent", "useragent", "callerid", "realm", "description", "language", "fullname", "from_domain", "from_user", "sdp_session", "sdp_owner", "number", "cidname", "musicclass", "prefix", "uniqueid"];
 
+    // What other sections are named by: whoever mistyped one has to see which.
+    private static readonly string[] References =
+    [
+        "context", "aors", "auth", "outbound_auth", "acl", "contact_acl", "transport", "mailboxes", "endpoint", "include", "parkinglot", "message_context", "subscribe_context", "exitcontext", "dialout", "callback", "regcontext", "member", "type",
+    ];
+
     private static readonly string[] Numbers = ["port", "start", "end", "timeout", "permissions", "size", "max", "min", "expiry", "count", "interval"];
     private static readonly string[] Addresses = ["uri", "host", "domain", "address", "contact", "bind", "proxy", "addr"];
 
@@ -48,7 +54,29 @@ internal sealed class ShownValues
     public static ShownValues Of(PbxSnapshot pbx) => pbx.Once(static pbx => new ShownValues(pbx))!;
 
     /// <summary>The name of a context, list or object, or a word that Asterisk knows; else <see cref="NotShown"/>.</summary>
-    public string Name(string value) => Knows(value) ? Shown.Text(value) : NotShown;
+    public string Name(string value) => IsTold(value) ? Shown.Text(value) : NotShown;
+
+    private bool IsTold(string value) => Knows(value) || Array.TrueForAll(value.Split(',', ' ', '&', '|'), static part => LooksNamed(part));
+
+    // "form-internal", "offcie", "phone12": words of one case, a few digits behind them. Nobody is kept out by such a password, and at an option that names a section it is a name.
+    private static bool LooksNamed(string part)
+    {
+        if (part.Length > 40)
+        {
+            return false;
+        }
+
+        foreach (var word in part.Split('-', '_', '.'))
+        {
+            var letters = word.TrimEnd("0123456789".ToCharArray());
+            if (word.Length - letters.Length > 4 || !letters.All(char.IsAsciiLetter) || (letters.Skip(1).Any(char.IsAsciiLetterUpper) && letters.Any(char.IsAsciiLetterLower)) || (letters.Length == 0 && part.Length == word.Length && word.Length > 3))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Every part of it is a word of Asterisk's, a name that something here has, an address, a path, or too short to be a secret.</summary>
     public bool Knows(string value)
@@ -75,7 +103,7 @@ internal sealed class ShownValues
         {
             var length = shown.AsSpan(at).IndexOfAny(EndsOfName);
             var name = length > 0 && shown[at + length] == ',' ? shown.Substring(at, length) : "";
-            if (!name.Contains('$', StringComparison.Ordinal) && IsContext(shown.AsSpan(at + name.Length)) && !Knows(name))
+            if (!name.Contains('$', StringComparison.Ordinal) && IsContext(shown.AsSpan(at + name.Length)) && !IsTold(name))
             {
                 shown = $"{shown[..at]}{NotShown}{shown[(at + length)..]}";
             }
@@ -135,7 +163,7 @@ internal sealed class ShownValues
             return value.Length == 0;
         }
 
-        if (Knows(value))
+        if (Knows(value) || (References.Contains(name, StringComparer.OrdinalIgnoreCase) && IsTold(value)))
         {
             return true;
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Ringfence.Core.Dialplan;
 
@@ -248,7 +247,7 @@ internal sealed class CallApplications
         }
     }
 
-    private void Decide(CallState state, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
+    private static void Decide(CallState state, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
     {
         var kind = PbxStates.Decide(condition, texts) ? AssumptionKind.State : AssumptionKind.Value;
         var demand = CallCondition.Of(condition, texts);
@@ -284,7 +283,7 @@ internal sealed class CallApplications
         }
     }
 
-    private void Decide(CallState state, string condition, CallTexts texts, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
+    private static void Decide(CallState state, string condition, CallTexts texts, PlanPriority priority, Func<CallState, CallState> whenTrue, Func<CallState, CallState> whenFalse, Action<CallState> go) =>
         Decide(state, condition, texts, priority, taken => go(whenTrue(taken)), other => go(whenFalse(other)));
 
     // What was decided by one time before is not decided otherwise now.

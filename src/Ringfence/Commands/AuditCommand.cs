@@ -2,7 +2,6 @@ using System.CommandLine;
 using Ringfence.Core.Audit;
 using Ringfence.Core.Audit.Reports;
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 using Ringfence.Output;

@@ -49,13 +49,13 @@ internal static class EndlessLoop
         var plan = Plan.Of(pbx);
         var walked = new Walked();
         var loops = (from context in plan.Contexts
-                from extension in context.Extensions
-                where extension.CallerId is null && MayGoRound(extension)
-                let number = extension.IsPattern ? Languages.Fitting(extension.Pattern).Shortest() : extension.Pattern
-                where number is { Length: > 0 }
-                let steps = Loop(plan, context.Name, number, walked)
-                where steps is not null
-                select (number, steps))
+                     from extension in context.Extensions
+                     where extension.CallerId is null && MayGoRound(extension)
+                     let number = extension.IsPattern ? Languages.Fitting(extension.Pattern).Shortest() : extension.Pattern
+                     where number is { Length: > 0 }
+                     let steps = Loop(plan, context.Name, number, walked)
+                     where steps is not null
+                     select (number, steps))
             .DistinctBy(static found => found.steps.Select(static step => (step.Place.File, step.Place.Line)).Min())
             .Select(static found => new Fault(found.steps[0].Place, $"context {Shown.Text(found.steps[0].Context)}",
                 found.steps.Any(static step => step.Calls)
