@@ -19,6 +19,7 @@ internal sealed class CallEntries
     private readonly CallSearch _wholeSearch;
     private readonly CallFiles _files;
     private readonly Dictionary<string, ExitKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<(string Technology, string Name), ExitKind> _old = [];
     private readonly Dictionary<string, PlanReach> _reach = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<CallState>> _entered = new(StringComparer.Ordinal);
 
@@ -45,6 +46,11 @@ internal sealed class CallEntries
             var isTrunk = registered.Contains(endpoint.Name)
                 || (endpoint.List("aors").Any(aor => fixedContacts.Contains(aor.Text)) && (endpoint["outbound_auth"] is not null || identified.Contains(endpoint.Name)));
             _kinds[endpoint.Name] = isTrunk ? ExitKind.Trunk : ExitKind.Phone;
+        }
+
+        foreach (var (technology, peer) in Old())
+        {
+            _old.TryAdd((technology, peer.Name), KindOf(technology, peer));
         }
 
         var given = pbx.Pjsip.Endpoints.SelectMany(static endpoint => endpoint.All("set_var").Select(static setting => setting.Value))
@@ -77,9 +83,9 @@ internal sealed class CallEntries
     }
 
     /// <summary>Calls that providers bring: what the caller says there is typed, not dialled.</summary>
-    public IEnumerable<CallEntry> Incoming() => Endpoints(ExitKind.Trunk, "a caller from outside");
+    public IEnumerable<CallEntry> Incoming() => Of(ExitKind.Trunk, "a caller from outside");
 
-    public IEnumerable<CallEntry> Phones() => Endpoints(ExitKind.Phone, "a phone");
+    public IEnumerable<CallEntry> Phones() => Of(ExitKind.Phone, "a phone");
 
     public ExitKind Kind(string technology, string? resource) => (technology.ToUpperInvariant(), resource) switch
     {
@@ -87,7 +93,7 @@ internal sealed class CallEntries
         ("PJSIP", _) => _kinds.GetValueOrDefault(resource, ExitKind.Unknown),
         // A group of channels: lines of the telephone company, where phones have a number each.
         ("DAHDI", [('g' or 'G' or 'r' or 'R'), >= '0' and <= '9', ..]) => ExitKind.Trunk,
-        ("IAX2", _) when _pbx.Config("iax.conf").Named(resource).FirstOrDefault() is { } peer => string.Equals(peer["host"], "dynamic", StringComparison.OrdinalIgnoreCase) ? ExitKind.Phone : peer["host"] is null ? ExitKind.Unknown : ExitKind.Trunk,
+        ("SIP" or "IAX2", _) => _old.GetValueOrDefault((technology.ToUpperInvariant(), resource), ExitKind.Unknown),
         _ => ExitKind.Unknown,
     };
 
@@ -128,6 +134,7 @@ internal sealed class CallEntries
     private bool IsFixed(string example, string context) =>
         example.StartsWith("${CALLERID(", StringComparison.Ordinal)
         && (_phones ??= _pbx.Pjsip.Endpoints.Where(endpoint => _kinds[endpoint.Name] == ExitKind.Phone).ToLookup(static endpoint => endpoint["context"] ?? "default", StringComparer.Ordinal))[context].ToList() is { Count: > 0 } phones
+        && !Old().Any(old => _old[(old.Technology, old.Peer.Name)] == ExitKind.Phone && Of(old.Technology, old.Peer, "").Context == context)
         && phones.All(static phone => !phone.Name.StartsWith("anonymous", StringComparison.Ordinal)
             && phone["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(phone["trust_id_inbound"]) is not true);
 
@@ -136,9 +143,23 @@ internal sealed class CallEntries
         ? callerId[open..].Any(char.IsAsciiDigit)
         : callerId.Length > 0 && callerId.All(static c => char.IsAsciiDigit(c) || c is '+' or '*' or '#');
 
-    private IEnumerable<CallEntry> Endpoints(ExitKind kind, string who) => _pbx.Pjsip.Endpoints
-        .Where(endpoint => !endpoint.Name.StartsWith("anonymous", StringComparison.Ordinal) && _kinds[endpoint.Name] == kind)
-        .Select(endpoint => Of(endpoint, who)).DistinctBy(static entry => entry.Context);
+    private IEnumerable<CallEntry> Of(ExitKind kind, string who) => _pbx.Pjsip.Endpoints
+        .Where(endpoint => !endpoint.Name.StartsWith("anonymous", StringComparison.Ordinal) && _kinds[endpoint.Name] == kind).Select(endpoint => Of(endpoint, who))
+        .Concat(Old().Where(old => _old[(old.Technology, old.Peer.Name)] == kind).Select(old => Of(old.Technology, old.Peer, who)))
+        .DistinctBy(static entry => entry.Context);
+
+    private IEnumerable<(string Technology, ConfigSection Peer)> Old() =>
+        OldPeers.Sip(_pbx).Select(static peer => ("SIP", peer)).Concat(OldPeers.Iax(_pbx).Select(static peer => ("IAX2", peer)));
+
+    // A phone registers, or stands at a fixed address; a provider is called there with a name of the account, or calls in without a password.
+    private static ExitKind KindOf(string technology, ConfigSection peer) =>
+        OldPeers.IsDynamic(peer) ? ExitKind.Phone
+        : peer["host"] is null ? ExitKind.Unknown
+        : technology == "IAX2" || peer["insecure"]?.Contains("invite", StringComparison.OrdinalIgnoreCase) is true || ((string[])["fromuser", "fromdomain", "remotesecret", "outboundproxy"]).Any(option => peer.Find(option) is not null) ? ExitKind.Trunk
+        : ExitKind.Unknown;
+
+    private CallEntry Of(string technology, ConfigSection peer, string who) =>
+        new(peer["context"] ?? _pbx.Config(technology == "SIP" ? "sip.conf" : "iax.conf").First("general")?["context"] ?? "default", who, peer.Find("context")?.Place ?? peer.Place);
 
     private static CallEntry Of(PjsipObject endpoint, string who) => new(endpoint["context"] ?? "default", who, endpoint.PlaceOf("context"));
 }
