@@ -65,6 +65,11 @@ internal sealed class AssignedNames
             _names.Add(target);
         }
 
+        if (FunctionText.Split(target) is ("PUSH" or "UNSHIFT" or "ARRAY" or "EXPORT", var changed, _))
+        {
+            _names.UnionWith(changed.Split(','));
+        }
+
         if (target.IndexOf("${", StringComparison.Ordinal) is >= 0 and var put)
         {
             _begins.Add(target[..put]);

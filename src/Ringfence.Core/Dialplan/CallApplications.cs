@@ -31,6 +31,7 @@ internal sealed class CallApplications
 
     private void Run(CallState state, PlanPriority priority, string application, string arguments)
     {
+        state = CallAssignments.WithSideEffects(state, arguments, _walk.Texts(state));
         var texts = _walk.Texts(state);
         foreach (var command in FunctionText.Calls("SHELL", arguments))
         {
@@ -85,7 +86,8 @@ internal sealed class CallApplications
                 _walk.Go(CallWalk.Popped(state).With("GOSUB_RETVAL", texts.Substitute(arguments)));
                 break;
             case "STACKPOP" when state.Frames is [{ IsMacro: false }, ..]:
-                _walk.Go((state with { Frames = state.Frames.RemoveAt(0) }).Next());
+                // The way back is forgotten, and what was local with it.
+                _walk.Go((state with { Frames = state.Frames.RemoveAt(0), Variables = CallWalk.Popped(state).Variables }).Next());
                 break;
             case "MACRO" or "MACROEXCLUSIVE":
                 _subroutines.Macro(state, arguments, priority);
@@ -105,6 +107,11 @@ internal sealed class CallApplications
                 if (_subroutines.LoopStart(state) is { } start)
                 {
                     _walk.Go(state with { Priority = start, IsBeginning = false });
+                }
+                else
+                {
+                    // Without a While it does nothing.
+                    _walk.Go(state.Next());
                 }
 
                 break;
@@ -256,8 +263,8 @@ internal sealed class CallApplications
         Branch(state, demand.Opposite() with { Holds = Languages.Except(demand.Fails, doubtful) }, priority, whenFalse);
         if (state.Narrowed(demand with { Holds = doubtful }) is { } either)
         {
-            whenTrue(Secret(either, condition, priority).With(new Assumption(kind, $"{condition} is true", priority.Place) { Answer = true }));
-            whenFalse(either.With(new Assumption(kind, $"{condition} is false", priority.Place) { Answer = false }));
+            whenTrue(Secret(either, condition, isEqual: true, priority).With(new Assumption(kind, $"{condition} is true", priority.Place) { Answer = true }));
+            whenFalse(Secret(either, condition, isEqual: false, priority).With(new Assumption(kind, $"{condition} is false", priority.Place) { Answer = false }));
         }
 
         // What no line on the way set is empty, and decided it; a program could have set it. One such variable is enough to tell of.
@@ -319,8 +326,8 @@ internal sealed class CallApplications
     }
 
     // What was typed is compared with something that stands elsewhere: "${PIN}" = "${DB(pin/${CALLERID(num)})}".
-    private static CallState Secret(CallState state, string condition, PlanPriority priority) =>
-        condition.Contains('=', StringComparison.Ordinal) && !condition.Contains("!=", StringComparison.Ordinal)
+    private static CallState Secret(CallState state, string condition, bool isEqual, PlanPriority priority) =>
+        condition.Contains('=', StringComparison.Ordinal) && condition.Contains("!=", StringComparison.Ordinal) != isEqual
             && state.Variables.Any(pair => pair.Value.Inputs.Any(state.Read.Contains) && condition.Contains($"${{{pair.Key}}}", StringComparison.Ordinal))
             ? state.With(new Brake(BrakeKind.Pin, "a number to be typed", priority.Place))
             : state;

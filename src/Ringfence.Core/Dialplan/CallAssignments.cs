@@ -33,7 +33,12 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action
                 var (array, values) = (names.Split(','), DialTarget.Split(text, ','));
                 return Enumerable.Range(0, array.Length).Aggregate(state, (set, i) => set.With(Plain(array[i]), i < values.Count ? values[i] : SymbolicText.Nothing));
             case ("GLOBAL", var global, ""):
-                return state.With(global, text);
+                // The channel's own variable of that name hides it.
+                return state.Variables.ContainsKey(global) && !state.Variables.ContainsKey(OfAll + global) ? state : state.With(global, text).With(OfAll + global, SymbolicText.Nothing);
+            case ("PUSH" or "UNSHIFT", var list, ""):
+                return Changed(state, list.Split(',')[0]);
+            case ("EXPORT", var exported, ""):
+                return Changed(state, exported.Split(',')[^1]);
             case ("CALLERID", var part, ""):
                 return CallTexts.CallerIdParts(part).Aggregate(state, (set, one) => set.With(one, text));
             case not null:
@@ -41,9 +46,24 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action
             default:
                 var plain = Plain(target);
                 var inherited = target.StartsWith("__", StringComparison.Ordinal) ? CallDialling.Inherited : target.StartsWith('_') ? CallDialling.InheritedOnce : null;
-                return inherited is null ? state.With(plain, text) : state.With(plain, text).With(inherited + plain, text);
+                var own = state with { Variables = state.Variables.Remove(OfAll + plain) };
+                return inherited is null ? own.With(plain, text) : own.With(plain, text).With(inherited + plain, text);
         }
     }
+
+    /// <summary>Before the name of a variable that this call set for all channels; no name in a dialplan has a blank.</summary>
+    private const string OfAll = "global ";
+
+    private static readonly string[] Changing = ["INC", "DEC", "SHIFT", "POP", "SET", "DELETE"];
+
+    /// <summary>Behind a line whose arguments have functions that change what they are asked for: ${INC(i)}, ${SHIFT(list)}, ${SET(a=b)}.</summary>
+    public static CallState WithSideEffects(CallState state, string arguments, CallTexts texts) =>
+        !arguments.Contains("${", StringComparison.Ordinal) ? state
+        : Changing.SelectMany(function => FunctionText.Calls(function, arguments))
+            .Aggregate(state, (set, called) => Changed(set, texts.Substitute(called.Split(',', '=')[0]).Constant?.TrimStart('_') ?? ""));
+
+    // What it is then is not followed.
+    private static CallState Changed(CallState state, string name) => state.With(name, new UnknownText($"${{{name}}}", TextOrigins.Elsewhere));
 
     // Where something that happens later sends the call; what then holds of its variables is not followed.
     private void Later(CallState state, string target, SymbolicText text, PlanPriority priority)
@@ -104,5 +124,6 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action
     private void Maybe(CallState state, SymbolicText target, string when, PlanPriority priority) =>
         targets.Go(state.With(new Assumption(AssumptionKind.Value, when, priority.Place)), target, priority, there => walk.Go(there with { Frames = [] }));
 
-    private static string Plain(string name) => name.Trim().TrimStart('_');
+    // Blanks are part of a name: Set( a = 1) gives no value to a.
+    private static string Plain(string name) => name.TrimStart('_');
 }

@@ -16,6 +16,8 @@ internal sealed class CallCondition
     private static readonly NumberLanguage Digits = Languages.Repeat("0123456789", 1);
     private static readonly NumberLanguage WithQuote = Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Only("\""), NumberLanguage.All));
 
+    private static readonly NumberLanguage WithBracket = Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Only(")"), NumberLanguage.All));
+
     private readonly CallTexts _texts;
     private readonly List<Token> _tokens;
     private int _at;
@@ -187,18 +189,22 @@ internal sealed class CallCondition
         _ => Demand.Unknown,
     };
 
-    // ${LEN(${FILTER(0-9,${EXTEN})})} = ${LEN(${EXTEN})}: nothing was taken out, so there is nothing else in it.
-    private static Demand OnlyKept(FilteredText filtered, string operation) => operation switch
+    // ${LEN(${FILTER(0-9,${EXTEN})})} = ${LEN(${EXTEN})}: nothing was taken out, so there is nothing else in it. But a bracket in the text ends both functions, and both see what stands before it (measured: 801):X&Local/...).
+    private static Demand OnlyKept(FilteredText filtered, string operation)
     {
-        "=" or "==" => Demand.That(filtered.Text, Languages.Repeat(filtered.Kept, 0)),
-        "!=" => Demand.That(filtered.Text, Languages.Repeat(filtered.Kept, 0)).Opposite(),
-        _ => Demand.Unknown,
-    };
+        var holds = Demand.That(filtered.Text, Languages.Union(Languages.Repeat(filtered.Kept, 0), WithBracket));
+        return operation switch
+        {
+            "=" or "==" => holds,
+            "!=" => holds.Opposite(),
+            _ => Demand.Unknown,
+        };
+    }
 
     private static string Mirrored(string operation) => operation switch { "<" => ">", ">" => "<", "<=" => ">=", ">=" => "<=", _ => operation };
 
     private static Demand Length(SymbolicText text, string operation, string bound) =>
-        !int.TryParse(bound, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > 200 ? Demand.Unknown
+        !int.TryParse(bound, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > 200 || text.Constant?.All(char.IsAscii) is false ? Demand.Unknown
         : operation switch
         {
             "=" or "==" => Demand.That(text, Languages.OfLength(length, length)),
@@ -231,6 +237,12 @@ internal sealed class CallCondition
             (true, false) => (Languages.Not(WithQuote), NumberLanguage.None),
             (false, true) => (Words, NumberLanguage.None),
         };
+        // 123 = 123.0: two numbers are compared by value.
+        if (!text.IsQuoted && !bound.IsQuoted && !IsNumber(constant) && double.TryParse(constant, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+        {
+            return Demand.Unknown;
+        }
+
         switch (operation)
         {
             case "=" or "==":

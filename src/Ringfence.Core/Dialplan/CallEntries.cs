@@ -11,7 +11,7 @@ internal sealed class CallEntries
 {
     private static readonly ConditionalWeakTable<PbxSnapshot, CallEntries> Known = [];
 
-    private static readonly string[] Doors = ["ConfBridge", "Background", "WaitExten"];
+    private static readonly string[] Doors = ["ConfBridge", "Background", "WaitExten", "DISA"];
 
     private readonly PbxSnapshot _pbx;
     private readonly Plan _plan;
@@ -119,6 +119,21 @@ internal sealed class CallEntries
     /// <summary>The conferences that calls of this context surely come to, and the prompts at which they type, without a PIN or a program that may refuse them.</summary>
     public IEnumerable<CallState> Entered(string context) => Reach(context) is null ? [] :
         _entered[context].Where(static state => state.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit) && state.Assumptions.All(static assumption => assumption.ComesByItself));
+
+    /// <summary>Whether everybody is asked for a secret, or by a program, before he comes to this line: on the ways of calls that come in, and where none leads there, on those of the extension itself.</summary>
+    public bool IsAskedBefore(PlanContext context, PlanExtension extension, PlanPriority priority)
+    {
+        var ways = Strangers().Concat(Incoming()).Concat(Phones()).Select(static entry => entry.Context).Distinct(StringComparer.Ordinal)
+            .SelectMany(entry => Reach(entry) is null ? [] : _entered[entry]).Where(state => state.Way!.Step.Priority.Place == priority.Place).ToList();
+        if (ways.Count == 0)
+        {
+            var ran = new List<CallState>();
+            new CallWalk(_search, Kind) { Limit = MostStatesOfOne, Files = _files, Trace = ran }.Run(new PlanEntry(context.Name, _search.Fitting(extension.Pattern)));
+            ways = [.. ran.Where(state => state.Way!.Step.Priority.Place == priority.Place)];
+        }
+
+        return ways.Count > 0 && ways.All(static state => state.Brakes.Any(static brake => brake.Kind is BrakeKind.Pin or BrakeKind.Gate));
+    }
 
     /// <summary>Where the text of a caller goes on as it is, and nothing is assumed; each place once. What a provider dials no caller chooses, but his name he does.</summary>
     public IEnumerable<PlanInjection> Injections() =>

@@ -29,8 +29,9 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
     {
         var saved = ImmutableSortedDictionary.Create<string, SymbolicText?>(StringComparer.Ordinal);
         var variables = to.Variables;
-        // Arguments of the subroutine before that this one does not give are hidden too.
-        var names = Enumerable.Range(1, values.Count).Select(Argument).Union(from.Variables.Keys.Where(static name => name.StartsWith("ARG", StringComparison.Ordinal))).Append("ARGC").Distinct().ToList();
+        // Arguments of the subroutine before that this one does not give are hidden too; without any they stay (measured).
+        var names = values.Count == 0 && !isMacro ? []
+            : Enumerable.Range(1, values.Count).Select(Argument).Union(from.Variables.Keys.Where(static name => name.StartsWith("ARG", StringComparison.Ordinal))).Append("ARGC").Distinct().ToList();
         foreach (var name in names)
         {
             saved = saved.SetItem(name, from.Variables.GetValueOrDefault(name));
@@ -42,7 +43,7 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
             variables = variables.SetItem(Argument(i + 1), values[i]);
         }
 
-        variables = variables.SetItem("ARGC", new ConstantText(values.Count.ToString(CultureInfo.InvariantCulture)));
+        variables = names.Count == 0 ? variables : variables.SetItem("ARGC", new ConstantText(values.Count.ToString(CultureInfo.InvariantCulture)));
         var frame = new CallFrame(from.Context, from.Extension, from.Name, from.Priority + 1, isMacro, saved);
         return to with { Variables = variables, Frames = to.Frames.Insert(0, frame) };
     }

@@ -87,7 +87,8 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
             case "FILTER" when CallArguments.Split(arguments, keepsQuotes: true) is [var allowed, .. var rest] && FunctionText.Ranges(Substitute(allowed, depth).Constant) is { } ranges && rest.Count > 0:
                 // Raw arguments: the text goes on behind further commas.
                 return SymbolicText.Filter(Substitute(arguments[(allowed.Length + 1)..], depth), ranges);
-            case "LEN" when Substitute(arguments, depth).Constant is { } constant:
+            // Asterisk counts bytes, and how the file writes other letters is not known here.
+            case "LEN" when Substitute(arguments, depth).Constant is { } constant && constant.All(char.IsAscii):
                 return new ConstantText(constant.Length.ToString(CultureInfo.InvariantCulture));
             case "GLOBAL" when Substitute(arguments, depth).Constant is { } global:
                 return Globals.TryGetValue(global, out var value) && value is not null ? new ConstantText(value) : new UnknownText($"${{GLOBAL({global})}}", TextOrigins.Elsewhere);
@@ -150,7 +151,9 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
     private SymbolicText Arithmetic(string inner, string written, int depth)
     {
         var text = Substitute(inner, depth);
-        return text.Constant is { } constant && FunctionText.Calculate(constant) is { } value
+        // $[0044] is calculated by nobody, and stays as it is.
+        return text.Constant is { } one && one.Trim() is var digits && digits.Length > 0 && digits.All(char.IsAsciiDigit) ? new ConstantText(digits)
+            : text.Constant is { } constant && FunctionText.Calculate(constant) is { } value
             ? new ConstantText(value.ToString(CultureInfo.InvariantCulture))
             : new UnknownText(written, text.Origins);
     }
@@ -250,7 +253,8 @@ internal static class FunctionText
         return at <= 0 ? null : Calculate($"{text[..at]} {text[at]} {text[(at + 1)..]}");
     }
 
-    private static long? Number(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    // A plus before a number is a mistake to Asterisk.
+    private static long? Number(string text) => !text.StartsWith('+') && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static bool ContainsOnlyNameCharacters(this ReadOnlySpan<char> name)
     {

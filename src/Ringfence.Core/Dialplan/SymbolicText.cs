@@ -97,6 +97,8 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
         offset == 0 && length == int.MaxValue ? text
         : text switch
         {
+            // By bytes, which are more than the letters that were read.
+            ConstantText constant when !constant.Value.All(char.IsAscii) => new UnknownText("a part of a text", TextOrigins.Elsewhere),
             ConstantText constant => new ConstantText(GlobalText.Substring(constant.Value, offset, length)),
             UnknownText => text,
             _ => new SlicedText(text, offset, length),

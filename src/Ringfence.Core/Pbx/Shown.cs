@@ -27,6 +27,7 @@ internal static class Shown
         return text.Length > maxCharacters ? shown.Append("...").ToString() : shown.ToString();
     }
 
+    private static readonly System.Buffers.SearchValues<char> EndsOfValue = System.Buffers.SearchValues.Create(" ,;&\t)");
     private static readonly string[] Secrets = ["secret", "password", "passwd"];
 
     // A name can hold one too: a trunk of the web interface whose settings were typed into its name is a context "from-trunk-sip-type=friend secret=...".
@@ -36,7 +37,7 @@ internal static class Shown
         {
             if (Array.Exists(Secrets, name => text.AsSpan(0, at).TrimEnd().EndsWith(name, StringComparison.OrdinalIgnoreCase)))
             {
-                var end = text.AsSpan(at + 1).IndexOfAny(" ,;&\t)") is >= 0 and var length ? at + 1 + length : text.Length;
+                var end = text.AsSpan(at + 1).IndexOfAny(EndsOfValue) is >= 0 and var length ? at + 1 + length : text.Length;
                 text = end == at + 1 ? text : $"{text[..(at + 1)]}(not shown){text[end..]}";
             }
         }

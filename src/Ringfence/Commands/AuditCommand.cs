@@ -50,7 +50,7 @@ internal static class AuditCommand
                 ("ringfence explain RF1001", "one of its rules"),
             ],
         };
-        verb.Add(AuditDialplanCommand.Build());
+        verb.Add(AuditDialplanCommand.Build(path));
         verb.Add(AuditCollectCommand.Build());
         verb.Add(path);
         verb.Add(version);

@@ -11,7 +11,8 @@ namespace Ringfence.Commands;
 /// <summary><c>ringfence audit dialplan</c>: what one number does.</summary>
 internal static class AuditDialplanCommand
 {
-    public static Command Build()
+    /// <param name="before">The path of audit itself, where it stands before this word.</param>
+    public static Command Build(Argument<string?> before)
     {
         var path = new Argument<string?>("path") { Description = "A directory with a PBX's files, or a tar archive of it; this machine's PBX, if none is given.", HelpName = "DIR|ARCHIVE", Arity = ArgumentArity.ZeroOrOne };
         var from = new Option<string>("--from") { Description = "The context in which the call begins.", HelpName = "CONTEXT", Required = true };
@@ -37,7 +38,7 @@ internal static class AuditDialplanCommand
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var asterisk = AuditCommand.Version(parsed.GetValue(version));
-            var pbx = parsed.GetValue(path) is { } copy
+            var pbx = (parsed.GetValue(path) ?? parsed.GetValue(before)) is { } copy
                 ? AuditedPbx.OfCopy(copy, asterisk)
                 : await AuditedPbx.OfMachineAsync(surroundings.ReadConfigToAsk(parsed.GetValue(config)).AsteriskDirectory, asterisk, surroundings.Clock, stop);
             var plan = Plan.Of(pbx);

@@ -359,6 +359,40 @@ public sealed class PlanReachTests
         Assert.Empty(reach.Unknowns);
     }
 
+    // Each measured in a real Asterisk 22.
+    [Theory]
+    [InlineData("Set(A=0)\n same => n,NoOp(${INC(A)})\n same => n,GotoIf($[${A} = 1]?out,9,1)", true)]
+    [InlineData("Set(A=0)\n same => n,NoOp(${SET(A=1)})\n same => n,GotoIf($[${A} = 1]?out,9,1)", true)]
+    [InlineData("Set(PUSH(A)=1)\n same => n,GotoIf($[\"${A}\" = \"1\"]?out,9,1)", true)]
+    [InlineData("Set(A=0,1)\n same => n,NoOp(${SHIFT(A)})\n same => n,GotoIf($[\"${A}\" = \"1\"]?out,9,1)", true)]
+    [InlineData("GotoIf($[${EXTEN} = 5.0]?out,9,1)", true)]
+    [InlineData("GotoIf($[${LEN(\u00e4)} = 2]?out,9,1)", true)]
+    [InlineData("Set(A=1)\n same => n,Set(GLOBAL(A)=2)\n same => n,GotoIf($[${A} = 1]?out,9,1)", true)]
+    [InlineData("Set(A=1)\n same => n,Set(GLOBAL(A)=2)\n same => n,GotoIf($[${A} = 2]?out,9,1)", false)]
+    [InlineData("Set(GLOBAL(B)=2)\n same => n,GotoIf($[${B} = 2]?out,9,1)", true)]
+    public void What_a_function_changes_is_not_taken_for_what_it_was(string lines, bool isReached)
+    {
+        var reach = Reach($"[in]\nexten => 5,1,{lines}\n same => n,Hangup()\n[out]\nexten => 9,1,Dial(PJSIP/00@trunk)\n", new PlanEntry("in", Languages.Only("5")));
+
+        Assert.Equal(isReached, reach.Trunks().Count > 0);
+    }
+
+    [Fact]
+    public void A_name_with_blanks_is_another_name()
+    {
+        var reach = Reach("[in]\nexten => 5,1,Set( A = 1)\n same => n,GotoIf($[\"${A}\" = \"1\"]?out,9,1)\n same => n,Hangup()\n[out]\nexten => 9,1,Dial(PJSIP/00@trunk)\n", new PlanEntry("in", Languages.Only("5")));
+
+        Assert.DoesNotContain(reach.Trunks(), static exit => exit.IsCertain);
+    }
+
+    [Fact]
+    public void A_number_that_nothing_is_added_to_keeps_its_zeros()
+    {
+        var reach = Reach("[in]\nexten => 5,1,Set(N=$[0044])\n same => n,Dial(PJSIP/${N}@trunk)\n", new PlanEntry("in", Languages.Only("5")));
+
+        Assert.Equal("0044", Assert.Single(reach.Trunks()).Sent());
+    }
+
     [Theory]
     [InlineData("DIALPLAN_EXISTS(check,s,1)", true)]
     [InlineData("DIALPLAN_EXISTS(check)", true)]
@@ -480,7 +514,7 @@ public sealed class PlanReachTests
     }
 
     [Fact]
-    public void A_number_of_which_nothing_was_filtered_away_holds_nothing_else()
+    public void A_number_of_which_nothing_was_filtered_away_holds_nothing_else_unless_a_bracket_ended_the_filter()
     {
         var reach = Reach("""
             [in]
@@ -489,7 +523,7 @@ public sealed class PlanReachTests
 
         var exit = Assert.Single(reach.Trunks());
         Assert.Equal((true, true, false), (exit.IsCertain, exit.Inputs[0].Contains("001234"), exit.Inputs[0].Contains("0-1234")));
-        Assert.Empty(reach.Injections);
+        Assert.Contains(')', Assert.Single(reach.Injections).Example);
     }
 
     [Fact]

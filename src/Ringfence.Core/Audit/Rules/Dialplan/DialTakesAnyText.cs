@@ -13,13 +13,16 @@ internal static class DialTakesAnyText
         Name = "dialled-text-in-dial",
         Severity = Severity.High,
         Why = "A pattern with a dot takes more than digits: 9011972&PJSIP/1001 fits _X., since only the first character must be a digit. Put into Dial as it is, the caller names channels of his own, past every block.",
-        Fix = "Refuse at the first line what is no number: GotoIf($[${LEN(${FILTER(0-9+*#,${EXTEN})})} != ${LEN(${EXTEN})}]?deny); or use a pattern without a dot. Who filters behind a block opens it: 0-049... becomes 0049...",
+        Fix = "Dial ${FILTER(0-9+*#,${EXTEN})}: nothing else passes. Where some numbers are blocked before, send what is left through the block again, with Goto(${FILTER(0-9+*#,${EXTEN})},1) from a pattern of its own: 0-049... becomes 0049... To compare ${LEN(${EXTEN})} or ${REGEX(\"^[0-9]+$\" ${EXTEN})} keeps nobody out: a bracket in the number ends the function, and ExecIf runs what stands behind a colon.",
         ExampleFile = "extensions.conf",
         Bad = """
             [phones]
             exten => _X.,1,Dial(PJSIP/${EXTEN}@trunk) ; here
             exten => _9XXXX,1,Dial(PJSIP/${EXTEN}@trunk)
             exten => _8.,1,Dial(PJSIP/${EXTEN:1:11}@trunk) ; here
+            exten => _0.,1,GotoIf($[${LEN(${FILTER(0-9+*#,${EXTEN})})} != ${LEN(${EXTEN})}]?no)
+             same => n,Dial(PJSIP/${EXTEN}@trunk) ; here
+             same => n(no),Hangup()
             """ + ExamplePeers.PhoneAndTrunk,
         Good = """
             [phones]
@@ -27,7 +30,7 @@ internal static class DialTakesAnyText
              same => n,Dial(PJSIP/${NUMBER}@trunk)
             exten => _9XXXX,1,Dial(PJSIP/${EXTEN}@trunk)
             exten => _8.,1,Dial(PJSIP/${EXTEN:1:4}@trunk)
-            exten => _0.,1,ExecIf($[${LEN(${FILTER(0-9+*#,${EXTEN})})} = ${LEN(${EXTEN})}]?Dial(PJSIP/${EXTEN}@trunk))
+            exten => _0.,1,Dial(PJSIP/${FILTER(0-9+*#,${EXTEN})}@trunk)
             """ + ExamplePeers.PhoneAndTrunk,
         Reference = new Uri("https://github.com/asterisk/asterisk/blob/master/README-SERIOUSLY.bestpractices.md"),
         Topic = AuditTopic.Dialplan,
@@ -43,12 +46,31 @@ internal static class DialTakesAnyText
             Mend = Mend(pbx, found.Way.Step),
         };
 
-    // Only what is a number is dialled. To take the other characters out would make 0-049... of what no block was written for, a call abroad (measured): it is refused as a whole.
-    // By length: a quotation mark in the number would end a text that is compared.
+    // What FILTER leaves has no mark of another channel in it, whatever ends its own arguments early (measured: 801):X&Local/...). To refuse instead would need a comparison, and every one that takes the text itself can be
+    // ended by it: a bracket ends LEN and REGEX, a quotation mark a text in $[...], and ExecIf and GotoIf split what they are given behind the substitution.
     private static Mend? Mend(PbxSnapshot pbx, CallStep step) =>
-        step.Priority.Is("Dial") && step.Priority.Arguments.Contains("${EXTEN", StringComparison.Ordinal)
-        && step.Extension is ['_', (>= '0' and <= '9') or 'X' or 'x' or 'N' or 'n' or 'Z' or 'z' or '+', ..]
-        && ArgumentsEdit.ReplaceCall(pbx, step.Priority, $"ExecIf($[${{LEN(${{FILTER(0-9+*#,${{EXTEN}})}})}} = ${{LEN(${{EXTEN}})}}]?{step.Priority.Application}({step.Priority.Arguments}))") is { } edit
-            ? new Mend("dial only what is a number from end to end", edit)
+        step.Priority.Is("Dial") && step.Extension is ['_', (>= '0' and <= '9') or 'X' or 'x' or 'N' or 'n' or 'Z' or 'z' or '+', ..]
+        && ArgumentsEdit.Replace(pbx, step.Priority, Filtered(step.Priority.Arguments)) is { } edit
+            ? new Mend("dial only the digits, + * and # of it", edit)
             : null;
+
+    // Each ${EXTEN} and ${EXTEN:1} that no function takes.
+    private static string Filtered(string arguments)
+    {
+        var text = new System.Text.StringBuilder();
+        for (var at = 0; at < arguments.Length; at++)
+        {
+            if (TextParts.EndOfPart(arguments, at) is not { } end)
+            {
+                text.Append(arguments[at]);
+                continue;
+            }
+
+            var part = arguments[at..end];
+            text.Append(part.StartsWith("${EXTEN}", StringComparison.Ordinal) || part.StartsWith("${EXTEN:", StringComparison.Ordinal) ? $"${{FILTER(0-9+*#,{part})}}" : part);
+            at = end - 1;
+        }
+
+        return text.ToString();
+    }
 }

@@ -34,14 +34,11 @@ internal static class OpenDisa
         Check = Check,
     };
 
-    // What asks for a secret before it. Who asks otherwise (GotoIf on what was read) may allow it by a comment.
-    private static readonly string[] Gates = ["Authenticate", "VMAuthenticate"];
-
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from context in Plan.Of(pbx).Contexts
         from extension in context.Extensions
         from priority in extension.Priorities
-        where priority.Is("DISA") && !extension.Priorities.Any(before => before.Number < priority.Number && Gates.Contains(before.Application, StringComparer.OrdinalIgnoreCase)) && CallArguments.Split(priority.Arguments)[0].Equals("no-password", StringComparison.OrdinalIgnoreCase)
+        where priority.Is("DISA") && CallArguments.Split(priority.Arguments)[0].Equals("no-password", StringComparison.OrdinalIgnoreCase) && !CallEntries.Of(pbx).IsAskedBefore(context, extension, priority)
         select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(extension.Name)} in context {Shown.Text(context.Name)} gives a dial tone to whoever reaches it")
         {
             Severity = CallsNobodyOutside(pbx, CallArguments.Split(priority.Arguments).ElementAtOrDefault(1)) ? Severity.Low : null,
