@@ -138,6 +138,7 @@ internal static class AuditRules
         DefaultContextCallsOut.Rule,
         SpyingWithoutPin.Rule,
         SecretInDialString.Rule,
+        ExecIfTakesCallersText.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,

@@ -8,7 +8,7 @@ internal static class CallSecrets
     private static readonly string[] RunProgram = ["System(", "TrySystem(", "SHELL(", "CURL(", "AGI("];
 
     // mysql -p..., curl -u name:..., --password=...
-    private static readonly string[] Hands = [" -p", " -u", "--pass", "--user", "pwd", "secret", "token"];
+    private static readonly string[] Hands = [" -p", " -u", " -k", " -a", " -h ", "--pass", "--user", "--header", "pwd", "secret", "token", "key=", "key:", "key ", "auth", "bearer", "code="];
 
     // Before a login in an address; "sip:1001@host" has no password.
     private static readonly string[] Schemes = ["sip:", "sips:", "pjsip:", "tel:", "iax2:"];

@@ -356,6 +356,12 @@ internal sealed class CallApplications
         }
 
         var branches = CallArguments.Split(calls, ':', keepsQuotes: true);
+        if (CallCondition.Of(condition, texts).Opposite() is { Holds.IsNone: false } fails && state.Narrowed(fails) is { } otherwise)
+        {
+            // Measured: ExecIf($[1 = 0]?Set(X=${CALLERID(name)})) runs System for a caller whose name is "x):System(id".
+            _walk.Look(InjectionKind.Application, texts.Substitute(branches[0]), otherwise, priority);
+        }
+
         Decide(state, condition, texts, priority,
             taken => Call(taken, branches[0], priority), other => Call(other, branches.Count > 1 ? branches[1] : "", priority));
     }

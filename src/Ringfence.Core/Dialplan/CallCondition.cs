@@ -16,7 +16,7 @@ internal sealed class CallCondition
     private static readonly NumberLanguage Digits = Languages.Repeat("0123456789", 1);
     private static readonly NumberLanguage WithQuote = Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Only("\""), NumberLanguage.All));
 
-    private static readonly NumberLanguage WithBracket = Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Only(")"), NumberLanguage.All));
+    private static readonly NumberLanguage BehindBracket = Languages.Concatenate(Languages.Only(")"), NumberLanguage.All);
 
     private readonly CallTexts _texts;
     private readonly List<Token> _tokens;
@@ -192,7 +192,8 @@ internal sealed class CallCondition
     // ${LEN(${FILTER(0-9,${EXTEN})})} = ${LEN(${EXTEN})}: nothing was taken out, so there is nothing else in it. But a bracket in the text ends both functions, and both see what stands before it (measured: 801):X&Local/...).
     private static Demand OnlyKept(FilteredText filtered, string operation)
     {
-        var holds = Demand.That(filtered.Text, Languages.Union(Languages.Repeat(filtered.Kept, 0), WithBracket));
+        var kept = Languages.Repeat(filtered.Kept, 0);
+        var holds = Demand.That(filtered.Text, Languages.Union(kept, Languages.Concatenate(kept, BehindBracket)));
         return operation switch
         {
             "=" or "==" => holds,

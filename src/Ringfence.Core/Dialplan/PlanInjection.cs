@@ -9,6 +9,9 @@ internal enum InjectionKind
 
     /// <summary>A shell runs other commands.</summary>
     Shell,
+
+    /// <summary>ExecIf runs another application: it looks for its colon behind the substitution.</summary>
+    Application,
 }
 
 /// <summary>Text of a caller that becomes more than text.</summary>
@@ -28,6 +31,10 @@ internal static class CallerText
     private static readonly NumberLanguage HoldingShellMarks = Holding(Languages.Repeat(ShellMarks, 1, 1));
     private static readonly NumberLanguage HoldingChannel = Holding(Languages.Concatenate(Languages.Only(DialMarks), Languages.Concatenate(Languages.Repeat("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 3), Languages.Only("/"))));
 
+    // A bracket ends the application that stands there, and behind the colon stands the one that runs where the condition does not hold.
+    private const string ApplicationMarks = ":";
+    private static readonly NumberLanguage HoldingApplication = Holding(Languages.Concatenate(Languages.Only("):"), Languages.Concatenate(Languages.Repeat("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 1), Languages.Only("("))));
+
     // What people dial, so that an example reads like a call; the first that the dialplan takes.
     private static readonly string[] Numbers =
         ["9011972", "011972", "00972", "000972", "900972", "0972", "12025550123", "2025550123", "5550123", "1001", "100", "10", .. Enumerable.Range(0, 10).SelectMany(static digit => (string[])[$"{digit}00972", $"{digit}2025550123", $"{digit}0"])];
@@ -35,7 +42,12 @@ internal static class CallerText
     /// <returns>What to dial, or the variable; null: it can't.</returns>
     public static string? Into(InjectionKind kind, SymbolicText text, CallState state)
     {
-        var (characters, holding) = kind == InjectionKind.Dial ? (DialMarks, HoldingChannel) : (ShellMarks, HoldingShellMarks);
+        var (characters, holding) = kind switch
+        {
+            InjectionKind.Dial => (DialMarks, HoldingChannel),
+            InjectionKind.Shell => (ShellMarks, HoldingShellMarks),
+            _ => (ApplicationMarks, HoldingApplication),
+        };
         return (text is JoinedText joined ? joined.Parts : [text]).Select(part => Holds(part, characters, holding, state)).FirstOrDefault(static found => found is not null);
     }
 
@@ -64,7 +76,7 @@ internal static class CallerText
 
     private static string? Example(NumberLanguage dialled, string characters)
     {
-        var behind = characters == DialMarks ? "&Local/1001" : ";id";
+        var behind = characters switch { DialMarks => "&Local/1001", ApplicationMarks => "):System(id)", _ => ";id" };
         return Array.Find(Numbers, number => dialled.Contains(number + behind)) is { } number ? number + behind : dialled.Shortest();
     }
 }

@@ -523,7 +523,8 @@ public sealed class PlanReachTests
 
         var exit = Assert.Single(reach.Trunks());
         Assert.Equal((true, true, false), (exit.IsCertain, exit.Inputs[0].Contains("001234"), exit.Inputs[0].Contains("0-1234")));
-        Assert.Contains(')', Assert.Single(reach.Injections).Example);
+        Assert.Equal([InjectionKind.Dial, InjectionKind.Application], reach.Injections.Select(static injection => injection.Into).Order());
+        Assert.All(reach.Injections, static injection => Assert.Contains(')', injection.Example));
     }
 
     [Fact]
