@@ -163,7 +163,7 @@ internal sealed class ShownValues
             return value.Length == 0;
         }
 
-        if (Knows(value) || (References.Contains(name, StringComparer.OrdinalIgnoreCase) && IsTold(value)))
+        if (Knows(value) || (References.Contains(name, StringComparer.OrdinalIgnoreCase) && IsTold(name.Equals("include", StringComparison.OrdinalIgnoreCase) ? value.Split(',', '|')[0] : value)))
         {
             return true;
         }
@@ -183,8 +183,13 @@ internal sealed class ShownValues
             return true;
         }
 
-        return _pbx.Options.Files.SelectMany(_pbx.Options.Objects).Any(found => found.Find(name) is { } option && Fits(option.Kind, value));
+        return _pbx.Options.Files.SelectMany(_pbx.Options.Objects).Any(found => found.Find(name) is { } option && (Fits(option.Kind, value) || (TakesWords(option.Kind) && Array.TrueForAll(value.Split(',', ' ', '&', '|'), static part => part.Length <= LongestSlip && LooksNamed(part)))));
     }
+
+    // Of an option that takes words of a list, yes or no, or a number: one that is not in it is a slip, and whoever made it has to see which.
+    private const int LongestSlip = 10;
+
+    private static bool TakesWords(OptionKind kind) => kind is not (OptionKind.Any or OptionKind.Text or OptionKind.TextNotEmpty or OptionKind.Ignored or OptionKind.Gone);
 
     private static bool IsNamed(string name, string[] ends) => Array.Exists(ends, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
 

@@ -71,6 +71,7 @@ internal sealed class CallApplications
                 AtTime(state, when, priority, now => Call(now, then ?? "", priority), later => _walk.Go(later.Next()));
                 break;
             case "EXEC" or "TRYEXEC":
+                _walk.Look(InjectionKind.Application, texts.Substitute(CallArguments.Cut(arguments, '(').First), state, priority);
                 Call(state, arguments, priority);
                 break;
             case "GOSUB":
@@ -184,6 +185,11 @@ internal sealed class CallApplications
                 break;
             case "DIRECTORY":
                 _prompts.Directory(state, arguments, texts, priority);
+                break;
+            case "MIXMONITOR" or "MONITOR":
+                // file, options, the command that runs behind it.
+                _walk.Look(InjectionKind.Shell, texts.Substitute(CallArguments.Split(arguments).ElementAtOrDefault(2) ?? ""), state, priority);
+                _walk.Go(state.Next());
                 break;
             case "SYSTEM" or "TRYSYSTEM":
                 _walk.Look(InjectionKind.Shell, texts.Substitute(arguments), state, priority);

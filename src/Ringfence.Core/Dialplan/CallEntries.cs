@@ -107,6 +107,12 @@ internal sealed class CallEntries
             _reach[context] = reach = walk.Run(new PlanEntry(context, Languages.Dialled));
             _entered[context] = [.. ran.Where(static state => Array.Exists(Doors, state.Way!.Step.Priority.Is))];
             _statesLeft -= Math.Min(walk.States, _statesLeft);
+            // Of strangers it matters most what was not followed: a program, a database, a function of the dialplan that has no part here.
+            if (reach.Unknowns.Count > 0 && Strangers().Any(entry => entry.Context == context))
+            {
+                _pbx.LeaveOut($"where some calls of strangers in context {Shown.Text(context)} go was not to be known, at {reach.Unknowns[0].Place}{(reach.Unknowns.Count > 1 ? $" and {reach.Unknowns.Count - 1} more" : "")}: ringfence audit dialplan says why");
+            }
+
             if (walk.IsCut)
             {
                 _pbx.LeaveOut("the dialplan has more ways than the audit walks: what it says of numbers that reach a trunk is not whole; ringfence audit dialplan follows one call");

@@ -9,7 +9,7 @@ internal sealed class CallWalk
     /// <summary>More is no dialplan that a person wrote: the rest is left out, and told.</summary>
     private const int MaxStates = 50_000;
 
-    private const int MaxSteps = 250;
+    private const int MaxSteps = 2_000;
 
     /// <summary>For each that is walked so many wait: they are not walked in the order in which they came.</summary>
     private const long MostWaiting = 4;
@@ -114,6 +114,7 @@ internal sealed class CallWalk
     {
         if (state.Way?.Length >= MaxSteps)
         {
+            IsCut = true;
             Unknown("a way is longer than was walked", state.Way.Step.Priority.Place);
             return;
         }

@@ -21,7 +21,8 @@ internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, b
     public static PlanTrace Of(CallSearch search, CallFiles files, string context, string number, ExitClassifier classify)
     {
         var ran = new List<CallState>();
-        var reach = new CallWalk(search, classify) { Trace = ran, Files = files }.Run(new PlanEntry(context, Languages.Only(number)));
+        var walk = new CallWalk(search, classify) { Trace = ran, Files = files };
+        var reach = walk.Run(new PlanEntry(context, Languages.Only(number)));
         var byWay = new Dictionary<CallWay, CallState>(SameWay.Instance);
         foreach (var state in ran)
         {
@@ -32,7 +33,7 @@ internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, b
         // Those first on which somebody is called.
         var calling = reach.Called().Select(static exit => exit.Way).ToHashSet(SameWay.Instance);
         var ends = ran.Select(static state => state.Way!).Where(way => !goesOn.Contains(way)).OrderBy(way => IsOn(way, calling) ? 0 : 1).ToList();
-        return new PlanTrace([.. ends.Take(MaxWays).Select(end => Steps(end, byWay))], ends.Count <= MaxWays, reach, Secrets(ran));
+        return new PlanTrace([.. ends.Take(MaxWays).Select(end => Steps(end, byWay))], ends.Count <= MaxWays && !walk.IsCut, reach, Secrets(ran));
     }
 
     private static bool IsOn(CallWay? way, HashSet<CallWay> calling)

@@ -130,6 +130,12 @@ internal sealed class AsteriskConfig
                     default:
                         throw new System.Diagnostics.UnreachableException();
                 }
+
+                // Of an included file what stands below the mistake is not there (measured); of the file itself nothing is.
+                if (_stoppedAt is not null && _open.Count > 1)
+                {
+                    break;
+                }
             }
 
             if (tooMuch is not null)

@@ -119,6 +119,16 @@ public sealed class MeasuredFindingTests
     }
 
     [Fact]
+    public void What_stands_below_a_mistake_in_an_included_file_is_not_judged() =>
+        Assert.Empty(Of("RF1300", "[anonymous]\ntype=endpoint\ncontext=anon\n[trunk]\ntype=endpoint\naors=trunk\noutbound_auth=x\n[trunk]\ntype=aor\ncontact=sip:203.0.113.10\n;;; extensions.conf\n#include more.conf\n[in]\nexten => 1,1,NoOp()\n;;; more.conf\n[above]\n#include nothere.conf\n[anon]\nexten => _X!,1,Dial(PJSIP/${EXTEN}@trunk)\n"));
+
+    [Theory]
+    [InlineData("MixMonitor(a.wav,,/usr/bin/post ${CALLERID(name)})", "RF1306")]
+    [InlineData("Exec(${CALLERID(name)})", "RF1324")]
+    public void What_runs_behind_a_recording_and_what_Exec_is_told_can_be_the_callers_text(string line, string rule) =>
+        Assert.Single(Of(rule, $"[100]\ntype=endpoint\ncontext=in\n;;; extensions.conf\n[in]\nexten => 1,1,{line}\n"));
+
+    [Fact]
     public void A_password_in_the_name_of_a_context_is_not_told()
     {
         var fault = Assert.Single(Of("RF1307", ";;; extensions.conf\n[from-trunk-type=friend secret=Test9Secret host=192.0.2.1]\nexten => _.,1,Dial(PJSIP/1001)\n"));

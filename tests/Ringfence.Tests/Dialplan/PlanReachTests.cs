@@ -359,6 +359,14 @@ public sealed class PlanReachTests
         Assert.Empty(reach.Unknowns);
     }
 
+    [Fact]
+    public void A_way_of_a_thousand_lines_is_walked_to_its_end()
+    {
+        var reach = Reach("[in]\nexten => 5,1,NoOp()\n" + string.Concat(Enumerable.Repeat(" same => n,NoOp()\n", 1_000)) + " same => n,Dial(PJSIP/00@trunk)\n");
+
+        Assert.True(Assert.Single(reach.Trunks()).IsCertain);
+    }
+
     // Each measured in a real Asterisk 22.
     [Theory]
     [InlineData("Set(A=0)\n same => n,NoOp(${INC(A)})\n same => n,GotoIf($[${A} = 1]?out,9,1)", true)]

@@ -36,7 +36,7 @@ internal static class UnreadConfiguration
     };
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from found in ReaderProblems.All(pbx)
-        where RefusedFile.IsSure(pbx, found.Problem)
+        // A text behind a comment that ended early is many lines of one mistake.
+        from found in ReaderProblems.All(pbx).Where(found => RefusedFile.IsSure(pbx, found.Problem)).DistinctBy(static found => (found.Problem.Place.File, found.Problem.Text))
         select new Fault(found.Problem.Place, found.File, found.Problem.Text + (found.Problem.Place.File == found.File ? $": Asterisk reads nothing of {found.File}" : ": Asterisk reads no further in this file"));
 }

@@ -45,7 +45,8 @@ internal static class AclRefusesNobody
         where list is { IsWhole: true, Rules.Count: > 0 } && !list.RefusesSomebody(isIPv4: true) && !list.RefusesSomebody(isIPv4: false)
         select new Fault(owned.Place, owned.Subject, "the list lets every address in")
         {
-            Mend = list.Rules.All(static rule => rule.Permits && rule.Network.PrefixLength > 0)
+            // Where providers have addresses of their own they may stand outside of the list: who they are a person has to look up.
+            Mend = !pbx.Pjsip.Of("identify").Any() && !pbx.Pjsip.Of("registration").Any() && list.Rules.All(static rule => rule.Permits && rule.Network.PrefixLength > 0)
                 ? new Mend("deny everybody above the first permit", new InsertLines(list.Rules[0].Place.File, list.Rules[0].Place.Line - 1, [owned.Deny("0.0.0.0/0.0.0.0"), owned.Deny("::/0")]))
                 : null,
         };
