@@ -118,6 +118,12 @@ public sealed class MeasuredFindingTests
         Assert.Equal(isFound, Of("RF1310", "[100]\ntype=endpoint\ncontext=in\n" + dialplan).Count > 0);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("[provider]\ntype=identify\nendpoint=provider\nmatch=203.0.113.10\n", false)]
+    public void A_list_for_every_packet_is_not_closed_by_a_mend_where_a_provider_may_stand_outside(string provider, bool isMended) =>
+        Assert.Equal(isMended, Assert.Single(Of("RF1003", $"[acl]\ntype=acl\npermit=10.0.0.0/8\n{provider}")).Mend is not null);
+
     [Fact]
     public void What_stands_below_a_mistake_in_an_included_file_is_not_judged() =>
         Assert.Empty(Of("RF1300", "[anonymous]\ntype=endpoint\ncontext=anon\n[trunk]\ntype=endpoint\naors=trunk\noutbound_auth=x\n[trunk]\ntype=aor\ncontact=sip:203.0.113.10\n;;; extensions.conf\n#include more.conf\n[in]\nexten => 1,1,NoOp()\n;;; more.conf\n[above]\n#include nothere.conf\n[anon]\nexten => _X!,1,Dial(PJSIP/${EXTEN}@trunk)\n"));

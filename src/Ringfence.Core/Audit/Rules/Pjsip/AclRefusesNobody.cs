@@ -45,9 +45,11 @@ internal static class AclRefusesNobody
         where list is { IsWhole: true, Rules.Count: > 0 } && !list.RefusesSomebody(isIPv4: true) && !list.RefusesSomebody(isIPv4: false)
         select new Fault(owned.Place, owned.Subject, "the list lets every address in")
         {
-            // Where providers have addresses of their own they may stand outside of the list: who they are a person has to look up.
-            Mend = !pbx.Pjsip.Of("identify").Any() && !pbx.Pjsip.Of("registration").Any() && list.Rules.All(static rule => rule.Permits && rule.Network.PrefixLength > 0)
+            // A list for every packet holds for providers too, and those may stand outside of it: who they are a person has to look up.
+            Mend = !(IsForAll(pbx, owned) && (pbx.Pjsip.Of("identify").Any() || pbx.Pjsip.Of("registration").Any())) && list.Rules.All(static rule => rule.Permits && rule.Network.PrefixLength > 0)
                 ? new Mend("deny everybody above the first permit", new InsertLines(list.Rules[0].Place.File, list.Rules[0].Place.Line - 1, [owned.Deny("0.0.0.0/0.0.0.0"), owned.Deny("::/0")]))
                 : null,
         };
+
+    private static bool IsForAll(PbxSnapshot pbx, OwnedAccessList owned) => pbx.Pjsip.Of("acl").Any(acl => owned.Subject == $"acl {Shown.Text(acl.Name)}");
 }
