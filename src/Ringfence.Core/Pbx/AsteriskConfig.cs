@@ -328,7 +328,7 @@ internal sealed class AsteriskConfig
             var prefix = directory == "/" ? directory : directory + "/";
             var name = path.StartsWith(prefix, StringComparison.Ordinal) && path.Length > prefix.Length ? path[prefix.Length..] : path;
             // Two names that are shown alike would be one file to whoever looks lines up by them.
-            return Shown.Text(name.Replace(@"\", @"\\", StringComparison.Ordinal), int.MaxValue);
+            return Shown.Whole(name.Replace(@"\", @"\\", StringComparison.Ordinal));
         }
 
         /// <param name="tooMuch">What is; null: nothing.</param>

@@ -6,9 +6,14 @@ namespace Ringfence.Core.Pbx;
 internal static class Shown
 {
     /// <returns>The first <paramref name="maxCharacters"/> of it, control characters as \u001b, so that a file from a stranger's archive can't steer the terminal.</returns>
-    public static string Text(string text, int maxCharacters = 80)
+    public static string Text(string text, int maxCharacters = 80) => Whole(WithoutSecret(text.Length > Looked ? text[..Looked] : text), maxCharacters);
+
+    // Nothing shows so much of a line, and each password that is taken out is a copy.
+    private const int Looked = 8_192;
+
+    /// <summary>The same with all that stands there, for what is a name to the program too: two files must not be one because a password in their names is left out.</summary>
+    public static string Whole(string text, int maxCharacters = int.MaxValue)
     {
-        text = WithoutSecret(text);
         var shown = new StringBuilder(Math.Min(text.Length, maxCharacters) + 1);
         foreach (var c in text.AsSpan(0, Math.Min(text.Length, maxCharacters)))
         {
@@ -37,8 +42,9 @@ internal static class Shown
         {
             if (Array.Exists(Secrets, name => text.AsSpan(0, at).TrimEnd().EndsWith(name, StringComparison.OrdinalIgnoreCase)))
             {
-                var end = text.AsSpan(at + 1).IndexOfAny(EndsOfValue) is >= 0 and var length ? at + 1 + length : text.Length;
-                text = end == at + 1 ? text : $"{text[..(at + 1)]}(not shown){text[end..]}";
+                var start = text.Length - text.AsSpan(at + 1).TrimStart().Length;
+                var end = text.AsSpan(start).IndexOfAny(EndsOfValue) is >= 0 and var length ? start + length : text.Length;
+                text = end == start ? text : $"{text[..start]}(not shown){text[end..]}";
             }
         }
 
