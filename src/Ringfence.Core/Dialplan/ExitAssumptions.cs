@@ -16,7 +16,7 @@ internal static class ExitAssumptions
     public static IReadOnlyList<PlanExit> Resolved(IReadOnlyList<PlanExit> exits)
     {
         var found = new List<PlanExit>();
-        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order))))
+        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order), OneNumber(exit))))
         {
             // In the order of the walk, each way that needs no more than another left out.
             var ways = new List<PlanExit>();
@@ -34,6 +34,9 @@ internal static class ExitAssumptions
 
         return found;
     }
+
+    // Thousands of names that call the same trunk have nothing in common that could be put together.
+    private static NumberLanguage? OneNumber(PlanExit exit) => exit.Inputs is [var only] && only.IsOneNumber ? only : null;
 
     // One condition after the other is taken out of all ways that have an answer to it, as far as there is a way with the other answer.
     private static List<PlanExit> Fewer(List<PlanExit> ways)
