@@ -13,6 +13,9 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     /// <summary>The same, for variables that the called channel does not hand on: those with one underscore.</summary>
     public const string InheritedOnce = "inherited-once ";
 
+    // In the units of LanguageWork: a microsecond each.
+    private const int WorkOfMember = 3;
+
     // These would end the number, or begin another channel: what then happens is another matter than this exit.
     private static readonly NumberLanguage Clean = Languages.Except(NumberLanguage.All,
         Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Repeat("&/@,\"\\()[]", 1, 1), NumberLanguage.All)));
@@ -113,6 +116,8 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         var options = CallArguments.Options(given.ElementAtOrDefault(1));
         if (walk.Files.Queues is { } queues && texts.Substitute(given[0]).Constant is { } name && queues.TryGetValue(name, out var queue))
         {
+            // So much as each of them costs: one queue of a call centre has hundreds, and a file that was made for it asks for thousands in each of its lines.
+            LanguageWork.Spend(WorkOfMember * queue.Members.Count);
             foreach (var member in queue.Members)
             {
                 Channels(state, new ConstantText(member), priority);

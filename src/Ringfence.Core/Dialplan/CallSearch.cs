@@ -90,6 +90,8 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
             _visits[context] = visits;
         }
 
+        // Includes that hold at certain times are met again on each way: two thousand contexts for each of ten thousand states would be a minute.
+        LanguageWork.Spend(Math.Max(0, visits.Count - Plan.MaxContexts));
         return visits;
     }
 

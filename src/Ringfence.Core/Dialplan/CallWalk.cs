@@ -88,6 +88,12 @@ internal sealed class CallWalk
             Unknown("the dialplan has more ways than were walked", last?.Way?.Step.Priority.Place ?? _plan[entry.Context]?.Place ?? new Place("extensions.conf", 0));
         }
 
+        if (_plan.IsCut)
+        {
+            IsCut = true;
+            Unknown("contexts that hold at certain times include each other on more ways than were followed", _plan[entry.Context]?.Place ?? new Place("extensions.conf", 0));
+        }
+
         States += (int)Math.Min((LanguageWork.Done - before) / WorkOfState, int.MaxValue - States);
         return new PlanReach(ExitAssumptions.Resolved(_exits), [.. _unknowns.Values], [.. _injections.Values]);
     }

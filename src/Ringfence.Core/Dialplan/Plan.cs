@@ -32,10 +32,12 @@ internal sealed record IncludeWay(PlanInclude Last, IncludeWay? Before)
 internal sealed class Plan
 {
     /// <summary>AST_PBX_MAX_STACK: so many contexts are looked into for one number, includes of includes counted.</summary>
-    private const int MaxContexts = 128;
+    public const int MaxContexts = 128;
 
-    // Includes that hold at certain times only may be met again on each way: forty of them two by two are 2^40 ways.
-    private const int MaxVisits = 2_000;
+    // Includes that hold at certain times only may be met again on each way: forty of them two by two are 2^40 ways. A person writes day, night and weekend, and hardly ever one in another.
+    private const int MostTimesMet = 8;
+    private const int MostTimed = 8;
+    private const int MostMet = 500;
 
     private static readonly ConditionalWeakTable<PbxSnapshot, Plan> Known = [];
 
@@ -70,6 +72,9 @@ internal sealed class Plan
     /// <summary>overrideswitch: everything is asked elsewhere first.</summary>
     public string? OverrideSwitch { get; init; }
 
+    /// <summary>Some context has more includes at certain times than were followed.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Some context asks elsewhere for extensions.</summary>
     public bool HasSwitches => _hasSwitches ??= _contexts.Values.Any(static context => context.Switches.Count > 0);
 
@@ -103,7 +108,7 @@ internal sealed class Plan
     /// <summary>The contexts that Asterisk looks into for a number, in its order: the context, then what it includes.</summary>
     /// <param name="isNow">Whether an include's times hold; null: they may or may not.</param>
     public IEnumerable<PlanVisit> Visits(string context, Func<PlanInclude, bool>? isNow = null) =>
-        Look(context, null, new HashSet<string>(StringComparer.OrdinalIgnoreCase), isTimed: false, isNow).Take(MaxVisits);
+        Look(context, isNow);
 
     private PlanMatch? Find(string context, string number, string? callerId, Func<PlanInclude, bool>? isNow, Func<PlanExtension, PlanPriority?> priority, int? wanted = null)
     {
@@ -126,28 +131,58 @@ internal sealed class Plan
         return null;
     }
 
-    private IEnumerable<PlanVisit> Look(string name, IncludeWay? way, HashSet<string> seen, bool isTimed, Func<PlanInclude, bool>? isNow)
+    // One frame for each context whose includes are being followed: iterators in iterators would hand each context through all those above it.
+    private IEnumerable<PlanVisit> Look(string asked, Func<PlanInclude, bool>? isNow)
     {
-        if (seen.Count >= MaxContexts || seen.Contains(name) || this[name] is not { } context)
+        if (this[asked] is not { } first)
         {
             yield break;
         }
 
-        yield return new PlanVisit(context, way, isTimed);
-        seen.Add(context.Name);
-        foreach (var include in context.Includes.TakeWhile(_ => seen.Count < MaxContexts))
+        yield return new PlanVisit(first, null, IsTimed: false);
+        var open = new Stack<Looked>([new Looked(first, null, new HashSet<string>(StringComparer.OrdinalIgnoreCase) { first.Name }, Timed: 0)]);
+        var met = new Dictionary<PlanContext, int>();
+        while (open.TryPop(out var at))
         {
-            if (include.Times is not null && isNow is not null && !isNow(include))
+            if (at.Next >= at.Context.Includes.Count || at.Seen.Count >= MaxContexts)
+            {
+                continue;
+            }
+
+            var include = at.Context.Includes[at.Next];
+            open.Push(at with { Next = at.Next + 1 });
+            if ((include.Times is not null && isNow is not null && !isNow(include)) || at.Seen.Contains(include.Context) || this[include.Context] is not { } context)
             {
                 continue;
             }
 
             // At another time this include is not followed, and what it holds may be met again further down.
             var isUncertain = include.Times is not null && isNow is null;
-            foreach (var visit in Look(include.Context, new IncludeWay(include, way), isUncertain ? new HashSet<string>(seen, seen.Comparer) : seen, isTimed || isUncertain, isNow))
+            var timed = at.Timed + (isUncertain ? 1 : 0);
+            if (timed > 0)
             {
-                yield return visit;
+                var times = met.GetValueOrDefault(context);
+                if (timed > MostTimed || times >= MostTimesMet || met.Count >= MostMet)
+                {
+                    IsCut = true;
+                    continue;
+                }
+
+                met[context] = times + 1;
             }
+
+            var next = new Looked(context, new IncludeWay(include, at.Way), isUncertain ? new HashSet<string>(at.Seen, at.Seen.Comparer) : at.Seen, timed);
+            yield return new PlanVisit(context, next.Way, timed > 0);
+            next.Seen.Add(context.Name);
+            open.Push(next);
         }
+    }
+
+    /// <param name="Seen">The contexts met so far on this way; those that hold at any time share one.</param>
+    /// <param name="Timed">So many includes on the way hold at certain times only.</param>
+    private readonly record struct Looked(PlanContext Context, IncludeWay? Way, HashSet<string> Seen, int Timed)
+    {
+        /// <summary>The include to follow next.</summary>
+        public int Next { get; init; }
     }
 }

@@ -18,6 +18,9 @@ internal sealed class SeenStates(CallSearch search)
     /// <summary>From then on none.</summary>
     private const int MostKnown = 2_000;
 
+    /// <summary>So many assumptions are compared in the time of one unit of <see cref="LanguageWork"/>.</summary>
+    private const int ComparedInOneUnit = 32;
+
     private readonly Dictionary<string, Point> _points = new(StringComparer.Ordinal);
 
     /// <returns>What is left of the state when everything is taken out that was there before with no more brakes and assumptions; null: nothing.</returns>
@@ -105,6 +108,8 @@ internal sealed class SeenStates(CallSearch search)
     {
         foreach (var seen in before)
         {
+            // A hundred on a way is much; of a thousand, each line of a database, walks would take minutes.
+            LanguageWork.Spend(state.Assumptions.Count * seen.Assumptions.Count / ComparedInOneUnit);
             if (state.Assumptions.FirstOrDefault(assumption => seen.Assumptions.Any(assumption.IsOppositeOf)) is not { } answer)
             {
                 continue;

@@ -189,6 +189,30 @@ public sealed class PlanTests
         Assert.Null(plan.Find("c0", "128"));
     }
 
+    // By day c leads to d and by night to e, and both go on to f; f is met on each way, but after an include that always holds only once.
+    [Fact]
+    public void What_is_included_at_certain_times_is_met_again_on_the_other_way()
+    {
+        var plan = Read("[c]\ninclude => d,8:00-18:00,*,*,*\ninclude => e,18:00-8:00,*,*,*\ninclude => g\ninclude => f\n[d]\ninclude => f\n[e]\ninclude => f\n[g]\ninclude => f\n[f]\nexten => 1,1,NoOp()");
+
+        var visits = plan.Visits("c").Select(static visit => $"{string.Join('>', visit.Via.Select(static include => include.Context))}{(visit.IsTimed ? " at times" : "")}");
+
+        Assert.Equal(["", "d at times", "d>f at times", "e at times", "e>f at times", "g", "g>f"], visits);
+        Assert.False(plan.IsCut);
+    }
+
+    [Fact]
+    public void Includes_at_certain_times_that_lead_to_each_other_are_followed_so_far_and_the_rest_is_told()
+    {
+        var plan = Read(string.Concat(Enumerable.Range(0, 60).Select(static n => $"[c{n}]\n" + string.Concat(Enumerable.Range(0, 60).Select(static m => $"include => c{m},8:00-18:00,*,*,*\n")))));
+
+        var visits = plan.Visits("c0").ToList();
+
+        Assert.Equal(60, visits.DistinctBy(static visit => visit.Context).Count());
+        Assert.InRange(visits.Count, 60, 60 * 8);
+        Assert.True(plan.IsCut);
+    }
+
     [Fact]
     public void A_switch_ends_what_is_known()
     {

@@ -8,6 +8,7 @@ internal sealed class DialplanEffort
     /// <summary>FreePBX with 3,000 extensions asks for some two million.</summary>
     private const long Most = 10_000_000;
 
+    private readonly Dictionary<(string Context, int? Priority), long> _costs = [];
     private long _spent;
 
     public bool IsOver { get; private set; }
@@ -16,7 +17,12 @@ internal sealed class DialplanEffort
     /// <param name="priority">null: by a label, for which all patterns are looked through.</param>
     public bool Allows(Plan plan, string context, int? priority)
     {
-        _spent += plan.Visits(context, static _ => true).Sum(visit => 1 + (priority is { } wanted ? visit.Context.PatternsHaving(wanted) : visit.Context.Patterns).Count);
+        if (!_costs.TryGetValue((context, priority), out var cost))
+        {
+            _costs[(context, priority)] = cost = plan.Visits(context, static _ => true).Sum(visit => 1 + (priority is { } wanted ? visit.Context.PatternsHaving(wanted) : visit.Context.Patterns).Count);
+        }
+
+        _spent += cost;
         return !(IsOver |= _spent > Most);
     }
 }
