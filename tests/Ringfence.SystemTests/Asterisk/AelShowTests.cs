@@ -6,7 +6,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>What Ringfence makes of extensions.ael is what a real Asterisk makes of it, name by name and priority by priority.</summary>
-public sealed partial class AelShowTests : IAsyncLifetime
+public sealed partial class AelShowTests : PlanLab
 {
     private const string Ael = """
         globals { TRUNK="PJSIP/trunk-ip"; MSD=1; };
@@ -43,28 +43,11 @@ public sealed partial class AelShowTests : IAsyncLifetime
         context three { 300 => Hangup(21); };
         """;
 
-    private readonly string _configuration = Directory.CreateTempSubdirectory("rf-ael-").FullName;
-    private AsteriskLab? _lab;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    private protected override async Task WriteAsync()
     {
-        PlanLab.Write(_configuration, "[general]\nstatic = yes\n");
-        await File.AppendAllLinesAsync(Path.Combine(_configuration, "modules.conf"), ["load = res_ael_share.so", "load = pbx_ael.so"], Stop);
-        await File.WriteAllTextAsync(Path.Combine(_configuration, "extensions.ael"), Ael, Stop);
-        _lab = new AsteriskLab(_configuration);
-        await _lab.InitializeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_lab is not null)
-        {
-            await _lab.DisposeAsync();
-        }
-
-        Directory.Delete(_configuration, recursive: true);
+        Write(Configuration, "[general]\nstatic = yes\n");
+        await File.AppendAllLinesAsync(Path.Combine(Configuration, "modules.conf"), ["load = res_ael_share.so", "load = pbx_ael.so"], Stop);
+        await File.WriteAllTextAsync(Path.Combine(Configuration, "extensions.ael"), Ael, Stop);
     }
 
     [Theory]
@@ -74,10 +57,9 @@ public sealed partial class AelShowTests : IAsyncLifetime
     [InlineData("std-exten")]
     public async Task A_context_of_ael_has_the_extensions_and_priorities_that_asterisk_gives_it(string name)
     {
-        _lab!.Require();
-        var plan = Plan.Read(_configuration, new ConfigDirectory());
+        var plan = Plan.Read(Configuration, new ConfigDirectory());
 
-        var theirs = Shown(await _lab.CliAsync($"dialplan show {name}", Stop));
+        var theirs = Shown(await Lab.CliAsync($"dialplan show {name}", Stop));
         // It does not show the label of an extension's first priority.
         var ours = plan[name]!.Extensions.SelectMany(extension => extension.Priorities.Where(priority => priority.Number > 0).Select(priority =>
             $"{extension.Name}{(extension.CallerId is { } caller ? "/" + caller : "")} {(priority.Label is null || priority == extension.Priorities.First() ? "" : $"[{priority.Label}] ")}{priority.Number} {Comparable($"{priority.Application}({priority.Arguments})")}")).ToList();

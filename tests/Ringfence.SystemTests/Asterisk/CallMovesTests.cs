@@ -8,7 +8,7 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>Every way in which an application or a function can send a call elsewhere leads there in a real Asterisk, and is told; what does not lead there is not told as certain.</summary>
-public sealed class CallMovesTests : IAsyncLifetime
+public sealed class CallMovesTests : PlanLab
 {
     /// <summary>[in] is called at 1, and whoever calls types the keys; the trunk is called with 900 in the context out.</summary>
     private static readonly (string Name, string Lines, string Keys, bool IsReached)[] Moves =
@@ -49,11 +49,6 @@ public sealed class CallMovesTests : IAsyncLifetime
         ("Park that comes back", "exten => 1,1,Answer()\n same => n,Park(,c(out#,900,1))", "", true),
     ];
 
-    private readonly string _configuration = Directory.CreateTempSubdirectory("rf-moves-").FullName;
-    private AsteriskLab? _lab;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     /// <summary>What stands once in a file, and what stands there for each move.</summary>
     private static readonly (string File, string Once, string Each)[] Files =
     [
@@ -69,7 +64,7 @@ public sealed class CallMovesTests : IAsyncLifetime
         "format_wav", "bridge_holding", "bridge_softmix", "bridge_simple", "codec_ulaw", "app_dial",
     ];
 
-    public async ValueTask InitializeAsync()
+    private protected override async Task WriteAsync()
     {
         var text = new StringBuilder("[answers]\nexten => 5,1,Answer()\n same => n,Wait(1)\n[ends]\nexten => 5,1,Answer()\n same => n,Hangup()\n[ended]\nexten => all,1,Answer()\n same => n,Wait(9)\n same => n,Log(NOTICE,ALL ENDED)\n");
         for (var i = 0; i < Moves.Length; i++)
@@ -87,40 +82,27 @@ public sealed class CallMovesTests : IAsyncLifetime
                 """, i)).Append(CultureInfo.InvariantCulture, $"\n same => n,SendDTMF({Moves[i].Keys},100)\n same => n,Wait(6)\nexten => h,1,NoOp()\n");
         }
 
-        PlanLab.Write(_configuration, text.ToString());
-        await File.AppendAllLinesAsync(Path.Combine(_configuration, "modules.conf"), Modules.Select(static module => $"load = {module}.so"), Stop);
+        Write(Configuration, text.ToString());
+        await File.AppendAllLinesAsync(Path.Combine(Configuration, "modules.conf"), Modules.Select(static module => $"load = {module}.so"), Stop);
         foreach (var (file, once, each) in Files)
         {
-            await File.WriteAllTextAsync(Path.Combine(_configuration, file), once + string.Concat(Moves.Select((_, i) => Numbered(each, i))), Stop);
+            await File.WriteAllTextAsync(Path.Combine(Configuration, file), once + string.Concat(Moves.Select((_, i) => Numbered(each, i))), Stop);
         }
 
-        _lab = new AsteriskLab(_configuration);
-        await _lab.InitializeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_lab is not null)
-        {
-            await _lab.DisposeAsync();
-        }
-
-        Directory.Delete(_configuration, recursive: true);
     }
 
     [Fact]
     public async Task A_call_goes_where_an_application_sends_it_and_that_is_told()
     {
-        _lab!.Require();
         for (var i = 0; i < Moves.Length; i++)
         {
-            await _lab.CliAsync(Numbered("channel originate Local/1@in#/n extension #@keys", i), Stop);
+            await Lab.CliAsync(Numbered("channel originate Local/1@in#/n extension #@keys", i), Stop);
         }
 
-        await _lab.CliAsync("channel originate Local/all@ended application Wait 1", Stop);
-        await _lab.AppendedAsync("notice", 0, "ALL ENDED", Stop);
+        await Lab.CliAsync("channel originate Local/all@ended application Wait 1", Stop);
+        await Lab.AppendedAsync("notice", 0, "ALL ENDED", Stop);
 
-        var notices = await File.ReadAllTextAsync(_lab.Log("notice"), Stop);
+        var notices = await File.ReadAllTextAsync(Lab.Log("notice"), Stop);
         var wrong = new List<string>();
         for (var i = 0; i < Moves.Length; i++)
         {
@@ -141,7 +123,7 @@ public sealed class CallMovesTests : IAsyncLifetime
         var read = Directory.CreateTempSubdirectory("rf-moves-").FullName;
         try
         {
-            foreach (var file in Directory.EnumerateFiles(_configuration, "*.conf"))
+            foreach (var file in Directory.EnumerateFiles(Configuration, "*.conf"))
             {
                 File.Copy(file, Path.Combine(read, Path.GetFileName(file)));
             }

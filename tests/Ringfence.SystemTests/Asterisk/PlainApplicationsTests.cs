@@ -5,37 +5,19 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>Of every application that a real Asterisk has it is known whether it sends a call elsewhere.</summary>
-public sealed class PlainApplicationsTests : IAsyncLifetime
+public sealed class PlainApplicationsTests : PlanLab
 {
-    private readonly string _configuration = Directory.CreateTempSubdirectory("rf-applications-").FullName;
-    private AsteriskLab? _lab;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    private protected override async Task WriteAsync()
     {
-        PlanLab.Write(_configuration, "[in]\nexten => 1,1,NoOp()\n");
-        await File.WriteAllTextAsync(Path.Combine(_configuration, "modules.conf"), "[modules]\nautoload = yes\n", Stop);
-        _lab = new AsteriskLab(_configuration);
-        await _lab.InitializeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_lab is not null)
-        {
-            await _lab.DisposeAsync();
-        }
-
-        Directory.Delete(_configuration, recursive: true);
+        Write(Configuration, "[in]\nexten => 1,1,NoOp()\n");
+        await File.WriteAllTextAsync(Path.Combine(Configuration, "modules.conf"), "[modules]\nautoload = yes\n", Stop);
     }
 
     [Fact]
     public async Task Every_application_of_a_real_Asterisk_is_followed_or_known_to_go_on()
     {
-        _lab!.Require();
         // "          Answer: Answer a channel if ringing."
-        var names = (await _lab.CliAsync("core show applications", Stop)).Split('\n').Select(static line => line.Split(": ", 2)).Where(static parts => parts.Length == 2 && parts[0].StartsWith(' '))
+        var names = (await Lab.CliAsync("core show applications", Stop)).Split('\n').Select(static line => line.Split(": ", 2)).Where(static parts => parts.Length == 2 && parts[0].StartsWith(' '))
             .Select(static parts => parts[0].Trim()).Where(static name => name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_')).ToList();
 
         Assert.True(names.Count > 120, $"only {names.Count} applications: the test would prove little");

@@ -10,19 +10,17 @@ namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>Which trunk a call reaches, and with what number, is what real calls of a real Asterisk show, on generated dialplans.</summary>
 /// <remarks>The trunks are contexts that log whom they were to call: "PJSIP/number@trunk" is read as written, and given to Asterisk as "Local/number@trunk".</remarks>
-public sealed partial class PlanCallTests : IAsyncLifetime
+public sealed partial class PlanCallTests : PlanLab
 {
     private const int Plans = 500;
     private const int NumbersEach = 12;
 
-    private readonly string _configuration = Directory.CreateTempSubdirectory("rf-calls-").FullName;
-    private readonly string _read = Directory.CreateTempSubdirectory("rf-calls-").FullName;
     private readonly List<(RandomCalls Calls, string Prefix, string Number)> _dialled = [];
-    private AsteriskLab? _lab;
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+    /// <summary>The dialplan as Ringfence reads it.</summary>
+    private string Written => Path.Combine(Configuration, "written");
 
-    public async ValueTask InitializeAsync()
+    private protected override async Task WriteAsync()
     {
         var text = new StringBuilder("[globals]\nV=7\nGOSUB_RETVAL=8\n");
         var line = 3;
@@ -37,35 +35,22 @@ public sealed partial class PlanCallTests : IAsyncLifetime
             _dialled.AddRange(numbers.Distinct().Select(number => (calls, prefix, number)));
         }
 
-        await File.WriteAllTextAsync(Path.Combine(_read, "extensions.conf"), text.ToString(), Stop);
-        PlanLab.Write(_configuration, text.ToString().Replace("PJSIP/", "Local/", StringComparison.Ordinal) + Sinks() + Calling());
-        _lab = new AsteriskLab(_configuration);
-        await _lab.InitializeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_lab is not null)
-        {
-            await _lab.DisposeAsync();
-        }
-
-        Directory.Delete(_configuration, recursive: true);
-        Directory.Delete(_read, recursive: true);
+        Directory.CreateDirectory(Written);
+        await File.WriteAllTextAsync(Path.Combine(Written, "extensions.conf"), text.ToString(), Stop);
+        Write(Configuration, text.ToString().Replace("PJSIP/", "Local/", StringComparison.Ordinal) + Sinks() + Calling());
     }
 
     [Fact]
     public async Task A_call_reaches_the_trunks_that_were_told_and_no_others()
     {
-        _lab!.Require();
-        var plan = Plan.Read(_read, new ConfigDirectory());
+        var plan = Plan.Read(Written, new ConfigDirectory());
         var told = _dialled.Select(static dialled => dialled.Calls).Distinct().ToDictionary(static calls => calls,
             calls => PlanReach.From(plan, new PlanEntry(calls.Entry, Languages.Repeat(calls.Characters, 1)), static (_, resource) => resource is null ? ExitKind.Unknown : ExitKind.Trunk));
 
-        await _lab.CliAsync("channel originate Local/1@calling application Wait 1", Stop);
-        await _lab.AppendedAsync("notice", 0, "CALLED ALL", Stop);
+        await Lab.CliAsync("channel originate Local/1@calling application Wait 1", Stop);
+        await Lab.AppendedAsync("notice", 0, "CALLED ALL", Stop);
 
-        var sinks = Sink().Matches(await File.ReadAllTextAsync(_lab.Log("notice"), Encoding.Latin1, Stop)).ToLookup(match => int.Parse(match.Groups["call"].ValueSpan, CultureInfo.InvariantCulture),
+        var sinks = Sink().Matches(await File.ReadAllTextAsync(Lab.Log("notice"), Encoding.Latin1, Stop)).ToLookup(match => int.Parse(match.Groups["call"].ValueSpan, CultureInfo.InvariantCulture),
             static match => $"{match.Groups["number"].Value}@{match.Groups["trunk"].Value}");
         var wrong = new List<string>();
         for (var i = 0; i < _dialled.Count; i++)

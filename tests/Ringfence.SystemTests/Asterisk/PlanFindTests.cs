@@ -9,19 +9,15 @@ using Xunit;
 namespace Ringfence.SystemTests.Asterisk;
 
 /// <summary>What Ringfence finds in a dialplan is what a real Asterisk runs, on generated dialplans.</summary>
-public sealed partial class PlanFindTests : IAsyncLifetime
+public sealed partial class PlanFindTests : PlanLab
 {
     private const int Plans = 1_500;
     private const int NumbersEach = 24;
     private const int QueriesInOneCall = 400;
 
-    private readonly string _configuration = Directory.CreateTempSubdirectory("rf-plan-").FullName;
     private readonly List<Query> _queries = [];
-    private AsteriskLab? _lab;
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    private protected override Task WriteAsync()
     {
         var random = new Random(20);
         var text = new StringBuilder("[general]\nstatic = yes\n");
@@ -33,36 +29,24 @@ public sealed partial class PlanFindTests : IAsyncLifetime
             _queries.AddRange(Enumerable.Range(0, NumbersEach).Select(_ => new Query(names[0], plans.Number(), random.Next(4) == 0 ? random.Next(2, 4) : 1, plans.CallerId())));
         }
 
-        PlanLab.Write(_configuration, text.Append(Asking()).ToString());
-        _lab = new AsteriskLab(_configuration);
-        await _lab.InitializeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_lab is not null)
-        {
-            await _lab.DisposeAsync();
-        }
-
-        Directory.Delete(_configuration, recursive: true);
+        Write(Configuration, text.Append(Asking()).ToString());
+        return Task.CompletedTask;
     }
 
     [Fact]
     public async Task Every_number_finds_what_Asterisk_runs()
     {
-        _lab!.Require();
-        var plan = Plan.Read(_configuration, new ConfigDirectory());
+        var plan = Plan.Read(Configuration, new ConfigDirectory());
 
         var calls = (_queries.Count + QueriesInOneCall - 1) / QueriesInOneCall;
         for (var call = 0; call < calls; call++)
         {
-            await _lab.CliAsync($"channel originate Local/{call}@asking application Wait 1", Stop);
+            await Lab.CliAsync($"channel originate Local/{call}@asking application Wait 1", Stop);
         }
 
         // The calls run side by side.
-        await Eventually.HoldsAsync(async () => await _lab.CountAsync("notice", 0, "=", Stop) >= _queries.Count, TimeSpan.FromMinutes(1), Stop);
-        var said = await File.ReadAllTextAsync(_lab.Log("notice"), Encoding.Latin1, Stop);
+        await Eventually.HoldsAsync(async () => await Lab.CountAsync("notice", 0, "=", Stop) >= _queries.Count, TimeSpan.FromMinutes(1), Stop);
+        var said = await File.ReadAllTextAsync(Lab.Log("notice"), Encoding.Latin1, Stop);
         var answers = Answer().Matches(said).ToDictionary(match => int.Parse(match.Groups["query"].ValueSpan, CultureInfo.InvariantCulture), match => match.Groups["mark"].Value);
         Assert.Equal(_queries.Count, answers.Count);
         var wrong = _queries.Select((query, i) => (Query: query, Real: answers[i], Own: plan.Find(query.Context, query.Number, query.Priority, query.CallerId)?.Priority.Arguments ?? "none"))
@@ -74,10 +58,9 @@ public sealed partial class PlanFindTests : IAsyncLifetime
     [Fact]
     public async Task The_extensions_of_a_context_stand_in_Asterisks_order()
     {
-        _lab!.Require();
-        var plan = Plan.Read(_configuration, new ConfigDirectory());
+        var plan = Plan.Read(Configuration, new ConfigDirectory());
 
-        var shown = (await _lab.CliAsync("dialplan show", Stop)).Split("[ Context '").Where(text => text.StartsWith('p'))
+        var shown = (await Lab.CliAsync("dialplan show", Stop)).Split("[ Context '").Where(text => text.StartsWith('p'))
             .ToDictionary(text => text[..text.IndexOf('\'', StringComparison.Ordinal)], text => Shown().Matches(text).Select(match => match.Groups["name"].Value + match.Groups["caller"].Value).ToList());
         Assert.True(shown.Count > Plans);
         foreach (var context in plan.Contexts.Where(context => shown.ContainsKey(context.Name)))

@@ -1,7 +1,9 @@
+using Xunit;
+
 namespace Ringfence.SystemTests.Asterisk;
 
-/// <summary>The configuration of an Asterisk that has little more than a dialplan.</summary>
-internal static class PlanLab
+/// <summary>An Asterisk that has little more than a dialplan; each class of tests writes its own.</summary>
+public abstract class PlanLab : IAsyncLifetime
 {
     private static readonly string[] Modules =
     [
@@ -9,7 +11,45 @@ internal static class PlanLab
         "app_while.so", "app_originate.so", "res_clioriginate.so", "app_read.so", "app_authenticate.so",
     ];
 
-    public static void Write(string directory, string dialplan)
+    private AsteriskLab? _lab;
+
+    private protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Its directory of configuration.</summary>
+    private protected string Configuration { get; } = Directory.CreateTempSubdirectory("rf-plan-").FullName;
+
+    /// <summary>It runs; where there is none, the test is one that this machine can't do.</summary>
+    private protected AsteriskLab Lab
+    {
+        get
+        {
+            _lab!.Require();
+            return _lab;
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        await WriteAsync();
+        _lab = new AsteriskLab(Configuration);
+        await _lab.InitializeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_lab is not null)
+        {
+            await _lab.DisposeAsync();
+        }
+
+        Directory.Delete(Configuration, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What the Asterisk is to load: <see cref="Write(string, string)"/>, and what else the tests need.</summary>
+    private protected abstract Task WriteAsync();
+
+    internal static void Write(string directory, string dialplan)
     {
         foreach (var file in Directory.EnumerateFiles(Repository.File("lab", "conf"), "*.conf"))
         {
