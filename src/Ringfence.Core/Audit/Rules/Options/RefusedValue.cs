@@ -30,6 +30,10 @@ internal static class RefusedValue
             username = 1001
             password = Xk9-mP2vL8-qR5w
             supported_algorithms_uas = MD5,SHA256 ; here
+            [provider]
+            type = identify
+            endpoint = provider
+            match = sip.provider.example/24 ; here
             [global]
             type = global
             taskprocessor_overload_trigger = no ; here
@@ -63,6 +67,10 @@ internal static class RefusedValue
             username = 1001
             password = Xk9-mP2vL8-qR5w
             supported_algorithms_uas = MD5, SHA-256
+            [provider]
+            type = identify
+            endpoint = provider
+            match = sip.provider.example, 192.0.2.0/24
             [t-tls]
             type = transport
             protocol = tls
