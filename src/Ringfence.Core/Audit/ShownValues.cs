@@ -24,6 +24,8 @@ internal sealed class ShownValues
         "static", "realtime", "odbc", "mysql", "pgsql", "sqlite3", "ldap", "curl", "memory", "astdb", "s", "h", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7", "caller", "callee", "both", "plaintext", "parkedcalls",
         // Of what contexts and objects are called everywhere.
         "from", "inbound", "outbound", "incoming", "outgoing", "internal", "external", "trunk", "phone", "office", "public", "local", "users", "staff", "home", "main", "menu", "queue", "international", "national", "mobile",
+        "day", "night", "open", "closed", "holiday", "lunch", "weekend", "evening", "answer", "busy", "noanswer", "cancel", "congestion", "chanunavail", "dontcall", "torture", "invalidargs", "success", "failure", "failed", "continue", "hangup", "exists", "noapp", "true", "false",
+        "not_inuse", "inuse", "unavailable", "unknown", "ringing", "onhold", "available", "allowed", "force", "dontcare", "hidden", "blocked", "restricted", "withheld", "private", "transfer", "forward", "direct", "group", "extension", "device", "echo", "text", "name", "number", "status",
         "emergency", "guest", "door", "custom", "context", "gateway", "provider", "out", "pstn", "voip", "sip", "calls", "longdistance", "anonymous", "macro", "sub", "sales", "support",
     ];
 
@@ -50,6 +52,9 @@ internal sealed class ShownValues
     private HashSet<string>? _words;
 
     private ShownValues(PbxSnapshot pbx) => _pbx = pbx;
+
+    /// <summary>A word that many a dialplan has, an address, a path, a channel, or too short to be a secret.</summary>
+    public static bool IsCommon(string word) => word.Length <= 3 || Words.Contains(word, StringComparer.OrdinalIgnoreCase) || IsAddress(word) || IsPath(word) || IsChannel(word);
 
     public static ShownValues Of(PbxSnapshot pbx) => pbx.Once(static pbx => new ShownValues(pbx))!;
 
@@ -98,7 +103,8 @@ internal sealed class ShownValues
     /// <summary>Applications with what they are given, without secrets and without contexts that are not there.</summary>
     public string Call(string text)
     {
-        var shown = CallSecrets.Without(text);
+        // No report shows more of it.
+        var shown = CallSecrets.Without(text.Length > LongestCall ? text[..LongestCall] : text, isAel: false, Knows, takesAll: true);
         for (var at = 0; (at = JumpFrom(shown, at)) < shown.Length;)
         {
             var length = shown.AsSpan(at).IndexOfAny(EndsOfName);
@@ -111,6 +117,8 @@ internal sealed class ShownValues
 
         return shown;
     }
+
+    private const int LongestCall = 2_000;
 
     // Behind Goto(, GosubIf(...? and its colon.
     private static int JumpFrom(string text, int from)
@@ -212,15 +220,19 @@ internal sealed class ShownValues
             return true;
         }
 
+        // "k9-x2-p4" is no name.
+        var hasWord = false;
         foreach (var range in part.SplitAny('-', '_'))
         {
-            if (part[range].Length > 3 && !IsOneWord(part[range]) && !IsOneWord(part[range].TrimEnd('s')))
+            var isWord = IsOneWord(part[range]) || IsOneWord(part[range].TrimEnd('s'));
+            hasWord |= isWord && part[range].Length > 1;
+            if (part[range].Length > 3 && !isWord)
             {
                 return false;
             }
         }
 
-        return part.IndexOfAny('-', '_') > 0;
+        return hasWord;
     }
 
     private bool IsOneWord(ReadOnlySpan<char> part)
