@@ -25,7 +25,7 @@ internal sealed class ShownValues
         // Of what contexts and objects are called everywhere.
         "from", "inbound", "outbound", "incoming", "outgoing", "internal", "external", "trunk", "phone", "office", "public", "local", "users", "staff", "home", "main", "menu", "queue", "international", "national", "mobile",
         "day", "night", "open", "closed", "holiday", "lunch", "weekend", "evening", "answer", "busy", "noanswer", "cancel", "congestion", "chanunavail", "dontcall", "torture", "invalidargs", "success", "failure", "failed", "continue", "hangup", "exists", "noapp", "true", "false",
-        "not_inuse", "inuse", "unavailable", "unknown", "ringing", "onhold", "available", "allowed", "force", "dontcare", "hidden", "blocked", "restricted", "withheld", "private", "transfer", "forward", "direct", "group", "extension", "device", "echo", "text", "name", "number", "status",
+        "not_inuse", "inuse", "unavailable", "unknown", "ringing", "onhold", "available", "allowed", "force", "dontcare", "hidden", "blocked", "restricted", "withheld", "private", "transfer", "forward", "direct", "group", "initialized", "nopasswd", "nocallerid", "skipttl", "wav49", "record", "recording", "recordings", "attempt", "allowed_passed_screen", "prohib_passed_screen", "prohib_not_screened", "extension", "device", "echo", "text", "name", "number", "status",
         "emergency", "guest", "door", "custom", "context", "gateway", "provider", "out", "pstn", "voip", "sip", "calls", "longdistance", "anonymous", "macro", "sub", "sales", "support",
     ];
 
@@ -161,8 +161,16 @@ internal sealed class ShownValues
             return new ShownLine(Call(bare) + allowance, null);
         }
 
+        if (IsSql(name))
+        {
+            return new ShownLine($"{bare[..from].TrimEnd()} {ShownSql.Of(value)}", null);
+        }
+
         return MayTell(name, value) ? new ShownLine(bare + allowance, null) : new ShownLine($"{bare[..from].TrimEnd()} {NotShown}", SecretOptions.Contains(name) ? null : value);
     }
+
+    // func_odbc's: the statement is what the finding is about.
+    private static bool IsSql(string name) => name.ToLowerInvariant() is "readsql" or "writesql" or "insertsql";
 
     private bool MayTell(string name, string value)
     {
@@ -303,7 +311,22 @@ internal sealed class ShownValues
     }
 
     /// <summary>The line of a file in Asterisk's syntax; null: it says nothing that Asterisk understands, so nobody knows what it is.</summary>
-    public ShownLine? Line(AsteriskFile file, int number) => file.LineAt(number) is null or BrokenLine ? null : Line(Encoding.UTF8.GetString(file.Raw(number)));
+    public ShownLine? Line(AsteriskFile file, int number)
+    {
+        if (file.LineAt(number) is null or BrokenLine)
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(file.Raw(number));
+        // "sippeers => odbc,asterisk,sip_peers": a driver, a database and a table, which are names. A login has an @ or a colon.
+        return file.Name.EndsWith("extconfig.conf", StringComparison.Ordinal) && WithoutComment(text).Line is var bare && bare.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && !bare.StartsWith('[')
+            && Array.TrueForAll(bare[(equals + 1)..].TrimStart('>', ' ', '\t').Split(','), static part => IsTable(part.Trim()))
+            ? new ShownLine(bare + WithoutComment(text).Allowance, null)
+            : Line(text);
+    }
+
+    private static bool IsTable(string name) => LooksNamed(name.Replace('_', '-')) || IsPath(name);
 }
 
 /// <param name="Hidden">The value that is not shown, which sentences about the line must not hold either; null: there is none, or no sentence ever holds it.</param>

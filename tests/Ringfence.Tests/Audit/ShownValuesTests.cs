@@ -82,7 +82,7 @@ public sealed class ShownValuesTests
     [InlineData("register => user:Test-Credential-1@192.0.2.1", "register => (not shown)")]
     [InlineData("agent => 1001,Test-Credential-1", "agent => (not shown)")]
     [InlineData("admin_pin=4711", "admin_pin= (not shown)")]
-    [InlineData("writesql=INSERT INTO t VALUES ('Test-Credential-1')", "writesql= (not shown)")]
+    [InlineData("writesql=INSERT INTO t VALUES ('Test-Credential-1')", "writesql= INSERT INTO t VALUES ('(not shown)')")]
     [InlineData("pasword = Test-Credential-1", "pasword = (not shown)")]
     [InlineData("dtmf_mode = Test-Credential-1", "dtmf_mode = (not shown)")]
     [InlineData("allow = ulaw,Test-Credential-1", "allow = (not shown)")]
@@ -157,7 +157,23 @@ public sealed class ShownValuesTests
     [InlineData("same => n,Unheard(hunter,${EXTEN})", "same => n,Unheard((not shown),${EXTEN})")]
     [InlineData("same => n,Dial(SIP/prov/${EXTEN}:hunter)", "same => n,Dial(SIP/prov/${EXTEN}:(not shown))")]
     [InlineData("same => n,Dial(PJSIP/1@trunk,30,D(4711#", "same => n,Dial(PJSIP/1@trunk,30,D((not shown)")]
+    [InlineData("readsql = SELECT a FROM t WHERE pin = 4711 AND n = '${SQL_ESC(${ARG1})}' LIMIT 100", "readsql = SELECT a FROM t WHERE pin = (not shown) AND n = '${SQL_ESC(${ARG1})}' LIMIT 100")]
+    [InlineData("readsql = SELECT a FROM t WHERE b LIKE '%${ARG1}%' AND c = \"hunter\"", "readsql = SELECT a FROM t WHERE b LIKE '%${ARG1}%' AND c = \"(not shown)\"")]
     public void What_may_be_a_secret_is_not_shown_whatever_found_its_line(string line, string shown) => Assert.Equal(shown, Values.Line(line).Text);
+
+    [Theory]
+    [InlineData("voicemail => odbc,asterisk,voicemail", true)]
+    [InlineData("sippeers => mysql,general,sip_peers", true)]
+    [InlineData("queues => odbc,asterisk,queue_table", true)]
+    [InlineData("sippeers => mysql,Sommer2024x", false)]
+    [InlineData("sippeers => mysql,joe:hunter@db", false)]
+    public void A_table_of_a_database_is_a_name(string line, bool isShown)
+    {
+        var pbx = ExampleFiles.Of("[settings]\n" + line + "\n", "extconfig.conf").Pbx;
+        var file = pbx.Config("extconfig.conf").Files[0];
+
+        Assert.Equal(isShown, ShownValues.Of(pbx).Line(file, 2)!.Text == line);
+    }
 
     [Theory]
     [InlineData("_0X. => { Authenticate(98765417,a); }", "_0X. => { Authenticate((not shown),a); }")]
