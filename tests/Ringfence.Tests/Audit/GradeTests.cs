@@ -98,5 +98,22 @@ public sealed class GradeTests
         Assert.Single(Of("RF1311", $"[phones]\n{lines}", "extensions.conf"));
     }
 
+    [Theory]
+    [InlineData("", "", nameof(Severity.Medium))]
+    [InlineData("[anonymous]\ntype=endpoint\ncontext=from-sip-external\n", "", nameof(Severity.Medium))]
+    [InlineData("[anonymous]\ntype=endpoint\ncontext=from-sip-external\n", "[globals]\nALLOW_SIP_ANON=yes\n", nameof(Severity.High))]
+    [InlineData("[anonymous]\ntype=endpoint\ncontext=from-trunk\n", "", nameof(Severity.High))]
+    public void The_line_of_FreePBX_that_runs_what_a_callers_number_says_is_told_once_for_all_inbound_routes(string strangers, string globals, string severity)
+    {
+        var routes = string.Concat(Enumerable.Range(0, 50).Select(static i => $"exten => 49301{i},1,GotoIf(${{BLACKLIST()}}?no)\n same => n,ExecIf($[ \"${{CALLERID(name)}}\" = \"\" ] ?Set(CALLERID(name)=${{CALLERID(num)}}))\n same => n(no),Hangup()\n"));
+        var trunk = "[trunk]\ntype=endpoint\ncontext=from-trunk\naors=trunk\noutbound_auth=trunk\n[trunk]\ntype=aor\ncontact=sip:203.0.113.10\n[trunk]\ntype=identify\nendpoint=trunk\nmatch=203.0.113.10\n";
+
+        var fault = Assert.Single(Of("RF1324", $"{trunk}{strangers};;; extensions.conf\n{Generated}{globals}[from-sip-external]\nexten => _.,1,Hangup()\n[from-trunk]\ninclude => ext-did\n[ext-did]\n{routes}", "pjsip.conf"));
+
+        Assert.Equal(severity, fault.Severity?.ToString());
+        Assert.Contains("50 lines", fault.Text, StringComparison.Ordinal);
+        Assert.Contains("FILTER", fault.Mend!.Text, StringComparison.Ordinal);
+    }
+
     private static List<Fault> Of(string rule, string files, string first) => [.. AuditRules.All.Single(one => one.Id == rule).Check(ExampleFiles.Of(files, first, AsteriskVersion.Assumed).Pbx)];
 }
