@@ -91,7 +91,7 @@ public sealed class GradeTests
     public void A_PBX_that_was_moved_hears_once_of_an_application_that_went()
     {
         var lines = string.Concat(Enumerable.Range(0, 200).Select(static i => $"exten => {i},1,Macro(ring,{i})\n same => n,Dial(SIP/{i})\n"));
-        var fault = Assert.Single(Of("RF1325", $"[phones]\n{lines}", "extensions.conf"));
+        var fault = Assert.Single(Of("RF1328", $"[phones]\n{lines}", "extensions.conf"));
 
         Assert.Contains("200 lines", fault.Text, StringComparison.Ordinal);
         Assert.InRange(fault.Way.Count, 5, 25);

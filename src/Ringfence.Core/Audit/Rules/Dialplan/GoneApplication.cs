@@ -9,7 +9,7 @@ internal static class GoneApplication
 {
     public static readonly AuditRule Rule = new()
     {
-        Id = "RF1325",
+        Id = "RF1328",
         Name = "gone-application",
         Severity = Severity.Medium,
         // Measured on 22.10.1: "No application 'Macro' for extension (inc, 1, 1)", and the channel is hung up; ExecIf says "Could not find application! (Macro)" and the call ends too; TryExec goes on.
