@@ -139,6 +139,7 @@ internal static class AuditRules
         SpyingWithoutPin.Rule,
         SecretInDialString.Rule,
         ExecIfTakesCallersText.Rule,
+        GoneApplication.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,

@@ -3,87 +3,37 @@ namespace Ringfence.Core.Audit;
 /// <summary>Secrets in the arguments of dialplan applications, whatever the line is taken for: one that Asterisk ignores, AEL, or a feature's.</summary>
 internal static class CallSecrets
 {
-    private static readonly string[] TakePin = ["Authenticate(", "DISA(", "VMAuthenticate(", "MYSQL(Connect"];
-    private static readonly string[] Subroutines = ["Macro(", "Gosub("];
-    private static readonly string[] RunProgram = ["System(", "TrySystem(", "SHELL(", "CURL(", "AGI("];
-
-    // mysql -p..., curl -u name:..., --password=...
-    private static readonly string[] Hands = [" -p", " -u", " -k", " -a", " -h ", "--pass", "--user", "--header", "pwd", "secret", "token", "key=", "key:", "key ", "auth", "bearer", "code="];
-
     // Before a login in an address; "sip:1001@host" has no password.
     private static readonly string[] Schemes = ["sip:", "sips:", "pjsip:", "tel:", "iax2:"];
 
-    /// <summary>The text without what is a secret in it, or may be one: PINs that a condition compares, and what is put into a variable of such a name.</summary>
+    /// <summary>The text without what is a secret in it, or may be one.</summary>
     /// <param name="isAel">A condition stands in parentheses alone.</param>
-    public static string Without(string text, bool isAel = false)
+    /// <param name="knows">Whether a word may be told; null: those that Asterisk has everywhere.</param>
+    /// <param name="takesAll">As of <see cref="ShownCall"/>.</param>
+    public static string Without(string text, bool isAel = false, Func<string, bool>? knows = null, bool takesAll = false)
     {
-        if (In(text) is not { } secret)
+        var known = knows ?? ShownValues.IsCommon;
+        var shown = text.Contains('(', StringComparison.Ordinal) || text.Contains("$[", StringComparison.Ordinal) ? new ShownCall(known, takesAll).Of(text) : text;
+        if (Login(shown) is var (start, end))
         {
-            return ConditionSecrets.Without(AssignedSecrets.Without(text), isAel);
+            shown = $"{shown[..start]}{ShownValues.NotShown}{Without(shown[end..], isAel, knows, takesAll)}";
         }
 
-        var open = text.AsSpan(0, Math.Min(secret + 1, text.Length)).LastIndexOf('(');
-        return Without(open < 0 ? text[..secret] : text[..open], isAel) + ShownValues.NotShown;
+        return ConditionSecrets.Without(AssignedSecrets.Without(shown), isAel, known);
     }
 
-    /// <returns>Where what holds the secret begins; null: there is none.</returns>
-    private static int? In(string text)
+    /// <summary>Where user:secret stands before an @, the @ not counted; null: nowhere.</summary>
+    public static (int Start, int End)? Login(string text)
     {
-        foreach (var name in TakePin)
-        {
-            // Of an empty parenthesis and of a variable nobody learns anything, and a file is named by its path.
-            if (text.IndexOf(name, StringComparison.OrdinalIgnoreCase) is >= 0 and var at && at + name.Length < text.Length && text[at + name.Length] is not (')' or '$' or '/') && !text.AsSpan(at + name.Length).StartsWith("no-password", StringComparison.OrdinalIgnoreCase))
-            {
-                return at + name.Length - 1;
-            }
-        }
-
-        // MeetMe(room,options,pin)
-        if (text.IndexOf("MeetMe(", StringComparison.OrdinalIgnoreCase) is >= 0 and var conference && text.AsSpan(conference).Count(',') > 1)
-        {
-            return conference + "MeetMe(".Length - 1;
-        }
-
-        // Macro(check-pin,4711), Gosub(check-pin,s,1(4711))
-        foreach (var name in Subroutines)
-        {
-            if (text.IndexOf(name, StringComparison.OrdinalIgnoreCase) is >= 0 and var at && IsOfPin(text.AsSpan(at + name.Length)))
-            {
-                return at + name.Length - 1;
-            }
-        }
-
-        foreach (var name in RunProgram)
-        {
-            if (text.IndexOf(name, StringComparison.OrdinalIgnoreCase) is >= 0 and var at && Array.Exists(Hands, hand => text.AsSpan(at).Contains(hand, StringComparison.OrdinalIgnoreCase)))
-            {
-                return at + name.Length - 1;
-            }
-        }
-
         for (var at = text.IndexOf('@', StringComparison.Ordinal); at >= 0; at = text.IndexOf('@', at + 1))
         {
             if (LoginBefore(text, at) is { } start)
             {
-                return start;
+                return (start, at);
             }
         }
 
         return null;
-    }
-
-    private static bool IsOfPin(ReadOnlySpan<char> arguments)
-    {
-        var name = arguments[..(arguments.IndexOfAny(',', ')') is >= 0 and var end ? end : arguments.Length)];
-        foreach (var range in name.SplitAny("-_"))
-        {
-            if (name[range].StartsWith("pin", StringComparison.OrdinalIgnoreCase) || SecretOptions.Contains(name[range].ToString()))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     // user:secret@host. What stands in ${...} is no secret, and [name] is that of a key; ${EXTEN:1}@trunk has its colon inside.

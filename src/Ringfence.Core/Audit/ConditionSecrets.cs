@@ -9,6 +9,9 @@ internal static class ConditionSecrets
     /// <summary>Shorter than that it is a prefix or a choice from a menu.</summary>
     private const int Shortest = 4;
 
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789+*#.-_XZN[]^$|()?\\ ");
+
+    // Of a line of AEL nobody knows where its condition ends: words outside of quotation marks are mostly its applications and variables.
     private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
 
     // What is compared with these is a number to call, a caller, a length, a time or a channel.
@@ -16,7 +19,8 @@ internal static class ConditionSecrets
         ["EXTEN", "MACRO_EXTEN", "INVALID_EXTEN", "CALLERID", "CALLERIDNUM", "CALLERIDNAME", "DNID", "FROM_DID", "DIALEDPEERNUMBER", "LEN", "CHANNEL", "TIMEOUT", "STRFTIME", "EPOCH", "GROUP_COUNT", "DIALSTATUS", "HANGUPCAUSE", "CONTEXT", "REDIRECTING", "CONNECTEDLINE"];
 
     /// <param name="isAel">It may be a line of AEL, which writes a condition in parentheses alone.</param>
-    public static string Without(string text, bool isAel)
+    /// <param name="knows">Whether a word is known and may be told.</param>
+    public static string Without(string text, bool isAel, Func<string, bool> knows)
     {
         isAel = isAel && (text.Contains("if (", StringComparison.Ordinal) || text.Contains("if(", StringComparison.Ordinal) || text.Contains("while", StringComparison.Ordinal));
         if (!isAel && !text.Contains("$[", StringComparison.Ordinal) && !text.Contains("REGEX(", StringComparison.OrdinalIgnoreCase))
@@ -32,6 +36,13 @@ internal static class ConditionSecrets
         var (closing, isQuoted) = (isAel ? ']' : '\0', false);
         for (var at = 0; at < text.Length;)
         {
+            if (text.AsSpan(at).StartsWith(ShownValues.NotShown))
+            {
+                shown.Append(ShownValues.NotShown);
+                at += ShownValues.NotShown.Length;
+                continue;
+            }
+
             if (text[at] == '$' && at + 1 < text.Length && text[at + 1] is '{' or '[')
             {
                 around.Push((closing, isQuoted));
@@ -46,7 +57,7 @@ internal static class ConditionSecrets
             var literal = text.AsSpan(at, end < 0 ? text.Length - at : end);
             if (!literal.IsEmpty)
             {
-                shown.Append(MayBeSecret(literal, isOfSecret, isOfCalls) ? ShownValues.NotShown : literal);
+                shown.Append(!(isAel && !isQuoted && literal.IndexOfAnyExcept(Letters) < 0) && MayBeSecret(literal, isOfSecret, isOfCalls, knows) ? ShownValues.NotShown : literal);
                 at += literal.Length;
                 continue;
             }
@@ -66,10 +77,10 @@ internal static class ConditionSecrets
         return shown.ToString();
     }
 
-    private static bool MayBeSecret(ReadOnlySpan<char> literal, bool isOfSecret, bool isOfCalls)
+    private static bool MayBeSecret(ReadOnlySpan<char> literal, bool isOfSecret, bool isOfCalls, Func<string, bool> knows)
     {
         var bare = literal.Trim("^$ ");
-        return bare.Length >= Shortest - (isOfSecret ? 1 : 0) && (isOfSecret || (!isOfCalls && bare.ContainsAnyExcept(Letters)));
+        return bare.Length >= Shortest - (isOfSecret ? 1 : 0) && (isOfSecret || !((isOfCalls && bare.IndexOfAnyExcept(Digits) < 0) || knows(bare.ToString())));
     }
 
     private static int EndOfWord(string text, int from)
@@ -95,7 +106,11 @@ internal static class ConditionSecrets
                 end++;
             }
 
-            names.Add(text[(at + 2)..end]);
+            // What a pattern is held against stands behind it.
+            if (!text.AsSpan(at + 2, end - at - 2).Equals("REGEX", StringComparison.OrdinalIgnoreCase))
+            {
+                names.Add(text[(at + 2)..end]);
+            }
         }
 
         return names;

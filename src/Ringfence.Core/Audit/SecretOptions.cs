@@ -6,7 +6,7 @@ internal static class SecretOptions
     // pjsip.conf, manager.conf, ari.conf, iax.conf, sip.conf, cdr and database backends, voicemail's IMAP. "register" holds user:secret@host.
     private static readonly string[] Names =
         ["password", "secret", "md5_cred", "md5secret", "inbound_auth/password", "outbound_auth/password", "inbound_auth/md5_cred", "outbound_auth/md5_cred", "remotesecret", "oauth_secret",
-            "refresh_token", "dbpass", "dbpassword", "imappassword", "authpassword", "register", "capture_password", "priv_key_password", "password_digest", "digest", "pin", "agent", "readsql", "writesql", "pw", "auth_pw"];
+            "refresh_token", "dbpass", "dbpassword", "imappassword", "authpassword", "register", "capture_password", "priv_key_password", "password_digest", "digest", "pin", "agent", "pw", "auth_pw"];
 
     // What a slip of the finger makes of the names above is a secret all the same.
     private static readonly string[] Marks = ["pass", "pwd", "secret", "sercet", "secrt", "pasw", "psw", "md5", "token", "credential"];

@@ -24,6 +24,8 @@ internal sealed class ShownValues
         "static", "realtime", "odbc", "mysql", "pgsql", "sqlite3", "ldap", "curl", "memory", "astdb", "s", "h", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7", "caller", "callee", "both", "plaintext", "parkedcalls",
         // Of what contexts and objects are called everywhere.
         "from", "inbound", "outbound", "incoming", "outgoing", "internal", "external", "trunk", "phone", "office", "public", "local", "users", "staff", "home", "main", "menu", "queue", "international", "national", "mobile",
+        "day", "night", "open", "closed", "holiday", "lunch", "weekend", "evening", "answer", "busy", "noanswer", "cancel", "congestion", "chanunavail", "dontcall", "torture", "invalidargs", "success", "failure", "failed", "continue", "hangup", "exists", "noapp", "true", "false",
+        "not_inuse", "inuse", "unavailable", "unknown", "ringing", "onhold", "available", "allowed", "force", "dontcare", "hidden", "blocked", "restricted", "withheld", "private", "transfer", "forward", "direct", "group", "initialized", "nopasswd", "nocallerid", "skipttl", "wav49", "record", "recording", "recordings", "attempt", "allowed_passed_screen", "prohib_passed_screen", "prohib_not_screened", "extension", "device", "echo", "text", "name", "number", "status",
         "emergency", "guest", "door", "custom", "context", "gateway", "provider", "out", "pstn", "voip", "sip", "calls", "longdistance", "anonymous", "macro", "sub", "sales", "support",
     ];
 
@@ -50,6 +52,9 @@ internal sealed class ShownValues
     private HashSet<string>? _words;
 
     private ShownValues(PbxSnapshot pbx) => _pbx = pbx;
+
+    /// <summary>A word that many a dialplan has, an address, a path, a channel, or too short to be a secret.</summary>
+    public static bool IsCommon(string word) => word.Length <= 3 || Words.Contains(word, StringComparer.OrdinalIgnoreCase) || IsAddress(word) || IsPath(word) || IsChannel(word);
 
     public static ShownValues Of(PbxSnapshot pbx) => pbx.Once(static pbx => new ShownValues(pbx))!;
 
@@ -98,7 +103,8 @@ internal sealed class ShownValues
     /// <summary>Applications with what they are given, without secrets and without contexts that are not there.</summary>
     public string Call(string text)
     {
-        var shown = CallSecrets.Without(text);
+        // No report shows more of it.
+        var shown = CallSecrets.Without(text.Length > LongestCall ? text[..LongestCall] : text, isAel: false, Knows, takesAll: true);
         for (var at = 0; (at = JumpFrom(shown, at)) < shown.Length;)
         {
             var length = shown.AsSpan(at).IndexOfAny(EndsOfName);
@@ -111,6 +117,8 @@ internal sealed class ShownValues
 
         return shown;
     }
+
+    private const int LongestCall = 2_000;
 
     // Behind Goto(, GosubIf(...? and its colon.
     private static int JumpFrom(string text, int from)
@@ -153,8 +161,16 @@ internal sealed class ShownValues
             return new ShownLine(Call(bare) + allowance, null);
         }
 
+        if (IsSql(name))
+        {
+            return new ShownLine($"{bare[..from].TrimEnd()} {ShownSql.Of(value)}", null);
+        }
+
         return MayTell(name, value) ? new ShownLine(bare + allowance, null) : new ShownLine($"{bare[..from].TrimEnd()} {NotShown}", SecretOptions.Contains(name) ? null : value);
     }
+
+    // func_odbc's: the statement is what the finding is about.
+    private static bool IsSql(string name) => name.ToLowerInvariant() is "readsql" or "writesql" or "insertsql";
 
     private bool MayTell(string name, string value)
     {
@@ -212,15 +228,19 @@ internal sealed class ShownValues
             return true;
         }
 
+        // "k9-x2-p4" is no name.
+        var hasWord = false;
         foreach (var range in part.SplitAny('-', '_'))
         {
-            if (part[range].Length > 3 && !IsOneWord(part[range]) && !IsOneWord(part[range].TrimEnd('s')))
+            var isWord = IsOneWord(part[range]) || IsOneWord(part[range].TrimEnd('s'));
+            hasWord |= isWord && part[range].Length > 1;
+            if (part[range].Length > 3 && !isWord)
             {
                 return false;
             }
         }
 
-        return part.IndexOfAny('-', '_') > 0;
+        return hasWord;
     }
 
     private bool IsOneWord(ReadOnlySpan<char> part)
@@ -291,7 +311,22 @@ internal sealed class ShownValues
     }
 
     /// <summary>The line of a file in Asterisk's syntax; null: it says nothing that Asterisk understands, so nobody knows what it is.</summary>
-    public ShownLine? Line(AsteriskFile file, int number) => file.LineAt(number) is null or BrokenLine ? null : Line(Encoding.UTF8.GetString(file.Raw(number)));
+    public ShownLine? Line(AsteriskFile file, int number)
+    {
+        if (file.LineAt(number) is null or BrokenLine)
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(file.Raw(number));
+        // "sippeers => odbc,asterisk,sip_peers": a driver, a database and a table, which are names. A login has an @ or a colon.
+        return file.Name.EndsWith("extconfig.conf", StringComparison.Ordinal) && WithoutComment(text).Line is var bare && bare.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && !bare.StartsWith('[')
+            && Array.TrueForAll(bare[(equals + 1)..].TrimStart('>', ' ', '\t').Split(','), static part => IsTable(part.Trim()))
+            ? new ShownLine(bare + WithoutComment(text).Allowance, null)
+            : Line(text);
+    }
+
+    private static bool IsTable(string name) => LooksNamed(name.Replace('_', '-')) || IsPath(name);
 }
 
 /// <param name="Hidden">The value that is not shown, which sentences about the line must not hold either; null: there is none, or no sentence ever holds it.</param>

@@ -66,7 +66,7 @@ internal enum OptionKind
 
     Uris,
 
-    /// <summary>Addresses, networks or host names.</summary>
+    /// <summary>Addresses, networks or host names; a name with a mask is refused (res_pjsip_endpoint_identifier_ip.c).</summary>
     Match,
 
     /// <summary><c>NAME=value</c></summary>

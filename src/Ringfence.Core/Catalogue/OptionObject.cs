@@ -76,10 +76,16 @@ internal sealed class OptionObject(string file, string kind, OptionReading readi
         }
     }
 
-    // Of two versions: what only one says is not said.
+    // Of two versions: refused is what both refuse, and what only one says is not said.
     private static OptionInfo Both(OptionInfo one, OptionInfo other) => one with
     {
-        Kind = one.Kind == other.Kind && one.Words.SequenceEqual(other.Words) && one.Range == other.Range ? one.Kind : OptionKind.Any,
+        Kind = one.Kind == other.Kind ? one.Kind
+            : one.Kind is OptionKind.OneOf or OptionKind.Exactly && other.Kind is OptionKind.OneOf or OptionKind.Exactly ? OptionKind.OneOf : OptionKind.Any,
+        Words = one.Words.SequenceEqual(other.Words) ? one.Words : [.. one.Words.Union(other.Words, StringComparer.OrdinalIgnoreCase)],
+        TakesBool = one.TakesBool || other.TakesBool,
+        TakesEmpty = one.TakesEmpty || other.TakesEmpty,
+        Range = one.Range is { } range && other.Range is { } second ? (Math.Min(range.Least, second.Least), Math.Max(range.Most, second.Most)) : null,
+        IsLenient = one.IsLenient || other.IsLenient,
         Default = one.Default == other.Default ? one.Default : null,
         IsDeprecated = one.IsDeprecated && other.IsDeprecated,
     };

@@ -40,7 +40,8 @@ internal static class OptionValue
         OptionKind.Codecs => Codecs(value, catalogue),
         OptionKind.Network or OptionKind.Acl when option.TakesEmpty && value.Length == 0 => null,
         OptionKind.Acl when option.Name.EndsWith("acl", StringComparison.OrdinalIgnoreCase) => Names(value),
-        OptionKind.Network or OptionKind.Acl => Networks(value),
+        OptionKind.Network or OptionKind.Acl => Networks(value.Split(',')),
+        OptionKind.Match => Networks(value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(static part => part.Contains('/', StringComparison.Ordinal))),
         OptionKind.OneOf => Word(option, value, StringComparison.OrdinalIgnoreCase),
         OptionKind.Exactly => Word(option, value, StringComparison.Ordinal),
         OptionKind.Words => Words(option, value),
@@ -130,9 +131,9 @@ internal static class OptionValue
     }
 
     // main/acl.c, append_ha_core: the parts are not stripped, and no name is looked up.
-    private static ValueFault? Networks(string value)
+    private static ValueFault? Networks(IEnumerable<string> parts)
     {
-        foreach (var part in value.Split(','))
+        foreach (var part in parts)
         {
             var text = part.StartsWith('!') ? part[1..] : part;
             var slash = text.IndexOf('/', StringComparison.Ordinal);

@@ -48,7 +48,10 @@ internal sealed record PlanExit(
     public IReadOnlyList<string> Witness() => [.. Inputs.Select(static input => input.Shortest() ?? "")];
 
     /// <summary>What is sent out for the witness; null: that is not known, or it is a PIN.</summary>
-    public string? Sent() => Number.Inputs.Any(input => IsPin(Order[input])) ? null : Witness() is var entered ? Number.For([.. Order.Select(at => entered[at])]) : null;
+    public string? Sent() => Number.Inputs.Any(input => IsPin(Order[input])) ? null : Witness() is var entered ? OfNumber(Number.For([.. Order.Select(at => entered[at])])) : null;
+
+    // SIP/number:secret:digest:login@peer: what stands behind the colon is no number, and a port or a password.
+    private string? OfNumber(string? sent) => Technology is "SIP" or "IAX2" && sent?.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? sent[..colon] : sent;
 
     /// <summary>The input is a secret that the dialplan compares: it is told nowhere.</summary>
     public bool IsPin(int input) => input > 0 && Brake.IsPin(Brakes, Inputs[input]);

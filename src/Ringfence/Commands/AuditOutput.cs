@@ -11,6 +11,9 @@ internal static class AuditOutput
     /// <summary>Of one rule; a template with a thousand phones must not bury the rest.</summary>
     private const int MostPlaces = 5;
 
+    /// <summary>Of the way to one place: FreePBX takes ninety to a trunk.</summary>
+    private const int MostSteps = 5;
+
     public static void Print(ReportInput input, AuditComparison comparison, bool isWhole, bool isDiff, Screen screen)
     {
         foreach (var rule in input.ByRule)
@@ -20,7 +23,7 @@ internal static class AuditOutput
             var shown = isWhole ? rule.Findings.Count : MostPlaces;
             foreach (var finding in rule.Findings.Take(shown))
             {
-                Print(finding, screen);
+                Print(finding, isWhole, screen);
             }
 
             if (rule.Findings.Count > shown)
@@ -57,7 +60,7 @@ internal static class AuditOutput
         }
     }
 
-    private static void Print(Finding finding, Screen screen)
+    private static void Print(Finding finding, bool isWhole, Screen screen)
     {
         screen.Line($"    {finding.Place}: {(finding.Fault.Subject == finding.Place.File ? "" : $"{finding.Fault.Subject}: ")}{finding.Fault.Text}");
         if (finding.Line is { } line)
@@ -65,8 +68,20 @@ internal static class AuditOutput
             screen.Line(new Span($"        {line}", Tone.Faint));
         }
 
-        foreach (var step in finding.Fault.Way)
+        // Of a long way its beginning and where it ends.
+        var left = isWhole ? 0 : Math.Max(0, finding.Fault.Way.Count - MostSteps);
+        foreach (var (at, step) in finding.Fault.Way.Index())
         {
+            if (left > 1 && at >= MostSteps - 1 && at < MostSteps - 1 + left)
+            {
+                if (at == MostSteps - 1)
+                {
+                    screen.Line(new Span($"        ... {left} more lines; --all shows them", Tone.Faint));
+                }
+
+                continue;
+            }
+
             screen.Line(new Span($"        {(step.Place is { } place ? $"{place}: " : "")}{step.Text}", Tone.Faint));
         }
 

@@ -83,6 +83,12 @@ internal static class CommandLine
 
         public override int Invoke(ParseResult parseResult)
         {
+            // "audit [<path>] dialplan [<path>]": it may stand at either place, and is told once.
+            foreach (var argument in parseResult.CommandResult.Parent is CommandResult { Command: Verb over } ? over.Arguments : [])
+            {
+                argument.Hidden = true;
+            }
+
             help.Invoke(parseResult);
             if (parseResult.CommandResult.Command is not Verb verb)
             {

@@ -22,7 +22,8 @@ internal static class DialplanOutput
         foreach (var exit in trace.Reach.Called())
         {
             var kind = exit.Kind switch { ExitKind.Trunk => "trunk", ExitKind.Phone => "phone", _ => "channel" };
-            screen.Line(new Span($"{kind} {exit.Technology}/{Shown.Text(exit.Resource ?? "?")}", exit.Kind == ExitKind.Trunk ? Tone.Bad : Tone.Plain),
+            // Which one is called the caller types: the steps show one of them.
+            screen.Line(new Span(exit.Resource is { } resource ? $"{kind} {exit.Technology}/{Shown.Text(resource)}" : $"a {kind} of {exit.Technology} that the call chooses", exit.Kind == ExitKind.Trunk ? Tone.Bad : Tone.Plain),
                 $" is called{(exit.Sent() is { Length: > 0 } sent ? $" with {Shown.Text(sent)}" : "")} in {exit.Place}{(exit.Brakes.IsEmpty ? "" : $"; on the way: {string.Join(", ", exit.Brakes.Select(static brake => brake.Text))}")}");
             foreach (var assumption in exit.Assumptions)
             {

@@ -47,6 +47,22 @@ public sealed class OptionCatalogueTests
         Assert.Empty(Newest.Objects("sip.conf"));
     }
 
+    [Theory]
+    [InlineData("auth", "auth_type", "userpas", "digest")]
+    [InlineData("auth", "supported_algorithms_uas", "SHA256", "SHA-256")]
+    [InlineData("endpoint", "identify_by", "user", "request_uri")]
+    [InlineData("endpoint", "security_negotiation", "sdes", "mediasec")]
+    [InlineData("transport", "protocol", "upd", "flow")]
+    [InlineData("transport", "method", "tls1.2", "tlsv1_3")]
+    [InlineData("global", "taskprocessor_overload_trigger", "no", "pjsip_only")]
+    public void What_every_version_refuses_is_refused_where_nobody_said_which_it_is(string kind, string option, string wrong, string right)
+    {
+        var known = OptionCatalogue.Any.Find("pjsip.conf", kind)!.Find(option)!;
+
+        Assert.Equal(ValueOutcome.Refused, OptionValue.Judge(known, wrong, OptionCatalogue.Any)?.Outcome);
+        Assert.Null(OptionValue.Judge(known, right, OptionCatalogue.Any));
+    }
+
     [Fact]
     public void How_a_file_is_read_is_known_for_each_version()
     {

@@ -70,6 +70,11 @@ public sealed class AuditSecretsTests : IDisposable
             type = auth
             username = 1003
             md5_cred = {Word()}
+            [1005]
+            type = endpoint
+            context = arguments
+            aors = 1004
+            auth = 1002
             [1004]
             type = endpoint
             context = phones
@@ -163,7 +168,7 @@ public sealed class AuditSecretsTests : IDisposable
              same => n,GotoIf($["${KEY}" = "{{Pin()}}"]?ok)
              same => n,Hangup()
              same => n(ok),Dial(PJSIP/${EXTEN}@trunk)
-            """);
+            """ + Hidden());
         Write("acl.conf", $"[office]\ndeny = {Word()}\npermit = {Word()}\nallow = {Word()}\nacl = {Word()}\n");
         Write("manager.conf", $"[general]\nenabled = yes ; {Word()}\nbindaddr = {Word()}\nallowguests = {Word()}\n[joe]\nsecret = {Word()}\nread = all,{Word()}\nwrite = all ; the secret is {Word()}\nacl = {Word()}\npermit = {Word()}\n[jim]\nsecret = {Pin()}\nwrite = system\n");
         Write("http.conf", $"[general]\nenabled = yes\nbindaddr = 0.0.0.0 ; {Word()}\ntlscertfile = {Word()}\nenablestatic = {Word()}\n");
@@ -191,6 +196,23 @@ public sealed class AuditSecretsTests : IDisposable
         Write("extensions.ael", $"context bye {{\n  _0X. => {{ Authenticate({Pin()},a); Dial(PJSIP/${{EXTEN}}@trunk); }};\n  55 => {{ if (\"${{PIN}}\" = \"{Pin()}\") {{ Dial(PJSIP/1@trunk); }}; PIN={Pin()}; jump {Word()}@x; }};\n}}; // {Word()}\n");
     }
 
+    // What applications and functions are given, each behind the caller's text, which the reports show the lines for.
+    private string Hidden()
+    {
+        string[] lines =
+        [
+            $"Dial(PJSIP/1@trunk,30,D(w{Pin()}#))", $"Dial(PJSIP/1@trunk,30,b(incoming^s^1({Word()})))", $"Dial(PJSIP/1@trunk,30,U(check^{Word()}))", $"SendDTMF({Pin()}#)", $"Set(CODE={Pin()})", $"Set(LOCKCODE={Pin()})", $"Set(KEY={Word()})", $"Set(KENNWORT={Word()})",
+            $"Set(CLAVE={Word()})", $"Set(ApiKey={Word()})", $"Set(X={Word()})", $"Set(HASH(codes,1001)={Word()})", $"Macro(auth,{Word()})", $"Gosub(nosub,s,1({Word()}))", $"GosubIf($[1]?incoming,s,1({Word()}))", $"SIPAddHeader(X-Auth: {Word()})",
+            $"Set(PJSIP_HEADER(add,X-Auth)={Word()})", $"Set(CURLOPT(httpheader)=Authorization: Bearer {Word()})", $"Originate(PJSIP/1@trunk,app,Authenticate,{Pin()})", $"Originate(PJSIP/1@trunk,app,System,curl -u a:{Word()} h)", $"Exec(Authenticate({Pin()}))",
+            $"Authenticate ({Pin()})", $"DISA (no-password,incoming,\"{Word()}\" <1>)", $"System(curl -H \"X-Api-Key: {Word()}\" http://h/?n=${{CALLERID(name)}})", $"System(wget -q https://h/?apikey={Word()}&n=${{CALLERID(name)}})", $"System(smbclient //h/x -A a%{Word()} ${{CALLERID(name)}})",
+            $"System(openssl enc -k {Word()} ${{CALLERID(name)}})", $"System(/usr/local/bin/notify {Word()} ${{CALLERID(name)}})", $"Set(X=${{SHELL(wget --header \"X-Key: {Word()}\" http://h/${{CALLERID(name)}})}})", $"ExecIf($[${{X}} = 2]?System(/bin/x {Word()} ${{CALLERID(name)}}))",
+            $"AGI(check.php,{Word()},${{EXTEN}})", $"AGI(agi://h/x?key={Word()})", $"EAGI(/x,--key,{Word()})", $"Stasis(app,{Word()})", $"Queue(sales,tT,,,60,{Word()})", $"Set(X=${{AES_DECRYPT({Word()},${{Y}})}})", $"Set(X=${{MD5({Word()}${{EXTEN}})}})", $"Set(X=${{ODBC_AUTH({Word()},${{EXTEN}})}})",
+            $"GotoIf($[\"${{X}}\" = \"{Word()}\"]?5)", $"ExecIf($[\"${{X}}\" = \"{Secret("correct-horse")}\"]?NoOp())", $"GotoIf($[\"${{X}}\" = \"{Secret("abcdefgh")}\"]?5)", $"Dial(SIP/prov/${{EXTEN}}:{Word()})", $"Dial(SIP/${{EXTEN}}:{Word()}:md5:joe@prov)", $"ChanSpy(PJSIP,g({Word()}))",
+            $"MixMonitor(a.wav,,/usr/bin/post {Word()} ${{CALLERID(name)}})", $"NoOp({Word()})", $"Unheard({Word()})",
+        ];
+        return "\n[arguments]\n" + string.Concat(lines.Chunk(6).Select((some, at) => $"exten => {at}1,1,NoOp()\n" + string.Concat(some.Select(static line => $" same => n,{line}\n")) + " same => n,Dial(PJSIP/${CALLERID(name)}@trunk)\n"));
+    }
+
     public static TheoryData<string> Formats() => ["terminal", "json", "sarif", "html", "markdown", "junit", "patch"];
 
     public static TheoryData<string, string> Calls()
@@ -199,6 +221,11 @@ public sealed class AuditSecretsTests : IDisposable
         foreach (var number in Enumerable.Range(100, 12))
         {
             calls.Add("phones", number.ToString(CultureInfo.InvariantCulture));
+        }
+
+        foreach (var number in Enumerable.Range(0, 8))
+        {
+            calls.Add("arguments", $"{number}1");
         }
 
         calls.Add("incoming", "4930123");

@@ -18,6 +18,7 @@ internal static class DialsGoneChannel
         Bad = """
             [phones]
             exten => _1XXX,1,Dial(SIP/${EXTEN},20) ; here
+            exten => _2XXX,1,Dial(SIP/${EXTEN},20)
             """,
         Good = """
             [phones]
@@ -30,13 +31,17 @@ internal static class DialsGoneChannel
 
     private static readonly string[] Gone = ["SIP", "MGCP", "Skinny"];
 
+    // A whole PBX that was moved has hundreds: each kind once, with its places.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         pbx.Version.Major < 21 ? [] :
-        from context in Plan.Of(pbx).Contexts
-        from extension in context.Extensions
-        from priority in extension.Priorities
-        where priority.Is("Dial")
-        from technology in CallArguments.Split(priority.Arguments)[0].Split('&').Select(static channel => channel.Split('/')[0]).Distinct(StringComparer.Ordinal)
-        where Gone.Contains(technology, StringComparer.Ordinal)
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"Asterisk {pbx.Version.Major} has no channels of the kind {technology}: this call never comes about");
+        from found in
+            from context in Plan.Of(pbx).Contexts
+            from extension in context.Extensions
+            from priority in extension.Priorities
+            where priority.Is("Dial")
+            from technology in CallArguments.Split(priority.Arguments)[0].Split('&').Select(static channel => channel.Split('/')[0]).Distinct(StringComparer.Ordinal)
+            where Gone.Contains(technology, StringComparer.Ordinal)
+            select (Technology: technology, priority.Place)
+        group found.Place by found.Technology into places
+        select ManyPlaces.One([.. places], $"{places.Key} channels", $"Asterisk {pbx.Version.Major} has no channels of the kind {places.Key}: such a call never comes about");
 }

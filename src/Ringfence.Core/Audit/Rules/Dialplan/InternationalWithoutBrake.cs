@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -41,5 +42,8 @@ internal static class InternationalWithoutBrake
             $"a phone in context {string.Join(", ", same.Select(static one => Shown.Text(one.entry.Context)).Distinct().Take(3))} that {ToldCall.Dialled(first.way)} calls {Shown.Text(first.way.Sent() ?? "abroad")} with no brake on the way")
         {
             Way = ToldCall.Way(first.way.Way),
+            Mend = GeneratedFiles.Of(pbx, "extensions.conf").Count > 0
+                ? new Mend("in FreePBX: Connectivity > Outbound Routes, a route for 00 and + of its own with a Route Password or a PIN Set, and no such pattern in the others; then Apply Config")
+                : null,
         };
 }

@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Pjsip;
 using Ringfence.Core.Dialplan;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
@@ -12,7 +13,7 @@ internal static class IaxWithoutPassword
     {
         Id = "RF1270",
         Name = "iax-without-password",
-        Severity = Severity.Critical,
+        Severity = Severity.High,
         // Measured on 22.10.1: NEW without a name, and with the name guest: ACCEPT; once the section was gone: AUTHREQ.
         Why = "Whoever sends a call without a name, or with this one, calls in its context: no password is asked for, whatever the section is called.",
         Fix = "Remove the section, or give it a secret, or deny = 0.0.0.0/0 and a permit. If you want calls from strangers, give it a context of its own that holds nothing but the extension they may ring.",
@@ -54,7 +55,10 @@ internal static class IaxWithoutPassword
         where !IsLocal(pbx) && (OldPeers.IsDynamic(peer) || !Plan.SurelyLacks(pbx, peer["context"] ?? "default")) && (OldPeers.IsUser(peer) || OldPeers.IsDynamic(peer)) && !OldPeers.MayRefuse(peer)
             && string.IsNullOrEmpty(peer["secret"]) && string.IsNullOrEmpty(peer["dbsecret"]) && string.IsNullOrEmpty(peer["inkeys"])
         select new Fault(peer.Place, $"iax account {Shown.Text(peer.Name)}", OldPeers.IsUser(peer)
-            ? $"anybody calls in context {ShownValues.Of(pbx).Name(peer["context"] ?? "default")} without a password" : "anybody registers in its name and takes its calls, without a password");
+            ? $"anybody calls in context {ShownValues.Of(pbx).Name(peer["context"] ?? "default")} without a password" : "anybody registers in its name and takes its calls, without a password")
+        {
+            Severity = OldPeers.IsUser(peer) && !OldPeers.IsDynamic(peer) ? StrangersContext.Of(pbx, peer["context"] ?? "default") : null,
+        };
 
     private static bool IsLocal(PbxSnapshot pbx) =>
         pbx.Config("iax.conf").Named("general").SelectMany(static general => general.All("bindaddr")).ToList() is { Count: > 0 } binds

@@ -1,3 +1,5 @@
+using Ringfence.Core.Audit.Rules.Options;
+using Ringfence.Core.Audit.Rules.Pjsip;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -43,7 +45,10 @@ internal static class SipGuests
         var context = OldPeers.General(pbx, "sip.conf", "context")?.Value ?? "default";
         return [new Fault(OldPeers.General(pbx, "sip.conf", "allowguest")?.Place ?? general.Place, "sip general", $"calls of strangers go to context {ShownValues.Of(pbx).Name(context)} without a password")
         {
-            Mend = new Mend("refuse guests", OptionEdit.Set(general, "allowguest", "no")),
+            Severity = StrangersContext.Of(pbx, context),
+            Mend = GeneratedFiles.Of(pbx, "sip.conf").Contains(general.Place.File)
+                ? new Mend("in FreePBX: Settings > Asterisk SIP Settings > Allow SIP Guests: No; then Apply Config")
+                : new Mend("refuse guests", OptionEdit.Set(general, "allowguest", "no")),
         }];
     }
 }

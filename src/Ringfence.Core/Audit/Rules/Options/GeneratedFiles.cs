@@ -40,7 +40,19 @@ internal static class GeneratedFiles
     }
 
     /// <summary>Those that a file is made of and FreePBX writes anew.</summary>
-    public static HashSet<string> Of(PbxSnapshot pbx, string fileName) => pbx.Config(fileName).Files.Where(static file => Is(file.Content)).Select(static file => file.Name).ToHashSet(StringComparer.Ordinal);
+    public static IReadOnlySet<string> Of(PbxSnapshot pbx, string fileName)
+    {
+        var known = pbx.Once(static _ => new Known([]))!.ByFile;
+        if (!known.TryGetValue(fileName, out var files))
+        {
+            known[fileName] = files = pbx.Config(fileName).Files.Where(static file => Is(file.Content)).Select(static file => file.Name).ToHashSet(StringComparer.Ordinal);
+        }
+
+        return files;
+    }
+
+    // Asked for each finding of some rules, and the files are large.
+    private sealed record Known(Dictionary<string, HashSet<string>> ByFile);
 
     /// <summary>Whether FreePBX says in it that it writes it anew.</summary>
     public static bool Is(ReadOnlySpan<byte> content) => GeneratedLine(content) > 0;

@@ -13,6 +13,9 @@ internal static class ReaderProblems
         "hep.conf", "res_parking.conf", "confbridge.conf",
     ];
 
+    /// <summary>Calls, logins, access lists or the log depend on it; of other modules' files nobody is let in or shut out.</summary>
+    public static bool IsEssential(string file) => Others.Contains(file, StringComparer.Ordinal);
+
     /// <summary>Each once, with the file that Asterisk was asked to load; an include may be the place.</summary>
     public static IEnumerable<(string File, ConfigProblem Problem)> All(PbxSnapshot pbx) =>
         Others.Union(pbx.Options.Files, StringComparer.Ordinal)

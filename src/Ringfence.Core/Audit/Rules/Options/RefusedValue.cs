@@ -20,9 +20,26 @@ internal static class RefusedValue
             type = endpoint
             dtmf_mode = rfc2833 ; here
             allow = ulaw,G.711 ; here
+            identify_by = user ; here
             [1001]
             type = aor
             max_contacts = one ; here
+            [1001]
+            type = auth
+            auth_type = userpas ; here
+            username = 1001
+            password = Xk9-mP2vL8-qR5w
+            supported_algorithms_uas = MD5,SHA256 ; here
+            [provider]
+            type = identify
+            endpoint = provider
+            match = sip.provider.example/24 ; here
+            [global]
+            type = global
+            taskprocessor_overload_trigger = no ; here
+            [t-udp]
+            type = transport
+            protocol = upd ; here
             [t-tls]
             type = transport
             protocol = tls
@@ -36,12 +53,24 @@ internal static class RefusedValue
             [1001]
             type = endpoint
             dtmf_mode = rfc4733
+            identify_by = username,request_uri
+            security_negotiation = no
             allow = ulaw, alaw
             set_var = NAME=
             acl =
             [1001]
             type = aor
             max_contacts = 1
+            [1001]
+            type = auth
+            auth_type = digest
+            username = 1001
+            password = Xk9-mP2vL8-qR5w
+            supported_algorithms_uas = MD5, SHA-256
+            [provider]
+            type = identify
+            endpoint = provider
+            match = sip.provider.example, 192.0.2.0/24
             [t-tls]
             type = transport
             protocol = tls

@@ -32,8 +32,16 @@ internal static class SkippedLine
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from found in ReaderProblems.All(pbx)
-        where found.Problem is { StopsReading: false, IsUnread: false } && !ExecNotRead.Is(found.Problem)
-        select new Fault(found.Problem.Place, found.File, found.Problem.Text);
+    // Of a file at whose mistake Asterisk stops it reads nothing below, and of one that it refuses nothing at all: RF1113 tells it.
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx)
+    {
+        var all = ReaderProblems.All(pbx).ToList();
+        var stops = all.Where(found => RefusedFile.IsSure(pbx, found.Problem)).ToList();
+        var refused = stops.Where(static found => found.Problem.Place.File == found.File).Select(static found => found.File).ToHashSet(StringComparer.Ordinal);
+        var first = stops.GroupBy(static found => found.Problem.Place.File, StringComparer.Ordinal).ToDictionary(static file => file.Key, static file => file.Min(static found => found.Problem.Place.Line), StringComparer.Ordinal);
+        return from found in all
+               where found.Problem is { StopsReading: false, IsUnread: false } && !ExecNotRead.Is(found.Problem)
+                   && !refused.Contains(found.File) && !(first.TryGetValue(found.Problem.Place.File, out var line) && found.Problem.Place.Line > line)
+               select new Fault(found.Problem.Place, found.File, found.Problem.Text);
+    }
 }

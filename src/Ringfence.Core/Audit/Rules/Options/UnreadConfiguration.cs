@@ -18,10 +18,10 @@ internal static class UnreadConfiguration
             type = endpoint
             #include pjsip_missing.conf ; here
             [phone](!)
-            [phone](+) ; here
+            [phone](+)
             ;;; acl.conf
             permit = 192.0.2.0/24 ; here
-            [office ; here
+            [office
             """,
         Good = """
             [1001]
@@ -35,8 +35,17 @@ internal static class UnreadConfiguration
         Check = Check,
     };
 
+    // Asterisk stops at the first of a file: what stands below comes to light once that is corrected.
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        // A text behind a comment that ended early is many lines of one mistake.
-        from found in ReaderProblems.All(pbx).Where(found => RefusedFile.IsSure(pbx, found.Problem)).DistinctBy(static found => (found.Problem.Place.File, found.Problem.Text))
-        select new Fault(found.Problem.Place, found.File, found.Problem.Text + (found.Problem.Place.File == found.File ? $": Asterisk reads nothing of {found.File}" : ": Asterisk reads no further in this file"));
+        from found in ReaderProblems.All(pbx).Where(found => RefusedFile.IsSure(pbx, found.Problem))
+        group found by found.Problem.Place.File into mistakes
+        let first = mistakes.MinBy(static found => found.Problem.Place.Line)
+        let below = mistakes.Select(static found => found.Problem).Where(problem => problem.Place != first.Problem.Place).OrderBy(static problem => problem.Place.Line).ToList()
+        select new Fault(first.Problem.Place, first.File, first.Problem.Text + (first.Problem.Place.File == first.File ? $": Asterisk reads nothing of {first.File}" : ": Asterisk reads no further in this file"))
+        {
+            Severity = mistakes.Any(static found => ReaderProblems.IsEssential(found.File)) ? null : Severity.Low,
+            Way = [.. below.Take(MostBelow).Select(static problem => new Step(problem.Place, $"then {problem.Text}")), .. below.Count > MostBelow ? [new Step(null, $"and {below.Count - MostBelow} more")] : (Step[])[]],
+        };
+
+    private const int MostBelow = 5;
 }

@@ -11,6 +11,9 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
     /// <summary>Nothing that was read keeps strangers from trying passwords of it. Asked of weak ones alone: of twenty thousand accounts few are.</summary>
     public Func<bool> IsOpen { get; init; } = static () => true;
 
+    /// <summary>Only who is on this machine may try it: no more than medium, whatever is wrong with it.</summary>
+    public bool IsLocal { get; init; }
+
     /// <summary>This PBX logs in with it elsewhere, where it must be changed too.</summary>
     public bool IsSent { get; init; }
 
@@ -68,7 +71,7 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
         var manager = ManagerInterface.Read(pbx);
         return from user in manager.Users
                where manager.IsEnabled && user.Section["secret"] is { } secret && !ManagerPrintedSecret.IsPrinted(secret)
-               select new Credential(user.Subject, [user.Section.Name], user.Section["secret"]!, user.Section.Find("secret")!.Place) { IsOpen = () => manager.IsOnNetwork && user.Access is { IsLoopbackOnly: false } };
+               select new Credential(user.Subject, [user.Section.Name], user.Section["secret"]!, user.Section.Find("secret")!.Place) { IsOpen = () => manager.IsOnNetwork && user.Access is { IsLoopbackOnly: false }, IsLocal = !manager.IsOnNetwork || manager.IsLocal(user) };
     }
 
     private static IEnumerable<Credential> Ari(PbxSnapshot pbx)

@@ -12,7 +12,7 @@ internal static class PasswordHoldsAccount
         Name = "password-holds-account",
         Severity = Severity.High,
         Why = "Guessers try an account's name with what people put before and behind it: a year, an exclamation mark, a word.",
-        Fix = "Give the account a random password of 20 characters and its phone the same.",
+        Fix = "Give the account a random password of 20 characters and whoever logs in with it, a phone or a program, the same.",
         Bad = """
             [1001-auth]
             type = auth

@@ -11,8 +11,8 @@ internal static class PasswordIsAccount
         Id = "RF1200",
         Name = "password-is-account",
         Severity = Severity.Critical,
-        Why = "Every SIP scanner tries the extension's own number as its password first.",
-        Fix = "Give the account a random password of 20 characters and its phone the same.",
+        Why = "Whoever guesses tries the account's own name as its password first: scanners of SIP the number of the extension, others the name of the user.",
+        Fix = "Give the account a random password of 20 characters and whoever logs in with it, a phone or a program, the same.",
         Bad = """
             [1001-auth]
             type = auth

@@ -12,7 +12,7 @@ internal static class PasswordIsCommon
         Name = "password-is-common",
         Severity = Severity.Critical,
         Why = "The password is in the lists that guessers begin with, or in a guide that others read too, or is such a word with little beside it.",
-        Fix = "Give the account a random password of 20 characters and its phone the same.",
+        Fix = "Give the account a random password of 20 characters and whoever logs in with it, a phone or a program, the same.",
         Bad = """
             [1001-auth]
             type = auth

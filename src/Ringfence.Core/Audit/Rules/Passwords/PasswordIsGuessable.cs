@@ -13,7 +13,7 @@ internal static class PasswordIsGuessable
         Severity = Severity.Medium,
         // 3,800 wrong passwords a second on one core: measured on 22.10.1 (GuessTime).
         Why = "One core of an Asterisk answers 3,800 guesses a second, and whoever forges his address meets no limit that counts by addresses: all passwords of this kind are tried in less than a hundred years on one core, and guessers have many.",
-        Fix = "Give the account a random password of 20 characters, letters and digits, and its phone the same.",
+        Fix = "Give the account a random password of 20 characters, letters and digits, and whoever logs in with it, a phone or a program, the same.",
         Bad = """
             [1001-auth]
             type = auth

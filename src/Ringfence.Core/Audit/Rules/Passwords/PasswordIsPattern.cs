@@ -12,7 +12,7 @@ internal static class PasswordIsPattern
         Name = "password-is-pattern",
         Severity = Severity.High,
         Why = "What lies side by side on a keyboard, counts up or repeats itself looks long and is in every list of guesses.",
-        Fix = "Give the account a random password of 20 characters and its phone the same.",
+        Fix = "Give the account a random password of 20 characters and whoever logs in with it, a phone or a program, the same.",
         Bad = """
             [1001-auth]
             type = auth

@@ -12,7 +12,7 @@ internal static class PasswordIsShort
         Name = "password-is-short",
         Severity = Severity.Medium,
         Why = "Short passwords fall to whoever tries all of them, over weeks or at home once he has a digest from the network.",
-        Fix = "Give the account a random password of 20 characters and its phone the same.",
+        Fix = "Give the account a random password of 20 characters and whoever logs in with it, a phone or a program, the same.",
         Bad = """
             [1001-auth]
             type = auth

@@ -74,11 +74,12 @@ internal static class PasswordJudge
         where judged.Flaw == flaw
         let time = judged.Credential.Password is { Length: > 0 } password ? Time(password, PasswordParts.Bits(password)) : TimeSpan.Zero
         let severity = flaw is PasswordFlaw.Short or PasswordFlaw.Guessable && (time < GuessTime.SoonTried || judged.Credential.Password.Length < FewestAtAll) ? Severity.High : worst
+        let graded = judged.Credential.IsOpen() || severity == Severity.Info ? severity : severity - 1
         select new Fault(judged.Credential.Place, judged.Credential.Subject, flaw == PasswordFlaw.Guessable ? $"{text}: {GuessTime.Shown(time)}" : text)
         {
             IsSecret = true,
             Mend = judged.Credential.IsSent ? new Mend("have another one given there, random and of 20 characters, and write it here") : null,
-            Severity = judged.Credential.IsOpen() || severity == Severity.Info ? severity : severity - 1,
+            Severity = judged.Credential.IsLocal && graded > Severity.Medium ? Severity.Medium : graded,
         };
 
     private static List<(Credential Credential, PasswordFlaw Flaw)> Judged(PbxSnapshot pbx) =>

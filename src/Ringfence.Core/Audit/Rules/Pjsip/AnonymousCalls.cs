@@ -1,3 +1,4 @@
+using Ringfence.Core.Audit.Rules.Options;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -42,7 +43,10 @@ internal static class AnonymousCalls
         where PjsipPeers.IsAnonymous(endpoint)
         select new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}", $"calls of strangers go to context {ShownValues.Of(pbx).Name(endpoint["context"] ?? "default")} without a password")
         {
-            // Whether strangers are wanted there only people know.
-            Mend = new Mend("remove the endpoint, unless you want calls from strangers", [.. ObjectEdit.Remove(endpoint) ?? []]) { NeedsConsent = true },
+            Severity = StrangersContext.Of(pbx, endpoint["context"] ?? "default"),
+            // Whether strangers are wanted there only people know. What FreePBX writes is mended in its own settings.
+            Mend = GeneratedFiles.Of(pbx, "pjsip.conf").Contains(endpoint.Place.File)
+                ? new Mend("in FreePBX: Settings > Asterisk SIP Settings > Allow Anonymous Inbound SIP Calls: No, and Allow SIP Guests: No; then Apply Config")
+                : new Mend("remove the endpoint, unless you want calls from strangers", [.. ObjectEdit.Remove(endpoint) ?? []]) { NeedsConsent = true },
         };
 }

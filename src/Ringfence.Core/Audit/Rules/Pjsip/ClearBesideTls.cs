@@ -1,3 +1,4 @@
+using Ringfence.Core.Events;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -72,7 +73,8 @@ internal static class ClearBesideTls
                select new Fault(transport.Place, $"transport {Shown.Text(transport.Name)}",
                    $"{Shown.Text(meant[0].Name)}{(meant.Count > 1 ? $" and {meant.Count - 1} more" : "")} may log in and call over it in clear, though {(IsSdes(meant[0]) ? "calls are encrypted with a key that SIP carries" : "TLS is meant")}")
                {
-                   Severity = others ? Severity.Medium : null,
+                   // Where lists let these phones in from networks of the house alone, whoever listens sits in it.
+                   Severity = meant.TrueForAll(endpoint => IsOfHouse(pbx, endpoint, transport)) ? Severity.Low : others ? Severity.Medium : null,
                    // Phones that speak it now would be cut off: when, people decide.
                    Mend = others ? null : new Mend("remove the transport, once no phone speaks it any more (pjsip show contacts)", [.. ObjectEdit.Remove(transport) ?? []]) { NeedsConsent = true },
                };
@@ -80,6 +82,18 @@ internal static class ClearBesideTls
 
     /// <returns>null: it names no transport that is there.</returns>
     private static string? Protocol(PbxSnapshot pbx, PjsipObject endpoint) => endpoint["transport"] is { } name && pbx.Pjsip.Find("transport", name) is { } transport ? PjsipTls.Protocol(transport) : null;
+
+    // Each list must let in; a single one of private networks is enough.
+    private static bool IsOfHouse(PbxSnapshot pbx, PjsipObject endpoint, PjsipObject transport) =>
+        AccessLists.Inline(endpoint, "") is { Rules.Count: > 0 } own && IsPrivate(own, transport)
+        || endpoint.List("acl").Any(named => pbx.Config("acl.conf").Named(named.Text).ToList() is { Count: > 0 } sections && sections.TrueForAll(section => IsPrivate(AccessLists.Of(section), transport)));
+
+    private static bool IsPrivate(AddressRules rules, PjsipObject transport) =>
+        rules.IsWhole && rules.RefusesSomebody(isIPv4: true) && !rules.Admits(Outside) && !(transport["bind"]?.Contains(':', StringComparison.Ordinal) is true && SipHost.OfMatch(transport["bind"]!).Contains(':', StringComparison.Ordinal) && rules.Admits(OutsideV6)) && rules.Rules.Where(static rule => rule.Permits).All(static rule => PrivateNetworks.Contains(rule.Network.ToString()!));
+
+    // Whom no rule fits is let in.
+    private static readonly Address Outside = Address.Parse("192.0.2.1")!.Value;
+    private static readonly Address OutsideV6 = Address.Parse("2001:db8::1")!.Value;
 
     private static bool IsSdes(PjsipObject endpoint) => string.Equals(endpoint["media_encryption"], "sdes", StringComparison.OrdinalIgnoreCase);
 }
