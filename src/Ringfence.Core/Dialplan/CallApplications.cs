@@ -269,8 +269,9 @@ internal sealed class CallApplications
         Branch(state, demand.Opposite() with { Holds = Languages.Except(demand.Fails, doubtful) }, priority, whenFalse);
         if (state.Narrowed(demand with { Holds = doubtful }) is { } either)
         {
-            whenTrue(Secret(either, condition, isEqual: true, priority).With(new Assumption(kind, $"{condition} is true", priority.Place) { Answer = true }));
-            whenFalse(Secret(either, condition, isEqual: false, priority).With(new Assumption(kind, $"{condition} is false", priority.Place) { Answer = false }));
+            var shown = kind == AssumptionKind.Value ? ShownText.Decides(condition, texts, state.Inputs.Length) : null;
+            whenTrue(Secret(either, condition, isEqual: true, priority).With(Answered(shown?.Holds, isTrue: true)));
+            whenFalse(Secret(either, condition, isEqual: false, priority).With(Answered(shown?.Fails, isTrue: false)));
         }
 
         // What no line on the way set is empty, and decided it; a program could have set it. One such variable is enough to tell of.
@@ -286,6 +287,13 @@ internal sealed class CallApplications
             Otherwise(whatever with { Holds = Languages.Intersect(mayBe, demand.Fails) }, isTrue: true, whenTrue);
             Otherwise(whatever with { Holds = Languages.Intersect(mayBe, demand.Holds) }, isTrue: false, whenFalse);
         }
+
+        Assumption Answered(ShownText? shown, bool isTrue) =>
+            new(shown?.Texts.IsNone is false ? AssumptionKind.Caller : kind, $"{condition} is {(isTrue ? "true" : "false")}", priority.Place)
+            {
+                Answer = isTrue,
+                Shown = shown?.Texts.IsNone is false ? shown : null,
+            };
 
         void Otherwise(Demand where, bool isTrue, Action<CallState> go)
         {
@@ -350,7 +358,32 @@ internal sealed class CallApplications
         }
     }
 
-    private void GoTo(CallState state, string target, PlanPriority priority) => _targets.Go(state, _walk.Texts(state).Target(target), priority, _walk.Go);
+    private void GoTo(CallState state, string target, PlanPriority priority)
+    {
+        var text = _walk.Texts(state).Target(target);
+        var (shown, where) = WithEntered(state, text);
+        _targets.Go(shown, where, priority, _walk.Go);
+    }
+
+    // Goto(internal,${PJSIP_HEADER(read,X-Ext)},1): the caller enters the extension in a part of his call.
+    private static (CallState State, SymbolicText Target) WithEntered(CallState state, SymbolicText target)
+    {
+        var named = DialTarget.Split(target, ',');
+        if (target.Inputs.Count > 0 || named.Count is < 2 or > 3 || named[^2].Constant is not null || named.Count(static text => text.Constant is null) > 1)
+        {
+            return (state, target);
+        }
+
+        string? part = null;
+        var marked = SymbolicText.WithParts(target, asked => (part ??= asked) == asked ? new InputText(0) : null);
+        if (part is null || !marked.IsKnown)
+        {
+            return (state, target);
+        }
+
+        var (entered, text) = state.Enter(Languages.Intersect(Languages.Dialled, Languages.OfLength(1)), over: null);
+        return (entered with { Parts = entered.Parts.SetItem(entered.Order[^1], part) }, SymbolicText.WithParts(target, _ => text));
+    }
 
     private void ExecIf(CallState state, CallTexts texts, string arguments, PlanPriority priority)
     {

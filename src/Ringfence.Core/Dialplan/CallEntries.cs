@@ -4,7 +4,8 @@ using Ringfence.Core.Pbx;
 namespace Ringfence.Core.Dialplan;
 
 /// <summary>A context in which calls come in, and who brings them.</summary>
-internal sealed record CallEntry(string Context, string Who, Place Place);
+/// <param name="HasOwnNumber">Their number and name are those that stand in the configuration, whatever they say of themselves.</param>
+internal sealed record CallEntry(string Context, string Who, Place Place, bool HasOwnNumber);
 
 /// <summary>Where calls come in, what a channel is, and what each entry reaches: walked once for whoever asks.</summary>
 internal sealed class CallEntries
@@ -78,7 +79,7 @@ internal sealed class CallEntries
 
         if (_pbx.Version.Major < 21 && _pbx.Config("sip.conf").Named("general").FirstOrDefault() is { } general && AsteriskBool.Parse(general["allowguest"]) is not false)
         {
-            yield return new CallEntry(general["context"] ?? "default", "anybody (sip.conf, allowguest)", general.Find("context")?.Place ?? general.Place);
+            yield return new CallEntry(general["context"] ?? "default", "anybody (sip.conf, allowguest)", general.Find("context")?.Place ?? general.Place, HasOwnNumber: false);
         }
     }
 
@@ -157,7 +158,9 @@ internal sealed class CallEntries
         && (_phones ??= _pbx.Pjsip.Endpoints.Where(endpoint => _kinds[endpoint.Name] == ExitKind.Phone).ToLookup(static endpoint => endpoint["context"] ?? "default", StringComparer.Ordinal))[context].ToList() is { Count: > 0 } phones
         && !Old().Any(old => _old[(old.Technology, old.Peer.Name)] == ExitKind.Phone && Of(old.Technology, old.Peer, "").Context == context)
         && phones.All(static phone => !phone.Name.StartsWith("anonymous", StringComparison.Ordinal)
-            && phone["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(phone["trust_id_inbound"]) is not true);
+            && HasOwnNumber(phone));
+
+    private static bool HasOwnNumber(PjsipObject endpoint) => endpoint["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(endpoint["trust_id_inbound"]) is not true;
 
     // "Alice" <1001>, Alice <1001>, 1001; else it is a name (main/callerid.c, ast_callerid_parse).
     private static bool HasNumber(string callerId) => callerId.IndexOf('<', StringComparison.Ordinal) is >= 0 and var open
@@ -167,7 +170,7 @@ internal sealed class CallEntries
     private IEnumerable<CallEntry> Of(ExitKind kind, string who) => _pbx.Pjsip.Endpoints
         .Where(endpoint => !endpoint.Name.StartsWith("anonymous", StringComparison.Ordinal) && _kinds[endpoint.Name] == kind).Select(endpoint => Of(endpoint, who))
         .Concat(Old().Where(old => _old[(old.Technology, old.Peer.Name)] == kind).Select(old => Of(old.Technology, old.Peer, who)))
-        .DistinctBy(static entry => entry.Context);
+        .GroupBy(static entry => entry.Context, static (_, same) => same.First() with { HasOwnNumber = same.All(static entry => entry.HasOwnNumber) });
 
     private IEnumerable<(string Technology, ConfigSection Peer)> Old() =>
         OldPeers.Sip(_pbx).Select(static peer => ("SIP", peer)).Concat(OldPeers.Iax(_pbx).Select(static peer => ("IAX2", peer)));
@@ -180,7 +183,8 @@ internal sealed class CallEntries
         : ExitKind.Unknown;
 
     private CallEntry Of(string technology, ConfigSection peer, string who) =>
-        new(peer["context"] ?? _pbx.Config(technology == "SIP" ? "sip.conf" : "iax.conf").First("general")?["context"] ?? "default", who, peer.Find("context")?.Place ?? peer.Place);
+        new(peer["context"] ?? _pbx.Config(technology == "SIP" ? "sip.conf" : "iax.conf").First("general")?["context"] ?? "default", who, peer.Find("context")?.Place ?? peer.Place,
+            peer["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(peer["trustrpid"]) is not true);
 
-    private static CallEntry Of(PjsipObject endpoint, string who) => new(endpoint["context"] ?? "default", who, endpoint.PlaceOf("context"));
+    private static CallEntry Of(PjsipObject endpoint, string who) => new(endpoint["context"] ?? "default", who, endpoint.PlaceOf("context"), HasOwnNumber(endpoint));
 }

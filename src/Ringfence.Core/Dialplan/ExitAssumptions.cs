@@ -16,7 +16,7 @@ internal static class ExitAssumptions
     public static IReadOnlyList<PlanExit> Resolved(IReadOnlyList<PlanExit> exits)
     {
         var found = new List<PlanExit>();
-        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order), OneNumber(exit))))
+        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order), string.Join(',', exit.Parts), OneNumber(exit))))
         {
             // In the order of the walk, each way that needs no more than another left out.
             var ways = new List<PlanExit>();
