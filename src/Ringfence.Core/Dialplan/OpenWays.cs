@@ -45,7 +45,8 @@ internal static class OpenWays
         {
             if (exit.Shows() is { } shows && shows.Concat(exit.Parts.Select(part => new ShownText(part.Value, exit.Inputs[part.Key]))).All(shown => MayShow(entry, isStranger, shown)))
             {
-                var way = new OpenWay(entry, exit, [.. shows.Where(static shown => !shown.IsUsual)]);
+                // A number is the better example, where one can be dialled.
+                var way = new OpenWay(entry, exit.Sending(Languages.OfLength(1)) ?? exit, [.. shows.Where(static shown => !shown.IsUsual)]);
                 best = best is null || way.Shows.Count < best.Shows.Count ? way : best;
                 if (best.Shows.Count == 0)
                 {

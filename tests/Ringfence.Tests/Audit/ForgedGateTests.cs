@@ -84,7 +84,7 @@ public sealed class ForgedGateTests
         Assert.DoesNotContain(Run("[from-trunk]\nexten => 4930123,1,DISA(no-password,inside,Desk <7>)\n[inside]\nexten => _00.,1,GotoIf($[\"${CALLERID(num)}\" = \"101\"]?ok)\n same => n,Hangup()\n same => n(ok),Dial(PJSIP/${FILTER(0-9,${EXTEN})}@trunk)\n"), static finding => finding.Rule.Id is "RF1301");
 
     [Theory]
-    [InlineData("from-trunk", "RF1302", "a call from the provider that dials 4412350, with 00")]
+    [InlineData("from-trunk", "RF1302", "a call from the provider to 4412350, with 00")]
     [InlineData("public", "RF1300", "who dials 4412350, with 0")]
     public void An_extension_that_stands_in_a_header_is_of_the_callers_choice(string context, string rule, string told)
     {

@@ -15,8 +15,11 @@ internal static class ToldCall
     {
         var texts = exit.Witness();
         var typed = texts.Select((text, at) => exit.Parts.ContainsKey(at) ? null : exit.IsPin(at) ? "the PIN" : Named(text)).Skip(1).OfType<string>().ToList();
-        return $"dials {Named(texts[0])}{string.Concat(exit.Parts.Select(part => $", with {Named(texts[part.Key])} {In(part.Value)}"))}{(typed.Count == 0 ? "" : $", then types {string.Join(", then ", typed)}")}";
+        return $"dials {Named(texts[0])}{With(exit)}{(typed.Count == 0 ? "" : $", then types {string.Join(", then ", typed)}")}";
     }
+
+    /// <summary>", with 00 in the header X-Ext", or "".</summary>
+    public static string With(PlanExit exit) => string.Concat(exit.Parts.Select(part => $", with {Named(exit.Inputs[part.Key].Shortest() ?? "")} {In(part.Value)}"));
 
     /// <summary>"; nothing keeps it but the caller ID 101, which anybody can write", or "".</summary>
     public static string Kept(OpenWay way) =>
