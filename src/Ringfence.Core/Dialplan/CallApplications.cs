@@ -38,6 +38,11 @@ internal sealed class CallApplications
             _walk.Look(InjectionKind.Shell, texts.Substitute(command), state, priority);
         }
 
+        foreach (var put in FunctionText.Calls("EVAL", arguments))
+        {
+            _walk.Look(InjectionKind.Expansion, texts.Substitute(put), state, priority);
+        }
+
         foreach (var called in FunctionText.Calls("EVAL_SUB", arguments))
         {
             // A subroutine whose result is a text.
@@ -129,6 +134,7 @@ internal sealed class CallApplications
                 _walk.Go(_assignments.Assigned(state, arguments, priority).Next());
                 break;
             case "MSET":
+                _walk.Look(InjectionKind.Assignment, texts.Substitute(arguments), state, priority);
                 _walk.Go(CallArguments.Split(arguments, keepsQuotes: false).Aggregate(state, (set, one) => _assignments.Assigned(set, one, priority)).Next());
                 break;
             case "READ" or "READEXTEN":
@@ -187,8 +193,7 @@ internal sealed class CallApplications
                 _prompts.Directory(state, arguments, texts, priority);
                 break;
             case "MIXMONITOR" or "MONITOR":
-                // file, options, the command that runs behind it.
-                _walk.Look(InjectionKind.Shell, texts.Substitute(CallArguments.Split(arguments).ElementAtOrDefault(2) ?? ""), state, priority);
+                Recording(state, CallArguments.Split(arguments), texts, priority);
                 _walk.Go(state.Next());
                 break;
             case "SYSTEM" or "TRYSYSTEM":
@@ -257,6 +262,24 @@ internal sealed class CallApplications
             default:
                 // No application has such a name: Asterisk ends the call.
                 break;
+        }
+    }
+
+    // file, options, the command that runs behind it: they are told apart when the variables are put in already (measured: a name of a,,id runs id).
+    private void Recording(CallState state, List<string> given, CallTexts texts, PlanPriority priority)
+    {
+        var file = texts.Substitute(given[0]);
+        var command = texts.Substitute(given.ElementAtOrDefault(2) ?? "");
+        _walk.Look(InjectionKind.Shell, command, state, priority);
+        if (command.Constant?.Contains("^{MIXMONITOR_FILENAME}", StringComparison.Ordinal) is true)
+        {
+            _walk.Look(InjectionKind.Shell, file, state, priority);
+        }
+
+        if (priority.Is("MixMonitor"))
+        {
+            _walk.Look(InjectionKind.Recording, file, state, priority);
+            _walk.Look(InjectionKind.RecordingOptions, texts.Substitute(given.ElementAtOrDefault(1) ?? ""), state, priority);
         }
     }
 

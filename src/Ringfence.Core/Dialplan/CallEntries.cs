@@ -12,7 +12,7 @@ internal sealed class CallEntries
 {
     private static readonly ConditionalWeakTable<PbxSnapshot, CallEntries> Known = [];
 
-    private static readonly string[] Doors = ["ConfBridge", "Background", "WaitExten", "DISA"];
+    private static readonly string[] Doors = ["ConfBridge", "Background", "WaitExten", "DISA", "VoiceMailMain"];
 
     private readonly PbxSnapshot _pbx;
     private readonly Plan _plan;
@@ -124,8 +124,10 @@ internal sealed class CallEntries
     }
 
     /// <summary>The conferences that calls of this context surely come to, and the prompts at which they type, without a PIN or a program that may refuse them.</summary>
-    public IEnumerable<CallState> Entered(string context) => Reach(context) is null ? [] :
-        _entered[context].Where(static state => state.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit) && state.Assumptions.All(static assumption => assumption.ComesByItself));
+    public IEnumerable<CallState> Entered(string context) => EnteredUnasked(context).Where(static state => state.Assumptions.All(static assumption => assumption.ComesByItself));
+
+    /// <summary>The same, whatever is assumed.</summary>
+    public IEnumerable<CallState> EnteredUnasked(string context) => Reach(context) is null ? [] : _entered[context].Where(static state => state.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit));
 
     /// <summary>Whether everybody is asked for a secret, or by a program, before he comes to this line: on the ways of calls that come in, and where none leads there, on those of the extension itself.</summary>
     public bool IsAskedBefore(PlanContext context, PlanExtension extension, PlanPriority priority)
@@ -142,12 +144,18 @@ internal sealed class CallEntries
         return ways.Count > 0 && ways.All(static state => state.Brakes.Any(static brake => brake.Kind is BrakeKind.Pin or BrakeKind.Gate));
     }
 
-    /// <summary>Where the text of a caller goes on as it is, and nothing is assumed; each place once. What a provider dials no caller chooses, but his name he does.</summary>
+    /// <summary>Where the text of a caller goes on as it is, and nothing is assumed but what he writes himself; each place once. What a provider dials no caller chooses, but his name he does.</summary>
     public IEnumerable<PlanInjection> Injections() =>
-        Strangers().Concat(Phones()).Select(static entry => (entry.Context, IsIncoming: false)).Concat(Incoming().Select(static entry => (entry.Context, IsIncoming: true))).Distinct()
-            .SelectMany(entry => Reach(entry.Context).Injections.Where(injection => entry.IsIncoming ? injection.Example.StartsWith("${", StringComparison.Ordinal) : !IsFixed(injection.Example, entry.Context)))
-            .Where(static injection => injection.Assumptions.All(static assumption => assumption.ComesByItself))
-            .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+        (from entry in Strangers().Concat(Phones()).Select(static entry => (Of: entry, IsIncoming: false)).Concat(Incoming().Select(static entry => (Of: entry, IsIncoming: true)))
+         from injection in Reach(entry.Of.Context).Injections
+         where entry.IsIncoming ? IsBrought(injection) : !IsFixed(injection.Example, entry.Of.Context)
+         where ShownText.For(injection.Assumptions, []) is { } shows && shows.All(shown => OpenWays.MayShow(entry.Of, !entry.IsIncoming, shown) && injection.MayShow(shown))
+         select injection)
+        .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+
+    // What is dialled is the provider's; a number that it hands on has digits and no marks, but a shell is told of whatever gets there.
+    private static bool IsBrought(PlanInjection injection) => injection.Example.StartsWith("${", StringComparison.Ordinal)
+        && (injection.Into is InjectionKind.Dial or InjectionKind.Shell or InjectionKind.Application || !injection.Example.StartsWith("${CALLERID(num", StringComparison.Ordinal));
 
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
     public bool IsWhole => _isWhole ??= _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);

@@ -143,13 +143,16 @@ internal sealed class CallWalk
     }
 
     /// <summary>Tells it where the text of a caller goes on as it is.</summary>
-    public void Look(InjectionKind kind, SymbolicText text, CallState state, PlanPriority priority)
+    public void Look(InjectionKind kind, SymbolicText text, CallState state, PlanPriority priority) => Look(kind, () => CallerText.Into(kind, text, state), state, priority);
+
+    /// <param name="example">What to dial, or the variable that holds the caller's text; null: it can't.</param>
+    public void Look(InjectionKind kind, Func<string?> example, CallState state, PlanPriority priority)
     {
         var key = (kind, priority.Place);
         // The way that assumes least is the one that is told.
-        if ((!_injections.TryGetValue(key, out var before) || before.Assumptions.Count > state.Assumptions.Count) && CallerText.Into(kind, text, state) is { } example)
+        if ((!_injections.TryGetValue(key, out var before) || before.Assumptions.Count > state.Assumptions.Count) && example() is { } told)
         {
-            _injections[key] = new PlanInjection(kind, priority.Application, example, state.Way!, state.Assumptions);
+            _injections[key] = new PlanInjection(kind, priority.Application, told, state.Way!, state.Assumptions);
         }
     }
 

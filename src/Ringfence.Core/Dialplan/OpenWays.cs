@@ -31,6 +31,17 @@ internal static class OpenWays
         from way in Best(entry, isStranger: false, entries.Reach(entry.Context).Trunks(entries.International).Where(static exit => !exit.IsTyped && exit.Number.Inputs.Count > 0 && !IsAsked(exit)))
         select way;
 
+    /// <summary>Lines that callers come to who show no password, or whom a provider brings, and are asked for nothing before.</summary>
+    public static IEnumerable<(CallEntry Entry, CallState State, IReadOnlyList<ShownText> Shows)> Into(CallEntries entries, Func<PlanPriority, bool> wanted) =>
+        from entry in entries.Strangers().Select(static entry => (Of: entry, IsStranger: true)).Concat(entries.Incoming().Select(static entry => (Of: entry, IsStranger: false)))
+        from state in entries.EnteredUnasked(entry.Of.Context)
+        where wanted(state.Way!.Step.Priority)
+        let inputs = state.InOrder()
+        let parts = state.Parts.Select(part => new ShownText(part.Value, inputs[part.Key])).ToList()
+        let shows = ShownText.For(state.Assumptions, parts)
+        where shows is not null && shows.Concat(parts).All(shown => MayShow(entry.Of, entry.IsStranger, shown))
+        select (entry.Of, state, (IReadOnlyList<ShownText>)[.. shows.Where(static shown => !shown.IsUsual)]);
+
     /// <summary>Such a way leads over this line.</summary>
     public static bool LeadOver(Place place, CallEntries entries) =>
         Strangers(entries).Concat(Typed(entries)).Concat(Delivered(entries)).Any(way => way.Exit.Way.Steps().Any(step => step.Priority.Place == place));
@@ -58,7 +69,7 @@ internal static class OpenWays
         return best is null ? [] : [best];
     }
 
-    // Providers hand on what the caller's own PBX says of itself: numbers, names and headers. Few look whether the number is his.
-    private static bool MayShow(CallEntry entry, bool isStranger, ShownText shown) =>
+    /// <summary>Whether callers of this entry write that themselves: providers hand on what a caller's own PBX says of itself, numbers, names and headers. Few look whether the number is his.</summary>
+    public static bool MayShow(CallEntry entry, bool isStranger, ShownText shown) =>
         shown.Part is not (ShownText.Number or ShownText.Name) || (!entry.HasOwnNumber && (isStranger || shown.Part == ShownText.Name || Languages.Overlap(shown.Texts, Numbers)));
 }

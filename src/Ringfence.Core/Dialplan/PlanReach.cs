@@ -46,28 +46,7 @@ internal sealed record PlanExit(
 
     /// <summary>What the caller must show of himself besides what <see cref="Witness"/> says.</summary>
     /// <returns>Empty: nothing; null: more keeps him out than what he writes himself, or he would have to write two things at once.</returns>
-    public IReadOnlyList<ShownText>? Shows()
-    {
-        var needed = Assumptions.Where(static assumption => !assumption.ComesByItself).ToList();
-        if (needed.Exists(static assumption => assumption.Shown is null))
-        {
-            return null;
-        }
-
-        var shown = new List<ShownText>();
-        foreach (var same in needed.GroupBy(static assumption => assumption.Shown!.Part).OrderBy(static same => same.Key, StringComparer.Ordinal))
-        {
-            var texts = same.Select(static assumption => assumption.Shown!.Texts).Concat(Parts.Where(part => part.Value == same.Key).Select(part => Inputs[part.Key])).Aggregate(Languages.Intersect);
-            if (texts.IsNone)
-            {
-                return null;
-            }
-
-            shown.Add(new ShownText(same.Key, texts));
-        }
-
-        return shown;
-    }
+    public IReadOnlyList<ShownText>? Shows() => ShownText.For(Assumptions, [.. Parts.Select(part => new ShownText(part.Value, Inputs[part.Key]))]);
 
     /// <summary>A caller alone can go this way: he may have to wait for the time, or until a line is free.</summary>
     public bool IsCertain => Assumptions.All(static assumption => assumption.ComesByItself);

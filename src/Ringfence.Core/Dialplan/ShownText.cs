@@ -38,6 +38,22 @@ internal sealed record ShownText(string Part, NumberLanguage Texts)
             : null;
     }
 
+    /// <summary>What must be shown for all of what is assumed.</summary>
+    /// <param name="entered">What is shown anyway.</param>
+    /// <returns>null: more is assumed than that, or no text is all of it at once.</returns>
+    public static IReadOnlyList<ShownText>? For(IEnumerable<Assumption> assumptions, IReadOnlyList<ShownText> entered)
+    {
+        var needed = assumptions.Where(static assumption => !assumption.ComesByItself).ToList();
+        if (needed.Exists(static assumption => assumption.Shown is null))
+        {
+            return null;
+        }
+
+        var shown = needed.GroupBy(static assumption => assumption.Shown!.Part).OrderBy(static same => same.Key, StringComparer.Ordinal)
+            .Select(same => new ShownText(same.Key, same.Select(static assumption => assumption.Shown!).Concat(entered.Where(one => one.Part == same.Key)).Select(static one => one.Texts).Aggregate(Languages.Intersect))).ToList();
+        return shown.Exists(static one => one.Texts.IsNone) ? null : shown;
+    }
+
     // Who the call is for is written by whoever brings it, and says no more than the number that was dialled.
     private static string? Header(string name) => name.Trim() is { Length: > 0 } header && header.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
         && !((string[])["To", "Request-Line", "Via", "Call-ID", "CSeq"]).Contains(header, StringComparer.OrdinalIgnoreCase) ? $"header {header}" : null;

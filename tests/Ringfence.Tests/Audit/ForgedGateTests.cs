@@ -98,6 +98,21 @@ public sealed class ForgedGateTests
     public void A_header_that_picks_a_phone_of_the_house_is_no_way_out() =>
         Assert.DoesNotContain(Run("[from-trunk]\nexten => 4412350,1,Goto(internal,${PJSIP_HEADER(read,X-Ext)},1)\n[internal]\nexten => _1XXX,1,Dial(PJSIP/${EXTEN})\n"), static finding => finding.Rule.Id is "RF1300" or "RF1301" or "RF1302");
 
+    [Theory]
+    [InlineData("GotoIf($[\"${CALLERID(num)}\" = \"101\"]?ok)", true)]
+    [InlineData("GotoIf($[\"${CALLERID(name)}\" != \"anonymous\"]?ok)", true)]
+    [InlineData("GotoIf($[\"${CALLERID(name)}\" = \"boss\"]?ok)", false)]
+    [InlineData("GotoIf($[${REGEX(\"^[a-z]+$\" ${CALLERID(name)})}]?ok)", false)]
+    [InlineData("GotoIf($[\"${DB(shell/open)}\" = \"1\"]?ok)", false)]
+    public void A_shell_behind_a_caller_ID_takes_the_text_of_whoever_writes_it(string gate, bool isFound) =>
+        Assert.Equal(isFound, Run($"[public]\nexten => 100,1,{gate}\n same => n,Hangup()\n same => n(ok),System(echo ${{CALLERID(name)}})\n").Any(static finding => finding.Rule.Id == "RF1306"));
+
+    [Theory]
+    [InlineData("MixMonitor(${CALLERID(num)}.wav,b)", false)]
+    [InlineData("MixMonitor(${CALLERID(name)}.wav,b)", true)]
+    public void A_number_that_a_provider_hands_on_has_no_commas(string line, bool isFound) =>
+        Assert.Equal(isFound, Run($"[from-trunk]\nexten => 4930123,1,{line}\n same => n,Dial(PJSIP/1001)\n").Any(static finding => finding.Rule.Id == "RF1306"));
+
     private static IReadOnlyList<Finding> Run(string dialplan, string peers = Peers) =>
         Auditor.Run(ExampleFiles.Of(dialplan + peers, "extensions.conf").Pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken).Findings;
 }

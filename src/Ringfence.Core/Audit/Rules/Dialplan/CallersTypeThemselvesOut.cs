@@ -54,7 +54,7 @@ internal static class CallersTypeThemselvesOut
         from way in OpenWays.Typed(CallEntries.Of(pbx))
         let exit = way.Exit
         select new Fault(way.Entry.Place, $"context {Shown.Text(way.Entry.Context)}",
-            $"{way.Entry.Who} reaches the trunk {Shown.Text(exit.Resource ?? exit.Technology)}: who {ToldCall.Dialled(exit)} has {Shown.Text(exit.Sent() ?? "a number")} called{ToldCall.Kept(way)}")
+            $"{way.Entry.Who} reaches the trunk {Shown.Text(exit.Resource ?? exit.Technology)}: who {ToldCall.Dialled(exit)} has {Shown.Text(exit.Sent() ?? "a number")} called{ToldCall.Kept(way.Shows)}")
         {
             Severity = way.Shows.Count > 0 || exit.Parts.Count > 0 ? Severity.High : null,
             Way = ToldCall.Way(exit.Way),

@@ -55,7 +55,7 @@ internal static class DialTakesAnyText
             : null;
 
     // Each ${EXTEN} and ${EXTEN:1} that no function takes.
-    private static string Filtered(string arguments)
+    public static string Filtered(string arguments)
     {
         var text = new System.Text.StringBuilder();
         for (var at = 0; at < arguments.Length; at++)

@@ -50,7 +50,7 @@ internal static class IncomingGoesOut
         from way in OpenWays.Delivered(CallEntries.Of(pbx))
         let exit = way.Exit
         select new Fault(way.Entry.Place, $"context {Shown.Text(way.Entry.Context)}",
-            $"a call from the provider to {Shown.Text(exit.Witness()[0])}{ToldCall.With(exit)} goes out again by {Shown.Text(exit.Resource ?? exit.Technology)}, to {Shown.Text(exit.Sent() ?? "a number")}{ToldCall.Kept(way)}")
+            $"a call from the provider to {Shown.Text(exit.Witness()[0])}{ToldCall.With(exit)} goes out again by {Shown.Text(exit.Resource ?? exit.Technology)}, to {Shown.Text(exit.Sent() ?? "a number")}{ToldCall.Kept(way.Shows)}")
         {
             Way = ToldCall.Way(exit.Way),
         };

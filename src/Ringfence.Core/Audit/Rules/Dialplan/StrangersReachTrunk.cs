@@ -45,7 +45,7 @@ internal static class StrangersReachTrunk
         from way in OpenWays.Strangers(CallEntries.Of(pbx))
         let exit = way.Exit
         select new Fault(way.Entry.Place, $"context {Shown.Text(way.Entry.Context)}",
-            $"{way.Entry.Who} reaches the trunk {Shown.Text(exit.Resource ?? exit.Technology)} in context {Shown.Text(way.Entry.Context)}: who {ToldCall.Dialled(exit)} has {Shown.Text(exit.Sent() ?? "a number")} called{ToldCall.Kept(way)}")
+            $"{way.Entry.Who} reaches the trunk {Shown.Text(exit.Resource ?? exit.Technology)} in context {Shown.Text(way.Entry.Context)}: who {ToldCall.Dialled(exit)} has {Shown.Text(exit.Sent() ?? "a number")} called{ToldCall.Kept(way.Shows)}")
         {
             Way = ToldCall.Way(exit.Way),
         };

@@ -22,8 +22,8 @@ internal static class ToldCall
     public static string With(PlanExit exit) => string.Concat(exit.Parts.Select(part => $", with {Named(exit.Inputs[part.Key].Shortest() ?? "")} {In(part.Value)}"));
 
     /// <summary>"; nothing keeps it but the caller ID 101, which anybody can write", or "".</summary>
-    public static string Kept(OpenWay way) =>
-        way.Shows.Count == 0 ? "" : $"; nothing keeps it but {string.Join(" and ", way.Shows.Select(Kept))}, which anybody can write";
+    public static string Kept(IReadOnlyList<ShownText> shows) =>
+        shows.Count == 0 ? "" : $"; nothing keeps it but {string.Join(" and ", shows.Select(Kept))}, which anybody can write";
 
     private static string Kept(ShownText shown) => shown.Part switch
     {
