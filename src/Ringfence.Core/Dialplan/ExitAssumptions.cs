@@ -35,6 +35,14 @@ internal static class ExitAssumptions
         return found;
     }
 
+    /// <param name="ways">To one line.</param>
+    /// <returns>The one that assumes least: what both answers to a condition lead to does not depend on it.</returns>
+    public static PlanInjection Least(IReadOnlyList<PlanInjection> ways)
+    {
+        var least = Resolved([.. ways.Select(static way => new PlanExit(ExitKind.Unknown, way.Application, way.Example, SymbolicText.Nothing, [], [], [], way.Assumptions, way.Way))]).MinBy(static exit => exit.Hindrances)!;
+        return ways[0] with { Example = least.Resource!, Way = least.Way, Assumptions = least.Assumptions };
+    }
+
     // Thousands of names that call the same trunk have nothing in common that could be put together.
     private static NumberLanguage? OneNumber(PlanExit exit) => exit.Inputs is [var only] && only.IsOneNumber ? only : null;
 

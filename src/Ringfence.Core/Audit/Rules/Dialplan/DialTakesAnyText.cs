@@ -13,7 +13,7 @@ internal static class DialTakesAnyText
         Name = "dialled-text-in-dial",
         Severity = Severity.High,
         Why = "A pattern with a dot takes more than digits: 9011972&PJSIP/1001 fits _X., since only the first character must be a digit. Put into Dial as it is, the caller names channels of his own, past every block.",
-        Fix = "Dial ${FILTER(0-9+*#,${EXTEN})}: nothing else passes. Where some numbers are blocked before, send what is left through the block again, with Goto(${FILTER(0-9+*#,${EXTEN})},1) from a pattern of its own: 0-049... becomes 0049... To compare ${LEN(${EXTEN})} or ${REGEX(\"^[0-9]+$\" ${EXTEN})} keeps nobody out: a bracket in the number ends the function, and ExecIf runs what stands behind a colon.",
+        Fix = "Dial ${FILTER(0-9+*#,${EXTEN})}: nothing else passes. Where some numbers are blocked before, send what is left through the block again, with Goto(${FILTER(0-9+*#,${EXTEN})},1) from a pattern of its own: 0-049... becomes 0049... To compare ${LEN(${EXTEN})} or ${REGEX(\"^[0-9]+$\" ${EXTEN})} keeps nobody out: a bracket in the number ends the function, and ExecIf runs what stands behind a colon. In FreePBX write the dial patterns of outbound routes without a dot.",
         ExampleFile = "extensions.conf",
         Bad = """
             [phones]
