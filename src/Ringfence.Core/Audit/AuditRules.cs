@@ -139,6 +139,9 @@ internal static class AuditRules
         SpyingWithoutPin.Rule,
         SecretInDialString.Rule,
         ExecIfTakesCallersText.Rule,
+        CallersTextNamesFile.Rule,
+        GotoTakesCallersText.Rule,
+        MailboxWithoutPin.Rule,
         GoneApplication.Rule,
 
         // Manager

@@ -38,6 +38,11 @@ internal sealed class CallApplications
             _walk.Look(InjectionKind.Shell, texts.Substitute(command), state, priority);
         }
 
+        foreach (var put in FunctionText.Calls("EVAL", arguments))
+        {
+            _walk.Look(InjectionKind.Expansion, texts.Substitute(put), state, priority);
+        }
+
         foreach (var called in FunctionText.Calls("EVAL_SUB", arguments))
         {
             // A subroutine whose result is a text.
@@ -129,6 +134,7 @@ internal sealed class CallApplications
                 _walk.Go(_assignments.Assigned(state, arguments, priority).Next());
                 break;
             case "MSET":
+                _walk.Look(InjectionKind.Assignment, texts.Substitute(arguments), state, priority);
                 _walk.Go(CallArguments.Split(arguments, keepsQuotes: false).Aggregate(state, (set, one) => _assignments.Assigned(set, one, priority)).Next());
                 break;
             case "READ" or "READEXTEN":
@@ -187,8 +193,7 @@ internal sealed class CallApplications
                 _prompts.Directory(state, arguments, texts, priority);
                 break;
             case "MIXMONITOR" or "MONITOR":
-                // file, options, the command that runs behind it.
-                _walk.Look(InjectionKind.Shell, texts.Substitute(CallArguments.Split(arguments).ElementAtOrDefault(2) ?? ""), state, priority);
+                Recording(state, CallArguments.Split(arguments), texts, priority);
                 _walk.Go(state.Next());
                 break;
             case "SYSTEM" or "TRYSYSTEM":
@@ -260,6 +265,24 @@ internal sealed class CallApplications
         }
     }
 
+    // file, options, the command that runs behind it: they are told apart when the variables are put in already (measured: a name of a,,id runs id).
+    private void Recording(CallState state, List<string> given, CallTexts texts, PlanPriority priority)
+    {
+        var file = texts.Substitute(given[0]);
+        var command = texts.Substitute(given.ElementAtOrDefault(2) ?? "");
+        _walk.Look(InjectionKind.Shell, command, state, priority);
+        if (command.Constant?.Contains("^{MIXMONITOR_FILENAME}", StringComparison.Ordinal) is true)
+        {
+            _walk.Look(InjectionKind.Shell, file, state, priority);
+        }
+
+        if (priority.Is("MixMonitor"))
+        {
+            _walk.Look(InjectionKind.Recording, file, state, priority);
+            _walk.Look(InjectionKind.RecordingOptions, texts.Substitute(given.ElementAtOrDefault(1) ?? ""), state, priority);
+        }
+    }
+
     private static void Decide(CallState state, string condition, CallTexts texts, PlanPriority priority, Action<CallState> whenTrue, Action<CallState> whenFalse)
     {
         var kind = PbxStates.Decide(condition, texts) ? AssumptionKind.State : AssumptionKind.Value;
@@ -269,8 +292,9 @@ internal sealed class CallApplications
         Branch(state, demand.Opposite() with { Holds = Languages.Except(demand.Fails, doubtful) }, priority, whenFalse);
         if (state.Narrowed(demand with { Holds = doubtful }) is { } either)
         {
-            whenTrue(Secret(either, condition, isEqual: true, priority).With(new Assumption(kind, $"{condition} is true", priority.Place) { Answer = true }));
-            whenFalse(Secret(either, condition, isEqual: false, priority).With(new Assumption(kind, $"{condition} is false", priority.Place) { Answer = false }));
+            var shown = kind == AssumptionKind.Value ? ShownText.Decides(condition, texts, state.Inputs.Length) : null;
+            whenTrue(Secret(either, condition, isEqual: true, priority).With(Answered(shown?.Holds, isTrue: true)));
+            whenFalse(Secret(either, condition, isEqual: false, priority).With(Answered(shown?.Fails, isTrue: false)));
         }
 
         // What no line on the way set is empty, and decided it; a program could have set it. One such variable is enough to tell of.
@@ -286,6 +310,13 @@ internal sealed class CallApplications
             Otherwise(whatever with { Holds = Languages.Intersect(mayBe, demand.Fails) }, isTrue: true, whenTrue);
             Otherwise(whatever with { Holds = Languages.Intersect(mayBe, demand.Holds) }, isTrue: false, whenFalse);
         }
+
+        Assumption Answered(ShownText? shown, bool isTrue) =>
+            new(shown?.Texts.IsNone is false ? AssumptionKind.Caller : kind, $"{condition} is {(isTrue ? "true" : "false")}", priority.Place)
+            {
+                Answer = isTrue,
+                Shown = shown?.Texts.IsNone is false ? shown : null,
+            };
 
         void Otherwise(Demand where, bool isTrue, Action<CallState> go)
         {
@@ -350,7 +381,32 @@ internal sealed class CallApplications
         }
     }
 
-    private void GoTo(CallState state, string target, PlanPriority priority) => _targets.Go(state, _walk.Texts(state).Target(target), priority, _walk.Go);
+    private void GoTo(CallState state, string target, PlanPriority priority)
+    {
+        var text = _walk.Texts(state).Target(target);
+        var (shown, where) = WithEntered(state, text);
+        _targets.Go(shown, where, priority, _walk.Go);
+    }
+
+    // Goto(internal,${PJSIP_HEADER(read,X-Ext)},1): the caller enters the extension in a part of his call.
+    private static (CallState State, SymbolicText Target) WithEntered(CallState state, SymbolicText target)
+    {
+        var named = DialTarget.Split(target, ',');
+        if (target.Inputs.Count > 0 || named.Count is < 2 or > 3 || named[^2].Constant is not null || named.Count(static text => text.Constant is null) > 1)
+        {
+            return (state, target);
+        }
+
+        string? part = null;
+        var marked = SymbolicText.WithParts(target, asked => (part ??= asked) == asked ? new InputText(0) : null);
+        if (part is null || !marked.IsKnown)
+        {
+            return (state, target);
+        }
+
+        var (entered, text) = state.Enter(Languages.Intersect(Languages.Dialled, Languages.OfLength(1)), over: null);
+        return (entered with { Parts = entered.Parts.SetItem(entered.Order[^1], part) }, SymbolicText.WithParts(target, _ => text));
+    }
 
     private void ExecIf(CallState state, CallTexts texts, string arguments, PlanPriority priority)
     {

@@ -12,6 +12,11 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action
     {
         var texts = walk.Texts(state);
         var (name, value) = CallArguments.Cut(assignment, '=');
+        if (name.TrimStart('_').StartsWith("FILE(", StringComparison.Ordinal))
+        {
+            walk.Look(InjectionKind.File, texts.Substitute(name), state, priority);
+        }
+
         if (value is null || texts.Substitute(name).Constant is not { } target)
         {
             return state;

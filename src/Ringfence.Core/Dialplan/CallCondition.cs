@@ -16,7 +16,15 @@ internal sealed class CallCondition
     private static readonly NumberLanguage Digits = Languages.Repeat("0123456789", 1);
     private static readonly NumberLanguage WithQuote = Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Only("\""), NumberLanguage.All));
 
-    private static readonly NumberLanguage BehindBracket = Languages.Concatenate(Languages.Only(")"), NumberLanguage.All);
+    // A colon outside of all parentheses ends the function that a text stands in, and the function sees what stands before the bracket (measured: 801):X&Local/...).
+    private static readonly NumberLanguage WithoutParentheses = Languages.Not(Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Repeat("()", 1, 1), NumberLanguage.All)));
+    private static readonly NumberLanguage BehindBracket = Languages.Concatenate(Languages.Only(")"), Languages.Concatenate(Languages.Intersect(WithoutParentheses, Languages.Not(Languages.Concatenate(NumberLanguage.All, Languages.Concatenate(Languages.Only(":"), NumberLanguage.All)))),
+        Languages.Concatenate(Languages.Only(":"), NumberLanguage.All)));
+    private static readonly NumberLanguage Ending = Languages.Concatenate(WithoutParentheses, BehindBracket);
+
+    // A quotation mark in a quoted text ends it, and what stands behind is read as operators (measured: 81&Local/1" & 0 & "1).
+    private static readonly NumberLanguage MakingFalse = Languages.Concatenate(NumberLanguage.All, Languages.Only("\" & 0 & \"1"));
+    private static readonly NumberLanguage MakingTrue = Languages.Concatenate(NumberLanguage.All, Languages.Only("\" | 1 | \"1"));
 
     private readonly CallTexts _texts;
     private readonly List<Token> _tokens;
@@ -68,8 +76,28 @@ internal sealed class CallCondition
     private Demand Whole()
     {
         var value = Or();
-        return _at == _tokens.Count ? Truth(value) : Demand.Unknown;
+        return _at < _tokens.Count ? Demand.Unknown
+            : _tokens is [{ IsOperator: false }, { IsOperator: true }, { IsOperator: false }] ? _tokens.Where(static token => token.IsQuoted).Aggregate(Truth(value), (truth, token) => Overruled(truth, _texts.Substitute(token.Text)))
+            : Truth(value);
     }
+
+    // One comparison, and nothing else: its answer is the caller's where the text is his.
+    private Demand Overruled(Demand truth, SymbolicText text)
+    {
+        if (_texts.Shows is not null || text.Constant is not null || !text.IsFollowed || (truth.Input is { } input && input != text.Inputs[0]))
+        {
+            return truth;
+        }
+
+        var (isFalse, isTrue) = (Demand.That(text, MakingFalse), Demand.That(text, MakingTrue));
+        return isFalse.Input is null || isTrue.Input is null || (isFalse.Holds.IsNone && isTrue.Holds.IsNone) ? truth
+            : new Demand(text.Inputs[0], Languages.Union(Languages.Except(truth.Holds, isFalse.Holds), isTrue.Holds), Languages.Union(Languages.Except(truth.Fails, isTrue.Holds), isFalse.Holds));
+    }
+
+    // That what a function sees of a text is in a language.
+    private static Demand Seen(SymbolicText text, NumberLanguage wanted) =>
+        text is ConstantText ? Demand.That(text, wanted)
+        : Demand.That(text, Languages.Union(Languages.Except(wanted, Ending), Languages.Concatenate(Languages.Intersect(wanted, WithoutParentheses), BehindBracket)));
 
     private static Demand Truth(Value? value) => value switch
     {
@@ -172,7 +200,7 @@ internal sealed class CallCondition
         }
 
         var searched = parts[2].StartsWith(' ') || parts[2].StartsWith('\t') ? parts[2][1..] : parts[2];
-        return Demand.That(texts.Substitute(searched), found);
+        return Seen(texts.Substitute(searched), found);
     }
 
     private static Demand Compare(Value? left, string operation, Value? right) => (left, right) switch
@@ -181,6 +209,8 @@ internal sealed class CallCondition
         (TextValue { IsQuoted: false, Text.Constant: { } bound }, LengthValue length) => Length(length.Text, Mirrored(operation), bound),
         (LengthValue { Text: FilteredText filtered }, LengthValue whole) when filtered.Text.Equals(whole.Text) => OnlyKept(filtered, operation),
         (LengthValue whole, LengthValue { Text: FilteredText filtered }) when filtered.Text.Equals(whole.Text) => OnlyKept(filtered, operation),
+        (TextValue { Text: FilteredText filtered, IsQuoted: true }, TextValue { IsQuoted: true } whole) when filtered.Text.Equals(whole.Text) => KeptWhole(filtered, operation),
+        (TextValue { IsQuoted: true } whole, TextValue { Text: FilteredText filtered, IsQuoted: true }) when filtered.Text.Equals(whole.Text) => KeptWhole(filtered, operation),
         (TextValue first, TextValue second) when operation == "=~" => Search(first, second),
         (TextValue first, TextValue { Text.Constant: { } constant } second) => Texts(first, operation, second, constant),
         (TextValue { Text.Constant: { } constant } first, TextValue second) => Texts(second, Mirrored(operation), first, constant),
@@ -189,18 +219,19 @@ internal sealed class CallCondition
         _ => Demand.Unknown,
     };
 
-    // ${LEN(${FILTER(0-9,${EXTEN})})} = ${LEN(${EXTEN})}: nothing was taken out, so there is nothing else in it. But a bracket in the text ends both functions, and both see what stands before it (measured: 801):X&Local/...).
-    private static Demand OnlyKept(FilteredText filtered, string operation)
+    // ${LEN(${FILTER(0-9,${EXTEN})})} = ${LEN(${EXTEN})}: nothing was taken out, so there is nothing else in what both see of it.
+    private static Demand OnlyKept(FilteredText filtered, string operation) => Equal(Seen(filtered.Text, Languages.Repeat(filtered.Kept, 0)), operation);
+
+    // "${FILTER(0-9,${EXTEN})}" = "${EXTEN}"
+    private static Demand KeptWhole(FilteredText filtered, string operation) =>
+        Equal(Demand.That(filtered.Text, Languages.Repeat(filtered.Kept, 0)).DoubtfulWhere(Demand.That(filtered.Text, WithQuote)), operation);
+
+    private static Demand Equal(Demand holds, string operation) => operation switch
     {
-        var kept = Languages.Repeat(filtered.Kept, 0);
-        var holds = Demand.That(filtered.Text, Languages.Union(kept, Languages.Concatenate(kept, BehindBracket)));
-        return operation switch
-        {
-            "=" or "==" => holds,
-            "!=" => holds.Opposite(),
-            _ => Demand.Unknown,
-        };
-    }
+        "=" or "==" => holds,
+        "!=" => holds.Opposite(),
+        _ => Demand.Unknown,
+    };
 
     private static string Mirrored(string operation) => operation switch { "<" => ">", ">" => "<", "<=" => ">=", ">=" => "<=", _ => operation };
 
@@ -208,12 +239,12 @@ internal sealed class CallCondition
         !int.TryParse(bound, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > 200 || text.Constant?.All(char.IsAscii) is false ? Demand.Unknown
         : operation switch
         {
-            "=" or "==" => Demand.That(text, Languages.OfLength(length, length)),
-            "!=" => Demand.That(text, Languages.OfLength(length, length)).Opposite(),
-            ">" => Demand.That(text, Languages.OfLength(length + 1)),
-            ">=" => Demand.That(text, Languages.OfLength(length)),
-            "<" => Demand.That(text, Languages.OfLength(length)).Opposite(),
-            "<=" => Demand.That(text, Languages.OfLength(length + 1)).Opposite(),
+            "=" or "==" => Seen(text, Languages.OfLength(length, length)),
+            "!=" => Seen(text, Languages.OfLength(length, length)).Opposite(),
+            ">" => Seen(text, Languages.OfLength(length + 1)),
+            ">=" => Seen(text, Languages.OfLength(length)),
+            "<" => Seen(text, Languages.OfLength(length)).Opposite(),
+            "<=" => Seen(text, Languages.OfLength(length + 1)).Opposite(),
             _ => Demand.Unknown,
         };
 

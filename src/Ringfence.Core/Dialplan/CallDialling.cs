@@ -207,6 +207,8 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     public void Originate(CallState state, string arguments, CallTexts texts, PlanPriority priority)
     {
         var given = CallArguments.Split(arguments);
+        // The new call has a caller of its own, and shows none of this one's.
+        state = CallTexts.CallerIdParts("all").Aggregate(state, static (set, part) => set.With(part, new UnknownText("the caller ID of Originate", TextOrigins.Elsewhere)));
         Channels(state, texts.Target(given[0]), priority);
         if (given.Count > 2 && given[1].Trim().Equals("exten", StringComparison.OrdinalIgnoreCase))
         {
@@ -278,7 +280,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         // With nothing but marks in it that would be another call, the exit is told as it stands.
         var clean = state.Narrowed(Demand.That(target.Number, Clean)) ?? state;
         walk.Exit(new PlanExit(classify(target.Technology!, target.Resource?.Constant), target.Technology!, target.Resource?.Constant, target.Number,
-            clean.InOrder(), clean.Order, clean.Brakes, clean.Assumptions, clean.Way!));
+            clean.InOrder(), clean.Order, clean.Brakes, clean.Assumptions, clean.Way!) { Parts = clean.Parts });
     }
 
     private void Local(CallState state, DialTarget target, PlanPriority priority)

@@ -4,14 +4,15 @@ using Ringfence.Core.Pbx;
 namespace Ringfence.Core.Dialplan;
 
 /// <summary>A context in which calls come in, and who brings them.</summary>
-internal sealed record CallEntry(string Context, string Who, Place Place);
+/// <param name="HasOwnNumber">Their number and name are those that stand in the configuration, whatever they say of themselves.</param>
+internal sealed record CallEntry(string Context, string Who, Place Place, bool HasOwnNumber);
 
 /// <summary>Where calls come in, what a channel is, and what each entry reaches: walked once for whoever asks.</summary>
 internal sealed class CallEntries
 {
     private static readonly ConditionalWeakTable<PbxSnapshot, CallEntries> Known = [];
 
-    private static readonly string[] Doors = ["ConfBridge", "Background", "WaitExten", "DISA"];
+    private static readonly string[] Doors = ["ConfBridge", "Background", "WaitExten", "DISA", "VoiceMailMain"];
 
     private readonly PbxSnapshot _pbx;
     private readonly Plan _plan;
@@ -78,7 +79,7 @@ internal sealed class CallEntries
 
         if (_pbx.Version.Major < 21 && _pbx.Config("sip.conf").Named("general").FirstOrDefault() is { } general && AsteriskBool.Parse(general["allowguest"]) is not false)
         {
-            yield return new CallEntry(general["context"] ?? "default", "anybody (sip.conf, allowguest)", general.Find("context")?.Place ?? general.Place);
+            yield return new CallEntry(general["context"] ?? "default", "anybody (sip.conf, allowguest)", general.Find("context")?.Place ?? general.Place, HasOwnNumber: false);
         }
     }
 
@@ -123,8 +124,10 @@ internal sealed class CallEntries
     }
 
     /// <summary>The conferences that calls of this context surely come to, and the prompts at which they type, without a PIN or a program that may refuse them.</summary>
-    public IEnumerable<CallState> Entered(string context) => Reach(context) is null ? [] :
-        _entered[context].SelectMany(static states => states).Where(static state => state.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit) && state.Assumptions.All(static assumption => assumption.ComesByItself));
+    public IEnumerable<CallState> Entered(string context) => EnteredUnasked(context).Where(static state => state.Assumptions.All(static assumption => assumption.ComesByItself));
+
+    /// <summary>The same, whatever is assumed.</summary>
+    public IEnumerable<CallState> EnteredUnasked(string context) => Reach(context) is null ? [] : _entered[context].SelectMany(static states => states).Where(static state => state.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit));
 
     /// <summary>Whether everybody is asked for a secret, or by a program, before he comes to this line: on the ways of calls that come in, and where none leads there, on those of the extension itself.</summary>
     public bool IsAskedBefore(PlanContext context, PlanExtension extension, PlanPriority priority)
@@ -149,12 +152,18 @@ internal sealed class CallEntries
         return ways.Count > 0 && ways.All(static state => state.Brakes.Any(static brake => brake.Kind is BrakeKind.Pin or BrakeKind.Gate));
     }
 
-    /// <summary>Where the text of a caller goes on as it is, and nothing is assumed; each place once. What a provider dials no caller chooses, but his name he does.</summary>
+    /// <summary>Where the text of a caller goes on as it is, and nothing is assumed but what he writes himself; each place once. What a provider dials no caller chooses, but his name he does.</summary>
     public IEnumerable<PlanInjection> Injections() =>
-        Strangers().Concat(Phones()).Select(static entry => (entry.Context, IsIncoming: false)).Concat(Incoming().Select(static entry => (entry.Context, IsIncoming: true))).Distinct()
-            .SelectMany(entry => Reach(entry.Context).Injections.Where(injection => entry.IsIncoming ? injection.Example.StartsWith("${", StringComparison.Ordinal) : !IsFixed(injection.Example, entry.Context)))
-            .Where(static injection => injection.Assumptions.All(static assumption => assumption.ComesByItself))
-            .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+        (from entry in Strangers().Concat(Phones()).Select(static entry => (Of: entry, IsIncoming: false)).Concat(Incoming().Select(static entry => (Of: entry, IsIncoming: true)))
+         from injection in Reach(entry.Of.Context).Injections
+         where entry.IsIncoming ? IsBrought(injection) : !IsFixed(injection.Example, entry.Of.Context)
+         where ShownText.For(injection.Assumptions, []) is { } shows && shows.All(shown => OpenWays.MayShow(entry.Of, !entry.IsIncoming, shown) && injection.MayShow(shown))
+         select injection)
+        .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+
+    // What is dialled is the provider's; a number that it hands on has digits and no marks, but a shell is told of whatever gets there.
+    private static bool IsBrought(PlanInjection injection) => injection.Example.StartsWith("${", StringComparison.Ordinal)
+        && (injection.Into is InjectionKind.Dial or InjectionKind.Shell or InjectionKind.Application || !injection.Example.StartsWith("${CALLERID(num", StringComparison.Ordinal));
 
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
     public bool IsWhole => _isWhole ??= _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);
@@ -165,7 +174,9 @@ internal sealed class CallEntries
         && (_phones ??= _pbx.Pjsip.Endpoints.Where(endpoint => _kinds[endpoint.Name] == ExitKind.Phone).ToLookup(static endpoint => endpoint["context"] ?? "default", StringComparer.Ordinal))[context].ToList() is { Count: > 0 } phones
         && !Old().Any(old => _old[(old.Technology, old.Peer.Name)] == ExitKind.Phone && Of(old.Technology, old.Peer, "").Context == context)
         && phones.All(static phone => !phone.Name.StartsWith("anonymous", StringComparison.Ordinal)
-            && phone["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(phone["trust_id_inbound"]) is not true);
+            && HasOwnNumber(phone));
+
+    private static bool HasOwnNumber(PjsipObject endpoint) => endpoint["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(endpoint["trust_id_inbound"]) is not true;
 
     // "Alice" <1001>, Alice <1001>, 1001; else it is a name (main/callerid.c, ast_callerid_parse).
     private static bool HasNumber(string callerId) => callerId.IndexOf('<', StringComparison.Ordinal) is >= 0 and var open
@@ -175,7 +186,7 @@ internal sealed class CallEntries
     private IEnumerable<CallEntry> Of(ExitKind kind, string who) => _pbx.Pjsip.Endpoints
         .Where(endpoint => !endpoint.Name.StartsWith("anonymous", StringComparison.Ordinal) && _kinds[endpoint.Name] == kind).Select(endpoint => Of(endpoint, who))
         .Concat(Old().Where(old => _old[(old.Technology, old.Peer.Name)] == kind).Select(old => Of(old.Technology, old.Peer, who)))
-        .DistinctBy(static entry => entry.Context);
+        .GroupBy(static entry => entry.Context, static (_, same) => same.First() with { HasOwnNumber = same.All(static entry => entry.HasOwnNumber) });
 
     private IEnumerable<(string Technology, ConfigSection Peer)> Old() =>
         OldPeers.Sip(_pbx).Select(static peer => ("SIP", peer)).Concat(OldPeers.Iax(_pbx).Select(static peer => ("IAX2", peer)));
@@ -188,7 +199,8 @@ internal sealed class CallEntries
         : ExitKind.Unknown;
 
     private CallEntry Of(string technology, ConfigSection peer, string who) =>
-        new(peer["context"] ?? _pbx.Config(technology == "SIP" ? "sip.conf" : "iax.conf").First("general")?["context"] ?? "default", who, peer.Find("context")?.Place ?? peer.Place);
+        new(peer["context"] ?? _pbx.Config(technology == "SIP" ? "sip.conf" : "iax.conf").First("general")?["context"] ?? "default", who, peer.Find("context")?.Place ?? peer.Place,
+            peer["callerid"] is { } callerId && HasNumber(callerId) && AsteriskBool.Parse(peer["trustrpid"]) is not true);
 
-    private static CallEntry Of(PjsipObject endpoint, string who) => new(endpoint["context"] ?? "default", who, endpoint.PlaceOf("context"));
+    private static CallEntry Of(PjsipObject endpoint, string who) => new(endpoint["context"] ?? "default", who, endpoint.PlaceOf("context"), HasOwnNumber(endpoint));
 }

@@ -59,6 +59,12 @@ internal sealed class CallPrompts(CallWalk walk, CallTargets targets)
             return;
         }
 
+        // The third argument is the caller ID from here on.
+        if (given.ElementAtOrDefault(2) is { Length: > 0 })
+        {
+            state = CallTexts.CallerIdParts("all").Aggregate(state, static (set, part) => set.With(part, new UnknownText("the caller ID of DISA", TextOrigins.Elsewhere)));
+        }
+
         var isOpen = given[0].Equals("no-password", StringComparison.OrdinalIgnoreCase);
         walk.Typed(isOpen ? state : state.With(new Brake(BrakeKind.Pin, "DISA", priority.Place)), context, Languages.Keys);
     }

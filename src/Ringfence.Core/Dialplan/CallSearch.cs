@@ -232,7 +232,7 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     // Others may take the same numbers otherwise: at another time, or of another caller.
     private static bool IsForAll(PlanVisit visit, PlanExtension extension) => !visit.IsTimed && extension.CallerId is null;
 
-    private static Hit Take(CallState state, PlanVisit visit, PlanExtension extension, PlanPriority priority)
+    private Hit Take(CallState state, PlanVisit visit, PlanExtension extension, PlanPriority priority)
     {
         var taken = state with { IsBeginning = false };
         foreach (var include in visit.IsTimed ? visit.Via.Where(static include => include.Times is not null) : [])
@@ -242,7 +242,10 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
 
         if (extension.CallerId is { } caller)
         {
-            taken = taken.With(new Assumption(AssumptionKind.Caller, caller.Length == 0 ? "the caller shows no number" : $"the caller shows a number that fits {caller}", priority.Place));
+            taken = taken.With(new Assumption(AssumptionKind.Caller, caller.Length == 0 ? "the caller shows no number" : $"the caller shows a number that fits {caller}", priority.Place)
+            {
+                Shown = state.Variables.ContainsKey("CALLERID(num)") ? null : new ShownText(ShownText.Number, caller.Length == 0 ? NumberLanguage.Empty : Fitting(caller)),
+            });
         }
 
         return new Hit(taken, visit, extension, priority);

@@ -31,7 +31,7 @@ internal enum AssumptionKind
     /// <summary>The PBX is in a state that comes and goes, and does not ask who calls: lines are free, somebody was busy.</summary>
     State,
 
-    /// <summary>The caller shows a certain number, which many callers can choose.</summary>
+    /// <summary>The caller shows a certain number, name or header, which many callers can choose.</summary>
     Caller,
 
     /// <summary>Somebody answers.</summary>
@@ -49,6 +49,9 @@ internal sealed record Assumption(AssumptionKind Kind, string Text, Place Place)
 {
     /// <summary>Whoever waits has it.</summary>
     public bool ComesByItself => Kind is AssumptionKind.Time or AssumptionKind.State;
+
+    /// <summary>What the caller must show for it, where he alone decides; null: something else has a say.</summary>
+    public ShownText? Shown { get; init; }
 
     /// <summary>The answer to a condition: "... is true" or "... is false".</summary>
     public bool? Answer { get; init; }
@@ -140,6 +143,9 @@ internal sealed record CallState
 
     /// <summary>Which inputs were typed behind a Read, and not dialled.</summary>
     public ImmutableSortedSet<int> Read { get; init; } = [];
+
+    /// <summary>What was entered in a part of the caller (<see cref="ShownText.Part"/>), and neither dialled nor typed; by when it was, as in <see cref="Order"/>.</summary>
+    public ImmutableSortedDictionary<int, string> Parts { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
 
     public ImmutableSortedDictionary<string, SymbolicText> Variables { get; init; } = ImmutableSortedDictionary.Create<string, SymbolicText>(StringComparer.Ordinal);
 

@@ -6,11 +6,14 @@ namespace Ringfence.Core.Dialplan;
 /// <remarks>pbx_parseable_goto of main/pbx.c, Asterisk 22.</remarks>
 internal sealed class CallTargets(CallWalk walk)
 {
+    private readonly ForeignTargets _foreign = new(walk.Search);
+
     /// <param name="target">Variables are put in; "^" stands for a comma where an option of an application names it.</param>
     /// <param name="go">For each state that arrives.</param>
     public void Go(CallState state, SymbolicText target, PlanPriority priority, Action<CallState> go)
     {
         var parts = DialTarget.Split(target, ',');
+        walk.Look(InjectionKind.Target, () => _foreign.Example(state, parts), state, priority);
         var (context, extension, number) = parts switch
         {
             [var only] => (null, null, only),

@@ -14,6 +14,9 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
     /// <summary>What no line on the way set is taken to be empty, and not to be unknown.</summary>
     public bool UnsetIsEmpty { get; init; }
 
+    /// <summary>What each part of the caller is (<see cref="ShownText.Part"/>); null: that is not known.</summary>
+    public Func<string, SymbolicText?>? Shows { get; init; }
+
     /// <summary>Where DIALPLAN_EXISTS looks; null: it is not known what exists.</summary>
     public Plan? Plan { get; init; }
 
@@ -72,7 +75,7 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
         "EXTEN" => Extension,
         "CONTEXT" => new ConstantText(Context),
         "PRIORITY" => new ConstantText(Priority.ToString(CultureInfo.InvariantCulture)),
-        _ when Variables.TryGetValue(name, out var value) => UnsetIsEmpty ? SymbolicText.WithoutUnset(value) : value,
+        _ when Variables.TryGetValue(name, out var value) => Shown(UnsetIsEmpty ? SymbolicText.WithoutUnset(value) : value),
         _ when Globals.TryGetValue(name, out var value) && value is not null => new ConstantText(value),
         // FreePBX writes them for the trunks that have one: OUT_1_SUFFIX, OUTDISABLE_1, OUTMAXCHANS_1.
         _ when IsOfFreePbxTrunk(name) => SymbolicText.Nothing,
@@ -95,9 +98,9 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
             case "LOCAL" when Substitute(arguments, depth).Constant is { } local:
                 return Named(local);
             case "CALLERID" when CallerIdParts(arguments) is [var part] && Variables.TryGetValue(part, out var set):
-                return set;
+                return Shown(set);
             case "CALLERID" or "PJSIP_HEADER" or "PJSIP_HEADERS" or "SIP_HEADER" or "SIPPEER" or "REDIRECTING" or "CONNECTEDLINE":
-                return new UnknownText($"${{{name}({arguments})}}", TextOrigins.Caller);
+                return Shown(new UnknownText($"${{{name}({arguments})}}", TextOrigins.Caller) { Part = ShownText.PartOf(name, arguments) });
             case "CUT" when arguments.Split(',') is [var cut, { Length: <= 1 } at, var field] && Substitute(cut, depth).Constant is { } named && Named(named).Constant is { } whole && int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && wanted > 0:
                 return new ConstantText(whole.Split(at.Length == 0 ? '-' : at[0]).ElementAtOrDefault(wanted - 1) ?? "");
             case "DIALPLAN_EXISTS" when Plan is not null && Substitute(arguments, depth).Constant is { } asked:
@@ -122,6 +125,8 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
                 return new UnknownText($"${{{name}({arguments})}}", origins);
         }
     }
+
+    private SymbolicText Shown(SymbolicText text) => Shows is null ? text : SymbolicText.WithParts(text, Shows);
 
     // context[,extension[,priority]], where the priority may be a label (funcs/func_dialplan.c).
     private static bool Exists(Plan plan, string asked) => asked.Split(',') switch

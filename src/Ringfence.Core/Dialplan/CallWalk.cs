@@ -11,6 +11,9 @@ internal sealed class CallWalk
 
     private const int MaxSteps = 2_000;
 
+    /// <summary>Ways to one line on which a caller's text goes on as it is: what they assume is put together in the end.</summary>
+    private const int MostInjections = 64;
+
     /// <summary>For each that is walked so many wait: they are not walked in the order in which they came.</summary>
     private const long MostWaiting = 4;
 
@@ -31,7 +34,7 @@ internal sealed class CallWalk
     private readonly HashSet<string> _hungUpIn = new(StringComparer.Ordinal);
     private readonly List<PlanExit> _exits = [];
     private readonly Dictionary<(string, Place), PlanUnknown> _unknowns = [];
-    private readonly Dictionary<(InjectionKind, Place), PlanInjection> _injections = [];
+    private readonly Dictionary<(InjectionKind Into, Place), List<PlanInjection>> _injections = [];
 
     public CallWalk(CallSearch search, ExitClassifier classify)
     {
@@ -95,7 +98,7 @@ internal sealed class CallWalk
         }
 
         States += (int)Math.Min((LanguageWork.Done - before) / WorkOfState, int.MaxValue - States);
-        return new PlanReach(ExitAssumptions.Resolved(_exits), [.. _unknowns.Values], [.. _injections.Values]);
+        return new PlanReach(ExitAssumptions.Resolved(_exits), [.. _unknowns.Values], [.. _injections.Values.Select(ExitAssumptions.Least)]);
     }
 
     private bool IsWalked(ref CallState? last)
@@ -149,13 +152,16 @@ internal sealed class CallWalk
     }
 
     /// <summary>Tells it where the text of a caller goes on as it is.</summary>
-    public void Look(InjectionKind kind, SymbolicText text, CallState state, PlanPriority priority)
+    public void Look(InjectionKind kind, SymbolicText text, CallState state, PlanPriority priority) => Look(kind, () => CallerText.Into(kind, text, state), state, priority);
+
+    /// <param name="example">What to dial, or the variable that holds the caller's text; null: it can't.</param>
+    public void Look(InjectionKind kind, Func<string?> example, CallState state, PlanPriority priority)
     {
-        var key = (kind, priority.Place);
-        // The way that assumes least is the one that is told.
-        if ((!_injections.TryGetValue(key, out var before) || before.Assumptions.Count > state.Assumptions.Count) && CallerText.Into(kind, text, state) is { } example)
+        var before = _injections.GetValueOrDefault((kind, priority.Place)) ?? [];
+        if (before.Count < MostInjections && !before.Exists(other => other.Assumptions.IsSubsetOf(state.Assumptions)) && example() is { } told)
         {
-            _injections[key] = new PlanInjection(kind, priority.Application, example, state.Way!, state.Assumptions);
+            _injections[(kind, priority.Place)] = before;
+            before.Add(new PlanInjection(kind, priority.Application, told, state.Way!, state.Assumptions));
         }
     }
 

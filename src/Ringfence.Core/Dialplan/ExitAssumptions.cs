@@ -16,7 +16,7 @@ internal static class ExitAssumptions
     public static IReadOnlyList<PlanExit> Resolved(IReadOnlyList<PlanExit> exits)
     {
         var found = new List<PlanExit>();
-        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order), OneNumber(exit))))
+        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order), string.Join(',', exit.Parts), OneNumber(exit))))
         {
             // In the order of the walk, each way that needs no more than another left out.
             var ways = new List<PlanExit>();
@@ -33,6 +33,14 @@ internal static class ExitAssumptions
         }
 
         return found;
+    }
+
+    /// <param name="ways">To one line.</param>
+    /// <returns>The one that assumes least: what both answers to a condition lead to does not depend on it.</returns>
+    public static PlanInjection Least(IReadOnlyList<PlanInjection> ways)
+    {
+        var least = Resolved([.. ways.Select(static way => new PlanExit(ExitKind.Unknown, way.Application, way.Example, SymbolicText.Nothing, [], [], [], way.Assumptions, way.Way))]).MinBy(static exit => exit.Hindrances)!;
+        return ways[0] with { Example = least.Resource!, Way = least.Way, Assumptions = least.Assumptions };
     }
 
     // Thousands of names that call the same trunk have nothing in common that could be put together.

@@ -38,6 +38,16 @@ internal sealed record PlanExit(
 {
     public Place Place => Way.Step.Priority.Place;
 
+    /// <summary>Which of the inputs stand in a part of the caller, and which (<see cref="ShownText.Part"/>).</summary>
+    public ImmutableSortedDictionary<int, string> Parts { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
+
+    /// <summary>Something is typed on the way.</summary>
+    public bool IsTyped => Inputs.Length > 1 + Parts.Count;
+
+    /// <summary>What the caller must show of himself besides what <see cref="Witness"/> says.</summary>
+    /// <returns>Empty: nothing; null: more keeps him out than what he writes himself, or he would have to write two things at once.</returns>
+    public IReadOnlyList<ShownText>? Shows() => ShownText.For(Assumptions, [.. Parts.Select(part => new ShownText(part.Value, Inputs[part.Key]))]);
+
     /// <summary>A caller alone can go this way: he may have to wait for the time, or until a line is free.</summary>
     public bool IsCertain => Assumptions.All(static assumption => assumption.ComesByItself);
 

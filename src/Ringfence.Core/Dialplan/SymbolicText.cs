@@ -93,6 +93,17 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
         _ => text,
     };
 
+    /// <summary>The text where parts of the caller are something else.</summary>
+    /// <param name="shows">What each is; null: it stays.</param>
+    public static SymbolicText WithParts(SymbolicText text, Func<string, SymbolicText?> shows) => text switch
+    {
+        UnknownText { Part: { } part } => shows(part) ?? text,
+        JoinedText joined => Join(joined.Parts.Select(one => WithParts(one, shows))),
+        SlicedText sliced => Slice(WithParts(sliced.Text, shows), sliced.Offset, sliced.Length),
+        FilteredText filtered => Filter(WithParts(filtered.Text, shows), filtered.Kept),
+        _ => text,
+    };
+
     public static SymbolicText Slice(SymbolicText text, int offset, int length) =>
         offset == 0 && length == int.MaxValue ? text
         : text switch
@@ -100,7 +111,7 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
             // By bytes, which are more than the letters that were read.
             ConstantText constant when !constant.Value.All(char.IsAscii) => new UnknownText("a part of a text", TextOrigins.Elsewhere),
             ConstantText constant => new ConstantText(GlobalText.Substring(constant.Value, offset, length)),
-            UnknownText => text,
+            UnknownText { Part: null } => text,
             _ => new SlicedText(text, offset, length),
         };
 
@@ -237,6 +248,9 @@ internal sealed class UnknownText(string name, TextOrigins origins) : SymbolicTe
 
     /// <summary>No line on the way gave it a value: it is empty, unless a program or a person gives it one.</summary>
     public bool IsUnset { get; init; }
+
+    /// <summary>It is this of the caller, as he wrote it (<see cref="ShownText.Part"/>); null: it is not, or not all of it.</summary>
+    public string? Part { get; init; }
 
     /// <summary>Of two values that were not read it does not matter which they are, but whose they are, and whether they come and go by themselves: states of a call that differ in nothing else are one.</summary>
     public override string Key => _key ??= IsUnset ? "?unset" : string.Create(CultureInfo.InvariantCulture, $"?{(int)Origins}{(IsState ? "state" : "")}");

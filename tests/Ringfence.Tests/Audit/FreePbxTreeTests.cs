@@ -97,6 +97,7 @@ public sealed class FreePbxTreeTests
     [Theory]
     [InlineData("", "", "RF1303", true)]
     [InlineData("4711", "", "RF1303", false)]
+    [InlineData("", "", "RF1305", true)]
     [InlineData("", "", "RF1302", false)]
     [InlineData("", "include => from-internal", "RF1302", true)]
     [InlineData("4711", "include => from-internal", "RF1302", false)]

@@ -82,6 +82,6 @@ internal static class ParkingFromOutside
 
     // Where he dials, and where a menu takes what he types.
     private static IEnumerable<(string Context, Place Place)> TypedIn(PbxSnapshot pbx, CallEntry entry) =>
-        CallEntries.Of(pbx).Entered(entry.Context).Where(static state => !state.Way!.Step.Priority.Is("ConfBridge")).Select(static state => (state.Context, state.Way!.Step.Priority.Place))
+        CallEntries.Of(pbx).Entered(entry.Context).Where(static state => !state.Way!.Step.Priority.Is("ConfBridge") && !state.Way.Step.Priority.Is("VoiceMailMain")).Select(static state => (state.Context, state.Way!.Step.Priority.Place))
             .Prepend((entry.Context, entry.Place)).DistinctBy(static at => at.Item1);
 }

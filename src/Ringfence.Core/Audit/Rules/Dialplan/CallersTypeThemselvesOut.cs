@@ -13,7 +13,7 @@ internal static class CallersTypeThemselvesOut
         Name = "callers-type-themselves-out",
         Severity = Severity.Critical,
         Why = "A caller from outside hears a prompt (a menu, DISA, voicemail) and reaches an outside line from there by typing, without a secret: the call that follows is paid by you.",
-        Fix = "Let the menu stand in a context that includes nothing but what callers may choose; put Authenticate, or DISA with a password, before every outside line.",
+        Fix = "Let the menu stand in a context that includes nothing but what callers may choose; put Authenticate, or DISA with a password, before every outside line. A caller ID is no secret: it may ring another phone, but open no line.",
         ExampleFile = "extensions.conf",
         Bad = """
             [from-trunk]
@@ -51,13 +51,12 @@ internal static class CallersTypeThemselvesOut
     };
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from entry in CallEntries.Of(pbx).Incoming()
-        let ways = CallEntries.Of(pbx).Reach(entry.Context).Trunks()
-            .Where(static exit => exit.IsCertain && exit.Inputs.Length > 1 && exit.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit) && exit.Number.Inputs.Any(input => exit.Order[input] > 0)).ToList()
-        where ways.Count > 0
-        select new Fault(entry.Place, $"context {Shown.Text(entry.Context)}",
-            $"{entry.Who} reaches the trunk {Shown.Text(ways[0].Resource ?? ways[0].Technology)}: who {ToldCall.Dialled(ways[0])} has {Shown.Text(ways[0].Sent() ?? "a number")} called")
+        from way in OpenWays.Typed(CallEntries.Of(pbx))
+        let exit = way.Exit
+        select new Fault(way.Entry.Place, $"context {Shown.Text(way.Entry.Context)}",
+            $"{way.Entry.Who} reaches the trunk {Shown.Text(exit.Resource ?? exit.Technology)}: who {ToldCall.Dialled(exit)} has {Shown.Text(exit.Sent() ?? "a number")} called{ToldCall.Kept(way.Shows)}")
         {
-            Way = ToldCall.Way(ways[0].Way),
+            Severity = way.Shows.Count > 0 || exit.Parts.Count > 0 ? Severity.High : null,
+            Way = ToldCall.Way(exit.Way),
         };
 }

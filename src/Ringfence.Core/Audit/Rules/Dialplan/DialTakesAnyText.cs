@@ -13,7 +13,7 @@ internal static class DialTakesAnyText
         Name = "dialled-text-in-dial",
         Severity = Severity.High,
         Why = "A pattern with a dot takes more than digits: 9011972&PJSIP/1001 fits _X., since only the first character must be a digit. Put into Dial as it is, the caller names channels of his own, past every block.",
-        Fix = "Dial ${FILTER(0-9+*#,${EXTEN})}: nothing else passes. Where some numbers are blocked before, send what is left through the block again, with Goto(${FILTER(0-9+*#,${EXTEN})},1) from a pattern of its own: 0-049... becomes 0049... To compare ${LEN(${EXTEN})} or ${REGEX(\"^[0-9]+$\" ${EXTEN})} keeps nobody out: a bracket in the number ends the function, and ExecIf runs what stands behind a colon.",
+        Fix = "Dial ${FILTER(0-9+*#,${EXTEN})}: nothing else passes. Where some numbers are blocked before, send what is left through the block again, with Goto(${FILTER(0-9+*#,${EXTEN})},1) from a pattern of its own: 0-049... becomes 0049... To compare ${LEN(${EXTEN})} or ${REGEX(\"^[0-9]+$\" ${EXTEN})} keeps nobody out: a bracket in the number ends the function, a quotation mark a text in $[...], and ExecIf runs what stands behind a colon. In FreePBX write the dial patterns of outbound routes without a dot.",
         ExampleFile = "extensions.conf",
         Bad = """
             [phones]
@@ -21,6 +21,12 @@ internal static class DialTakesAnyText
             exten => _9XXXX,1,Dial(PJSIP/${EXTEN}@trunk)
             exten => _8.,1,Dial(PJSIP/${EXTEN:1:11}@trunk) ; here
             exten => _0.,1,GotoIf($[${LEN(${FILTER(0-9+*#,${EXTEN})})} != ${LEN(${EXTEN})}]?no)
+             same => n,Dial(PJSIP/${EXTEN}@trunk) ; here
+             same => n(no),Hangup()
+            exten => _2.,1,GotoIf($[${REGEX("^[0-9]+$" ${EXTEN})} = 0]?no)
+             same => n,Dial(PJSIP/${EXTEN}@trunk) ; here
+             same => n(no),Hangup()
+            exten => _3.,1,GotoIf($["${FILTER(0-9,${EXTEN})}" != "${EXTEN}"]?no)
              same => n,Dial(PJSIP/${EXTEN}@trunk) ; here
              same => n(no),Hangup()
             """ + ExamplePeers.PhoneAndTrunk,
@@ -55,7 +61,7 @@ internal static class DialTakesAnyText
             : null;
 
     // Each ${EXTEN} and ${EXTEN:1} that no function takes.
-    private static string Filtered(string arguments)
+    public static string Filtered(string arguments)
     {
         var text = new System.Text.StringBuilder();
         for (var at = 0; at < arguments.Length; at++)

@@ -47,13 +47,11 @@ internal static class IncomingGoesOut
     };
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from entry in CallEntries.Of(pbx).Incoming()
-        let ways = CallEntries.Of(pbx).Reach(entry.Context).Trunks(CallEntries.Of(pbx).International)
-            .Where(static exit => exit.IsCertain && exit.Inputs.Length == 1 && exit.Number.Inputs.Count > 0 && exit.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit)).ToList()
-        where ways.Count > 0
-        select new Fault(entry.Place, $"context {Shown.Text(entry.Context)}",
-            $"a call from the provider to {Shown.Text(ways[0].Witness()[0])} goes out again by {Shown.Text(ways[0].Resource ?? ways[0].Technology)}, to {Shown.Text(ways[0].Sent() ?? "a number")}")
+        from way in OpenWays.Delivered(CallEntries.Of(pbx))
+        let exit = way.Exit
+        select new Fault(way.Entry.Place, $"context {Shown.Text(way.Entry.Context)}",
+            $"a call from the provider to {Shown.Text(exit.Witness()[0])}{ToldCall.With(exit)} goes out again by {Shown.Text(exit.Resource ?? exit.Technology)}, to {Shown.Text(exit.Sent() ?? "a number")}{ToldCall.Kept(way.Shows)}")
         {
-            Way = ToldCall.Way(ways[0].Way),
+            Way = ToldCall.Way(exit.Way),
         };
 }

@@ -39,6 +39,8 @@ internal static class OpenDisa
         from extension in context.Extensions
         from priority in extension.Priorities
         where priority.Is("DISA") && CallArguments.Split(priority.Arguments)[0].Equals("no-password", StringComparison.OrdinalIgnoreCase) && !CallEntries.Of(pbx).IsAskedBefore(context, extension, priority)
+            // That is told with what it costs.
+            && !OpenWays.LeadOver(priority.Place, CallEntries.Of(pbx))
         select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(extension.Name)} in context {Shown.Text(context.Name)} gives a dial tone to whoever reaches it")
         {
             Severity = CallsNobodyOutside(pbx, CallArguments.Split(priority.Arguments).ElementAtOrDefault(1)) ? Severity.Low : null,

@@ -12,8 +12,8 @@ internal static class ShellTakesCallersText
         Id = "RF1306",
         Name = "callers-text-in-shell",
         Severity = Severity.Critical,
-        Why = "System hands its argument to /bin/sh: a caller who chooses his name, a header or what he dials runs commands of his own as the user of Asterisk.",
-        Fix = "Put nothing of the caller into System; where it must be, FILTER(0-9,...) it first. Better write to a file or a database from Asterisk itself.",
+        Why = "System hands its argument to /bin/sh: a caller who chooses his name, a header or what he dials runs commands of his own as the user of Asterisk. So does MixMonitor with what stands behind its second comma, and a comma in the name of its file counts (measured on Asterisk 22: who dials 1,,id runs id); and EVAL runs the ${SHELL(...)} in a caller's name.",
+        Fix = "Put nothing of the caller into them; where it must be, FILTER(0-9,...) it first, or name recordings by ${UNIQUEID}. Better write to a file or a database from Asterisk itself.",
         ExampleFile = "extensions.conf",
         Bad = """
             [phones]
@@ -21,6 +21,11 @@ internal static class ShellTakesCallersText
              same => n,Dial(PJSIP/1001,20,b(before^s^1))
             exten => 101,1,Set(X=${SHELL(lookup ${CALLERID(name)})}) ; here
             exten => h,1,TrySystem(bye ${CALLERID(num)}) ; here
+            exten => 103,1,MixMonitor(/var/spool/${CALLERID(name)}.wav,b) ; here
+            exten => _2X.,1,MixMonitor(${UNIQUEID}-${EXTEN}.wav) ; here
+             same => n,Set(X=${EVAL(${CALLERID(name)})}) ; here
+             same => n,MixMonitor(${UNIQUEID}.wav,${PJSIP_HEADER(read,X-Record)}) ; here
+             same => n,MixMonitor(a-${CALLERID(num)}.wav,,post ^{MIXMONITOR_FILENAME}) ; here
             exten => 102,1,Set(n=${IF($["${X}"="1"]?${CALLERID(name)}:none)})
              same => n,System(notify ${TOUPPER(${n})}) ; here
             [before]
@@ -34,6 +39,10 @@ internal static class ShellTakesCallersText
             exten => h,1,NoOp()
             exten => _2X!,1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num)})})
              same => n,System(/usr/bin/notify ${CALLERID(num)})
+            exten => _41XX,1,MixMonitor(${EXTEN}.wav,b)
+             same => n,MixMonitor(${UNIQUEID}-${FILTER(0-9,${CALLERID(num)})}.wav,,post ^{MIXMONITOR_FILENAME})
+             same => n,Set(X=${EVAL(${DB(text/greeting)})})
+            exten => _42.,1,MixMonitor(${UNIQUEID}-${FILTER(0-9,${EXTEN})}.wav,b)
             exten => 300,1,Set(CALLERID(all)="Support" <100>)
              same => n,System(/usr/bin/notify "${CALLERID(name)}")
             exten => 301,1,Set(n=${IF($["${CALLERID(num)}"="100"]?vip:normal)})
@@ -58,9 +67,17 @@ internal static class ShellTakesCallersText
     };
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from found in CallEntries.Of(pbx).Injections().Where(static injection => injection.Into == InjectionKind.Shell)
-        select new Fault(found.Way.Step.Priority.Place, $"context {Shown.Text(found.Way.Step.Context)}", $"{Shown.Text(found.Example)} is the caller's text, and {Shown.Text(found.Application)} gives it to a shell")
+        from found in CallEntries.Of(pbx).Injections().Where(static injection => injection.Into is InjectionKind.Shell or InjectionKind.Recording or InjectionKind.RecordingOptions or InjectionKind.Expansion)
+            .DistinctBy(static injection => injection.Way.Step.Priority.Place)
+        select new Fault(found.Way.Step.Priority.Place, $"context {Shown.Text(found.Way.Step.Context)}", $"{Shown.Text(found.Example)} is the caller's text, and {Told(found)}")
         {
             Way = ToldCall.Way(found.Way),
         };
+
+    private static string Told(PlanInjection found) => found.Into switch
+    {
+        InjectionKind.Shell => $"{Shown.Text(found.Application)} gives it to a shell",
+        InjectionKind.Expansion => "EVAL runs the functions in it, SHELL among them",
+        _ => $"{Shown.Text(found.Application)} runs as a command what stands behind a comma in it",
+    };
 }

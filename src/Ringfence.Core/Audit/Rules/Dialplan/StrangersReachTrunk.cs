@@ -13,7 +13,7 @@ internal static class StrangersReachTrunk
         Name = "strangers-call-out",
         Severity = Severity.Critical,
         Why = "Whoever calls in without a password can call out at your cost: this is what toll fraud looks for, and it finds it within hours. The way was walked through the dialplan, with the number that goes it.",
-        Fix = "Give strangers a context of their own that holds only the extensions they may ring, and includes nothing else.",
+        Fix = "Give strangers a context of their own that holds only the extensions they may ring, and includes nothing else. A caller ID or a header proves nothing: whoever calls writes what he likes.",
         ExampleFile = "extensions.conf",
         Bad = """
             [public]
@@ -42,12 +42,11 @@ internal static class StrangersReachTrunk
     };
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from entry in CallEntries.Of(pbx).Strangers()
-        let ways = CallEntries.Of(pbx).Reach(entry.Context).Trunks().Where(static exit => exit.IsCertain && exit.Number.Inputs.Count > 0).ToList()
-        where ways.Count > 0
-        select new Fault(entry.Place, $"context {Shown.Text(entry.Context)}",
-            $"{entry.Who} reaches the trunk {Shown.Text(ways[0].Resource ?? ways[0].Technology)} in context {Shown.Text(entry.Context)}: who {ToldCall.Dialled(ways[0])} has {Shown.Text(ways[0].Sent() ?? "a number")} called")
+        from way in OpenWays.Strangers(CallEntries.Of(pbx))
+        let exit = way.Exit
+        select new Fault(way.Entry.Place, $"context {Shown.Text(way.Entry.Context)}",
+            $"{way.Entry.Who} reaches the trunk {Shown.Text(exit.Resource ?? exit.Technology)} in context {Shown.Text(way.Entry.Context)}: who {ToldCall.Dialled(exit)} has {Shown.Text(exit.Sent() ?? "a number")} called{ToldCall.Kept(way.Shows)}")
         {
-            Way = ToldCall.Way(ways[0].Way),
+            Way = ToldCall.Way(exit.Way),
         };
 }
