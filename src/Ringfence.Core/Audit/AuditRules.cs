@@ -126,6 +126,7 @@ internal static class AuditRules
         PinInDialplan.Rule,
         OpenDisa.Rule,
         DialsGoneChannel.Rule,
+        GoneApplication.Rule,
         GotoNowhere.Rule,
         PatternWithoutUnderscore.Rule,
         IncludesNothing.Rule,
@@ -139,7 +140,6 @@ internal static class AuditRules
         SpyingWithoutPin.Rule,
         SecretInDialString.Rule,
         ExecIfTakesCallersText.Rule,
-        GoneApplication.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,
