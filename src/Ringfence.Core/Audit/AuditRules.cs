@@ -126,6 +126,7 @@ internal static class AuditRules
         PinInDialplan.Rule,
         OpenDisa.Rule,
         DialsGoneChannel.Rule,
+        GoneApplication.Rule,
         GotoNowhere.Rule,
         PatternWithoutUnderscore.Rule,
         IncludesNothing.Rule,

@@ -16,6 +16,7 @@ internal sealed class ShownCall(Func<string, bool> knows, bool takesAll)
     private const int MaxDepth = 20;
 
     private static readonly SearchValues<char> WordCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./*#+@%!~$");
+    private static readonly SearchValues<char> FlagCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-");
     private static readonly SearchValues<char> Number = SearchValues.Create("0123456789+*#");
 
     // Functions and keywords of AEL that are followed by a parenthesis and are judged elsewhere.
@@ -47,6 +48,15 @@ internal sealed class ShownCall(Func<string, bool> knows, bool takesAll)
             {
                 shown.Append(Part(text[at..end], depth));
                 at = end;
+
+                // An application that a variable names.
+                if (takesAll && at < text.Length && text[at] == '(')
+                {
+                    var behind = EndOfParenthesis(text, at);
+                    shown.Append('(').Append(Words(text[(at + 1)..behind], depth));
+                    at = behind;
+                }
+
                 continue;
             }
 
@@ -362,7 +372,7 @@ internal sealed class ShownCall(Func<string, bool> knows, bool takesAll)
     }
 
     // --header, --silent: the name of an option, which its value follows.
-    private static bool IsFlag(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.AsSpan(2).IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz-") < 0;
+    private static bool IsFlag(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.AsSpan(2).IndexOfAnyExcept(FlagCharacters) < 0;
 
     private string Literals(string text, int depth, Func<string, string> show)
     {

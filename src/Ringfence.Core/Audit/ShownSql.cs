@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Ringfence.Core.Dialplan;
 
@@ -8,6 +9,8 @@ internal static class ShownSql
 {
     // "LIMIT 100", an id, a state; a PIN is longer.
     private const int ShortNumber = 3;
+
+    private static readonly SearchValues<char> Marks = SearchValues.Create("%_ ,.-/@");
 
     public static string Of(string sql)
     {
@@ -44,7 +47,7 @@ internal static class ShownSql
     }
 
     // %, commas and blanks around what is put in.
-    private static bool IsTold(ReadOnlySpan<char> constant) => constant.Length <= ShortNumber || constant.IndexOfAnyExcept("%_ ,.-/@") < 0;
+    private static bool IsTold(ReadOnlySpan<char> constant) => constant.Length <= ShortNumber || constant.IndexOfAnyExcept(Marks) < 0;
 
     private static int Word(string sql, int from)
     {

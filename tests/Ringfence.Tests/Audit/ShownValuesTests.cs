@@ -154,6 +154,7 @@ public sealed class ShownValuesTests
     [InlineData("same => n,ExecIf($[\"${X}\"=\"correct-horse\"]?NoOp())", "same => n,ExecIf($[\"${X}\"=\"(not shown)\"]?NoOp())")]
     [InlineData("same => n,GotoIf($[\"${EXTEN}\" = \"*hunter\"]?ok)", "same => n,GotoIf($[\"${EXTEN}\" = \"(not shown)\"]?ok)")]
     [InlineData("same => n,NoOp(the code is 4711)", "same => n,NoOp(the (not shown) is (not shown))")]
+    [InlineData("same => n,TryExec(${APP}(hunter,${EXTEN}))", "same => n,TryExec(${APP}((not shown),${EXTEN}))")]
     [InlineData("same => n,Unheard(hunter,${EXTEN})", "same => n,Unheard((not shown),${EXTEN})")]
     [InlineData("same => n,Dial(SIP/prov/${EXTEN}:hunter)", "same => n,Dial(SIP/prov/${EXTEN}:(not shown))")]
     [InlineData("same => n,Dial(PJSIP/1@trunk,30,D(4711#", "same => n,Dial(PJSIP/1@trunk,30,D((not shown)")]

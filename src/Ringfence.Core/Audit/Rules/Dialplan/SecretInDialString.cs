@@ -38,7 +38,7 @@ internal static class SecretInDialString
         from channel in CallArguments.Split(priority.Arguments)[0].Split('&')
         let peer = PeerWithSecret(channel)
         where peer is not null
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(priority.Application)} calls {Shown.Text(peer)} with its password in the line") { IsSecret = true };
+        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(priority.Application)} calls {ShownValues.Of(pbx).Name(peer)} with its password in the line") { IsSecret = true };
 
     // IAX2/user:secret@host, SIP/user:secret@host; not a port, which stands behind the @, nor the name of a key: IAX2/user:[key]@host.
     private static string? PeerWithSecret(string channel) =>
