@@ -43,6 +43,11 @@ internal sealed class CallApplications
             _walk.Look(InjectionKind.Expansion, texts.Substitute(put), state, priority);
         }
 
+        foreach (var hook in FunctionText.Calls("PERIODIC_HOOK", arguments))
+        {
+            _walk.Unknown($"what PERIODIC_HOOK({hook}) runs was not followed", priority.Place);
+        }
+
         foreach (var called in FunctionText.Calls("EVAL_SUB", arguments))
         {
             // A subroutine whose result is a text.
@@ -136,6 +141,13 @@ internal sealed class CallApplications
             case "MSET":
                 _walk.Look(InjectionKind.Assignment, texts.Substitute(arguments), state, priority);
                 _walk.Go(CallArguments.Split(arguments, keepsQuotes: false).Aggregate(state, (set, one) => _assignments.Assigned(set, one, priority)).Next());
+                break;
+            case "STOREDTMF":
+                // Direction, variable: what is typed from here on (measured).
+                _prompts.Read(state, CallArguments.Split(arguments).ElementAtOrDefault(1) ?? "", texts, hasMost: false);
+                break;
+            case "RECEIVEMF" or "RECEIVESF":
+                _prompts.Read(state, CallArguments.Split(arguments)[0], texts, hasMost: false);
                 break;
             case "READ" or "READEXTEN":
                 _prompts.Read(state, arguments, texts, hasMost: application.Length == "READ".Length);
@@ -256,8 +268,9 @@ internal sealed class CallApplications
                 _walk.Go(state.Next());
                 break;
             case var name when name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'):
+                // Where there is none of that name Asterisk ends the call (measured).
                 _walk.Unknown($"{application} is no application of Asterisk's own: what it does was not read", priority.Place);
-                _walk.Go(state.Next());
+                _walk.Go(state.With(new Assumption(AssumptionKind.Value, $"there is an application {application}", priority.Place)).Next());
                 break;
             default:
                 // No application has such a name: Asterisk ends the call.

@@ -106,6 +106,12 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action
                     case "GOSUB_RESULT" or "MACRO_RESULT" when DialTarget.Cut(text, ':') is ({ Constant: { } goTo }, { } where) && goTo.Trim().Equals("GOTO", StringComparison.OrdinalIgnoreCase):
                         Maybe(state, SymbolicText.Replace(where, '^', ','), "a Dial runs this with U() or M()", priority);
                         break;
+                    case "GOTO_ON_BLINDXFR":
+                        walk.Unknown("where GOTO_ON_BLINDXFR sends a call that is transferred was not followed", priority.Place);
+                        break;
+                    case "FORWARD_CONTEXT" when text.Constant is { Length: > 0 } forwards:
+                        walk.Unknown($"a phone that forwards its calls decides at which extension of [{forwards}] they go on", priority.Place);
+                        break;
                     case "CONNECTED_LINE_SEND_SUB" or "REDIRECTING_SEND_SUB" or "CC_CALLBACK_SUB":
                         Maybe(state, DialTarget.Cut(text, '(').First, "the other end's name changes", priority);
                         break;

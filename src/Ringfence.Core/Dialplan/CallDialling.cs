@@ -207,16 +207,20 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     public void Originate(CallState state, string arguments, CallTexts texts, PlanPriority priority)
     {
         var given = CallArguments.Split(arguments);
+        var options = CallArguments.Options(given.ElementAtOrDefault(6));
         // The new call has a caller of its own, and shows none of this one's.
         state = CallTexts.CallerIdParts("all").Aggregate(state, static (set, part) => set.With(part, new UnknownText("the caller ID of Originate", TextOrigins.Elsewhere)));
         Channels(state, texts.Target(given[0]), priority);
         if (given.Count > 2 && given[1].Trim().Equals("exten", StringComparison.OrdinalIgnoreCase))
         {
             var rest = given.Count > 3 ? $"{given[2]},{given[3]},{(given.Count > 4 && given[4].Length > 0 ? given[4] : "1")}" : $"{given[2]},s,1";
-            targets.Go(Answered(state, priority), texts.Substitute(rest), priority, there => walk.Go(Called(there)));
+            // v(name=value^name=value): what the new channel holds.
+            var variables = (options.GetValueOrDefault('v') ?? "").Split('^').Select(static one => CallArguments.Cut(one, '=')).Where(static one => one.Behind is not null)
+                .Select(one => (Name: one.First.TrimStart('_'), Value: texts.Substitute(one.Behind!))).ToList();
+            targets.Go(Answered(state, priority), texts.Substitute(rest), priority, there => walk.Go(variables.Aggregate(Called(there), static (set, one) => set.With(one.Name, one.Value))));
         }
 
-        Before(CallArguments.Options(given.ElementAtOrDefault(6)), state, texts, priority);
+        Before(options, state, texts, priority);
     }
 
     /// <summary>The caller transfers whom he talks to: that channel is sent to whatever he types.</summary>

@@ -109,9 +109,16 @@ internal sealed class CallEntries
             _entered[context] = ran.Where(static state => Array.Exists(Doors, state.Way!.Step.Priority.Is)).ToLookup(static state => state.Way!.Step.Priority.Place);
             _statesLeft -= Math.Min(walk.States, _statesLeft);
             // Of strangers it matters most what was not followed: a program, a database, a function of the dialplan that has no part here.
-            if (reach.Unknowns.Count > 0 && Strangers().Any(entry => entry.Context == context))
+            var who = Strangers().Any(entry => entry.Context == context) ? "strangers" : Incoming().Any(entry => entry.Context == context) ? "callers from outside" : null;
+            if (who == "strangers" && reach.Trunks().Where(static exit => exit.Number.Inputs.Count > 0 && exit.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit)).ToList() is [{ IsCertain: false } may, ..] && may.Shows() is null
+                && may.Assumptions.FirstOrDefault(static assumption => assumption.Kind is AssumptionKind.Value or AssumptionKind.Program) is { } unread)
             {
-                _pbx.LeaveOut($"where some calls of strangers in context {Shown.Text(context)} go was not to be known, at {reach.Unknowns[0].Place}{(reach.Unknowns.Count > 1 ? $" and {reach.Unknowns.Count - 1} more" : "")}: ringfence audit dialplan says why");
+                _pbx.LeaveOut($"calls of strangers in context {Shown.Text(context)} reach a trunk at {may.Place}, if what was not to be known at {unread.Place} is so: ringfence audit dialplan says what");
+            }
+
+            if (reach.Unknowns.Count > 0 && who is not null)
+            {
+                _pbx.LeaveOut($"where some calls of {who} in context {Shown.Text(context)} go was not to be known, at {reach.Unknowns[0].Place}{(reach.Unknowns.Count > 1 ? $" and {reach.Unknowns.Count - 1} more" : "")}: ringfence audit dialplan says why");
             }
 
             if (walk.IsCut)

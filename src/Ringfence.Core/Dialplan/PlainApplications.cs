@@ -19,7 +19,7 @@ internal static class PlainApplications
         "MixMonitor", "StopMixMonitor", "Monitor", "StopMonitor", "ChangeMonitor", "PauseMonitor", "UnpauseMonitor", "Record", "CELGenUserEvent", "DumpChan", "Log", "NoteLine", "QueueLog", "StatsD", "UserEvent", "Verbose", "SendURL", "SendImage",
         // Databases, presence, text.
         "DBdel", "DBdeltree", "ODBC_Commit", "ODBC_Rollback", "MYSQL", "RealTime", "RealTimeUpdate", "LookupBlacklist", "LookupCIDName", "ReadFile", "ImportVar", "ClearHash", "SetCallerPres", "SetTransferCapability",
-        "MessageSend", "SendText", "ReceiveText", "SendDTMF", "SendMF", "SendSF", "ReceiveMF", "ReceiveSF", "StoreDTMF", "JabberJoin", "JabberLeave", "JabberSend", "JabberSendGroup", "JabberStatus", "SMS", "GetCPEID", "ADSIProg", "AELSub", "PJSIPNotify", "IAX2Provision", "OSPAuth", "OSPLookup", "OSPNext", "OSPFinish",
+        "MessageSend", "SendText", "ReceiveText", "SendDTMF", "SendMF", "SendSF", "JabberJoin", "JabberLeave", "JabberSend", "JabberSendGroup", "JabberStatus", "SMS", "GetCPEID", "ADSIProg", "AELSub", "PJSIPNotify", "IAX2Provision", "OSPAuth", "OSPLookup", "OSPNext", "OSPFinish",
         "SIPAddHeader", "SIPRemoveHeader", "SIPDtmfMode", "SIPSendCustomINFO", "Signal", "SendFAX", "ReceiveFAX", "AlarmReceiver", "TestClient", "TestServer", "SkelGuessNumber", "Reload", "VMSayName", "VoiceMailPlayMsg", "MailboxExists", "VMCount",
         "MinivmAccMess", "MinivmDelete", "MinivmMWI", "MinivmNotify", "MinivmRecord",
         // Queues, conferences, parking, agents: phones of the house.
