@@ -143,7 +143,6 @@ internal static class AuditRules
         CallersTextNamesFile.Rule,
         GotoTakesCallersText.Rule,
         MailboxWithoutPin.Rule,
-        GoneApplication.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,
