@@ -177,6 +177,21 @@ public sealed class ShownValuesTests
     }
 
     [Theory]
+    [InlineData("Dial(")]
+    [InlineData("${a(")]
+    [InlineData("$[")]
+    [InlineData("Exec(")]
+    [InlineData("a:b@")]
+    [InlineData("${IF($[")]
+    [InlineData("Dial(a:$[,,D(")]
+    public void A_line_of_a_megabyte_is_cut_before_it_is_taken_apart(string part)
+    {
+        var line = "same => n," + string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
+
+        Assert.InRange(Values.Line(line).Text.Length, 0, 30_000);
+    }
+
+    [Theory]
     [InlineData("_0X. => { Authenticate(98765417,a); }", "_0X. => { Authenticate((not shown),a); }")]
     [InlineData("PIN=98765417;", "PIN (not shown)")]
     [InlineData("55 => { if (\"${X}\" = \"98765417\") { NoOp(); }; }", "55 => { if (\"${X}\" = \"(not shown)\") { NoOp(); }; }")]
