@@ -3,6 +3,8 @@ namespace Ringfence.Core.Audit;
 /// <summary>Secrets in the arguments of dialplan applications, whatever the line is taken for: one that Asterisk ignores, AEL, or a feature's.</summary>
 internal static class CallSecrets
 {
+    private const int Longest = 2_000;
+
     // Before a login in an address; "sip:1001@host" has no password.
     private static readonly string[] Schemes = ["sip:", "sips:", "pjsip:", "tel:", "iax2:"];
 
@@ -12,6 +14,8 @@ internal static class CallSecrets
     /// <param name="takesAll">As of <see cref="ShownCall"/>.</param>
     public static string Without(string text, bool isAel = false, Func<string, bool>? knows = null, bool takesAll = false)
     {
+        // No report shows more of a line.
+        text = text.Length > Longest ? text[..Longest] : text;
         var known = knows ?? ShownValues.IsCommon;
         var shown = text.Contains('(', StringComparison.Ordinal) || text.Contains("$[", StringComparison.Ordinal) ? new ShownCall(known, takesAll).Of(text) : text;
         if (Login(shown) is var (start, end))

@@ -86,7 +86,7 @@ internal static class ConditionSecrets
     private static int EndOfWord(string text, int from)
     {
         var end = from;
-        while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] is '*' or '#' or '_' or '.' or '\''))
+        while (end < text.Length && (char.IsLetterOrDigit(text[end]) || text[end] is '*' or '#' or '_' or '.' or '\''))
         {
             end++;
         }

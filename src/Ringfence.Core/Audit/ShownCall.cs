@@ -15,8 +15,6 @@ internal sealed class ShownCall(Func<string, bool> knows, bool takesAll)
     // A line of a megabyte of parentheses is no line of a dialplan.
     private const int MaxDepth = 20;
 
-    private static readonly SearchValues<char> WordCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./*#+@%!~$");
-    private static readonly SearchValues<char> FlagCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-");
     private static readonly SearchValues<char> Number = SearchValues.Create("0123456789+*#");
 
     // Functions and keywords of AEL that are followed by a parenthesis and are judged elsewhere.
@@ -326,53 +324,10 @@ internal sealed class ShownCall(Func<string, bool> knows, bool takesAll)
     private string Plain(string text, int depth) => Literals(text, depth, static literal => literal);
 
     /// <summary>Nothing but what is put in.</summary>
-    private string Hidden(string text, int depth) => Literals(text, depth, static literal => literal.AsSpan().IndexOfAny(WordCharacters) < 0 ? literal : ShownValues.NotShown);
+    private string Hidden(string text, int depth) => Literals(text, depth, static literal => ShownWords.Has(literal) ? ShownValues.NotShown : literal);
 
     /// <summary>Words that are known or too short to be a secret, and digits that stand beside a number that is dialled.</summary>
-    private string Words(string text, int depth) => Literals(text, depth, Told);
-
-    private string Told(string literal)
-    {
-        if (literal.Length > 3 && knows(literal.Trim()))
-        {
-            return literal;
-        }
-
-        var shown = new StringBuilder(literal.Length);
-        var hidden = -1;
-        for (var at = 0; at < literal.Length;)
-        {
-            var length = literal.AsSpan(at).IndexOfAnyExcept(WordCharacters) is >= 0 and var found ? found : literal.Length - at;
-            if (length == 0)
-            {
-                shown.Append(literal[at++]);
-                continue;
-            }
-
-            var word = literal.Substring(at, length);
-            if (word.Length <= 3 || IsFlag(word) || knows(word))
-            {
-                shown.Append(word);
-            }
-            else if (hidden >= 0 && shown.ToString(hidden, shown.Length - hidden).AsSpan().IndexOfAny(WordCharacters) < 0)
-            {
-                // Several words that are hidden are one.
-                shown.Length = hidden;
-            }
-            else
-            {
-                shown.Append(ShownValues.NotShown);
-                hidden = shown.Length;
-            }
-
-            at += length;
-        }
-
-        return shown.ToString();
-    }
-
-    // --header, --silent: the name of an option, which its value follows.
-    private static bool IsFlag(string word) => word.StartsWith("--", StringComparison.Ordinal) && word.AsSpan(2).IndexOfAnyExcept(FlagCharacters) < 0;
+    private string Words(string text, int depth) => Literals(text, depth, literal => ShownWords.Of(literal, knows));
 
     private string Literals(string text, int depth, Func<string, string> show)
     {

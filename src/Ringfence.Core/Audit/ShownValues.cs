@@ -103,8 +103,7 @@ internal sealed class ShownValues
     /// <summary>Applications with what they are given, without secrets and without contexts that are not there.</summary>
     public string Call(string text)
     {
-        // No report shows more of it.
-        var shown = CallSecrets.Without(text.Length > LongestCall ? text[..LongestCall] : text, isAel: false, Knows, takesAll: true);
+        var shown = CallSecrets.Without(text, isAel: false, Knows, takesAll: true);
         for (var at = 0; (at = JumpFrom(shown, at)) < shown.Length;)
         {
             var length = shown.AsSpan(at).IndexOfAny(EndsOfName);
@@ -117,8 +116,6 @@ internal sealed class ShownValues
 
         return shown;
     }
-
-    private const int LongestCall = 2_000;
 
     // Behind Goto(, GosubIf(...? and its colon.
     private static int JumpFrom(string text, int from)

@@ -133,14 +133,14 @@ public sealed class ShownValuesTests
     [InlineData("same => n,Set(PJSIP_HEADER(add,X-Auth)=hunter)", "same => n,Set(PJSIP_HEADER(add,X-Auth)=(not shown))")]
     [InlineData("same => n,Set(CURLOPT(httpheader)=Authorization: Bearer hunter)", "same => n,Set(CURLOPT(httpheader)=(not shown))")]
     [InlineData("same => n,Originate(PJSIP/1@trunk,app,Authenticate,4711)", "same => n,Originate(PJSIP/1@trunk,app,Authenticate,(not shown))")]
-    [InlineData("same => n,Originate(PJSIP/1@trunk,app,System,curl -u a:hunter h)", "same => n,Originate(PJSIP/1@trunk,app,System,curl -u a:(not shown) h)")]
+    [InlineData("same => n,Originate(PJSIP/1@trunk,app,System,curl -u a:hunter h)", "same => n,Originate(PJSIP/1@trunk,app,System,curl -u (not shown) h)")]
     [InlineData("same => n,Authenticate (4711)", "same => n,Authenticate((not shown))")]
     [InlineData("same => n,DISA (4711,internal)", "same => n,DISA((not shown),internal)")]
     [InlineData("same => n,DISA(no-password,internal,\"Hunter\" <1>)", "same => n,DISA(no-password,internal,\"(not shown)\" <1>)")]
-    [InlineData("same => n,System(curl -H \"X-Api-Key: hunter\" http://h/?n=${CALLERID(name)})", "same => n,System(curl -H \"(not shown)?n=${CALLERID(name)})")]
+    [InlineData("same => n,System(curl -H \"X-Api-Key: hunter\" http://h/?n=${CALLERID(name)})", "same => n,System(curl -H \"(not shown)${CALLERID(name)})")]
     [InlineData("same => n,System(/usr/bin/notify hunter ${CALLERID(num)})", "same => n,System(/usr/bin/notify (not shown) ${CALLERID(num)})")]
     [InlineData("same => n,System(openssl enc -khunter2)", "same => n,System(openssl enc (not shown))")]
-    [InlineData("same => n,System(wget --header hunter http://h)", "same => n,System(wget --header (not shown)://h)")]
+    [InlineData("same => n,System(wget --header hunter http://h)", "same => n,System(wget --header (not shown))")]
     [InlineData("same => n,Set(X=${CURL(https://h.example/hook/T0hunter?apikey=hunter&n=${EXTEN})})", "same => n,Set(X=${CURL(https://h.example/(not shown)?(not shown)${EXTEN})})")]
     [InlineData("same => n,Set(X=${SHELL(/bin/get hunter)})", "same => n,Set(X=${SHELL(/bin/get (not shown))})")]
     [InlineData("same => n,AGI(check.php,hunter,${EXTEN})", "same => n,AGI(check.php,(not shown),${EXTEN})")]
@@ -155,6 +155,12 @@ public sealed class ShownValuesTests
     [InlineData("same => n,GotoIf($[\"${EXTEN}\" = \"*hunter\"]?ok)", "same => n,GotoIf($[\"${EXTEN}\" = \"(not shown)\"]?ok)")]
     [InlineData("same => n,NoOp(the code is 4711)", "same => n,NoOp(the (not shown) is (not shown))")]
     [InlineData("same => n,TryExec(${APP}(hunter,${EXTEN}))", "same => n,TryExec(${APP}((not shown),${EXTEN}))")]
+    [InlineData("same => n,Set(X=aB1=cD2:eF3)", "same => n,Set(X=(not shown))")]
+    [InlineData("same => n,Set(X=päß?wö)", "same => n,Set(X=(not shown))")]
+    [InlineData("same => n,Set(X=????!!)", "same => n,Set(X=(not shown))")]
+    [InlineData("same => n,Macro(auth,пароль)", "same => n,Macro(auth,(not shown))")]
+    [InlineData("same => n,GotoIf($[${X} = пароль]?ok)", "same => n,GotoIf($[${X} = (not shown)]?ok)")]
+    [InlineData("same => n,SendDTMF(пароль)", "same => n,SendDTMF((not shown))")]
     [InlineData("same => n,Unheard(hunter,${EXTEN})", "same => n,Unheard((not shown),${EXTEN})")]
     [InlineData("same => n,Dial(SIP/prov/${EXTEN}:hunter)", "same => n,Dial(SIP/prov/${EXTEN}:(not shown))")]
     [InlineData("same => n,Dial(PJSIP/1@trunk,30,D(4711#", "same => n,Dial(PJSIP/1@trunk,30,D((not shown)")]
@@ -174,6 +180,21 @@ public sealed class ShownValuesTests
         var file = pbx.Config("extconfig.conf").Files[0];
 
         Assert.Equal(isShown, ShownValues.Of(pbx).Line(file, 2)!.Text == line);
+    }
+
+    [Theory]
+    [InlineData("Dial(")]
+    [InlineData("${a(")]
+    [InlineData("$[")]
+    [InlineData("Exec(")]
+    [InlineData("a:b@")]
+    [InlineData("${IF($[")]
+    [InlineData("Dial(a:$[,,D(")]
+    public void A_line_of_a_megabyte_is_cut_before_it_is_taken_apart(string part)
+    {
+        var line = "same => n," + string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
+
+        Assert.InRange(Values.Line(line).Text.Length, 0, 30_000);
     }
 
     [Theory]

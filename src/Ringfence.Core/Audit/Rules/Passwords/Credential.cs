@@ -97,7 +97,11 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
         where place.Section is null || section.Name == place.Section
         let password = section.Find(place.Password)
         where password is not null && AsteriskBool.Parse(section["enabled"]) is not false
-        select new Credential($"[{Shown.Text(section.Name)}] of {place.File}", [section[place.User] ?? section.Name], password.Value, password.Place);
+        select new Credential($"[{Shown.Text(section.Name)}] of {place.File}", [section[place.User] ?? section.Name], password.Value, password.Place)
+        {
+            // A socket where none is named; res_odbc.conf's server stands in odbc.ini.
+            IsLocal = place.File != "res_odbc.conf" && (section["dbhost"] ?? section["hostname"] ?? section["host"] ?? "localhost") is var host && (host is "localhost" or "" || PrivateNetworks.IsLoopback(host)),
+        };
 
     // Each by its module's sample. An LDAP entry's own passwords are attributes, in other sections.
     private static readonly (string File, string? Section, string User, string Password)[] DatabaseFiles =

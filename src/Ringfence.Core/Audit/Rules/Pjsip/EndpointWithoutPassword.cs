@@ -76,12 +76,14 @@ internal static class EndpointWithoutPassword
     {
         var context = ShownValues.Of(pbx).Name(endpoint["context"] ?? "default");
         var isKnownByAddress = peers.IsIdentified(endpoint);
+
+        // FreePBX's own for Digium's phones: dpma-invalid. Where the dialplan was not read its name says that each call is refused.
+        var isMeantToBeMissing = !peers.IsRegisteredWith(endpoint) && endpoint["context"] is { } named && named.EndsWith("invalid", StringComparison.OrdinalIgnoreCase) && Plan.Of(pbx)[named] is null;
         return new Fault(endpoint.Place, $"endpoint {Shown.Text(endpoint.Name)}",
             peers.IsRegisteredWith(endpoint) ? $"anybody may register in its name, take its calls and call in context {context}, without a password"
-                : $"anybody who writes its name into {(PjsipPeers.IdentifiedBy(endpoint).Contains("username") ? "From" : "Authorization")} calls in context {context} without a password")
+                : $"anybody who writes its name into {(PjsipPeers.IdentifiedBy(endpoint).Contains("username") ? "From" : "Authorization")} calls in context {context} without a password{(isMeantToBeMissing ? ", which by its name is meant to be missing: then each call is refused" : "")}")
         {
-            // FreePBX's own for Digium's phones: dpma-invalid. Where the dialplan was not read its name says that each call is refused.
-            Severity = !peers.IsRegisteredWith(endpoint) && endpoint["context"] is { } named && named.EndsWith("invalid", StringComparison.OrdinalIgnoreCase) && Plan.Of(pbx)[named] is null ? Severity.Low
+            Severity = isMeantToBeMissing ? Severity.Low
                 : IsForIncomingCalls(pbx, endpoint, peers) ? Severity.Medium : null,
             Mend = isKnownByAddress ? new Mend("know it by its address alone", ObjectEdit.Set(endpoint, "identify_by", "ip")) : null,
         };
