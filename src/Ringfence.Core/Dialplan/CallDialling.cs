@@ -284,7 +284,10 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         // With nothing but marks in it that would be another call, the exit is told as it stands.
         var clean = state.Narrowed(Demand.That(target.Number, Clean)) ?? state;
         walk.Exit(new PlanExit(classify(target.Technology!, target.Resource?.Constant), target.Technology!, target.Resource?.Constant, target.Number,
-            clean.InOrder(), clean.Order, clean.Brakes, clean.Assumptions, clean.Way!) { Parts = clean.Parts });
+            clean.InOrder(), clean.Order, clean.Brakes, clean.Assumptions, clean.Way!)
+        {
+            Parts = clean.Parts,
+        });
     }
 
     private void Local(CallState state, DialTarget target, PlanPriority priority)

@@ -9,6 +9,8 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
 {
     private const int MaxFrames = 20;
 
+    private readonly ForeignTargets _foreign = new(walk.Search);
+
     public void GoSub(CallState state, string arguments, PlanPriority priority)
     {
         if (state.Frames.Count >= MaxFrames)
@@ -22,7 +24,16 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
         var given = behind is null ? [] : CallArguments.Split(close < 0 ? behind : behind[..close], keepsQuotes: true);
         var texts = walk.Texts(state);
         var values = given.Select(argument => (texts with { UnsetIsEmpty = false }).Substitute(argument)).ToList();
+        LookBeforePins(state, DialTarget.Split(texts.Target(target), ',') is [{ Constant: { Length: > 0 } context }, _, _] ? context : state.Context, values, priority);
         targets.Go(state, texts.Target(target), priority, there => walk.Go(Framed(state, there, values, isMacro: false)));
+    }
+
+    private void LookBeforePins(CallState state, string context, IReadOnlyList<SymbolicText> arguments, PlanPriority priority)
+    {
+        foreach (var argument in _foreign.BeforePins(context, arguments))
+        {
+            walk.Look(InjectionKind.Arguments, argument, state, priority);
+        }
     }
 
     private static CallState Framed(CallState from, CallState to, List<SymbolicText> values, bool isMacro)
@@ -68,7 +79,9 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
 
         var assumed = walk.Files.HasMacro is true ? state : state.With(new Assumption(AssumptionKind.Value, "Macro exists: Asterisk 21 and later have none, and end the call here", priority.Place));
         var there = assumed.At($"macro-{name}", new ConstantText("s"), 1).With("MACRO_EXTEN", state.Extension).With("MACRO_CONTEXT", new ConstantText(state.Context));
-        walk.Go(Framed(assumed, there, [.. given.Skip(1).Select(argument => texts.Substitute(argument))], isMacro: true));
+        List<SymbolicText> values = [.. given.Skip(1).Select(argument => texts.Substitute(argument))];
+        LookBeforePins(assumed, there.Context, values, priority);
+        walk.Go(Framed(assumed, there, values, isMacro: true));
     }
 
     /// <summary>MacroIf, which is in Macro's own module.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ringfence.Core.Dialplan;
 
 /// <summary>Where a caller gets to by a comma in a text that a line such as <c>Goto(out,${EXTEN:1},1)</c> takes: Asterisk looks for commas when the variables are put in already.</summary>
@@ -18,6 +20,21 @@ internal sealed class ForeignTargets(CallSearch search)
 
     private readonly Dictionary<string, NumberLanguage> _behindPins = new(StringComparer.Ordinal);
     private NumberLanguage? _contexts;
+    private bool? _isArgumentAsked;
+
+    /// <summary>Arguments in which a caller's comma moves a PIN away that stands behind them (measured: Gosub(out,s,1(1,${EXTEN},4711)) gives who dials 00123, an empty third one).</summary>
+    /// <param name="context">Of the subroutine, which asks what the argument is.</param>
+    public IEnumerable<SymbolicText> BeforePins(string context, IReadOnlyList<SymbolicText> arguments) =>
+        (_isArgumentAsked ??= search.Plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities)
+            .Any(static priority => priority.Is("Authenticate") && priority.Arguments.Contains("${ARG", StringComparison.Ordinal)))
+            ? arguments.Where((argument, at) => argument.Constant is null && Enumerable.Range(at + 1, arguments.Count - at - 1).Any(behind => arguments[behind].Constant is { } pin && IsPin(pin) && Asks(context, behind + 1)))
+            : [];
+
+    private bool Asks(string context, int argument) => search.Plan[context] is { } asked
+        && asked.Extensions.SelectMany(static extension => extension.Priorities).Any(priority => priority.Arguments.Contains(string.Create(CultureInfo.InvariantCulture, $"${{ARG{argument}}}"), StringComparison.Ordinal));
+
+    // A number, or a file of them.
+    private static bool IsPin(string text) => text.StartsWith('/') || (text.Length >= 3 && text.All(char.IsAsciiDigit));
 
     /// <param name="parts">[[context,]extension,]priority</param>
     /// <returns>What to dial, or the variable that holds the caller's text; null: it leads nowhere else.</returns>

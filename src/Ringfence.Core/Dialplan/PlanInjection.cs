@@ -28,6 +28,9 @@ internal enum InjectionKind
     /// <summary>MSet sets something else behind a comma.</summary>
     Assignment,
 
+    /// <summary>Gosub takes what stands behind a comma for its next argument, and each one behind it moves on.</summary>
+    Arguments,
+
     /// <summary>Goto takes another context or priority: a comma.</summary>
     Target,
 }
@@ -61,6 +64,7 @@ internal static class CallerText
         [InjectionKind.Recording] = (Holding(Languages.Only(","), NumberLanguage.All, Languages.Only(","), Languages.Repeat(Letters, 1)), ",", ",,id;"),
         [InjectionKind.RecordingOptions] = (Holding(Languages.Only(","), Languages.Repeat(Letters, 1)), ",", ",id;"),
         [InjectionKind.File] = (Holding(Languages.Only("/")), "/", "/../x"),
+        [InjectionKind.Arguments] = (Holding(Languages.Only(",")), ",", ","),
         [InjectionKind.Assignment] = (Holding(Languages.Only(","), Languages.Repeat(Letters, 1), Languages.Only("(")), ",", ",FILE(x)=y"),
     };
 

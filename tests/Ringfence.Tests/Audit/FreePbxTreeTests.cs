@@ -98,6 +98,8 @@ public sealed class FreePbxTreeTests
     [InlineData("", "", "RF1303", true)]
     [InlineData("4711", "", "RF1303", false)]
     [InlineData("", "", "RF1305", true)]
+    [InlineData("4711", "", "RF1326", true)]
+    [InlineData("", "", "RF1326", false)]
     [InlineData("", "", "RF1302", false)]
     [InlineData("", "include => from-internal", "RF1302", true)]
     [InlineData("4711", "include => from-internal", "RF1302", false)]

@@ -12,7 +12,7 @@ internal static class GotoTakesCallersText
         Id = "RF1326",
         Name = "callers-text-in-goto",
         Severity = Severity.High,
-        Why = "Goto and Gosub look for their commas when the variables are put in already. Where _8. does Goto(out,${EXTEN:1},1), who dials 800,3 comes to priority 3 of 00, behind the PIN that stands before it; where Goto has no context, what stands before his comma is one (measured on Asterisk 22: SIP brings commas in what is dialled and in names).",
+        Why = "Goto and Gosub look for their commas when the variables are put in already. Where _8. does Goto(out,${EXTEN:1},1), who dials 800,3 comes to priority 3 of 00, behind the PIN that stands before it; where Goto has no context, what stands before his comma is one (measured on Asterisk 22: SIP brings commas in what is dialled and in names). A comma in an argument of Gosub moves those behind it, and a PIN among them is not asked for.",
         Fix = "Goto(out,${FILTER(0-9+*#,${EXTEN:1})},1): no comma passes. A pattern without a dot or exclamation mark takes no comma either.",
         ExampleFile = "extensions.conf",
         Bad = """
@@ -21,6 +21,10 @@ internal static class GotoTakesCallersText
             exten => _9.,1,Goto(${EXTEN:1},1) ; here
             exten => 100,1,GotoIf($["${CALLERID(num)}" = "101"]?out,${CALLERID(name)},1) ; here
              same => n,Hangup()
+            exten => _7.,1,Gosub(paid,s,1(${EXTEN},4711)) ; here
+            [paid]
+            exten => s,1,Authenticate(${ARG2})
+             same => n,Dial(PJSIP/${FILTER(0-9,${ARG1})}@trunk)
             [out]
             exten => _00X.,1,Authenticate(/etc/asterisk/pins)
              same => n,Set(TIMEOUT(absolute)=3600)
@@ -33,6 +37,14 @@ internal static class GotoTakesCallersText
             exten => _7.,1,Goto(inside,${EXTEN:1},1)
             exten => _6X.,1,Goto(${EXTEN:1},1)
             exten => 100,1,Goto(${DB(where/to)},1)
+            exten => _5XX,1,Gosub(paid,s,1(${EXTEN},4711))
+            exten => _4.,1,Gosub(paid,s,1(${FILTER(0-9,${EXTEN})},4711))
+            exten => _3.,1,Gosub(free,s,1(${EXTEN},4711))
+            [paid]
+            exten => s,1,Authenticate(${ARG2})
+             same => n,Dial(PJSIP/${FILTER(0-9,${ARG1})}@trunk)
+            [free]
+            exten => s,1,NoOp()
             [inside]
             exten => _1XXX,1,NoOp()
              same => n,Dial(PJSIP/${EXTEN})
@@ -47,10 +59,10 @@ internal static class GotoTakesCallersText
     };
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
-        from found in CallEntries.Of(pbx).Injections().Where(static injection => injection.Into == InjectionKind.Target)
+        from found in CallEntries.Of(pbx).Injections().Where(static injection => injection.Into is InjectionKind.Target or InjectionKind.Arguments)
         let step = found.Way.Step
         select new Fault(step.Priority.Place, $"context {Shown.Text(step.Context)}",
-            $"{Shown.Text(found.Application)} takes {(found.Example.StartsWith("${", StringComparison.Ordinal) ? $"the caller's own text as it is: a comma in {Shown.Text(found.Example)}" : $"what is dialled as it is: {Shown.Text(found.Example)}")} leads where the caller chooses")
+            $"{Shown.Text(found.Application)} takes {(found.Example.StartsWith("${", StringComparison.Ordinal) ? $"the caller's own text as it is: a comma in {Shown.Text(found.Example)}" : $"what is dialled as it is: {Shown.Text(found.Example)}")} {(found.Into == InjectionKind.Target ? "leads where the caller chooses" : "moves the PIN behind it to another argument")}")
         {
             Way = ToldCall.Way(found.Way),
             Mend = step.Priority.Is("Goto") && ArgumentsEdit.Replace(pbx, step.Priority, DialTakesAnyText.Filtered(step.Priority.Arguments)) is { } edit && step.Priority.Arguments.Contains("${EXTEN", StringComparison.Ordinal)
