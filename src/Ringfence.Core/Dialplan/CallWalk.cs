@@ -98,7 +98,9 @@ internal sealed class CallWalk
         }
 
         States += (int)Math.Min((LanguageWork.Done - before) / WorkOfState, int.MaxValue - States);
-        return new PlanReach(ExitAssumptions.Resolved(_exits), [.. _unknowns.Values], [.. _injections.Values.Select(ExitAssumptions.Least)]);
+        var (exits, injections) = ExitAssumptions.Of(_exits, _injections.Values, out var isWhole);
+        IsCut |= !isWhole;
+        return new PlanReach(exits, [.. _unknowns.Values], injections);
     }
 
     private bool IsWalked(ref CallState? last)

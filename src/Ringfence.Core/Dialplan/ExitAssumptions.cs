@@ -12,15 +12,44 @@ internal static class ExitAssumptions
     // Of the same call: more ways are no better known.
     private const int MostWays = 64;
 
+    // For one call, in the units of LanguageWork: some tenths of a second. A hundred answers of a database on each way would take minutes, and are left as they are.
+    private const long MostWork = 500_000;
+
+    // For all calls of a walk.
+    private const long MostInAll = 5_000_000;
+
+    // So many assumptions are put together in the time of one unit.
+    private const int AssumedInOneUnit = 4;
+
+    /// <summary>Of everything that a walk found.</summary>
+    /// <param name="injections">By the line; each with the ways to it.</param>
+    /// <param name="isWhole">There was no more to put together than is done.</param>
+    public static (IReadOnlyList<PlanExit> Exits, IReadOnlyList<PlanInjection> Injections) Of(IReadOnlyList<PlanExit> exits, IReadOnlyCollection<List<PlanInjection>> injections, out bool isWhole)
+    {
+        var isCut = false;
+        void Cut() => isCut = true;
+        var resolved = LanguageWork.Within(MostInAll, () => Resolved(exits, Cut), null);
+        var least = LanguageWork.Within(MostInAll, () => injections.Select(ways => Least(ways, Cut)).ToList(), null);
+        isWhole = !isCut && resolved is not null && least is not null;
+        return (resolved ?? exits, least ?? [.. injections.Select(static ways => ways[0])]);
+    }
+
+    /// <param name="cut">Called where there was more to put together; null: nobody asks.</param>
     /// <returns>The exits, and those that hold with fewer assumptions.</returns>
-    public static IReadOnlyList<PlanExit> Resolved(IReadOnlyList<PlanExit> exits)
+    public static IReadOnlyList<PlanExit> Resolved(IReadOnlyList<PlanExit> exits, Action? cut = null)
     {
         var found = new List<PlanExit>();
         foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order), string.Join(',', exit.Parts), OneNumber(exit))))
         {
             // In the order of the walk, each way that needs no more than another left out.
             var ways = new List<PlanExit>();
-            foreach (var way in same.Concat(Fewer([.. same.Where(static exit => !exit.IsCertain).OrderBy(static exit => exit.Hindrances).Take(MostWays)])))
+            var fewer = LanguageWork.Within(MostWork, () => Fewer([.. same.Where(static exit => !exit.IsCertain).OrderBy(static exit => exit.Hindrances).Take(MostWays)]), null);
+            if (fewer is null)
+            {
+                cut?.Invoke();
+            }
+
+            foreach (var way in same.Concat(fewer ?? []))
             {
                 if (!ways.Any(other => IsCovered(way, other)))
                 {
@@ -37,9 +66,9 @@ internal static class ExitAssumptions
 
     /// <param name="ways">To one line.</param>
     /// <returns>The one that assumes least: what both answers to a condition lead to does not depend on it.</returns>
-    public static PlanInjection Least(IReadOnlyList<PlanInjection> ways)
+    private static PlanInjection Least(IReadOnlyList<PlanInjection> ways, Action cut)
     {
-        var least = Resolved([.. ways.Select(static way => new PlanExit(ExitKind.Unknown, way.Application, way.Example, SymbolicText.Nothing, [], [], [], way.Assumptions, way.Way))]).MinBy(static exit => exit.Hindrances)!;
+        var least = Resolved([.. ways.Select(static way => new PlanExit(ExitKind.Unknown, way.Application, way.Example, SymbolicText.Nothing, [], [], [], way.Assumptions, way.Way))], cut).MinBy(static exit => exit.Hindrances)!;
         return ways[0] with { Example = least.Resource!, Way = least.Way, Assumptions = least.Assumptions };
     }
 
@@ -97,9 +126,13 @@ internal static class ExitAssumptions
             inputs.Add(both);
         }
 
+        LanguageWork.Spend((yes.Assumptions.Count + no.Assumptions.Count) / AssumedInOneUnit);
         return yes with { Inputs = inputs.MoveToImmutable(), Brakes = yes.Brakes.Union(no.Brakes), Assumptions = yes.Assumptions.Remove(answer).Union(no.Assumptions.Remove(opposite)) };
     }
 
-    private static bool IsCovered(PlanExit way, PlanExit by) =>
-        by.Assumptions.IsSubsetOf(way.Assumptions) && by.Brakes.IsSubsetOf(way.Brakes) && way.Inputs.Zip(by.Inputs).All(static pair => Languages.IsWithin(pair.First, pair.Second));
+    private static bool IsCovered(PlanExit way, PlanExit by)
+    {
+        LanguageWork.Spend(1);
+        return by.Assumptions.IsSubsetOf(way.Assumptions) && by.Brakes.IsSubsetOf(way.Brakes) && way.Inputs.Zip(by.Inputs).All(static pair => Languages.IsWithin(pair.First, pair.Second));
+    }
 }
