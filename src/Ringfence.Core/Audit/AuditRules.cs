@@ -143,6 +143,7 @@ internal static class AuditRules
         CallersTextNamesFile.Rule,
         GotoTakesCallersText.Rule,
         MailboxWithoutPin.Rule,
+        ExpressionTakesCallersText.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,

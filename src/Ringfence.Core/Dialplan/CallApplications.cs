@@ -43,6 +43,11 @@ internal sealed class CallApplications
             _walk.Look(InjectionKind.Expansion, texts.Substitute(put), state, priority);
         }
 
+        foreach (var expression in TextParts.Expressions(arguments).Where(static expression => expression.Contains("${", StringComparison.Ordinal)))
+        {
+            _walk.Look(InjectionKind.Expression, () => CallerText.Into(InjectionKind.Expression, texts.Substitute(expression), state), state, priority);
+        }
+
         foreach (var hook in FunctionText.Calls("PERIODIC_HOOK", arguments))
         {
             _walk.Unknown($"what PERIODIC_HOOK({hook}) runs was not followed", priority.Place);

@@ -161,12 +161,16 @@ internal sealed class CallEntries
 
     /// <summary>Where the text of a caller goes on as it is, and nothing is assumed but what he writes himself; each place once. What a provider dials no caller chooses, but his name he does.</summary>
     public IEnumerable<PlanInjection> Injections() =>
-        (from entry in Strangers().Concat(Phones()).Select(static entry => (Of: entry, IsIncoming: false)).Concat(Incoming().Select(static entry => (Of: entry, IsIncoming: true)))
-         from injection in Reach(entry.Of.Context).Injections
-         where entry.IsIncoming ? IsBrought(injection) : !IsFixed(injection.Example, entry.Of.Context)
-         where ShownText.For(injection.Assumptions, []) is { } shows && shows.All(shown => OpenWays.MayShow(entry.Of, !entry.IsIncoming, shown) && injection.MayShow(shown))
-         select injection)
-        .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+        Injections(Strangers(), isIncoming: false).Concat(Injections(Phones(), isIncoming: false)).Concat(Injections(Incoming(), isIncoming: true))
+            .DistinctBy(static injection => (injection.Into, injection.Way.Step.Priority.Place));
+
+    /// <summary>Those of one kind of callers.</summary>
+    public IEnumerable<PlanInjection> Injections(IEnumerable<CallEntry> callers, bool isIncoming) =>
+        from entry in callers
+        from injection in Reach(entry.Context).Injections
+        where isIncoming ? IsBrought(injection) : !IsFixed(injection.Example, entry.Context)
+        where ShownText.For(injection.Assumptions, []) is { } shows && shows.All(shown => OpenWays.MayShow(entry, !isIncoming, shown) && injection.MayShow(shown))
+        select injection;
 
     // What is dialled is the provider's; a number that it hands on has digits and no marks, but a shell is told of whatever gets there.
     private static bool IsBrought(PlanInjection injection) => injection.Example.StartsWith("${", StringComparison.Ordinal)

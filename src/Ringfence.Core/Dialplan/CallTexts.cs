@@ -99,6 +99,9 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
                 return Named(local);
             case "CALLERID" when CallerIdParts(arguments) is [var part] && Variables.TryGetValue(part, out var set):
                 return Shown(set);
+            // "allowed_not_screened", "0", "1": what Asterisk made of it.
+            case "CALLERID" when arguments.Trim().Split('-', ',') is [_, "valid" or "plan" or "pres" or "charset", ..] or ["pres" or "pres " or "ton" or "ANI2" or "ani2", ..]:
+                return new UnknownText($"${{{name}({arguments})}}", TextOrigins.Elsewhere);
             case "CALLERID" or "PJSIP_HEADER" or "PJSIP_HEADERS" or "SIP_HEADER" or "SIPPEER" or "REDIRECTING" or "CONNECTEDLINE":
                 return Shown(new UnknownText($"${{{name}({arguments})}}", TextOrigins.Caller) { Part = ShownText.PartOf(name, arguments) });
             case "CUT" when arguments.Split(',') is [var cut, { Length: <= 1 } at, var field] && Substitute(cut, depth).Constant is { } named && Named(named).Constant is { } whole && int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && wanted > 0:
@@ -140,7 +143,7 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
 
     // What they give has none of a shell's or Dial's own characters, whatever went in.
     private static readonly string[] Harmless =
-        ["MD5", "SHA1", "LEN", "BASE64_ENCODE", "URIENCODE", "STRFTIME", "MATH", "INC", "DEC", "REGEX", "ISNULL", "EXISTS", "FIELDQTY", "FIELDNUM", "KEYPADHASH"];
+        ["DB_EXISTS", "GROUP_COUNT", "GROUP_MATCH_COUNT", "VALID_EXTEN", "DEVICE_STATE", "EXTENSION_STATE", "MAILBOX_EXISTS", "VM_INFO", "QUEUE_MEMBER_COUNT", "MD5", "SHA1", "LEN", "BASE64_ENCODE", "URIENCODE", "STRFTIME", "MATH", "INC", "DEC", "REGEX", "ISNULL", "EXISTS", "FIELDQTY", "FIELDNUM", "KEYPADHASH"];
 
     /// <summary>Under which names Set(CALLERID(part)=...) is remembered; a name that stands in no dialplan.</summary>
     public static IReadOnlyList<string> CallerIdParts(string part) => part.Split(',')[0].Trim().ToLowerInvariant() switch

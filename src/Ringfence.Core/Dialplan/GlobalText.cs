@@ -99,6 +99,17 @@ internal static class TextParts
         : text[start + 1] == '[' ? EndOfExpression(text, start)
         : null;
 
+    /// <returns>What stands in each $[...], also in those inside of ${...}; those in another expression are part of that one.</returns>
+    public static IEnumerable<string> Expressions(string text)
+    {
+        for (var at = text.IndexOf("$[", StringComparison.Ordinal); at >= 0; at = at < text.Length ? text.IndexOf("$[", at, StringComparison.Ordinal) : -1)
+        {
+            var end = EndOfExpression(text, at);
+            yield return text[(at + 2)..Math.Max(at + 2, end - 1)];
+            at = Math.Max(end, at + 2);
+        }
+    }
+
     /// <summary>Splits "NAME:offset:length"; a colon inside of parentheses belongs to a function.</summary>
     public static (string Name, int Offset, int Length) Name(string text)
     {

@@ -33,6 +33,9 @@ internal enum InjectionKind
 
     /// <summary>Goto takes another context or priority: a comma.</summary>
     Target,
+
+    /// <summary>An expression calls functions by their names alone, SHELL among them: a quotation mark ends the text in which it stands.</summary>
+    Expression,
 }
 
 /// <summary>Text of a caller that becomes more than text.</summary>
@@ -63,10 +66,20 @@ internal static class CallerText
         [InjectionKind.Expansion] = (Holding(Languages.Only("${"), Languages.Repeat(Letters, 1), Languages.Only("(")), "$", "${SHELL(id)}"),
         [InjectionKind.Recording] = (Holding(Languages.Only(","), NumberLanguage.All, Languages.Only(","), Languages.Repeat(Letters, 1)), ",", ",,id;"),
         [InjectionKind.RecordingOptions] = (Holding(Languages.Only(","), Languages.Repeat(Letters, 1)), ",", ",id;"),
+        [InjectionKind.Expression] = (Holding(Languages.Only("\""), Languages.Repeat(Capitals, 2), Languages.Only("(")), "(", "\" | SHELL(id) | \""),
         [InjectionKind.File] = (Holding(Languages.Only("/")), "/", "/../x"),
         [InjectionKind.Arguments] = (Holding(Languages.Only(",")), ",", ","),
         [InjectionKind.Assignment] = (Holding(Languages.Only(","), Languages.Repeat(Letters, 1), Languages.Only("(")), ",", ",FILE(x)=y"),
     };
+
+    // main/ast_expr2.fl and .y of Asterisk 22: NAME(arguments) is a call where it stands outside of quotation marks; names of functions are upper case.
+    private const string Capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    /// <summary>"|SHELL(a)|" with its quotation marks; what is cut shorter has no room for it.</summary>
+    private const int ShortestCall = 10;
+
+    // What the result of the one has no capitals of, and the other puts behind strokes (measured: neither ran).
+    private static readonly string[] EndsCalls = ["${TOLOWER(", "${QUOTE("];
 
     private static readonly NumberLanguage HoldingComma = Holding(Languages.Only(","));
 
@@ -93,11 +106,13 @@ internal static class CallerText
             case ConstantText:
                 return null;
             case UnknownText unknown:
-                return unknown.Origins.HasFlag(TextOrigins.Caller) ? unknown.Name : null;
+                return unknown.Origins.HasFlag(TextOrigins.Caller) && !(kind == InjectionKind.Expression && Array.Exists(EndsCalls, unknown.Name.StartsWith)) ? unknown.Name : null;
             case FilteredText { IsKnown: false } filter:
-                return characters.Any(c => FilteredText.Keeps(filter.Kept, c)) ? Holds(filter.Text, kind, state) : null;
+                return characters.Any(c => FilteredText.Keeps(filter.Kept, c)) && (kind != InjectionKind.Expression || FilteredText.Keeps(filter.Kept, 'H')) ? Holds(filter.Text, kind, state) : null;
             // ${CALLERID(name):0:4} has no room for a channel.
             case SlicedText { IsKnown: false, Length: > 0 and < ShortestChannel } when kind == InjectionKind.Dial:
+                return null;
+            case SlicedText { IsKnown: false, Length: > 0 and < ShortestCall } when kind == InjectionKind.Expression:
                 return null;
             case SlicedText { IsKnown: false } slice:
                 return Holds(slice.Text, kind, state);

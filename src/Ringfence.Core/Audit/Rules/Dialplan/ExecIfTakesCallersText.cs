@@ -14,7 +14,7 @@ internal static class ExecIfTakesCallersText
         Name = "callers-text-in-execif",
         Severity = Severity.High,
         Why = "ExecIf looks for the colon before its second application when the variables are put in already: whoever calls with the name x):System(...) has that run where the condition does not hold (measured on Asterisk 22). With System he runs commands as the user of Asterisk.",
-        Fix = "Put nothing of the caller into ExecIf: jump over a line of its own with GotoIf, or FILTER the text into a variable first.",
+        Fix = "Put nothing of the caller into ExecIf: FILTER the text into a variable first, or jump over a line of its own with GotoIf. A condition takes no such text either (RF1329).",
         ExampleFile = "extensions.conf",
         Bad = """
             [phones]
@@ -24,19 +24,22 @@ internal static class ExecIfTakesCallersText
             """ + ExamplePeers.Phone,
         Good = """
             [phones]
-            exten => 100,1,GotoIf($["${CALLERID(num)}" != "anonymous"]?known)
+            exten => 100,1,GotoIf($["${FILTER(a-z,${CALLERID(num)})}" != "anonymous"]?known)
              same => n,Set(NAME=${CALLERID(name)})
              same => n(known),Dial(PJSIP/1001)
             exten => _0XXX,1,ExecIf($["${DB(log/all)}" = "1"]?Log(NOTICE,${EXTEN}))
             exten => _1.,1,ExecIf($["${DB(log/all)}" = "1"]?Log(NOTICE,${FILTER(0-9,${EXTEN})}))
             exten => _2.,1,ExecIf($[1 = 1]?Log(NOTICE,${EXTEN}))
-            exten => 300,1,ExecIf($["${CALLERID(name)}" = ""]?Set(CALLERID(name)=nobody))
+            exten => 300,1,ExecIf($[${LEN(${CALLERID(name)})} = 0]?Set(CALLERID(name)=nobody))
             exten => 400,1,ExecIf($[${LEN(${CALLERID(num)})}]?Set(FROM=${CALLERID(num)}))
             """ + ExamplePeers.Phone,
         Reference = new Uri("https://docs.asterisk.org/Asterisk_22_Documentation/API_Documentation/Dialplan_Applications/ExecIf/"),
         Topic = AuditTopic.Dialplan,
         Check = Check,
     };
+
+    /// <summary>What an owner can do about lines that FreePBX writes.</summary>
+    public const string OwnContext = "in FreePBX: Settings > Asterisk SIP Settings > Allow Anonymous Inbound SIP Calls: No, and Allow SIP Guests: No; in extensions_custom.conf a context of your own, [from-trunk-checked] with exten => _[+0-9].,1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num)})}), the same for the name with FILTER(a-zA-Z0-9 , and Goto(from-trunk,${EXTEN},1); and that context at each trunk";
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
@@ -90,7 +93,7 @@ internal static class ExecIfTakesCallersText
                 : "FreePBX puts a text of the caller into ExecIf as it came") with
             {
                 Severity = isOpen ? Severity.High : incoming.Count > 0 ? Severity.Medium : Severity.Low,
-                Mend = new Mend("in FreePBX: Settings > Asterisk SIP Settings > Allow Anonymous Inbound SIP Calls: No, and Allow SIP Guests: No; in extensions_custom.conf a context of your own, [from-trunk-checked] with exten => _[+0-9].,1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num)})}), the same for the name with FILTER(a-zA-Z0-9 , and Goto(from-trunk,${EXTEN},1); and that context at each trunk"),
+                Mend = new Mend(OwnContext),
             },
         ];
     }

@@ -45,7 +45,7 @@ internal static class ShellTakesCallersText
             exten => _42.,1,MixMonitor(${UNIQUEID}-${FILTER(0-9,${EXTEN})}.wav,b)
             exten => 300,1,Set(CALLERID(all)="Support" <100>)
              same => n,System(/usr/bin/notify "${CALLERID(name)}")
-            exten => 301,1,Set(n=${IF($["${CALLERID(num)}"="100"]?vip:normal)})
+            exten => 301,1,Set(n=${IF($["${FILTER(0-9,${CALLERID(num)})}"="100"]?vip:normal)})
              same => n,System(/usr/bin/notify ${n})
             exten => 302,1,Set(n=${FILTER(0-9,${CALLERID(num)})})
              same => n,System(/usr/bin/notify ${CUT(n,-,1)} ${IF($["${n}"=""]?anon:${n})})
