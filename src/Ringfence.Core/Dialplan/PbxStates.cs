@@ -67,6 +67,40 @@ internal static class PbxStates
         return isOne;
     }
 
+    /// <summary>
+    /// An answer that nearly every caller gets, though a list in a database is asked: he does not stand on the list of those to be refused, and the switch for the night is off. Not whoever must be on a list, or type what stands there.
+    /// </summary>
+    /// <param name="answer">The answer that leads on.</param>
+    public static bool IsUsual(string condition, bool answer, CallTexts texts)
+    {
+        if (condition.Length > MostCharacters)
+        {
+            return false;
+        }
+
+        var inner = condition.Trim() is ['$', '[', .. var bracketed, ']'] && TextParts.EndOfPart(condition.Trim(), 0) == condition.Trim().Length ? bracketed.Trim() : condition.Trim();
+        var equals = inner.IndexOf('=', StringComparison.Ordinal);
+        var (left, right, isEqual) = equals < 0 ? (inner, null, true)
+            : (inner[..equals].TrimEnd('!', ' '), inner[equals..].TrimStart('=').Trim().Trim('"'), equals == 0 || inner[equals - 1] != '!');
+        var asked = left.Trim().Trim('"');
+        if (TextParts.EndOfPart(asked, 0) != asked.Length || asked is not ['$', '{', .. var call, '}'] || FunctionText.Split(call) is not (var function, var arguments, "") || !IsNotTyped(arguments, texts))
+        {
+            return false;
+        }
+
+        return (function, right) switch
+        {
+            ("BLACKLIST" or "DB_EXISTS", null or "1") => answer != isEqual,
+            ("BLACKLIST" or "DB_EXISTS", "0") => answer == isEqual,
+            ("DB", "1" or "yes" or "true" or "on") => answer != isEqual,
+            ("DB", "") => answer == isEqual,
+            _ => false,
+        };
+    }
+
+    // What he typed is looked up: then the list is one of secrets.
+    private static bool IsNotTyped(string arguments, CallTexts texts) => texts.Substitute(arguments) is { Inputs.Count: 0 } text && !text.Origins.HasFlag(TextOrigins.Input);
+
     private static bool IsKnown(SymbolicText text) => text is ConstantText || text.IsFollowed;
 
     public static bool IsState(SymbolicText text) => text is UnknownText { IsState: true };

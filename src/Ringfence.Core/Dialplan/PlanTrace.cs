@@ -52,10 +52,18 @@ internal sealed record PlanTrace(IReadOnlyList<IReadOnlyList<TraceStep>> Ways, b
     private static List<TraceStep> Steps(CallWay end, Dictionary<CallWay, CallState> states)
     {
         var steps = new List<TraceStep>();
+        var state = states[end];
         for (var way = end; way is not null; way = way.Before)
         {
-            var state = states[way];
-            var assumed = way.Before is { } before ? state.Assumptions.Except(states[before].Assumptions) : state.Assumptions;
+            // What runs when a call has ended is on no list, but a call that it makes is.
+            state = states.GetValueOrDefault(way, state);
+            var before = way.Before;
+            while (before is not null && !states.ContainsKey(before))
+            {
+                before = before.Before;
+            }
+
+            var assumed = !states.ContainsKey(way) ? [] : before is null ? state.Assumptions : state.Assumptions.Except(states[before].Assumptions);
             var inputs = state.InOrder();
             var isPin = way.Step.Number.Inputs.Any(input => way.Step.Order[input] > 0 && Brake.IsPin(state.Brakes, inputs[way.Step.Order[input]]));
             steps.Add(new TraceStep(way.Step, isPin ? null : way.Step.Number.For([.. way.Step.Order.Select(at => inputs[at].Shortest() ?? "")]), [.. assumed]));

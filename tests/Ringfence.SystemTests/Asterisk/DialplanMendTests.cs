@@ -54,6 +54,28 @@ public sealed class DialplanMendTests : MendedConfiguration
         Assert.Contains($"SINK {(dialled == "${EXTEN}" ? "9" : "")}01197255.", await DialAsync("901197255"), StringComparison.Ordinal);
     }
 
+    // The laboratory has no shell: Asterisk says that it tried to run one.
+    [Theory]
+    [InlineData("$[\"${CALLERID(name)}\" = \"anonymous\"]", true)]
+    [InlineData("$[${LEN(${CALLERID(name)})} = 0]", false)]
+    [InlineData("$[\"${FILTER(a-z,${CALLERID(name)})}\" = \"anonymous\"]", false)]
+    [InlineData("$[\"${TOLOWER(${CALLERID(name)})}\" = \"anonymous\"]", false)]
+    [InlineData("$[\"${CALLERID(name):0:9}\" = \"anonymous\"]", false)]
+    public async Task A_function_in_a_callers_name_runs_where_an_expression_takes_it_as_it_is(string condition, bool isRun)
+    {
+        Write($"""
+            [phones]
+            exten => 5,1,GotoIf({condition}?end)
+             same => n(end),Log(NOTICE,SINK ${"{CALLERID(name)}"}.)
+             same => n,Hangup()
+            """);
+        File.AppendAllLines(PathOf("modules.conf"), ["load = func_shell.so", "load = func_callerid.so", "load = func_strings.so"]);
+
+        Assert.Equal(isRun, Faults("RF1329").Count > 0);
+        var said = await DialAsync("5", "\"\\\" | SHELL(id) | \\\"\" <sip:1001@pbx>;tag=1");
+        Assert.True(isRun == said.Contains("shell command 'id'", StringComparison.Ordinal), said);
+    }
+
     private void Write(string dialplan)
     {
         WriteLaboratory();
@@ -94,12 +116,12 @@ public sealed class DialplanMendTests : MendedConfiguration
     }
 
     /// <returns>What the dialplan wrote into its log.</returns>
-    private async Task<string> DialAsync(string user)
+    private async Task<string> DialAsync(string user, string? from = null)
     {
         await using var lab = await StartAsync();
         using var caller = lab.Attack(Caller, SipTransport.Udp);
         // The last answer comes when the dialplan has ended.
-        await caller.LogInAsync(new SipRequest("INVITE", "1001") { Target = user }, Password, Stop, account: "login");
+        await caller.LogInAsync(new SipRequest("INVITE", "1001") { Target = user, From = from }, Password, Stop, account: "login");
         return await lab.AppendedAsync("notice", 0, "SINK", Stop);
     }
 }
