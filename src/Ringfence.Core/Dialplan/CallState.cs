@@ -162,8 +162,19 @@ internal sealed record CallState
 
     public CallWay? Way { get; init; }
 
-    /// <summary>Where the call is, and where it returns to.</summary>
-    public string Point => $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}{HasTimeout}\n{Inputs.Length}\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
+    /// <summary>Where the call is, where it returns to, and who entered what it depends on.</summary>
+    public string Point => $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}{HasTimeout}\n{Origins}\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
+
+    // What a provider delivers is not what the caller types: where both come to one line neither stands for the other. How often something was typed before does not matter, or no menu would end.
+    private string Origins
+    {
+        get
+        {
+            var origins = Order.Select((order, input) => Parts.GetValueOrDefault(order) ?? (order == 0 ? "dialled" : Read.Contains(input) ? "read" : "typed"));
+            var isTyped = Earlier.Length + Inputs.Length > 1 + Parts.Count;
+            return $"{string.Join(',', origins)}{(isTyped ? " after a prompt" : "")}{(Parts.Count > 0 ? $" by {string.Join(',', Parts.Values.Distinct(StringComparer.Ordinal))}" : "")}";
+        }
+    }
 
     /// <summary>What its variables hold.</summary>
     public string Values

@@ -22,7 +22,8 @@ internal static class CallersTypeThemselvesOut
              same => n,WaitExten(5)
             include => out
             [out]
-            exten => _00.,1,Dial(PJSIP/${EXTEN}@trunk)
+            exten => _00.,1,NoOp() ; what is delivered comes to this line too
+             same => n,Dial(PJSIP/${EXTEN}@trunk)
             ;;; pjsip.conf
             [trunk]
             type = endpoint
