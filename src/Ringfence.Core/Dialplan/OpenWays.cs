@@ -28,7 +28,7 @@ internal static class OpenWays
     /// <summary>Of calls that a provider brings, by their number or a header, to numbers abroad.</summary>
     public static IEnumerable<OpenWay> Delivered(CallEntries entries) =>
         from entry in entries.Incoming()
-        from way in Best(entry, isStranger: false, entries.Reach(entry.Context).Trunks(entries.International).Where(static exit => !exit.IsTyped && exit.Number.Inputs.Count > 0 && !IsAsked(exit)))
+        from way in Best(entry, isStranger: false, entries.Reach(entry.Context).Trunks(entries.International).Where(static exit => !exit.IsTyped && exit.Number.Inputs.Count > 0 && !CountryCode.IsOfTheLine(exit.Number) && !IsAsked(exit)))
         select way;
 
     /// <summary>Lines that callers come to who show no password, or whom a provider brings, and are asked for nothing before.</summary>

@@ -35,7 +35,7 @@ internal static class AbroadWithoutTimeLimit
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from entry in CallEntries.Of(pbx).Phones()
         from way in CallEntries.Of(pbx).Reach(entry.Context).Trunks(CallEntries.Of(pbx).International)
-            .Where(static exit => exit.IsCertain && exit.Number.Inputs.Count > 0 && !exit.Brakes.IsEmpty && exit.Brakes.All(static brake => brake.Kind == BrakeKind.Pin)).DistinctBy(static exit => exit.Place)
+            .Where(static exit => exit.IsCertain && exit.Number.Inputs.Count > 0 && !CountryCode.IsOfTheLine(exit.Number) && !exit.Brakes.IsEmpty && exit.Brakes.All(static brake => brake.Kind == BrakeKind.Pin)).DistinctBy(static exit => exit.Place)
         group (entry, way) by way.Place into same
         let first = same.First()
         select new Fault(same.Key, $"context {Shown.Text(first.way.Way.Step.Context)}",

@@ -38,9 +38,6 @@ internal static class ExecIfTakesCallersText
         Check = Check,
     };
 
-    /// <summary>What an owner can do about lines that FreePBX writes.</summary>
-    public const string OwnContext = "in FreePBX: Settings > Asterisk SIP Settings > Allow Anonymous Inbound SIP Calls: No, and Allow SIP Guests: No; in extensions_custom.conf a context of your own, [from-trunk-checked] with exten => _[+0-9].,1,Set(CALLERID(num)=${FILTER(0-9+,${CALLERID(num)})}), the same for the name with FILTER(a-zA-Z0-9 , and Goto(from-trunk,${EXTEN},1); and that context at each trunk";
-
     private static IEnumerable<Fault> Check(PbxSnapshot pbx)
     {
         var generated = GeneratedFiles.Of(pbx, "extensions.conf");
@@ -93,7 +90,7 @@ internal static class ExecIfTakesCallersText
                 : "FreePBX puts a text of the caller into ExecIf as it came") with
             {
                 Severity = isOpen ? Severity.High : incoming.Count > 0 ? Severity.Medium : Severity.Low,
-                Mend = new Mend(OwnContext),
+                Mend = OwnContext.Mend(pbx),
             },
         ];
     }

@@ -62,7 +62,7 @@ internal static class ExpressionTakesCallersText
                    $"{worst.Who} has functions of his own choice run, SHELL among them: {Shown.Text(worst.Injection.Example)} stands in $[...] as he writes it") with
                {
                    Severity = worst.Severity,
-                   Mend = those.Key ? new Mend(ExecIfTakesCallersText.OwnContext) : null,
+                   Mend = those.Key ? OwnContext.Mend(pbx) : null,
                };
     }
 }

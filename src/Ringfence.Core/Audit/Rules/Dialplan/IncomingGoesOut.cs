@@ -38,6 +38,7 @@ internal static class IncomingGoesOut
             [from-trunk]
             exten => 4930123,1,Dial(PJSIP/1001)
             exten => 4930124,1,Dial(PJSIP/00493099@trunk)
+            exten => _3XXX,1,Dial(PJSIP/+4930555${EXTEN}@trunk)
             [out]
             exten => _00.,1,Dial(PJSIP/${EXTEN}@trunk)
             """ + ExamplePeers.Trunk,

@@ -20,13 +20,16 @@ internal static class InternationalWithoutBrake
             [phones]
             exten => _00.,1,Dial(PJSIP/${EXTEN}@trunk) ; here
             exten => _0Z.,1,Dial(PJSIP/${EXTEN}@trunk)
+            exten => _9.,1,Dial(PJSIP/00${EXTEN:1}@trunk) ; here
             """ + ExamplePeers.PhoneAndTrunk,
         Good = """
             [phones]
             exten => _00.,1,VMAuthenticate()
              same => n,Set(TIMEOUT(absolute)=3600)
              same => n,Dial(PJSIP/${EXTEN}@trunk)
-            exten => _0Z.,1,Dial(PJSIP/${EXTEN}@trunk)
+            exten => _0ZXXXX!,1,Dial(PJSIP/+49${FILTER(0-9,${EXTEN:1})}@trunk)
+            exten => _[2-9]XXXXXX,1,Dial(PJSIP/+4930${EXTEN}@trunk)
+            exten => _8ZXXXXXXX,1,Dial(PJSIP/0044${EXTEN:1}@trunk)
             """ + ExamplePeers.PhoneAndTrunk,
         Reference = new Uri("https://docs.asterisk.org/Configuration/Dialplan/"),
         Topic = AuditTopic.Dialplan,
@@ -35,7 +38,7 @@ internal static class InternationalWithoutBrake
 
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from entry in CallEntries.Of(pbx).Phones()
-        from way in CallEntries.Of(pbx).Reach(entry.Context).Trunks(CallEntries.Of(pbx).International).Where(static exit => exit.IsCertain && exit.Brakes.IsEmpty && exit.Number.Inputs.Count > 0).DistinctBy(static exit => exit.Place)
+        from way in CallEntries.Of(pbx).Reach(entry.Context).Trunks(CallEntries.Of(pbx).International).Where(static exit => exit.IsCertain && exit.Brakes.IsEmpty && exit.Number.Inputs.Count > 0 && !CountryCode.IsOfTheLine(exit.Number)).DistinctBy(static exit => exit.Place)
         group (entry, way) by way.Place into same
         let first = same.First()
         select new Fault(same.Key, $"context {Shown.Text(first.way.Way.Step.Context)}",
