@@ -33,6 +33,7 @@ internal sealed class CallApplications
     {
         state = CallAssignments.WithSideEffects(state, arguments, _walk.Texts(state));
         var texts = _walk.Texts(state);
+        arguments = texts.Known(arguments);
         foreach (var command in FunctionText.Calls("SHELL", arguments))
         {
             _walk.Look(InjectionKind.Shell, texts.Substitute(command), state, priority);

@@ -115,12 +115,17 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
 
     public CallState BehindIf(CallState state) => state with { Priority = (Paired(state, 1, "If", "EndIf") ?? state.Priority) + 1, IsBeginning = false };
 
+    // In the units of LanguageWork: a microsecond.
+    private const int WorkOfLine = 3;
+
     /// <summary>The next line that is the end of this block, or on its own level the one that is asked for.</summary>
     private int? Paired(CallState state, int step, string begin, string end, string? wanted = null)
     {
         var depth = 1;
         for (var number = state.Priority + step; number > 0 && Same(state, number) is { } priority; number += step)
         {
+            // Two thousand of them without an end would each look through all the others.
+            LanguageWork.Spend(WorkOfLine);
             depth += priority.Is(begin) ? 1 : priority.Is(end) ? -1 : 0;
             if (depth == 0 ? wanted is null : depth == 1 && wanted is not null && priority.Is(wanted))
             {

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 
 namespace Ringfence.Core.Dialplan;
 
@@ -21,6 +23,12 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
     public Plan? Plan { get; init; }
 
     private const int MaxDepth = 15;
+
+    // A line of Asterisk has 4,096 characters when all is put in (EXT_DATA_SIZE of main/pbx.c is 8,192 since 13).
+    private const int MostKnown = 8_192;
+
+    // What takes arguments apart: an ampersand is looked for behind the substitution everywhere.
+    private static readonly SearchValues<char> Separators = SearchValues.Create(",()?:=^");
 
     /// <summary>Variables and expressions put in, as Asterisk does before it calls an application.</summary>
     /// <remarks>main/pbx_variables.c, pbx_substitute_variables_helper_full_location.</remarks>
@@ -46,6 +54,37 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
 
         parts.Add(new ConstantText(text[plain..]));
         return SymbolicText.Join(parts);
+    }
+
+    /// <summary>
+    /// The line's arguments with what is known of its variables put in, where that holds a separator: Asterisk takes apart what it has when all is put in, and Gosub(${v}) with v=out,s,1 goes out (measured).
+    /// </summary>
+    public string Known(string arguments)
+    {
+        if (!arguments.Contains("${", StringComparison.Ordinal))
+        {
+            return arguments;
+        }
+
+        var known = new StringBuilder();
+        var plain = 0;
+        for (var at = 0; at < arguments.Length && known.Length <= MostKnown; at++)
+        {
+            if (TextParts.EndOfPart(arguments, at) is not { } end)
+            {
+                continue;
+            }
+
+            if (arguments[at + 1] == '{' && Substitute(arguments[at..end]).Constant is { } constant && constant.AsSpan().ContainsAny(Separators) && !constant.Contains('$', StringComparison.Ordinal))
+            {
+                known.Append(arguments, plain, at - plain).Append(constant);
+                plain = end;
+            }
+
+            at = end - 1;
+        }
+
+        return plain == 0 || known.Length > MostKnown ? arguments : known.Append(arguments, plain, arguments.Length - plain).ToString();
     }
 
     /// <summary>The same for a channel or a place to go to: where nothing is left of it but variables that no line set, it is not known.</summary>

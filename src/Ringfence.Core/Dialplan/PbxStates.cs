@@ -68,7 +68,7 @@ internal static class PbxStates
     }
 
     /// <summary>
-    /// An answer that nearly every caller gets, though a list in a database is asked: he does not stand on the list of those to be refused, and the switch for the night is off. Not whoever must be on a list, or type what stands there.
+    /// An answer that nearly every caller gets, though a list in a database is asked: he does not stand on the list of those to be refused. Not where he must stand on it.
     /// </summary>
     /// <param name="answer">The answer that leads on.</param>
     public static bool IsUsual(string condition, bool answer, CallTexts texts)
@@ -83,7 +83,7 @@ internal static class PbxStates
         var (left, right, isEqual) = equals < 0 ? (inner, null, true)
             : (inner[..equals].TrimEnd('!', ' '), inner[equals..].TrimStart('=').Trim().Trim('"'), equals == 0 || inner[equals - 1] != '!');
         var asked = left.Trim().Trim('"');
-        if (TextParts.EndOfPart(asked, 0) != asked.Length || asked is not ['$', '{', .. var call, '}'] || FunctionText.Split(call) is not (var function, var arguments, "") || !IsNotTyped(arguments, texts))
+        if (TextParts.EndOfPart(asked, 0) != asked.Length || asked is not ['$', '{', .. var call, '}'] || FunctionText.Split(call) is not (var function, var arguments, "") || (function != "BLACKLIST" && !IsOfCaller(arguments, texts)))
         {
             return false;
         }
@@ -98,8 +98,8 @@ internal static class PbxStates
         };
     }
 
-    // What he typed is looked up: then the list is one of secrets.
-    private static bool IsNotTyped(string arguments, CallTexts texts) => texts.Substitute(arguments) is { Inputs.Count: 0 } text && !text.Origins.HasFlag(TextOrigins.Input);
+    // A flag may have been set once and for all; and where what he typed is looked up the list is one of secrets.
+    private static bool IsOfCaller(string arguments, CallTexts texts) => texts.Substitute(arguments) is { Inputs.Count: 0 } text && text.Origins.HasFlag(TextOrigins.Caller) && !text.Origins.HasFlag(TextOrigins.Input);
 
     private static bool IsKnown(SymbolicText text) => text is ConstantText || text.IsFollowed;
 

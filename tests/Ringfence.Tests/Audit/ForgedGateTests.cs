@@ -50,14 +50,13 @@ public sealed class ForgedGateTests
     public void What_no_caller_can_show_stays_a_gate(string gate) =>
         Assert.DoesNotContain(Run($"[public]\nexten => _0ZX!,1,NoOp()\n same => n,{gate}\n same => n(no),Hangup(21)\n same => n(ok),Dial(PJSIP/${{FILTER(0-9,${{EXTEN}})}}@trunk)\n"), finding => finding.Rule.Id == "RF1300");
 
-    // A blacklist, and a switch for the night: who is not on it comes through.
+    // A blacklist: who is not on it comes through.
     [Theory]
     [InlineData("GotoIf($[\"${BLACKLIST()}\"=\"1\"]?no)")]
     [InlineData("GotoIf($[${DB_EXISTS(blacklist/${CALLERID(num)})}]?no)")]
     [InlineData("GotoIf(${DB_EXISTS(blacklist/${CALLERID(num)})}?no)")]
     [InlineData("GotoIf($[${DB_EXISTS(blacklist/${CALLERID(num)})} = 1]?no)")]
     [InlineData("GotoIf($[\"${DB(blacklist/${CALLERID(num)})}\" != \"\"]?no)")]
-    [InlineData("GotoIf($[\"${DB(night/mode)}\" = \"1\"]?no)")]
     public void Who_stands_on_no_list_is_let_through(string check) =>
         Assert.Contains(Run($"[public]\nexten => _0ZX!,1,NoOp()\n same => n,{check}\n same => n,Dial(PJSIP/${{FILTER(0-9,${{EXTEN}})}}@trunk)\n same => n(no),Hangup(21)\n"), static finding => finding.Rule.Id == "RF1300");
 
@@ -67,6 +66,7 @@ public sealed class ForgedGateTests
     [InlineData("GotoIf($[${DB_EXISTS(allowed/${CALLERID(num)})} = 0]?no)\n same => n,Goto(ok)")]
     [InlineData("GotoIf($[\"${DB(allowed/${CALLERID(num)})}\" = \"\"]?no)\n same => n,Goto(ok)")]
     [InlineData("GotoIf($[\"${DB(door/open)}\" = \"1\"]?ok)")]
+    [InlineData("GotoIf($[\"${DB(door/shut)}\" = \"1\"]?no)\n same => n,Goto(ok)")]
     [InlineData("Read(PIN,,4)\n same => n,GotoIf($[${DB_EXISTS(blocked/${PIN})}]?no)\n same => n,Goto(ok)")]
     public void Who_must_stand_on_a_list_or_types_what_is_looked_up_is_kept_out(string check) =>
         Assert.DoesNotContain(Run($"[public]\nexten => _0ZX!,1,NoOp()\n same => n,{check}\n same => n(no),Hangup(21)\n same => n(ok),Dial(PJSIP/${{FILTER(0-9,${{EXTEN}})}}@trunk)\n"), static finding => finding.Rule.Id == "RF1300");

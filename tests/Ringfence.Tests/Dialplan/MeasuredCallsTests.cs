@@ -47,6 +47,30 @@ public sealed class MeasuredCallsTests
     public void Where_a_call_goes_later_is_told_as_not_known(string line) =>
         Assert.NotEmpty(Reach($"[in]\nexten => _X.,1,{line}\n same => n,Dial(PJSIP/1001,,T)\n[hook]\nexten => 1,1,NoOp()\n").Unknowns);
 
+    // A line is taken apart when its variables are put in already.
+    [Theory]
+    [InlineData("Set(v=out,1,1)\n same => n,Goto(${v})")]
+    [InlineData("Set(v=out,1,1(x))\n same => n,Gosub(${v})")]
+    [InlineData("Set(v=1(x,y))\n same => n,Gosub(out,1,${v})")]
+    [InlineData("Set(v=out,1,1(x))\n same => n,GosubIf(1?${v})")]
+    [InlineData("Set(v=1?o)\n same => n,GotoIf(${v})\n same => n,Hangup()\n same => n(o),Goto(out,1,1)")]
+    [InlineData("Set(v=1?Gosub(out,1,1(x)))\n same => n,ExecIf(${v})")]
+    [InlineData("Set(v=B(out^1^1))\n same => n,Dial(Local/9@fail,1,${v})")]
+    [InlineData("Set(v=^1^1)\n same => n,Dial(Local/9@fail,1,B(out${v}))")]
+    [InlineData("Dial(Local/9@fail,1,${IF(1?B(out^1^1))})")]
+    [InlineData("Set(i=0)\n same => n,Set(v=i=1)\n same => n,Set(${v})\n same => n,GotoIf($[${i} = 1]?o)\n same => n,Hangup()\n same => n(o),Goto(out,1,1)")]
+    [InlineData("Set(i=0)\n same => n,Set(v=1,i=1)\n same => n,MSet(a=${v})\n same => n,GotoIf($[${i} = 1]?o)\n same => n,Hangup()\n same => n(o),Goto(out,1,1)")]
+    public void Separators_in_a_variable_take_a_line_apart(string lines) =>
+        Assert.NotEmpty(Reach($"[in]\nexten => _X.,1,{lines}\n[out]\nexten => 1,1,Dial(PJSIP/5@trunk)\n").Trunks());
+
+    [Fact]
+    public void Options_out_of_a_global_count()
+    {
+        var reach = Reach("[globals]\nDIAL_OPTIONS=HhTtr\n[in]\nexten => _X.,1,Dial(PJSIP/1001,,${DIAL_OPTIONS})\nexten => _9.,1,Dial(PJSIP/${EXTEN}@trunk)\n");
+
+        Assert.NotEmpty(reach.Trunks());
+    }
+
     private static PlanReach Reach(string text) =>
         PlanReach.From(PlanTests.Read(text), new PlanEntry("in", Languages.Dialled), static (_, resource) => resource == "trunk" ? ExitKind.Trunk : ExitKind.Phone);
 }

@@ -39,4 +39,12 @@ public sealed class PlanTraceTests
         Assert.Empty(trace.Ways);
         Assert.True(trace.IsWhole);
     }
+
+    [Fact]
+    public void What_a_call_makes_when_it_has_ended_is_told()
+    {
+        var trace = PlanTrace.Of(PlanTests.Read("[a]\nexten => 1,1,Hangup()\nexten => h,1,Originate(PJSIP/9@trunk,exten,b,5,1)\n[b]\nexten => 5,1,NoOp()"), "a", "1", static (_, _) => ExitKind.Trunk);
+
+        Assert.Contains(trace.Ways, static way => way[^1].Step.Context == "b");
+    }
 }
