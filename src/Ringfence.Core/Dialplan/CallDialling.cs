@@ -24,6 +24,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     {
         var given = CallArguments.Split(arguments);
         var options = CallArguments.Options(given.ElementAtOrDefault(2));
+        walk.Look(InjectionKind.Options, texts.Substitute(given.ElementAtOrDefault(2) ?? ""), state, priority);
         var limited = state;
         if (Positive(options.GetValueOrDefault('L')?.Split(':')[0], texts) is { } milliseconds)
         {

@@ -172,9 +172,10 @@ internal sealed class CallEntries
         where ShownText.For(injection.Assumptions, []) is { } shows && shows.All(shown => OpenWays.MayShow(entry, !isIncoming, shown) && injection.MayShow(shown))
         select injection;
 
-    // What is dialled is the provider's; a number that it hands on has digits and no marks, but a shell is told of whatever gets there.
+    // What is dialled is the provider's; a number that it hands on has digits and no marks, but of whatever gets there what runs commands is told, and what chooses where the call goes on
+    // (measured: a From user of a.wav%2c%2cid%26 runs id where MixMonitor's file is named by the number).
     private static bool IsBrought(PlanInjection injection) => injection.Example.StartsWith("${", StringComparison.Ordinal)
-        && (injection.Into is InjectionKind.Dial or InjectionKind.Shell or InjectionKind.Application || !injection.Example.StartsWith("${CALLERID(num", StringComparison.Ordinal));
+        && (injection.Into is InjectionKind.Dial or InjectionKind.Shell or InjectionKind.Application or InjectionKind.Recording or InjectionKind.RecordingOptions or InjectionKind.Expansion or InjectionKind.Options || !injection.Example.StartsWith("${CALLERID(num", StringComparison.Ordinal));
 
     /// <summary>Everything that makes up the dialplan was read: what is not there is missing.</summary>
     public bool IsWhole => _isWhole ??= _plan is { Unread.Count: 0, OverrideSwitch: null } && _pbx.Config("extensions.conf").Problems.Count == 0 && !_plan.Problems.Any(static problem => problem.StopsReading);

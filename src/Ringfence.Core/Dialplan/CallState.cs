@@ -76,6 +76,9 @@ internal sealed record CallStep(string Context, string Extension, PlanPriority P
 /// <summary>A way, from its end.</summary>
 internal sealed record CallWay(CallStep Step, CallWay? Before)
 {
+    /// <summary>How the call came to it; null: nobody asks.</summary>
+    public CallState? At { get; init; }
+
     public int Length { get; } = 1 + (Before?.Length ?? 0);
 
     public IReadOnlyList<CallStep> Steps()

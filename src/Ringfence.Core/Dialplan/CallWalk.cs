@@ -214,7 +214,12 @@ internal sealed class CallWalk
         foreach (var hit in found.Hits)
         {
             var step = new CallStep(hit.Visit.Context.Name, hit.Extension.Name, hit.Priority, [.. hit.Visit.Via.Select(static include => include.Context)], hit.State.Extension, hit.State.Order);
-            var at = hit.State with { Way = new CallWay(step, hit.State.Way) };
+            var at = hit.State with { Way = new CallWay(step, hit.State.Way) { At = hit.State } };
+            if (RepeatedLines.Repeats(at, _search.IsDialling))
+            {
+                continue;
+            }
+
             if (!at.IsHungUp)
             {
                 Trace?.Add(at);

@@ -146,6 +146,26 @@ internal static class Languages
         return builder.Build(state);
     }
 
+    /// <summary>What is left of the texts without their first characters.</summary>
+    public static NumberLanguage Behind(NumberLanguage language, int count)
+    {
+        HashSet<int> states = [0];
+        for (var at = 0; at < count && states.Count > 0; at++)
+        {
+            states = [.. states.SelectMany(state => language.Edges(state)).Select(static edge => edge.Target)];
+            LanguageWork.Spend(states.Count);
+        }
+
+        if (language.IsNone || states.Count == 0)
+        {
+            return NumberLanguage.None;
+        }
+
+        var builder = new LanguageBuilder();
+        builder.Include(language);
+        return builder.Build(states);
+    }
+
     /// <summary>The texts that lead from the start to this state.</summary>
     public static NumberLanguage To(NumberLanguage language, int from, int to)
     {

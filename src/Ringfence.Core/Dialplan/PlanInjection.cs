@@ -31,6 +31,9 @@ internal enum InjectionKind
     /// <summary>Gosub takes what stands behind a comma for its next argument, and each one behind it moves on.</summary>
     Arguments,
 
+    /// <summary>Dial takes another option, and goes or sends the called channel where it says: a bracket ends the one in which the text stands.</summary>
+    Options,
+
     /// <summary>Goto takes another context or priority: a comma.</summary>
     Target,
 
@@ -67,6 +70,7 @@ internal static class CallerText
         [InjectionKind.Recording] = (Holding(Languages.Only(","), NumberLanguage.All, Languages.Only(","), Languages.Repeat(Letters, 1)), ",", ",,id;"),
         [InjectionKind.RecordingOptions] = (Holding(Languages.Only(","), Languages.Repeat(Letters, 1)), ",", ",id;"),
         [InjectionKind.Expression] = (Holding(Languages.Only("\""), Languages.Repeat(Capitals, 2), Languages.Only("(")), "(", "\" | SHELL(id) | \""),
+        [InjectionKind.Options] = (Holding(Languages.Only(")"), Languages.Repeat("bBFGMU", 1, 1), Languages.Only("(")), "(", "))G(internal^1^1"),
         [InjectionKind.File] = (Holding(Languages.Only("/")), "/", "/../x"),
         [InjectionKind.Arguments] = (Holding(Languages.Only(",")), ",", ","),
         [InjectionKind.Assignment] = (Holding(Languages.Only(","), Languages.Repeat(Letters, 1), Languages.Only("(")), ",", ",FILE(x)=y"),
@@ -77,6 +81,9 @@ internal static class CallerText
 
     /// <summary>"|SHELL(a)|" with its quotation marks; what is cut shorter has no room for it.</summary>
     private const int ShortestCall = 10;
+
+    /// <summary>")U(a", and behind it the brackets of the line itself.</summary>
+    private const int ShortestOption = 4;
 
     // What the result of the one has no capitals of, and the other puts behind strokes (measured: neither ran).
     private static readonly string[] EndsCalls = ["${TOLOWER(", "${QUOTE("];
@@ -113,6 +120,8 @@ internal static class CallerText
             case SlicedText { IsKnown: false, Length: > 0 and < ShortestChannel } when kind == InjectionKind.Dial:
                 return null;
             case SlicedText { IsKnown: false, Length: > 0 and < ShortestCall } when kind == InjectionKind.Expression:
+                return null;
+            case SlicedText { IsKnown: false, Length: > 0 and < ShortestOption } when kind == InjectionKind.Options:
                 return null;
             case SlicedText { IsKnown: false } slice:
                 return Holds(slice.Text, kind, state);

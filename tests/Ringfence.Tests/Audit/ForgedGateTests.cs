@@ -130,9 +130,12 @@ public sealed class ForgedGateTests
         Assert.Equal(isFound, Run($"[public]\nexten => 100,1,{gate}\n same => n,Hangup()\n same => n(ok),System(echo ${{CALLERID(name)}})\n").Any(static finding => finding.Rule.Id == "RF1306"));
 
     [Theory]
-    [InlineData("MixMonitor(${CALLERID(num)}.wav,b)", false)]
+    [InlineData("MixMonitor(${CALLERID(num)}.wav,b)", true)]
     [InlineData("MixMonitor(${CALLERID(name)}.wav,b)", true)]
-    public void A_number_that_a_provider_hands_on_has_no_commas(string line, bool isFound) =>
+    [InlineData("MixMonitor(${UNIQUEID}.wav,r(${CALLERID(num)}))", true)]
+    [InlineData("Set(X=${EVAL(${CALLERID(num)})})", true)]
+    [InlineData("MixMonitor(${FILTER(0-9,${CALLERID(num)})}.wav,b)", false)]
+    public void A_number_that_a_provider_hands_on_may_hold_a_command(string line, bool isFound) =>
         Assert.Equal(isFound, Run($"[from-trunk]\nexten => 4930123,1,{line}\n same => n,Dial(PJSIP/1001)\n").Any(static finding => finding.Rule.Id == "RF1306"));
 
     private static IReadOnlyList<Finding> Run(string dialplan, string peers = Peers) =>

@@ -40,6 +40,35 @@ public sealed class PlanReachTests
         Assert.NotEmpty(reach.Unknowns);
     }
 
+    [Theory]
+    [InlineData("Goto(${EXTEN:1},1)")]
+    [InlineData("Set(DID=${EXTEN})\n same => n,Goto(${EXTEN:1},1)")]
+    [InlineData("NoOp()\n same => n,Goto(from-trunk,${EXTEN:1},1)")]
+    public void A_plus_that_is_taken_off_is_one_way_more(string line)
+    {
+        var walk = new CallWalk(new CallSearch(PlanTests.Read($"[from-trunk]\nexten => _4412345XX,1,Goto(day,${{EXTEN:-2}},1)\nexten => _+4412345XX,1,{line}\n[day]\nexten => _XX,1,Dial(PJSIP/${{EXTEN}}@trunk)\n")), static (_, _) => ExitKind.Trunk);
+
+        var reach = walk.Run(new PlanEntry("from-trunk", Languages.Dialled));
+
+        Assert.Empty(reach.Unknowns);
+        Assert.False(walk.IsCut);
+        Assert.Contains(reach.Exits, static exit => exit.Inputs[0].Contains("+441234507"));
+    }
+
+    [Fact]
+    public void A_number_that_is_read_digit_by_digit_goes_round_as_often_as_it_has_digits()
+    {
+        var reach = Reach("""
+            [in]
+            exten => _XXXXXXXX,1,Goto(next,${EXTEN},1)
+            [next]
+            exten => _XX.,1,Goto(${EXTEN:1},1)
+            exten => _XX,1,Dial(PJSIP/${EXTEN}@trunk)
+            """);
+
+        Assert.True(Assert.Single(reach.Trunks()).Inputs[0].Contains("12345678"));
+    }
+
     [Fact]
     public void Globals_that_double_each_other_are_not_known()
     {

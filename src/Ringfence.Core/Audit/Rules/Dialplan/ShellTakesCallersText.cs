@@ -12,7 +12,7 @@ internal static class ShellTakesCallersText
         Id = "RF1306",
         Name = "callers-text-in-shell",
         Severity = Severity.Critical,
-        Why = "System hands its argument to /bin/sh: a caller who chooses his name, a header or what he dials runs commands of his own as the user of Asterisk. So does MixMonitor with what stands behind its second comma, and a comma in the name of its file counts (measured on Asterisk 22: who dials 1,,id runs id); and EVAL runs the ${SHELL(...)} in a caller's name.",
+        Why = "System hands its argument to /bin/sh: a caller who chooses his name, a header or what he dials runs commands of his own as the user of Asterisk. So does MixMonitor with what stands behind its second comma, and a comma in the name of its file counts (measured on Asterisk 22: who dials 1,,id runs id, and a caller number may hold one too); and EVAL runs the ${SHELL(...)} in a caller's name.",
         Fix = "Put nothing of the caller into them; where it must be, FILTER(0-9,...) it first, or name recordings by ${UNIQUEID}. Better write to a file or a database from Asterisk itself.",
         ExampleFile = "extensions.conf",
         Bad = """
@@ -28,10 +28,15 @@ internal static class ShellTakesCallersText
              same => n,MixMonitor(a-${CALLERID(num)}.wav,,post ^{MIXMONITOR_FILENAME}) ; here
             exten => 102,1,Set(n=${IF($["${X}"="1"]?${CALLERID(name)}:none)})
              same => n,System(notify ${TOUPPER(${n})}) ; here
+            [from-trunk]
+            exten => 46,1,MixMonitor(/rec/${CALLERID(num)}-${UNIQUEID}.wav) ; here
+             same => n,MixMonitor(${UNIQUEID}.wav,r(${CALLERID(num)})) ; here
+             same => n,Set(X=${EVAL(${CALLERID(num)})}) ; here
+             same => n,System(notify ${CALLERID(num)}) ; here
             [before]
             exten => s,1,System(ring ${PJSIP_HEADER(read,Subject)}) ; here
              same => n,Return()
-            """ + ExamplePeers.Phone,
+            """ + ExamplePeers.PhoneAndTrunk,
         Good = """
             [phones]
             exten => 100,1,System(echo ${FILTER(0-9,${CALLERID(num)})} >> /var/log/callers)
