@@ -61,10 +61,26 @@ internal static class CallSecrets
         var login = text[start..end];
         if (Array.Find(Schemes, scheme => login.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) is { } scheme)
         {
-            secret = login.IndexOf(':', scheme.Length) is >= 0 and var colon ? start + colon + 1 : -1;
+            secret = ColonBehind(login, scheme.Length) is { } colon ? start + colon + 1 : -1;
             start += scheme.Length;
         }
 
         return secret > start + 1 && secret < end && text[secret] is not ('[' or '$') ? start : null;
+    }
+
+    // That of sip:${EXTEN:1}@host is the variable's own.
+    private static int? ColonBehind(string login, int from)
+    {
+        var depth = 0;
+        for (var at = from; at < login.Length; at++)
+        {
+            depth += login[at] switch { '{' => 1, '}' => -1, _ => 0 };
+            if (login[at] == ':' && depth == 0)
+            {
+                return at;
+            }
+        }
+
+        return null;
     }
 }

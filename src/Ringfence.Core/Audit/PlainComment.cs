@@ -15,6 +15,10 @@ internal static class PlainComment
         return words.Length == 0 || comment.TrimStart(';', ' ', '\t').StartsWith("ringfence: allow ", StringComparison.OrdinalIgnoreCase) || (words.Length > 1 && Array.TrueForAll(words, IsPlain));
     }
 
+    /// <summary>Three such words or more, as a line of a log has them.</summary>
+    public static bool IsProse(string text) =>
+        text.Split((char[])[' ', '\t', ',', '.', ':', '!', '?', '(', ')', '-', '/', '=', '>', '<', '"'], StringSplitOptions.RemoveEmptyEntries) is { Length: > 2 } words && Array.TrueForAll(words, IsPlain);
+
     // "phones", "Phones", "UDP", "don't"; numbers of a digit or two. "qFxTz" is no word.
     private static bool IsPlain(string word) =>
         (word.Length <= 2 && word.All(char.IsAsciiDigit))

@@ -138,6 +138,8 @@ internal sealed class ShownCall(Func<string, bool> knows, bool takesAll)
             case "SIPADDHEADER":
                 var (header, value) = CallArguments.Cut(text, ':');
                 return value is null ? Words(text, depth) : $"{header}:{Header(header, value, depth)}";
+            case "NOOP" or "VERBOSE" or "LOG":
+                return Each(parts, depth, (part, _) => Literals(part, depth, literal => PlainComment.IsProse(literal) ? literal : ShownWords.Of(literal, knows)));
             case "AES_DECRYPT" or "AES_ENCRYPT":
                 return Each(parts, depth, (part, _) => Hidden(part, depth));
             case "REGEX":

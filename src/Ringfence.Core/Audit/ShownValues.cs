@@ -61,7 +61,10 @@ internal sealed class ShownValues
     /// <summary>The name of a context, list or object, or a word that Asterisk knows; else <see cref="NotShown"/>.</summary>
     public string Name(string value) => IsTold(value) ? Shown.Text(value) : NotShown;
 
-    private bool IsTold(string value) => Knows(value) || Array.TrueForAll(value.Split(',', ' ', '&', '|'), static part => LooksNamed(part));
+    private bool IsTold(string value) => Knows(value) || Array.TrueForAll(value.Split(',', ' ', '&', '|'), part => LooksNamed(part) || IsSlipOfName(part));
+
+    // "105x", where there is a 105.
+    private bool IsSlipOfName(string part) => part.Length > 2 && char.IsAsciiLetter(part[^1]) && (_names ??= Names()).Contains(part[..^1]);
 
     // "form-internal", "offcie", "phone12": words of one case, a few digits behind them. Nobody is kept out by such a password, and at an option that names a section it is a name.
     private static bool LooksNamed(string part)

@@ -127,7 +127,7 @@ internal static class CallerText
                 return Holds(slice.Text, kind, state);
             default:
                 // Only what was dialled: keys have none of these characters.
-                return Dialled(part, holding, state) is { } dialled ? Array.Find(Numbers, number => dialled.Contains(number + ending)) is { } number ? number + ending : dialled.Shortest() : null;
+                return Dialled(part, holding, state) is { } dialled ? Array.Find(Numbers, number => dialled.Contains(number + ending)) is { } number ? number + ending : (Languages.Intersect(dialled, Languages.Concatenate(NumberLanguage.All, Languages.Only(ending))).Shortest() ?? dialled.Shortest()) : null;
         }
     }
 

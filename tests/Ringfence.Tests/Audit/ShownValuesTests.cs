@@ -74,6 +74,11 @@ public sealed class ShownValuesTests
     [InlineData("same => n,ConfBridge(1,,,)")]
     [InlineData("same => n,AGI(/usr/bin/lookup.agi,${CALLERID(num)})")]
     [InlineData("same => n,Set(X=${CURL(http://192.0.2.1/?${EXTEN})})")]
+    [InlineData("exten => _6.,1,Dial(PJSIP/trunk/sip:${EXTEN:1}@192.0.2.10)")]
+    [InlineData("exten => _6.,1,Dial(PJSIP/trunk/sip:${FILTER(0-9+*#,${EXTEN:1})}@192.0.2.10)")]
+    [InlineData("same => n,NoOp(Attempting to extract DID from SIP To header)")]
+    [InlineData("same => n,Log(WARNING,\"Rejecting unknown SIP connection from ${CHANNEL(recvip)}\")")]
+    [InlineData("aors = 1001x")]
     public void A_line_of_known_words_is_shown_as_it_stands(string line) => Assert.Equal(new ShownLine(line, null), Values.Line(line));
 
     [Theory]
@@ -154,6 +159,10 @@ public sealed class ShownValuesTests
     [InlineData("same => n,ExecIf($[\"${X}\"=\"correct-horse\"]?NoOp())", "same => n,ExecIf($[\"${X}\"=\"(not shown)\"]?NoOp())")]
     [InlineData("same => n,GotoIf($[\"${EXTEN}\" = \"*hunter\"]?ok)", "same => n,GotoIf($[\"${EXTEN}\" = \"(not shown)\"]?ok)")]
     [InlineData("same => n,NoOp(the code is 4711)", "same => n,NoOp(the (not shown) is (not shown))")]
+    [InlineData("same => n,NoOp(hunter)", "same => n,NoOp((not shown))")]
+    [InlineData("same => n,NoOp(my password is hunter)", "same => n,NoOp(my password is (not shown))")]
+    [InlineData("same => n,Verbose(the word is tRuBaDoR)", "same => n,Verbose(the (not shown) is (not shown))")]
+    [InlineData("exten => 6,1,Dial(PJSIP/trunk/sip:${USER}:Test-Credential-1@192.0.2.10)", "exten => 6,1,Dial(PJSIP/trunk/sip:(not shown)@192.0.2.10)")]
     [InlineData("same => n,TryExec(${APP}(hunter,${EXTEN}))", "same => n,TryExec(${APP}((not shown),${EXTEN}))")]
     [InlineData("same => n,Set(X=aB1=cD2:eF3)", "same => n,Set(X=(not shown))")]
     [InlineData("same => n,Set(X=päß?wö)", "same => n,Set(X=(not shown))")]

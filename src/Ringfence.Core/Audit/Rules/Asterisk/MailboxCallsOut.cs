@@ -41,7 +41,9 @@ internal static class MailboxCallsOut
          select new Fault(setting.Place, "all mailboxes", $"whoever has a PIN calls from context {Shown.Text(setting.Value)}"))
         .Concat(
             from box in Mailboxes.Of(pbx)
+            from name in Options
             from option in box.Options
-            where Options.Any(name => option.StartsWith(name + "=", StringComparison.OrdinalIgnoreCase) && option.Length > name.Length + 1)
-            select new Fault(box.Place, box.Subject, $"whoever has its PIN calls by {Shown.Text(option)}") { IsSecret = true });
+            where option.StartsWith(name + "=", StringComparison.OrdinalIgnoreCase) && option.Length > name.Length + 1
+            group name by (Box: box, Context: option[(name.Length + 1)..]) into named
+            select new Fault(named.Key.Box.Place, named.Key.Box.Subject, $"whoever has its PIN calls from context {ShownValues.Of(pbx).Name(named.Key.Context)} ({string.Join(", ", named.Distinct())})") { IsSecret = true });
 }
