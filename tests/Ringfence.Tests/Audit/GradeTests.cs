@@ -63,7 +63,7 @@ public sealed class GradeTests
     [InlineData("", nameof(Severity.Medium))]
     [InlineData("dbhost=192.0.2.1\n", nameof(Severity.High))]
     public void The_password_of_a_database_on_the_machine_itself_is_medium(string host, string severity) =>
-        Assert.Equal(severity, Assert.Single(Of("RF1201", $"[general]\n{host}dbuser=asterisk\ndbpass=password\n", "res_pgsql.conf")).Severity?.ToString());
+        Assert.Equal(severity, Assert.Single(Of("RF1201", $"[general]\n{host}dbuser=asterisk\ndbpass=password\n;;; extconfig.conf\n[settings]\nsippeers => pgsql,general,peers\n", "res_pgsql.conf")).Severity?.ToString());
 
     [Theory]
     [InlineData("deny=0.0.0.0/0\npermit=192.168.1.0/24\n", nameof(Severity.Low))]

@@ -31,7 +31,7 @@ public sealed class MeasuredFindingTests
 
     [Theory]
     [InlineData("[from-trunk]\nexten => 4930123,1,Dial(PJSIP/1001)\n", nameof(Severity.Medium))]
-    [InlineData("[from-trunk]\ninclude => phones\n[phones]\nexten => 100,1,Dial(PJSIP/1001)\n", null)]
+    [InlineData("[from-trunk]\ninclude => phones\n[phones]\nexten => 100,1,Dial(PJSIP/1001)\n", nameof(Severity.Medium))]
     [InlineData("[from-trunk]\ninclude => out\n[out]\nexten => _9X.,1,Dial(PJSIP/${EXTEN:1}@provider)\n", null)]
     public void A_trunk_without_a_password_is_as_bad_as_what_its_context_reaches(string dialplan, string? severity)
     {

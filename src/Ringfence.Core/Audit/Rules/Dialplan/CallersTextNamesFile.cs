@@ -37,8 +37,12 @@ internal static class CallersTextNamesFile
     private static IEnumerable<Fault> Check(PbxSnapshot pbx) =>
         from found in CallEntries.Of(pbx).Injections().Where(static injection => injection.Into is InjectionKind.File or InjectionKind.Assignment)
         select new Fault(found.Way.Step.Priority.Place, $"context {Shown.Text(found.Way.Step.Context)}",
-            $"{Shown.Text(found.Example)} is the caller's text, and {(found.Into == InjectionKind.File ? "has a part in which file is written, and what" : $"behind a comma in it {Shown.Text(found.Application)} sets what the caller likes")}")
+            $"{Shown.Text(found.Example)} is the caller's text, and {(found.Into == InjectionKind.File ? "has a part in which file is written, and what" : $"behind a comma in it {(IsSwitch(found.Way.Step.Priority) ? "AEL's switch, which begins with MSet(~~EXTEN~~=${EXTEN})," : Shown.Text(found.Application))} sets what the caller likes")}")
         {
             Way = ToldCall.Way(found.Way),
+            Mend = IsSwitch(found.Way.Step.Priority) ? new Mend("write the pattern without ! and . at its end, or hand on what FILTER leaves, Goto(checked,${FILTER(0-9,${EXTEN})},1);, and write the switch in the context checked") : null,
         };
+
+    // As "dialplan show" has it of a switch in extensions.ael: no line of the file has an MSet.
+    private static bool IsSwitch(PlanPriority priority) => priority.Is("MSet") && priority.Arguments.Contains("~~EXTEN~~", StringComparison.Ordinal);
 }

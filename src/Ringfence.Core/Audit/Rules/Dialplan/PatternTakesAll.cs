@@ -52,6 +52,7 @@ internal static class PatternTakesAll
     {
         // What FreePBX writes its owner can't change.
         var generated = GeneratedFiles.Of(pbx, "extensions.conf");
+        var outside = new Lazy<HashSet<string>>(() => Outside(pbx));
         return from context in Plan.Of(pbx).Contexts
                from extension in context.Extensions
                where extension.Pattern is "_." or "_!" && extension.Priorities.Any(static priority => !Quiet.Contains(priority.Application, StringComparer.OrdinalIgnoreCase))
@@ -61,8 +62,19 @@ internal static class PatternTakesAll
                select new Fault(place, $"context {Shown.Text(context.Name)}", $"{extension.Pattern} in context {Shown.Text(context.Name)} takes {Listed(taken)} too")
                {
                    // Every call ends, but few wait for keys or a fax.
-                   Severity = taken.Contains("h") ? null : Severity.Low,
+                   Severity = CallEntries.Of(pbx).IsWhole && !outside.Value.Contains(context.Name) ? Severity.Info : taken.Contains("h") ? null : Severity.Low,
                };
+    }
+
+    // Those that callers from outside come to, and those that a line leads into from wherever it is. Of the house's own phones none learns what the pattern takes.
+    private static HashSet<string> Outside(PbxSnapshot pbx)
+    {
+        var plan = Plan.Of(pbx);
+        var entries = CallEntries.Of(pbx);
+        var words = plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities)
+            .SelectMany(static priority => priority.Arguments.Split(',', '(', ')', '?', ':', '@', '/', '&', '^', '=', '"', ' ')).ToHashSet(StringComparer.Ordinal);
+        var begun = entries.Strangers().Concat(entries.Incoming()).Select(static entry => entry.Context).Concat(plan.Contexts.Select(static context => context.Name).Where(words.Contains));
+        return [.. begun.Distinct(StringComparer.Ordinal).SelectMany(name => plan.Visits(name)).Select(static visit => visit.Context.Name)];
     }
 
     private static string Listed(List<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names.Take(names.Count - 1))} and {names[^1]}";

@@ -93,6 +93,7 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
 
     private static IEnumerable<Credential> Databases(PbxSnapshot pbx) =>
         from place in DatabaseFiles
+        where IsRead(pbx, place.Module, place.Driver)
         from section in pbx.Config(place.File).Sections
         where place.Section is null || section.Name == place.Section
         let password = section.Find(place.Password)
@@ -103,19 +104,24 @@ internal sealed record Credential(string Subject, IReadOnlyList<string> Names, s
             IsLocal = place.File != "res_odbc.conf" && (section["dbhost"] ?? section["hostname"] ?? section["host"] ?? "localhost") is var host && (host is "localhost" or "" || PrivateNetworks.IsLoopback(host)),
         };
 
+    // Asterisk's own samples hold a password, and lie in many a directory. What only extconfig.conf's tables are read by is used where one names it.
+    private static bool IsRead(PbxSnapshot pbx, string module, string? driver) =>
+        !ModulesConf.LeavesOut(pbx, module)
+        && (driver is null || pbx.Config("extconfig.conf").Named("settings").SelectMany(static section => section.Settings).Any(setting => setting.Value.Split(',')[0].Trim().Equals(driver, StringComparison.OrdinalIgnoreCase)));
+
     // Each by its module's sample. An LDAP entry's own passwords are attributes, in other sections.
-    private static readonly (string File, string? Section, string User, string Password)[] DatabaseFiles =
+    private static readonly (string File, string? Section, string User, string Password, string Module, string? Driver)[] DatabaseFiles =
     [
-        ("res_odbc.conf", null, "username", "password"),
-        ("res_config_mysql.conf", null, "dbuser", "dbpass"),
-        ("res_mysql.conf", null, "dbuser", "dbpass"),
-        ("cdr_mysql.conf", "global", "user", "password"),
-        ("cdr_pgsql.conf", "global", "user", "password"),
-        ("cel_pgsql.conf", "global", "user", "password"),
-        ("res_pgsql.conf", "general", "dbuser", "dbpass"),
-        ("res_ldap.conf", "_general", "user", "pass"),
-        ("cdr_tds.conf", "global", "user", "password"),
-        ("cel_tds.conf", "global", "user", "password"),
+        ("res_odbc.conf", null, "username", "password", "res_odbc", null),
+        ("res_config_mysql.conf", null, "dbuser", "dbpass", "res_config_mysql", "mysql"),
+        ("res_mysql.conf", null, "dbuser", "dbpass", "res_config_mysql", "mysql"),
+        ("cdr_mysql.conf", "global", "user", "password", "cdr_mysql", null),
+        ("cdr_pgsql.conf", "global", "user", "password", "cdr_pgsql", null),
+        ("cel_pgsql.conf", "global", "user", "password", "cel_pgsql", null),
+        ("res_pgsql.conf", "general", "dbuser", "dbpass", "res_config_pgsql", "pgsql"),
+        ("res_ldap.conf", "_general", "user", "pass", "res_config_ldap", "ldap"),
+        ("cdr_tds.conf", "global", "user", "password", "cdr_tds", null),
+        ("cel_tds.conf", "global", "user", "password", "cel_tds", null),
     ];
 
     private sealed record Own(IReadOnlyList<Credential> Credentials);

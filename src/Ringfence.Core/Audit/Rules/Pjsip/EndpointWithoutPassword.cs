@@ -84,7 +84,8 @@ internal static class EndpointWithoutPassword
                 : $"anybody who writes its name into {(PjsipPeers.IdentifiedBy(endpoint).Contains("username") ? "From" : "Authorization")} calls in context {context} without a password{(isMeantToBeMissing ? ", which by its name is meant to be missing: then each call is refused" : "")}")
         {
             Severity = isMeantToBeMissing ? Severity.Low
-                : IsForIncomingCalls(pbx, endpoint, peers) ? Severity.Medium : null,
+                : IsForIncomingCalls(pbx, endpoint, peers) ? Severity.Medium
+                : peers.IsRegisteredWith(endpoint) ? null : StrangersContext.Of(pbx, endpoint["context"] ?? "default"),
             Mend = isKnownByAddress ? new Mend("know it by its address alone", ObjectEdit.Set(endpoint, "identify_by", "ip")) : null,
         };
     }
