@@ -330,7 +330,7 @@ internal sealed class CallApplications
         }
 
         Assumption Answered(ShownText? shown, bool isTrue) =>
-            new(shown?.Texts.IsNone is false ? AssumptionKind.Caller : kind, $"{condition} is {(isTrue ? "true" : "false")}", priority.Place)
+            new(shown?.Texts.IsNone is false ? AssumptionKind.Caller : ListChecks.IsAnswerOfOthers(condition, isTrue) ? AssumptionKind.State : kind, $"{condition} is {(isTrue ? "true" : "false")}", priority.Place)
             {
                 Answer = isTrue,
                 Shown = shown?.Texts.IsNone is false ? shown : null,
