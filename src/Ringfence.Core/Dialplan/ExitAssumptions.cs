@@ -66,7 +66,7 @@ internal static class ExitAssumptions
 
     /// <param name="ways">To one line.</param>
     /// <returns>The one that assumes least: what both answers to a condition lead to does not depend on it.</returns>
-    private static PlanInjection Least(IReadOnlyList<PlanInjection> ways, Action cut)
+    private static PlanInjection Least(List<PlanInjection> ways, Action cut)
     {
         var least = Resolved([.. ways.Select(static way => new PlanExit(ExitKind.Unknown, way.Application, way.Example, SymbolicText.Nothing, [], [], [], way.Assumptions, way.Way))], cut).MinBy(static exit => exit.Hindrances)!;
         return ways[0] with { Example = least.Resource!, Way = least.Way, Assumptions = least.Assumptions };
