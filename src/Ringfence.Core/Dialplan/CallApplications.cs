@@ -331,7 +331,7 @@ internal sealed class CallApplications
         }
 
         Assumption Answered(ShownText? shown, bool isTrue) =>
-            new(shown?.Texts.IsNone is false ? AssumptionKind.Caller : PbxStates.IsUsual(condition, isTrue, texts) ? AssumptionKind.State : kind, $"{condition} is {(isTrue ? "true" : "false")}", priority.Place)
+            new(shown?.Texts.IsNone is false ? AssumptionKind.Caller : ListChecks.IsAnswerOfOthers(condition, isTrue, texts) ? AssumptionKind.State : kind, $"{condition} is {(isTrue ? "true" : "false")}", priority.Place)
             {
                 Answer = isTrue,
                 Shown = shown?.Texts.IsNone is false ? shown : null,

@@ -288,6 +288,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
             clean.InOrder(), clean.Order, clean.Brakes, clean.Assumptions, clean.Way!)
         {
             Parts = clean.Parts,
+            Called = target.Resource is { Constant: null } called ? called : null,
         });
     }
 

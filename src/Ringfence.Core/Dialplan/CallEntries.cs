@@ -30,6 +30,7 @@ internal sealed class CallEntries
     private int _statesLeft = 100_000;
 
     private NumberLanguage? _international;
+    private NumberLanguage? _notPhones;
     private ILookup<string, PjsipObject>? _phones;
     private bool? _isWhole;
 
@@ -97,6 +98,13 @@ internal sealed class CallEntries
         ("SIP" or "IAX2", _) => _old.GetValueOrDefault((technology.ToUpperInvariant(), resource), ExitKind.Unknown),
         _ => ExitKind.Unknown,
     };
+
+    /// <summary>It calls a phone of the house: its name is fixed, or can be that of a phone alone, as PJSIP/${EXTEN} is where three digits are dialled.</summary>
+    public bool CallsPhone(PlanExit exit) => exit.Kind == ExitKind.Phone || (exit.Kind == ExitKind.Unknown && exit.Technology == "PJSIP" && exit.Called is not null
+        && !exit.MayCall(_notPhones ??= Languages.UnionOf(_kinds.Where(static kind => kind.Value != ExitKind.Phone).Select(static kind => Languages.Only(kind.Key)).Append(Elsewhere))));
+
+    // What stands behind a slash is an address of any machine.
+    private static NumberLanguage Elsewhere { get; } = Languages.Concatenate(Languages.Concatenate(NumberLanguage.All, Languages.Repeat("/@&", 1, 1)), NumberLanguage.All);
 
     /// <summary>What calls of this context reach, whatever number they bring; extensions that only ring phones are left out.</summary>
     public PlanReach Reach(string context)

@@ -67,40 +67,6 @@ internal static class PbxStates
         return isOne;
     }
 
-    /// <summary>
-    /// An answer that nearly every caller gets, though a list in a database is asked: he does not stand on the list of those to be refused. Not where he must stand on it.
-    /// </summary>
-    /// <param name="answer">The answer that leads on.</param>
-    public static bool IsUsual(string condition, bool answer, CallTexts texts)
-    {
-        if (condition.Length > MostCharacters)
-        {
-            return false;
-        }
-
-        var inner = condition.Trim() is ['$', '[', .. var bracketed, ']'] && TextParts.EndOfPart(condition.Trim(), 0) == condition.Trim().Length ? bracketed.Trim() : condition.Trim();
-        var equals = inner.IndexOf('=', StringComparison.Ordinal);
-        var (left, right, isEqual) = equals < 0 ? (inner, null, true)
-            : (inner[..equals].TrimEnd('!', ' '), inner[equals..].TrimStart('=').Trim().Trim('"'), equals == 0 || inner[equals - 1] != '!');
-        var asked = left.Trim().Trim('"');
-        if (TextParts.EndOfPart(asked, 0) != asked.Length || asked is not ['$', '{', .. var call, '}'] || FunctionText.Split(call) is not (var function, var arguments, "") || (function != "BLACKLIST" && !IsOfCaller(arguments, texts)))
-        {
-            return false;
-        }
-
-        return (function, right) switch
-        {
-            ("BLACKLIST" or "DB_EXISTS", null or "1") => answer != isEqual,
-            ("BLACKLIST" or "DB_EXISTS", "0") => answer == isEqual,
-            ("DB", "1" or "yes" or "true" or "on") => answer != isEqual,
-            ("DB", "") => answer == isEqual,
-            _ => false,
-        };
-    }
-
-    // A flag may have been set once and for all; and where what he typed is looked up the list is one of secrets.
-    private static bool IsOfCaller(string arguments, CallTexts texts) => texts.Substitute(arguments) is { Inputs.Count: 0 } text && text.Origins.HasFlag(TextOrigins.Caller) && !text.Origins.HasFlag(TextOrigins.Input);
-
     private static bool IsKnown(SymbolicText text) => text is ConstantText || text.IsFollowed;
 
     public static bool IsState(SymbolicText text) => text is UnknownText { IsState: true };

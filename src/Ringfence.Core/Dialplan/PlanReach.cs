@@ -41,6 +41,21 @@ internal sealed record PlanExit(
     /// <summary>Which of the inputs stand in a part of the caller, and which (<see cref="ShownText.Part"/>).</summary>
     public ImmutableSortedDictionary<int, string> Parts { get; init; } = ImmutableSortedDictionary<int, string>.Empty;
 
+    /// <summary>What names the endpoint or peer, where it is not fixed: PJSIP/${EXTEN}.</summary>
+    public SymbolicText? Called { get; init; }
+
+    /// <summary>Whether the endpoint that is called may have one of these names.</summary>
+    public bool MayCall(NumberLanguage names)
+    {
+        if (Called is not { IsFollowed: true } called)
+        {
+            return true;
+        }
+
+        var demand = Demand.That(called, names);
+        return !demand.Holds.IsNone && (demand.Input is not { } input || Languages.Overlap(demand.Holds, Inputs[Order[input]]));
+    }
+
     /// <summary>Something is typed on the way.</summary>
     public bool IsTyped => Inputs.Length > 1 + Parts.Count;
 

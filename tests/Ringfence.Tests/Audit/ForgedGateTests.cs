@@ -138,6 +138,31 @@ public sealed class ForgedGateTests
     public void A_number_that_a_provider_hands_on_may_hold_a_command(string line, bool isFound) =>
         Assert.Equal(isFound, Run($"[from-trunk]\nexten => 4930123,1,{line}\n same => n,Dial(PJSIP/1001)\n").Any(static finding => finding.Rule.Id == "RF1306"));
 
+    [Theory]
+    [InlineData("$[\"${BLACKLIST()}\"=\"1\"]?bad", true)]
+    [InlineData("$[${DB_EXISTS(blacklist/${CALLERID(num)})}]?bad", true)]
+    [InlineData("${DB_EXISTS(blacklist/${CALLERID(num)})}?bad", true)]
+    [InlineData("$[\"${DB(blacklist/${CALLERID(num)})}\" != \"\"]?bad", true)]
+    [InlineData("$[\"${DB(night/mode)}\" = \"1\"]?bad", false)]
+    [InlineData("$[\"${CURL(http://x/${CALLERID(num)})}\" = \"no\"]?bad", false)]
+    [InlineData("$[\"${ODBC_BLACK(${CALLERID(num)})}\" = \"1\"]?bad", true)]
+    [InlineData("$[\"${CURL(http://x/${CALLERID(num)})}\" = \"spam\"]?bad", true)]
+    [InlineData("$[\"${DB_EXISTS(allowed/${CALLERID(num)})}\" = \"0\"]?bad", false)]
+    [InlineData("$[\"${DB(allowed/${CALLERID(num)})}\" = \"\"]?bad", false)]
+    [InlineData("$[\"${DB(allowed/${CALLERID(num)})}\" != \"1\"]?bad", false)]
+    [InlineData("$[\"${CURL(http://x/${CALLERID(num)})}\" != \"ok\"]?bad", false)]
+    [InlineData("$[\"${CHANNEL(endpoint)}\" = \"trunk\"]?bad", false)]
+    public void A_list_of_those_who_may_not_keeps_out_nobody_else(string check, bool isFound) =>
+        Assert.Equal(isFound, Run($"[from-trunk]\nexten => 44,1,Answer()\n same => n,GotoIf({check})\n same => n,Goto(m,s,1)\n same => n(bad),Hangup(21)\n[m]\nexten => s,1,Background(x)\n same => n,WaitExten(5)\ninclude => calls\n[calls]\nexten => _0ZXXXXXX,1,Dial(PJSIP/${{EXTEN}}@trunk)\n").Any(static finding => finding.Rule.Id == "RF1301"));
+
+    [Theory]
+    [InlineData("_1XX", "NoOp()", "low")]
+    [InlineData("_X.", "NoOp()", "high")]
+    [InlineData("_X.", "GotoIf($[${DB_EXISTS(disa/${CALLERID(num)})}]?ok:no)", "medium")]
+    [InlineData("_X.", "GotoIf($[\"${CALLERID(num)}\" = \"${DB(boss/nr)}\"]?ok:no)", "medium")]
+    public void A_dial_tone_weighs_what_can_be_called_there_and_who_gets_it(string pattern, string gate, string severity) =>
+        Assert.Equal(severity, Assert.Single(Run($"[from-trunk]\nexten => 4930123,1,{gate}\n same => n(ok),DISA(no-password,inside)\n same => n(no),Hangup()\n[inside]\nexten => {pattern},1,Dial(PJSIP/${{EXTEN}})\n"), static finding => finding.Rule.Id == "RF1310").Severity.ToString().ToLowerInvariant());
+
     private static IReadOnlyList<Finding> Run(string dialplan, string peers = Peers) =>
         Auditor.Run(ExampleFiles.Of(dialplan + peers, "extensions.conf").Pbx, AuditRules.All, new HashSet<string>(), TestContext.Current.CancellationToken).Findings;
 }

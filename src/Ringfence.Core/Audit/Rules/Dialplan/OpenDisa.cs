@@ -41,11 +41,20 @@ internal static class OpenDisa
         where priority.Is("DISA") && CallArguments.Split(priority.Arguments)[0].Equals("no-password", StringComparison.OrdinalIgnoreCase) && !CallEntries.Of(pbx).IsAskedBefore(context, extension, priority)
             // That is told with what it costs.
             && !OpenWays.LeadOver(priority.Place, CallEntries.Of(pbx))
-        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(extension.Name)} in context {Shown.Text(context.Name)} gives a dial tone to whoever reaches it")
+        let isForOne = IsForOneCaller(pbx, priority)
+        select new Fault(priority.Place, $"context {Shown.Text(context.Name)}", $"{Shown.Text(extension.Name)} in context {Shown.Text(context.Name)} gives a dial tone to whoever reaches it{(isForOne ? "; nothing keeps it but a caller ID that somebody must know" : "")}")
         {
-            Severity = CallsNobodyOutside(pbx, CallArguments.Split(priority.Arguments).ElementAtOrDefault(1)) ? Severity.Low : null,
+            Severity = CallsNobodyOutside(pbx, CallArguments.Split(priority.Arguments).ElementAtOrDefault(1)) ? Severity.Low : isForOne ? Severity.Medium : null,
         };
 
     private static bool CallsNobodyOutside(PbxSnapshot pbx, string? context) =>
-        context is { Length: > 0 } && Plan.Of(pbx)[context] is not null && CallEntries.Of(pbx).Reach(context) is { Unknowns.Count: 0 } reach && reach.Exits.All(static exit => exit.Kind == ExitKind.Phone);
+        context is { Length: > 0 } && Plan.Of(pbx)[context] is not null && CallEntries.Of(pbx).Reach(context) is { Unknowns.Count: 0 } reach && reach.Exits.All(CallEntries.Of(pbx).CallsPhone);
+
+    // Calls come to it, and none without a number or a name that is asked for: on a list that only the PBX knows, or as it stands in the line.
+    private static bool IsForOneCaller(PbxSnapshot pbx, PlanPriority priority)
+    {
+        var entries = CallEntries.Of(pbx);
+        var ways = entries.Strangers().Concat(entries.Incoming()).Concat(entries.Phones()).SelectMany(entry => entries.EnteredUnasked(entry.Context)).Where(state => state.Way!.Step.Priority.Place == priority.Place).ToList();
+        return ways.Count > 0 && ways.TrueForAll(static state => state.Assumptions.Any(static assumption => !assumption.ComesByItself && assumption.Shown?.IsUsual is not true && assumption.Text.Contains("CALLERID(", StringComparison.Ordinal)));
+    }
 }
