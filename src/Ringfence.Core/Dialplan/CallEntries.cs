@@ -119,9 +119,11 @@ internal sealed class CallEntries
             // Of strangers it matters most what was not followed: a program, a database, a function of the dialplan that has no part here.
             var who = Strangers().Any(entry => entry.Context == context) ? "strangers" : Incoming().Any(entry => entry.Context == context) ? "callers from outside" : null;
             if (who == "strangers" && reach.Trunks().Where(static exit => exit.Number.Inputs.Count > 0 && exit.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit)).ToList() is [{ IsCertain: false } may, ..] && may.Shows() is null
-                && may.Assumptions.FirstOrDefault(static assumption => assumption.Kind is AssumptionKind.Value or AssumptionKind.Program) is { } unread)
+                && may.Assumptions.FirstOrDefault(static assumption => assumption.Kind is AssumptionKind.Value or AssumptionKind.Program or AssumptionKind.Answer) is { } unread)
             {
-                _pbx.LeaveOut($"calls of strangers in context {Shown.Text(context)} reach a trunk at {may.Place}, if what was not to be known at {unread.Place} is so: ringfence audit dialplan says what");
+                // Who calls his own extension answers himself.
+                var what = unread.Kind == AssumptionKind.Answer ? "the call is answered" : "what was not to be known";
+                _pbx.LeaveOut($"calls of strangers in context {Shown.Text(context)} reach a trunk at {may.Place}, if {what} at {unread.Place}{(unread.Kind == AssumptionKind.Answer ? "" : " is so")}: ringfence audit dialplan says what");
             }
 
             if (reach.Unknowns.Count > 0 && who is not null)

@@ -11,6 +11,9 @@ internal sealed class CallWalk
 
     private const int MaxSteps = 2_000;
 
+    /// <summary>On one way; FreePBX sets some hundred. Each state holds them all.</summary>
+    private const int MostVariables = 2_000;
+
     /// <summary>Ways to one line on which a caller's text goes on as it is: what they assume is put together in the end.</summary>
     private const int MostInjections = 64;
 
@@ -127,6 +130,13 @@ internal sealed class CallWalk
         {
             IsCut = true;
             Unknown("a way is longer than was walked", state.Way.Step.Priority.Place);
+            return;
+        }
+
+        if (state.Variables.Count > MostVariables)
+        {
+            IsCut = true;
+            Unknown("a way sets more variables than were followed", state.Way?.Step.Priority.Place ?? new Place("extensions.conf", 0));
             return;
         }
 

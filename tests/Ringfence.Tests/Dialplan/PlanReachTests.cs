@@ -25,6 +25,17 @@ public sealed class PlanReachTests
     }
 
     [Fact]
+    public void A_way_that_sets_thousands_of_variables_is_followed_so_far_and_the_rest_is_told()
+    {
+        var lines = string.Concat(Enumerable.Range(0, 30).Select(static line => $" same => n,Set(ARRAY({string.Join(',', Enumerable.Range(0, 100).Select(name => $"v{line}x{name}"))})=1)\n"));
+        var plan = PlanTests.Read($"[in]\nexten => 1,1,NoOp()\n{lines} same => n,Dial(PJSIP/1@trunk)\n");
+
+        var reach = PlanReach.From(plan, new PlanEntry("in", Languages.Only("1")), static (_, _) => ExitKind.Trunk);
+
+        Assert.Contains(reach.Unknowns, static unknown => unknown.Text.Contains("more variables", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Three_lines_that_ask_for_endless_numbers_are_cut_and_that_is_said()
     {
         var walk = new CallWalk(new CallSearch(PlanTests.Read("""
