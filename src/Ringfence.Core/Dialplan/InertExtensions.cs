@@ -6,6 +6,9 @@ internal sealed class InertExtensions
     private static readonly string[] Quiet =
         ["Answer", "NoOp", "Hangup", "Playback", "Busy", "Congestion", "Ringing", "Progress", "Proceeding", "Wait", "Verbose", "Log", "Playtones", "StopPlaytones", "Echo", "MusicOnHold"];
 
+    // Functions that run something wherever they stand, also in NoOp (measured in Log); so does an expression with a caller's text.
+    private static readonly string[] Runs = ["SHELL(", "EVAL", "$["];
+
     private static readonly string[] Ends = ["Hangup", "Busy", "Congestion"];
 
     private readonly ExitClassifier _classify;
@@ -49,7 +52,7 @@ internal sealed class InertExtensions
     {
         if (!priority.Is("Dial"))
         {
-            return Quiet.Contains(priority.Application, StringComparer.OrdinalIgnoreCase);
+            return Quiet.Contains(priority.Application, StringComparer.OrdinalIgnoreCase) && !Array.Exists(Runs, part => priority.Arguments.Contains(part, StringComparison.Ordinal));
         }
 
         var arguments = CallArguments.Split(priority.Arguments);

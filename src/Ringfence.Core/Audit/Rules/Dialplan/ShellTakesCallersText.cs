@@ -20,6 +20,8 @@ internal static class ShellTakesCallersText
             exten => 100,1,System(echo "${CALLERID(name)}" >> /var/log/callers) ; here
              same => n,Dial(PJSIP/1001,20,b(before^s^1))
             exten => 101,1,Set(X=${SHELL(lookup ${CALLERID(name)})}) ; here
+            exten => 104,1,NoOp(${SHELL(id ${CALLERID(name)})}) ; here
+             same => n,Hangup()
             exten => h,1,TrySystem(bye ${CALLERID(num)}) ; here
             exten => 103,1,MixMonitor(/var/spool/${CALLERID(name)}.wav,b) ; here
             exten => _2X.,1,MixMonitor(${UNIQUEID}-${EXTEN}.wav) ; here
