@@ -109,11 +109,15 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
         return SymbolicText.Slice(Named(name), offset, length);
     }
 
+    // Asterisk answers to these itself, whatever a line has set them to (pbx_retrieve_variable of main/pbx_variables.c, and measured).
+    private static readonly string[] Own = ["CHANNEL", "UNIQUEID", "HANGUPCAUSE", "EPOCH", "SYSTEMNAME", "ENTITYID", "HINT", "HINTNAME", "CALLINGPRES", "CALLINGANI2", "CALLINGTON", "CALLINGTNS"];
+
     private SymbolicText Named(string name) => name switch
     {
         "EXTEN" => Extension,
         "CONTEXT" => new ConstantText(Context),
         "PRIORITY" => new ConstantText(Priority.ToString(CultureInfo.InvariantCulture)),
+        _ when Array.Exists(Own, own => own == name) || PbxStates.IsVariable(name) => new UnknownText($"${{{name}}}", TextOrigins.Elsewhere),
         _ when Variables.TryGetValue(name, out var value) => Shown(UnsetIsEmpty ? SymbolicText.WithoutUnset(value) : value),
         _ when Globals.TryGetValue(name, out var value) && value is not null => new ConstantText(value),
         // FreePBX writes them for the trunks that have one: OUT_1_SUFFIX, OUTDISABLE_1, OUTMAXCHANS_1.

@@ -69,6 +69,9 @@ internal static class PbxStates
 
     private static bool IsKnown(SymbolicText text) => text is ConstantText || text.IsFollowed;
 
+    /// <summary>Applications set it anew, whatever a line gave it.</summary>
+    public static bool IsVariable(string name) => Array.Exists(Variables, variable => variable == name);
+
     public static bool IsState(SymbolicText text) => text is UnknownText { IsState: true };
 
     /// <param name="written">"${GROUP_COUNT(out)}"</param>

@@ -63,6 +63,14 @@ public sealed class MeasuredCallsTests
     public void Separators_in_a_variable_take_a_line_apart(string lines) =>
         Assert.NotEmpty(Reach($"[in]\nexten => _X.,1,{lines}\n[out]\nexten => 1,1,Dial(PJSIP/5@trunk)\n").Trunks());
 
+    [Theory]
+    [InlineData("Set(CHANNEL=0)\n same => n,GotoIf($[\"${CHANNEL}\" = \"0\"]?x)")]
+    [InlineData("Set(UNIQUEID=0)\n same => n,GotoIf($[\"${UNIQUEID}\" = \"0\"]?x)")]
+    [InlineData("Set(EPOCH=0)\n same => n,GotoIf($[\"${EPOCH}\" = \"0\"]?x)")]
+    [InlineData("Set(DIALSTATUS=x)\n same => n,Dial(PJSIP/1001,1)\n same => n,GotoIf($[\"${DIALSTATUS}\" = \"x\"]?x)")]
+    public void What_Asterisk_sets_itself_is_not_what_a_line_set(string lines) =>
+        Assert.NotEmpty(Reach($"[in]\nexten => _X.,1,{lines}\n same => n,Dial(PJSIP/5@trunk)\n same => n(x),Hangup()\n").Trunks());
+
     [Fact]
     public void Options_out_of_a_global_count()
     {
