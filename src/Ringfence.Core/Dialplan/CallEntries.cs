@@ -29,6 +29,9 @@ internal sealed class CallEntries
     private const int MostStatesOfOne = 12_000;
     private int _statesLeft = 100_000;
 
+    // Asked for each of thousands of contexts.
+    private HashSet<string>? _strangers;
+    private HashSet<string>? _incoming;
     private NumberLanguage? _international;
     private NumberLanguage? _notPhones;
     private ILookup<string, PjsipObject>? _phones;
@@ -117,7 +120,8 @@ internal sealed class CallEntries
             _entered[context] = ran.Where(static state => Array.Exists(Doors, state.Way!.Step.Priority.Is)).ToLookup(static state => state.Way!.Step.Priority.Place);
             _statesLeft -= Math.Min(walk.States, _statesLeft);
             // Of strangers it matters most what was not followed: a program, a database, a function of the dialplan that has no part here.
-            var who = Strangers().Any(entry => entry.Context == context) ? "strangers" : Incoming().Any(entry => entry.Context == context) ? "callers from outside" : null;
+            var who = (_strangers ??= [.. Strangers().Select(static entry => entry.Context)]).Contains(context) ? "strangers"
+                : (_incoming ??= [.. Incoming().Select(static entry => entry.Context)]).Contains(context) ? "callers from outside" : null;
             if (who == "strangers" && reach.Trunks().Where(static exit => exit.Number.Inputs.Count > 0 && exit.Brakes.All(static brake => brake.Kind == BrakeKind.TimeLimit)).ToList() is [{ IsCertain: false } may, ..] && may.Shows() is null
                 && may.Assumptions.FirstOrDefault(static assumption => assumption.Kind is AssumptionKind.Value or AssumptionKind.Program or AssumptionKind.Answer) is { } unread)
             {
