@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Ringfence.Core.Pbx;
 using Ringfence.Sources;
+using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Asterisk;
@@ -77,8 +78,7 @@ public sealed partial class ControlSocketTests : IClassFixture<AsteriskLab>, IDi
         // The laboratory's console, as the service's user.
         var console = Path.Combine(_directory, "asterisk");
         var script = await File.ReadAllTextAsync(Path.Combine(_lab.Directory, "bin", "asterisk"), Stop);
-        await File.WriteAllTextAsync(console, script.Replace(" chroot ", $" chroot --userspec={Nobody}:{Nobody} --groups={groups} ", StringComparison.Ordinal), Stop);
-        File.SetUnixFileMode(console, Default);
+        Script.Write(console, script.Replace(" chroot ", $" chroot --userspec={Nobody}:{Nobody} --groups={groups} ", StringComparison.Ordinal));
         return await new RegisteredContacts(new AsteriskCli(console, Path.Combine(_lab.Directory, "etc"), TimeProvider.System)).ReadAsync(Stop);
     }
 
