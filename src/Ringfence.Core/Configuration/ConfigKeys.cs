@@ -22,7 +22,7 @@ internal static class ConfigKeys
         ("ami", "Asterisk's manager interface, which tells security events as they happen, also where no log holds them."),
         ("wire", "What passes on the network: requests and the PBX's answers, read from a copy of the packets of the SIP ports. For a PBX without HEP, and beside it for what never becomes a message."),
         ("detect", "When an address is called an attacker."),
-        (DoorKeys.Section, DoorKeys.Meaning),
+        (DoorKeys.Named.Section, DoorKeys.Named.Meaning),
         ("bans", "What happens to an attacker."),
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
@@ -240,7 +240,7 @@ internal static class ConfigKeys
             Meaning = "Addresses watched at once. Beyond it the least suspicious is forgotten, so that forged sources can't fill the memory.",
             Set = Number(1024, 4_194_304, static (config, value) => config with { Detection = config.Detection with { MaxAddresses = value } }),
         },
-        .. DoorKeys.All,
+        .. DoorKeys.Named.Keys,
         new()
         {
             Section = "bans", Name = "observe", Type = "yes or no", Default = "no", Example = "yes",

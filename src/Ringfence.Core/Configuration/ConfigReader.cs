@@ -43,7 +43,7 @@ internal static class ConfigReader
     {
         var mistakes = parsed.Problems.Select(problem => new ConfigMistake(problem.Place, OwnWords(problem.Text))).ToList();
         var given = new Dictionary<(string Section, string Key), List<ConfigSetting>>();
-        foreach (var section in parsed.Sections.Where(section => !NotifierSections.Is(section.Name) && !DoorKeys.IsDoor(section.Name)))
+        foreach (var section in parsed.Sections.Where(section => !NotifierSections.Is(section.Name) && NamedSections.Of(section.Name) is null))
         {
             Collect(section.Name, section, given, mistakes);
         }
@@ -59,9 +59,9 @@ internal static class ConfigReader
 
         var notifiers = NotifierSections.Read(parsed.Sections.Where(section => NotifierSections.Is(section.Name)), mistakes);
         config = notifiers.Count == 0 ? config : config with { Notify = config.Notify with { Notifiers = notifiers } };
-        foreach (var section in parsed.Sections.Where(section => DoorKeys.IsDoor(section.Name) && !section.IsTemplate))
+        foreach (var section in parsed.Sections.Where(section => !section.IsTemplate))
         {
-            config = Door(config, section, mistakes);
+            config = NamedSections.Of(section.Name) is { } kind ? Named(config, kind, section, mistakes) : config;
         }
 
         CheckTogether(config, given, mistakes);
@@ -101,13 +101,13 @@ internal static class ConfigReader
         return told;
     }
 
-    private static RingfenceConfig Door(RingfenceConfig config, ConfigSection section, List<ConfigMistake> mistakes)
+    private static RingfenceConfig Named(RingfenceConfig config, NamedSection kind, ConfigSection section, List<ConfigMistake> mistakes)
     {
         var before = mistakes.Count;
         var given = new Dictionary<(string Section, string Key), List<ConfigSetting>>();
-        Collect(DoorKeys.Section, section, given, mistakes);
-        var with = config with { Doors = [.. config.Doors, new DoorSettings { Name = DoorKeys.NameOf(section.Name) }] };
-        foreach (var key in DoorKeys.All)
+        Collect(kind.Section, section, given, mistakes);
+        var with = kind.Add(config, kind.NameOf(section.Name));
+        foreach (var key in kind.Keys)
         {
             if (given.TryGetValue((key.Section, key.Name), out var settings))
             {
@@ -116,7 +116,7 @@ internal static class ConfigReader
         }
 
         // What is missing is told of a section that has no other mistake: the cure of the one is often the other.
-        if (mistakes.Count == before && DoorKeys.Missing(with.Doors[^1], config.Doors) is { } missing)
+        if (mistakes.Count == before && kind.Missing(with) is { } missing)
         {
             mistakes.Add(new ConfigMistake(section.Place, $"[{Shown.Text(section.Name)}] {missing}"));
         }

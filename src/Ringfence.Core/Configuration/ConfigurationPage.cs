@@ -61,7 +61,7 @@ internal static class ConfigurationPage
         foreach (var (section, meaning) in ConfigKeys.Sections)
         {
             // A section of a door is one: each there is holds what it says.
-            text.Append($"\n{(section == DoorKeys.Section ? "; " : "")}[{section}]\n");
+            text.Append($"\n{(NamedSections.All.Any(kind => kind.Section == section) ? "; " : "")}[{section}]\n");
             foreach (var line in Wrapped(meaning))
             {
                 text.Append("; ").Append(line).Append('\n');

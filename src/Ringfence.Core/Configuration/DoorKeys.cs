@@ -6,14 +6,9 @@ namespace Ringfence.Core.Configuration;
 internal static class DoorKeys
 {
     /// <summary>The name of the section as people read it.</summary>
-    public const string Section = "door NAME";
+    private const string Section = "door NAME";
 
-    public const string Meaning = "Another door of the machine whose log is watched; one section for each, such as [door sshd]. Its failures are counted by themselves: "
-        + "wrong passwords of ssh and of phones do not add up.";
-
-    private const string Start = "door ";
-
-    public static IReadOnlyList<ConfigKey> All { get; } =
+    private static IReadOnlyList<ConfigKey> All { get; } =
     [
         new()
         {
@@ -78,21 +73,22 @@ internal static class DoorKeys
         },
     ];
 
-    public static bool IsDoor(string section) => section == "door" || section.StartsWith(Start, StringComparison.Ordinal);
-
-    public static string NameOf(string section) => section == "door" ? "" : section[Start.Length..].Trim();
+    public static NamedSection Named { get; } = new(
+        "door",
+        "Another door of the machine whose log is watched; one section for each, such as [door sshd]. Its failures are counted by themselves: wrong passwords of ssh and of phones do not add up.",
+        All,
+        static (config, name) => config with { Doors = [.. config.Doors, new DoorSettings { Name = name }] },
+        static config => Missing(config.Doors[^1], [.. config.Doors.SkipLast(1)]))
+    {
+        Example = "sshd",
+    };
 
     /// <returns>What a door lacks, or has in vain; null: nothing.</returns>
-    public static string? Missing(DoorSettings door, IReadOnlyList<DoorSettings> others)
+    private static string? Missing(DoorSettings door, IReadOnlyList<DoorSettings> others)
     {
-        if (door.Name.Length is 0 or > 40 || !door.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
+        if (Named.WrongName(door.Name, others.Any(other => other.Name == door.Name)) is { } wrong)
         {
-            return "has no name that can be one: expected letters, digits, - _ . such as [door sshd]";
-        }
-
-        if (others.Any(other => other.Name == door.Name))
-        {
-            return "is there twice: expected one section for each door";
+            return wrong;
         }
 
         if (door.Logs.FirstOrDefault(log => others.Any(other => other.Logs.Contains(log))) is { } twice)

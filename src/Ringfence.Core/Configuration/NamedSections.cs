@@ -1,0 +1,12 @@
+namespace Ringfence.Core.Configuration;
+
+/// <summary>The kinds of sections that have names.</summary>
+internal static class NamedSections
+{
+    public static IReadOnlyList<NamedSection> All { get; } = [DoorKeys.Named];
+
+    public static NamedSection? Of(string section) => All.FirstOrDefault(kind => section == kind.Kind || section.StartsWith(kind.Kind + " ", StringComparison.Ordinal));
+
+    /// <summary>Whether a key's section is one of many.</summary>
+    public static bool Hold(ConfigKey key) => All.Any(kind => kind.Section == key.Section);
+}
