@@ -26,6 +26,8 @@ internal static class ConfigKeys
         ("bans", "What happens to an attacker."),
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
+        (ZoneKeys.Named.Section, ZoneKeys.Named.Meaning),
+        (ServiceKeys.Named.Section, ServiceKeys.Named.Meaning),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -368,6 +370,8 @@ internal static class ConfigKeys
             Meaning = "SIP packets a second that all strangers together may send who were not seen in the last 5 seconds, and as many again those who were: what a flood from forged addresses leaves for the PBX. A phone's first packet may be among those that are dropped; when it asks again it is one that was seen.",
             Set = Number(10, 1_000_000, static (config, value) => config with { Firewall = config.Firewall with { GlobalRate = value } }),
         },
+        .. ZoneKeys.Named.Keys,
+        .. ServiceKeys.Named.Keys,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",
@@ -483,7 +487,7 @@ internal static class ConfigKeys
             : Expect($"a number from {least} to {most}"));
 
     // dev_valid_name of net/core/dev.c: up to 15 bytes, no slash, no colon, no space. No comma comes this far.
-    private static bool IsInterface(string name) =>
+    internal static bool IsInterface(string name) =>
         System.Text.Encoding.UTF8.GetByteCount(name) <= 15 && name is not "." and not ".." && name.AsSpan().IndexOfAny("/: \t\"") < 0;
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> SipPort(Func<RingfenceConfig, IReadOnlyList<ushort>, RingfenceConfig> set) =>

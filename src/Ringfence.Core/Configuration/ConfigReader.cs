@@ -65,6 +65,8 @@ internal static class ConfigReader
         }
 
         CheckTogether(config, given, mistakes);
+        ServiceKeys.CheckTogether(config.Perimeter, name => parsed.Sections.Last(section => NamedSections.Of(section.Name) == ServiceKeys.Named && ServiceKeys.Named.NameOf(section.Name) == name).Place, mistakes);
+        config = config with { Perimeter = Perimeter.LineNotes.Add(config.Perimeter, parsed.Files) };
         if (config.Detection.FingerprintFile is { } path && open is not null)
         {
             config = config with { Detection = config.Detection with { Fingerprints = Fingerprints(open(path), given[("detect", "fingerprints")][^1], mistakes) } };

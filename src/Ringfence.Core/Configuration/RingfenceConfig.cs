@@ -24,6 +24,9 @@ internal sealed record RingfenceConfig
 
     public FirewallSettings Firewall { get; init; } = new();
 
+    /// <summary>The firewall's policy.</summary>
+    public Perimeter.PerimeterSettings Perimeter { get; init; } = Core.Perimeter.PerimeterSettings.None;
+
     public JournalSettings Journal { get; init; } = new();
 
     public NotifySettings Notify { get; init; } = new();

@@ -1,0 +1,178 @@
+using System.Text;
+
+namespace Ringfence.Core.Perimeter;
+
+/// <summary>The policy as a script of nft: one generation of sets and chains in table <c>inet ringfence_policy</c>, which another may stand beside.</summary>
+/// <remarks>Made of constants, numbers, addresses and names of zones and services, which hold letters, digits, - _ . alone; notes are cut down to what a quoted string takes.</remarks>
+internal static class NftPolicy
+{
+    public const string Table = "ringfence_policy";
+
+    /// <summary>The chain with the hook.</summary>
+    public const string Arriving = "arriving";
+
+    /// <summary>Holds two elements while a generation is on trial: see <see cref="PolicyScripts"/>.</summary>
+    public const string Trial = "trial";
+
+    /// <summary>What no rule let in.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>Sets that outlive a generation: who is in zone phones without standing in the policy. Their elements come from the guard and have an end.</summary>
+    public static readonly IReadOnlyList<string> Doors = ["registered", "roaming"];
+
+    // NFTNL_UDATA_COMMENT_MAXLEN of libnftnl is 128 with its end.
+    private const int LongestNote = 120;
+
+    // The kernel takes them one by one, nft an hour: what is larger is written by netlink in another way.
+    private const int ElementsPerLine = 1000;
+
+    /// <summary>The table and what no generation owns; may be run on a table that is there.</summary>
+    public static void AppendBase(StringBuilder script)
+    {
+        Line(script, $"add table inet {Table}");
+        Line(script, $"add counter inet {Table} {Refused}");
+
+        // A key that every packet has, so that a rule can ask whether there is an element.
+        Line(script, $"add set inet {Table} {Trial} {{ type nf_proto; flags timeout; }}");
+        foreach (var door in Doors)
+        {
+            Line(script, $"add set inet {Table} {door}4 {{ type ipv4_addr; flags timeout; }}");
+            Line(script, $"add set inet {Table} {door}6 {{ type ipv6_addr; flags timeout; }}");
+        }
+
+        // Before ufw, firewalld and iptables-nft (0, and firewalld's 10): what they accept has passed here, and what they drop stays dropped.
+        Line(script, $"add chain inet {Table} {Arriving} {{ type filter hook input priority -5; policy accept; }}");
+    }
+
+    /// <summary>The chain that decides for a generation; packets never leave it.</summary>
+    public static string EntryOf(string generation) => $"{generation}_in";
+
+    /// <param name="generation">A word that no other generation in the table has: "g7".</param>
+    public static void AppendGeneration(StringBuilder script, Policy policy, string generation)
+    {
+        foreach (var zone in policy.Zones)
+        {
+            AppendSet(script, generation, zone, isIPv4: true);
+            AppendSet(script, generation, zone, isIPv4: false);
+        }
+
+        foreach (var service in policy.Services)
+        {
+            AppendService(script, generation, service);
+        }
+
+        var entry = EntryOf(generation);
+        Line(script, $"add chain inet {Table} {entry}");
+        void Rule(string rule) => Line(script, $"add rule inet {Table} {entry} {rule}");
+
+        // By index, which is 1 in every namespace.
+        Rule("iif 1 accept");
+        Rule("ct state established,related accept");
+
+        // What IP itself needs of this machine: RFC 4890 section 4.4 for IPv6; for IPv4 the errors that path MTU discovery and traceroute live by (RFC 1122 section 3.2.2).
+        Rule("icmp type { destination-unreachable, time-exceeded, parameter-problem } accept");
+        Rule("icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept");
+        Rule("icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert, 148, 149 } ip6 hoplimit 255 accept");
+        Rule("icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } ip6 saddr { ::, fe80::/10 } accept");
+        Rule("icmp type echo-request limit rate 100/second burst 100 packets accept");
+        Rule("icmpv6 type echo-request limit rate 100/second burst 100 packets accept");
+
+        // Who asks which groups this machine is in: without an answer a switch sends it no multicast (RFC 3376 section 4).
+        Rule("meta l4proto igmp ip ttl 1 accept");
+
+        // A lease that is renewed by broadcast (RFC 2131 section 4.4.5), and DHCPv6, whose servers answer from their link-local address (RFC 8415 section 7.2).
+        Rule("udp sport 67 udp dport 68 accept");
+        Rule("ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept");
+
+        AppendZone(script, entry, generation, policy.Trusted, "accept");
+        foreach (var service in policy.Services)
+        {
+            foreach (var ports in service.Ports.GroupBy(static port => port.Transport))
+            {
+                Rule($"{ports.Key.Name()} dport {{ {string.Join(", ", ports.Select(static port => port.Numbers('-')))} }} jump {ChainOf(generation, service)}");
+            }
+        }
+
+        Rule($"counter name \"{Refused}\" drop");
+    }
+
+    /// <summary>The sets and chains of a generation, who jumps before where he jumps to.</summary>
+    public static IEnumerable<(bool IsSet, string Name)> Of(IEnumerable<(bool IsSet, string Name)> all, string generation) =>
+        all.Where(part => part.Name.StartsWith(generation + "_", StringComparison.Ordinal)).OrderBy(part => part.IsSet).ThenBy(part => part.Name != EntryOf(generation));
+
+    private static void AppendService(StringBuilder script, string generation, Service service)
+    {
+        var chain = ChainOf(generation, service);
+        Line(script, $"add chain inet {Table} {chain}");
+        if (service.Open.Any(static zone => zone.Name == ZoneSettings.Phones))
+        {
+            // Who is registered keeps his door wherever he is.
+            foreach (var door in Doors)
+            {
+                Line(script, $"add rule inet {Table} {chain} ip saddr @{door}4 accept");
+                Line(script, $"add rule inet {Table} {chain} ip6 saddr @{door}6 accept");
+            }
+        }
+
+        foreach (var zone in service.Closed)
+        {
+            AppendZone(script, chain, generation, zone, "return");
+        }
+
+        foreach (var zone in service.Open)
+        {
+            AppendZone(script, chain, generation, zone, "accept");
+        }
+    }
+
+    private static void AppendZone(StringBuilder script, string chain, string generation, Zone zone, string verdict)
+    {
+        if (zone.IsWorld)
+        {
+            Line(script, $"add rule inet {Table} {chain} {verdict} comment \"world\"");
+            return;
+        }
+
+        if (zone.Interfaces.Count > 0)
+        {
+            Line(script, $"add rule inet {Table} {chain} iifname {{ {string.Join(", ", zone.Interfaces.Select(static name => $"\"{name}\""))} }} {verdict} comment \"{zone.Name}\"");
+        }
+
+        foreach (var isIPv4 in (bool[])[true, false])
+        {
+            if (zone.Of(isIPv4).Any())
+            {
+                Line(script, $"add rule inet {Table} {chain} {(isIPv4 ? "ip" : "ip6")} saddr @{SetOf(generation, zone, isIPv4)} {verdict} comment \"{zone.Name}\"");
+            }
+        }
+    }
+
+    private static void AppendSet(StringBuilder script, string generation, Zone zone, bool isIPv4)
+    {
+        var elements = zone.Of(isIPv4).Select(network => zone.Notes.TryGetValue(network, out var note) && Note(note) is { Length: > 0 } shown ? $"{network} comment \"{shown}\"" : network.ToString()).ToList();
+        if (elements.Count == 0)
+        {
+            return;
+        }
+
+        var name = SetOf(generation, zone, isIPv4);
+        Line(script, $"add set inet {Table} {name} {{ type {(isIPv4 ? "ipv4_addr" : "ipv6_addr")}; flags interval; }}");
+        foreach (var chunk in elements.Chunk(ElementsPerLine))
+        {
+            Line(script, $"add element inet {Table} {name} {{ {string.Join(", ", chunk)} }}");
+        }
+    }
+
+    private static string ChainOf(string generation, Service service) => $"{generation}_service_{service.Name}";
+
+    private static string SetOf(string generation, Zone zone, bool isIPv4) => $"{generation}_zone_{zone.Name}{(isIPv4 ? 4 : 6)}";
+
+    /// <summary>What of a comment stands between quotation marks of nft, which knows no escape.</summary>
+    internal static string Note(string text)
+    {
+        var plain = string.Concat(text.Trim().Select(static c => c is >= ' ' and <= '~' and not '"' and not '\\' ? c : '?'));
+        return plain.Length <= LongestNote ? plain : plain[..LongestNote];
+    }
+
+    private static void Line(StringBuilder script, string line) => script.Append(line).Append('\n');
+}

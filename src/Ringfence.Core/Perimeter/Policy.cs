@@ -1,0 +1,43 @@
+using Ringfence.Core.Events;
+
+namespace Ringfence.Core.Perimeter;
+
+/// <summary>The first packet of a connection, or a datagram, on its way to a port of this machine.</summary>
+/// <param name="Interface">By which it comes in.</param>
+internal readonly record struct Arrival(Address Source, string Interface, Transport Transport, ushort Port);
+
+/// <summary>A zone with its names looked up.</summary>
+/// <param name="Networks">Disjoint and ascending.</param>
+/// <param name="Notes">What the operator wrote behind a network, as he wrote the network.</param>
+internal sealed record Zone(string Name, IReadOnlyList<Network> Networks, IReadOnlyList<string> Interfaces, IReadOnlyDictionary<Network, string> Notes)
+{
+    public bool IsWorld => Name == ZoneSettings.World;
+
+    public bool IsEmpty => !IsWorld && Networks.Count + Interfaces.Count == 0;
+
+    public bool Holds(Address source, string @interface) =>
+        IsWorld || Interfaces.Contains(@interface, StringComparer.Ordinal) || Networks.Any(network => network.Contains(source));
+
+    public IEnumerable<Network> Of(bool isIPv4) => Networks.Where(network => network.IsIPv4 == isIPv4);
+}
+
+/// <summary>A service with its ports; each port of the machine belongs to one service at most.</summary>
+/// <param name="Closed">Zones that stay out, whatever <paramref name="Open"/> says.</param>
+internal sealed record Service(string Name, IReadOnlyList<PortRange> Ports, IReadOnlyList<Zone> Open, IReadOnlyList<Zone> Closed);
+
+/// <summary>Who may reach what: the one meaning that every output has to have.</summary>
+/// <param name="Trusted">May reach every port.</param>
+internal sealed record Policy(Zone Trusted, IReadOnlyList<Service> Services)
+{
+    /// <summary>Every zone that a rule asks for.</summary>
+    public IEnumerable<Zone> Zones => Services.SelectMany(static service => service.Open.Concat(service.Closed)).Prepend(Trusted).Where(static zone => !zone.IsWorld).DistinctBy(static zone => zone.Name);
+
+    /// <summary>Whether the first packet of a connection passes.</summary>
+    public bool Passes(Arrival arrival) => Trusted.Holds(arrival.Source, arrival.Interface) || (ServiceAt(arrival.Transport, arrival.Port) is { } service && Passes(service, arrival));
+
+    /// <returns>Whose port it is; null: nobody's, and so closed to all but trusted addresses.</returns>
+    public Service? ServiceAt(Transport transport, ushort port) => Services.FirstOrDefault(service => service.Ports.Any(range => range.Contains(transport, port)));
+
+    private static bool Passes(Service service, Arrival arrival) =>
+        service.Open.Any(zone => zone.Holds(arrival.Source, arrival.Interface)) && !service.Closed.Any(zone => zone.Holds(arrival.Source, arrival.Interface));
+}

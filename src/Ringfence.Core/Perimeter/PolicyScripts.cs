@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+
+namespace Ringfence.Core.Perimeter;
+
+/// <summary>What the table of the policy holds, as far as it decides what to do next.</summary>
+/// <param name="Confirmed">The generation whose rules hold when nothing is on trial; null: none, and everything passes.</param>
+/// <param name="OnTrial">The generation that was applied last and not confirmed; its time may be over.</param>
+/// <param name="TrialLeft">How long the kernel still asks it; null: its time is over.</param>
+/// <param name="Parts">Names of all sets and chains.</param>
+internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan? TrialLeft, IReadOnlyList<(bool IsSet, string Name)> Parts)
+{
+    public static readonly PolicyState None = new(null, null, null, []);
+}
+
+/// <summary>The transactions of commit and confirm, as scripts of nft.</summary>
+/// <remarks>
+/// The kernel itself goes back. The hook's chain asks first whether set <c>trial</c> has an element of the packet's family, and goes to the new
+/// generation while it has; the elements have a timeout. Behind that stands the generation that was confirmed last, or nothing. So it takes no process, no clock of the
+/// machine and no cron job to undo a policy that locked everybody out, and none of them can fail.
+/// </remarks>
+internal static class PolicyScripts
+{
+    private const string Chain = $"inet {NftPolicy.Table} {NftPolicy.Arriving}";
+
+    /// <summary>Puts a policy on trial, in place of one that is.</summary>
+    public static string Try(PolicyState state, Policy policy, string generation, TimeSpan trial)
+    {
+        var script = new StringBuilder();
+        NftPolicy.AppendBase(script);
+        NftPolicy.AppendGeneration(script, policy, generation);
+        script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
+        script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
+        script.Append(CultureInfo.InvariantCulture, $"add rule {Chain} meta nfproto @{NftPolicy.Trial} goto {NftPolicy.EntryOf(generation)}\n");
+        AppendConfirmed(script, state.Confirmed);
+        var seconds = (long)Math.Ceiling(trial.TotalSeconds);
+        script.Append(CultureInfo.InvariantCulture, $"add element inet {NftPolicy.Table} {NftPolicy.Trial} {{ ipv4 timeout {seconds}s, ipv6 timeout {seconds}s }}\n");
+        AppendRemoval(script, state, state.OnTrial);
+        return script.ToString();
+    }
+
+    /// <summary>Makes what is on trial the policy, whether its time is over or not.</summary>
+    public static string Confirm(PolicyState state)
+    {
+        var script = new StringBuilder();
+        script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
+        script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
+        AppendConfirmed(script, state.OnTrial);
+        AppendRemoval(script, state, state.Confirmed);
+        return script.ToString();
+    }
+
+    /// <summary>Goes back to what was confirmed last; with nothing on trial to no policy at all.</summary>
+    public static string RollBack(PolicyState state)
+    {
+        if (state.Confirmed is null || state.OnTrial is null)
+        {
+            return $"delete table inet {NftPolicy.Table}\n";
+        }
+
+        var script = new StringBuilder();
+        script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
+        script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
+        AppendConfirmed(script, state.Confirmed);
+        AppendRemoval(script, state, state.OnTrial);
+        return script.ToString();
+    }
+
+    /// <summary>A policy alone, for the next start of the machine: whatever the table holds is replaced.</summary>
+    public static string Load(Policy policy)
+    {
+        const string Generation = "g1";
+        var script = new StringBuilder();
+
+        // Deleting a table that is not there fails.
+        script.Append(CultureInfo.InvariantCulture, $"add table inet {NftPolicy.Table}\ndelete table inet {NftPolicy.Table}\n");
+        NftPolicy.AppendBase(script);
+        NftPolicy.AppendGeneration(script, policy, Generation);
+        AppendConfirmed(script, Generation);
+        return script.ToString();
+    }
+
+    private static void AppendConfirmed(StringBuilder script, string? generation)
+    {
+        if (generation is not null)
+        {
+            script.Append(CultureInfo.InvariantCulture, $"add rule {Chain} goto {NftPolicy.EntryOf(generation)}\n");
+        }
+    }
+
+    private static void AppendRemoval(StringBuilder script, PolicyState state, string? generation)
+    {
+        if (generation is null)
+        {
+            return;
+        }
+
+        var parts = NftPolicy.Of(state.Parts, generation).ToList();
+        foreach (var (_, name) in parts.Where(static part => !part.IsSet))
+        {
+            script.Append(CultureInfo.InvariantCulture, $"flush chain inet {NftPolicy.Table} {name}\n");
+        }
+
+        foreach (var (isSet, name) in parts)
+        {
+            script.Append(CultureInfo.InvariantCulture, $"delete {(isSet ? "set" : "chain")} inet {NftPolicy.Table} {name}\n");
+        }
+    }
+}

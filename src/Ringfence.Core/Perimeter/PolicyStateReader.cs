@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace Ringfence.Core.Perimeter;
+
+/// <summary>Reads what <c>nft -j list table inet ringfence_policy</c> prints.</summary>
+internal static class PolicyStateReader
+{
+    /// <returns>null: not what nft prints of a table.</returns>
+    public static PolicyState? Read(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.TryGetProperty("nftables", out var items) && items.ValueKind == JsonValueKind.Array ? Read([.. items.EnumerateArray()]) : null;
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static PolicyState Read(List<JsonElement> items)
+    {
+        var parts = new List<(bool, string)>();
+        TimeSpan? left = null;
+        string? confirmed = null, trial = null;
+        foreach (var item in items)
+        {
+            if (item.TryGetProperty("chain", out var chain))
+            {
+                parts.Add((false, chain.GetProperty("name").GetString()!));
+            }
+            else if (item.TryGetProperty("set", out var set))
+            {
+                var name = set.GetProperty("name").GetString()!;
+                parts.Add((true, name));
+                left = name == NftPolicy.Trial ? Left(set) : left;
+            }
+            else if (item.TryGetProperty("rule", out var rule) && rule.GetProperty("chain").GetString() == NftPolicy.Arriving)
+            {
+                var expressions = rule.GetProperty("expr");
+                var target = expressions.EnumerateArray().Select(static part => part.TryGetProperty("goto", out var to) ? to.GetProperty("target").GetString() : null).FirstOrDefault(static to => to is not null);
+                var generation = target is not null && target.EndsWith("_in", StringComparison.Ordinal) ? target[..^3] : null;
+                var isTrial = expressions.EnumerateArray().Any(static part => part.TryGetProperty("match", out _));
+                (trial, confirmed) = isTrial ? (generation ?? trial, confirmed) : (trial, generation ?? confirmed);
+            }
+        }
+
+        return new PolicyState(confirmed, trial, trial is null ? null : left, parts);
+    }
+
+    // Both elements were added at once; the first to end ends the trial of its family.
+    private static TimeSpan? Left(JsonElement set)
+    {
+        var ends = !set.TryGetProperty("elem", out var elements) ? [] : elements.EnumerateArray()
+            .Select(static element => element.ValueKind == JsonValueKind.Object && element.TryGetProperty("elem", out var body) && body.TryGetProperty("expires", out var seconds) ? seconds.GetInt64() : 0)
+            .ToList();
+        return ends.Count == 0 ? null : TimeSpan.FromSeconds(ends.Min());
+    }
+}
