@@ -87,7 +87,7 @@ internal static class NftPolicy
         AppendZone(script, entry, generation, policy.Trusted, "accept");
         foreach (var service in policy.Services)
         {
-            foreach (var ports in service.Ports.GroupBy(static port => port.Transport))
+            foreach (var ports in service.Ports.GroupBy(static port => port.Protocol))
             {
                 Rule($"{ports.Key.Name()} dport {{ {string.Join(", ", ports.Select(static port => port.Numbers('-')))} }} jump {ChainOf(generation, service)}");
             }

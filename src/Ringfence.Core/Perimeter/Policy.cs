@@ -4,7 +4,7 @@ namespace Ringfence.Core.Perimeter;
 
 /// <summary>The first packet of a connection, or a datagram, on its way to a port of this machine.</summary>
 /// <param name="Interface">By which it comes in.</param>
-internal readonly record struct Arrival(Address Source, string Interface, Transport Transport, ushort Port);
+internal readonly record struct Arrival(Address Source, string Interface, PortProtocol Protocol, ushort Port);
 
 /// <summary>A zone with its names looked up.</summary>
 /// <param name="Networks">Disjoint and ascending.</param>
@@ -33,10 +33,10 @@ internal sealed record Policy(Zone Trusted, IReadOnlyList<Service> Services)
     public IEnumerable<Zone> Zones => Services.SelectMany(static service => service.Open.Concat(service.Closed)).Prepend(Trusted).Where(static zone => !zone.IsWorld).DistinctBy(static zone => zone.Name);
 
     /// <summary>Whether the first packet of a connection passes.</summary>
-    public bool Passes(Arrival arrival) => Trusted.Holds(arrival.Source, arrival.Interface) || (ServiceAt(arrival.Transport, arrival.Port) is { } service && Passes(service, arrival));
+    public bool Passes(Arrival arrival) => Trusted.Holds(arrival.Source, arrival.Interface) || (ServiceAt(arrival.Protocol, arrival.Port) is { } service && Passes(service, arrival));
 
     /// <returns>Whose port it is; null: nobody's, and so closed to all but trusted addresses.</returns>
-    public Service? ServiceAt(Transport transport, ushort port) => Services.FirstOrDefault(service => service.Ports.Any(range => range.Contains(transport, port)));
+    public Service? ServiceAt(PortProtocol protocol, ushort port) => Services.FirstOrDefault(service => service.Ports.Any(range => range.Contains(protocol, port)));
 
     private static bool Passes(Service service, Arrival arrival) =>
         service.Open.Any(zone => zone.Holds(arrival.Source, arrival.Interface)) && !service.Closed.Any(zone => zone.Holds(arrival.Source, arrival.Interface));

@@ -24,7 +24,7 @@ internal static class ServiceDefaults
         ("wss", Tcp(machine.Wss), [ZoneSettings.Phones]),
 
         // Media comes from where the other side's SDP says, which no list knows; strictrtp keeps strangers out of a call (rtp.conf).
-        ("rtp", [new PortRange(Transport.Udp, machine.Rtp.First, machine.Rtp.Last)], [ZoneSettings.Phones, ZoneSettings.Trunks, ZoneSettings.World]),
+        ("rtp", [new PortRange(PortProtocol.Udp, machine.Rtp.First, machine.Rtp.Last)], [ZoneSettings.Phones, ZoneSettings.Trunks, ZoneSettings.World]),
         ("web", Tcp([80, 443]), [ZoneSettings.Admin]),
 
         // TFTP, and FreePBX's provisioning over HTTP and HTTPS.
@@ -39,7 +39,7 @@ internal static class ServiceDefaults
     /// <summary>Names that need no ports in their section.</summary>
     public static readonly IReadOnlyList<string> Names = [.. Of(MachinePorts.Usual).Select(static service => service.Name)];
 
-    private static List<PortRange> Tcp(IReadOnlyList<ushort> ports) => [.. ports.Select(static port => PortRange.Of(Transport.Tcp, port))];
+    private static List<PortRange> Tcp(IReadOnlyList<ushort> ports) => [.. ports.Select(static port => PortRange.Of(PortProtocol.Tcp, port))];
 
-    private static List<PortRange> Udp(IReadOnlyList<ushort> ports) => [.. ports.Select(static port => PortRange.Of(Transport.Udp, port))];
+    private static List<PortRange> Udp(IReadOnlyList<ushort> ports) => [.. ports.Select(static port => PortRange.Of(PortProtocol.Udp, port))];
 }
