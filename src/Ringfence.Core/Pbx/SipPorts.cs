@@ -46,10 +46,10 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
             switch (transport["protocol"]?.ToLowerInvariant())
             {
                 case null or "udp" or "tcp":
-                    clear.Add(Port(transport["bind"]) ?? Usual);
+                    clear.Add(PortOf(transport["bind"]) ?? Usual);
                     break;
                 case "tls":
-                    opaque.Add(Port(transport["bind"]) ?? UsualTls);
+                    opaque.Add(PortOf(transport["bind"]) ?? UsualTls);
                     break;
                 case "ws" or "wss":
                     AddWeb(opaque, directory, files);
@@ -61,15 +61,15 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
 
         foreach (var general in AsteriskConfig.Read("sip.conf", directory, files).Named("general"))
         {
-            clear.Add(Port(general["udpbindaddr"]) ?? Number(general["bindport"]) ?? Usual);
+            clear.Add(PortOf(general["udpbindaddr"]) ?? Number(general["bindport"]) ?? Usual);
             if (AsteriskBool.IsTrue(general["tcpenable"]))
             {
-                clear.Add(Port(general["tcpbindaddr"]) ?? Usual);
+                clear.Add(PortOf(general["tcpbindaddr"]) ?? Usual);
             }
 
             if (AsteriskBool.IsTrue(general["tlsenable"]))
             {
-                opaque.Add(Port(general["tlsbindaddr"]) ?? UsualTls);
+                opaque.Add(PortOf(general["tlsbindaddr"]) ?? UsualTls);
             }
         }
 
@@ -92,7 +92,7 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
             : [.. AsteriskConfig.Read("http.conf", directory, files).Named("general")
                 .Where(static general => AsteriskBool.IsTrue(general["enabled"]) && AsteriskBool.IsTrue(general["tlsenable"]))
                 .Where(static general => !PrivateNetworks.IsLoopback(general["tlsbindaddr"] ?? general["bindaddr"]))
-                .Select(static general => Port(general["tlsbindaddr"]) ?? UsualSecureWeb).Distinct()];
+                .Select(static general => PortOf(general["tlsbindaddr"]) ?? UsualSecureWeb).Distinct()];
 
     private static List<ushort> WebPorts(string directory, IConfigFiles files) =>
         [.. AsteriskConfig.Read("http.conf", directory, files).Named("general").Where(general => AsteriskBool.IsTrue(general["enabled"])).Select(general => Number(general["bindport"]) ?? UsualWeb).Distinct()];
@@ -104,7 +104,7 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
         {
             if (AsteriskBool.IsTrue(general["tlsenable"]))
             {
-                ports.Add(Port(general["tlsbindaddr"]) ?? UsualSecureWeb);
+                ports.Add(PortOf(general["tlsbindaddr"]) ?? UsualSecureWeb);
             }
         }
     }
@@ -112,7 +112,7 @@ internal sealed record SipPorts(IReadOnlyList<ushort> Clear, IReadOnlyList<ushor
     private static bool Is(string? value, string wanted) => string.Equals(value, wanted, StringComparison.OrdinalIgnoreCase);
 
     // "0.0.0.0:5060", "[::]:5060", "::", "pbx.example.com".
-    private static ushort? Port(string? bind)
+    internal static ushort? PortOf(string? bind)
     {
         var host = bind is null ? "" : SipHost.WithoutPort(bind);
         var at = bind is null ? -1 : bind.LastIndexOf(':');

@@ -11,6 +11,9 @@ namespace Ringfence.Core.Perimeter;
 internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan? TrialLeft, IReadOnlyList<(bool IsSet, string Name)> Parts)
 {
     public static readonly PolicyState None = new(null, null, null, []);
+
+    /// <summary>A name that no generation in the table has.</summary>
+    public string Next => $"g{Parts.Select(static part => part.Name.StartsWith('g') && part.Name.IndexOf('_', StringComparison.Ordinal) is > 1 and var end && int.TryParse(part.Name.AsSpan(1, end - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).DefaultIfEmpty(0).Max() + 1}";
 }
 
 /// <summary>The transactions of commit and confirm, as scripts of nft.</summary>
@@ -39,7 +42,7 @@ internal static class PolicyScripts
         return script.ToString();
     }
 
-    /// <summary>Makes what is on trial the policy, whether its time is over or not.</summary>
+    /// <summary>Makes what is on trial the policy.</summary>
     public static string Confirm(PolicyState state)
     {
         var script = new StringBuilder();
@@ -50,10 +53,10 @@ internal static class PolicyScripts
         return script.ToString();
     }
 
-    /// <summary>Goes back to what was confirmed last; with nothing on trial to no policy at all.</summary>
-    public static string RollBack(PolicyState state)
+    /// <summary>Goes back to what was confirmed last, or to no policy at all.</summary>
+    public static string EndTrial(PolicyState state)
     {
-        if (state.Confirmed is null || state.OnTrial is null)
+        if (state.Confirmed is null)
         {
             return $"delete table inet {NftPolicy.Table}\n";
         }

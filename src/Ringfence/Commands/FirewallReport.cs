@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+using Ringfence.Api;
+
+namespace Ringfence.Commands;
+
+/// <summary>What stands in the kernel of the policy: docs/json.md.</summary>
+/// <param name="State">"none", "trial" or "confirmed".</param>
+/// <param name="TrialSeconds">How long the kernel still tries it; null: nothing is tried.</param>
+/// <param name="GoesBackTo">"nothing" or "confirmed": what holds when the trial ends.</param>
+/// <param name="CutOff">Who uses this machine now and could not come back.</param>
+/// <param name="Problems">What could not be found out, a sentence each.</param>
+internal sealed record FirewallReport(string State, int? TrialSeconds, string GoesBackTo, IReadOnlyList<string> CutOff, IReadOnlyList<string> Problems);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(NetworkJson), typeof(UtcJson)])]
+[JsonSerializable(typeof(FirewallReport))]
+internal sealed partial class FirewallJson : JsonSerializerContext;

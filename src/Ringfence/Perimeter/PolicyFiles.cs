@@ -1,0 +1,83 @@
+using System.Globalization;
+
+namespace Ringfence.Perimeter;
+
+/// <summary>The policy on disk, beside the journal: scripts of nft that replace the table whole.</summary>
+/// <remarks>
+/// A boot loads what was confirmed, and nothing else: a policy on trial is not among what a restart brings back.
+/// </remarks>
+internal sealed class PolicyFiles(string directory)
+{
+    // USER_HZ is 100 on every architecture that .NET runs on (sysconf(_SC_CLK_TCK)).
+    private const int TicksPerSecond = 100;
+
+    private const UnixFileMode Directory750 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+
+    public static PolicyFiles Beside(string journal) => new(Path.Combine(Path.GetDirectoryName(journal) ?? "/", "firewall"));
+
+    public string Confirmed => Path.Combine(directory, "confirmed.nft");
+
+    public string Previous => Path.Combine(directory, "previous.nft");
+
+    public string OnTrial => Path.Combine(directory, "trial.nft");
+
+    /// <summary>The whole ruleset of the machine as it was before the last apply, for people.</summary>
+    public string Before => Path.Combine(directory, "before-apply.nft");
+
+    private string Began => Path.Combine(directory, "trial-began");
+
+    public string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
+
+    public void Write(string path, string text)
+    {
+        Directory.CreateDirectory(directory, Directory750);
+        AtomicFile.WriteAllText(path, text, ownerOf: directory);
+    }
+
+    /// <summary>When the trial began, in ticks since the boot, as the kernel counts them for processes; null: none began since the boot.</summary>
+    public long? TrialBegan() => Read(Began) is { } text && text.Split(' ') is [var boot, var ticks] && boot == BootId() && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var began) ? began : null;
+
+    public void BeginTrial(string script)
+    {
+        Write(OnTrial, script);
+        Write(Began, string.Create(CultureInfo.InvariantCulture, $"{BootId()} {TicksSinceBoot()}"));
+    }
+
+    /// <summary>What was on trial is confirmed, and what was confirmed is what a rollback goes back to.</summary>
+    public void Confirm()
+    {
+        if (Read(Confirmed) is { } before)
+        {
+            Write(Previous, before);
+        }
+
+        File.Move(OnTrial, Confirmed, overwrite: true);
+    }
+
+    /// <summary>Puts the policy of before in the place of the confirmed one.</summary>
+    public void GoBack() => File.Move(Previous, Confirmed, overwrite: true);
+
+    public void Forget()
+    {
+        File.Delete(Confirmed);
+        File.Delete(Previous);
+        File.Delete(OnTrial);
+        File.Delete(Began);
+    }
+
+    // proc_uptime(5): the clock that /proc/PID/stat counts by.
+    private static long TicksSinceBoot() => (long)(double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture) * TicksPerSecond);
+
+    // random(4): another one after each boot.
+    private static string BootId()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        }
+        catch (Exception unreadable) when (FileTrouble.Is(unreadable))
+        {
+            return "";
+        }
+    }
+}

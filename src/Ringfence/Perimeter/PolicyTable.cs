@@ -1,0 +1,160 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using Ringfence.Core.Perimeter;
+using Ringfence.Enforcement;
+using Ringfence.Sources;
+
+namespace Ringfence.Perimeter;
+
+/// <summary>The policy in the kernel: table <c>inet ringfence_policy</c>, tried, confirmed or taken back.</summary>
+/// <param name="nft">The program and what stands before its arguments; a test's runs in a namespace.</param>
+/// <param name="scratch">A program that runs nft where nothing is that could be harmed: a new network namespace.</param>
+internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, TimeProvider clock, IReadOnlyList<string>? scratch = null)
+{
+    private readonly IReadOnlyList<string> _scratch = scratch ?? ["unshare", "--net", "nft"];
+
+    public PolicyFiles Files => files;
+
+    /// <exception cref="FirewallException">nft can't be asked.</exception>
+    public async Task<PolicyState> ReadAsync(CancellationToken stop)
+    {
+        var answer = await RunAsync(nft, ["-j", "list", "table", "inet", NftPolicy.Table], "", stop);
+        return answer.ExitCode == 0 ? PolicyStateReader.Read(answer.Output) ?? throw new FirewallException("nft printed something else than the table of the policy")
+            : answer.Errors.Contains("No such file or directory", StringComparison.Ordinal) ? PolicyState.None
+            : throw Refused(answer);
+    }
+
+    /// <summary>Puts the policy on trial: when nobody confirms it in time the kernel goes back by itself.</summary>
+    /// <exception cref="FirewallException">nft refuses it; nothing was changed.</exception>
+    public async Task<PolicyState> TryAsync(Policy policy, TimeSpan trial, CancellationToken stop)
+    {
+        var whole = PolicyScripts.Load(policy);
+        await CheckAsync(whole, stop);
+        var state = await ReadAsync(stop);
+        files.Write(files.Before, (await RunAsync(nft, ["list", "ruleset"], "", stop)).Output);
+        files.BeginTrial(whole);
+        await ApplyAsync(PolicyScripts.Try(state, policy, state.Next, trial), stop);
+        return await ReadAsync(stop);
+    }
+
+    /// <summary>Whether nft takes the script: read and asked of the kernel (nft -c), then loaded for real in a namespace of its own.</summary>
+    /// <exception cref="FirewallException">It does not.</exception>
+    public async Task CheckAsync(string script, CancellationToken stop)
+    {
+        var read = await RunAsync(nft, ["-c", "-f", "-"], script, stop);
+        if (read.ExitCode != 0)
+        {
+            throw Refused(read);
+        }
+
+        var loaded = await RunAsync(_scratch, ["-f", "-"], script, stop);
+        if (loaded.ExitCode != 0)
+        {
+            throw Refused(loaded);
+        }
+    }
+
+    /// <summary>Makes the policy on trial the policy, also for the next start of the machine.</summary>
+    public async Task ConfirmAsync(PolicyState state, CancellationToken stop)
+    {
+        await ApplyAsync(PolicyScripts.Confirm(state), stop);
+        files.Confirm();
+    }
+
+    /// <summary>Ends the trial.</summary>
+    public async Task EndTrialAsync(PolicyState state, CancellationToken stop)
+    {
+        await ApplyAsync(PolicyScripts.EndTrial(state), stop);
+        File.Delete(files.OnTrial);
+    }
+
+    /// <summary>Goes back to the policy that was confirmed before the one in force.</summary>
+    public async Task GoBackAsync(string previous, CancellationToken stop)
+    {
+        await ApplyAsync(previous, stop);
+        files.GoBack();
+    }
+
+    /// <summary>Loads what was confirmed.</summary>
+    /// <returns>Whether there is any.</returns>
+    public async Task<bool> LoadAsync(CancellationToken stop)
+    {
+        if (files.Read(files.Confirmed) is not { } script)
+        {
+            return false;
+        }
+
+        await ApplyAsync(script, stop);
+        return true;
+    }
+
+    /// <summary>Takes the policy out of the kernel and off the disk: then nothing of it holds, now and after the next start.</summary>
+    public async Task RemoveAsync(PolicyState state, CancellationToken stop)
+    {
+        if (state.Parts.Count > 0)
+        {
+            await ApplyAsync($"delete table inet {NftPolicy.Table}\n", stop);
+        }
+
+        files.Forget();
+    }
+
+    private async Task ApplyAsync(string script, CancellationToken stop)
+    {
+        var answer = await RunAsync(nft, ["-f", "-"], script, stop);
+        if (answer.ExitCode != 0)
+        {
+            throw Refused(answer);
+        }
+    }
+
+    private static FirewallException Refused(NftAnswer answer)
+    {
+        var line = answer.Errors.Split('\n', 2)[0].Trim();
+        return new FirewallException(line.Contains("Operation not permitted", StringComparison.Ordinal)
+            ? "nftables: not permitted: run it as root"
+            : $"nftables: {(line.Length > 0 ? line : $"exit code {answer.ExitCode}")}");
+    }
+
+    private async Task<NftAnswer> RunAsync(IReadOnlyList<string> program, IReadOnlyList<string> arguments, string input, CancellationToken stop)
+    {
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. arguments])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LC_ALL"] = "C";
+        Process process;
+        try
+        {
+            process = Process.Start(start) ?? throw new FirewallException($"{program[0]} did not start");
+        }
+        catch (Win32Exception e)
+        {
+            throw new FirewallException($"{program[0]}: {e.Message}; install nftables and util-linux (apt install nftables util-linux)", e) { IsLasting = true };
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(Patience);
+        try
+        {
+            var end = await BoundedProcess.RunAsync(process, Encoding.UTF8.GetBytes(input), MaxBytes, one => one.Kill(entireProcessTree: true), clock, limit.Token);
+            return new NftAnswer(end.ExitCode, Encoding.UTF8.GetString(end.Output), Encoding.UTF8.GetString(end.Errors));
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new FirewallException($"nftables: {program[0]} did not end within {Patience.TotalSeconds} s and was killed");
+        }
+    }
+
+    // A policy with a few thousand networks takes some tenths of a second; a Raspberry Pi ten times that.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // The ruleset of a machine with large sets is long; it is kept for people.
+    private const int MaxBytes = 64 << 20;
+
+    private sealed record NftAnswer(int ExitCode, string Output, string Errors);
+}
