@@ -14,6 +14,15 @@ internal static class NftPolicy
     /// <summary>Holds two elements while a generation is on trial: see <see cref="PolicyScripts"/>.</summary>
     public const string Trial = "trial";
 
+    /// <summary>
+    /// Holds two elements for some hours after a policy was loaded: so long TCP packets pass that can't begin a connection. A kernel that tracked no connections before knows none
+    /// of those that are open, and takes each for a new one (measured: the ssh session that applied the first policy of a machine hung).
+    /// </summary>
+    public const string Settling = "settling";
+
+    // An idle connection is asked after two hours whether it is still there (tcp(7), tcp_keepalive_time).
+    private const string SettlingTime = "3h";
+
     /// <summary>What no rule let in.</summary>
     public const string Refused = "refused";
 
@@ -34,6 +43,9 @@ internal static class NftPolicy
 
         // A key that every packet has, so that a rule can ask whether there is an element.
         Line(script, $"add set inet {Table} {Trial} {{ type nf_proto; flags timeout; }}");
+        Line(script, $"add set inet {Table} {Settling} {{ type nf_proto; flags timeout; }}");
+        Line(script, $"flush set inet {Table} {Settling}");
+        Line(script, $"add element inet {Table} {Settling} {{ ipv4 timeout {SettlingTime}, ipv6 timeout {SettlingTime} }}");
         foreach (var door in Doors)
         {
             Line(script, $"add set inet {Table} {door}4 {{ type ipv4_addr; flags timeout; }}");
@@ -68,6 +80,8 @@ internal static class NftPolicy
         // By index, which is 1 in every namespace.
         Rule("iif 1 accept");
         Rule("ct state established,related accept");
+
+        Rule($"ct state new tcp flags & (syn | rst) == 0 meta nfproto @{Settling} accept");
 
         // What IP itself needs of this machine: RFC 4890 section 4.4 for IPv6; for IPv4 the errors that path MTU discovery and traceroute live by (RFC 1122 section 3.2.2).
         Rule("icmp type { destination-unreachable, time-exceeded, parameter-problem } accept");

@@ -1,0 +1,219 @@
+using System.Net;
+using System.Net.Sockets;
+using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
+using Xunit;
+
+namespace Ringfence.SystemTests.Perimeter;
+
+/// <summary>Whatever an apply does, whoever was locked out by it gets in again without anybody's help.</summary>
+public sealed class LockedOutTests : IDisposable
+{
+    private const string Machine = "198.51.100.1";
+    private const string Admin = "198.51.100.66";
+    private const int Ssh = 22;
+
+    // Long enough to try what passes meanwhile, short enough to wait for.
+    private const string Trial = "6s";
+
+    private readonly Netns _machine;
+    private readonly Netns _outside;
+    private readonly string _directory = Directory.CreateTempSubdirectory("rf-locked-").FullName;
+    private readonly Socket _sshd;
+
+    public LockedOutTests()
+    {
+        Requires.Root();
+        Requires.Tool("nft");
+        (_machine, _outside) = (Netns.Create("lock"), Netns.Create("lock"));
+        _machine.Connect(_outside, [$"{Machine}/24"], [$"{Admin}/24"]);
+        _sshd = _machine.Run(static () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse(Machine), Ssh));
+            socket.Listen();
+            return socket;
+        });
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _sshd.Dispose();
+        _outside.Dispose();
+        _machine.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task An_administrator_who_left_himself_out_keeps_his_session_and_gets_a_new_one_when_the_trial_ends()
+    {
+        using var session = Connect();
+        using var served = await _sshd.AcceptAsync(Stop);
+
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "apply", "--for", Trial);
+
+        Assert.True(await AnswersAsync(session, served));
+        Assert.False(Connects());
+        await BackAgainAsync();
+        Assert.Contains("\"state\":\"none\"", (await FirewallAsync(0, Config(admin: "203.0.113.9"), "--json")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Behind_a_policy_that_failed_stands_the_one_that_was_confirmed_before_and_not_an_open_machine()
+    {
+        await FirewallAsync(0, Config(admin: Admin), "apply", "--for", Trial);
+        await FirewallAsync(0, Config(admin: Admin), "confirm");
+        Assert.True(Connects());
+        Assert.False(Connects(9090));
+
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "apply", "--for", Trial);
+        Assert.False(Connects());
+        await BackAgainAsync();
+
+        Assert.False(Connects(9090));
+        Assert.Contains("\"state\":\"confirmed\"", (await FirewallAsync(0, Config(admin: Admin), "--json")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_apply_that_is_killed_at_any_moment_leaves_the_old_rules_or_a_trial_that_ends()
+    {
+        var random = new Random(20_261_122);
+        for (var at = 0; at < 12; at++)
+        {
+            var apply = Running.Start([.. _machine.Prefix, RingfenceProgram.Path, "firewall", "apply", "--for", Trial, "--config", Config(admin: "203.0.113.9")]);
+            await Task.Delay(random.Next(20, 600), Stop);
+            await Running.EndAsync([apply]);
+        }
+
+        await BackAgainAsync();
+    }
+
+    [Fact]
+    public async Task After_a_reboot_what_was_confirmed_holds_and_what_was_on_trial_does_not()
+    {
+        await FirewallAsync(0, Config(admin: Admin), "apply", "--for", Trial);
+        await FirewallAsync(0, Config(admin: Admin), "confirm");
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "apply", "--for", "10m");
+        Assert.False(Connects());
+
+        // What a reboot leaves of the kernel's tables, and what the unit runs then.
+        _machine.Execute("nft", "flush", "ruleset");
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "load");
+
+        Assert.True(Connects());
+        Assert.False(Connects(9090));
+    }
+
+    [Fact]
+    public async Task After_a_reboot_in_the_first_trial_of_all_nothing_is_closed()
+    {
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "apply", "--for", "10m");
+        Assert.False(Connects());
+
+        _machine.Execute("nft", "flush", "ruleset");
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "load");
+
+        Assert.True(Connects());
+    }
+
+    [Fact]
+    public async Task A_trial_that_is_over_can_not_be_confirmed()
+    {
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "apply", "--for", "5s");
+        await BackAgainAsync();
+
+        var confirm = await FirewallAsync(2, Config(admin: "203.0.113.9"), "confirm");
+
+        Assert.Contains("the trial is over", confirm.Said, StringComparison.Ordinal);
+        Assert.True(Connects());
+    }
+
+    [Fact]
+    public async Task A_rollback_goes_back_at_once_and_behind_a_confirmed_policy_to_the_one_before_it()
+    {
+        await FirewallAsync(0, Config(admin: Admin), "apply");
+        await FirewallAsync(0, Config(admin: Admin), "confirm");
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "apply");
+        Assert.False(Connects());
+        await FirewallAsync(0, Config(admin: Admin), "rollback");
+        Assert.True(Connects());
+
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "apply");
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "confirm");
+        Assert.False(Connects());
+        await FirewallAsync(0, Config(admin: Admin), "rollback");
+
+        Assert.True(Connects());
+    }
+
+    [Fact]
+    public async Task Who_would_be_cut_off_is_named_and_nothing_changes_without_force()
+    {
+        var config = Config(admin: "203.0.113.9");
+        var session = new[] { "env", $"SSH_CONNECTION={Admin} 40000 {Machine} {Ssh}" };
+
+        var refused = await RunAsync([.. session, RingfenceProgram.Path, "firewall", "apply", "--config", config]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains($"Would be cut off: this ssh session ({Admin})", refused.Output, StringComparison.Ordinal);
+        Assert.True(Connects());
+
+        var dry = await RunAsync([.. session, RingfenceProgram.Path, "firewall", "apply", "--dry-run", "--config", config]);
+        Assert.Equal(1, dry.ExitCode);
+        Assert.True(Connects());
+
+        var forced = await RunAsync([.. session, RingfenceProgram.Path, "firewall", "apply", "--force", "--config", config]);
+        Assert.Equal(0, forced.ExitCode);
+        Assert.False(Connects());
+    }
+
+    private string Config(string admin)
+    {
+        var path = Path.Combine(_directory, $"{admin}.conf");
+        File.WriteAllText(path, $"[general]\nasterisk_dir = {_directory}/asterisk\n[journal]\npath = {_directory}/ringfence.db\n[zone admin]\nnetwork = {admin}\n");
+        return path;
+    }
+
+    private async Task<ToolRun> FirewallAsync(int exitCode, string config, params string[] arguments)
+    {
+        var run = await RunAsync([RingfenceProgram.Path, "firewall", .. arguments, "--config", config]);
+        Assert.True(run.ExitCode == exitCode, run.Said);
+        return run;
+    }
+
+    private Task<ToolRun> RunAsync(IReadOnlyList<string> command) => ToolRun.OfAsync([.. _machine.Prefix, .. command], TimeSpan.FromSeconds(60), Stop);
+
+    private async Task BackAgainAsync() => Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(Connects()), TimeSpan.FromSeconds(30), Stop), "access did not come back");
+
+    private Socket Connect() => _outside.Run(static () =>
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(IPAddress.Parse(Machine), Ssh);
+        return socket;
+    });
+
+    /// <summary>Whether a new connection is answered, be it by a refusal.</summary>
+    private bool Connects(int port = Ssh) => _outside.Run(() =>
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        try
+        {
+            socket.Connect(IPAddress.Parse(Machine), port);
+        }
+        catch (SocketException)
+        {
+            // On its way. The kernel answers within a millisecond, and repeats a SYN that was dropped after a second only.
+        }
+
+        return socket.Poll(TimeSpan.FromMilliseconds(300), SelectMode.SelectWrite) || socket.Poll(TimeSpan.Zero, SelectMode.SelectError);
+    });
+
+    private static async Task<bool> AnswersAsync(Socket session, Socket served)
+    {
+        await session.SendAsync("ls\n"u8.ToArray(), Stop);
+        var heard = new byte[8];
+        var read = served.ReceiveAsync(heard.AsMemory(), SocketFlags.None, Stop).AsTask();
+        return await Task.WhenAny(read, Task.Delay(TimeSpan.FromSeconds(5), Stop)) == read && await read == 3;
+    }
+}
