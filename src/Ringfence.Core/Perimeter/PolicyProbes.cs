@@ -6,7 +6,10 @@ namespace Ringfence.Core.Perimeter;
 internal static class PolicyProbes
 {
     // Addresses that documents may name and nobody has (RFC 5737, RFC 3849): a stranger, unless the policy names them.
-    private static readonly Address[] Strangers = [Address.Parse("203.0.113.201")!.Value, Address.Parse("2001:db8:ffff:1::c9")!.Value];
+    public static readonly IReadOnlyList<Address> Strangers = [Address.Parse("203.0.113.201")!.Value, Address.Parse("2001:db8:ffff:1::c9")!.Value];
+
+    // Open to a DHCP server's port, whatever the policy says.
+    private static readonly (PortProtocol, ushort)[] DhcpClients = [(PortProtocol.Udp, 68), (PortProtocol.Udp, 546)];
 
     /// <summary>Whoever is at an edge of a zone or just beyond, and a stranger of each family.</summary>
     public static IReadOnlyList<Address> Sources(Policy policy) => [.. policy.Zones.SelectMany(static zone => zone.Networks)
@@ -16,7 +19,7 @@ internal static class PolicyProbes
     /// <summary>The first and the last port of each range, and those beside it.</summary>
     public static IReadOnlyList<(PortProtocol Protocol, ushort Port)> Ports(Policy policy) => [.. policy.Services.SelectMany(static service => service.Ports)
         .SelectMany(static range => ((int[])[range.First - 1, range.First, range.Last, range.Last + 1]).Where(static port => port is > 0 and <= ushort.MaxValue).Select(port => (range.Protocol, (ushort)port)))
-        .Concat([(PortProtocol.Tcp, (ushort)9), (PortProtocol.Udp, (ushort)9)]).Distinct().Order()];
+        .Concat([(PortProtocol.Tcp, (ushort)9), (PortProtocol.Udp, (ushort)9)]).Except(DhcpClients).Distinct().Order()];
 
     private static IEnumerable<Address> Before(Network network) => network.First.Previous is var before && before.IsIPv4 == network.IsIPv4 && network.First.Bits != 0 ? [before] : [];
 

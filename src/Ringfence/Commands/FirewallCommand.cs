@@ -26,13 +26,14 @@ internal static class FirewallCommand
         {
             Examples =
             [
-                ("ringfence firewall plan", "the rules, to read; changes nothing"),
+                ("ringfence firewall plan", "who may reach what; changes nothing"),
+                ("ringfence firewall plan --output ufw", "the same as commands of ufw, firewalld, or iptables and ipset"),
                 ("ringfence firewall apply", "try them: 60 s later the kernel goes back by itself"),
                 ("ringfence firewall confirm", "from a new ssh session: keep them, also over a reboot"),
                 ("ringfence firewall rollback", "end the trial, or go back to the policy before this one"),
             ],
         };
-        verb.Add(Plan());
+        verb.Add(FirewallPlanCommand.Build());
         verb.Add(Apply(table));
         verb.Add(Confirm(table));
         verb.Add(RollBack(table));
@@ -44,24 +45,6 @@ internal static class FirewallCommand
         {
             var state = await table(surroundings.ReadConfigToAsk(parsed.GetValue(config)), surroundings.Clock).ReadAsync(stop);
             Show(state, [], [], surroundings, parsed.GetValue(json));
-            return ExitCode.Fine;
-        });
-    }
-
-    private static Verb Plan()
-    {
-        var config = ConfigOption.Create();
-        var verb = new Verb("plan", "Print the policy's rules, as a script of nft that would make them. Changes nothing.") { Examples = [("ringfence firewall plan", "the rules of /etc/ringfence/ringfence.conf")] };
-        verb.Add(config);
-        return verb.Does(async (parsed, surroundings, stop) =>
-        {
-            var machine = await PolicyOfAsync(surroundings.ReadConfig(parsed.GetValue(config)), surroundings, stop);
-            await surroundings.Output.WriteAsync(PolicyScripts.Load(machine.Policy));
-            foreach (var problem in machine.Problems)
-            {
-                new Screen(surroundings).Note($"ringfence: {problem}");
-            }
-
             return ExitCode.Fine;
         });
     }
@@ -203,7 +186,7 @@ internal static class FirewallCommand
         });
     }
 
-    private static async Task<MachinePolicy> PolicyOfAsync(RingfenceConfig settings, Surroundings surroundings, CancellationToken stop) => settings.Perimeter.IsGiven
+    internal static async Task<MachinePolicy> PolicyOfAsync(RingfenceConfig settings, Surroundings surroundings, CancellationToken stop) => settings.Perimeter.IsGiven
         ? await MachinePolicy.ReadAsync(settings, surroundings.Clock, stop)
         : throw new MistakeException("the configuration has no policy: expected a section such as [zone admin] with network = your own, and [service ...] where the defaults won't do (docs/perimeter.md)");
 

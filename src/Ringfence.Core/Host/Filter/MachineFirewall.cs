@@ -27,6 +27,12 @@ internal sealed class MachineFirewall
         _stranger6 = new(() => Strangers.Find(isIPv6: true, filter.Named), isThreadSafe: false);
     }
 
+    /// <summary>Its rules, to follow other packets through than those of strangers.</summary>
+    public PacketFilter Filter => _filter;
+
+    /// <summary>By which interface strangers come in; null: not known.</summary>
+    public string? Interface4 => _interface;
+
     /// <summary>Where its rules were read: what the kernel printed, or a file.</summary>
     public Place Place { get; private init; }
 

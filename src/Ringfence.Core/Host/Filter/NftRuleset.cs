@@ -364,7 +364,7 @@ internal sealed class NftRuleset
         }
 
         HashSet<string> has = mask.Contains("syn") ? ["syn"] : [];
-        return (true, op switch { "==" => has.SetEquals(wanted), "!=" => !has.SetEquals(wanted), "in" => wanted.Overlaps(has), _ => null });
+        return (true, op switch { "==" => has.SetEquals(wanted), "!=" => !has.SetEquals(wanted), "in" => wanted.Overlaps(has), "!" => !wanted.Overlaps(has), _ => null });
     }
 
     private static HashSet<string>? Words(JsonElement value) => value.ValueKind switch

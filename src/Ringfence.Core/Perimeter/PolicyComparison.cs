@@ -1,0 +1,88 @@
+using Ringfence.Core.Events;
+using Ringfence.Core.Host.Filter;
+
+namespace Ringfence.Core.Perimeter;
+
+/// <summary>A port for which the running rules do something else than the policy says.</summary>
+/// <param name="Ports">Neighbouring ports of which the same is true.</param>
+/// <param name="Passes">What the running rules do; the policy says the other. null: they may do either, or nobody knows.</param>
+/// <param name="From">For whom: "anybody", or a few addresses.</param>
+/// <param name="Service">Whose ports they are by the policy; null: nobody's.</param>
+internal sealed record PolicyDifference(PortRange Ports, bool? Passes, string From, string? Service);
+
+/// <summary>The rules that run against the policy, by packets that are followed through both; nothing is sent.</summary>
+internal static class PolicyComparison
+{
+    // Both sides of each edge, for as many networks as a policy has by hand; of a country's a sample does.
+    private const int MostSources = 120;
+
+    private const int MostNamed = 3;
+
+    // Of all packets together: as many as MachineFirewall's some times over.
+    private const int MaxSteps = 20_000_000;
+
+    /// <param name="links">Interfaces that packets come in by: the policy's own are asked for besides.</param>
+    /// <param name="more">Ports that are asked for besides those of the policy: what programs listen on.</param>
+    public static IReadOnlyList<PolicyDifference> Compare(Policy policy, PacketFilter running, IReadOnlyList<string> links, IEnumerable<(PortProtocol Protocol, ushort Port)> more)
+    {
+        var found = new List<(PortProtocol Protocol, ushort Port, bool? Passes, string From, string? Service)>();
+        List<string> all = [.. links.Concat(policy.Zones.SelectMany(static zone => zone.Interfaces)).DefaultIfEmpty("eth0").Distinct(StringComparer.Ordinal)];
+        var sources = Sample(PolicyProbes.Sources(policy));
+        var steps = 0;
+        foreach (var (protocol, port) in PolicyProbes.Ports(policy).Concat(more).Distinct().Order())
+        {
+            var differing = new List<(Address Source, bool? Passes)>();
+            foreach (var arrival in from source in sources from link in all select new Arrival(source, link, protocol, port))
+            {
+                bool? passes = null;
+                if (steps < MaxSteps)
+                {
+                    var walk = new FilterWalk(running.Chains, new Probe(!arrival.Source.IsIPv4, protocol.Name(), port, arrival.Source.ToIPAddress(), arrival.Interface), MaxSteps - steps);
+                    passes = walk.Enter() switch { Outcomes.Accept => true, Outcomes.Drop => false, _ => null };
+                    steps += walk.Steps;
+                }
+
+                if (passes != policy.Passes(arrival))
+                {
+                    differing.Add((arrival.Source, passes));
+                }
+            }
+
+            foreach (var group in differing.GroupBy(static one => one.Passes))
+            {
+                var who = group.Select(static one => one.Source).Distinct().ToList();
+                found.Add((protocol, port, group.Key, PolicyProbes.Strangers.Any(who.Contains) ? "anybody" : string.Join(", ", who.Take(MostNamed)) + (who.Count > MostNamed ? ", ..." : ""), policy.ServiceAt(protocol, port)?.Name));
+            }
+        }
+
+        return Joined(found);
+    }
+
+    // An edge's two sides are asked, so two ports of one service that are alike stand for what lies between them.
+    private static List<PolicyDifference> Joined(List<(PortProtocol Protocol, ushort Port, bool? Passes, string From, string? Service)> found)
+    {
+        var joined = new List<PolicyDifference>();
+        foreach (var group in found.GroupBy(static one => (one.Protocol, one.Passes, one.From, one.Service)))
+        {
+            PolicyDifference? open = null;
+            foreach (var (protocol, port, passes, from, service) in group.OrderBy(static one => one.Port))
+            {
+                if (open is not null && (service is not null || port == open.Ports.Last + 1))
+                {
+                    open = open with { Ports = open.Ports with { Last = port } };
+                    joined[^1] = open;
+                }
+                else
+                {
+                    open = new PolicyDifference(PortRange.Of(protocol, port), passes, from, service);
+                    joined.Add(open);
+                }
+            }
+        }
+
+        return [.. joined.OrderBy(static one => one.Passes switch { true => 0, false => 1, _ => 2 }).ThenBy(static one => one.Ports)];
+    }
+
+    private static List<Address> Sample(IReadOnlyList<Address> sources) => sources.Count <= MostSources ? [.. sources]
+        : [.. PolicyProbes.Strangers, .. sources.Where((_, at) => at % (sources.Count / MostSources + 1) == 0)];
+}

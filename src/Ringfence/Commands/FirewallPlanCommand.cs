@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using Ringfence.Core.Perimeter;
+using Ringfence.Output;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence firewall plan</c>: who may reach what, for people or as a script for a firewall.</summary>
+internal static class FirewallPlanCommand
+{
+    private const string Table = "table";
+
+    private static readonly Dictionary<string, Func<Policy, string>> Scripts = new(StringComparer.Ordinal)
+    {
+        ["nft"] = PolicyScripts.Load,
+        ["ufw"] = UfwPolicy.Build,
+        ["firewalld"] = FirewalldPolicy.Build,
+        ["iptables"] = IptablesPolicy.Build,
+    };
+
+    public static Verb Build()
+    {
+        var config = ConfigOption.Create();
+        var output = new Option<string>("--output")
+        {
+            Description = "table (to read), or a script: nft; ufw; firewalld; iptables (with ipset).",
+            HelpName = "FORM",
+            DefaultValueFactory = static _ => Table,
+        };
+        output.AcceptOnlyFromAmong([Table, .. Scripts.Keys]);
+        var verb = new Verb("plan", "Say who may reach what by the policy. Changes nothing.")
+        {
+            Examples =
+            [
+                ("ringfence firewall plan", "a table"),
+                ("ringfence firewall plan --output nft", "the rules that apply would try"),
+                ("ringfence firewall plan --output firewalld", "a script for those who keep firewalld"),
+            ],
+        };
+        verb.Add(output);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var machine = await FirewallCommand.PolicyOfAsync(surroundings.ReadConfig(parsed.GetValue(config)), surroundings, stop);
+            var screen = new Screen(surroundings);
+            if (Scripts.TryGetValue(parsed.GetRequiredValue(output), out var script))
+            {
+                await surroundings.Output.WriteAsync(script(machine.Policy));
+            }
+            else
+            {
+                Show(machine.Policy, screen);
+            }
+
+            foreach (var problem in machine.Problems)
+            {
+                screen.Note($"ringfence: {problem}");
+            }
+
+            return ExitCode.Fine;
+        });
+    }
+
+    private static void Show(Policy policy, Screen screen)
+    {
+        screen.Table(["Service", "Ports", "Open to", "But not to"], [.. policy.Services.Select(static service => new Span[]
+        {
+            service.Name,
+            string.Join(", ", service.Ports),
+            service.Open.Count == 0 ? new Span("nobody", Tone.Faint) : new Span(string.Join(", ", service.Open.Select(static zone => zone.Name)), service.Open.Any(static zone => zone.IsWorld) ? Tone.Warning : Tone.Plain),
+            string.Join(", ", service.Closed.Select(static zone => zone.Name)),
+        })]);
+        screen.Line();
+        screen.Table(["Zone", "Holds", "Who"], [.. policy.Zones.OrderBy(static zone => zone.Name, StringComparer.Ordinal).Select(static zone => new Span[]
+        {
+            zone.Name,
+            zone.IsEmpty ? new Span("nobody", Tone.Warning) : string.Create(CultureInfo.InvariantCulture, $"{zone.Networks.Count} network{(zone.Networks.Count == 1 ? "" : "s")}"),
+            string.Join(", ", zone.Interfaces.Select(static name => $"interface {name}").Concat(zone.Networks.Take(Shown).Select(network => zone.Notes.TryGetValue(network, out var note) ? $"{network} ({note})" : network.ToString())))
+                + (zone.Networks.Count > Shown ? ", ..." : ""),
+        })]);
+    }
+
+    // Of a country the first few say enough.
+    private const int Shown = 12;
+}
