@@ -37,6 +37,7 @@ internal static class FirewallCommand
         verb.Add(Apply(table));
         verb.Add(Confirm(table));
         verb.Add(RollBack(table));
+        verb.Add(FirewallCheckCommand.Build());
         verb.Add(Load(table));
         verb.Add(Off(table));
         verb.Add(json);

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Text.Json.Serialization;
+using Ringfence.Core.Host;
+using Ringfence.Core.Host.Filter;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Perimeter;
+using Ringfence.Output;
+using Ringfence.Sources;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence firewall check</c>: how the rules that run differ from the policy, and what the world can reach.</summary>
+internal static class FirewallCheckCommand
+{
+    public static Verb Build()
+    {
+        var config = ConfigOption.Create();
+        var json = SharedOptions.Json();
+        var verb = new Verb("check", "Say how the rules that run (nftables, ufw, firewalld, iptables, whoever made them) differ from the policy, and what the world can reach. Follows packets through the rules as the kernel prints them; sends none.")
+        {
+            Examples = [("ringfence firewall check", "exit code 1 where they differ")],
+        };
+        verb.Add(json);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var settings = surroundings.ReadConfig(parsed.GetValue(config));
+            var machine = await FirewallCommand.PolicyOfAsync(settings, surroundings, stop);
+            var facts = await LiveFacts.ReadAsync(settings.AsteriskDirectory, settings.AsteriskDirectory, surroundings.Clock, stop);
+            var pbx = new PbxSnapshot(settings.AsteriskDirectory, new ConfigDirectory(), null, facts);
+            if (MachineFirewall.Read(pbx) is not { } running)
+            {
+                throw new WorldFailedException("the rules that run can't be read: run it as root, with nft in PATH");
+            }
+
+            var listening = ListeningSocket.All(pbx).Where(static socket => socket.IsOnNetwork).DistinctBy(static socket => (socket.Protocol, socket.Port)).OrderBy(static socket => (socket.Protocol, socket.Port)).ToList();
+            var report = new FirewallCheckReport(
+                [.. PolicyComparison.Compare(machine.Policy, running.Filter, running.Interface4 is { } link ? [link] : [], listening.Select(static socket => (socket.Protocol == "tcp" ? PortProtocol.Tcp : PortProtocol.Udp, (ushort)socket.Port)))
+                    .Select(static difference => new FirewallDifferenceReport(difference.Ports.ToString(), difference.Service, difference.From, Word(difference.Passes)))],
+                [.. listening.Select(socket => new FirewallReachReport($"{socket.Port}/{socket.Protocol}", socket.Program ?? "", Reach(running, socket, isIPv6: false), Reach(running, socket, isIPv6: true)))],
+                machine.Problems);
+            Show(report, surroundings, parsed.GetValue(json));
+            return report.Differences.Count > 0 ? ExitCode.Found : ExitCode.Fine;
+        });
+    }
+
+    private static string Word(bool? passes) => passes switch { true => "passes", false => "dropped", null => "unknown" };
+
+    private static string Reach(MachineFirewall running, ListeningSocket socket, bool isIPv6) =>
+        running.For(socket.Protocol, socket.Port, isIPv6) switch { Outcomes.Accept => "passes", Outcomes.Drop => "dropped", _ => "unknown" };
+
+    private static void Show(FirewallCheckReport report, Surroundings surroundings, bool asJson)
+    {
+        var screen = new Screen(surroundings);
+        if (asJson)
+        {
+            screen.Json(report, FirewallCheckJson.Default.FirewallCheckReport);
+            return;
+        }
+
+        if (report.Differences.Count == 0)
+        {
+            screen.Line(new Span("The rules that run do what the policy says.", Tone.Good));
+        }
+        else
+        {
+            screen.Table(["Ports", "Service", "The rules", "From"], [.. report.Differences.Select(static one => new Span[]
+            {
+                one.Ports,
+                one.Service ?? "",
+                one.Rules switch
+                {
+                    "passes" => new Span("let in, the policy does not", Tone.Bad),
+                    "dropped" => new Span("drop, the policy lets in", Tone.Warning),
+                    _ => new Span("can't be followed", Tone.Faint),
+                },
+                one.From,
+            })]);
+        }
+
+        screen.Line();
+        screen.Table(["Listens", "Program", "For the world, IPv4", "IPv6"], [.. report.Listening.Select(static one => new Span[] { one.Port, one.Program, Toned(one.IPv4), Toned(one.IPv6) })]);
+        foreach (var problem in report.Problems)
+        {
+            screen.Note($"ringfence: {problem}");
+        }
+    }
+
+    private static Span Toned(string word) => word switch { "passes" => new Span("reachable", Tone.Warning), "dropped" => new Span("closed", Tone.Good), _ => new Span("not known", Tone.Faint) };
+}
+
+/// <summary>What <c>firewall check</c> found: docs/json.md.</summary>
+/// <param name="Problems">What could not be found out, a sentence each.</param>
+internal sealed record FirewallCheckReport(IReadOnlyList<FirewallDifferenceReport> Differences, IReadOnlyList<FirewallReachReport> Listening, IReadOnlyList<string> Problems);
+
+/// <param name="Ports">"5060/udp", "10000-20000/udp".</param>
+/// <param name="Service">Whose they are by the policy; null: nobody's.</param>
+/// <param name="From">"anybody", or a few addresses.</param>
+/// <param name="Rules">"passes" or "dropped", and the policy says the other; "unknown": they can't be followed.</param>
+internal sealed record FirewallDifferenceReport(string Ports, string? Service, string From, string Rules);
+
+/// <param name="IPv4">"passes", "dropped" or "unknown": the first packet of a stranger.</param>
+/// <param name="IPv6">The same over IPv6.</param>
+internal sealed record FirewallReachReport(string Port, string Program, [property: JsonPropertyName("ipv4")] string IPv4, [property: JsonPropertyName("ipv6")] string IPv6);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(FirewallCheckReport))]
+internal sealed partial class FirewallCheckJson : JsonSerializerContext;
