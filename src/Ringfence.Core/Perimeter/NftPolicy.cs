@@ -1,4 +1,5 @@
 using System.Text;
+using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Perimeter;
 
@@ -64,8 +65,11 @@ internal static class NftPolicy
     {
         foreach (var zone in policy.Zones)
         {
-            AppendSet(script, generation, zone, isIPv4: true);
-            AppendSet(script, generation, zone, isIPv4: false);
+            foreach (var (set, isIPv4, networks) in Sets(generation, zone))
+            {
+                Line(script, $"add set inet {Table} {set} {{ type {(isIPv4 ? "ipv4_addr" : "ipv6_addr")}; flags interval; }}");
+                AppendElements(script, set, networks, zone.Notes);
+            }
         }
 
         foreach (var service in policy.Services)
@@ -152,34 +156,48 @@ internal static class NftPolicy
             Line(script, $"add rule inet {Table} {chain} iifname {{ {string.Join(", ", zone.Interfaces.Select(static name => $"\"{name}\""))} }} {verdict} comment \"{zone.Name}\"");
         }
 
+        foreach (var (set, isIPv4, _) in Sets(generation, zone))
+        {
+            Line(script, $"add rule inet {Table} {chain} {(isIPv4 ? "ip" : "ip6")} saddr @{set} {verdict} comment \"{zone.Name}\"");
+        }
+    }
+
+    /// <summary>Fills the sets of a zone's names and trunks anew; nobody in between finds them empty, for it is one transaction.</summary>
+    /// <param name="parts">What the table has.</param>
+    public static void AppendRenewal(StringBuilder script, Zone zone, string generation, IEnumerable<(bool IsSet, string Name)> parts)
+    {
+        foreach (var (set, _, networks) in Sets(generation, zone).Where(set => set.Name.StartsWith($"{generation}_live_", StringComparison.Ordinal) && parts.Contains((true, set.Name))))
+        {
+            Line(script, $"flush set inet {Table} {set}");
+            AppendElements(script, set, networks, zone.Notes);
+        }
+    }
+
+    private static IEnumerable<(string Name, bool IsIPv4, List<Network> Networks)> Sets(string generation, Zone zone)
+    {
         foreach (var isIPv4 in (bool[])[true, false])
         {
-            if (zone.Of(isIPv4).Any())
+            if (zone.Fixed.Where(network => network.IsIPv4 == isIPv4).ToList() is { Count: > 0 } networks)
             {
-                Line(script, $"add rule inet {Table} {chain} {(isIPv4 ? "ip" : "ip6")} saddr @{SetOf(generation, zone, isIPv4)} {verdict} comment \"{zone.Name}\"");
+                yield return ($"{generation}_zone_{zone.Name}{(isIPv4 ? 4 : 6)}", isIPv4, networks);
+            }
+
+            if (zone.Live is { } live)
+            {
+                yield return ($"{generation}_live_{zone.Name}{(isIPv4 ? 4 : 6)}", isIPv4, [.. live.Where(network => network.IsIPv4 == isIPv4)]);
             }
         }
     }
 
-    private static void AppendSet(StringBuilder script, string generation, Zone zone, bool isIPv4)
+    private static void AppendElements(StringBuilder script, string set, IEnumerable<Network> networks, IReadOnlyDictionary<Network, string> notes)
     {
-        var elements = zone.Of(isIPv4).Select(network => zone.Notes.TryGetValue(network, out var note) && Note(note) is { Length: > 0 } shown ? $"{network} comment \"{shown}\"" : network.ToString()).ToList();
-        if (elements.Count == 0)
+        foreach (var chunk in networks.Select(network => notes.TryGetValue(network, out var note) && Note(note) is { Length: > 0 } shown ? $"{network} comment \"{shown}\"" : network.ToString()).Chunk(ElementsPerLine))
         {
-            return;
-        }
-
-        var name = SetOf(generation, zone, isIPv4);
-        Line(script, $"add set inet {Table} {name} {{ type {(isIPv4 ? "ipv4_addr" : "ipv6_addr")}; flags interval; }}");
-        foreach (var chunk in elements.Chunk(ElementsPerLine))
-        {
-            Line(script, $"add element inet {Table} {name} {{ {string.Join(", ", chunk)} }}");
+            Line(script, $"add element inet {Table} {set} {{ {string.Join(", ", chunk)} }}");
         }
     }
 
     private static string ChainOf(string generation, Service service) => $"{generation}_service_{service.Name}";
-
-    private static string SetOf(string generation, Zone zone, bool isIPv4) => $"{generation}_zone_{zone.Name}{(isIPv4 ? 4 : 6)}";
 
     /// <summary>What of a comment stands between quotation marks of nft, which knows no escape.</summary>
     internal static string Note(string text)

@@ -11,6 +11,12 @@ internal readonly record struct Arrival(Address Source, string Interface, PortPr
 /// <param name="Notes">What the operator wrote behind a network, as he wrote the network.</param>
 internal sealed record Zone(string Name, IReadOnlyList<Network> Networks, IReadOnlyList<string> Interfaces, IReadOnlyDictionary<Network, string> Notes)
 {
+    /// <summary>Those of <see cref="Networks"/> that stand in the configuration; disjoint and ascending.</summary>
+    public IReadOnlyList<Network> Fixed { get; init; } = Networks;
+
+    /// <summary>Those that names and trunks have now, and other ones tomorrow: sets of their own in nftables, which the guard renews. null: the zone has none and never will.</summary>
+    public IReadOnlyList<Network>? Live { get; init; }
+
     public bool IsWorld => Name == ZoneSettings.World;
 
     public bool IsEmpty => !IsWorld && Networks.Count + Interfaces.Count == 0;

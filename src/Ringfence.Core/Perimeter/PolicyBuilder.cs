@@ -47,7 +47,13 @@ internal static class PolicyBuilder
             notes.TryAdd(network, note);
         }
 
-        return new Zone(settings.Name, Disjoint(settings.Networks.Select(static noted => noted.Network).Concat(found)), settings.Interfaces, notes);
+        var written = settings.Networks.Select(static noted => noted.Network).ToList();
+        var live = found.ToList();
+        return new Zone(settings.Name, Disjoint(written.Concat(live)), settings.Interfaces, notes)
+        {
+            Fixed = Disjoint(written),
+            Live = live.Count > 0 || settings.Names.Count > 0 || settings.Name == ZoneSettings.Trunks ? Disjoint(live) : null,
+        };
     }
 
     // No output takes a network that lies in another one (nft: "conflicting intervals").

@@ -69,6 +69,40 @@ internal static class PolicyScripts
         return script.ToString();
     }
 
+    /// <summary>Fills the sets of names and trunks of the generation that holds.</summary>
+    /// <returns>"" where there is none.</returns>
+    public static string Renew(PolicyState state, Policy policy)
+    {
+        var script = new StringBuilder();
+        foreach (var generation in ((string?[])[state.Confirmed, state.OnTrial]).OfType<string>())
+        {
+            foreach (var zone in policy.Zones)
+            {
+                NftPolicy.AppendRenewal(script, zone, generation, state.Parts);
+            }
+        }
+
+        return script.ToString();
+    }
+
+    /// <summary>Lets phones in wherever they are, for so long.</summary>
+    /// <param name="door">One of <see cref="NftPolicy.Doors"/>.</param>
+    public static string Open(string door, IReadOnlyCollection<Events.Address> addresses, TimeSpan time)
+    {
+        var script = new StringBuilder();
+        foreach (var family in addresses.GroupBy(static address => address.IsIPv4))
+        {
+            var set = $"{door}{(family.Key ? 4 : 6)}";
+
+            // Before Linux 6.12 an addition leaves the end of one that is there as it was: so out, and in anew; both in one transaction.
+            script.Append(CultureInfo.InvariantCulture, $"add element inet {NftPolicy.Table} {set} {{ {string.Join(", ", family)} }}\n");
+            script.Append(CultureInfo.InvariantCulture, $"delete element inet {NftPolicy.Table} {set} {{ {string.Join(", ", family)} }}\n");
+            script.Append(CultureInfo.InvariantCulture, $"add element inet {NftPolicy.Table} {set} {{ {string.Join(", ", family.Select(address => string.Create(CultureInfo.InvariantCulture, $"{address} timeout {(long)time.TotalSeconds}s")))} }}\n");
+        }
+
+        return script.ToString();
+    }
+
     /// <summary>A policy alone, for the next start of the machine: whatever the table holds is replaced.</summary>
     public static string Load(Policy policy)
     {

@@ -6,6 +6,7 @@ using Ringfence.Core.Firewall;
 using Ringfence.Core.Pbx;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
+using Ringfence.Perimeter;
 using Ringfence.Notifiers;
 using Ringfence.Output;
 using Ringfence.Sources;
@@ -140,6 +141,12 @@ internal static partial class Guard
                     await wall.StartAsync(journal.InForce(clock.GetUtcNow()), trying);
                 },
                 token));
+        }
+
+        if (!observeOnly)
+        {
+            var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock);
+            supervisor.Add("policy", new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>()).RunAsync);
         }
 
         supervisor.Add("trust", keeper.RunAsync);

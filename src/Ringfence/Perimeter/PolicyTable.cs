@@ -100,6 +100,10 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
         files.Forget();
     }
 
+    /// <summary>Runs a script of <see cref="PolicyScripts"/>.</summary>
+    /// <exception cref="FirewallException">nft refuses it; nothing was changed.</exception>
+    public Task RunAsync(string script, CancellationToken stop) => ApplyAsync(script, stop);
+
     private async Task ApplyAsync(string script, CancellationToken stop)
     {
         var answer = await RunAsync(nft, ["-f", "-"], script, stop);

@@ -1,0 +1,107 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
+using Ringfence.Core.Perimeter;
+using Ringfence.Enforcement;
+using Ringfence.Perimeter;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Keeps the confirmed policy in the kernel: puts it back where somebody flushed it, lets registered phones in wherever they are, and follows names and trunks.</summary>
+/// <remarks>It confirms nothing: what an operator edited and did not apply is none of its business.</remarks>
+/// <param name="trusted">Who is trusted now; phones that logged in are among them.</param>
+/// <param name="open">A socket to the kernel, in the namespace of <paramref name="table"/>.</param>
+internal sealed partial class PolicyKeeper(
+    RingfenceConfig config, PolicyTable table, Func<IEnumerable<TrustEntry>> trusted, Func<NetlinkSocket> open, TimeProvider clock, ILogger<PolicyKeeper> log)
+{
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan NamesAgain = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a phone's door stays open without anybody who keeps it: a guard that is down for its update, and not a phone that is gone for good.</summary>
+    private static readonly TimeSpan DoorTime = TimeSpan.FromHours(1);
+
+    private readonly Dictionary<Address, long> _doors = [];
+    private uint? _generation;
+    private long? _namesRead;
+    private int _repairs;
+
+    /// <summary>How often the policy had to be put back.</summary>
+    public int Repairs => Volatile.Read(ref _repairs);
+
+    /// <summary>A part for <see cref="Supervisor"/>.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var kernel = new KernelTable(open());
+        using var timer = new PeriodicTimer(Rest, clock);
+        do
+        {
+            await LookAsync(kernel, stop);
+        }
+        while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    private async Task LookAsync(KernelTable kernel, CancellationToken stop)
+    {
+        if (!File.Exists(table.Files.Confirmed))
+        {
+            return;
+        }
+
+        // Each change of anybody's to any table raises it; asking takes some microseconds.
+        var generation = kernel.Generation();
+        var areNamesDue = _namesRead is not { } read || clock.GetElapsedTime(read) > NamesAgain;
+        var phones = Phones();
+        if (generation == _generation && !areNamesDue && phones.Count == 0)
+        {
+            return;
+        }
+
+        var state = await table.ReadAsync(stop);
+        if (state.Confirmed is null && state.OnTrial is null)
+        {
+            await table.LoadAsync(stop);
+            Interlocked.Increment(ref _repairs);
+            LogPutBack();
+            _doors.Clear();
+            phones = Phones();
+            areNamesDue = true;
+            state = await table.ReadAsync(stop);
+        }
+
+        if (phones.Count > 0)
+        {
+            await table.RunAsync(PolicyScripts.Open(NftPolicy.Doors[0], phones, DoorTime), stop);
+            var now = clock.GetTimestamp();
+            phones.ForEach(phone => _doors[phone] = now);
+        }
+
+        if (areNamesDue && config.Perimeter.IsGiven)
+        {
+            _namesRead = clock.GetTimestamp();
+            var machine = await MachinePolicy.ReadAsync(config, clock, stop);
+
+            // A resolver that does not answer takes nobody's door away.
+            if (machine.Problems.Count == 0 && PolicyScripts.Renew(state, machine.Policy) is { Length: > 0 } renewal)
+            {
+                await table.RunAsync(renewal, stop);
+            }
+        }
+
+        _generation = kernel.Generation();
+    }
+
+    // Whose door is not open yet, or only for half of its time. A contact on the phone's own word alone opens none: whoever has one password could open it for anybody.
+    private List<Address> Phones()
+    {
+        var now = trusted().Where(static entry => entry is { Source: TrustSource.Contact, IsHearsay: false }).Select(static entry => entry.Network.First).Distinct().ToList();
+        foreach (var gone in _doors.Keys.Except(now).ToList())
+        {
+            _doors.Remove(gone);
+        }
+
+        return [.. now.Where(phone => !_doors.TryGetValue(phone, out var opened) || clock.GetElapsedTime(opened) > DoorTime / 2)];
+    }
+
+    [LoggerMessage(2701, LogLevel.Warning, "The firewall's policy was gone, and is back: somebody flushed the rules")]
+    private partial void LogPutBack();
+}
