@@ -29,6 +29,7 @@ internal static class FirstConfig
         Trust(text, survey);
         Doors(text, survey);
         text.Append(survey.Fail2ban?.Settings);
+        Perimeter.ProposedPolicy.Append(text, survey, survey.Ports);
         return text.ToString();
     }
 

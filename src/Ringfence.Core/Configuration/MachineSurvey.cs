@@ -36,6 +36,12 @@ internal sealed record MachineSurvey
     /// <summary>Where phones are registered from now, each with the reason of its trust; null: Asterisk could not be asked.</summary>
     public IReadOnlyList<(Address Address, string Reason)>? Phones { get; init; }
 
+    /// <summary>What programs listen on.</summary>
+    public IReadOnlyList<Host.ListeningSocket> Listening { get; init; } = [];
+
+    /// <summary>Where the PBX and sshd listen, by their files.</summary>
+    public Perimeter.MachinePorts Ports { get; init; } = Core.Perimeter.MachinePorts.Usual;
+
     /// <summary>First line of `nft --version`; null if there is no nft.</summary>
     public string? Nft { get; init; }
 

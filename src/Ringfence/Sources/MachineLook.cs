@@ -19,6 +19,7 @@ internal static class MachineLook
         var phones = await new RegisteredContacts(asterisk).ReadAsync(stop);
         var nft = await ShortCommand.RunAsync("nft", ["--version"], clock, stop);
         var fail2ban = await ShortCommand.RunAsync("fail2ban-client", ["status"], clock, stop);
+        var sockets = await ShortCommand.RunAsync(HostFact.Sockets.Command[0], [.. HostFact.Sockets.Command.Skip(1)], clock, stop);
         return new MachineSurvey
         {
             AsteriskDirectory = directory,
@@ -32,6 +33,9 @@ internal static class MachineLook
             Control = ControlSocket.Read(directory, files),
             Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
             SshPeers = [.. sshPeers],
+            Ports = Core.Perimeter.AsteriskPorts.Read(directory, files, SshdSettings.Read("/etc/ssh").Ports),
+            Listening = sockets.Problem is not null ? []
+                : Core.Host.ListeningSocket.All(new PbxSnapshot(directory, files, null, new Dictionary<string, string>(StringComparer.Ordinal) { [HostFact.Sockets.Name] = Encoding.UTF8.GetString(sockets.Output) })),
             Phones = phones.Problem is null ? PhonesOf(phones.Contacts, clock.GetUtcNow(), directory, files) : null,
             Nft = nft.Problem is null ? Encoding.UTF8.GetString(nft.Output).Split('\n')[0].Trim() : null,
             Doors = await DoorsAsync(directory, files, clock, stop),

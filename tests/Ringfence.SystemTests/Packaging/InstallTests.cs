@@ -15,6 +15,7 @@ public sealed class InstallTests : IDisposable
         "usr/lib/systemd/system/ringfence.service",
         "usr/lib/sysusers.d/ringfence.conf",
         "usr/lib/tmpfiles.d/ringfence.conf",
+        "usr/lib/systemd/system/ringfence-firewall.service",
     ];
 
     private readonly string _root = Directory.CreateTempSubdirectory("rf-install-").FullName;
@@ -46,6 +47,9 @@ public sealed class InstallTests : IDisposable
 
         var unit = await File.ReadAllLinesAsync(Path.Combine(Target, Installed[1]), TestContext.Current.CancellationToken);
         Assert.Contains($"ExecStart=/{Installed[0]} guard", unit);
+        var atBoot = await File.ReadAllLinesAsync(Path.Combine(Target, Installed[^1]), TestContext.Current.CancellationToken);
+        Assert.Contains($"ExecStart=/{Installed[0]} firewall load", atBoot);
+        Assert.Contains("Before=network-pre.target shutdown.target", atBoot);
     }
 
     [Fact]
