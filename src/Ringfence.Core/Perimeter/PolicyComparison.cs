@@ -21,37 +21,46 @@ internal static class PolicyComparison
     // Of all packets together: as many as MachineFirewall's some times over.
     private const int MaxSteps = 20_000_000;
 
-    /// <param name="links">Interfaces that packets come in by: the policy's own are asked for besides.</param>
+    /// <param name="links">Interfaces that packets come in by.</param>
     /// <param name="more">Ports that are asked for besides those of the policy: what programs listen on.</param>
     public static IReadOnlyList<PolicyDifference> Compare(Policy policy, PacketFilter running, IReadOnlyList<string> links, IEnumerable<(PortProtocol Protocol, ushort Port)> more)
     {
-        var found = new List<(PortProtocol Protocol, ushort Port, bool? Passes, string From, string? Service)>();
-        List<string> all = [.. links.Concat(policy.Zones.SelectMany(static zone => zone.Interfaces)).DefaultIfEmpty("eth0").Distinct(StringComparer.Ordinal)];
-        var sources = Sample(PolicyProbes.Sources(policy));
         var steps = 0;
-        foreach (var (protocol, port) in PolicyProbes.Ports(policy).Concat(more).Distinct().Order())
+        return Compare(policy, Arrivals(policy, links, more), arrival =>
         {
-            var differing = new List<(Address Source, bool? Passes)>();
-            foreach (var arrival in from source in sources from link in all select new Arrival(source, link, protocol, port))
+            if (steps >= MaxSteps)
             {
-                bool? passes = null;
-                if (steps < MaxSteps)
-                {
-                    var walk = new FilterWalk(running.Chains, new Probe(!arrival.Source.IsIPv4, protocol.Name(), port, arrival.Source.ToIPAddress(), arrival.Interface), MaxSteps - steps);
-                    passes = walk.Enter() switch { Outcomes.Accept => true, Outcomes.Drop => false, _ => null };
-                    steps += walk.Steps;
-                }
-
-                if (passes != policy.Passes(arrival))
-                {
-                    differing.Add((arrival.Source, passes));
-                }
+                return null;
             }
 
-            foreach (var group in differing.GroupBy(static one => one.Passes))
+            var walk = new FilterWalk(running.Chains, new Probe(!arrival.Source.IsIPv4, arrival.Protocol.Name(), arrival.Port, arrival.Source.ToIPAddress(), arrival.Interface), MaxSteps - steps);
+            var end = walk.Enter();
+            steps += walk.Steps;
+            return end switch { Outcomes.Accept => true, Outcomes.Drop => false, _ => null };
+        });
+    }
+
+    /// <summary>Whose packets tell the policy from another.</summary>
+    public static IReadOnlyList<Arrival> Arrivals(Policy policy, IReadOnlyList<string> links, IEnumerable<(PortProtocol Protocol, ushort Port)> more)
+    {
+        var sources = Sample(PolicyProbes.Sources(policy));
+        return [.. from port in PolicyProbes.Ports(policy).Concat(more).Distinct().Order() from source in sources from link in links select new Arrival(source, link, port.Protocol, port.Port)];
+    }
+
+    /// <summary>Interfaces of the policy's zones, and what else is known.</summary>
+    public static IReadOnlyList<string> Links(Policy policy, string? known) =>
+        [.. ((string?[])[known]).OfType<string>().Concat(policy.Zones.SelectMany(static zone => zone.Interfaces)).Distinct(StringComparer.Ordinal).DefaultIfEmpty("eth0")];
+
+    /// <param name="passes">What the running rules do with a packet; null: not known.</param>
+    public static IReadOnlyList<PolicyDifference> Compare(Policy policy, IReadOnlyList<Arrival> arrivals, Func<Arrival, bool?> passes)
+    {
+        var found = new List<(PortProtocol Protocol, ushort Port, bool? Passes, string From, string? Service)>();
+        foreach (var port in arrivals.GroupBy(static arrival => (arrival.Protocol, arrival.Port)))
+        {
+            foreach (var group in port.Select(arrival => (arrival.Source, Passes: passes(arrival), Wanted: policy.Passes(arrival))).Where(static one => one.Passes != one.Wanted).GroupBy(static one => one.Passes))
             {
                 var who = group.Select(static one => one.Source).Distinct().ToList();
-                found.Add((protocol, port, group.Key, PolicyProbes.Strangers.Any(who.Contains) ? "anybody" : string.Join(", ", who.Take(MostNamed)) + (who.Count > MostNamed ? ", ..." : ""), policy.ServiceAt(protocol, port)?.Name));
+                found.Add((port.Key.Protocol, port.Key.Port, group.Key, PolicyProbes.Strangers.Any(who.Contains) ? "anybody" : string.Join(", ", who.Take(MostNamed)) + (who.Count > MostNamed ? ", ..." : ""), policy.ServiceAt(port.Key.Protocol, port.Key.Port)?.Name));
             }
         }
 

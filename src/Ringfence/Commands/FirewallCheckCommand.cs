@@ -5,6 +5,7 @@ using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Perimeter;
 using Ringfence.Output;
+using Ringfence.Perimeter;
 using Ringfence.Sources;
 
 namespace Ringfence.Commands;
@@ -16,10 +17,12 @@ internal static class FirewallCheckCommand
     {
         var config = ConfigOption.Create();
         var json = SharedOptions.Json();
-        var verb = new Verb("check", "Say how the rules that run (nftables, ufw, firewalld, iptables, whoever made them) differ from the policy, and what the world can reach. Follows packets through the rules as the kernel prints them; sends none.")
+        var probe = new Option<bool>("--probe") { Description = "Copy the rules into a network namespace and try them there with real packets, in place of following them by what the kernel prints. The machine's own network is not touched." };
+        var verb = new Verb("check", "Say how the rules that run (nftables, ufw, firewalld, iptables, whoever made them) differ from the policy, and what the world can reach.")
         {
-            Examples = [("ringfence firewall check", "exit code 1 where they differ")],
+            Examples = [("ringfence firewall check", "exit code 1 where they differ"), ("ringfence firewall check --probe", "by packets")],
         };
+        verb.Add(probe);
         verb.Add(json);
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
@@ -34,14 +37,25 @@ internal static class FirewallCheckCommand
             }
 
             var listening = ListeningSocket.All(pbx).Where(static socket => socket.IsOnNetwork).DistinctBy(static socket => (socket.Protocol, socket.Port)).OrderBy(static socket => (socket.Protocol, socket.Port)).ToList();
+            var links = PolicyComparison.Links(machine.Policy, running.Interface4);
+            var ports = listening.Select(static socket => (socket.Protocol == "tcp" ? PortProtocol.Tcp : PortProtocol.Udp, (ushort)socket.Port));
+            var differences = parsed.GetValue(probe)
+                ? await ProbeAsync(machine.Policy, PolicyComparison.Arrivals(machine.Policy, links, ports), links, surroundings.Clock, stop)
+                : PolicyComparison.Compare(machine.Policy, running.Filter, links, ports);
             var report = new FirewallCheckReport(
-                [.. PolicyComparison.Compare(machine.Policy, running.Filter, running.Interface4 is { } link ? [link] : [], listening.Select(static socket => (socket.Protocol == "tcp" ? PortProtocol.Tcp : PortProtocol.Udp, (ushort)socket.Port)))
-                    .Select(static difference => new FirewallDifferenceReport(difference.Ports.ToString(), difference.Service, difference.From, Word(difference.Passes)))],
+                [.. differences.Select(static difference => new FirewallDifferenceReport(difference.Ports.ToString(), difference.Service, difference.From, Word(difference.Passes)))],
                 [.. listening.Select(socket => new FirewallReachReport($"{socket.Port}/{socket.Protocol}", socket.Program ?? "", Reach(running, socket, isIPv6: false), Reach(running, socket, isIPv6: true)))],
                 machine.Problems);
             Show(report, surroundings, parsed.GetValue(json));
             return report.Differences.Count > 0 ? ExitCode.Found : ExitCode.Fine;
         });
+    }
+
+    private static async Task<IReadOnlyList<PolicyDifference>> ProbeAsync(Policy policy, IReadOnlyList<Arrival> arrivals, IReadOnlyList<string> links, TimeProvider clock, CancellationToken stop)
+    {
+        await using var copy = await ScratchMachine.CopyAsync(links, clock, stop);
+        var passed = await copy.PassingAsync(arrivals, stop);
+        return PolicyComparison.Compare(policy, arrivals, arrival => passed.Contains(arrival));
     }
 
     private static string Word(bool? passes) => passes switch { true => "passes", false => "dropped", null => "unknown" };

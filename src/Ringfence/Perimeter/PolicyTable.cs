@@ -1,9 +1,5 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Text;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
-using Ringfence.Sources;
 
 namespace Ringfence.Perimeter;
 
@@ -19,10 +15,10 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
     /// <exception cref="FirewallException">nft can't be asked.</exception>
     public async Task<PolicyState> ReadAsync(CancellationToken stop)
     {
-        var answer = await RunAsync(nft, ["-j", "list", "table", "inet", NftPolicy.Table], "", stop);
+        var answer = await AskAsync(nft, ["-j", "list", "table", "inet", NftPolicy.Table], "", stop);
         return answer.ExitCode == 0 ? PolicyStateReader.Read(answer.Output) ?? throw new FirewallException("nft printed something else than the table of the policy")
             : answer.Errors.Contains("No such file or directory", StringComparison.Ordinal) ? PolicyState.None
-            : throw Refused(answer);
+            : throw FilterTool.Refused("nftables", answer);
     }
 
     /// <summary>Puts the policy on trial: when nobody confirms it in time the kernel goes back by itself.</summary>
@@ -32,7 +28,7 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
         var whole = PolicyScripts.Load(policy);
         await CheckAsync(whole, stop);
         var state = await ReadAsync(stop);
-        files.Write(files.Before, (await RunAsync(nft, ["list", "ruleset"], "", stop)).Output);
+        files.Write(files.Before, (await AskAsync(nft, ["list", "ruleset"], "", stop)).Output);
         files.BeginTrial(whole);
         await ApplyAsync(PolicyScripts.Try(state, policy, state.Next, trial), stop);
         return await ReadAsync(stop);
@@ -42,16 +38,16 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
     /// <exception cref="FirewallException">It does not.</exception>
     public async Task CheckAsync(string script, CancellationToken stop)
     {
-        var read = await RunAsync(nft, ["-c", "-f", "-"], script, stop);
+        var read = await AskAsync(nft, ["-c", "-f", "-"], script, stop);
         if (read.ExitCode != 0)
         {
-            throw Refused(read);
+            throw FilterTool.Refused("nftables", read);
         }
 
-        var loaded = await RunAsync(_scratch, ["-f", "-"], script, stop);
+        var loaded = await AskAsync(_scratch, ["-f", "-"], script, stop);
         if (loaded.ExitCode != 0)
         {
-            throw Refused(loaded);
+            throw FilterTool.Refused("nftables", loaded);
         }
     }
 
@@ -106,59 +102,12 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
 
     private async Task ApplyAsync(string script, CancellationToken stop)
     {
-        var answer = await RunAsync(nft, ["-f", "-"], script, stop);
+        var answer = await AskAsync(nft, ["-f", "-"], script, stop);
         if (answer.ExitCode != 0)
         {
-            throw Refused(answer);
+            throw FilterTool.Refused("nftables", answer);
         }
     }
 
-    private static FirewallException Refused(NftAnswer answer)
-    {
-        var line = answer.Errors.Split('\n', 2)[0].Trim();
-        return new FirewallException(line.Contains("Operation not permitted", StringComparison.Ordinal)
-            ? "nftables: not permitted: run it as root"
-            : $"nftables: {(line.Length > 0 ? line : $"exit code {answer.ExitCode}")}");
-    }
-
-    private async Task<NftAnswer> RunAsync(IReadOnlyList<string> program, IReadOnlyList<string> arguments, string input, CancellationToken stop)
-    {
-        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["LC_ALL"] = "C";
-        Process process;
-        try
-        {
-            process = Process.Start(start) ?? throw new FirewallException($"{program[0]} did not start");
-        }
-        catch (Win32Exception e)
-        {
-            throw new FirewallException($"{program[0]}: {e.Message}; install nftables and util-linux (apt install nftables util-linux)", e) { IsLasting = true };
-        }
-
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(Patience);
-        try
-        {
-            var end = await BoundedProcess.RunAsync(process, Encoding.UTF8.GetBytes(input), MaxBytes, one => one.Kill(entireProcessTree: true), clock, limit.Token);
-            return new NftAnswer(end.ExitCode, Encoding.UTF8.GetString(end.Output), Encoding.UTF8.GetString(end.Errors));
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            throw new FirewallException($"nftables: {program[0]} did not end within {Patience.TotalSeconds} s and was killed");
-        }
-    }
-
-    // A policy with a few thousand networks takes some tenths of a second; a Raspberry Pi ten times that.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    // The ruleset of a machine with large sets is long; it is kept for people.
-    private const int MaxBytes = 64 << 20;
-
-    private sealed record NftAnswer(int ExitCode, string Output, string Errors);
+    private Task<ToolAnswer> AskAsync(IReadOnlyList<string> program, IReadOnlyList<string> arguments, string input, CancellationToken stop) => FilterTool.RunAsync([.. program, .. arguments], input, clock, stop);
 }

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Ringfence.SystemTests.Asterisk;
+using Xunit;
+
+namespace Ringfence.SystemTests.Perimeter;
+
+/// <summary>`ringfence firewall check`, as an operator runs it: by reading the rules, and by packets in a copy of them.</summary>
+public sealed class FirewallCheckTests : IDisposable
+{
+    private readonly PolicyRig _rig = PolicyRig.Create();
+    private readonly string _directory = Directory.CreateTempSubdirectory("rf-check-").FullName;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _rig.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_iptables_and_nft_let_in_beyond_the_policy_or_hold_back_is_told_alike_by_reading_and_by_packets()
+    {
+        Requires.Tool("iptables-restore");
+        var plan = await RunAsync("firewall", "plan", "--output", "nft");
+        Assert.Equal(0, plan.ExitCode);
+        _rig.Nft(plan.Output);
+        await DiffersInAsync(0);
+
+        // Somebody's rule before the policy's own; and a chain of iptables that holds back what the policy lets in.
+        _rig.Nft("insert rule inet ringfence_policy g1_in tcp dport 22 accept\n");
+        _rig.Machine.ExecuteWithInput("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p udp -m multiport --dports 10000:20000 -j DROP\nCOMMIT\n", "iptables-restore");
+
+        await DiffersInAsync(1, ("22/tcp", "ssh", "anybody", "passes"), ("10000-20000/udp", "rtp", "anybody", "dropped"));
+    }
+
+    private async Task DiffersInAsync(int exitCode, params (string Ports, string Service, string From, string Rules)[] expected)
+    {
+        foreach (var how in (string[][])[[], ["--probe"]])
+        {
+            var run = await RunAsync(["firewall", "check", "--json", .. how]);
+            Assert.True(run.ExitCode == exitCode, run.Said);
+            using var report = JsonDocument.Parse(run.Output);
+            Assert.Equal(expected, report.RootElement.GetProperty("differences").EnumerateArray().Select(one =>
+                (one.GetProperty("ports").GetString()!, one.GetProperty("service").GetString()!, one.GetProperty("from").GetString()!, one.GetProperty("rules").GetString()!)));
+        }
+    }
+
+    private Task<ToolRun> RunAsync(params string[] arguments)
+    {
+        var config = Path.Combine(_directory, "ringfence.conf");
+        File.WriteAllText(config, $"[general]\nasterisk_dir = {_directory}/asterisk\n[journal]\npath = {_directory}/ringfence.db\n[zone admin]\nnetwork = 203.0.113.9\n");
+        return ToolRun.OfAsync([.. _rig.Machine.Prefix, RingfenceProgram.Path, .. arguments, "--config", config], TimeSpan.FromSeconds(60), Stop);
+    }
+}
