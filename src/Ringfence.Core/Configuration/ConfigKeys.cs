@@ -354,13 +354,13 @@ internal static class ConfigKeys
         },
         new()
         {
-            Section = "firewall", Name = "rate", Type = "number, 0 to 100000", Default = "30", Example = "15",
+            Section = "firewall", Name = "rate", Type = "number, 0 to 100000", Default = "15", Example = "30",
             Meaning = "SIP packets a second that one address (IPv6: one /64) may send while it is neither trusted nor registered; more are dropped in the kernel. Of TCP each new connection counts. A limited phone sees no answer, asks again as SIP does (after 0.5, 1, 2, 4 s), and meets no limit once it is registered. 0: no limits, also none for all together; then HEP alone proves nobody's address over UDP, and who guesses passwords that way is told of and not banned (with `[wire]` he is); what would throttle by one packet (a scanning tool, a decoy account) is not told then.",
             Set = Number(0, 100_000, static (config, value) => config with { Firewall = config.Firewall with { Rate = value } }),
         },
         new()
         {
-            Section = "firewall", Name = "burst", Type = "number, 1 to 100000", Default = "100", Example = "30",
+            Section = "firewall", Name = "burst", Type = "number, 1 to 100000", Default = "30", Example = "100",
             Meaning = "So many packets at once before the rate holds. With the defaults an office of 30 phones behind one address that nobody knows yet is registered within a minute, even if all ask at once.",
             Set = Number(1, 100_000, static (config, value) => config with { Firewall = config.Firewall with { Burst = value } }),
         },

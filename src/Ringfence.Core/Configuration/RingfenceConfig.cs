@@ -212,11 +212,11 @@ internal sealed record FirewallSettings
     public bool Reject { get; init; }
 
     /// <summary>Packets a second that the kernel lets in of one stranger's SIP.</summary>
-    /// <value>0: no limits at all; 30 if unset.</value>
-    public int Rate { get; init; } = 30;
+    /// <value>0: no limits at all; 15 if unset.</value>
+    public int Rate { get; init; } = 15;
 
     /// <summary>So many at once before <see cref="Rate"/> holds.</summary>
-    public int Burst { get; init; } = 100;
+    public int Burst { get; init; } = 30;
 
     /// <summary>Packets a second of all strangers that were not seen a moment ago; as many again of those that were.</summary>
     public int GlobalRate { get; init; } = 500;

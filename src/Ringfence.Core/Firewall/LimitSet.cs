@@ -5,7 +5,7 @@ namespace Ringfence.Core.Firewall;
 internal sealed record LimitSet(string Name, bool IsIPv4, int Entries, TimeSpan Timeout)
 {
     /// <summary>Elements that are left after so long say nothing more.</summary>
-    /// <remarks>A bucket of the default size is full again after 3.3 s, and SIP repeats an unanswered request after 0.5, 1, 2 and then every 4 s (RFC 3261, 17.1.2.2).</remarks>
+    /// <remarks>A bucket of the default size is full again after 2 s, and SIP repeats an unanswered request after 0.5, 1, 2 and then every 4 s (RFC 3261, 17.1.2.2).</remarks>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
 
     // How long an address is counted among those that were limited: as long as nobody is told again.

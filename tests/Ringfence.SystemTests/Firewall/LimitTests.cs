@@ -176,6 +176,18 @@ public sealed class LimitTests
         Assert.True(wall.Nftables.Status.Limits!.DroppedAlone > 0, "the limit was met");
     }
 
+    [Theory]
+    [InlineData(Wall.Attacker4, Wall.Pbx4)]
+    [InlineData(Wall.Attacker6, Wall.Pbx6)]
+    public async Task Of_a_burst_of_200_packets_no_more_than_45_come_in_within_the_first_second_by_default(string from, string to)
+    {
+        await using var wall = new Wall(limits: SipLimits.Of(new FirewallSettings(), new SipPorts([Port], [])));
+        await wall.StartAsync();
+
+        // Sent within some milliseconds; of a second the bucket gives the burst and the rate.
+        Assert.InRange(Arrived(wall, from, to, packets: 200), 30, 45);
+    }
+
     [Fact]
     public async Task A_full_set_lets_nothing_in_beyond_the_limit_for_all()
     {
