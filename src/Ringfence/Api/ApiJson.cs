@@ -21,6 +21,7 @@ namespace Ringfence.Api;
 [JsonSerializable(typeof(BanBody))]
 [JsonSerializable(typeof(TrustBody))]
 [JsonSerializable(typeof(NotifyTestReport))]
+[JsonSerializable(typeof(FeedsReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <param name="Error">For people: what was wrong, what was expected.</param>

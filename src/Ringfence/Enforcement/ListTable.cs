@@ -64,6 +64,16 @@ internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCom
         return sets.All.Sum(set => set.Elements);
     }
 
+    /// <summary>Deletes the table, if it is there.</summary>
+    /// <exception cref="FirewallException">It can't be.</exception>
+    public async Task RemoveAsync(CancellationToken stop)
+    {
+        if (Shape().Sets.Count > 0)
+        {
+            await RunAsync([$"delete table {ListRules.Table}"], stop);
+        }
+    }
+
     /// <summary>Who comes in whatever list he is on; after the first load.</summary>
     /// <exception cref="FirewallException">The kernel refused.</exception>
     public void Trust(IReadOnlyCollection<Network> trusted) => PlaceTrusted(trusted);
