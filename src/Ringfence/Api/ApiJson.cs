@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ringfence.Core.Events;
+using Ringfence.Feeds;
 
 namespace Ringfence.Api;
 
@@ -22,6 +23,8 @@ namespace Ringfence.Api;
 [JsonSerializable(typeof(TrustBody))]
 [JsonSerializable(typeof(NotifyTestReport))]
 [JsonSerializable(typeof(FeedsReport))]
+[JsonSerializable(typeof(ListsStatus))]
+[JsonSerializable(typeof(ListedReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <param name="Error">For people: what was wrong, what was expected.</param>

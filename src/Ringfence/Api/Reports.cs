@@ -256,3 +256,11 @@ internal sealed record FeedsReport(DateTimeOffset Now, IReadOnlyList<FeedUpdateR
 /// <param name="Entries">That are held now.</param>
 /// <param name="Running">It is not done yet, and goes on.</param>
 internal sealed record FeedUpdateReport(string Name, string? Problem, int Entries, bool Running);
+
+/// <summary>Entries of blocklists around an address or inside a network.</summary>
+/// <param name="Trust">Why it comes in whatever list it is on; null: it does not, or no guard runs who would know.</param>
+internal sealed record ListedReport(DateTimeOffset Now, Network Subject, IReadOnlyList<ListedEntryReport> Entries, string? Trust);
+
+/// <param name="Since">Since when the list has it; of a list in pages, when it was last named.</param>
+/// <param name="LeftOut">Why it is not blocked for that; null: it is.</param>
+internal sealed record ListedEntryReport(string Feed, Network Entry, DateTimeOffset Since, string? LeftOut);
