@@ -46,19 +46,19 @@ internal static class FeedKeys
         },
         new()
         {
-            Section = Section, Name = "timeout", Type = "duration, 5s to 10m", Default = "2m", Example = "30s",
+            Section = Section, Name = "timeout", Type = "duration, 5s to 10m", Default = "2m", IsUnset = true, Example = "30s",
             Meaning = "For the whole download, however slowly it drips.",
             Set = ConfigKeys.Time(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10), static (config, value) => With(config, feed => feed with { Timeout = value }).Config!),
         },
         new()
         {
-            Section = Section, Name = "max_size", Type = "size, 1M to 1G", Default = "64M", Example = "16M",
+            Section = Section, Name = "max_size", Type = "size, 1M to 1G", Default = "64M", IsUnset = true, Example = "16M",
             Meaning = "A longer list, also one that only becomes so when it is unpacked, is refused.",
             Set = ConfigKeys.Size(1L << 20, 1L << 30, static (config, value) => With(config, feed => feed with { MaxBytes = value }).Config!),
         },
         new()
         {
-            Section = Section, Name = "max_entries", Type = "number, 1 to 4000000", Default = "1000000", Example = "100000",
+            Section = Section, Name = "max_entries", Type = "number, 1 to 4000000", Default = "1000000", IsUnset = true, Example = "100000",
             Meaning = "A list of more entries is refused. So is one that is empty, and one with less than half of the entries that are held (`ringfence feeds update NAME --force` takes it): what was held stays.",
             Set = ConfigKeys.Number(1, 4_000_000, static (config, value) => With(config, feed => feed with { MaxEntries = value }).Config!),
         },

@@ -19,6 +19,7 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
     private readonly FeedDownload _download = new(settings, clock);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Lock _reading = new();
     private ListFacts? _facts;
     private string? _problem;
     private int _failures;
@@ -40,13 +41,38 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
     {
         get
         {
-            if (!_isRead)
+            lock (_reading)
+            {
+                if (!_isRead)
+                {
+                    _isRead = true;
+                    _facts = Read();
+                }
+
+                return _facts;
+            }
+        }
+
+        set
+        {
+            lock (_reading)
             {
                 _isRead = true;
-                _facts = _kept.Facts() is { } facts && facts.Source == Source ? facts : null;
+                _facts = value;
             }
+        }
+    }
 
-            return _facts;
+    private ListFacts? Read()
+    {
+        try
+        {
+            return _kept.Facts() is { } facts && facts.Source == Source ? facts : null;
+        }
+        catch (IOException problem)
+        {
+            Volatile.Write(ref _problem, problem.Message);
+            return null;
         }
     }
 
@@ -70,7 +96,7 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
     /// <summary>What is kept is damaged: it is fetched again, as if it had never come.</summary>
     public void Doubt(string problem)
     {
-        _facts = null;
+        Facts = null;
         _next = clock.GetUtcNow();
         Volatile.Write(ref _problem, problem);
         LogFailed(settings.Name, problem);
@@ -185,8 +211,8 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
         var got = settings.Address() is { } url ? await _download.GetAsync(url, isForced ? null : Facts, stop) : ReadFile();
         if (got.Body is not { } body)
         {
-            _facts = Facts! with { Checked = now };
-            _kept.WriteFacts(_facts);
+            Facts = Facts! with { Checked = now };
+            _kept.WriteFacts(Facts);
             return;
         }
 
@@ -319,8 +345,7 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
             NextId = nextId,
         };
         var count = _kept.Write(entries, facts);
-        _facts = facts with { Entries = count };
-        _isRead = true;
+        Facts = facts with { Entries = count };
         LogTaken(settings.Name, count, raw is null ? count : raw.Count, settings.Where);
         changed();
     }

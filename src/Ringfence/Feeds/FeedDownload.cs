@@ -31,6 +31,7 @@ internal sealed class FeedException(string message, Exception? inner = null) : E
 internal sealed class FeedDownload(FeedSettings settings, TimeProvider clock)
 {
     private const int MostRedirects = 5;
+    private const string BrokeOff = "it broke off in the middle";
 
     private static readonly ProtectedNetworks Special = new(ProtectedNetworks.Special);
 
@@ -55,6 +56,10 @@ internal sealed class FeedDownload(FeedSettings settings, TimeProvider clock)
         catch (HttpRequestException e)
         {
             throw new FeedException(Safe($"{url.Host}: {Why(e)}"), e);
+        }
+        catch (HttpIOException e) when (e.HttpRequestError == HttpRequestError.ResponseEnded)
+        {
+            throw new FeedException($"{url.Host}: {BrokeOff}", e);
         }
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException or InvalidDataException)
         {
@@ -243,7 +248,7 @@ internal sealed class FeedDownload(FeedSettings settings, TimeProvider clock)
     private static string Why(HttpRequestException e) => e.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => "its name can't be resolved",
-        HttpRequestError.ResponseEnded => "it broke off in the middle",
+        HttpRequestError.ResponseEnded => BrokeOff,
         _ => (e.InnerException ?? e).Message,
     };
 

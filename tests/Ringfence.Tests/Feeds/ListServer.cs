@@ -16,10 +16,11 @@ internal sealed class ListServer : IAsyncDisposable
     public ListServer(Socket? listener = null)
     {
         _listener = listener ?? Listening(IPAddress.Loopback);
+        Address = (IPEndPoint)_listener.LocalEndPoint!;
         _serving = ServeAsync();
     }
 
-    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndPoint!;
+    public IPEndPoint Address { get; }
 
     /// <summary>The heads of the requests so far.</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
@@ -31,7 +32,7 @@ internal sealed class ListServer : IAsyncDisposable
 
     public static Socket Listening(IPAddress address)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(address, 0));
         socket.Listen();
         return socket;
@@ -50,10 +51,14 @@ internal sealed class ListServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _serving;
-        _stop.Dispose();
+        // Perhaps a second time: a test takes it down before its end.
+        if (!_serving.IsCompleted)
+        {
+            await _stop.CancelAsync();
+            _listener.Dispose();
+            await _serving;
+            _stop.Dispose();
+        }
     }
 
     private async Task ServeAsync()
