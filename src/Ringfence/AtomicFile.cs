@@ -24,7 +24,12 @@ internal static unsafe partial class AtomicFile
     /// <exception cref="IOException">It can't be written, or not without changing its owner; the old file is as it was.</exception>
     /// <exception cref="UnauthorizedAccessException">The directory does not allow it; the old file is as it was.</exception>
     /// <remarks>Extended attributes and access control lists are not carried over.</remarks>
-    public static void WriteAllText(string path, string text, UnixFileMode? mode = null, string? ownerOf = null)
+    public static void WriteAllText(string path, string text, UnixFileMode? mode = null, string? ownerOf = null) =>
+        Write(path, file => file.Write(Encoding.UTF8.GetBytes(text)), mode, ownerOf);
+
+    /// <summary>As <see cref="WriteAllText"/>, for what is too long to be one text.</summary>
+    /// <param name="write">Writes all of it; what it throws leaves the old file as it was.</param>
+    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null, string? ownerOf = null)
     {
         var target = new FileInfo(path).LinkTarget is null
             ? Path.GetFullPath(path)
@@ -48,7 +53,7 @@ internal static unsafe partial class AtomicFile
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             }))
             {
-                file.Write(Encoding.UTF8.GetBytes(text));
+                write(file);
                 TakeOver(file, target, mode ?? File640, ownerOf);
                 file.Flush(flushToDisk: true);
             }

@@ -28,6 +28,7 @@ internal static class ConfigKeys
         ("firewall", "How a ban is enforced."),
         (ZoneKeys.Named.Section, ZoneKeys.Named.Meaning),
         (ServiceKeys.Named.Section, ServiceKeys.Named.Meaning),
+        (FeedKeys.Named.Section, FeedKeys.Named.Meaning),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -372,6 +373,7 @@ internal static class ConfigKeys
         },
         .. ZoneKeys.Named.Keys,
         .. ServiceKeys.Named.Keys,
+        .. FeedKeys.Named.Keys,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",
@@ -511,7 +513,7 @@ internal static class ConfigKeys
     private static ushort? Port(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
 
     // M and G as nft, journald and logrotate mean them: 1,048,576 bytes and 1,024 times as many.
-    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Size(
+    internal static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Size(
         long least, long most, Func<RingfenceConfig, long, RingfenceConfig> set) =>
         One((config, value) => value.Length > 1
             && (value[^1] switch { 'M' or 'm' => 20, 'G' or 'g' => 30, _ => 0 }) is > 0 and var shift

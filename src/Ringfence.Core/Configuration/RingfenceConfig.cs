@@ -18,6 +18,9 @@ internal sealed record RingfenceConfig
     /// <summary>Other doors of the machine whose logs are watched beside Asterisk's.</summary>
     public IReadOnlyList<DoorSettings> Doors { get; init; } = [];
 
+    /// <summary>Blocklists, in the order of the file.</summary>
+    public IReadOnlyList<FeedSettings> Feeds { get; init; } = [];
+
     public BanSettings Bans { get; init; } = new();
 
     public TrustSettings Trust { get; init; } = new();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ringfence.Core.Events;
+using Ringfence.Feeds;
 
 namespace Ringfence.Api;
 
@@ -21,6 +22,9 @@ namespace Ringfence.Api;
 [JsonSerializable(typeof(BanBody))]
 [JsonSerializable(typeof(TrustBody))]
 [JsonSerializable(typeof(NotifyTestReport))]
+[JsonSerializable(typeof(FeedsReport))]
+[JsonSerializable(typeof(ListsStatus))]
+[JsonSerializable(typeof(ListedReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <param name="Error">For people: what was wrong, what was expected.</param>

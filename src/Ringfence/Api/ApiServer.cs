@@ -109,6 +109,8 @@ internal sealed class ApiServer : IAsyncDisposable
         app.MapGet("/v1/why/{**network}", context => AnswerAsync(context, ApiJson.Default.WhyReport, gone => daemon.WhyAsync(NetworkOf(context), gone)));
         app.MapPost("/v1/notify/test/{name?}", context => AnswerAsync(context, ApiJson.Default.NotifyTestReport, gone =>
             daemon.NotifyTestAsync(context.Request.RouteValues["name"] as string, gone)));
+        app.MapPost("/v1/feeds/update/{name?}", context => AnswerAsync(context, ApiJson.Default.FeedsReport, gone =>
+            daemon.UpdateFeedsAsync(context.Request.RouteValues["name"] as string, string.Equals(context.Request.Query["force"], "true", StringComparison.Ordinal), gone)));
         app.MapFallback(context => WriteAsync(
             context, StatusCodes.Status404NotFound, ApiJson.Default.ErrorReport, new ErrorReport("no such thing here: see docs/json.md")));
     }

@@ -81,6 +81,9 @@ internal sealed class DaemonClient : IDaemon, IDisposable
     public ValueTask<NotifyTestReport> NotifyTestAsync(string? name, CancellationToken stop) =>
         SendAsync(HttpMethod.Post, name is null ? "notify/test" : $"notify/test/{Uri.EscapeDataString(name)}", null, ApiJson.Default.NotifyTestReport, stop);
 
+    public ValueTask<FeedsReport> UpdateFeedsAsync(string? name, bool force, CancellationToken stop) =>
+        SendAsync(HttpMethod.Post, $"feeds/update{(name is null ? "" : $"/{Uri.EscapeDataString(name)}")}{(force ? "?force=true" : "")}", null, ApiJson.Default.FeedsReport, stop);
+
     public void Dispose() => _http.Dispose();
 
     private static long? Seconds(TimeSpan? duration) => duration is { } length ? (long)length.TotalSeconds : null;

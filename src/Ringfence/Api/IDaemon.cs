@@ -41,6 +41,12 @@ internal interface IDaemon
     /// <param name="name">null: all.</param>
     /// <exception cref="RefusedException">There is no such receiver, or none at all.</exception>
     ValueTask<NotifyTestReport> NotifyTestAsync(string? name, CancellationToken stop);
+
+    /// <summary>Fetches blocklists now, one or all; waits some seconds for them.</summary>
+    /// <param name="name">null: all.</param>
+    /// <param name="force">Takes a list that shrank, and asks for it whether it has changed or not.</param>
+    /// <exception cref="RefusedException">There is no such feed, or none at all.</exception>
+    ValueTask<FeedsReport> UpdateFeedsAsync(string? name, bool force, CancellationToken stop);
 }
 
 /// <summary>The daemon understood and will not: the message says why and what to do instead. The verb prints it and exits with <see cref="ExitCode.Mistake"/>.</summary>

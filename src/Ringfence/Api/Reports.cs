@@ -1,5 +1,6 @@
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
+using Ringfence.Feeds;
 using Ringfence.Journal;
 using Ringfence.Notifiers;
 
@@ -54,6 +55,9 @@ internal sealed record StatusReport
 
     /// <summary>null from the journal: nobody looked.</summary>
     public FirewallStatus? Firewall { get; init; }
+
+    /// <summary>Blocklists; null: none is configured, or nobody looked.</summary>
+    public ListsStatus? Lists { get; init; }
 
     /// <summary>null: there is none yet.</summary>
     public JournalStatus? Journal { get; init; }
@@ -244,3 +248,19 @@ internal sealed record EvidenceReport(DateTimeOffset Time, string Log, long Line
     /// <summary>Whom it speaks against, of IPv6 its /64; null: an older journal did not keep it of a network's ban.</summary>
     public Network? Source { get; init; }
 }
+
+/// <summary>What came of fetching blocklists now.</summary>
+internal sealed record FeedsReport(DateTimeOffset Now, IReadOnlyList<FeedUpdateReport> Updates);
+
+/// <param name="Problem">Why it was not taken, for people; null: it was, or nothing has changed.</param>
+/// <param name="Entries">That are held now.</param>
+/// <param name="Running">It is not done yet, and goes on.</param>
+internal sealed record FeedUpdateReport(string Name, string? Problem, int Entries, bool Running);
+
+/// <summary>Entries of blocklists around an address or inside a network.</summary>
+/// <param name="Trust">Why it comes in whatever list it is on; null: it does not, or no guard runs who would know.</param>
+internal sealed record ListedReport(DateTimeOffset Now, Network Subject, IReadOnlyList<ListedEntryReport> Entries, string? Trust);
+
+/// <param name="Since">Since when the list has it; of a list in pages, when it was last named.</param>
+/// <param name="LeftOut">Why it is not blocked for that; null: it is.</param>
+internal sealed record ListedEntryReport(string Feed, Network Entry, DateTimeOffset Since, string? LeftOut);

@@ -21,6 +21,12 @@ internal static class StatusProblems
         problems.AddRange(status.Sources.Where(source => !source.Alive || source.Problem is not null)
             .Select(source => new StatusProblem($"source {source.Name}", $"{(source.Alive ? "" : "BLIND: ")}{source.Problem}")));
         Add("firewall", status.Firewall?.Problem);
+        Add("blocklists", status.Lists?.Problem);
+        foreach (var feed in status.Lists?.Feeds ?? [])
+        {
+            Add($"feed {feed.Name}", feed.Problem);
+        }
+
         Add("journal", status.Journal?.Problem);
         foreach (var part in status.Parts)
         {

@@ -71,6 +71,7 @@ internal static class StatusCommand
         PrintSources(report, screen);
         PrintCanary(report, screen);
         PrintFirewall(report, screen);
+        PrintLists(report, screen);
         PrintJournal(report, screen);
         PrintNotifiers(report, screen);
         foreach (var part in report.Parts.Where(part => part.Problem is not null))
@@ -242,6 +243,19 @@ internal static class StatusCommand
         if (firewall.Problem is { } problem)
         {
             screen.Line("          ", new($"{Mark}{problem}", Tone.Bad));
+        }
+    }
+
+    private static void PrintLists(StatusReport report, Screen screen)
+    {
+        foreach (var feed in report.Lists?.Feeds ?? [])
+        {
+            FeedsCommand.PrintFeed(feed, report.Now, "Feed      ", screen);
+        }
+
+        if (report.Lists?.Problem is { } problem)
+        {
+            screen.Line("Feeds     ", new($"{Mark}{problem}", Tone.Bad));
         }
     }
 

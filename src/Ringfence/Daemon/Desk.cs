@@ -3,6 +3,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
+using Ringfence.Feeds;
 using Ringfence.Journal;
 using Ringfence.Notifiers;
 using Ringfence.Sources;
@@ -32,6 +33,9 @@ internal sealed class Desk(
     /// <summary>Who is told; null: nobody.</summary>
     public Notices? Notices { get; init; }
 
+    /// <summary>Blocklists; null: there are none.</summary>
+    public ListKeeper? Lists { get; init; }
+
     /// <summary>Why what is watched shows less than the PBX could tell; null: it does not.</summary>
     public Func<string?> Weakness { get; init; } = static () => null;
 
@@ -44,6 +48,9 @@ internal sealed class Desk(
     // A log has it within milliseconds: who asks in these must not be told of silence.
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
 
+    // Less than a client waits for an answer.
+    private static readonly TimeSpan FeedPatience = TimeSpan.FromSeconds(12);
+
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private StatusReport? _lastStatus;
 
@@ -55,12 +62,30 @@ internal sealed class Desk(
         if (await pipeline.TryInTurnAsync(Status, patience, stop) is not { } report)
         {
             before ??= new StatusReport { From = "daemon", Version = Versions.Own, Now = clock.GetUtcNow(), Started = _started };
-            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [] };
+            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()) };
         }
 
-        report = report with { Notifiers = Notices?.Status ?? [] };
+        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now) };
         Volatile.Write(ref _lastStatus, report);
         return report;
+    }
+
+    public async ValueTask<FeedsReport> UpdateFeedsAsync(string? name, bool force, CancellationToken stop)
+    {
+        List<Feed> feeds = [.. (Lists?.Feeds ?? []).Where(feed => name is null || feed.Settings.Name == name)];
+        if (feeds.Count == 0)
+        {
+            throw new RefusedException(name is null || Lists is not { Feeds.Count: > 0 }
+                ? "no feed is configured: expected a section such as [feed voipbl] in ringfence.conf"
+                : $"there is no feed {Core.Pbx.Shown.Text(name)}: expected one of {string.Join(", ", Lists.Feeds.Select(feed => feed.Settings.Name))}");
+        }
+
+        // It goes on when whoever asked does not wait any longer.
+        var updates = feeds.Select(feed => feed.UpdateAsync(force, CancellationToken.None)).ToList();
+        await Task.WhenAny(Task.WhenAll(updates), Task.Delay(FeedPatience, clock, stop));
+        var now = clock.GetUtcNow();
+        return new FeedsReport(now, [.. feeds.Zip(updates, (feed, update) => new FeedUpdateReport(
+            feed.Settings.Name, update.IsCompletedSuccessfully ? update.Result : null, feed.Status(now).Entries, !update.IsCompleted))]);
     }
 
     // The part runs; what it is there for is not done.

@@ -2,9 +2,11 @@ using System.Text;
 using Microsoft.Extensions.Logging.Console;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Decisions;
 using Ringfence.Core.Firewall;
 using Ringfence.Core.Pbx;
 using Ringfence.Enforcement;
+using Ringfence.Feeds;
 using Ringfence.Journal;
 using Ringfence.Perimeter;
 using Ringfence.Notifiers;
@@ -92,11 +94,19 @@ internal static partial class Guard
             pipeline.Wire.SeesAll = () => wire.SeesAll;
         }
 
+        // A guard that is to enforce and can't, can't block by lists either: it ends when it can (below).
+        using var lists = new ListKeeper(
+            config.Feeds,
+            stateDirectory,
+            firewall is Nftables ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock) : null,
+            () => NeverListedOf(pipeline.Trust),
+            clock,
+            loggers.CreateLogger<ListKeeper>());
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
         var pulse = new Pulse(() => pipeline.Turns, clock);
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
@@ -131,6 +141,12 @@ internal static partial class Guard
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);
+        supervisor.Add("blocklists", lists.RunAsync);
+        foreach (var feed in lists.Feeds)
+        {
+            supervisor.Add($"feed {feed.Settings.Name}", feed.RunAsync);
+        }
+
         if (!observeOnly && firewall is Observing && systemd.IsHeard)
         {
             supervisor.AddVital("enforcing again", token => patience.AwaitAsync(
@@ -186,6 +202,11 @@ internal static partial class Guard
         await announcer.EndAsync(screen => Farewell.Text(pipeline.Bans.At(clock.GetUtcNow()), firewall.Status, screen));
         return ExitCode.Fine;
     }
+
+    // A phone or a session comes and goes: the kernel lets those in, and the lists are not merged anew for each.
+    private static NeverListed NeverListedOf(TrustList trust) => new(
+        [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason))],
+        [.. trust.Entries.Select(entry => entry.Network)]);
 
     private static void AddNotices(Supervisor supervisor, Notices notices, Desk desk, TimeProvider clock)
     {

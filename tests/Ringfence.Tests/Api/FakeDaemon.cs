@@ -52,6 +52,14 @@ internal sealed class FakeDaemon : IDaemon
         return Refuses is { } refusal ? throw refusal : new(new NotifyTestReport(Told));
     }
 
+    public ValueTask<FeedsReport> UpdateFeedsAsync(string? name, bool force, CancellationToken stop)
+    {
+        Asked.Enqueue(("feeds update", name, force));
+        return Refuses is { } refusal ? throw refusal : new(new FeedsReport(Now, FeedUpdates));
+    }
+
+    public IReadOnlyList<FeedUpdateReport> FeedUpdates { get; init; } = [];
+
     public ValueTask<TrustListReport> TrustedAsync(CancellationToken stop) => new(new TrustListReport(Now, Trusted));
 
     public ValueTask<ChangeReport> TrustAsync(TrustRequest request, CancellationToken stop) =>

@@ -1,0 +1,171 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Ringfence.Core.Events;
+
+namespace Ringfence.Feeds;
+
+/// <summary>What is known of a kept list beside its entries: a small file, written after the list.</summary>
+internal sealed record ListFacts
+{
+    /// <summary>Where it came from: of another URL nothing counts.</summary>
+    public required string Source { get; init; }
+
+    public int Entries { get; init; }
+
+    public int Unread { get; init; }
+
+    /// <summary>The first of those, for people.</summary>
+    public IReadOnlyList<string> FirstUnread { get; init; } = [];
+
+    /// <summary>When these entries came.</summary>
+    public DateTimeOffset Updated { get; init; }
+
+    /// <summary>When they were last known to be the latest.</summary>
+    public DateTimeOffset Checked { get; init; }
+
+    public string? ETag { get; init; }
+
+    public string? LastModified { get; init; }
+
+    /// <summary>Of a list in pages: where the next begins.</summary>
+    public string? NextId { get; init; }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(ListFacts))]
+internal sealed partial class ListFactsJson : JsonSerializerContext;
+
+/// <summary>An entry of a kept list, and since when the list has it: of a list in pages, when it was last named.</summary>
+internal readonly record struct KeptEntry(Network Network, DateTimeOffset Since);
+
+/// <summary>The last good state of one list on disk: entries, sorted, a line each with the second since when they are on it; and its facts beside it.</summary>
+/// <remarks>Each file is replaced as a whole. The facts come second: killed in between, the next request has the validators of the list before, and gets this one again.</remarks>
+internal sealed class KeptList(string directory, string name)
+{
+    private const string LastLine = "end";
+    private const int LongestFacts = 64 << 10;
+
+    private readonly string _list = Path.Combine(directory, $"{name}.list");
+    private readonly StateFile _facts = new(Path.Combine(directory, $"{name}.json"), LongestFacts);
+
+    /// <returns>null: there are none, or they can't be understood.</returns>
+    /// <exception cref="IOException">They can't be read.</exception>
+    public ListFacts? Facts()
+    {
+        try
+        {
+            return File.Exists(_list) && _facts.Read() is { } text ? JsonSerializer.Deserialize(text, ListFactsJson.Default.ListFacts) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The entries, one after the other.</summary>
+    /// <exception cref="IOException">It can't be read, or its end is missing.</exception>
+    public IEnumerable<KeptEntry> Entries()
+    {
+        if (!File.Exists(_list))
+        {
+            yield break;
+        }
+
+        using var reader = new StreamReader(Open(), Encoding.ASCII, detectEncodingFromByteOrderMarks: false, 64 << 10);
+        var isWhole = false;
+        while (reader.ReadLine() is { } line)
+        {
+            isWhole = line == LastLine;
+            if (isWhole)
+            {
+                break;
+            }
+
+            var blank = line.IndexOf(' ', StringComparison.Ordinal);
+            if (blank < 0 || Network.Parse(line[..blank]) is not { } network || !long.TryParse(line.AsSpan(blank + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var since))
+            {
+                throw new IOException($"{_list}: \"{(line.Length > 60 ? line[..60] : line)}\" is no entry: delete the file, and the list is fetched again");
+            }
+
+            yield return new KeptEntry(network, DateTimeOffset.FromUnixTimeSeconds(Math.Min(since, 253_402_300_799)));
+        }
+
+        if (!isWhole)
+        {
+            throw new IOException($"{_list}: its end is missing: delete the file, and the list is fetched again");
+        }
+    }
+
+    /// <param name="entries">Sorted, none twice.</param>
+    /// <exception cref="IOException">It can't be written: what was kept stays.</exception>
+    public int Write(IEnumerable<KeptEntry> entries, ListFacts facts)
+    {
+        var count = 0;
+        Directory.CreateDirectory(directory);
+        AtomicFile.Write(_list, file =>
+        {
+            using var buffered = new BufferedStream(new Unclosed(file), 64 << 10);
+            Span<byte> line = stackalloc byte[80];
+            foreach (var entry in entries)
+            {
+                var length = Encoding.ASCII.GetBytes(entry.Network.ToString(), line);
+                line[length++] = (byte)' ';
+                Utf8Formatter.TryFormat(entry.Since.ToUnixTimeSeconds(), line[length..], out var digits);
+                line[length + digits] = (byte)'\n';
+                buffered.Write(line[..(length + digits + 1)]);
+                count++;
+            }
+
+            buffered.Write("end\n"u8);
+        });
+        WriteFacts(facts with { Entries = count });
+        return count;
+    }
+
+    public void WriteFacts(ListFacts facts)
+    {
+        Directory.CreateDirectory(directory);
+        _facts.Write(JsonSerializer.Serialize(facts, ListFactsJson.Default.ListFacts));
+    }
+
+    private FileStream Open()
+    {
+        try
+        {
+            return new FileStream(_list, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.SequentialScan });
+        }
+        catch (UnauthorizedAccessException problem)
+        {
+            throw new IOException(problem.Message, problem);
+        }
+    }
+
+    // Whoever opened the file closes it.
+    private sealed class Unclosed(Stream file) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => file.Length;
+
+        public override long Position { get => file.Position; set => throw new NotSupportedException(); }
+
+        public override void Flush() => file.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => file.Write(buffer, offset, count);
+
+        public override void Write(ReadOnlySpan<byte> buffer) => file.Write(buffer);
+    }
+}
