@@ -19,6 +19,7 @@ RootCommand root =
     FuzzVerb.Build(clock),
     NoteVerb.Build(),
     AuditVerb.Build(),
+    ListsVerb.Build(clock),
     ReportVerb.Build(clock),
 ];
 root.Description = "What bench/compare measures with. Each verb can be used by itself.";

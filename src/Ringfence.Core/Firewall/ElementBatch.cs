@@ -21,7 +21,8 @@ internal readonly record struct ElementChange(BanSet Set, ElementVerb Verb, Addr
 
 /// <summary>A transaction as netlink bytes: the kernel does all of it or nothing.</summary>
 /// <remarks>Its last message asks for an acknowledgement and not the batch's end, which kernels before 6.10 leave unanswered.</remarks>
-internal sealed class ElementBatch
+/// <param name="table">Whose sets they are; null: those of bans.</param>
+internal sealed class ElementBatch(byte[]? table = null)
 {
     /// <summary>The most that one change takes: headers 20, table 16, set 20, list 4, two IPv6 elements with end mark and timeout 84.</summary>
     public const int MaxChangeBytes = 144;
@@ -105,7 +106,7 @@ internal sealed class ElementBatch
         flags |= NftProtocol.FlagRequest;
         LastSequence = _next++;
         _writer.BeginMessage(type, acknowledge ? (ushort)(flags | NftProtocol.FlagAck) : flags, LastSequence);
-        _writer.Text(NftProtocol.ListTable, RulesetText.TableName);
+        _writer.Text(NftProtocol.ListTable, table ?? RulesetText.TableName);
         _writer.Text(NftProtocol.ListSet, set.Name);
         _list = _writer.BeginNest(NftProtocol.ListElements);
         _openSet = set;

@@ -10,21 +10,23 @@ internal static class KernelRequests
         [NftProtocol.GetTable, NftProtocol.GetSet, NftProtocol.GetChain, NftProtocol.GetRule, NftProtocol.GetObject];
 
     /// <summary>All objects of a kind. Tables come from the whole kernel: their dump takes no filter.</summary>
-    public static void Dump(NetlinkWriter writer, ushort type, uint sequence)
+    /// <param name="table">empty: that of bans.</param>
+    public static void Dump(NetlinkWriter writer, ushort type, uint sequence, ReadOnlySpan<byte> table = default)
     {
         writer.BeginMessage(type, NftProtocol.FlagRequest | NftProtocol.FlagDump, sequence);
         if (type != NftProtocol.GetTable)
         {
-            writer.Text(NftProtocol.OfTable, RulesetText.TableName);
+            writer.Text(NftProtocol.OfTable, Or(table));
         }
 
         writer.EndMessage();
     }
 
-    public static void Elements(NetlinkWriter writer, ReadOnlySpan<byte> set, uint sequence)
+    /// <param name="table">empty: that of bans.</param>
+    public static void Elements(NetlinkWriter writer, ReadOnlySpan<byte> set, uint sequence, ReadOnlySpan<byte> table = default)
     {
         writer.BeginMessage(NftProtocol.GetElement, NftProtocol.FlagRequest | NftProtocol.FlagDump, sequence);
-        writer.Text(NftProtocol.ListTable, RulesetText.TableName);
+        writer.Text(NftProtocol.ListTable, Or(table));
         writer.Text(NftProtocol.ListSet, set);
         writer.EndMessage();
     }
@@ -82,4 +84,29 @@ internal static class KernelRequests
         writer.EndMessage();
         return sequence;
     }
+
+    /// <summary>Deletes a set or a counter, in a transaction of its own.</summary>
+    /// <param name="type"><see cref="NftProtocol.DeleteSet"/> or <see cref="NftProtocol.DeleteObject"/>.</param>
+    /// <returns>The number of the message that asks for the acknowledgement.</returns>
+    public static uint Delete(NetlinkWriter writer, ushort type, string name, ReadOnlySpan<byte> table, uint firstSequence)
+    {
+        writer.BeginMessage(NftProtocol.BatchBegin, NftProtocol.FlagRequest, firstSequence, family: 0, resource: NftProtocol.Subsystem);
+        writer.EndMessage();
+        writer.BeginMessage(type, NftProtocol.FlagRequest | NftProtocol.FlagAck, firstSequence + 1);
+        writer.Text(NftProtocol.OfTable, table);
+
+        // A set's and an object's name are the same attribute.
+        writer.Text(NftProtocol.SetName, Encoding.ASCII.GetBytes(name));
+        if (type == NftProtocol.DeleteObject)
+        {
+            writer.Number(NftProtocol.ObjectType, NftProtocol.ObjectIsCounter);
+        }
+
+        writer.EndMessage();
+        writer.BeginMessage(NftProtocol.BatchEnd, NftProtocol.FlagRequest, firstSequence + 2, family: 0, resource: NftProtocol.Subsystem);
+        writer.EndMessage();
+        return firstSequence + 1;
+    }
+
+    private static ReadOnlySpan<byte> Or(ReadOnlySpan<byte> table) => table.IsEmpty ? RulesetText.TableName : table;
 }

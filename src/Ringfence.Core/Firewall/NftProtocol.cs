@@ -89,6 +89,7 @@ internal static class NftProtocol
     public const ushort ElementTimeout = 4;
     public const ushort ElementExpiration = 5;
     public const ushort ElementExpression = 7;
+    public const ushort ElementObject = 9;
     public const ushort ExpressionData = 2;
     public const uint ElementIsEnd = 0x1;
     public const ushort DataValue = 1;

@@ -3,15 +3,18 @@ using Ringfence.Core.Firewall;
 
 namespace Ringfence.Enforcement;
 
-/// <summary>The conversation with the kernel about our table, over one netlink socket. Any thread may ask; one at a time is served.</summary>
-internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
+/// <summary>The conversation with the kernel about a table of ours, over one netlink socket. Any thread may ask; one at a time is served.</summary>
+/// <param name="table">null: that of bans.</param>
+internal sealed class KernelTable(NetlinkSocket socket, byte[]? table = null) : IDisposable
 {
     private readonly Lock _turn = new();
     /// <summary>More in one transaction would keep others waiting.</summary>
     public const int MaxChangesAtOnce = 4096;
 
+    public delegate void Told(NetlinkMessage message);
+
     private readonly NetlinkWriter _writer = new();
-    private readonly ElementBatch _batch = new();
+    private readonly ElementBatch _batch = new(table);
 
     // The kernel fills a dump's answers up to 32 KiB if the reader's buffer takes them.
     private readonly byte[] _received = new byte[64 * 1024];
@@ -104,6 +107,16 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
         return errno;
     }
 
+    /// <summary>One transaction of elements for a set of any table.</summary>
+    /// <returns>0 or an errno.</returns>
+    public int Send(SetFill fill)
+    {
+        lock (_turn)
+        {
+            return Exchange(fill.Bytes.Span, fill.FirstSequence, fill.LastSequence, (_, _) => { });
+        }
+    }
+
     /// <summary>The table as it is at one moment: its parts are asked for one by one, so they are asked for again if anybody committed in between.</summary>
     /// <exception cref="FirewallException">The kernel does not answer.</exception>
     public TableShape Shape()
@@ -136,7 +149,7 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
             var elements = new List<KernelElement>();
             var interrupted = false;
             var errno = Ask(
-                (writer, sequence) => KernelRequests.Elements(writer, set.Name, sequence),
+                (writer, sequence) => KernelRequests.Elements(writer, set.Name, sequence, table),
                 message =>
                 {
                     interrupted |= (message.Flags & NftProtocol.FlagDumpInterrupted) != 0;
@@ -183,6 +196,23 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
         };
     }
 
+    /// <summary>All parts of a kind, such as <see cref="NftProtocol.GetSet"/>, each as the kernel tells it.</summary>
+    public int Dump(ushort part, Told told) => Ask((writer, sequence) => KernelRequests.Dump(writer, part, sequence, table), told);
+
+    /// <summary>Deletes a set or a counter that nothing refers to.</summary>
+    /// <returns>0 or an errno: <see cref="KernelWords.Busy"/> if something does.</returns>
+    public int Delete(ushort type, string name)
+    {
+        lock (_turn)
+        {
+            _writer.Clear();
+            var first = _sequence;
+            var last = KernelRequests.Delete(_writer, type, name, table ?? RulesetText.TableName, first);
+            _sequence = last + 2;
+            return Exchange(_writer.Written.Span, first, last, (_, _) => { });
+        }
+    }
+
     public int Remove(IReadOnlyList<string> chains)
     {
         lock (_turn)
@@ -196,8 +226,6 @@ internal sealed class KernelTable(NetlinkSocket socket) : IDisposable
     }
 
     public void Dispose() => socket.Dispose();
-
-    private delegate void Told(NetlinkMessage message);
 
     // A request outside a transaction.
     private int Ask(Action<NetlinkWriter, uint> write, Told told)

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Ringfence.Bench.Logs;
+using Ringfence.Bench.Measuring;
+using Ringfence.Core.Lists;
+using Ringfence.Enforcement;
+
+namespace Ringfence.Bench.Verbs;
+
+/// <summary><c>lists</c>: blocklists made, loaded into this network namespace's kernel, and packets sent through them, for bench/lists.</summary>
+internal static class ListsVerb
+{
+    public static Command Build(TimeProvider clock) => new("lists", "Make blocklists, load them into this network namespace, and send packets through them.") { Make(), Load(clock), Send(clock) };
+
+    private static Command Make()
+    {
+        var file = new Argument<string>("FILE");
+        var entries = new Option<int>("--entries") { DefaultValueFactory = _ => 1_000_000 };
+        var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
+        var verb = new Command("make", "Write a list: of each 20 entries 13 IPv4 addresses, 4 IPv4 networks (/16 to /31), 2 IPv6 networks (/32 to /64), an IPv6 address; one in ten lies inside an earlier one.") { file, entries, seed };
+        verb.SetAction(parsed =>
+        {
+            var random = new SplitMix((ulong)parsed.GetValue(seed));
+            using var writer = new StreamWriter(parsed.GetValue(file)!);
+            writer.WriteLine("; made by bench/lists");
+            var before = 0UL;
+            for (var i = 0; i < parsed.GetValue(entries); i++)
+            {
+                // Of the public space alone: 1.0.0.0 to 9.255.255.255, 11.0.0.0 to 99.255.255.255, 128.0.0.0 to 171.255.255.255; 2001:400::/22 and on.
+                var bits = i % 10 == 9 ? before : random.Next();
+                before = bits;
+                var first = (uint)(bits % 132) switch { < 9 and var low => low + 1, < 98 and var middle => middle + 2, var high => high + 30 };
+                var v4 = (first << 24) | (uint)(random.Next() & 0xff_ffff);
+                var v6 = new Core.Events.Address(0x2001_0400_0000_0000 | ((bits & 0x3ff_ffff_ffff) << 16) | (random.Next() & 0xffff), random.Next());
+                var network = (i % 20) switch
+                {
+                    < 13 => Core.Events.Network.Of(Core.Events.Address.FromIPv4(v4)),
+                    < 17 => new Core.Events.Network(Core.Events.Address.FromIPv4(v4), 16 + (int)(random.Next() % 16)),
+                    < 19 => new Core.Events.Network(v6, 32 + (int)(random.Next() % 33)),
+                    _ => Core.Events.Network.Of(v6),
+                };
+                writer.WriteLine(network.ToString());
+            }
+        });
+        return verb;
+    }
+
+    private static Command Load(TimeProvider clock)
+    {
+        var files = new Argument<string[]>("FILE") { Description = "Each is a list." };
+        var times = new Option<int>("--times") { DefaultValueFactory = _ => 1, Description = "Loaded so often, one after the other; each is told." };
+        var verb = new Command("load", "Read, merge and load lists into the kernel of this network namespace; tells the time of each part and the process's memory.") { files, times };
+        verb.SetAction(async (parsed, stop) =>
+        {
+            var names = parsed.GetValue(files)!.Select(path => Path.GetFileNameWithoutExtension(path)).ToArray();
+            using var table = new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock);
+            for (var time = 0; time < parsed.GetValue(times); time++)
+            {
+                var began = clock.GetTimestamp();
+                var merge = new ListMerge(new ProtectedNetworks(ProtectedNetworks.Special), 1 << 20);
+                var entries = 0;
+                for (var list = 0; list < names.Length; list++)
+                {
+                    var reading = ListReader.Read(await File.ReadAllBytesAsync(parsed.GetValue(files)![list], stop));
+                    entries += reading.Entries.Count;
+                    foreach (var entry in reading.Entries)
+                    {
+                        merge.Add(entry, list);
+                    }
+                }
+
+                var read = clock.GetElapsedTime(began);
+                var ranges = merge.Merge();
+                var merged = clock.GetElapsedTime(began);
+                var elements = await table.LoadAsync(ranges, names, [], stop);
+                var all = clock.GetElapsedTime(began);
+                var sets = PrefixSets.Of(ranges, "", counts: true).All;
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"lists: entries {entries} ranges {ranges.Count} elements {elements} lookups {sets.Count(set => set.IsIPv4)} and {sets.Count(set => !set.IsIPv4)} read {read.TotalSeconds:0.00} merged {(merged - read).TotalSeconds:0.00} loaded {(all - merged).TotalSeconds:0.00} all {all.TotalSeconds:0.00} s peak {ProcessUse.Of(Environment.ProcessId).PeakRssMB:0} MB; {string.Join(' ', sets.Select(set => $"{set.Name}:{set.Elements}"))}"));
+            }
+        });
+        return verb;
+    }
+
+    private static Command Send(TimeProvider clock)
+    {
+        var link = new Argument<string>("INTERFACE");
+        var to = new Option<string>("--to") { Required = true, Description = "The Ethernet address at the other end." };
+        var packets = new Option<int>("--packets") { DefaultValueFactory = _ => 1_000_000 };
+        var verb = new Command("send", "Send UDP packets from sources all over IPv4 as fast as it goes; tells nanoseconds of processor a packet.") { link, to, packets };
+        verb.SetAction(parsed =>
+        {
+            var address = parsed.GetValue(to)!.Split(':').Select(part => Convert.ToByte(part, 16)).ToArray();
+            var frame = UdpFrames.Between(0, (198u << 24) | (51 << 16) | (100 << 8) | 1, address, Encoding.ASCII.GetBytes(new string('x', 60)));
+            using var raw = RawLink.Open(parsed.GetValue(link)!);
+            var random = new SplitMix(7);
+            var began = clock.GetTimestamp();
+            for (var i = 0; i < parsed.GetValue(packets); i++)
+            {
+                UdpFrames.SetSource(frame, (173u << 24) | (uint)(random.Next() & 0xff_ffff));
+                raw.Send(frame);
+            }
+
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"lists: {clock.GetElapsedTime(began).TotalNanoseconds / parsed.GetValue(packets):0} ns a packet"));
+        });
+        return verb;
+    }
+}
