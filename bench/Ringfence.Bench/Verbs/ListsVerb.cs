@@ -18,7 +18,7 @@ internal static class ListsVerb
         var file = new Argument<string>("FILE");
         var entries = new Option<int>("--entries") { DefaultValueFactory = _ => 1_000_000 };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
-        var verb = new Command("make", "Write a list: of each 20 entries 13 IPv4 addresses, 4 IPv4 networks (/16 to /31), 2 IPv6 networks (/32 to /64), an IPv6 address; one in ten lies inside an earlier one.") { file, entries, seed };
+        var verb = new Command("make", "Write a list: of each 20 entries 13 IPv4 addresses, 4 IPv4 networks (half of them /24, else /16 to /31), 2 IPv6 networks (/32 to /64), an IPv6 address; one in ten lies inside an earlier one.") { file, entries, seed };
         verb.SetAction(parsed =>
         {
             var random = new SplitMix((ulong)parsed.GetValue(seed));
@@ -27,16 +27,14 @@ internal static class ListsVerb
             var before = 0UL;
             for (var i = 0; i < parsed.GetValue(entries); i++)
             {
-                // Of the public space alone: 1.0.0.0 to 9.255.255.255, 11.0.0.0 to 99.255.255.255, 128.0.0.0 to 171.255.255.255; 2001:400::/22 and on.
                 var bits = i % 10 == 9 ? before : random.Next();
                 before = bits;
-                var first = (uint)(bits % 132) switch { < 9 and var low => low + 1, < 98 and var middle => middle + 2, var high => high + 30 };
-                var v4 = (first << 24) | (uint)(random.Next() & 0xff_ffff);
+                var v4 = (FirstByte(bits) << 24) | (uint)(random.Next() & 0xff_ffff);
                 var v6 = new Core.Events.Address(0x2001_0400_0000_0000 | ((bits & 0x3ff_ffff_ffff) << 16) | (random.Next() & 0xffff), random.Next());
                 var network = (i % 20) switch
                 {
                     < 13 => Core.Events.Network.Of(Core.Events.Address.FromIPv4(v4)),
-                    < 17 => new Core.Events.Network(Core.Events.Address.FromIPv4(v4), 16 + (int)(random.Next() % 16)),
+                    < 17 => new Core.Events.Network(Core.Events.Address.FromIPv4(v4), random.Next() % 2 == 0 ? 24 : 16 + (int)(random.Next() % 16)),
                     < 19 => new Core.Events.Network(v6, 32 + (int)(random.Next() % 33)),
                     _ => Core.Events.Network.Of(v6),
                 };
@@ -75,9 +73,9 @@ internal static class ListsVerb
                 var merged = clock.GetElapsedTime(began);
                 var elements = await table.LoadAsync(ranges, names, [], stop);
                 var all = clock.GetElapsedTime(began);
-                var sets = PrefixSets.Of(ranges, "", counts: true).All;
+                var sets = PrefixSets.Of(ranges, "", counts: true);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"lists: entries {entries} ranges {ranges.Count} elements {elements} lookups {sets.Count(set => set.IsIPv4)} and {sets.Count(set => !set.IsIPv4)} read {read.TotalSeconds:0.00} merged {(merged - read).TotalSeconds:0.00} loaded {(all - merged).TotalSeconds:0.00} all {all.TotalSeconds:0.00} s peak {ProcessUse.Of(Environment.ProcessId).PeakRssMB:0} MB; {string.Join(' ', sets.Select(set => $"{set.Name}:{set.Elements}"))}"));
+                    $"lists: entries {entries} ranges {ranges.Count} elements {elements} lookups {sets.Exact.Count(set => set.IsIPv4)} and {sets.Exact.Count(set => !set.IsIPv4)} read {read.TotalSeconds:0.00} merged {(merged - read).TotalSeconds:0.00} loaded {(all - merged).TotalSeconds:0.00} all {all.TotalSeconds:0.00} s peak {ProcessUse.Of(Environment.ProcessId).PeakRssMB:0} MB; {string.Join(' ', sets.All.Select(set => $"{set.Name}:{set.Elements}"))}"));
             }
         });
         return verb;
@@ -88,17 +86,18 @@ internal static class ListsVerb
         var link = new Argument<string>("INTERFACE");
         var to = new Option<string>("--to") { Required = true, Description = "The Ethernet address at the other end." };
         var packets = new Option<int>("--packets") { DefaultValueFactory = _ => 1_000_000 };
-        var verb = new Command("send", "Send UDP packets from sources all over IPv4 as fast as it goes; tells nanoseconds of processor a packet.") { link, to, packets };
-        verb.SetAction(parsed =>
+        var beside = new Option<string>("--beside") { Required = true, Description = "A list: the sources are of the networks that its entries are from, and on none of them." };
+        var verb = new Command("send", "Send UDP packets from 65,536 sources as fast as it goes; tells nanoseconds a packet, with its way through this kernel.") { link, to, packets, beside };
+        verb.SetAction(async (parsed, stop) =>
         {
             var address = parsed.GetValue(to)!.Split(':').Select(part => Convert.ToByte(part, 16)).ToArray();
             var frame = UdpFrames.Between(0, (198u << 24) | (51 << 16) | (100 << 8) | 1, address, Encoding.ASCII.GetBytes(new string('x', 60)));
+            var sources = Sources(ListReader.Read(await File.ReadAllBytesAsync(parsed.GetValue(beside)!, stop)));
             using var raw = RawLink.Open(parsed.GetValue(link)!);
-            var random = new SplitMix(7);
             var began = clock.GetTimestamp();
             for (var i = 0; i < parsed.GetValue(packets); i++)
             {
-                UdpFrames.SetSource(frame, (173u << 24) | (uint)(random.Next() & 0xff_ffff));
+                UdpFrames.SetSource(frame, sources[i % sources.Length]);
                 raw.Send(frame);
             }
 
@@ -106,4 +105,32 @@ internal static class ListsVerb
         });
         return verb;
     }
+
+    private static uint[] Sources(ListReading list)
+    {
+        var merge = new ListMerge(new ProtectedNetworks(ProtectedNetworks.Special), list.Entries.Count);
+        foreach (var entry in list.Entries)
+        {
+            merge.Add(entry, 0);
+        }
+
+        var ranges = merge.Merge().Where(range => range.First.IsIPv4).ToArray();
+        var firsts = ranges.Select(range => range.First.IPv4Bits).ToArray();
+        var random = new SplitMix(7);
+        var sources = new List<uint>();
+        while (sources.Count < 65_536)
+        {
+            var source = (FirstByte(random.Next()) << 24) | (uint)(random.Next() & 0xff_ffff);
+            var at = Array.BinarySearch(firsts, source);
+            if (at < 0 && (at == -1 || ranges[~at - 1].Last.IPv4Bits < source))
+            {
+                sources.Add(source);
+            }
+        }
+
+        return [.. sources];
+    }
+
+    // Of the public space alone: 1 to 9, 11 to 99, 128 to 161.
+    private static uint FirstByte(ulong bits) => (uint)(bits % 132) switch { < 9 and var low => low + 1, < 98 and var middle => middle + 2, var high => high + 30 };
 }

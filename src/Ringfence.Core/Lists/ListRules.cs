@@ -12,6 +12,9 @@ internal static class ListRules
     /// <summary>The chain that every packet passes.</summary>
     public const string Arriving = "arriving";
 
+    /// <summary>Where those go on who may be on a list.</summary>
+    public const string Near = "near";
+
     /// <summary>Where those go on who are on a list: few, so whatever takes time stands there.</summary>
     public const string Listed = "listed";
 
@@ -50,27 +53,35 @@ internal static class ListRules
 
         // Right behind the bans (-10), and as they before any firewall's filter: what is dropped here meets none of its rules.
         $"add chain {Table} {Arriving} {{ type filter hook prerouting priority -9; policy accept; }}",
+        $"add chain {Table} {Near}",
         $"add chain {Table} {Listed}",
     ];
 
     /// <summary>The rules that ask these sets, in place of those before: in one transaction, so that each packet meets the old ones or the new.</summary>
-    public static IEnumerable<string> Rules(IReadOnlyList<PrefixSet> sets)
+    public static IEnumerable<string> Rules(PrefixSets sets)
     {
         yield return $"flush chain {Table} {Arriving}";
+        yield return $"flush chain {Table} {Near}";
         yield return $"flush chain {Table} {Listed}";
 
-        // By index, which is 1 in every namespace: nobody can name another interface "lo".
-        yield return Rule(Arriving, "iif 1 accept");
-        foreach (var set in sets)
+        foreach (var set in sets.Near)
         {
-            yield return Rule(Arriving, $"{set.Source} @{set.Name} goto {Listed}");
+            yield return Rule(Arriving, $"{set.Source} @{set.Name} goto {Near}");
         }
 
+        // All that there is, where no one length could stand for a family.
+        foreach (var set in sets.Exact)
+        {
+            yield return Rule(sets.Near.Any(near => near.IsIPv4 == set.IsIPv4) ? Near : Arriving, $"{set.Source} @{set.Name} goto {Listed}");
+        }
+
+        // What the machine sends itself comes from its own addresses. By index, which is 1 in every namespace: nobody can name another interface "lo".
+        yield return Rule(Listed, "iif 1 accept");
         yield return Rule(Listed, "ip saddr @trusted4 accept");
         yield return Rule(Listed, "ip6 saddr @trusted6 accept");
 
         // Asked once more, for the counter that the element leads to.
-        foreach (var set in sets)
+        foreach (var set in sets.Exact)
         {
             yield return Rule(Listed, $"counter name {set.Source} map @{set.Name} drop");
         }

@@ -52,7 +52,7 @@ internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCom
         {
             Fill(sets, counters, stop);
             PlaceTrusted(trusted);
-            await RunAsync(ListRules.Rules(sets.All), stop);
+            await RunAsync(ListRules.Rules(sets), stop);
         }
         finally
         {
@@ -89,7 +89,7 @@ internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCom
         sets.Each((set, key, lists) =>
         {
             var fill = fills[set];
-            fill.Add(key, counters.Of(lists));
+            fill.Add(key, lists == 0 ? default : counters.Of(lists));
             if (fill.Length >= TransactionBytes)
             {
                 stop.ThrowIfCancellationRequested();
