@@ -39,6 +39,31 @@ internal sealed class GeoTable
         return low < _ranges.Length && _ranges[low].First.CompareTo(address) <= 0 ? low : ~low;
     }
 
+    /// <returns>The widest network around the address in which nothing else is known.</returns>
+    public Network NetworkAround(Address address)
+    {
+        var index = IndexOf(address);
+        var (first, last) = index >= 0
+            ? (_ranges[index].First, _ranges[index].Last)
+            : (~index == 0 ? default : _ranges[~index - 1].Last.Next, ~index == _ranges.Length ? Address.Highest : _ranges[~index].First.Previous);
+        var (low, high) = (0, address.IsIPv4 ? 32 : 128);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            var network = new Network(address, middle);
+            if (network.First.CompareTo(first) >= 0 && network.Last.CompareTo(last) <= 0)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return new Network(address, low);
+    }
+
     /// <summary>What two tables know together; where both know, the first one.</summary>
     public GeoTable Or(GeoTable other)
     {
