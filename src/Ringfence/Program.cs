@@ -18,6 +18,7 @@ internal static class Program
         ("trust", TrustCommand.Build),
         ("why", WhyCommand.Build),
         ("free", FreeCommand.Build),
+        ("geo", GeoCommand.Build),
         ("notify", NotifyCommand.Build),
         ("parse", ParseCommand.Build),
         ("replay", ReplayCommand.Build),

@@ -26,6 +26,7 @@ internal static class ConfigKeys
         ("bans", "What happens to an attacker."),
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
+        (GeoKeys.Section, "Which country and network operator an address belongs to, for zones and for `ringfence geo`."),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -368,6 +369,7 @@ internal static class ConfigKeys
             Meaning = "SIP packets a second that all strangers together may send who were not seen in the last 5 seconds, and as many again those who were: what a flood from forged addresses leaves for the PBX. A phone's first packet may be among those that are dropped; when it asks again it is one that was seen.",
             Set = Number(10, 1_000_000, static (config, value) => config with { Firewall = config.Firewall with { GlobalRate = value } }),
         },
+        .. GeoKeys.All,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",

@@ -24,6 +24,8 @@ internal sealed record RingfenceConfig
 
     public FirewallSettings Firewall { get; init; } = new();
 
+    public GeoSettings Geo { get; init; } = new();
+
     public JournalSettings Journal { get; init; } = new();
 
     public NotifySettings Notify { get; init; } = new();
