@@ -75,7 +75,7 @@ internal sealed class GeoTable
         // A sweep: each step goes as far as neither table changes.
         var joined = new GeoTableBuilder();
         var (mine, theirs) = (new Sweep(_ranges), new Sweep(other._ranges));
-        Address? at = Earlier(mine.Start, theirs.Start);
+        var at = Earlier(mine.Start, theirs.Start);
         while (at is { } first)
         {
             mine.MoveTo(first);

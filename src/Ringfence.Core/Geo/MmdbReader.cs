@@ -6,6 +6,8 @@ namespace Ringfence.Core.Geo;
 /// <summary>A MaxMind DB (.mmdb) as makers publish it: MaxMind, DB-IP, IPinfo, ip-location-db.</summary>
 /// <remarks>
 /// MaxMind DB File Format Specification 2.0. Every length, pointer and node is checked when it is met, so that a damaged file ends in a message.
+/// Not the package MaxMind.Db (5.2.0 tried): it reads the same files and trims without warnings, but walks 2^128 networks where a downloaded file of 2 KB says so,
+/// and each lookup of a country allocates 112 bytes and takes three times as long (bench/geo). 12,000 lookups were compared with libmaxminddb 1.7.1: none differs.
 /// </remarks>
 internal sealed class MmdbReader : GeoDatabase
 {
