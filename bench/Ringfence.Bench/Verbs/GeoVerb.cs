@@ -3,8 +3,10 @@ using System.Diagnostics;
 using System.Globalization;
 using MaxMind.Db;
 using Ringfence.Bench.Logs;
+using Ringfence.Bench.Measuring;
 using Ringfence.Core.Events;
 using Ringfence.Core.Geo;
+using Ringfence.Enforcement;
 using Ringfence.Tests.Geo;
 
 namespace Ringfence.Bench.Verbs;
@@ -19,11 +21,18 @@ internal static class GeoVerb
         var networks = new Option<int>("--networks") { DefaultValueFactory = _ => 600_000 };
         var runs = new Option<int>("--runs") { DefaultValueFactory = _ => 5, Description = "The median of so many is told." };
         var write = new Option<string?>("--write") { Description = "Also leave the database there." };
-        var verb = new Command("geo", "Rows of bench/results/geo.md.") { networks, runs, write };
-        verb.SetAction(parsed =>
+        var kernel = new Option<bool>("--kernel") { Description = "The rows of loading into this network namespace's kernel, in place of the others." };
+        var verb = new Command("geo", "Rows of bench/results/geo.md.") { networks, runs, write, kernel };
+        verb.SetAction(async (parsed, stop) =>
         {
             var world = new SyntheticGeo(parsed.GetValue(networks));
             var file = world.Write();
+            if (parsed.GetValue(kernel))
+            {
+                await LoadAsync(world, file, stop);
+                return;
+            }
+
             var path = parsed.GetValue(write) ?? Path.GetTempFileName();
             File.WriteAllBytes(path, file);
             Measure(world, file, path, parsed.GetValue(runs));
@@ -33,6 +42,28 @@ internal static class GeoVerb
             }
         });
         return verb;
+    }
+
+    private static async Task LoadAsync(SyntheticGeo world, byte[] file, CancellationToken stop)
+    {
+        var three = new HashSet<CountryCode> { world.Countries[1], world.Countries[4], world.Countries[9] };
+        _ = await NftCommand.Own.RunAsync("add table inet ringfence_policy\n", static _ => { }, stop);
+        var sets = new CountrySets("ringfence_policy", NftCommand.Own, NetlinkSocket.Open, new OwnCommits());
+        foreach (var unknown in new[] { UnknownCountry.AsListed, UnknownCountry.Deny })
+        {
+            // The second load is the one that exchanges.
+            for (var load = 1; load <= 2; load++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                var networks = GeoNetworks.Of(new GeoChoice { Countries = three, IsExcept = true, Unknown = unknown }, MmdbReader.Open(file).ReadAll());
+                var elements = await sets.LoadAsync("from_abroad", networks, "accept", stop);
+                var took = Stopwatch.GetElapsedTime(began);
+                if (load == 2)
+                {
+                    Row($"all countries but three{(unknown == UnknownCountry.Deny ? ", unknown = deny" : "")}: file to the kernel, in place of the last load", $"{took.TotalSeconds:F2} s, {elements:N0} elements, peak {ProcessUse.Of(Environment.ProcessId).PeakRssMB:F0} MB");
+                }
+            }
+        }
     }
 
     private static void Measure(SyntheticGeo world, byte[] file, string path, int runs)
