@@ -19,6 +19,7 @@ internal static class Program
         ("why", WhyCommand.Build),
         ("free", FreeCommand.Build),
         ("geo", GeoCommand.Build),
+        ("knock", KnockCommand.Build),
         ("notify", NotifyCommand.Build),
         ("parse", ParseCommand.Build),
         ("replay", ReplayCommand.Build),

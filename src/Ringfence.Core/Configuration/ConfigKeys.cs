@@ -27,6 +27,8 @@ internal static class ConfigKeys
         ("trust", "Who is never banned. Loopback, the machine's own addresses, its name servers and its default gateways never are."),
         ("firewall", "How a ban is enforced."),
         (GeoKeys.Section, "Which country and network operator an address belongs to, for zones and for `ringfence geo`."),
+        (RoamingKeys.Section, "Users who open the door for the address that they are at, by a knock (single-packet authorisation)."),
+        (RoamingKeys.Named.Section, RoamingKeys.Named.Meaning),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -370,6 +372,8 @@ internal static class ConfigKeys
             Set = Number(10, 1_000_000, static (config, value) => config with { Firewall = config.Firewall with { GlobalRate = value } }),
         },
         .. GeoKeys.All,
+        .. RoamingKeys.All,
+        .. RoamingKeys.Named.Keys,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",

@@ -26,6 +26,8 @@ internal sealed record RingfenceConfig
 
     public GeoSettings Geo { get; init; } = new();
 
+    public RoamingSettings Roaming { get; init; } = new();
+
     public JournalSettings Journal { get; init; } = new();
 
     public NotifySettings Notify { get; init; } = new();
