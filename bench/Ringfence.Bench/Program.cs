@@ -20,6 +20,7 @@ RootCommand root =
     NoteVerb.Build(),
     AuditVerb.Build(),
     ListsVerb.Build(clock),
+    GeoVerb.Build(),
     ReportVerb.Build(clock),
 ];
 root.Description = "What bench/compare measures with. Each verb can be used by itself.";

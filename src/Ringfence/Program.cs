@@ -20,6 +20,8 @@ internal static class Program
         ("free", FreeCommand.Build),
         ("firewall", () => FirewallCommand.Build()),
         ("feeds", FeedsCommand.Build),
+        ("geo", GeoCommand.Build),
+        ("knock", KnockCommand.Build),
         ("notify", NotifyCommand.Build),
         ("parse", ParseCommand.Build),
         ("replay", ReplayCommand.Build),

@@ -58,6 +58,7 @@ internal static class FuzzTargets
         .. DoorTargets.All,
         .. BlockTargets.All,
         .. StateTargets.All,
+        .. GeoTargets.All,
         .. FingerprintTargets.All,
         new("conf", corpus => corpus.Logs, input => Ignore(AsteriskFile.Parse("fuzz.conf", input.ToArray()).Name.Length == 0)),
     ];

@@ -29,6 +29,9 @@ internal static class ConfigKeys
         (ZoneKeys.Named.Section, ZoneKeys.Named.Meaning),
         (ServiceKeys.Named.Section, ServiceKeys.Named.Meaning),
         (FeedKeys.Named.Section, FeedKeys.Named.Meaning),
+        (GeoKeys.Section, "Which country and network operator an address belongs to, for zones and for `ringfence geo`."),
+        (RoamingKeys.Section, "Users who open the door for the address that they are at, by a knock (single-packet authorisation)."),
+        (RoamingKeys.Named.Section, RoamingKeys.Named.Meaning),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -374,6 +377,9 @@ internal static class ConfigKeys
         .. ZoneKeys.Named.Keys,
         .. ServiceKeys.Named.Keys,
         .. FeedKeys.Named.Keys,
+        .. GeoKeys.All,
+        .. RoamingKeys.All,
+        .. RoamingKeys.Named.Keys,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",

@@ -30,6 +30,10 @@ internal sealed record RingfenceConfig
     /// <summary>The firewall's policy.</summary>
     public Perimeter.PerimeterSettings Perimeter { get; init; } = Core.Perimeter.PerimeterSettings.None;
 
+    public GeoSettings Geo { get; init; } = new();
+
+    public RoamingSettings Roaming { get; init; } = new();
+
     public JournalSettings Journal { get; init; } = new();
 
     public NotifySettings Notify { get; init; } = new();

@@ -140,6 +140,15 @@ internal static partial class Guard
             supervisor.Add("canary", canary.RunAsync);
         }
 
+        using var roaming = config.Roaming.IsUsed && !observeOnly
+            ? new RoamingWatch(config.Roaming, new RoamingDoor("inet ringfence_policy", NftCommand.Own, new OwnCommits(), clock), Path.Combine(stateDirectory, "roaming"), clock, loggers.CreateLogger<RoamingWatch>())
+            : null;
+        if (roaming is not null)
+        {
+            supervisor.Add("knock", roaming.ListenAsync);
+            supervisor.Add("roaming door", roaming.KeepOpenAsync);
+        }
+
         supervisor.Add("firewall", firewall.WatchAsync);
         supervisor.Add("blocklists", lists.RunAsync);
         foreach (var feed in lists.Feeds)

@@ -1,0 +1,39 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Geo;
+using Xunit;
+
+namespace Ringfence.Tests.Configuration;
+
+public sealed class GeoKeysTests
+{
+    [Fact]
+    public void Databases_addresses_and_what_is_unknown_are_read()
+    {
+        var reading = ConfigReader.Parse("r", "[geo]\ndatabase = /a.mmdb, /b.csv\nurl = https://geo.example.com/a-{YYYY-MM}.mmdb.gz\ninterval = 1d\nunknown = deny\n");
+
+        Assert.Empty(reading.Mistakes);
+        Assert.Equal(["/a.mmdb", "/b.csv"], reading.Config!.Geo.Databases);
+        Assert.Equal(["https://geo.example.com/a-{YYYY-MM}.mmdb.gz"], reading.Config.Geo.Urls);
+        Assert.Equal((TimeSpan.FromDays(1), UnknownCountry.Deny), (reading.Config.Geo.Interval, reading.Config.Geo.Unknown));
+    }
+
+    [Theory]
+    [InlineData("database = a.mmdb", "an absolute path")]
+    [InlineData("url = ftp://geo.example.com/a", "https://")]
+    [InlineData("url = https://geo.example.com/{MM}", "{YYYY-MM}")]
+    [InlineData("url = /a.mmdb", "https://")]
+    [InlineData("interval = 1m", "from 1h to 365d")]
+    [InlineData("unknown = maybe", "allow or deny")]
+    public void A_mistake_says_what_was_expected(string line, string expected) =>
+        Assert.Contains(expected, Assert.Single(ConfigReader.Parse("r", $"[geo]\n{line}\n").Mistakes).ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_month_stands_in_the_address_and_not_in_the_name_of_the_file()
+    {
+        var url = "https://geo.example.com/free/country-lite-{YYYY-MM}.mmdb.gz?key=test-key";
+
+        Assert.Equal("https://geo.example.com/free/country-lite-2026-03.mmdb.gz?key=test-key", GeoSettings.UrlAt(url, new DateTimeOffset(2026, 3, 31, 23, 0, 0, TimeSpan.Zero)));
+        Assert.Equal("country-lite.mmdb.gz", GeoSettings.FileName(url));
+        Assert.Equal("geo.mmdb", GeoSettings.FileName("https://geo.example.com/"[..^1].Replace("geo.example.com", "-/..", StringComparison.Ordinal)));
+    }
+}

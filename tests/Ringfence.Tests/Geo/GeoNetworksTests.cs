@@ -1,0 +1,160 @@
+using Ringfence.Core.Events;
+using Ringfence.Core.Geo;
+using Xunit;
+
+namespace Ringfence.Tests.Geo;
+
+public sealed class GeoNetworksTests
+{
+    private static readonly CountryCode[] Codes = [.. new[] { "DE", "US", "FR", "CN", "RU", "BR", "ZA", "AU" }.Select(static code => CountryCode.Parse(code))];
+
+    [Fact]
+    public void The_networks_hold_exactly_the_addresses_that_the_choice_takes_seeded()
+    {
+        var random = new Random(20261122);
+        for (var round = 0; round < 2_000; round++)
+        {
+            var world = GeoWorld.Any(random, hasIPv6: true);
+            var table = TableOf(world);
+            var choice = AnyChoice(random);
+
+            var networks = GeoNetworks.Of(choice, table);
+
+            foreach (var address in world.Borders().Concat(GeoChoice.Local.SelectMany(static network => new[] { network.First, network.Last, network.First.Previous, network.Last.Next })))
+            {
+                Assert.True(choice.Takes(address, table) == (networks.Networks.Any(network => network.Contains(address)) != networks.IsComplement), $"{address} in round {round}");
+                Assert.Equal(world.KeyOf(address), table.KeyOf(address));
+            }
+
+            AssertFewest(networks.Networks);
+        }
+    }
+
+    [Fact]
+    public void Of_a_set_and_its_complement_the_smaller_is_given()
+    {
+        var table = TableOf(new GeoWorld([(Network.Parse("198.51.100.0/24")!.Value, new GeoKey(Codes[0], 0)), (Network.Parse("203.0.113.0/24")!.Value, new GeoKey(Codes[1], 0))]));
+
+        var only = GeoNetworks.Of(new GeoChoice { Countries = new HashSet<CountryCode> { Codes[0] } }, table);
+        var except = GeoNetworks.Of(new GeoChoice { Countries = new HashSet<CountryCode> { Codes[0] }, IsExcept = true }, table);
+
+        Assert.Equal([Network.Parse("198.51.100.0/24")!.Value], only.Networks);
+        Assert.False(only.IsComplement);
+        Assert.Equal([Network.Parse("198.51.100.0/24")!.Value], except.Networks);
+        Assert.True(except.IsComplement);
+    }
+
+    [Theory]
+    [InlineData(false, UnknownCountry.AsListed, false, false)]
+    [InlineData(false, UnknownCountry.Allow, true, true)]
+    [InlineData(false, UnknownCountry.Deny, false, false)]
+    [InlineData(true, UnknownCountry.AsListed, true, true)]
+    [InlineData(true, UnknownCountry.Allow, true, true)]
+    [InlineData(true, UnknownCountry.Deny, false, true)]
+    public void An_unknown_address_is_taken_as_the_operator_says_and_the_office_is_never_shut_out_of_all_but_some(bool isExcept, object unknown, bool takesUnknown, bool takesLocal)
+    {
+        var choice = new GeoChoice { Countries = new HashSet<CountryCode> { Codes[0] }, IsExcept = isExcept, Unknown = (UnknownCountry)unknown };
+
+        Assert.Equal(takesUnknown, choice.Takes(Address.Parse("203.0.113.9")!.Value, GeoTable.Empty));
+        Assert.Equal(takesLocal, choice.Takes(Address.Parse("192.168.1.9")!.Value, GeoTable.Empty));
+        Assert.Equal(takesLocal, choice.Takes(Address.Parse("fe80::1")!.Value, GeoTable.Empty));
+    }
+
+    [Fact]
+    public void Who_names_operators_alone_has_not_asked_for_countries()
+    {
+        var table = TableOf(new GeoWorld([(Network.Parse("198.51.100.0/24")!.Value, new GeoKey(default, 64500)), (Network.Parse("203.0.113.0/24")!.Value, new GeoKey(default, 64501))]));
+        var choice = new GeoChoice { Asns = new HashSet<uint> { 64500 }, Unknown = UnknownCountry.Allow };
+
+        Assert.True(choice.Takes(Address.Parse("198.51.100.1")!.Value, table));
+        Assert.False(choice.Takes(Address.Parse("203.0.113.1")!.Value, table));
+    }
+
+    [Fact]
+    public void Two_tables_together_know_what_either_knows_seeded()
+    {
+        var random = new Random(20261123);
+        for (var round = 0; round < 1_000; round++)
+        {
+            var (one, other) = (GeoWorld.Any(random, hasIPv6: true), GeoWorld.Any(random, hasIPv6: true));
+
+            var both = TableOf(one).Or(TableOf(other));
+
+            foreach (var address in one.Borders().Concat(other.Borders()))
+            {
+                Assert.Equal(one.KeyOf(address).Or(other.KeyOf(address)), both.KeyOf(address));
+            }
+
+            MmdbReaderTests.AssertSound(both);
+        }
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "255.255.255.255")]
+    [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("192.0.2.1", "198.51.100.7")]
+    [InlineData("255.255.255.254", "255.255.255.255")]
+    [InlineData("2001:db8::1", "2001:db8:ffff::fffe")]
+    [InlineData("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("8000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    public void A_range_is_the_fewest_networks_that_make_it_up(string first, string last)
+    {
+        List<Network> networks = [];
+
+        GeoNetworks.Append(networks, Address.Parse(first)!.Value, Address.Parse(last)!.Value);
+
+        Assert.Equal(Address.Parse(first), networks[0].First);
+        Assert.Equal(Address.Parse(last), networks[^1].Last);
+        for (var i = 1; i < networks.Count; i++)
+        {
+            Assert.Equal(networks[i - 1].Last.Next, networks[i].First);
+        }
+
+        AssertFewest(networks);
+    }
+
+    [Fact]
+    public void The_sizes_of_countries_are_those_of_their_networks()
+    {
+        var table = TableOf(new GeoWorld(
+        [
+            (Network.Parse("198.51.100.0/24")!.Value, new GeoKey(Codes[0], 64500)),
+            (Network.Parse("198.51.101.0/24")!.Value, new GeoKey(Codes[0], 64501)),
+            (Network.Parse("203.0.113.0/25")!.Value, new GeoKey(Codes[1], 0)),
+            (Network.Parse("2001:db8::/48")!.Value, new GeoKey(Codes[0], 0)),
+        ]));
+
+        Assert.Equal([new CountrySize(Codes[0], 1, 512, 1, 65_536), new CountrySize(Codes[1], 1, 128, 0, 0)], GeoSummary.Of(table));
+    }
+
+    internal static GeoTable TableOf(GeoWorld world)
+    {
+        var builder = new GeoTableBuilder();
+        foreach (var (network, key) in world.Networks)
+        {
+            builder.Add(network, key);
+        }
+
+        return builder.Build();
+    }
+
+    private static GeoChoice AnyChoice(Random random) => new()
+    {
+        Countries = Enumerable.Range(0, random.Next(4)).Select(_ => Codes[random.Next(Codes.Length)]).ToHashSet(),
+        Asns = Enumerable.Range(0, random.Next(3)).Select(_ => (uint)random.Next(64_496, 64_512)).ToHashSet(),
+        IsExcept = random.Next(2) == 0,
+        Unknown = (UnknownCountry)random.Next(3),
+    };
+
+    private static void AssertFewest(IReadOnlyList<Network> networks)
+    {
+        for (var i = 1; i < networks.Count; i++)
+        {
+            var (one, other) = (networks[i - 1], networks[i]);
+            Assert.True(one.Last.CompareTo(other.First) < 0, "disjoint and ascending");
+            Assert.False(
+                one.IsIPv4 == other.IsIPv4 && one.PrefixLength == other.PrefixLength && one.PrefixLength > 0 && new Network(one.First, one.PrefixLength - 1).Contains(other.First),
+                $"{one} and {other} are one network");
+        }
+    }
+}
