@@ -40,15 +40,19 @@ internal sealed partial class ScratchMachine : IAsyncDisposable
     public static async Task<ScratchMachine> CopyAsync(IReadOnlyList<string> links, TimeProvider clock, CancellationToken stop)
     {
         var machine = new ScratchMachine(clock);
+        var isWhole = false;
         try
         {
             await machine.BuildAsync(links, stop);
+            isWhole = true;
             return machine;
         }
-        catch
+        finally
         {
-            await machine.DisposeAsync();
-            throw;
+            if (!isWhole)
+            {
+                await machine.DisposeAsync();
+            }
         }
     }
 
