@@ -1,4 +1,5 @@
 using Ringfence.Core.Events;
+using Ringfence.Core.Geo;
 using Ringfence.Core.Perimeter;
 
 namespace Ringfence.Core.Configuration;
@@ -36,6 +37,26 @@ internal static class ZoneKeys
             Set = ConfigKeys.Each(static value => ConfigKeys.IsInterface(value) && value != "lo" && value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '@') ? null : "the name of an interface such as wg0, as `ip link` shows it; loopback always passes",
                 static (config, names) => With(config, zone => zone with { Interfaces = names })),
         },
+        new()
+        {
+            Section = Section, Name = "country", Type = "a country's two letters", Default = "none", IsUnset = true, Example = "DE, AT",
+            Meaning = "Who comes from one of these countries is in the zone, by the databases of [geo].",
+            IsList = true, Set = Countries(static (zone, countries) => zone with { Countries = countries }),
+        },
+        new()
+        {
+            Section = Section, Name = "not_country", Type = "a country's two letters", Default = "none", IsUnset = true, Example = "KP, IR",
+            Meaning = "Who comes from any other country than these is in the zone.",
+            IsList = true, Set = Countries(static (zone, countries) => zone with { NotCountries = countries }),
+        },
+        new()
+        {
+            Section = Section, Name = "asn", Type = "number of a network operator", Default = "none", IsUnset = true, Example = "64500, AS64501",
+            Meaning = "Who comes from the networks of this operator (autonomous system) is in the zone, by the databases of [geo]: hosting companies, in which no phone stands.",
+            IsList = true,
+            Set = ConfigKeys.Each(static value => Asn(value) is null ? "the number of an autonomous system such as 64500" : null,
+                static (config, numbers) => With(config, zone => zone with { Operators = [.. numbers.Select(static number => Asn(number)!.Value).Distinct()] })),
+        },
     ];
 
     public static NamedSection Named { get; } = new(
@@ -53,8 +74,17 @@ internal static class ZoneKeys
     {
         var zone = config.Perimeter.Zones[^1];
         return Named.WrongName(zone.Name, config.Perimeter.Zones.SkipLast(1).Any(other => other.Name == zone.Name))
-            ?? (zone.Name == ZoneSettings.World && zone.Networks.Count + zone.Names.Count + zone.Interfaces.Count > 0 ? "has networks, and it is everybody: expected another name" : null);
+            ?? (zone.Name == ZoneSettings.World && zone.Networks.Count + zone.Names.Count + zone.Interfaces.Count + zone.Countries.Count + zone.NotCountries.Count + zone.Operators.Count > 0 ? "has networks, and it is everybody: expected another name"
+                : zone.Countries.Count > 0 && zone.NotCountries.Count > 0 ? "has both country and not_country: expected one of them"
+                : zone.NotCountries.Count > 0 && zone.Operators.Count > 0 ? "has asn beside not_country: expected asn with country, or alone"
+                : zone.Name == ZoneSettings.Trusted && zone.Countries.Count + zone.NotCountries.Count + zone.Operators.Count > 0 ? "has countries, and whoever is in it may reach every port: expected networks, names or interfaces"
+                : null);
     }
+
+    private static uint? Asn(string text) => uint.TryParse(text.StartsWith("AS", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text, System.Globalization.NumberStyles.None, null, out var number) && number > 0 ? number : null;
+
+    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Countries(Func<ZoneSettings, IReadOnlyList<CountryCode>, ZoneSettings> set) =>
+        ConfigKeys.Each(CountryCode.Expected, (config, codes) => With(config, zone => set(zone, [.. codes.Select(static code => CountryCode.Parse(code)).Distinct()])));
 
     private static RingfenceConfig With(RingfenceConfig config, Func<ZoneSettings, ZoneSettings> change) => config with
     {

@@ -77,6 +77,7 @@ internal static class NftPolicy
             AppendService(script, generation, service);
         }
 
+        GeoChains.Append(script, policy, generation);
         var entry = EntryOf(generation);
         Line(script, $"add chain inet {Table} {entry}");
         void Rule(string rule) => Line(script, $"add rule inet {Table} {entry} {rule}");
@@ -103,15 +104,19 @@ internal static class NftPolicy
         Rule("ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept");
 
         AppendZone(script, entry, generation, policy.Trusted, "accept");
+
+        // Who stays out by his country does so before anything lets him in; who gets in by it comes last, behind those who stay out by their network.
+        GeoChains.Of(policy, generation).Where(static chain => chain.IsClosing).ToList().ForEach(chain => Rule($"jump {chain.Name}"));
         foreach (var service in policy.Services)
         {
-            foreach (var ports in service.Ports.GroupBy(static port => port.Protocol))
+            foreach (var ports in PortsOf(service))
             {
-                Rule($"{ports.Key.Name()} dport {{ {string.Join(", ", ports.Select(static port => port.Numbers('-')))} }} jump {ChainOf(generation, service)}");
+                Rule($"{ports} jump {ChainOf(generation, service)}");
             }
         }
 
-        Rule($"counter name \"{Refused}\" drop");
+        GeoChains.Of(policy, generation).Where(static chain => !chain.IsClosing).ToList().ForEach(chain => Rule($"jump {chain.Name}"));
+        Rule(Drop);
     }
 
     /// <summary>The sets and chains of a generation, who jumps before where he jumps to.</summary>
@@ -122,19 +127,11 @@ internal static class NftPolicy
     {
         var chain = ChainOf(generation, service);
         Line(script, $"add chain inet {Table} {chain}");
-        if (service.Open.Any(static zone => zone.Name == ZoneSettings.Phones))
-        {
-            // Who is registered keeps his door wherever he is.
-            foreach (var door in Doors)
-            {
-                Line(script, $"add rule inet {Table} {chain} ip saddr @{door}4 accept");
-                Line(script, $"add rule inet {Table} {chain} ip6 saddr @{door}6 accept");
-            }
-        }
+        AppendDoors(script, chain, service);
 
         foreach (var zone in service.Closed)
         {
-            AppendZone(script, chain, generation, zone, "return");
+            AppendZone(script, chain, generation, zone, Drop);
         }
 
         foreach (var zone in service.Open)
@@ -142,6 +139,23 @@ internal static class NftPolicy
             AppendZone(script, chain, generation, zone, "accept");
         }
     }
+
+    /// <summary>Who is registered keeps his door wherever he is.</summary>
+    public static void AppendDoors(StringBuilder script, string chain, Service service)
+    {
+        foreach (var door in service.Open.Any(static zone => zone.Name == ZoneSettings.Phones) ? Doors : [])
+        {
+            Line(script, $"add rule inet {Table} {chain} ip saddr @{door}4 accept");
+            Line(script, $"add rule inet {Table} {chain} ip6 saddr @{door}6 accept");
+        }
+    }
+
+    /// <summary>What a rule does with who stays out.</summary>
+    public const string Drop = $"counter name \"{Refused}\" drop";
+
+    /// <summary>A match for the ports of a service, one for each protocol.</summary>
+    public static IEnumerable<string> PortsOf(Service service) =>
+        service.Ports.GroupBy(static port => port.Protocol).Select(static ports => $"{ports.Key.Name()} dport {{ {string.Join(", ", ports.Select(static port => port.Numbers('-')))} }}");
 
     private static void AppendZone(StringBuilder script, string chain, string generation, Zone zone, string verdict)
     {

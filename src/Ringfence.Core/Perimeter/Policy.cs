@@ -1,4 +1,5 @@
 using Ringfence.Core.Events;
+using Ringfence.Core.Geo;
 
 namespace Ringfence.Core.Perimeter;
 
@@ -17,14 +18,23 @@ internal sealed record Zone(string Name, IReadOnlyList<Network> Networks, IReadO
     /// <summary>Those that names and trunks have now, and other ones tomorrow: sets of their own in nftables, which the guard renews. null: the zone has none and never will.</summary>
     public IReadOnlyList<Network>? Live { get; init; }
 
+    /// <summary>Countries and operators whose addresses are in it too; null: none.</summary>
+    public GeoZone? Geo { get; init; }
+
     public bool IsWorld => Name == ZoneSettings.World;
 
-    public bool IsEmpty => !IsWorld && Networks.Count + Interfaces.Count == 0;
+    public bool IsEmpty => !IsWorld && Geo is null && Networks.Count + Interfaces.Count == 0;
 
     public bool Holds(Address source, string @interface) =>
-        IsWorld || Interfaces.Contains(@interface, StringComparer.Ordinal) || Networks.Any(network => network.Contains(source));
+        IsWorld || Interfaces.Contains(@interface, StringComparer.Ordinal) || Networks.Any(network => network.Contains(source)) || Geo?.Holds(source) == true;
 
     public IEnumerable<Network> Of(bool isIPv4) => Networks.Where(network => network.IsIPv4 == isIPv4);
+}
+
+/// <param name="Table">What the databases say; of a policy that nobody asks for addresses it may be empty.</param>
+internal sealed record GeoZone(GeoChoice Choice, GeoTable Table)
+{
+    public bool Holds(Address source) => Choice.Takes(source, Table);
 }
 
 /// <summary>A service with its ports; each port of the machine belongs to one service at most.</summary>

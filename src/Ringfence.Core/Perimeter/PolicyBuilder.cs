@@ -1,5 +1,6 @@
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
+using Ringfence.Core.Geo;
 
 namespace Ringfence.Core.Perimeter;
 
@@ -9,10 +10,12 @@ internal static class PolicyBuilder
     /// <param name="settings">Read without a mistake: every zone that a service names is there, and no port is at two of its services.</param>
     /// <param name="machine">Where default services listen; a port that a section has is that section's.</param>
     /// <param name="found">Networks that a zone has besides what is configured: the trunks' addresses, those of names.</param>
-    public static Policy Build(PerimeterSettings settings, MachinePorts machine, Func<string, IEnumerable<Network>> found)
+    /// <param name="geo">What the databases of countries say; null: nobody asks.</param>
+    /// <param name="unknown">What becomes of an address of which they know nothing.</param>
+    public static Policy Build(PerimeterSettings settings, MachinePorts machine, Func<string, IEnumerable<Network>> found, GeoTable? geo = null, UnknownCountry unknown = UnknownCountry.AsListed)
     {
         var zones = settings.Zones.Select(static zone => zone.Name).Concat(ZoneSettings.Known).Distinct(StringComparer.Ordinal)
-            .ToDictionary(static name => name, name => Zone(settings.Zones.FirstOrDefault(zone => zone.Name == name) ?? new ZoneSettings { Name = name }, found(name)), StringComparer.Ordinal);
+            .ToDictionary(static name => name, name => Zone(settings.Zones.FirstOrDefault(zone => zone.Name == name) ?? new ZoneSettings { Name = name }, found(name), geo ?? GeoTable.Empty, unknown), StringComparer.Ordinal);
         var defaults = ServiceDefaults.Of(machine);
         var taken = settings.Services.Where(static service => service.Ports is not null).SelectMany(static service => service.Ports!).ToList();
         var services = new List<Service>();
@@ -39,7 +42,7 @@ internal static class PolicyBuilder
             new(name, [.. ports.Order()], [.. open.Select(zone => zones[zone])], [.. closed.Select(zone => zones[zone])]);
     }
 
-    private static Zone Zone(ZoneSettings settings, IEnumerable<Network> found)
+    private static Zone Zone(ZoneSettings settings, IEnumerable<Network> found, GeoTable geo, UnknownCountry unknown)
     {
         var notes = new Dictionary<Network, string>();
         foreach (var (network, note, _) in settings.Networks.Where(static noted => noted.Note.Length > 0))
@@ -52,6 +55,9 @@ internal static class PolicyBuilder
         return new Zone(settings.Name, Disjoint(written.Concat(live)), settings.Interfaces, notes)
         {
             Fixed = Disjoint(written),
+            Geo = settings.Countries.Count + settings.NotCountries.Count + settings.Operators.Count == 0 ? null : new GeoZone(
+                new GeoChoice { Countries = settings.Countries.Concat(settings.NotCountries).ToHashSet(), Asns = settings.Operators.ToHashSet(), IsExcept = settings.NotCountries.Count > 0, Unknown = unknown },
+                geo),
             Live = live.Count > 0 || settings.Names.Count > 0 || settings.Name == ZoneSettings.Trunks ? Disjoint(live) : null,
         };
     }

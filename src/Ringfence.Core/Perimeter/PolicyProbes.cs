@@ -1,4 +1,5 @@
 using Ringfence.Core.Events;
+using Ringfence.Core.Geo;
 
 namespace Ringfence.Core.Perimeter;
 
@@ -14,12 +15,30 @@ internal static class PolicyProbes
     /// <summary>Whoever is at an edge of a zone or just beyond, and a stranger of each family.</summary>
     public static IReadOnlyList<Address> Sources(Policy policy) => [.. policy.Zones.SelectMany(static zone => zone.Networks)
         .SelectMany(static network => (Address[])[network.First, network.Last, .. Before(network), .. Behind(network)])
-        .Concat(Strangers).Distinct().Where(IsSource)];
+        .Concat(Abroad(policy)).Concat(Strangers).Distinct().Where(IsSource)];
 
     /// <summary>The first and the last port of each range, and those beside it.</summary>
     public static IReadOnlyList<(PortProtocol Protocol, ushort Port)> Ports(Policy policy) => [.. policy.Services.SelectMany(static service => service.Ports)
         .SelectMany(static range => ((int[])[range.First - 1, range.First, range.Last, range.Last + 1]).Where(static port => port is > 0 and <= ushort.MaxValue).Select(port => (range.Protocol, (ushort)port)))
         .Concat([(PortProtocol.Tcp, (ushort)9), (PortProtocol.Udp, (ushort)9)]).Except(DhcpClients).Distinct().Order()];
+
+    // Of the hundred thousand networks of the countries a few, from everywhere.
+    private static IEnumerable<Address> Abroad(Policy policy)
+    {
+        var found = new List<Address>();
+        foreach (var table in policy.Services.SelectMany(static service => service.Open.Concat(service.Closed)).Select(static zone => zone.Geo?.Table).OfType<GeoTable>().Distinct())
+        {
+            var ranges = table.Ranges;
+            for (var at = 0; at < ranges.Length; at += Math.Max(1, ranges.Length / MostAbroad))
+            {
+                found.AddRange([ranges[at].First, ranges[at].Last]);
+            }
+        }
+
+        return found;
+    }
+
+    private const int MostAbroad = 40;
 
     private static IEnumerable<Address> Before(Network network) => network.First.Previous is var before && before.IsIPv4 == network.IsIPv4 && network.First.Bits != 0 ? [before] : [];
 

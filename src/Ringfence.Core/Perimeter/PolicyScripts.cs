@@ -26,12 +26,27 @@ internal static class PolicyScripts
 {
     private const string Chain = $"inet {NftPolicy.Table} {NftPolicy.Arriving}";
 
-    /// <summary>Puts a policy on trial, in place of one that is.</summary>
-    public static string Try(PolicyState state, Policy policy, string generation, TimeSpan trial)
+    /// <summary>Makes a generation's sets and chains, to which no packet comes yet.</summary>
+    public static string Make(Policy policy, string generation)
     {
         var script = new StringBuilder();
         NftPolicy.AppendBase(script);
         NftPolicy.AppendGeneration(script, policy, generation);
+        return script.ToString();
+    }
+
+    /// <summary>Takes a generation out to which no packet comes.</summary>
+    public static string Drop(PolicyState state, string generation)
+    {
+        var script = new StringBuilder();
+        AppendRemoval(script, state, generation);
+        return script.ToString();
+    }
+
+    /// <summary>Puts a generation that was made on trial, in place of one that is.</summary>
+    public static string Try(PolicyState state, string generation, TimeSpan trial)
+    {
+        var script = new StringBuilder();
         script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
         script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
         script.Append(CultureInfo.InvariantCulture, $"add rule {Chain} meta nfproto @{NftPolicy.Trial} goto {NftPolicy.EntryOf(generation)}\n");

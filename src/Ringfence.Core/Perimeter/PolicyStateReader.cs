@@ -6,12 +6,16 @@ namespace Ringfence.Core.Perimeter;
 internal static class PolicyStateReader
 {
     /// <returns>null: not what nft prints of a table.</returns>
-    public static PolicyState? Read(string json)
+    /// <param name="table">Of the table, with or without what its sets hold.</param>
+    /// <param name="trial">Of its set <see cref="NftPolicy.Trial"/>.</param>
+    public static PolicyState? Read(string table, string trial)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.TryGetProperty("nftables", out var items) && items.ValueKind == JsonValueKind.Array ? Read([.. items.EnumerateArray()]) : null;
+            using var document = JsonDocument.Parse(table);
+            using var set = JsonDocument.Parse(trial);
+            return document.RootElement.TryGetProperty("nftables", out var items) && items.ValueKind == JsonValueKind.Array && set.RootElement.TryGetProperty("nftables", out var one)
+                ? Read([.. items.EnumerateArray()], one.EnumerateArray().Where(static item => item.TryGetProperty("set", out _)).Select(static item => Left(item.GetProperty("set"))).FirstOrDefault()) : null;
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
@@ -19,10 +23,9 @@ internal static class PolicyStateReader
         }
     }
 
-    private static PolicyState Read(List<JsonElement> items)
+    private static PolicyState Read(List<JsonElement> items, TimeSpan? left)
     {
         var parts = new List<(bool, string)>();
-        TimeSpan? left = null;
         string? confirmed = null, trial = null;
         foreach (var item in items)
         {
@@ -32,9 +35,7 @@ internal static class PolicyStateReader
             }
             else if (item.TryGetProperty("set", out var set))
             {
-                var name = set.GetProperty("name").GetString()!;
-                parts.Add((true, name));
-                left = name == NftPolicy.Trial ? Left(set) : left;
+                parts.Add((true, set.GetProperty("name").GetString()!));
             }
             else if (item.TryGetProperty("rule", out var rule) && rule.GetProperty("chain").GetString() == NftPolicy.Arriving)
             {

@@ -1,4 +1,5 @@
 using Ringfence.Core.Events;
+using Ringfence.Core.Geo;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Perimeter;
@@ -30,6 +31,15 @@ internal sealed record ZoneSettings
     /// <summary>DNS names, whose addresses are looked up.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>Countries whose addresses are in the zone.</summary>
+    public IReadOnlyList<CountryCode> Countries { get; init; } = [];
+
+    /// <summary>All countries but these.</summary>
+    public IReadOnlyList<CountryCode> NotCountries { get; init; } = [];
+
+    /// <summary>Network operators (autonomous systems), besides the countries.</summary>
+    public IReadOnlyList<uint> Operators { get; init; } = [];
+
     /// <summary>Whoever comes in by one of them is in the zone, whatever he says his address is.</summary>
     public IReadOnlyList<string> Interfaces { get; init; } = [];
 }
@@ -60,4 +70,7 @@ internal sealed record PerimeterSettings
 
     /// <summary>Whether there is any policy: without a section of it nothing is proposed to the kernel.</summary>
     public bool IsGiven => Zones.Count + Services.Count > 0;
+
+    /// <summary>Whether a database of countries is needed.</summary>
+    public bool HasCountries => Zones.Any(static zone => zone.Countries.Count + zone.NotCountries.Count + zone.Operators.Count > 0);
 }

@@ -19,7 +19,7 @@ internal static class FirewallCommand
     /// <param name="table">The kernel's, for a configuration; a test's is in a namespace.</param>
     public static Command Build(Func<RingfenceConfig, TimeProvider, PolicyTable>? table = null)
     {
-        table ??= static (config, clock) => new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock);
+        table ??= static (config, clock) => new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
         var config = ConfigOption.Create();
         var json = SharedOptions.Json();
         var verb = new Verb("firewall", "Who may reach what: the policy of [zone ...] and [service ...] in the kernel. Without a verb behind it: what stands there now.")

@@ -45,6 +45,11 @@ internal static class FirewallPlanCommand
             var screen = new Screen(surroundings);
             if (Scripts.TryGetValue(parsed.GetRequiredValue(output), out var script))
             {
+                if (parsed.GetRequiredValue(output) != "nft" && machine.Policy.Zones.FirstOrDefault(static zone => zone.Geo is not null) is { } abroad)
+                {
+                    throw new MistakeException($"the zone {abroad.Name} has countries, whose hundred thousand networks nftables alone can hold: leave it out, or use ringfence firewall apply");
+                }
+
                 await surroundings.Output.WriteAsync(script(machine.Policy));
             }
             else
@@ -75,10 +80,13 @@ internal static class FirewallPlanCommand
         {
             zone.Name,
             zone.IsEmpty ? new Span("nobody", Tone.Warning) : string.Create(CultureInfo.InvariantCulture, $"{zone.Networks.Count} network{(zone.Networks.Count == 1 ? "" : "s")}"),
-            string.Join(", ", zone.Interfaces.Select(static name => $"interface {name}").Concat(zone.Networks.Take(Shown).Select(network => zone.Notes.TryGetValue(network, out var note) ? $"{network} ({note})" : network.ToString())))
+            string.Join(", ", Countries(zone).Concat(zone.Interfaces.Select(static name => $"interface {name}")).Concat(zone.Networks.Take(Shown).Select(network => zone.Notes.TryGetValue(network, out var note) ? $"{network} ({note})" : network.ToString())))
                 + (zone.Networks.Count > Shown ? ", ..." : ""),
         })]);
     }
+
+    private static IEnumerable<string> Countries(Zone zone) => zone.Geo is not { Choice: var choice } ? []
+        : [.. choice.Countries.Count == 0 ? [] : (string[])[$"{(choice.IsExcept ? "all countries but " : "")}{string.Join(' ', choice.Countries.Select(static code => code.ToString()).Order(StringComparer.Ordinal))}"], .. choice.Asns.Order().Select(static asn => $"AS{asn}")];
 
     // Of a country the first few say enough.
     private const int Shown = 12;

@@ -170,7 +170,7 @@ internal static partial class Guard
 
         if (!observeOnly)
         {
-            var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock);
+            var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
             supervisor.Add("policy", new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>()).RunAsync);
         }
 

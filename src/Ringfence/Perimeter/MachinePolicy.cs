@@ -1,5 +1,6 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
+using Ringfence.Core.Geo;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Perimeter;
 using Ringfence.Sources;
@@ -32,9 +33,16 @@ internal sealed record MachinePolicy(Policy Policy, IReadOnlyList<string> Proble
         var zones = config.Perimeter.Zones.ToDictionary(static zone => zone.Name, zone => zone.Names.SelectMany(name => found[name]).ToList(), StringComparer.Ordinal);
         List<Network> ofTrunks = [.. trunks.Hosts.SelectMany(host => host.Network is { } network ? [network] : found[host.Name!])];
         var ports = AsteriskPorts.Read(config.AsteriskDirectory, files, SshdSettings.Read("/etc/ssh").Ports);
-        var policy = PolicyBuilder.Build(config.Perimeter, ports, zone => (zones.GetValueOrDefault(zone) ?? []).Concat(zone == ZoneSettings.Trunks ? ofTrunks : []));
+        var policy = PolicyBuilder.Build(
+            config.Perimeter, ports, zone => (zones.GetValueOrDefault(zone) ?? []).Concat(zone == ZoneSettings.Trunks ? ofTrunks : []), config.Perimeter.HasCountries ? CountriesOf(config) : null, config.Geo.Unknown);
         return new MachinePolicy(policy, problems);
     }
+
+    /// <summary>What the configured databases say, as one table; some seconds for a large one.</summary>
+    /// <exception cref="WorldFailedException">There is none, or it can't be read.</exception>
+    public static GeoTable CountriesOf(RingfenceConfig config) => GeoFile.PathsOf(config) is { Count: > 0 } paths
+        ? new GeoAtlas([.. paths.Select(static path => GeoFile.Open(path).Database)]).ReadAll()
+        : throw new WorldFailedException("a zone has countries, and there is no database of countries: expected database = FILE in [geo] (or url = ..., which the guard fetches)");
 
     private static async Task<(string, IReadOnlyList<Network>, string?)> LookUpAsync(
         string name, Func<string, CancellationToken, Task<IReadOnlyList<Address>>> resolve, TimeProvider clock, CancellationToken stop)

@@ -1,3 +1,4 @@
+using Ringfence.Core.Geo;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 
@@ -5,8 +6,11 @@ namespace Ringfence.Perimeter;
 
 /// <summary>The policy in the kernel: table <c>inet ringfence_policy</c>, tried, confirmed or taken back.</summary>
 /// <param name="nft">The program and what stands before its arguments; a test's runs in a namespace.</param>
+/// <param name="countries">What the databases of countries say; asked where a zone has countries.</param>
+/// <param name="open">Opens a netlink socket, in the network namespace in which nft runs.</param>
 /// <param name="scratch">A program that runs nft where nothing is that could be harmed: a new network namespace.</param>
-internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, TimeProvider clock, IReadOnlyList<string>? scratch = null)
+internal sealed class PolicyTable(
+    IReadOnlyList<string> nft, PolicyFiles files, TimeProvider clock, Func<GeoTable>? countries = null, Func<NetlinkSocket>? open = null, IReadOnlyList<string>? scratch = null)
 {
     private readonly IReadOnlyList<string> _scratch = scratch ?? ["unshare", "--net", "nft"];
 
@@ -15,10 +19,16 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
     /// <exception cref="FirewallException">nft can't be asked.</exception>
     public async Task<PolicyState> ReadAsync(CancellationToken stop)
     {
-        var answer = await AskAsync(nft, ["-j", "list", "table", "inet", NftPolicy.Table], "", stop);
-        return answer.ExitCode == 0 ? PolicyStateReader.Read(answer.Output) ?? throw new FirewallException("nft printed something else than the table of the policy")
-            : answer.Errors.Contains("No such file or directory", StringComparison.Ordinal) ? PolicyState.None
-            : throw FilterTool.Refused("nftables", answer);
+        // Without what the sets hold: a country has a hundred thousand networks. One set is asked for by itself.
+        var answer = await AskAsync(nft, ["-j", "-t", "list", "table", "inet", NftPolicy.Table], "", stop);
+        var trial = answer.ExitCode == 0 ? await AskAsync(nft, ["-j", "list", "set", "inet", NftPolicy.Table, NftPolicy.Trial], "", stop) : answer;
+        if (trial.ExitCode != 0)
+        {
+            // Also where somebody took it out between the two questions.
+            return trial.Errors.Contains("No such file or directory", StringComparison.Ordinal) ? PolicyState.None : throw FilterTool.Refused("nftables", trial);
+        }
+
+        return PolicyStateReader.Read(answer.Output, trial.Output) ?? throw new FirewallException("nft printed something else than the table of the policy");
     }
 
     /// <summary>Puts the policy on trial: when nobody confirms it in time the kernel goes back by itself.</summary>
@@ -28,10 +38,58 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
         var whole = PolicyScripts.Load(policy);
         await CheckAsync(whole, stop);
         var state = await ReadAsync(stop);
-        files.Write(files.Before, (await AskAsync(nft, ["list", "ruleset"], "", stop)).Output);
+        files.Write(files.Before, (await AskAsync(nft, ["-t", "list", "ruleset"], "", stop)).Output);
         files.BeginTrial(whole);
-        await ApplyAsync(PolicyScripts.Try(state, policy, state.Next, trial), stop);
+        var generation = state.Next;
+        await ApplyAsync(PolicyScripts.Make(policy, generation), stop);
+        var isTried = false;
+        try
+        {
+            await FillAsync(GeoChains.Of(policy, generation), stop);
+            await ApplyAsync(PolicyScripts.Try(state, generation, trial), stop);
+            isTried = true;
+        }
+        finally
+        {
+            if (!isTried)
+            {
+                await ApplyAsync(PolicyScripts.Drop(await ReadAsync(CancellationToken.None), generation), CancellationToken.None);
+            }
+        }
+
         return await ReadAsync(stop);
+    }
+
+    /// <summary>Fills the chains of countries anew, of the policy in force and of one on trial: after a newer database came.</summary>
+    /// <returns>How many elements the kernel has for them.</returns>
+    public async Task<int> RefillAsync(CancellationToken stop)
+    {
+        var state = await ReadAsync(stop);
+        var chains = new List<GeoChain>();
+        foreach (var (generation, path) in ((string?, string)[])[(state.Confirmed, files.Confirmed), (state.OnTrial, files.OnTrial)])
+        {
+            chains.AddRange(generation is null || files.Read(path) is not { } script ? [] : GeoChain.Read(script).Select(chain => chain.In(generation)));
+        }
+
+        return await FillAsync(chains, stop);
+    }
+
+    private async Task<int> FillAsync(IReadOnlyList<GeoChain> chains, CancellationToken stop)
+    {
+        if (chains.Count == 0)
+        {
+            return 0;
+        }
+
+        var table = countries?.Invoke() ?? GeoTable.Empty;
+        var sets = new CountrySets(NftPolicy.Table, new NftCommand(nft), open ?? NetlinkSocket.Open, new OwnCommits());
+        var elements = 0;
+        foreach (var chain in chains)
+        {
+            elements += await sets.LoadAsync(chain.Name, GeoNetworks.Of(chain.Choice, table), $"goto {chain.Target}", stop);
+        }
+
+        return elements;
     }
 
     /// <summary>Whether nft takes the script: read and asked of the kernel (nft -c), then loaded for real in a namespace of its own.</summary>
@@ -69,6 +127,7 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
     public async Task GoBackAsync(string previous, CancellationToken stop)
     {
         await ApplyAsync(previous, stop);
+        await FillAsync(GeoChain.Read(previous), stop);
         files.GoBack();
     }
 
@@ -82,6 +141,7 @@ internal sealed class PolicyTable(IReadOnlyList<string> nft, PolicyFiles files, 
         }
 
         await ApplyAsync(script, stop);
+        await FillAsync(GeoChain.Read(script), stop);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using Ringfence.Core.Events;
+using Ringfence.Core.Geo;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Perimeter;
 
@@ -6,7 +7,8 @@ namespace Ringfence.Tests.Perimeter;
 
 /// <summary>Policies of any shape: zones that overlap, lie in one another or are empty, services that are closed to zones they are open to.</summary>
 /// <param name="links">Interfaces that zones may name.</param>
-internal sealed class RandomPolicy(Random random, IReadOnlyList<string> links)
+/// <param name="countries">Countries that zones may name.</param>
+internal sealed class RandomPolicy(Random random, IReadOnlyList<string> links, IReadOnlyList<string>? countries = null)
 {
     private static readonly string[] Networks =
     [
@@ -54,6 +56,8 @@ internal sealed class RandomPolicy(Random random, IReadOnlyList<string> links)
         Name = name,
         Networks = [.. Some(Networks, 4).Select(text => new NotedNetwork(Network.Parse(text)!.Value, random.Next(3) == 0 ? "the \"office\" of Zoë; 3rd floor's" : "", new Place("r", 1)))],
         Interfaces = random.Next(4) == 0 ? Some(links, 1) : [],
+        Countries = countries is not null && name is "far-away" or "branch.1" ? [.. Some(countries!, 2).Select(static code => CountryCode.Parse(code))] : [],
+        NotCountries = countries is not null && name is ZoneSettings.Trunks ? [.. Some(countries, 2).Select(static code => CountryCode.Parse(code))] : [],
     };
 
     private List<string> Some(IReadOnlyList<string> all, int most) => [.. Enumerable.Range(0, random.Next(most + 1)).Select(_ => all[random.Next(all.Count)]).Distinct()];
