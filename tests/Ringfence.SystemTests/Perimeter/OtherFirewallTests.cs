@@ -9,7 +9,7 @@ namespace Ringfence.SystemTests.Perimeter;
 public sealed class OtherFirewallTests
 {
     // Answered by its D-Bus name, as its unit waits for it.
-    private const string Firewalld = """
+    internal const string Firewalld = """
         # No route leads back to most of the test's sources.
         sed -i 's/^IPv6_rpfilter=.*/IPv6_rpfilter=no/' /etc/firewalld/firewalld.conf
         dbus-daemon --system --nofork --nopidfile &
@@ -61,7 +61,7 @@ public sealed class OtherFirewallTests
 
     private static void Clear(PolicyRig rig) => rig.Nft("flush ruleset\n");
 
-    private static async Task<string> PackagesAsync(string name)
+    internal static async Task<string> PackagesAsync(string name)
     {
         Requires.Root();
         var install = await ToolRun.OfAsync([Repository.File("lab", "servers"), "install", name], TimeSpan.FromMinutes(5), Stop);
