@@ -59,7 +59,11 @@ internal static class KnockPacket
     /// <param name="nonce">Drawn by lot for this packet alone.</param>
     public static byte[] Write(KnockKey key, KnockRequest request, ReadOnlySpan<byte> nonce)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(nonce.Length, NonceLength);
+        if (nonce.Length != NonceLength)
+        {
+            throw new ArgumentException($"{nonce.Length} bytes: expected {NonceLength}", nameof(nonce));
+        }
+
         Span<byte> content = stackalloc byte[ContentLength];
         content.Clear();
         content[0] = Version;
