@@ -21,6 +21,7 @@ RootCommand root =
     AuditVerb.Build(),
     ListsVerb.Build(clock),
     GeoVerb.Build(),
+    KnockVerb.Build(clock),
     ReportVerb.Build(clock),
 ];
 root.Description = "What bench/compare measures with. Each verb can be used by itself.";

@@ -59,6 +59,7 @@ internal static class FuzzTargets
         .. BlockTargets.All,
         .. StateTargets.All,
         .. GeoTargets.All,
+        .. KnockTargets.All,
         .. FingerprintTargets.All,
         new("conf", corpus => corpus.Logs, input => Ignore(AsteriskFile.Parse("fuzz.conf", input.ToArray()).Name.Length == 0)),
     ];

@@ -40,5 +40,8 @@ internal sealed record ConfigKey
 /// <summary>A value as it stands in the file; for a list, one element of it.</summary>
 internal sealed record GivenValue(string Key, string Text, Place Place)
 {
-    public ConfigMistake Expected(string expected) => new(Place, $"{Key} is \"{Shown.Text(Text)}\": expected {expected}");
+    /// <summary>No message shows it.</summary>
+    public bool IsSecret { get; init; }
+
+    public ConfigMistake Expected(string expected) => new(Place, IsSecret ? $"{Key}: expected {expected}" : $"{Key} is \"{Shown.Text(Text)}\": expected {expected}");
 }

@@ -53,7 +53,7 @@ internal static class ConfigReader
         {
             if (given.TryGetValue((key.Section, key.Name), out var settings))
             {
-                config = key.Set(config, key.IsList ? Elements(settings, key.KeepsCommas) : [Only(key, settings, mistakes)], mistakes);
+                config = key.Set(config, key.IsList ? Elements(key, settings) : [Only(key, settings, mistakes)], mistakes);
             }
         }
 
@@ -113,7 +113,7 @@ internal static class ConfigReader
         {
             if (given.TryGetValue((key.Section, key.Name), out var settings))
             {
-                with = key.Set(with, key.IsList ? Elements(settings, key.KeepsCommas) : [Only(key, settings, mistakes)], mistakes);
+                with = key.Set(with, key.IsList ? Elements(key, settings) : [Only(key, settings, mistakes)], mistakes);
             }
         }
 
@@ -205,13 +205,12 @@ internal static class ConfigReader
         }
 
         var counts = own.Count > 0 ? own[^1] : settings[^1];
-        return new GivenValue(counts.Name, counts.Value, counts.Place);
+        return new GivenValue(counts.Name, counts.Value, counts.Place) { IsSecret = key.IsSecret };
     }
 
-    private static List<GivenValue> Elements(List<ConfigSetting> settings, bool keepsCommas) => keepsCommas
-        ? settings.ConvertAll(setting => new GivenValue(setting.Name, setting.Value, setting.Place))
-        : [.. settings.SelectMany(setting => setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(element => new GivenValue(setting.Name, element, setting.Place)))];
+    private static List<GivenValue> Elements(ConfigKey key, List<ConfigSetting> settings) =>
+        [.. settings.SelectMany(setting => (key.KeepsCommas ? [setting.Value] : setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .Select(element => new GivenValue(setting.Name, element, setting.Place) { IsSecret = key.IsSecret }))];
 
     private static void CheckTogether(RingfenceConfig config, Dictionary<(string, string), List<ConfigSetting>> given, List<ConfigMistake> mistakes)
     {

@@ -14,7 +14,7 @@ internal static class RoamingKeys
     [
         new()
         {
-            Section = Section, Name = "port", Type = "number, 1 to 65535", Default = "62201", Example = "40000",
+            Section = Section, Name = "knock_port", Type = "number, 1 to 65535", Default = "62201", Example = "40000",
             Meaning = "The UDP port that knocks are sent to. Leave it closed in every firewall of this machine: they are read from a copy of the packets, and never answered. A router before it has to forward it.",
             Set = ConfigKeys.Number(1, 65_535, static (config, value) => config with { Roaming = config.Roaming with { Port = (ushort)value } }),
         },

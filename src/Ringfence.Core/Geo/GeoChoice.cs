@@ -26,14 +26,17 @@ internal sealed record GeoChoice
 
     public UnknownCountry Unknown { get; init; }
 
+    /// <summary>Whoever is taken is shut out, and not let in: then <see cref="UnknownCountry.Deny"/> takes who is unknown.</summary>
+    public bool Shuts { get; init; }
+
     /// <summary>Addresses that no country has, for they are everybody's own (RFC 6890, RFC 4193): not "unknown", which is what a database should know.</summary>
-    /// <remarks>So "all but three countries, unknown = deny" does not shut out the office behind the PBX.</remarks>
+    /// <remarks>So neither "let in all but three countries, unknown = deny" nor "shut out all but one" keeps out the office behind the PBX.</remarks>
     public static IReadOnlyList<Network> Local { get; } =
     [
         .. new[] { "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7", "fe80::/10" }.Select(static text => Network.Parse(text)!.Value).Order(),
     ];
 
-    public bool TakesLocal => IsExcept || Unknown == UnknownCountry.Allow;
+    public bool TakesLocal => !Shuts && (IsExcept || Unknown == UnknownCountry.Allow);
 
     /// <summary>Whether an address of which this is known is taken; the empty key: nothing is known.</summary>
     public bool Takes(GeoKey key)
@@ -44,7 +47,7 @@ internal sealed record GeoChoice
         }
 
         // Who names operators alone did not ask for countries.
-        return key.Country.IsKnown || Countries.Count == 0 || Unknown == UnknownCountry.AsListed ? IsExcept : Unknown == UnknownCountry.Allow;
+        return key.Country.IsKnown || Countries.Count == 0 || Unknown == UnknownCountry.AsListed ? IsExcept : Unknown == (Shuts ? UnknownCountry.Deny : UnknownCountry.Allow);
     }
 
     public bool Takes(Address address, GeoTable table) => Local.Any(network => network.Contains(address)) ? TakesLocal : Takes(table.KeyOf(address));

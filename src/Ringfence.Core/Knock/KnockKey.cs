@@ -16,7 +16,11 @@ internal sealed class KnockKey
     /// <param name="secret"><see cref="SecretBytes"/> of them.</param>
     public KnockKey(string user, ReadOnlySpan<byte> secret)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(secret.Length, SecretBytes);
+        if (secret.Length != SecretBytes)
+        {
+            throw new ArgumentException($"{secret.Length} bytes: expected {SecretBytes}", nameof(secret));
+        }
+
         User = user;
         _secret = secret.ToArray();
 

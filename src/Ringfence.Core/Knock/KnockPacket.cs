@@ -15,7 +15,7 @@ internal sealed record KnockRequest(DateTimeOffset Sent, Address? Address, strin
 /// <remarks>
 /// sender (8), nonce (12), content (48, encrypted), tag (16, AES-256-GCM, over sender and content), seal (8, HMAC-SHA-256 of all before it, cut).
 /// The sender is a number that changes each <see cref="TurnSeconds"/>, so that nobody who listens can tell one user's knocks from another's. The seal is there because .NET tells
-/// a wrong tag by an exception, which costs 20 microseconds: by the seal a forgery costs one hash, and allocates nothing (bench: knock).
+/// a wrong tag by an exception, which allocates (192 bytes and 2.2 microseconds, measured): by the seal a forgery costs 1.2, and no memory (bench/knock).
 /// </remarks>
 internal static class KnockPacket
 {
@@ -59,7 +59,11 @@ internal static class KnockPacket
     /// <param name="nonce">Drawn by lot for this packet alone.</param>
     public static byte[] Write(KnockKey key, KnockRequest request, ReadOnlySpan<byte> nonce)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(nonce.Length, NonceLength);
+        if (nonce.Length != NonceLength)
+        {
+            throw new ArgumentException($"{nonce.Length} bytes: expected {NonceLength}", nameof(nonce));
+        }
+
         Span<byte> content = stackalloc byte[ContentLength];
         content.Clear();
         content[0] = Version;

@@ -1,7 +1,5 @@
 using System.Text;
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Events;
-using Ringfence.Core.Host;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Perimeter;

@@ -16,9 +16,8 @@ internal static class KnockCommand
         var host = new Argument<string?>("host") { Description = "The PBX, by name or address.", HelpName = "HOST", Arity = ArgumentArity.ZeroOrOne };
         var user = new Option<string?>("--new") { Description = "Draw a secret for a new user, and print his section of ringfence.conf and the file for his side.", HelpName = "NAME" };
         var keyFile = new Option<string?>("--key-file") { Description = "The file with one's secret, as --new printed it.", HelpName = "FILE" };
-        var port = new Option<int>("--port") { Description = "The port of [roaming].", HelpName = "NUMBER", DefaultValueFactory = static _ => new RoamingSettings().Port };
+        var port = new Option<int?>("--port") { Description = "knock_port of [roaming] there (default: 62201).", HelpName = "NUMBER" };
         var address = new Option<string?>("--address") { Description = "Open for this address; without it for the one that the packet comes from, which behind NAT is the router's.", HelpName = "ADDRESS" };
-        var zone = new Option<string?>("--zone") { Description = "Ask for a zone other than the one that is configured.", HelpName = "NAME" };
         var verb = new Verb("knock", "Open the door of a PBX for the address that you are at, by one packet that only you can make. There is no answer: try to register.")
         {
             Examples =
@@ -32,7 +31,6 @@ internal static class KnockCommand
         verb.Add(keyFile);
         verb.Add(port);
         verb.Add(address);
-        verb.Add(zone);
         verb.Validators.Add(result =>
         {
             if (result.GetValue(user) is { } name)
@@ -56,11 +54,6 @@ internal static class KnockCommand
             {
                 result.AddError("--address: expected an address such as 203.0.113.5 or 2001:db8::1");
             }
-
-            if (result.GetValue(zone) is { } asked && (asked.Length is 0 or > KnockPacket.MostZoneBytes || asked.AsSpan().ContainsAnyExceptInRange('!', '~')))
-            {
-                result.AddError($"--zone: expected a name of at most {KnockPacket.MostZoneBytes} letters and digits");
-            }
         });
         return verb.Does(async (parsed, surroundings, stop) =>
         {
@@ -75,7 +68,7 @@ internal static class KnockCommand
             var key = KnockKey.ParseFile(new StateFile(path, longestBytes: 4096).Read() ?? throw new MistakeException($"{path}: no such file"))
                 ?? throw new MistakeException($"{path}: holds no key: expected the line that `ringfence knock --new NAME` prints, beginning with ringfence-knock");
             var sent = await KnockSender.SendAsync(
-                key, parsed.GetValue(host)!, (ushort)parsed.GetValue(port), parsed.GetValue(address) is { } text ? Address.Parse(text) : null, parsed.GetValue(zone) ?? "", surroundings.Clock, stop);
+                key, parsed.GetValue(host)!, (ushort)(parsed.GetValue(port) ?? new RoamingSettings().Port), parsed.GetValue(address) is { } text ? Address.Parse(text) : null, surroundings.Clock, stop);
             screen.Line($"Knocked at {string.Join(" and ", sent)}. It never answers: try to register.");
             return ExitCode.Fine;
         });

@@ -162,15 +162,15 @@ internal sealed partial class RoamingWatch : IDisposable
         }
     }
 
-    [LoggerMessage(2801, LogLevel.Information, "{User} knocked: the door is open for {Address} until {Until:u}")]
+    [LoggerMessage(2851, LogLevel.Information, "{User} knocked: the door is open for {Address} until {Until:u}")]
     private static partial void LogOpened(ILogger log, string user, Address address, DateTimeOffset until);
 
-    [LoggerMessage(2802, LogLevel.Error, "{User} knocked and the door stays shut: {Problem}")]
+    [LoggerMessage(2852, LogLevel.Error, "{User} knocked and the door stays shut: {Problem}")]
     private static partial void LogShut(ILogger log, string user, string problem);
 
-    [LoggerMessage(2803, LogLevel.Warning, "{Problem}: who roams is not known after a restart, and has to knock again")]
+    [LoggerMessage(2853, LogLevel.Warning, "{Problem}: who roams is not known after a restart, and has to knock again")]
     private static partial void LogUnwritten(ILogger log, string problem);
 
-    [LoggerMessage(2804, LogLevel.Warning, "{Problem}: for whom the door was open is not known; they have to knock again")]
+    [LoggerMessage(2854, LogLevel.Warning, "{Problem}: for whom the door was open is not known; they have to knock again")]
     private static partial void LogUnread(ILogger log, string problem);
 }

@@ -14,7 +14,7 @@ internal static class KnockSender
     /// <param name="host">A name or an address.</param>
     /// <returns>Where it was sent.</returns>
     /// <exception cref="WorldFailedException">The name has no address, or none can be reached.</exception>
-    public static async Task<IReadOnlyList<IPAddress>> SendAsync(KnockKey key, string host, ushort port, Address? address, string zone, TimeProvider clock, CancellationToken stop)
+    public static async Task<IReadOnlyList<IPAddress>> SendAsync(KnockKey key, string host, ushort port, Address? address, TimeProvider clock, CancellationToken stop)
     {
         IPAddress[] targets;
         try
@@ -34,7 +34,7 @@ internal static class KnockSender
             {
                 // A packet of its own for each: of two copies the second is refused.
                 using var socket = new Socket(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-                var packet = KnockPacket.Write(key, new KnockRequest(clock.GetUtcNow(), address, zone), RandomNumberGenerator.GetBytes(KnockPacket.NonceLength));
+                var packet = KnockPacket.Write(key, new KnockRequest(clock.GetUtcNow(), address, ""), RandomNumberGenerator.GetBytes(KnockPacket.NonceLength));
                 await socket.SendToAsync(packet, new IPEndPoint(target, port), stop);
                 reached.Add(target);
             }

@@ -28,6 +28,10 @@ public sealed class GeoKeysTests
         Assert.Contains(expected, Assert.Single(ConfigReader.Parse("r", $"[geo]\n{line}\n").Mistakes).ToString(), StringComparison.Ordinal);
 
     [Fact]
+    public void A_mistake_in_a_URL_does_not_show_the_key_in_it() =>
+        Assert.Equal("r:2: url: expected a URL that begins with https:// or http://, with {YYYY-MM} where the month stands", Assert.Single(ConfigReader.Parse("r", "[geo]\nurl = geo.example.com/a?license_key=test-key\n").Mistakes).ToString());
+
+    [Fact]
     public void The_month_stands_in_the_address_and_not_in_the_name_of_the_file()
     {
         var url = "https://geo.example.com/free/country-lite-{YYYY-MM}.mmdb.gz?key=test-key";

@@ -45,15 +45,21 @@ public sealed class GeoNetworksTests
     }
 
     [Theory]
-    [InlineData(false, UnknownCountry.AsListed, false, false)]
-    [InlineData(false, UnknownCountry.Allow, true, true)]
-    [InlineData(false, UnknownCountry.Deny, false, false)]
-    [InlineData(true, UnknownCountry.AsListed, true, true)]
-    [InlineData(true, UnknownCountry.Allow, true, true)]
-    [InlineData(true, UnknownCountry.Deny, false, true)]
-    public void An_unknown_address_is_taken_as_the_operator_says_and_the_office_is_never_shut_out_of_all_but_some(bool isExcept, object unknown, bool takesUnknown, bool takesLocal)
+    [InlineData(false, false, UnknownCountry.AsListed, false, false)]
+    [InlineData(false, false, UnknownCountry.Allow, true, true)]
+    [InlineData(false, false, UnknownCountry.Deny, false, false)]
+    [InlineData(false, true, UnknownCountry.AsListed, true, true)]
+    [InlineData(false, true, UnknownCountry.Allow, true, true)]
+    [InlineData(false, true, UnknownCountry.Deny, false, true)]
+    [InlineData(true, false, UnknownCountry.AsListed, false, false)]
+    [InlineData(true, false, UnknownCountry.Allow, false, false)]
+    [InlineData(true, false, UnknownCountry.Deny, true, false)]
+    [InlineData(true, true, UnknownCountry.AsListed, true, false)]
+    [InlineData(true, true, UnknownCountry.Allow, false, false)]
+    [InlineData(true, true, UnknownCountry.Deny, true, false)]
+    public void An_unknown_address_is_taken_as_the_operator_says_and_no_list_of_all_but_some_shuts_out_the_office(bool shuts, bool isExcept, object unknown, bool takesUnknown, bool takesLocal)
     {
-        var choice = new GeoChoice { Countries = new HashSet<CountryCode> { Codes[0] }, IsExcept = isExcept, Unknown = (UnknownCountry)unknown };
+        var choice = new GeoChoice { Countries = new HashSet<CountryCode> { Codes[0] }, IsExcept = isExcept, Unknown = (UnknownCountry)unknown, Shuts = shuts };
 
         Assert.Equal(takesUnknown, choice.Takes(Address.Parse("203.0.113.9")!.Value, GeoTable.Empty));
         Assert.Equal(takesLocal, choice.Takes(Address.Parse("192.168.1.9")!.Value, GeoTable.Empty));
@@ -144,6 +150,7 @@ public sealed class GeoNetworksTests
         Asns = Enumerable.Range(0, random.Next(3)).Select(_ => (uint)random.Next(64_496, 64_512)).ToHashSet(),
         IsExcept = random.Next(2) == 0,
         Unknown = (UnknownCountry)random.Next(3),
+        Shuts = random.Next(2) == 0,
     };
 
     private static void AssertFewest(IReadOnlyList<Network> networks)
