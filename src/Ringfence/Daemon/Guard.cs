@@ -171,6 +171,11 @@ internal static partial class Guard
         if (!observeOnly)
         {
             var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
+            if (config.Geo.Urls.Count + config.Geo.Databases.Count > 0)
+            {
+                supervisor.Add("countries", new GeoKeeper(config, token => policy.RefillAsync(token), clock, loggers.CreateLogger<GeoKeeper>()).RunAsync);
+            }
+
             supervisor.Add("policy", new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>()).RunAsync);
         }
 
