@@ -45,6 +45,9 @@ internal sealed class Desk(
     /// <summary>Whether the pipeline moves; null: nobody looks.</summary>
     public Pulse? Pulse { get; init; }
 
+    /// <summary>The databases of countries; null: there are none.</summary>
+    public GeoKeeper? Countries { get; init; }
+
     // A log has it within milliseconds: who asks in these must not be told of silence.
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
 
@@ -92,6 +95,7 @@ internal sealed class Desk(
     private List<PartReport> Parts() => [.. parts().Select(part => part switch
     {
         { Name: "trust", Problem: null } => part with { Problem = keeper.Problem },
+        { Name: "countries", Problem: null } => part with { Problem = Countries?.Problem },
         { Name: "pipeline", Problem: null } => part with { Problem = Pulse?.Problem },
         _ => part,
     })];
