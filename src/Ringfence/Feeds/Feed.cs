@@ -269,13 +269,22 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
     // A damaged one is replaced: what it knew of times is gone.
     private IEnumerable<KeptEntry> Readable()
     {
-        try
+        using var entries = Entries().GetEnumerator();
+        while (true)
         {
-            return [.. Entries()];
-        }
-        catch (IOException)
-        {
-            return [];
+            try
+            {
+                if (!entries.MoveNext())
+                {
+                    yield break;
+                }
+            }
+            catch (IOException)
+            {
+                yield break;
+            }
+
+            yield return entries.Current;
         }
     }
 
@@ -352,12 +361,12 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
 
     private static string? Unread(ListFacts? facts) => facts is { Unread: > 0, FirstUnread: [var first, ..] } ? $"{facts.Unread} of its entries could not be read: {first}" : null;
 
-    [LoggerMessage(2500, LogLevel.Information, "Feed {Name}: {Count} entries ({Raw} with repetitions) from {Where}")]
+    [LoggerMessage(2800, LogLevel.Information, "Feed {Name}: {Count} entries ({Raw} with repetitions) from {Where}")]
     private partial void LogTaken(string name, int count, int raw, string where);
 
-    [LoggerMessage(2501, LogLevel.Warning, "Feed {Name}: {Problem}; what was held stays in force")]
+    [LoggerMessage(2801, LogLevel.Warning, "Feed {Name}: {Problem}; what was held stays in force")]
     private partial void LogFailed(string name, string problem);
 
-    [LoggerMessage(2502, LogLevel.Information, "Feed {Name}: it comes again")]
+    [LoggerMessage(2802, LogLevel.Information, "Feed {Name}: it comes again")]
     private partial void LogAgain(string name);
 }

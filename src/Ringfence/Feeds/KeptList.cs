@@ -1,9 +1,10 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ringfence.Core.Events;
+using Ringfence.Core.Lists;
+using Ringfence.Core.Pbx;
 
 namespace Ringfence.Feeds;
 
@@ -45,7 +46,6 @@ internal readonly record struct KeptEntry(Network Network, DateTimeOffset Since)
 /// <remarks>Each file is replaced as a whole. The facts come second: killed in between, the next request has the validators of the list before, and gets this one again.</remarks>
 internal sealed class KeptList(string directory, string name)
 {
-    private const string LastLine = "end";
     private const int LongestFacts = 64 << 10;
 
     private readonly string _list = Path.Combine(directory, $"{name}.list");
@@ -74,30 +74,61 @@ internal sealed class KeptList(string directory, string name)
             yield break;
         }
 
-        using var reader = new StreamReader(Open(), Encoding.ASCII, detectEncodingFromByteOrderMarks: false, 64 << 10);
-        var isWhole = false;
-        while (reader.ReadLine() is { } line)
+        using var file = Open();
+        var buffer = new byte[64 << 10];
+        var batch = new List<KeptEntry>();
+        for (var (length, isWhole) = (0, false); !isWhole;)
         {
-            isWhole = line == LastLine;
-            if (isWhole)
+            var read = file.Read(buffer, length, buffer.Length - length);
+            if (read == 0)
             {
-                break;
+                throw new IOException($"{_list}: its end is missing: delete the file, and the list is fetched again");
             }
 
-            var blank = line.IndexOf(' ', StringComparison.Ordinal);
-            if (blank < 0 || Network.Parse(line[..blank]) is not { } network || !long.TryParse(line.AsSpan(blank + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var since))
+            length += read;
+            (var taken, isWhole) = Take(buffer.AsSpan(0, length), batch);
+            buffer.AsSpan(taken, length - taken).CopyTo(buffer);
+            length -= taken;
+            foreach (var entry in batch)
             {
-                throw new IOException($"{_list}: \"{(line.Length > 60 ? line[..60] : line)}\" is no entry: delete the file, and the list is fetched again");
+                yield return entry;
             }
 
-            yield return new KeptEntry(network, DateTimeOffset.FromUnixTimeSeconds(Math.Min(since, 253_402_300_799)));
-        }
-
-        if (!isWhole)
-        {
-            throw new IOException($"{_list}: its end is missing: delete the file, and the list is fetched again");
+            batch.Clear();
         }
     }
+
+    // Whole lines: how many bytes they are, and whether the last line of the file was among them.
+    private (int Taken, bool IsWhole) Take(ReadOnlySpan<byte> text, List<KeptEntry> into)
+    {
+        var taken = 0;
+        var network = new List<Network>(1);
+        while (text[taken..].IndexOf((byte)'\n') is >= 0 and var end)
+        {
+            var line = text.Slice(taken, end);
+            taken += end + 1;
+            if (line.SequenceEqual("end"u8))
+            {
+                return (taken, true);
+            }
+
+            var blank = line.IndexOf((byte)' ');
+            network.Clear();
+            if (blank < 0 || EntryText.Read(line[..blank], network) is not null || network.Count != 1
+                || !Utf8Parser.TryParse(line[(blank + 1)..], out long since, out var digits) || digits != line.Length - blank - 1 || since is < 0 or > 253_402_300_799)
+            {
+                throw Damaged(line);
+            }
+
+            into.Add(new KeptEntry(network[0], DateTimeOffset.FromUnixTimeSeconds(since)));
+        }
+
+        // The longest line that is written has some 65 bytes.
+        return text.Length - taken < 200 ? (taken, false) : throw Damaged(text[taken..]);
+    }
+
+    private IOException Damaged(ReadOnlySpan<byte> line) =>
+        new($"{_list}: \"{Shown.Text(Encoding.Latin1.GetString(line[..Math.Min(line.Length, 60)]))}\" is no entry: delete the file, and the list is fetched again");
 
     /// <param name="entries">Sorted, none twice.</param>
     /// <exception cref="IOException">It can't be written: what was kept stays.</exception>

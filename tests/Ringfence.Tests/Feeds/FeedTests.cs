@@ -296,6 +296,9 @@ public sealed class FeedTests : IAsyncLifetime
     [InlineData("192.0.2.1 1700000000\n")]
     [InlineData("nonsense\nend\n")]
     [InlineData("192.0.2.1 x\nend\n")]
+    [InlineData("192.0.2.1 1700000000\n192.0.2.1-192.0.2.9 1700000000\nend\n")]
+    [InlineData("192.0.2.1 99999999999999\nend\n")]
+    [InlineData("")]
     public async Task A_kept_list_that_was_damaged_is_told_and_fetched_again(string damage)
     {
         _server.Says(ListServer.Ok("192.0.2.1\n"));
@@ -310,6 +313,18 @@ public sealed class FeedTests : IAsyncLifetime
         Assert.Equal(_time.Now, feed.Status(_time.Now).Next);
         Assert.Null(await feed.UpdateAsync(isForced: false, Stop));
         Assert.Equal(["192.0.2.1"], Held(feed));
+    }
+
+    [Fact]
+    public async Task A_long_list_is_read_back_as_it_was_written()
+    {
+        // Longer than what is read at once, with lines that lie across.
+        var entries = Enumerable.Range(0, 9_000).Select(number => number % 3 == 0 ? $"2001:db8:{number:x}::/{48 + (number % 17)}" : $"198.{18 + (number % 2)}.{number / 250}.{number % 250}").ToList();
+        _server.Says(ListServer.Ok(string.Join('\n', entries)));
+
+        Assert.Null(await New().UpdateAsync(isForced: false, Stop));
+
+        Assert.Equal(entries.Select(Core.Events.Network.Parse).Select(network => network!.Value).Distinct().Order().Select(network => network.ToString()), Held(New()));
     }
 
     [Fact]
