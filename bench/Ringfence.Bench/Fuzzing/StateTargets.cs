@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Detection;
+using Ringfence.Core.Lists;
 using Ringfence.Daemon;
 
 namespace Ringfence.Bench.Fuzzing;
@@ -27,8 +28,14 @@ internal static class StateTargets
 
     private static readonly byte[][] Trusts = Bytes("""{"subject":"203.0.113.0/24","seconds":86400,"reason":"guests","dry_run":false}""", """{"subject":"10.0.0.0/8","permanent":true}""");
 
+    private static readonly byte[][] Lists = Bytes(
+        "; list\n192.0.2.1\n198.51.100.0/24 ; SBL1\r\n2001:db8::/32\n192.0.2.0-192.0.2.7\n# x\n",
+        "{\"cidr\":\"192.0.2.0/24\",\"sblid\":\"SBL1\"}\n{\"cidr\":\"2001:db8::/32\"}\n",
+        """{"ipaddress":["192.0.2.1","2001:db8::7"],"ID":"17"}""");
+
     public static IEnumerable<FuzzTarget> All =>
     [
+        new("blocklist", _ => Lists, input => FuzzTargets.Ignore(ListReader.Read(input).Entries.Count == 0)),
         new("accounts", _ => Accounts, Account),
         new("trust.json", _ => Trust, Trusted),
         new("canary_account", _ => Bytes("x0a1b2c3d4e5f\n", "q7xw-4401"), input => FuzzTargets.Ignore(CanarySettings.IsAccount(Text(input).Trim()))),

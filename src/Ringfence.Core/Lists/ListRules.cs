@@ -1,5 +1,4 @@
 using System.Text;
-using Ringfence.Core.Firewall;
 
 namespace Ringfence.Core.Lists;
 

@@ -98,7 +98,7 @@ internal static partial class Guard
         using var lists = new ListKeeper(
             config.Feeds,
             stateDirectory,
-            firewall is Nftables ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock) : null,
+            firewall is Nftables bans ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock, bans.Unheard) : null,
             () => NeverListedOf(pipeline.Trust),
             clock,
             loggers.CreateLogger<ListKeeper>());

@@ -9,7 +9,8 @@ namespace Ringfence.Enforcement;
 /// <summary>The kernel's table of blocklists. A load fills new sets beside the old ones, exchanges the rules in one transaction, and then deletes the old sets: there is no moment
 /// without a list. One caller at a time.</summary>
 /// <param name="open">Opens a netlink socket: in the network namespace in which nft runs.</param>
-internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCommits own, TimeProvider time) : IDisposable
+/// <param name="unheard">Runs what commits all elements, see <see cref="Nftables.Unheard"/>; null: nobody of this process listens.</param>
+internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCommits own, TimeProvider time, Action<Action>? unheard = null) : IDisposable
 {
     // Others' changes to the firewall, bans too, wait for a transaction to end: so long it is some 20 ms (bench/lists).
     private const int TransactionBytes = 256 << 10;
@@ -50,7 +51,7 @@ internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCom
             stop);
         try
         {
-            Fill(sets, counters, stop);
+            (unheard ?? (static fill => fill()))(() => Fill(sets, counters, stop));
             PlaceTrusted(trusted);
             await RunAsync(ListRules.Rules(sets), stop);
         }

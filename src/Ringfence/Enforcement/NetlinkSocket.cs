@@ -19,6 +19,7 @@ internal sealed partial class NetlinkSocket : IDisposable
     private const int ReceiveBufferForce = 33;
     private const int LevelNetlink = 270;
     private const int AddMembership = 1;
+    private const int DropMembership = 2;
     private const int ShortErrors = 10;
 
     private readonly Socket _socket;
@@ -77,6 +78,11 @@ internal sealed partial class NetlinkSocket : IDisposable
         Grow(ReceiveBufferForce, ReceiveBuffer, bufferBytes);
         SetOption(_socket, LevelNetlink, AddMembership, NftProtocol.NotificationGroup);
     }
+
+    /// <summary>Receives no commits until <see cref="Resume"/>: while nobody listens the kernel does not write a notification for each of a million elements.</summary>
+    public void Pause() => TrySetOption(_socket, LevelNetlink, DropMembership, NftProtocol.NotificationGroup);
+
+    public void Resume() => TrySetOption(_socket, LevelNetlink, AddMembership, NftProtocol.NotificationGroup);
 
     /// <returns>0 or an errno of <see cref="KernelWords"/>.</returns>
     public int Send(ReadOnlySpan<byte> message)

@@ -31,6 +31,7 @@ internal sealed partial class Nftables(
     private readonly FailedBans _failed = new();
     private IReadOnlyCollection<Network> _trusted = [];
     private BanTable? _table;
+    private volatile NetlinkSocket? _watch;
     private volatile bool _isUnfinished;
     private volatile bool _isRecountDue;
     private DateTimeOffset _counted;
@@ -129,6 +130,7 @@ internal sealed partial class Nftables(
     {
         using var socket = open();
         socket.Subscribe(WatchBufferBytes);
+        _watch = socket;
         _own.Forget();
         var reader = new CommitReader(_own.IsOurs);
         var buffer = new byte[64 * 1024];
@@ -184,6 +186,31 @@ internal sealed partial class Nftables(
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Asked to stop. The table stays as it is.
+        }
+        finally
+        {
+            _watch = null;
+        }
+    }
+
+    /// <summary>Does something that commits very many elements of other tables, and does not listen to it: telling each takes the kernel as long as adding it (bench/lists).
+    /// What others did meanwhile is looked for at the next check, within 5 s.</summary>
+    public void Unheard(Action commit)
+    {
+        // A watch that ends meanwhile takes its socket with it, and begins anew by looking at everything.
+        var watch = _watch;
+        try
+        {
+            watch?.Pause();
+            commit();
+        }
+        finally
+        {
+            if (watch is not null && watch == _watch)
+            {
+                watch.Resume();
+                _isUnfinished = true;
+            }
         }
     }
 
