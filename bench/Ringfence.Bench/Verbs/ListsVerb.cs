@@ -93,17 +93,18 @@ internal static class ListsVerb
         var to = new Option<string>("--to") { Required = true, Description = "The Ethernet address at the other end." };
         var packets = new Option<int>("--packets") { DefaultValueFactory = _ => 1_000_000 };
         var beside = new Option<string>("--beside") { Required = true, Description = "A list: the sources are of the networks that its entries are from, and on none of them." };
-        var verb = new Command("send", "Send UDP packets from 65,536 sources as fast as it goes; tells nanoseconds a packet, with its way through this kernel.") { link, to, packets, beside };
+        var sources = new Option<int>("--sources") { DefaultValueFactory = _ => 65_536 };
+        var verb = new Command("send", "Send UDP packets from many sources as fast as it goes; tells nanoseconds a packet, with its way through this kernel.") { link, to, packets, beside, sources };
         verb.SetAction(async (parsed, stop) =>
         {
             var address = parsed.GetValue(to)!.Split(':').Select(part => Convert.ToByte(part, 16)).ToArray();
             var frame = UdpFrames.Between(0, (198u << 24) | (51 << 16) | (100 << 8) | 1, address, Encoding.ASCII.GetBytes(new string('x', 60)));
-            var sources = Sources(ListReader.Read(await File.ReadAllBytesAsync(parsed.GetValue(beside)!, stop)));
+            var from = Sources(ListReader.Read(await File.ReadAllBytesAsync(parsed.GetValue(beside)!, stop)), parsed.GetValue(sources));
             using var raw = RawLink.Open(parsed.GetValue(link)!);
             var began = clock.GetTimestamp();
             for (var i = 0; i < parsed.GetValue(packets); i++)
             {
-                UdpFrames.SetSource(frame, sources[i % sources.Length]);
+                UdpFrames.SetSource(frame, from[i % from.Length]);
                 raw.Send(frame);
             }
 
@@ -112,7 +113,7 @@ internal static class ListsVerb
         return verb;
     }
 
-    private static uint[] Sources(ListReading list)
+    private static uint[] Sources(ListReading list, int count)
     {
         var merge = new ListMerge(new ProtectedNetworks(ProtectedNetworks.Special), list.Entries.Count);
         foreach (var entry in list.Entries)
@@ -124,7 +125,7 @@ internal static class ListsVerb
         var firsts = ranges.Select(range => range.First.IPv4Bits).ToArray();
         var random = new SplitMix(7);
         var sources = new List<uint>();
-        while (sources.Count < 65_536)
+        while (sources.Count < count)
         {
             var source = (FirstByte(random.Next()) << 24) | (uint)(random.Next() & 0xff_ffff);
             var at = Array.BinarySearch(firsts, source);

@@ -102,7 +102,7 @@ internal static class FeedsCommand
     private static IEnumerable<Feed> FeedsOf(RingfenceConfig settings, Surroundings surroundings) => settings.Feeds.Select(feed => new Feed(
         feed, ListKeeper.DirectoryIn(Path.GetDirectoryName(Path.GetFullPath(settings.Journal.Path))!), static () => { }, surroundings.Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
 
-    private static Command Update()
+    private static Verb Update()
     {
         var name = new Argument<string?>("name") { Description = "The feed, as [feed NAME] names it; all, if none is given.", Arity = ArgumentArity.ZeroOrOne };
         var force = new Option<bool>("--force") { Description = "Take a list that shrank to less than half, and fetch it whether it has changed or not." };
@@ -142,7 +142,7 @@ internal static class FeedsCommand
         });
     }
 
-    private static Command Why()
+    private static Verb Why()
     {
         var address = NetworkArgument.Create("An address or a network.", ArgumentArity.ExactlyOne);
         var json = SharedOptions.Json();

@@ -361,12 +361,12 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
 
     private static string? Unread(ListFacts? facts) => facts is { Unread: > 0, FirstUnread: [var first, ..] } ? $"{facts.Unread} of its entries could not be read: {first}" : null;
 
-    [LoggerMessage(2800, LogLevel.Information, "Feed {Name}: {Count} entries ({Raw} with repetitions) from {Where}")]
+    [LoggerMessage(2900, LogLevel.Information, "Feed {Name}: {Count} entries ({Raw} with repetitions) from {Where}")]
     private partial void LogTaken(string name, int count, int raw, string where);
 
-    [LoggerMessage(2801, LogLevel.Warning, "Feed {Name}: {Problem}; what was held stays in force")]
+    [LoggerMessage(2901, LogLevel.Warning, "Feed {Name}: {Problem}; what was held stays in force")]
     private partial void LogFailed(string name, string problem);
 
-    [LoggerMessage(2802, LogLevel.Information, "Feed {Name}: it comes again")]
+    [LoggerMessage(2902, LogLevel.Information, "Feed {Name}: it comes again")]
     private partial void LogAgain(string name);
 }

@@ -49,9 +49,10 @@ internal sealed class FeedDownload(FeedSettings settings, TimeProvider clock)
         {
             throw new FeedException($"{url.Host}: not done within {Duration.Words(settings.Timeout)} (timeout)");
         }
-        catch (HttpRequestException e) when (e.InnerException is FeedException mine)
+        catch (HttpRequestException e) when (e.InnerException is FeedException)
         {
-            throw mine;
+            // Ours, from the connection.
+            throw new FeedException(e.InnerException.Message, e);
         }
         catch (HttpRequestException e)
         {

@@ -175,9 +175,9 @@ internal sealed partial class ListKeeper : IDisposable
     private static bool Same(IReadOnlyList<(Network Network, string Reason)>? before, IReadOnlyList<(Network Network, string Reason)> now) =>
         before is not null && before.Select(one => one.Network).ToHashSet().SetEquals(now.Select(one => one.Network));
 
-    [LoggerMessage(2810, LogLevel.Information, "Blocklists: {Ranges} ranges, {Elements} elements in the kernel, in {Milliseconds:0} ms")]
+    [LoggerMessage(2910, LogLevel.Information, "Blocklists: {Ranges} ranges, {Elements} elements in the kernel, in {Milliseconds:0} ms")]
     private partial void LogLoaded(int ranges, int elements, double milliseconds);
 
-    [LoggerMessage(2811, LogLevel.Warning, "Somebody changed table inet ringfence_lists: it is made anew")]
+    [LoggerMessage(2911, LogLevel.Warning, "Somebody changed table inet ringfence_lists: it is made anew")]
     private partial void LogDamaged();
 }

@@ -344,7 +344,7 @@ public sealed class FeedTests : IAsyncLifetime
     private static Func<string, Stream, CancellationToken, Task> Faulty(string fault) => async (_, stream, stop) =>
     {
         var gigabyte = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("192.0.2.1\n", 6_000)));
-        byte[] answer = fault switch
+        var answer = fault switch
         {
             "empty" => ListServer.Ok(""),
             "comments alone" => ListServer.Ok("; nobody today\n"),
