@@ -33,6 +33,9 @@ internal sealed class Desk(
     /// <summary>Who is told; null: nobody.</summary>
     public Notices? Notices { get; init; }
 
+    /// <summary>Databases of countries that are fetched; null: none is.</summary>
+    public GeoFetch? Geo { get; init; }
+
     /// <summary>Blocklists; null: there are none.</summary>
     public ListKeeper? Lists { get; init; }
 
@@ -93,6 +96,7 @@ internal sealed class Desk(
     {
         { Name: "trust", Problem: null } => part with { Problem = keeper.Problem },
         { Name: "pipeline", Problem: null } => part with { Problem = Pulse?.Problem },
+        { Name: "geo", Problem: null } => part with { Problem = Geo?.Problem },
         _ => part,
     })];
 
