@@ -12,7 +12,7 @@ internal static class GeoKeys
         new()
         {
             Section = Section, Name = "database", Type = "path", Default = "none", IsUnset = true, Example = "/usr/share/GeoIP/GeoLite2-Country.mmdb",
-            Meaning = "A database of countries or network operators: .mmdb of MaxMind, DB-IP, IPinfo or ip-location-db, or a list of networks and countries as CSV; also .gz. Of several each says what those before it do not know: one of countries and one of operators (ASN).",
+            Meaning = "A database of countries or network operators: .mmdb of MaxMind, DB-IP, IPinfo or ip-location-db, or a list of networks and countries as CSV; also .gz and .tar.gz. Of several each says what those before it do not know: one of countries and one of operators (ASN).",
             IsList = true,
             Set = ConfigKeys.Each(static value => value.StartsWith('/') ? null : "an absolute path, beginning with /",
                 static (config, values) => config with { Geo = config.Geo with { Databases = values } }),
@@ -20,7 +20,7 @@ internal static class GeoKeys
         new()
         {
             Section = Section, Name = "url", Type = "URL", Default = "nothing is fetched", IsUnset = true, Example = "https://geo.example.com/country-lite-{YYYY-MM}.mmdb.gz",
-            Meaning = "Where a database is fetched from; {YYYY-MM} is the month. It is kept beside the journal and asked behind those of database. A key in it is yours: only root may read this file then.",
+            Meaning = "Where a database is fetched from; {YYYY-MM} is the month. It is kept beside the journal (geo) and asked behind those of database. What comes is taken if it is a database, whole, and none that lost half of what it knew; else what was there stays, and status says so. A key in it is yours: only root may read this file then.",
             IsList = true, IsSecret = true,
             Set = ConfigKeys.Each(ExpectedUrl, static (config, values) => config with { Geo = config.Geo with { Urls = values } }),
         },

@@ -4,6 +4,7 @@ using Ringfence.Core.Events;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 using Ringfence.Perimeter;
+using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
 
@@ -16,6 +17,7 @@ internal sealed partial class PolicyKeeper(
 {
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NamesAgain = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DatabasesAgain = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a phone's door stays open without anybody who keeps it: a guard that is down for its update, and not a phone that is gone for good.</summary>
     private static readonly TimeSpan DoorTime = TimeSpan.FromHours(1);
@@ -23,6 +25,8 @@ internal sealed partial class PolicyKeeper(
     private readonly Dictionary<Address, long> _doors = [];
     private uint? _generation;
     private long? _namesRead;
+    private long? _databasesRead;
+    private string? _databases;
     private int _repairs;
 
     /// <summary>How often the policy had to be put back.</summary>
@@ -46,6 +50,8 @@ internal sealed partial class PolicyKeeper(
         {
             return;
         }
+
+        await FollowDatabasesAsync(stop);
 
         // Each change of anybody's to any table raises it; asking takes some microseconds.
         var generation = kernel.Generation();
@@ -90,6 +96,24 @@ internal sealed partial class PolicyKeeper(
         _generation = kernel.Generation();
     }
 
+    // Ours that was fetched, or one that a cron job put there (geoipupdate): by the times of their files.
+    private async Task FollowDatabasesAsync(CancellationToken stop)
+    {
+        if (!config.Perimeter.HasCountries || (_databasesRead is { } read && clock.GetElapsedTime(read) < DatabasesAgain))
+        {
+            return;
+        }
+
+        _databasesRead = clock.GetTimestamp();
+        var now = string.Join('\n', GeoFile.PathsOf(config).Where(File.Exists).Select(static path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks}"));
+        if (_databases is not null && now != _databases && now.Length > 0)
+        {
+            LogCountries(await table.RefillAsync(stop));
+        }
+
+        _databases = now;
+    }
+
     // Whose door is not open yet, or only for half of its time. A contact on the phone's own word alone opens none: whoever has one password could open it for anybody.
     private List<Address> Phones()
     {
@@ -104,4 +128,7 @@ internal sealed partial class PolicyKeeper(
 
     [LoggerMessage(2701, LogLevel.Warning, "The firewall's policy was gone, and is back: somebody flushed the rules")]
     private partial void LogPutBack();
+
+    [LoggerMessage(2702, LogLevel.Information, "The firewall's policy: a newer database of countries, {Elements} elements in the kernel")]
+    private partial void LogCountries(int elements);
 }

@@ -20,13 +20,18 @@ internal sealed record GeoFile(string Path, GeoDatabase Database, DateTimeOffset
 
     public bool IsOldAt(DateTimeOffset now) => now - Built > GeoSettings.Old;
 
-    /// <param name="path">.mmdb, or a list as CSV; packed with gzip or xz or not.</param>
+    /// <param name="path">.mmdb, or in a tar archive, or a list as CSV; packed with gzip or xz or not.</param>
     /// <exception cref="WorldFailedException">It can't be read, or is none.</exception>
     public static GeoFile Open(string path)
     {
         try
         {
             var (bytes, written) = ReadAll(path);
+            if (TarMember.IsTar(bytes))
+            {
+                bytes = TarMember.Find(bytes, ".mmdb") is var (at, length) ? bytes[at..(at + length)] : throw new GeoFormatException("is a tar archive without an .mmdb file in it");
+            }
+
             GeoDatabase database = LooksLikeText(bytes) ? List(path, bytes) : MmdbReader.Open(bytes);
             return new GeoFile(path, database, database.Built ?? written);
         }
