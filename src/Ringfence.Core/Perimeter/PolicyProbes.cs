@@ -23,7 +23,7 @@ internal static class PolicyProbes
         .Concat([(PortProtocol.Tcp, (ushort)9), (PortProtocol.Udp, (ushort)9)]).Except(DhcpClients).Distinct().Order()];
 
     // Of the hundred thousand networks of the countries a few, from everywhere.
-    private static IEnumerable<Address> Abroad(Policy policy)
+    private static List<Address> Abroad(Policy policy)
     {
         var found = new List<Address>();
         foreach (var table in policy.Services.SelectMany(static service => service.Open.Concat(service.Closed)).Select(static zone => zone.Geo?.Table).OfType<GeoTable>().Distinct())

@@ -210,7 +210,7 @@ internal sealed class OtherBlockers(Network subject, TimeSpan patience, TimeProv
 
     public async Task<IReadOnlyList<Block>?> NftAsync(bool withOwn, CancellationToken stop)
     {
-        var answer = await RunAsync("nft", ["-j", "list", "ruleset"], stop);
+        var answer = await NftListing.ReadAsync(arguments => RunAsync("nft", arguments, stop));
         if (answer.Problem is not null)
         {
             if (!answer.IsMissing)

@@ -18,6 +18,7 @@ internal static class LiveFacts
     {
         var answer = fact.Command is ["asterisk", "-rx", var command]
             ? await new AsteriskCli("asterisk", directory, clock).AskAsync(command, stop)
+            : fact == HostFact.Nft ? await NftListing.ReadAsync(arguments => ShortCommand.RunAsync("nft", arguments, clock, stop))
             : await ShortCommand.RunAsync(fact.Command[0], [.. fact.CommandFor(named).Skip(1)], clock, stop);
         return answer.Problem is null ? Encoding.UTF8.GetString(answer.Output) : null;
     }
