@@ -56,6 +56,7 @@ internal static class ListsVerb
             for (var time = 0; time < parsed.GetValue(times); time++)
             {
                 var began = clock.GetTimestamp();
+                var processor = Environment.CpuUsage.TotalTime;
                 var merge = new ListMerge(new ProtectedNetworks(ProtectedNetworks.Special), 1 << 20);
                 var entries = 0;
                 for (var list = 0; list < names.Length; list++)
@@ -74,6 +75,7 @@ internal static class ListsVerb
                 var merged = clock.GetElapsedTime(began);
                 var elements = await table.LoadAsync(ranges, names, [], stop);
                 var all = clock.GetElapsedTime(began);
+                processor = Environment.CpuUsage.TotalTime - processor;
                 var sets = PrefixSets.Of(ranges, "", counts: true);
                 ranges.Clear();
                 ranges.Capacity = 0;
@@ -81,7 +83,7 @@ internal static class ListsVerb
                 // As the guard does between two loads, which are hours apart.
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"lists: entries {entries} ranges {count} elements {elements} lookups {sets.Exact.Count(set => set.IsIPv4)} and {sets.Exact.Count(set => !set.IsIPv4)} read {read.TotalSeconds:0.00} merged {(merged - read).TotalSeconds:0.00} loaded {(all - merged).TotalSeconds:0.00} all {all.TotalSeconds:0.00} s peak {ProcessUse.Of(Environment.ProcessId).PeakRssMB:0} MB; {string.Join(' ', sets.All.Select(set => $"{set.Name}:{set.Elements}"))}"));
+                    $"lists: entries {entries} ranges {count} elements {elements} lookups {sets.Exact.Count(set => set.IsIPv4)} and {sets.Exact.Count(set => !set.IsIPv4)} read {read.TotalSeconds:0.00} merged {(merged - read).TotalSeconds:0.00} loaded {(all - merged).TotalSeconds:0.00} all {all.TotalSeconds:0.00} s processor {processor.TotalSeconds:0.00} s peak {ProcessUse.Of(Environment.ProcessId).PeakRssMB:0} MB; {string.Join(' ', sets.All.Select(set => $"{set.Name}:{set.Elements}"))}"));
             }
         });
         return verb;

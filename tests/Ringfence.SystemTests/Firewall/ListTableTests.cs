@@ -175,9 +175,32 @@ public sealed class ListTableTests : IAsyncDisposable
         _wall.AssertPhoneAloneArrives();
     }
 
+    [Fact]
+    public async Task A_ban_that_somebody_takes_out_while_the_watch_does_not_listen_is_put_back()
+    {
+        await _wall.StartAsync(Wall.Active(Wall.Attacker4));
+        _wall.Watch();
+        await Wall.UntilAsync(() => _wall.Nftables.Status.Problem is null && !_wall.Arrives(Wall.Attacker4), "the ban is in force");
+
+        // Before and while elements are committed, which is the time in which nobody is told.
+        using var table = New(unheard: commit => _wall.Nftables.Unheard(() =>
+        {
+            _wall.Nft("delete", "element", "inet", "ringfence", "banned4", $"{{ {Wall.Attacker4} }}");
+            commit();
+        }));
+        await LoadAsync(table, ("a", ["203.0.113.7"]));
+
+        await Wall.UntilAsync(() => _wall.List("banned4").Contains(Wall.Attacker4, StringComparison.Ordinal), "it is put back");
+
+        // And it listens again.
+        _wall.Nft("delete", "element", "inet", "ringfence", "banned4", $"{{ {Wall.Attacker4} }}");
+        await Wall.UntilAsync(() => _wall.List("banned4").Contains(Wall.Attacker4, StringComparison.Ordinal), "it is put back again");
+    }
+
     public ValueTask DisposeAsync() => _wall.DisposeAsync();
 
-    private ListTable New(string nft = "nft") => new(new NftCommand([.. _wall.Pbx.Prefix, nft]), () => _wall.Pbx.Run(NetlinkSocket.Open), new OwnCommits(), TimeProvider.System);
+    private ListTable New(string nft = "nft", Action<Action>? unheard = null) =>
+        new(new NftCommand([.. _wall.Pbx.Prefix, nft]), () => _wall.Pbx.Run(NetlinkSocket.Open), new OwnCommits(), TimeProvider.System, unheard);
 
     private static async Task LoadAsync(ListTable table, params (string Name, string[] Entries)[] lists)
     {
