@@ -4,6 +4,7 @@ using Ringfence.Core.Events;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 using Ringfence.Perimeter;
+using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
 
@@ -24,6 +25,7 @@ internal sealed partial class PolicyKeeper(
     private uint? _generation;
     private long? _namesRead;
     private int _repairs;
+    private string? _countries;
 
     /// <summary>How often the policy had to be put back.</summary>
     public int Repairs => Volatile.Read(ref _repairs);
@@ -46,6 +48,8 @@ internal sealed partial class PolicyKeeper(
         {
             return;
         }
+
+        await FollowCountriesAsync(stop);
 
         // Each change of anybody's to any table raises it; asking takes some microseconds.
         var generation = kernel.Generation();
@@ -90,6 +94,26 @@ internal sealed partial class PolicyKeeper(
         _generation = kernel.Generation();
     }
 
+    // A newer database, whoever put it there; at the start too, for nobody knows of which one the kernel's are.
+    private async Task FollowCountriesAsync(CancellationToken stop)
+    {
+        if (!config.Perimeter.HasCountries || GeoFile.StampOf(config) is var stamp && stamp == _countries)
+        {
+            return;
+        }
+
+        _countries = stamp;
+        try
+        {
+            LogCountries(await table.RefillAsync(stop));
+        }
+        catch (Exception problem) when (problem is WorldFailedException or FirewallException)
+        {
+            // Those of before stay. One that is still being copied has another stamp when it is whole.
+            LogNoCountries(problem.Message);
+        }
+    }
+
     // Whose door is not open yet, or only for half of its time. A contact on the phone's own word alone opens none: whoever has one password could open it for anybody.
     private List<Address> Phones()
     {
@@ -104,4 +128,10 @@ internal sealed partial class PolicyKeeper(
 
     [LoggerMessage(2701, LogLevel.Warning, "The firewall's policy was gone, and is back: somebody flushed the rules")]
     private partial void LogPutBack();
+
+    [LoggerMessage(2702, LogLevel.Information, "The policy's countries are those of the databases that are there now: {Elements} elements in the kernel")]
+    private partial void LogCountries(int elements);
+
+    [LoggerMessage(2703, LogLevel.Error, "{Problem}: the policy's countries stay as they were")]
+    private partial void LogNoCountries(string problem);
 }

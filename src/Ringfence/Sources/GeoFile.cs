@@ -18,15 +18,37 @@ internal sealed record GeoFile(string Path, GeoDatabase Database, DateTimeOffset
     public static string FetchedPath(RingfenceConfig config, string url) =>
         System.IO.Path.Combine(System.IO.Path.GetDirectoryName(config.Journal.Path)!, "geo", GeoSettings.FileName(url));
 
+    /// <summary>What changes when a database is replaced, or another one is there.</summary>
+    public static string StampOf(RingfenceConfig config) => string.Join('\n', PathsOf(config).Select(static path => $"{path} {Libc.Stat(path)}"));
+
+    /// <summary>All it knows.</summary>
+    /// <exception cref="WorldFailedException">It is damaged.</exception>
+    public GeoTable ReadAll()
+    {
+        try
+        {
+            return Database.ReadAll();
+        }
+        catch (GeoFormatException problem)
+        {
+            throw new WorldFailedException($"{Path}: {problem.Message}", problem);
+        }
+    }
+
     public bool IsOldAt(DateTimeOffset now) => now - Built > GeoSettings.Old;
 
-    /// <param name="path">.mmdb, or a list as CSV; packed with gzip or xz or not.</param>
+    /// <param name="path">.mmdb, or in a tar archive, or a list as CSV; packed with gzip or xz or not.</param>
     /// <exception cref="WorldFailedException">It can't be read, or is none.</exception>
     public static GeoFile Open(string path)
     {
         try
         {
             var (bytes, written) = ReadAll(path);
+            if (TarMember.IsTar(bytes))
+            {
+                bytes = TarMember.Find(bytes, ".mmdb") is var (at, length) ? bytes[at..(at + length)] : throw new GeoFormatException("is a tar archive without an .mmdb file in it");
+            }
+
             GeoDatabase database = LooksLikeText(bytes) ? List(path, bytes) : MmdbReader.Open(bytes);
             return new GeoFile(path, database, database.Built ?? written);
         }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Ringfence.Core.Events;
 using Ringfence.Core.Geo;
 using Ringfence.Enforcement;
