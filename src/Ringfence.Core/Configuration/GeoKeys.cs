@@ -12,7 +12,7 @@ internal static class GeoKeys
         new()
         {
             Section = Section, Name = "database", Type = "path", Default = "none", IsUnset = true, Example = "/usr/share/GeoIP/GeoLite2-Country.mmdb",
-            Meaning = "A database of countries or network operators: .mmdb of MaxMind, DB-IP, IPinfo or ip-location-db, or a list of networks and countries as CSV; also .gz. Of several each says what those before it do not know: one of countries and one of operators (ASN).",
+            Meaning = "A database of countries or network operators: .mmdb of MaxMind, DB-IP, IPinfo or ip-location-db, or a list of networks and countries as CSV; also .gz and .tar.gz. Of several each says what those before it do not know: one of countries and one of operators (ASN).",
             IsList = true,
             Set = ConfigKeys.Each(static value => value.StartsWith('/') ? null : "an absolute path, beginning with /",
                 static (config, values) => config with { Geo = config.Geo with { Databases = values } }),

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Ringfence.Core.Geo;
 
 namespace Ringfence.Core.Configuration;
@@ -24,13 +26,16 @@ internal sealed record GeoSettings
     /// <summary>The address to fetch in this month. At a month's beginning the maker may not have it yet: then that of the month before is right.</summary>
     public static string UrlAt(string url, DateTimeOffset now) => url.Replace(Month, now.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
-    /// <summary>What a URL's file is called beside the journal: the same whatever the month, and without what may be a key.</summary>
+    /// <summary>What a URL's file is called beside the journal: the same whatever the month, another for each URL, and without what may be a key.</summary>
     public static string FileName(string url)
     {
         var path = url.Split('?', '#')[0].TrimEnd('/');
         var name = path[(path.LastIndexOf('/') + 1)..].Replace(Month, "", StringComparison.Ordinal).Replace("-.", ".", StringComparison.Ordinal);
-        var safe = string.Concat(name.Where(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_')).TrimStart('.');
-        return safe.Length is 0 ? "geo.mmdb" : safe[..Math.Min(safe.Length, 100)];
+        var safe = string.Concat(name.Where(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_'));
+
+        // MaxMind's are all called "download": what tells them apart stands before it, or behind the question mark.
+        var which = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)).AsSpan(0, 4));
+        return $"{which}-{safe[Math.Max(0, safe.Length - 100)..]}";
     }
 
     internal const string Month = "{YYYY-MM}";

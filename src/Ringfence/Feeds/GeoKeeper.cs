@@ -1,5 +1,4 @@
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Geo;
 using Ringfence.Sources;
 
 namespace Ringfence.Feeds;
@@ -20,6 +19,7 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<string, (DateTimeOffset Next, int Failures)> _due = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal);
     private string? _seen;
     private volatile string? _problem;
 
@@ -40,7 +40,6 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
     /// <summary>Fetches what is due, and tells of what has changed.</summary>
     public async Task LookAsync(CancellationToken stop)
     {
-        var problems = new List<string>();
         foreach (var url in config.Geo.Urls)
         {
             var (next, failures) = _due.TryGetValue(url, out var due) ? due : (DueAt(url), 0);
@@ -53,11 +52,14 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
             {
                 await FetchAsync(url, stop);
                 _due[url] = (clock.GetUtcNow() + config.Geo.Interval, 0);
+                _failed.Remove(url);
             }
             catch (Exception e) when (e is FeedException or WorldFailedException or IOException or UnauthorizedAccessException)
             {
                 LogFailed(GeoSettings.FileName(url), e.Message);
-                problems.Add($"{GeoSettings.FileName(url)}: {e.Message}");
+
+                // A problem until it has come: the next try may be a day away.
+                _failed[url] = $"{GeoSettings.FileName(url)}: {e.Message}";
 
                 // Ten minutes, twenty ... a day.
                 _due[url] = (clock.GetUtcNow() + TimeSpan.FromTicks(Math.Min(TimeSpan.TicksPerDay, FirstPause.Ticks << Math.Min(failures, 8))), failures + 1);
@@ -65,6 +67,7 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
         }
 
         var paths = GeoFile.PathsOf(config);
+        List<string> problems = [.. _failed.Values];
         problems.AddRange(paths.Where(File.Exists).Where(path => clock.GetUtcNow() - File.GetLastWriteTimeUtc(path) > GeoSettings.Old).Select(static path => $"{path} is older than {Duration.Words(GeoSettings.Old)}"));
         _problem = problems.Count == 0 ? null : string.Join("; ", problems);
 
@@ -95,7 +98,7 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
                 file.Flush(flushToDisk: true);
             }
 
-            var ranges = GeoFile.Open(fresh).Database.ReadAll().Ranges.Length;
+            var ranges = GeoFile.Open(fresh).ReadAll().Ranges.Length;
             var held = File.Exists(path) ? Held(path) : 0;
             if (ranges == 0 || ranges < held / 2)
             {
@@ -105,9 +108,9 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
             File.Move(fresh, path, overwrite: true);
             LogTaken(settings.Name, ranges);
         }
-        catch (GeoFormatException e)
+        catch (WorldFailedException e)
         {
-            throw new FeedException($"it is damaged: {e.Message}", e);
+            throw new FeedException(e.Message.Replace($"{fresh}: ", "what came ", StringComparison.Ordinal), e);
         }
         finally
         {
@@ -117,26 +120,34 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
 
     private async Task<byte[]> GetAsync(string url, FeedSettings settings, CancellationToken stop)
     {
-        var download = new FeedDownload(settings, clock);
         var now = clock.GetUtcNow();
         try
         {
-            return (await download.GetAsync(new Uri(GeoSettings.UrlAt(url, now)), null, stop)).Body ?? throw new FeedException("it says that nothing has changed, and was not asked that");
+            return await GetAsync(new Uri(GeoSettings.UrlAt(url, now)), settings, stop);
         }
         catch (FeedException e) when (e.Status == 404 && url.Contains(GeoSettings.Month, StringComparison.Ordinal))
         {
             // At a month's beginning the maker may not have it yet.
-            return (await download.GetAsync(new Uri(GeoSettings.UrlAt(url, now.AddMonths(-1))), null, stop)).Body ?? throw new FeedException("it says that nothing has changed, and was not asked that");
+            return await GetAsync(new Uri(GeoSettings.UrlAt(url, now.AddMonths(-1))), settings, stop);
         }
+    }
+
+    private async Task<byte[]> GetAsync(Uri url, FeedSettings settings, CancellationToken stop)
+    {
+        var got = await new FeedDownload(settings, clock).GetAsync(url, null, stop);
+
+        // The half of a CSV is a CSV.
+        return !got.IsWhole ? throw new FeedException($"{url.Host}: it does not say how long the database is, so that nobody can tell whether it came whole")
+            : got.Body ?? throw new FeedException("it says that nothing has changed, and was not asked that");
     }
 
     private static int Held(string path)
     {
         try
         {
-            return GeoFile.Open(path).Database.ReadAll().Ranges.Length;
+            return GeoFile.Open(path).ReadAll().Ranges.Length;
         }
-        catch (Exception e) when (e is WorldFailedException or GeoFormatException)
+        catch (WorldFailedException)
         {
             // Damaged on the disk: whatever comes is better.
             return 0;

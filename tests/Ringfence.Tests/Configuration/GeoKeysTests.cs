@@ -37,7 +37,8 @@ public sealed class GeoKeysTests
         var url = "https://geo.example.com/free/country-lite-{YYYY-MM}.mmdb.gz?key=test-key";
 
         Assert.Equal("https://geo.example.com/free/country-lite-2026-03.mmdb.gz?key=test-key", GeoSettings.UrlAt(url, new DateTimeOffset(2026, 3, 31, 23, 0, 0, TimeSpan.Zero)));
-        Assert.Equal("country-lite.mmdb.gz", GeoSettings.FileName(url));
-        Assert.Equal("geo.mmdb", GeoSettings.FileName("https://geo.example.com/"[..^1].Replace("geo.example.com", "-/..", StringComparison.Ordinal)));
+        Assert.Matches("^[0-9a-f]{8}-country-lite.mmdb.gz$", GeoSettings.FileName(url));
+        Assert.NotEqual(GeoSettings.FileName("https://geo.example.com/country/download?suffix=tar.gz"), GeoSettings.FileName("https://geo.example.com/asn/download?suffix=tar.gz"));
+        Assert.Matches("^[0-9a-f]{8}-[a-z0-9.-]*$", GeoSettings.FileName("https://geo.example.com/../..\\x/..%2f-/"));
     }
 }
