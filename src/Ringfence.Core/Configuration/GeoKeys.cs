@@ -20,7 +20,7 @@ internal static class GeoKeys
         new()
         {
             Section = Section, Name = "url", Type = "URL", Default = "nothing is fetched", IsUnset = true, Example = "https://geo.example.com/country-lite-{YYYY-MM}.mmdb.gz",
-            Meaning = "Where a database is fetched from; {YYYY-MM} is the month. It is kept beside the journal (geo) and asked behind those of database. What comes is taken if it is a database, whole, and none that lost half of what it knew; else what was there stays, and status says so. A key in it is yours: only root may read this file then.",
+            Meaning = "Where a database is fetched from; {YYYY-MM} is the month. It is kept beside the journal and asked behind those of database. A key in it is yours: only root may read this file then.",
             IsList = true, IsSecret = true,
             Set = ConfigKeys.Each(ExpectedUrl, static (config, values) => config with { Geo = config.Geo with { Urls = values } }),
         },

@@ -25,6 +25,7 @@ internal sealed record GeoChain(string Name, string Target, bool IsClosing, GeoC
         .Select(static words => new GeoChain(words[0], words[1], words[2] == "closing", new GeoChoice
         {
             IsExcept = words[3] == "except",
+            Shuts = words[2] == "closing",
             Unknown = Enum.Parse<UnknownCountry>(words[4]),
             Countries = words[5].Split(',').Where(static code => code != "-").Select(static code => CountryCode.Parse(code)).ToHashSet(),
             Asns = words[6].Split(',').Where(static asn => asn != "-").Select(static asn => uint.Parse(asn, NumberStyles.None, CultureInfo.InvariantCulture)).ToHashSet(),

@@ -21,6 +21,9 @@ internal sealed record Zone(string Name, IReadOnlyList<Network> Networks, IReadO
     /// <summary>Countries and operators whose addresses are in it too; null: none.</summary>
     public GeoZone? Geo { get; init; }
 
+    /// <summary>The same as one that is kept out: of who is unknown the other half is meant, and private networks never are (<see cref="GeoChoice.Shuts"/>).</summary>
+    public Zone Closing => Geo is null ? this : this with { Geo = Geo with { Choice = Geo.Choice with { Shuts = true } } };
+
     public bool IsWorld => Name == ZoneSettings.World;
 
     public bool IsEmpty => !IsWorld && Geo is null && Networks.Count + Interfaces.Count == 0;
@@ -39,7 +42,10 @@ internal sealed record GeoZone(GeoChoice Choice, GeoTable Table)
 
 /// <summary>A service with its ports; each port of the machine belongs to one service at most.</summary>
 /// <param name="Closed">Zones that stay out, whatever <paramref name="Open"/> says.</param>
-internal sealed record Service(string Name, IReadOnlyList<PortRange> Ports, IReadOnlyList<Zone> Open, IReadOnlyList<Zone> Closed);
+internal sealed record Service(string Name, IReadOnlyList<PortRange> Ports, IReadOnlyList<Zone> Open, IReadOnlyList<Zone> Closed)
+{
+    public IReadOnlyList<Zone> Closed { get; init; } = [.. Closed.Select(static zone => zone.Closing)];
+}
 
 /// <summary>Who may reach what: the one meaning that every output has to have.</summary>
 /// <param name="Trusted">May reach every port.</param>

@@ -33,9 +33,6 @@ internal sealed class Desk(
     /// <summary>Who is told; null: nobody.</summary>
     public Notices? Notices { get; init; }
 
-    /// <summary>Databases of countries that are fetched; null: none is.</summary>
-    public GeoFetch? Geo { get; init; }
-
     /// <summary>Blocklists; null: there are none.</summary>
     public ListKeeper? Lists { get; init; }
 
@@ -47,6 +44,9 @@ internal sealed class Desk(
 
     /// <summary>Whether the pipeline moves; null: nobody looks.</summary>
     public Pulse? Pulse { get; init; }
+
+    /// <summary>The databases of countries; null: there are none.</summary>
+    public GeoKeeper? Countries { get; init; }
 
     // A log has it within milliseconds: who asks in these must not be told of silence.
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(2);
@@ -95,8 +95,8 @@ internal sealed class Desk(
     private List<PartReport> Parts() => [.. parts().Select(part => part switch
     {
         { Name: "trust", Problem: null } => part with { Problem = keeper.Problem },
+        { Name: "countries", Problem: null } => part with { Problem = Countries?.Problem },
         { Name: "pipeline", Problem: null } => part with { Problem = Pulse?.Problem },
-        { Name: "geo", Problem: null } => part with { Problem = Geo?.Problem },
         _ => part,
     })];
 

@@ -106,8 +106,11 @@ internal static partial class Guard
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
         var pulse = new Pulse(() => pipeline.Turns, clock);
-        var geo = config.Geo.Urls.Count > 0 ? new GeoFetch(config, clock, loggers.CreateLogger<GeoFetch>()) : null;
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Wire = wire, Geo = geo, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
+        var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
+        // PolicyKeeper sees by itself that a database is another: two that fill one chain would delete each other's sets.
+        var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
+            : new GeoKeeper(config, static _ => Task.CompletedTask, clock, loggers.CreateLogger<GeoKeeper>());
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
@@ -151,11 +154,6 @@ internal static partial class Guard
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);
-        if (geo is not null)
-        {
-            supervisor.Add("geo", geo.RunAsync);
-        }
-
         supervisor.Add("blocklists", lists.RunAsync);
         foreach (var feed in lists.Feeds)
         {
@@ -174,9 +172,13 @@ internal static partial class Guard
                 token));
         }
 
+        if (countries is not null)
+        {
+            supervisor.Add("countries", countries.RunAsync);
+        }
+
         if (!observeOnly)
         {
-            var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
             supervisor.Add("policy", new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>()).RunAsync);
         }
 

@@ -17,7 +17,6 @@ internal sealed partial class PolicyKeeper(
 {
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NamesAgain = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan DatabasesAgain = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a phone's door stays open without anybody who keeps it: a guard that is down for its update, and not a phone that is gone for good.</summary>
     private static readonly TimeSpan DoorTime = TimeSpan.FromHours(1);
@@ -25,9 +24,8 @@ internal sealed partial class PolicyKeeper(
     private readonly Dictionary<Address, long> _doors = [];
     private uint? _generation;
     private long? _namesRead;
-    private long? _databasesRead;
-    private string? _databases;
     private int _repairs;
+    private string? _countries;
 
     /// <summary>How often the policy had to be put back.</summary>
     public int Repairs => Volatile.Read(ref _repairs);
@@ -51,7 +49,7 @@ internal sealed partial class PolicyKeeper(
             return;
         }
 
-        await FollowDatabasesAsync(stop);
+        await FollowCountriesAsync(stop);
 
         // Each change of anybody's to any table raises it; asking takes some microseconds.
         var generation = kernel.Generation();
@@ -96,22 +94,24 @@ internal sealed partial class PolicyKeeper(
         _generation = kernel.Generation();
     }
 
-    // Ours that was fetched, or one that a cron job put there (geoipupdate): by the times of their files.
-    private async Task FollowDatabasesAsync(CancellationToken stop)
+    // A newer database, whoever put it there; at the start too, for nobody knows of which one the kernel's are.
+    private async Task FollowCountriesAsync(CancellationToken stop)
     {
-        if (!config.Perimeter.HasCountries || (_databasesRead is { } read && clock.GetElapsedTime(read) < DatabasesAgain))
+        if (!config.Perimeter.HasCountries || GeoFile.StampOf(config) is var stamp && stamp == _countries)
         {
             return;
         }
 
-        _databasesRead = clock.GetTimestamp();
-        var now = string.Join('\n', GeoFile.PathsOf(config).Where(File.Exists).Select(static path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks}"));
-        if (_databases is not null && now != _databases && now.Length > 0)
+        _countries = stamp;
+        try
         {
             LogCountries(await table.RefillAsync(stop));
         }
-
-        _databases = now;
+        catch (Exception problem) when (problem is WorldFailedException or FirewallException)
+        {
+            // Those of before stay. One that is still being copied has another stamp when it is whole.
+            LogNoCountries(problem.Message);
+        }
     }
 
     // Whose door is not open yet, or only for half of its time. A contact on the phone's own word alone opens none: whoever has one password could open it for anybody.
@@ -129,6 +129,9 @@ internal sealed partial class PolicyKeeper(
     [LoggerMessage(2701, LogLevel.Warning, "The firewall's policy was gone, and is back: somebody flushed the rules")]
     private partial void LogPutBack();
 
-    [LoggerMessage(2702, LogLevel.Information, "The firewall's policy: a newer database of countries, {Elements} elements in the kernel")]
+    [LoggerMessage(2702, LogLevel.Information, "The policy's countries are those of the databases that are there now: {Elements} elements in the kernel")]
     private partial void LogCountries(int elements);
+
+    [LoggerMessage(2703, LogLevel.Error, "{Problem}: the policy's countries stay as they were")]
+    private partial void LogNoCountries(string problem);
 }

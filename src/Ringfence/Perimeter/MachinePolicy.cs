@@ -41,7 +41,7 @@ internal sealed record MachinePolicy(Policy Policy, IReadOnlyList<string> Proble
     /// <summary>What the configured databases say, as one table; some seconds for a large one.</summary>
     /// <exception cref="WorldFailedException">There is none, or it can't be read.</exception>
     public static GeoTable CountriesOf(RingfenceConfig config) => GeoFile.PathsOf(config) is { Count: > 0 } paths
-        ? new GeoAtlas([.. paths.Select(static path => GeoFile.Open(path).Database)]).ReadAll()
+        ? paths.Aggregate(GeoTable.Empty, static (table, path) => table.Or(GeoFile.Open(path).ReadAll()))
         : throw new WorldFailedException("a zone has countries, and there is no database of countries: expected database = FILE in [geo] (or url = ..., which the guard fetches)");
 
     private static async Task<(string, IReadOnlyList<Network>, string?)> LookUpAsync(

@@ -18,6 +18,23 @@ internal sealed record GeoFile(string Path, GeoDatabase Database, DateTimeOffset
     public static string FetchedPath(RingfenceConfig config, string url) =>
         System.IO.Path.Combine(System.IO.Path.GetDirectoryName(config.Journal.Path)!, "geo", GeoSettings.FileName(url));
 
+    /// <summary>What changes when a database is replaced, or another one is there.</summary>
+    public static string StampOf(RingfenceConfig config) => string.Join('\n', PathsOf(config).Select(static path => $"{path} {Libc.Stat(path)}"));
+
+    /// <summary>All it knows.</summary>
+    /// <exception cref="WorldFailedException">It is damaged.</exception>
+    public GeoTable ReadAll()
+    {
+        try
+        {
+            return Database.ReadAll();
+        }
+        catch (GeoFormatException problem)
+        {
+            throw new WorldFailedException($"{Path}: {problem.Message}", problem);
+        }
+    }
+
     public bool IsOldAt(DateTimeOffset now) => now - Built > GeoSettings.Old;
 
     /// <param name="path">.mmdb, or in a tar archive, or a list as CSV; packed with gzip or xz or not.</param>

@@ -55,6 +55,25 @@ public sealed class RoamingGuardTests : IAsyncLifetime
         Assert.False(Arrives(Stranger));
     }
 
+    [Fact]
+    public async Task A_database_that_is_replaced_is_followed_and_one_that_is_damaged_changes_nothing()
+    {
+        var path = _machine.In("country.csv");
+        await File.WriteAllTextAsync(path, $"{Phone},{Phone},DE\n{Stranger},{Stranger},BR\n", Stop);
+        _machine.Configure("[general](+)", "canary = 0", "[geo]", $"database = {path}", "[zone phones]", "country = DE");
+        await SucceedsAsync("firewall", "apply", "--force");
+        await SucceedsAsync("firewall", "confirm");
+        Assert.Equal((true, false), (Arrives(Phone), Arrives(Stranger)));
+        await _machine.StartGuardAsync(Stop);
+
+        await File.WriteAllTextAsync(path, $"{Phone},{Phone},BR\n{Stranger},{Stranger},DE\n", Stop);
+        await _machine.UntilAsync(() => Task.FromResult((Arrives(Phone), Arrives(Stranger)) == (false, true)), Stop);
+
+        await File.WriteAllTextAsync(path, "<html>sign in</html>", Stop);
+        await _machine.UntilAsync(() => Task.FromResult(_machine.Said.Contains("is a web page", StringComparison.Ordinal)), Stop);
+        Assert.Equal((false, true), (Arrives(Phone), Arrives(Stranger)));
+    }
+
     private async Task SucceedsAsync(params string[] arguments)
     {
         var run = await _machine.AskAsync(Stop, arguments);
