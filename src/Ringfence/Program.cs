@@ -20,6 +20,7 @@ internal static class Program
         ("free", FreeCommand.Build),
         ("firewall", () => FirewallCommand.Build()),
         ("feeds", FeedsCommand.Build),
+        ("outer", OuterCommand.Build),
         ("geo", GeoCommand.Build),
         ("knock", KnockCommand.Build),
         ("notify", NotifyCommand.Build),

@@ -32,6 +32,8 @@ internal static class ConfigKeys
         (GeoKeys.Section, "Which country and network operator an address belongs to, for zones and for `ringfence geo`."),
         (RoamingKeys.Section, "Users who open the door for the address that they are at, by a knock (single-packet authorisation)."),
         (RoamingKeys.Named.Section, RoamingKeys.Named.Meaning),
+        (OuterKeys.Named.Section, OuterKeys.Named.Meaning),
+        (BanListKeys.Section, BanListKeys.Meaning),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -380,6 +382,8 @@ internal static class ConfigKeys
         .. GeoKeys.All,
         .. RoamingKeys.All,
         .. RoamingKeys.Named.Keys,
+        .. OuterKeys.Named.Keys,
+        .. BanListKeys.All,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",

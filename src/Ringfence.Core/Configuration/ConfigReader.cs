@@ -222,11 +222,22 @@ internal static class ConfigReader
                 $"{blamed[^1].Name} is \"{Shown.Text(blamed[^1].Value)}\": expected first_ban ({Duration.Format(config.Bans.FirstBan)}) to be no longer than max_ban ({Duration.Format(config.Bans.MaxBan)})"));
         }
 
+        CheckBanList(config.BanList, given.GetValueOrDefault((BanListKeys.Section, "listen")), mistakes);
+
         // What HEP tells is believed: whoever may send it could have anybody banned.
         if (config.Hep is { Listen: { } listen, Password.Length: 0 } && !System.Net.IPAddress.IsLoopback(listen.Address) && given.GetValueOrDefault(("hep", "listen")) is [.., { } open])
         {
             mistakes.Add(new ConfigMistake(open.Place,
                 $"listen is \"{Shown.Text(open.Value)}\", where others can send to, and there is no password: expected an address such as 127.0.0.1, or password = (capture_password in hep.conf)"));
+        }
+    }
+
+    private static void CheckBanList(BanListSettings list, List<ConfigSetting>? given, List<ConfigMistake> mistakes)
+    {
+        if (list is { Listen: { } listen, Token: null, Allow.Count: 0 } && !System.Net.IPAddress.IsLoopback(listen.Address) && given is [.., { } open])
+        {
+            mistakes.Add(new ConfigMistake(open.Place,
+                $"listen is \"{Shown.Text(open.Value)}\", where others can ask who is banned, and there is neither token nor allow in [list]: expected one of them, or an address such as 127.0.0.1"));
         }
     }
 

@@ -21,6 +21,11 @@ internal sealed record RingfenceConfig
     /// <summary>Blocklists, in the order of the file.</summary>
     public IReadOnlyList<FeedSettings> Feeds { get; init; } = [];
 
+    /// <summary>Firewalls outside this machine, in the order of the file.</summary>
+    public IReadOnlyList<OuterSettings> Outer { get; init; } = [];
+
+    public BanListSettings BanList { get; init; } = new();
+
     public BanSettings Bans { get; init; } = new();
 
     public TrustSettings Trust { get; init; } = new();

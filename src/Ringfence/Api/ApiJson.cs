@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ringfence.Core.Events;
 using Ringfence.Feeds;
+using Ringfence.Outer;
 
 namespace Ringfence.Api;
 
@@ -25,6 +26,9 @@ namespace Ringfence.Api;
 [JsonSerializable(typeof(FeedsReport))]
 [JsonSerializable(typeof(ListsStatus))]
 [JsonSerializable(typeof(ListedReport))]
+[JsonSerializable(typeof(OuterTestReport))]
+[JsonSerializable(typeof(OuterSyncReport))]
+[JsonSerializable(typeof(IReadOnlyList<OuterStatus>))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 /// <param name="Error">For people: what was wrong, what was expected.</param>

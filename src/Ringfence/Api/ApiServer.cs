@@ -111,6 +111,8 @@ internal sealed class ApiServer : IAsyncDisposable
             daemon.NotifyTestAsync(context.Request.RouteValues["name"] as string, gone)));
         app.MapPost("/v1/feeds/update/{name?}", context => AnswerAsync(context, ApiJson.Default.FeedsReport, gone =>
             daemon.UpdateFeedsAsync(context.Request.RouteValues["name"] as string, string.Equals(context.Request.Query["force"], "true", StringComparison.Ordinal), gone)));
+        app.MapPost("/v1/outer/test/{name}", context => AnswerAsync(context, ApiJson.Default.OuterTestReport, gone => daemon.OuterTestAsync((string)context.Request.RouteValues["name"]!, gone)));
+        app.MapPost("/v1/outer/sync/{name}", context => AnswerAsync(context, ApiJson.Default.OuterSyncReport, gone => daemon.OuterSyncAsync((string)context.Request.RouteValues["name"]!, gone)));
         app.MapFallback(context => WriteAsync(
             context, StatusCodes.Status404NotFound, ApiJson.Default.ErrorReport, new ErrorReport("no such thing here: see docs/json.md")));
     }

@@ -84,6 +84,12 @@ internal sealed class DaemonClient : IDaemon, IDisposable
     public ValueTask<FeedsReport> UpdateFeedsAsync(string? name, bool force, CancellationToken stop) =>
         SendAsync(HttpMethod.Post, $"feeds/update{(name is null ? "" : $"/{Uri.EscapeDataString(name)}")}{(force ? "?force=true" : "")}", null, ApiJson.Default.FeedsReport, stop);
 
+    public ValueTask<OuterTestReport> OuterTestAsync(string name, CancellationToken stop) =>
+        SendAsync(HttpMethod.Post, $"outer/test/{Uri.EscapeDataString(name)}", null, ApiJson.Default.OuterTestReport, stop);
+
+    public ValueTask<OuterSyncReport> OuterSyncAsync(string name, CancellationToken stop) =>
+        SendAsync(HttpMethod.Post, $"outer/sync/{Uri.EscapeDataString(name)}", null, ApiJson.Default.OuterSyncReport, stop);
+
     public void Dispose() => _http.Dispose();
 
     private static long? Seconds(TimeSpan? duration) => duration is { } length ? (long)length.TotalSeconds : null;

@@ -47,6 +47,14 @@ internal interface IDaemon
     /// <param name="force">Takes a list that shrank, and asks for it whether it has changed or not.</param>
     /// <exception cref="RefusedException">There is no such feed, or none at all.</exception>
     ValueTask<FeedsReport> UpdateFeedsAsync(string? name, bool force, CancellationToken stop);
+
+    /// <summary>Tells a firewall outside this machine that an example is banned and then that it is not, and says what it answered.</summary>
+    /// <exception cref="RefusedException">There is no such firewall, or none at all.</exception>
+    ValueTask<OuterTestReport> OuterTestAsync(string name, CancellationToken stop);
+
+    /// <summary>Tells a firewall outside this machine everything again, whatever it was told.</summary>
+    /// <exception cref="RefusedException">There is no such firewall, or none at all.</exception>
+    ValueTask<OuterSyncReport> OuterSyncAsync(string name, CancellationToken stop);
 }
 
 /// <summary>The daemon understood and will not: the message says why and what to do instead. The verb prints it and exits with <see cref="ExitCode.Mistake"/>.</summary>

@@ -3,6 +3,7 @@ using Ringfence.Enforcement;
 using Ringfence.Feeds;
 using Ringfence.Journal;
 using Ringfence.Notifiers;
+using Ringfence.Outer;
 
 namespace Ringfence.Api;
 
@@ -58,6 +59,9 @@ internal sealed record StatusReport
 
     /// <summary>Blocklists; null: none is configured, or nobody looked.</summary>
     public ListsStatus? Lists { get; init; }
+
+    /// <summary>Firewalls outside this machine, in the order of the configuration.</summary>
+    public IReadOnlyList<OuterStatus> Outer { get; init; } = [];
 
     /// <summary>null: there is none yet.</summary>
     public JournalStatus? Journal { get; init; }

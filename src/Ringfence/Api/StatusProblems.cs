@@ -27,6 +27,11 @@ internal static class StatusProblems
             Add($"feed {feed.Name}", feed.Problem);
         }
 
+        foreach (var outer in status.Outer)
+        {
+            Add($"firewall {outer.Name}", outer.Problem);
+        }
+
         Add("journal", status.Journal?.Problem);
         foreach (var part in status.Parts)
         {

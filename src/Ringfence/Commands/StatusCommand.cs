@@ -72,6 +72,7 @@ internal static class StatusCommand
         PrintCanary(report, screen);
         PrintFirewall(report, screen);
         PrintLists(report, screen);
+        PrintOuter(report, screen);
         PrintJournal(report, screen);
         PrintNotifiers(report, screen);
         foreach (var part in report.Parts.Where(part => part.Problem is not null))
@@ -256,6 +257,14 @@ internal static class StatusCommand
         if (report.Lists?.Problem is { } problem)
         {
             screen.Line("Feeds     ", new($"{Mark}{problem}", Tone.Bad));
+        }
+    }
+
+    private static void PrintOuter(StatusReport report, Screen screen)
+    {
+        foreach (var outer in report.Outer)
+        {
+            OuterCommand.Print(outer, report.Now, "Outer     ", screen);
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class BansInForce(SteadyClock steady)
     private readonly Dictionary<Network, Entry> _bans = [];
     private DateTimeOffset _nextTidy;
 
+    /// <summary>Another one after each change but the end of a ban.</summary>
+    public long Version { get; private set; }
+
     /// <param name="throttles">Those that throttle, or those that ban.</param>
     /// <returns>How many there are, and how many of them are only observed.</returns>
     public (int All, int Observed) CountAt(DateTimeOffset now, bool throttles)
@@ -26,12 +29,14 @@ internal sealed class BansInForce(SteadyClock steady)
     {
         // Evidence stays in the journal: a hundred thousand bans would hold a hundred megabytes of it.
         _bans[ban.Subject] = new Entry(ban.Evidence.Count == 0 ? ban : ban with { Evidence = [] }, outcome, steady.Ahead);
+        Version++;
         Tidy(now, always: false);
     }
 
     /// <summary>What became of some of them later.</summary>
     public void Set(IReadOnlyList<Outcome> outcomes)
     {
+        Version++;
         var kinds = outcomes.ToDictionary(outcome => outcome.DecisionId, outcome => outcome.Kind);
         foreach (var (subject, entry) in _bans.Where(pair => kinds.ContainsKey(pair.Value.Ban.Id)).ToList())
         {
@@ -39,7 +44,11 @@ internal sealed class BansInForce(SteadyClock steady)
         }
     }
 
-    public bool Remove(Network subject) => _bans.Remove(subject);
+    public bool Remove(Network subject)
+    {
+        Version++;
+        return _bans.Remove(subject);
+    }
 
     /// <returns>The ban of exactly this network; null if there is none.</returns>
     public (Ban Ban, OutcomeKind? Outcome)? Of(Network subject, DateTimeOffset now) =>

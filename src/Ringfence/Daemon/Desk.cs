@@ -6,6 +6,7 @@ using Ringfence.Enforcement;
 using Ringfence.Feeds;
 using Ringfence.Journal;
 using Ringfence.Notifiers;
+using Ringfence.Outer;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
@@ -36,6 +37,9 @@ internal sealed class Desk(
     /// <summary>Blocklists; null: there are none.</summary>
     public ListKeeper? Lists { get; init; }
 
+    /// <summary>Firewalls outside this machine.</summary>
+    public IReadOnlyList<OuterFirewall> Outer { get; init; } = [];
+
     /// <summary>Why what is watched shows less than the PBX could tell; null: it does not.</summary>
     public Func<string?> Weakness { get; init; } = static () => null;
 
@@ -54,6 +58,8 @@ internal sealed class Desk(
     // Less than a client waits for an answer.
     private static readonly TimeSpan FeedPatience = TimeSpan.FromSeconds(12);
 
+    private static readonly TimeSpan OuterPatience = TimeSpan.FromSeconds(12);
+
     private readonly DateTimeOffset _started = clock.GetUtcNow();
     private StatusReport? _lastStatus;
 
@@ -65,10 +71,10 @@ internal sealed class Desk(
         if (await pipeline.TryInTurnAsync(Status, patience, stop) is not { } report)
         {
             before ??= new StatusReport { From = "daemon", Version = Versions.Own, Now = clock.GetUtcNow(), Started = _started };
-            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()) };
+            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()), Outer = OuterNow() };
         }
 
-        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now) };
+        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Outer = OuterNow() };
         Volatile.Write(ref _lastStatus, report);
         return report;
     }
@@ -90,6 +96,34 @@ internal sealed class Desk(
         return new FeedsReport(now, [.. feeds.Zip(updates, (feed, update) => new FeedUpdateReport(
             feed.Settings.Name, update.IsCompletedSuccessfully ? update.Result : null, feed.Status(now).Entries, !update.IsCompleted))]);
     }
+
+    public async ValueTask<OuterTestReport> OuterTestAsync(string name, CancellationToken stop)
+    {
+        var outer = OuterOf(name);
+        using var late = new CancellationTokenSource(OuterPatience, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        try
+        {
+            return new OuterTestReport(name, [.. (await outer.TestAsync(either.Token)).Select(step => new OuterTestStep(step.What, step.Answer.Kind == AnswerKind.Taken, step.Answer.Words))]);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return new OuterTestReport(name, [new OuterTestStep("ban and unban", false, $"{outer.Settings.Where}: no answer within {OuterPatience.TotalSeconds} s; the example may be banned there now")]);
+        }
+    }
+
+    public ValueTask<OuterSyncReport> OuterSyncAsync(string name, CancellationToken stop)
+    {
+        var outer = OuterOf(name);
+        outer.Sync();
+        return new ValueTask<OuterSyncReport>(new OuterSyncReport(name, outer.Status(clock.GetUtcNow()).Waiting));
+    }
+
+    private OuterFirewall OuterOf(string name) => Outer.FirstOrDefault(outer => outer.Settings.Name == name) ?? throw new RefusedException(Outer.Count == 0
+        ? "no firewall outside this machine is told: there is no section [outer NAME] in the configuration that is in force, or the guard only observes"
+        : $"there is no [outer {Core.Pbx.Shown.Text(name)}]: expected one of {string.Join(", ", Outer.Select(outer => outer.Settings.Name))}");
+
+    private List<OuterStatus> OuterNow() => [.. Outer.Select(outer => outer.Status(clock.GetUtcNow()))];
 
     // The part runs; what it is there for is not done.
     private List<PartReport> Parts() => [.. parts().Select(part => part switch

@@ -10,6 +10,7 @@ using Ringfence.Feeds;
 using Ringfence.Journal;
 using Ringfence.Perimeter;
 using Ringfence.Notifiers;
+using Ringfence.Outer;
 using Ringfence.Output;
 using Ringfence.Sources;
 
@@ -102,6 +103,9 @@ internal static partial class Guard
             () => NeverListedOf(pipeline.Trust),
             clock,
             loggers.CreateLogger<ListKeeper>());
+        // A guard that observes tells nobody: what it would ban is not banned.
+        var bans = new CurrentBans();
+        List<OuterFirewall> outer = firewall is Nftables ? [.. config.Outer.Select(one => new OuterFirewall(one, stateDirectory, bans, clock, loggers.CreateLogger<OuterFirewall>()))] : [];
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
@@ -110,7 +114,7 @@ internal static partial class Guard
         // PolicyKeeper sees by itself that a database is another: two that fill one chain would delete each other's sets.
         var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
             : new GeoKeeper(config, static _ => Task.CompletedTask, clock, loggers.CreateLogger<GeoKeeper>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
@@ -160,6 +164,7 @@ internal static partial class Guard
             supervisor.Add($"feed {feed.Settings.Name}", feed.RunAsync);
         }
 
+        AddOuter(supervisor, outer, firewall is Nftables && config.BanList.Listen is not null ? new BanListServer(config.BanList, bans, loggers) : null, new BanWatch(pipeline, bans, clock));
         if (!observeOnly && firewall is Observing && systemd.IsHeard)
         {
             supervisor.AddVital("enforcing again", token => patience.AwaitAsync(
@@ -215,6 +220,7 @@ internal static partial class Guard
         announcer.Post($"ringfence {Versions.Own} guards {(watched.Count == 0 ? "nothing: no log is known" : string.Join(", ", watched))}; {mode}");
         await supervisor.RunAsync(stop);
         accounts?.Save();
+        outer.ForEach(one => one.Dispose());
         systemd.Stopping();
         await announcer.EndAsync(screen => Farewell.Text(pipeline.Bans.At(clock.GetUtcNow()), firewall.Status, screen));
         return ExitCode.Fine;
@@ -224,6 +230,25 @@ internal static partial class Guard
     private static NeverListed NeverListedOf(TrustList trust) => new(
         [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason))],
         [.. trust.Entries.Select(entry => entry.Network)]);
+
+    private static void AddOuter(Supervisor supervisor, List<OuterFirewall> outer, BanListServer? list, BanWatch watch)
+    {
+        if (outer.Count == 0 && list is null)
+        {
+            return;
+        }
+
+        supervisor.Add("bans", watch.RunAsync);
+        foreach (var one in outer)
+        {
+            supervisor.Add($"outer {one.Settings.Name}", one.RunAsync);
+        }
+
+        if (list is not null)
+        {
+            supervisor.Add("list", list.RunAsync);
+        }
+    }
 
     private static void AddNotices(Supervisor supervisor, Notices notices, Desk desk, TimeProvider clock)
     {

@@ -58,6 +58,20 @@ internal sealed class FakeDaemon : IDaemon
         return Refuses is { } refusal ? throw refusal : new(new FeedsReport(Now, FeedUpdates));
     }
 
+    public ValueTask<OuterTestReport> OuterTestAsync(string name, CancellationToken stop)
+    {
+        Asked.Enqueue(("outer test", name));
+        return Refuses is { } refusal ? throw refusal : new(new OuterTestReport(name, OuterSteps));
+    }
+
+    public ValueTask<OuterSyncReport> OuterSyncAsync(string name, CancellationToken stop)
+    {
+        Asked.Enqueue(("outer sync", name));
+        return Refuses is { } refusal ? throw refusal : new(new OuterSyncReport(name, 3));
+    }
+
+    public IReadOnlyList<OuterTestStep> OuterSteps { get; init; } = [];
+
     public IReadOnlyList<FeedUpdateReport> FeedUpdates { get; init; } = [];
 
     public ValueTask<TrustListReport> TrustedAsync(CancellationToken stop) => new(new TrustListReport(Now, Trusted));
