@@ -99,13 +99,13 @@ internal static partial class Guard
         using var lists = new ListKeeper(
             config.Feeds,
             stateDirectory,
-            firewall is Nftables bans ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock, bans.Unheard) : null,
+            firewall is Nftables kernel ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock, kernel.Unheard) : null,
             () => NeverListedOf(pipeline.Trust),
             clock,
             loggers.CreateLogger<ListKeeper>());
         // A guard that observes tells nobody: what it would ban is not banned.
-        var bans = new CurrentBans();
-        List<OuterFirewall> outer = firewall is Nftables ? [.. config.Outer.Select(one => new OuterFirewall(one, stateDirectory, bans, clock, loggers.CreateLogger<OuterFirewall>()))] : [];
+        var current = new CurrentBans();
+        List<OuterFirewall> outer = firewall is Nftables ? [.. config.Outer.Select(one => new OuterFirewall(one, stateDirectory, current, clock, loggers.CreateLogger<OuterFirewall>()))] : [];
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
@@ -164,7 +164,7 @@ internal static partial class Guard
             supervisor.Add($"feed {feed.Settings.Name}", feed.RunAsync);
         }
 
-        AddOuter(supervisor, outer, firewall is Nftables && config.BanList.Listen is not null ? new BanListServer(config.BanList, bans, loggers) : null, new BanWatch(pipeline, bans, clock));
+        AddOuter(supervisor, outer, firewall is Nftables && config.BanList.Listen is not null ? new BanListServer(config.BanList, current, loggers) : null, new BanWatch(pipeline, current, clock));
         if (!observeOnly && firewall is Observing && systemd.IsHeard)
         {
             supervisor.AddVital("enforcing again", token => patience.AwaitAsync(
