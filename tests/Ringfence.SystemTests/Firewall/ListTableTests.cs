@@ -180,7 +180,7 @@ public sealed class ListTableTests : IAsyncDisposable
     {
         await _wall.StartAsync(Wall.Active(Wall.Attacker4));
         _wall.Watch();
-        await Wall.UntilAsync(() => _wall.Nftables.Status.Problem is null && !_wall.Arrives(Wall.Attacker4), "the ban is in force");
+        await Wall.UntilAsync(() => _wall.Nftables.Status.Problem is null && !_wall.Arrives(Wall.Attacker4, Wall.Pbx4), "the ban is in force");
 
         // Before and while elements are committed, which is the time in which nobody is told.
         using var table = New(unheard: commit => _wall.Nftables.Unheard(() =>
