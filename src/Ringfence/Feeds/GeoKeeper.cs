@@ -68,7 +68,7 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
 
         var paths = GeoFile.PathsOf(config);
         List<string> problems = [.. _failed.Values];
-        problems.AddRange(paths.Where(File.Exists).Where(path => clock.GetUtcNow() - File.GetLastWriteTimeUtc(path) > GeoSettings.Old).Select(static path => $"{path} is older than {Duration.Words(GeoSettings.Old)}"));
+        problems.AddRange(paths.Where(File.Exists).Where(path => clock.GetUtcNow() - new DateTimeOffset(File.GetLastWriteTimeUtc(path)) > GeoSettings.Old).Select(static path => $"{path} is older than {Duration.Words(GeoSettings.Old)}"));
         _problem = problems.Count == 0 ? null : string.Join("; ", problems);
 
         var now = string.Join('\n', paths.Select(static path => $"{path} {(File.Exists(path) ? File.GetLastWriteTimeUtc(path).Ticks : 0)}"));

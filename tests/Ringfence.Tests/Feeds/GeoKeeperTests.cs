@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Geo;
 using Ringfence.Feeds;
 using Ringfence.Sources;
 using Xunit;

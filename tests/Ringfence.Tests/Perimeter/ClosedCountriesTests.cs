@@ -1,4 +1,3 @@
-using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Geo;
 using Ringfence.Core.Perimeter;
