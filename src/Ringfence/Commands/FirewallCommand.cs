@@ -2,7 +2,6 @@ using System.CommandLine;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Perimeter;
-using Ringfence.Enforcement;
 using Ringfence.Output;
 using Ringfence.Perimeter;
 
@@ -144,7 +143,7 @@ internal static class FirewallCommand
             {
                 await kernel.EndTrialAsync(state, stop);
             }
-            else if (kernel.Files.Read(kernel.Files.Previous) is { } previous)
+            else if (PolicyFiles.Read(kernel.Files.Previous) is { } previous)
             {
                 await kernel.GoBackAsync(previous, stop);
             }

@@ -26,7 +26,7 @@ internal sealed class PolicyFiles(string directory)
 
     private string Began => Path.Combine(directory, "trial-began");
 
-    public string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
+    public static string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
 
     public void Write(string path, string text)
     {

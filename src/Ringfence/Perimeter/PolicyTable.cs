@@ -68,7 +68,7 @@ internal sealed class PolicyTable(
         var chains = new List<GeoChain>();
         foreach (var (generation, path) in ((string?, string)[])[(state.Confirmed, files.Confirmed), (state.OnTrial, files.OnTrial)])
         {
-            chains.AddRange(generation is null || files.Read(path) is not { } script ? [] : GeoChain.Read(script).Select(chain => chain.In(generation)));
+            chains.AddRange(generation is null || PolicyFiles.Read(path) is not { } script ? [] : GeoChain.Read(script).Select(chain => chain.In(generation)));
         }
 
         return await FillAsync(chains, stop);
@@ -135,7 +135,7 @@ internal sealed class PolicyTable(
     /// <returns>Whether there is any.</returns>
     public async Task<bool> LoadAsync(CancellationToken stop)
     {
-        if (files.Read(files.Confirmed) is not { } script)
+        if (PolicyFiles.Read(files.Confirmed) is not { } script)
         {
             return false;
         }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Ringfence.SystemTests.Asterisk;
-using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Perimeter;

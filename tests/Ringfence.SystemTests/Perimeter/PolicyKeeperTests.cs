@@ -8,7 +8,6 @@ using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Ringfence.Perimeter;
 using Ringfence.SystemTests.Asterisk;
-using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Perimeter;
