@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Ringfence.SystemTests.Doors;
 using Ringfence.Tests.Feeds;
+using Ringfence.Tests.Outer;
 using Xunit;
 
 namespace Ringfence.SystemTests.Outer;
@@ -13,14 +14,14 @@ public sealed class OuterGuardTests : IAsyncLifetime
 
     private readonly ConcurrentDictionary<string, bool> _blocked = [];
     private Machine _machine = null!;
-    private ListServer _server = null!;
+    private DeviceServer _server = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync()
     {
         _machine = new Machine("outer");
-        _server = new ListServer(Netns.RunIn(_machine.WorldName, () => ListServer.Listening(IPAddress.Parse(Device)))) { Answer = BlockAsync };
+        _server = new DeviceServer(Netns.RunIn(_machine.WorldName, () => ListServer.Listening(IPAddress.Parse(Device)))) { Answer = Block };
         return ValueTask.CompletedTask;
     }
 
@@ -67,7 +68,7 @@ public sealed class OuterGuardTests : IAsyncLifetime
     [Fact]
     public async Task A_firewall_that_never_answers_holds_up_no_ban_in_the_kernel_and_is_told_the_difference_when_it_is_back()
     {
-        _server.Answer = (_, _, stop) => Task.Delay(Timeout.Infinite, stop);
+        _server.Answer = static _ => null;
         Configure();
         await _machine.StartGuardAsync(Stop);
         for (var last = 1; last <= 40; last++)
@@ -81,7 +82,7 @@ public sealed class OuterGuardTests : IAsyncLifetime
         await _machine.UntilAsync(async () => (await OuterAsync()).GetProperty("problem").GetString()?.Contains("no answer within 20 s", StringComparison.Ordinal) == true, Stop);
         Assert.Equal(1, (await _machine.AskAsync(Stop, "outer")).ExitCode);
         await _machine.AskAsync(Stop, "unban", "203.0.113.1");
-        _server.Answer = BlockAsync;
+        _server.Answer = Block;
 
         await UntilBlockedAsync([.. Enumerable.Range(2, 39).Select(last => $"203.0.113.{last}")]);
     }
@@ -106,11 +107,11 @@ public sealed class OuterGuardTests : IAsyncLifetime
     private void Configure() => _machine.Configure(
         "[general](+)", "canary = 0", "[outer router]", $"ban = POST http://{_server.Address}/block/<network>", $"unban = POST http://{_server.Address}/free/<network>");
 
-    private Task BlockAsync(string path, Stream stream, CancellationToken stop)
+    private (string, string)? Block(DeviceRequest request)
     {
-        var subject = Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
-        _ = path.StartsWith("/block/", StringComparison.Ordinal) ? _blocked.TryAdd(subject, true) : _blocked.TryRemove(subject, out _);
-        return stream.WriteAsync(ListServer.Ok("ok"), stop).AsTask();
+        var subject = Uri.UnescapeDataString(request.Path[(request.Path.LastIndexOf('/') + 1)..]);
+        _ = request.Path.StartsWith("/block/", StringComparison.Ordinal) ? _blocked.TryAdd(subject, true) : _blocked.TryRemove(subject, out _);
+        return ("200 OK", "ok");
     }
 
     private async Task BanAsync(string subject) => Assert.Equal(0, (await _machine.AskAsync(Stop, "ban", subject, "--for", "1h", "--force")).ExitCode);
@@ -120,5 +121,5 @@ public sealed class OuterGuardTests : IAsyncLifetime
     private async Task<System.Text.Json.JsonElement> OuterAsync() => (await _machine.JsonAsync(Stop, "status")).GetProperty("outer")[0];
 
     private async Task<string> FetchAsync(string path) =>
-        (await _machine.AttackAsync(["curl", "--silent", "--fail", "--max-time", "5", $"http://{Machine.Own}:8099/{path}"], Stop)).Output;
+        (await _machine.AttackAsync(["curl", "--noproxy", "*", "--silent", "--fail", "--max-time", "5", $"http://{Machine.Own}:8099/{path}"], Stop)).Output;
 }
