@@ -13,6 +13,7 @@ public sealed class OuterGuardTests : IAsyncLifetime
     private const string Device = "198.51.100.8";
 
     private readonly ConcurrentDictionary<string, bool> _blocked = [];
+    private string _fetched = "";
     private Machine _machine = null!;
     private DeviceServer _server = null!;
 
@@ -45,6 +46,8 @@ public sealed class OuterGuardTests : IAsyncLifetime
         await _machine.AskAsync(Stop, "unban", "203.0.113.6");
         await UntilBlockedAsync("203.0.113.5");
 
+        // What it has answered is in the file: until then a guard that dies would have to tell it again.
+        await _machine.UntilAsync(() => Task.FromResult(File.ReadAllLines(_machine.In("state/outer-router")) is [_, ['2', '0', '3', .., '=']]), Stop);
         var told = _server.Asked.Count;
         await _machine.KillGuardAsync(Stop);
         await _machine.StartGuardAsync(Stop);
@@ -95,7 +98,7 @@ public sealed class OuterGuardTests : IAsyncLifetime
         await BanAsync("203.0.113.5");
         await BanAsync("2001:db8:1::/64");
 
-        await _machine.UntilAsync(async () => await FetchAsync("test-token-0123456789/bans.txt") == "203.0.113.5\n2001:db8:1::/64\n", Stop);
+        Assert.True(await Eventually.HoldsAsync(async () => await FetchAsync("test-token-0123456789/bans.txt") == "203.0.113.5\n2001:db8:1::/64\n", TimeSpan.FromSeconds(20), Stop), _fetched);
 
         Assert.Equal("2001:db8:1::/64\n", await FetchAsync("test-token-0123456789/bans.txt?family=6"));
         Assert.Contains("\"network\":\"203.0.113.5\"", await FetchAsync("test-token-0123456789/bans.json"), StringComparison.Ordinal);
@@ -120,6 +123,10 @@ public sealed class OuterGuardTests : IAsyncLifetime
 
     private async Task<System.Text.Json.JsonElement> OuterAsync() => (await _machine.JsonAsync(Stop, "status")).GetProperty("outer")[0];
 
-    private async Task<string> FetchAsync(string path) =>
-        (await _machine.AttackAsync(["curl", "--noproxy", "*", "--silent", "--fail", "--max-time", "5", $"http://{Machine.Own}:8099/{path}"], Stop)).Output;
+    private async Task<string> FetchAsync(string path)
+    {
+        var run = await _machine.AttackAsync(["curl", "--noproxy", "*", "--silent", "--show-error", "--fail", "--max-time", "5", $"http://{Machine.Own}:8099/{path}"], Stop);
+        _fetched = run.Said;
+        return run.Output;
+    }
 }

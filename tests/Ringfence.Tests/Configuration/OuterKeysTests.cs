@@ -47,7 +47,7 @@ public sealed class OuterKeysTests
     [InlineData("[outer x]\nban = POST http://me:secret@192.0.2.1/<network>\nunban = /b <network>", "expected an absolute path with arguments, or GET")]
     [InlineData("[outer x]\nban = POST http://<address>/x\nunban = /b <network>", "no place such as <address> before its path")]
     [InlineData("[outer x]\nban = POST http://192.0.2.1:<prefix>/<address>\nunban = /b <network>", "expected an absolute path with arguments, or GET")]
-    [InlineData("[outer x]\nban = /bin/block <adress>\nunban = /b <network>", "expected no <adress> in it: there is <address>, <network>")]
+    [InlineData("[outer x]\nban = /bin/block <adress>\nunban = /b <network>", "ban: expected no <adress> in it: there is <address>, <network>")]
     [InlineData("[outer x]\nban = /bin/block <seconds>\nunban = /b <network>", "expected <network>, <cidr> or <address> in it")]
     [InlineData("[outer x]\nban = /b <network>\nunban = DELETE http://192.0.2.1/<id>", "has <id> in unban and no find")]
     [InlineData("[outer x]\nban = /b <network>\nunban = /b <network>\nfind = GET http://192.0.2.1/<network>", "has find and no <id> in unban")]
