@@ -37,7 +37,7 @@ internal static class OuterKeys
         },
         new()
         {
-            Section = Section, Name = "id", Type = "names of members, apart by slashes", Default = "id", Example = "result/id",
+            Section = Section, Name = "id", Type = "names of members, apart by slashes", Default = "id", IsUnset = true, Example = "result/id",
             Meaning = "Where in the answer to find the names are; arrays on the way are gone through.",
             Set = ConfigKeys.One(static (config, value) => value.Length <= 100 ? With(config, outer => outer with { Id = value }) : ConfigKeys.Expect("names of members such as result/id")),
         },
@@ -49,7 +49,7 @@ internal static class OuterKeys
         },
         new()
         {
-            Section = Section, Name = "item", Type = "text", Default = "\"<network>\"", Example = "{\"ip\":\"<network>\"}",
+            Section = Section, Name = "item", Type = "text", Default = "\"<network>\"", IsUnset = true, Example = "{\"ip\":\"<network>\"}",
             Meaning = "How a ban is written in <json> and <items>.",
             Set = ConfigKeys.One(static (config, value) => value.Length <= 1000 && OuterTemplate.NamesSubject(value) && OuterTemplate.Unknown(value, OuterTemplate.OfBan) is null
                 ? With(config, outer => outer with { Item = value })
@@ -81,25 +81,25 @@ internal static class OuterKeys
         },
         new()
         {
-            Section = Section, Name = "most", Type = "number, 1 to 100000", Default = "5000", Example = "1000",
+            Section = Section, Name = "most", Type = "number, 1 to 100000", Default = "5000", IsUnset = true, Example = "1000",
             Meaning = "Devices are small: of more bans it is told those that end last, and `ringfence status` says how many were left out.",
             Set = ConfigKeys.Number(1, 100_000, static (config, value) => With(config, outer => outer with { Most = value }).Config!),
         },
         new()
         {
-            Section = Section, Name = "rate", Type = "number, 1 to 100", Default = "10", Example = "2",
+            Section = Section, Name = "rate", Type = "number, 1 to 100", Default = "10", IsUnset = true, Example = "2",
             Meaning = "Calls a second; at most four at once.",
             Set = ConfigKeys.Number(1, 100, static (config, value) => With(config, outer => outer with { Rate = value }).Config!),
         },
         new()
         {
-            Section = Section, Name = "longest", Type = "duration, 10m to 365d", Default = "30d", Example = "7d",
+            Section = Section, Name = "longest", Type = "duration, 10m to 365d", Default = "30d", IsUnset = true, Example = "7d",
             Meaning = "With <seconds> or <until>: a ban that lasts longer is told for so long, and again when half of that is over.",
             Set = ConfigKeys.Time(TimeSpan.FromMinutes(10), TimeSpan.FromDays(365), static (config, value) => With(config, outer => outer with { Longest = value }).Config!),
         },
         new()
         {
-            Section = Section, Name = "family", Type = "4, 6 or both", Default = "both", Example = "4",
+            Section = Section, Name = "family", Type = "4, 6 or both", Default = "both", IsUnset = true, Example = "4",
             Meaning = "The bans it is told of: IPv4, IPv6.",
             Set = ConfigKeys.One(static (config, value) => value switch
             {

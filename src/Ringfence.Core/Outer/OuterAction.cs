@@ -18,10 +18,13 @@ internal abstract record OuterAction
     };
 
     // Who is asked is the operator's word alone: no place for a ban before the path.
-    private static bool IsUrl(string url) =>
-        url.IndexOf('<', StringComparison.Ordinal) is var place
-        && Uri.TryCreate(url.Replace('<', '-').Replace('>', '-'), UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && parsed.Host.Length > 0 && parsed.UserInfo.Length == 0
-        && (place < 0 || place > parsed.GetLeftPart(UriPartial.Authority).Length);
+    private static bool IsUrl(string url)
+    {
+        var server = url.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = server < 3 ? -1 : url.AsSpan(server).IndexOfAny('/', '?', '#');
+        return url.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0 && !url.Contains('\\', StringComparison.Ordinal) && end > 0 && url.AsSpan(server, end).IndexOfAny("<>@%") < 0
+            && Uri.TryCreate(url[..(server + end)], UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && parsed.Host.Length > 0;
+    }
 }
 
 /// <summary>A program with its arguments; no shell ever sees them.</summary>
@@ -36,5 +39,5 @@ internal sealed record OuterRequest(string Method, string Url, string? Body) : O
 {
     public override string Text => Body is null ? Url : $"{Url} {Body}";
 
-    public Uri Server => new(new Uri(Url.Replace('<', '-').Replace('>', '-')).GetLeftPart(UriPartial.Authority));
+    public Uri Server => new(new Uri(Url[..Url.IndexOfAny(['/', '?', '#'], Url.IndexOf("://", StringComparison.Ordinal) + 3)]).GetLeftPart(UriPartial.Authority));
 }

@@ -21,6 +21,9 @@ internal sealed class OuterBook(bool endsAlone, TimeSpan longest, int most)
 
     public static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
 
+    // Of the file, and of what devices are told.
+    private static readonly TimeSpan Precision = TimeSpan.FromSeconds(1);
+
     // What is over before the device has done anything about it.
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(2);
 
@@ -169,13 +172,14 @@ internal sealed class OuterBook(bool endsAlone, TimeSpan longest, int most)
             return ban.Until <= now + Shortest ? null : Banning(ban, now);
         }
 
-        if (!IsRightEnd(entry.End, ban, now))
+        // RouterOS refuses a second entry, and the first keeps its end: so another end begins with lifting, and what is in doubt is told again with the end of before.
+        // In doubt can also be what an earlier configuration told with an end, or without.
+        if (!IsRightEnd(entry.End, ban, now) || (entry.IsDoubtful && entry.End is null == endsAlone))
         {
-            // No device is known that makes an entry longer by being told of it again: RouterOS refuses the second.
             return new OuterCall(ban, Lifts: true);
         }
 
-        return entry.IsDoubtful ? Banning(ban, now) : null;
+        return entry.IsDoubtful ? new OuterCall(endsAlone ? ban with { Until = entry.End } : ban, Lifts: false) : null;
     }
 
     private OuterCall Banning(OuterBan ban, DateTimeOffset now) => new(
@@ -183,7 +187,7 @@ internal sealed class OuterBook(bool endsAlone, TimeSpan longest, int most)
 
     // null: it was told without an end, in a list.
     private bool IsRightEnd(DateTimeOffset? end, OuterBan ban, DateTimeOffset now) => !endsAlone || end is not { } told
-        || (!(told > ban.Until + Slack) && (told >= ban.Until - Slack || told >= now + (longest / 2)));
+        || (!(told > ban.Until + Precision) && (told >= ban.Until - Precision || told >= now + (longest / 2)));
 
     // It ended there by itself.
     private void Forget(DateTimeOffset now)

@@ -70,7 +70,7 @@ public sealed class OuterBookTests
         book.Desire([.. Enumerable.Range(1, 10).Select(n => new OuterBan(World.Subject(n), n == 4 ? null : Start + TimeSpan.FromHours(n), "RF2001"))]);
 
         Assert.Equal(7, book.LeftOut);
-        Assert.Equal([4, 9, 10], book.Next(Start, 100).Select(call => (int)(call.Ban.Subject.First.IPv4Bits & 0xff)).Order());
+        Assert.Equal(((int[])[4, 9, 10]).Select(World.Subject).Order(), book.Next(Start, 100).Select(call => call.Ban.Subject).Order());
     }
 
     [Fact]
@@ -204,12 +204,10 @@ public sealed class OuterBookTests
 
         public void Settle()
         {
-            for (var turn = 0; turn < 100 && (turn < 2 || Book.Waiting(Now) > 0); turn++)
+            for (var turn = 0; turn < 2000 && (turn < 2 || Book.Waiting(Now) > 0); turn++)
             {
                 Pass(TimeSpan.FromSeconds(1));
                 Desire();
-                Book.Doubt();
-                Tell(100, Fate.Done);
                 Tell(100, Fate.Done);
             }
         }
