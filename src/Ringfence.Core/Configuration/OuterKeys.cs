@@ -12,6 +12,9 @@ internal static class OuterKeys
 
     private const string ActionType = "absolute path and arguments, or METHOD URL BODY";
 
+    // A token of RFC 9110 section 5.6.2.
+    private static readonly System.Buffers.SearchValues<char> NameCharacters = System.Buffers.SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
     private static readonly string Places = string.Join(", ", OuterTemplate.OfBan);
 
     private static IReadOnlyList<ConfigKey> All { get; } =
@@ -137,9 +140,9 @@ internal static class OuterKeys
             _ => null,
         };
 
-    // Names as RFC 9110 section 5.1 has them; a line end would begin another header.
+    // A line end would begin another header.
     private static bool IsHeader(string value) => value.Length <= 4000 && value.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
-        && value.AsSpan(0, colon).IndexOfAnyExcept("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") < 0
+        && value.AsSpan(0, colon).IndexOfAnyExcept(NameCharacters) < 0
         && value.AsSpan(colon).IndexOfAnyExceptInRange(' ', '~') < 0;
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Action(

@@ -68,7 +68,7 @@ internal static class OuterCommand
         }
     }
 
-    private static Command Test()
+    private static Verb Test()
     {
         var name = new Argument<string>("name") { Description = "The firewall, as [outer NAME] names it." };
         var json = SharedOptions.Json();
@@ -80,7 +80,7 @@ internal static class OuterCommand
         verb.Add(name);
         verb.Add(json);
         verb.Add(config);
-        return verb.Does(async (parsed, surroundings, stop) =>
+        verb.Does(async (parsed, surroundings, stop) =>
         {
             using var daemon = new DaemonClient(surroundings.ReadConfigToAsk(parsed.GetValue(config)).Socket);
             var report = await daemon.OuterTestAsync(parsed.GetValue(name)!, stop);
@@ -97,9 +97,10 @@ internal static class OuterCommand
 
             return report.Steps.All(step => step.Taken) ? ExitCode.Fine : ExitCode.WorldFailed;
         });
+        return verb;
     }
 
-    private static Command Sync()
+    private static Verb Sync()
     {
         var name = new Argument<string>("name") { Description = "The firewall, as [outer NAME] names it." };
         var json = SharedOptions.Json();
@@ -111,7 +112,7 @@ internal static class OuterCommand
         verb.Add(name);
         verb.Add(json);
         verb.Add(config);
-        return verb.Does(async (parsed, surroundings, stop) =>
+        verb.Does(async (parsed, surroundings, stop) =>
         {
             using var daemon = new DaemonClient(surroundings.ReadConfigToAsk(parsed.GetValue(config)).Socket);
             var report = await daemon.OuterSyncAsync(parsed.GetValue(name)!, stop);
@@ -127,5 +128,6 @@ internal static class OuterCommand
 
             return ExitCode.Fine;
         });
+        return verb;
     }
 }

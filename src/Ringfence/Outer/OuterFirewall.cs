@@ -1,4 +1,3 @@
-using System.Net;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Outer;
