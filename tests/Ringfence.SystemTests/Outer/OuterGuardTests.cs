@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Ringfence.SystemTests.Asterisk;
 using Ringfence.SystemTests.Doors;
 using Ringfence.Tests.Feeds;
 using Ringfence.Tests.Outer;

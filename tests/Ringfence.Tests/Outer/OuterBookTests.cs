@@ -102,7 +102,7 @@ public sealed class OuterBookTests
 
             Assert.Equal(World.Subject(2), Assert.Single(book.Next(now, 10)).Ban.Subject);
             var delay = TimeSpan.FromSeconds(Math.Min(600, Math.Pow(2, failures - 1)));
-            Assert.Equal(1, book.Next(now + delay - TimeSpan.FromTicks(1), 10).Count);
+            Assert.Single(book.Next(now + delay - TimeSpan.FromTicks(1), 10));
             Assert.Equal(World.Subject(2), book.Next(now + delay, 10)[0].Ban.Subject);
             now += delay;
         }
