@@ -99,9 +99,9 @@ public sealed class OuterGuardTests : IAsyncLifetime
         await BanAsync("203.0.113.5");
         await BanAsync("2001:db8:1::/64");
 
-        Assert.True(await Eventually.HoldsAsync(async () => await FetchAsync("test-token-0123456789/bans.txt") == "203.0.113.5\n2001:db8:1::/64\n", TimeSpan.FromSeconds(20), Stop), _fetched);
+        Assert.True(await Eventually.HoldsAsync(async () => await FetchAsync("test-token-0123456789/bans.txt") == "203.0.113.5\n2001:db8:1::/64", TimeSpan.FromSeconds(20), Stop), _fetched);
 
-        Assert.Equal("2001:db8:1::/64\n", await FetchAsync("test-token-0123456789/bans.txt?family=6"));
+        Assert.Equal("2001:db8:1::/64", await FetchAsync("test-token-0123456789/bans.txt?family=6"));
         Assert.Contains("\"network\":\"203.0.113.5\"", await FetchAsync("test-token-0123456789/bans.json"), StringComparison.Ordinal);
         Assert.Equal("", await FetchAsync("bans.txt"));
         Assert.Equal("", await FetchAsync("v1/status"));
@@ -128,6 +128,6 @@ public sealed class OuterGuardTests : IAsyncLifetime
     {
         var run = await _machine.AttackAsync(["curl", "--noproxy", "*", "--silent", "--show-error", "--fail", "--max-time", "5", $"http://{Machine.Own}:8099/{path}"], Stop);
         _fetched = run.Said;
-        return run.Output;
+        return run.Output.Trim();
     }
 }
