@@ -8,10 +8,10 @@ using Ringfence.Core.Pbx;
 using Ringfence.Enforcement;
 using Ringfence.Feeds;
 using Ringfence.Journal;
-using Ringfence.Perimeter;
 using Ringfence.Notifiers;
 using Ringfence.Outer;
 using Ringfence.Output;
+using Ringfence.Perimeter;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;

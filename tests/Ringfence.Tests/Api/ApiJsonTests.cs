@@ -5,8 +5,8 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
-using Ringfence.Journal;
 using Ringfence.Feeds;
+using Ringfence.Journal;
 using Ringfence.Notifiers;
 using Xunit;
 

@@ -128,7 +128,10 @@ public sealed class PolicySectionsTests
     {
         var survey = new MachineSurvey
         {
-            AsteriskDirectory = "/etc/asterisk", HasAsterisk = true, Logs = LoggerConf.Read("/etc/asterisk", new MemoryFiles(), "h"), Trunks = new TrunkReading([], []),
+            AsteriskDirectory = "/etc/asterisk",
+            HasAsterisk = true,
+            Logs = LoggerConf.Read("/etc/asterisk", new MemoryFiles(), "h"),
+            Trunks = new TrunkReading([], []),
             Own = [("eth0", Address.Parse("192.168.1.2")!.Value, Network.Parse("192.168.1.0/24")!.Value), ("eth1", Address.Parse("203.0.113.2")!.Value, Network.Parse("203.0.113.0/24")!.Value)],
             SshPeers = [Address.Parse("198.51.100.7")!.Value],
             Phones = [(Address.Parse("192.168.1.50")!.Value, "registered contact of 1001"), (Address.Parse("198.51.100.50")!.Value, "registered contact of 10;02\n[zone trusted]")],
