@@ -119,9 +119,8 @@ internal static class NftPolicy
         Rule(Drop);
     }
 
-    /// <summary>The sets and chains of a generation, who jumps before where he jumps to.</summary>
-    public static IEnumerable<(bool IsSet, string Name)> Of(IEnumerable<(bool IsSet, string Name)> all, string generation) =>
-        all.Where(part => part.Name.StartsWith(generation + "_", StringComparison.Ordinal)).OrderBy(part => part.IsSet).ThenBy(part => part.Name != EntryOf(generation));
+    /// <summary>Chains before the sets that they ask.</summary>
+    public static IEnumerable<(bool IsSet, string Name)> InOrder(IEnumerable<(bool IsSet, string Name)> parts) => parts.OrderBy(static part => part.IsSet).ThenBy(static part => part.Name, StringComparer.Ordinal);
 
     private static void AppendService(StringBuilder script, string generation, Service service)
     {

@@ -13,7 +13,11 @@ internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan?
     public static readonly PolicyState None = new(null, null, null, []);
 
     /// <summary>A name that no generation in the table has.</summary>
-    public string Next => $"g{Parts.Select(static part => part.Name.StartsWith('g') && part.Name.IndexOf('_', StringComparison.Ordinal) is > 1 and var end && int.TryParse(part.Name.AsSpan(1, end - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).DefaultIfEmpty(0).Max() + 1}";
+    public string Next => $"g{Parts.Select(static part => GenerationOf(part.Name) is { } generation ? int.Parse(generation.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) : 0).DefaultIfEmpty(0).Max() + 1}";
+
+    /// <returns>"g7" of "g7_zone_phones4"; null: it belongs to none.</returns>
+    public static string? GenerationOf(string part) =>
+        part.StartsWith('g') && part.IndexOf('_', StringComparison.Ordinal) is > 1 and < 9 and var end && int.TryParse(part.AsSpan(1, end - 1), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? part[..end] : null;
 }
 
 /// <summary>The transactions of commit and confirm, as scripts of nft.</summary>
@@ -39,7 +43,7 @@ internal static class PolicyScripts
     public static string Drop(PolicyState state, string generation)
     {
         var script = new StringBuilder();
-        AppendRemoval(script, state, generation);
+        AppendRemoval(script, state, part => part == generation);
         return script.ToString();
     }
 
@@ -53,7 +57,7 @@ internal static class PolicyScripts
         AppendConfirmed(script, state.Confirmed);
         var seconds = (long)Math.Ceiling(trial.TotalSeconds);
         script.Append(CultureInfo.InvariantCulture, $"add element inet {NftPolicy.Table} {NftPolicy.Trial} {{ ipv4 timeout {seconds}s, ipv6 timeout {seconds}s }}\n");
-        AppendRemoval(script, state, state.OnTrial);
+        AppendRemoval(script, state, part => part != generation && part != state.Confirmed);
         return script.ToString();
     }
 
@@ -64,7 +68,7 @@ internal static class PolicyScripts
         script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
         script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
         AppendConfirmed(script, state.OnTrial);
-        AppendRemoval(script, state, state.Confirmed);
+        AppendRemoval(script, state, part => part != state.OnTrial);
         return script.ToString();
     }
 
@@ -80,7 +84,7 @@ internal static class PolicyScripts
         script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
         script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
         AppendConfirmed(script, state.Confirmed);
-        AppendRemoval(script, state, state.OnTrial);
+        AppendRemoval(script, state, part => part != state.Confirmed);
         return script.ToString();
     }
 
@@ -140,14 +144,10 @@ internal static class PolicyScripts
         }
     }
 
-    private static void AppendRemoval(StringBuilder script, PolicyState state, string? generation)
+    // What a killed apply left goes too.
+    private static void AppendRemoval(StringBuilder script, PolicyState state, Func<string, bool> isGone)
     {
-        if (generation is null)
-        {
-            return;
-        }
-
-        var parts = NftPolicy.Of(state.Parts, generation).ToList();
+        var parts = NftPolicy.InOrder(state.Parts.Where(part => PolicyState.GenerationOf(part.Name) is { } generation && isGone(generation))).ToList();
         foreach (var (_, name) in parts.Where(static part => !part.IsSet))
         {
             script.Append(CultureInfo.InvariantCulture, $"flush chain inet {NftPolicy.Table} {name}\n");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ringfence.Enforcement;
 
 namespace Ringfence.Perimeter;
 
@@ -10,6 +11,9 @@ internal sealed class PolicyFiles(string directory)
 {
     // USER_HZ is 100 on every architecture that .NET runs on (sysconf(_SC_CLK_TCK)).
     private const int TicksPerSecond = 100;
+
+    // Longer than a policy with countries takes to load.
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
 
     private const UnixFileMode Directory750 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
@@ -27,6 +31,30 @@ internal sealed class PolicyFiles(string directory)
     private string Began => Path.Combine(directory, "trial-began");
 
     public static string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
+
+    /// <summary>Keeps others from changing the policy at the same time, until it is disposed: two at once would put their rules into one generation.</summary>
+    /// <exception cref="FirewallException">Somebody else has been at it for too long.</exception>
+    public async Task<IDisposable> LockAsync(TimeProvider clock, CancellationToken stop)
+    {
+        Directory.CreateDirectory(directory, Directory750);
+        var path = Path.Combine(directory, "lock");
+        for (var since = clock.GetTimestamp(); ;)
+        {
+            try
+            {
+                // flock(2), which goes with its process. The guard, which is not root, may read what root made.
+                return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None) : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (clock.GetElapsedTime(since) < LockPatience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), clock, stop);
+            }
+            catch (IOException e)
+            {
+                throw new FirewallException($"somebody else has been changing the firewall's policy for {LockPatience.TotalSeconds} s ({path}): try again", e);
+            }
+        }
+    }
 
     public void Write(string path, string text)
     {

@@ -35,6 +35,7 @@ internal sealed class PolicyTable(
     /// <exception cref="FirewallException">nft refuses it; nothing was changed.</exception>
     public async Task<PolicyState> TryAsync(Policy policy, TimeSpan trial, CancellationToken stop)
     {
+        using var turn = await files.LockAsync(clock, stop);
         var whole = PolicyScripts.Load(policy);
         await CheckAsync(whole, stop);
         var state = await ReadAsync(stop);
@@ -64,6 +65,7 @@ internal sealed class PolicyTable(
     /// <returns>How many elements the kernel has for them.</returns>
     public async Task<int> RefillAsync(CancellationToken stop)
     {
+        using var turn = await files.LockAsync(clock, stop);
         var state = await ReadAsync(stop);
         var chains = new List<GeoChain>();
         foreach (var (generation, path) in ((string?, string)[])[(state.Confirmed, files.Confirmed), (state.OnTrial, files.OnTrial)])
@@ -112,20 +114,27 @@ internal sealed class PolicyTable(
     /// <summary>Makes the policy on trial the policy, also for the next start of the machine.</summary>
     public async Task ConfirmAsync(PolicyState state, CancellationToken stop)
     {
-        await ApplyAsync(PolicyScripts.Confirm(state), stop);
+        using var turn = await files.LockAsync(clock, stop);
+        await ApplyAsync(PolicyScripts.Confirm(await StillAsync(state, stop)), stop);
         files.Confirm();
     }
+
+    // What was looked at before the turn came may be another by now.
+    private async Task<PolicyState> StillAsync(PolicyState state, CancellationToken stop) => await ReadAsync(stop) is var now && now.OnTrial == state.OnTrial ? now
+        : throw new FirewallException("another policy has been tried meanwhile: look again (ringfence firewall)");
 
     /// <summary>Ends the trial.</summary>
     public async Task EndTrialAsync(PolicyState state, CancellationToken stop)
     {
-        await ApplyAsync(PolicyScripts.EndTrial(state), stop);
+        using var turn = await files.LockAsync(clock, stop);
+        await ApplyAsync(PolicyScripts.EndTrial(await StillAsync(state, stop)), stop);
         File.Delete(files.OnTrial);
     }
 
     /// <summary>Goes back to the policy that was confirmed before the one in force.</summary>
     public async Task GoBackAsync(string previous, CancellationToken stop)
     {
+        using var turn = await files.LockAsync(clock, stop);
         await ApplyAsync(previous, stop);
         await FillAsync(GeoChain.Read(previous), stop);
         files.GoBack();
@@ -140,6 +149,7 @@ internal sealed class PolicyTable(
             return false;
         }
 
+        using var turn = await files.LockAsync(clock, stop);
         await ApplyAsync(script, stop);
         await FillAsync(GeoChain.Read(script), stop);
         return true;
@@ -148,6 +158,7 @@ internal sealed class PolicyTable(
     /// <summary>Takes the policy out of the kernel and off the disk: then nothing of it holds, now and after the next start.</summary>
     public async Task RemoveAsync(PolicyState state, CancellationToken stop)
     {
+        using var turn = await files.LockAsync(clock, stop);
         if (state.Parts.Count > 0)
         {
             await ApplyAsync($"delete table inet {NftPolicy.Table}\n", stop);

@@ -90,6 +90,26 @@ public sealed class LockedOutTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_applies_at_once_one_holds_whole_and_what_killed_ones_left_goes()
+    {
+        for (var at = 0; at < 4; at++)
+        {
+            var killed = Running.Start([.. _machine.Prefix, RingfenceProgram.Path, "firewall", "apply", "--config", Config(admin: "203.0.113.9")]);
+            await Task.Delay(100 + (at * 120), Stop);
+            await Running.EndAsync([killed]);
+        }
+
+        var runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(at => FirewallAsync(0, Config(admin: at % 2 == 0 ? Admin : "203.0.113.9"), "apply", "--for", "10m")));
+        Assert.Equal(4, runs.Length);
+        var listed = _machine.Execute("nft", "list", "table", "inet", "ringfence_policy");
+
+        // One generation: its entry asks for ssh once, and one administrator is in it.
+        Assert.Equal(1, listed.Split("tcp dport 22 jump").Length - 1);
+        Assert.Equal(1, (listed.Contains(Admin, StringComparison.Ordinal) ? 1 : 0) + (listed.Contains("203.0.113.9", StringComparison.Ordinal) ? 1 : 0));
+        Assert.Equal(listed.Contains(Admin, StringComparison.Ordinal), Connects());
+    }
+
+    [Fact]
     public async Task After_a_reboot_what_was_confirmed_holds_and_what_was_on_trial_does_not()
     {
         await FirewallAsync(0, Config(admin: Admin), "apply", "--for", Trial);

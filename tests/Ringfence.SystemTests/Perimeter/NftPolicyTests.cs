@@ -38,7 +38,7 @@ public sealed class NftPolicyTests
             var policies = new RandomPolicy(random, rig.Links, ["DE", "BR", "JP"]);
             var world = World(random);
             var table = new PolicyTable([.. rig.Machine.Prefix, "nft"], new PolicyFiles(directory), TimeProvider.System, () => world, () => rig.Machine.Run(NetlinkSocket.Open));
-            for (var at = 0; at < 10; at++)
+            for (var at = 0; at < 6; at++)
             {
                 var settings = policies.Settings();
                 Policy Build() => PolicyBuilder.Build(settings, MachinePorts.Usual, static _ => [], world, at % 2 == 0 ? UnknownCountry.AsListed : UnknownCountry.Deny);
