@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Ringfence.Core.Perimeter;
@@ -11,6 +12,12 @@ namespace Ringfence.Core.Perimeter;
 internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan? TrialLeft, IReadOnlyList<(bool IsSet, string Name)> Parts)
 {
     public static readonly PolicyState None = new(null, null, null, []);
+
+    /// <summary><see cref="PolicyScripts.MarkOf(Policy)"/> of the confirmed one, as the kernel holds it.</summary>
+    public string? ConfirmedMark { get; init; }
+
+    /// <summary>The same of the one that was tried last.</summary>
+    public string? TrialMark { get; init; }
 
     /// <summary>A name that no generation in the table has.</summary>
     public string Next => $"g{Parts.Select(static part => GenerationOf(part.Name) is { } generation ? int.Parse(generation.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) : 0).DefaultIfEmpty(0).Max() + 1}";
@@ -28,6 +35,7 @@ internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan?
 /// </remarks>
 internal static class PolicyScripts
 {
+    private const string MarkSign = "policy ";
     private const string Chain = $"inet {NftPolicy.Table} {NftPolicy.Arriving}";
 
     /// <summary>Makes a generation's sets and chains, to which no packet comes yet.</summary>
@@ -47,14 +55,26 @@ internal static class PolicyScripts
         return script.ToString();
     }
 
+    /// <summary>What tells a policy from another: it stands in its script, and behind the rule of the kernel that leads to it.</summary>
+    public static string MarkOf(Policy policy)
+    {
+        var text = new StringBuilder();
+        NftPolicy.AppendGeneration(text, policy, "g1");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+    }
+
+    /// <returns>That of a script of <see cref="Load"/>; null: it is none.</returns>
+    public static string? MarkIn(string script) => script.LastIndexOf(MarkSign, StringComparison.Ordinal) is >= 0 and var at && script.IndexOf('"', at) is > 0 and var end ? script[(at + MarkSign.Length)..end] : null;
+
     /// <summary>Puts a generation that was made on trial, in place of one that is.</summary>
-    public static string Try(PolicyState state, string generation, TimeSpan trial)
+    /// <param name="mark"><see cref="MarkOf"/> of its policy.</param>
+    public static string Try(PolicyState state, string generation, string mark, TimeSpan trial)
     {
         var script = new StringBuilder();
         script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
         script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
-        script.Append(CultureInfo.InvariantCulture, $"add rule {Chain} meta nfproto @{NftPolicy.Trial} goto {NftPolicy.EntryOf(generation)}\n");
-        AppendConfirmed(script, state.Confirmed);
+        script.Append(CultureInfo.InvariantCulture, $"add rule {Chain} meta nfproto @{NftPolicy.Trial} goto {NftPolicy.EntryOf(generation)} comment \"{MarkSign}{mark}\"\n");
+        AppendConfirmed(script, state.Confirmed, state.ConfirmedMark);
         var seconds = (long)Math.Ceiling(trial.TotalSeconds);
         script.Append(CultureInfo.InvariantCulture, $"add element inet {NftPolicy.Table} {NftPolicy.Trial} {{ ipv4 timeout {seconds}s, ipv6 timeout {seconds}s }}\n");
         AppendRemoval(script, state, part => part != generation && part != state.Confirmed);
@@ -67,7 +87,7 @@ internal static class PolicyScripts
         var script = new StringBuilder();
         script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
         script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
-        AppendConfirmed(script, state.OnTrial);
+        AppendConfirmed(script, state.OnTrial, state.TrialMark);
         AppendRemoval(script, state, part => part != state.OnTrial);
         return script.ToString();
     }
@@ -83,7 +103,7 @@ internal static class PolicyScripts
         var script = new StringBuilder();
         script.Append(CultureInfo.InvariantCulture, $"flush set inet {NftPolicy.Table} {NftPolicy.Trial}\n");
         script.Append(CultureInfo.InvariantCulture, $"flush chain {Chain}\n");
-        AppendConfirmed(script, state.Confirmed);
+        AppendConfirmed(script, state.Confirmed, state.ConfirmedMark);
         AppendRemoval(script, state, part => part != state.Confirmed);
         return script.ToString();
     }
@@ -132,15 +152,15 @@ internal static class PolicyScripts
         script.Append(CultureInfo.InvariantCulture, $"add table inet {NftPolicy.Table}\ndelete table inet {NftPolicy.Table}\n");
         NftPolicy.AppendBase(script);
         NftPolicy.AppendGeneration(script, policy, Generation);
-        AppendConfirmed(script, Generation);
+        AppendConfirmed(script, Generation, MarkOf(policy));
         return script.ToString();
     }
 
-    private static void AppendConfirmed(StringBuilder script, string? generation)
+    private static void AppendConfirmed(StringBuilder script, string? generation, string? mark)
     {
         if (generation is not null)
         {
-            script.Append(CultureInfo.InvariantCulture, $"add rule {Chain} goto {NftPolicy.EntryOf(generation)}\n");
+            script.Append(CultureInfo.InvariantCulture, $"add rule {Chain} goto {NftPolicy.EntryOf(generation)} comment \"{MarkSign}{mark}\"\n");
         }
     }
 

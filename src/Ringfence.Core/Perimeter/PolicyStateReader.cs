@@ -26,7 +26,7 @@ internal static class PolicyStateReader
     private static PolicyState Read(List<JsonElement> items, TimeSpan? left)
     {
         var parts = new List<(bool, string)>();
-        string? confirmed = null, trial = null;
+        string? confirmed = null, trial = null, confirmedMark = null, trialMark = null;
         foreach (var item in items)
         {
             if (item.TryGetProperty("chain", out var chain))
@@ -43,11 +43,12 @@ internal static class PolicyStateReader
                 var target = expressions.EnumerateArray().Select(static part => part.TryGetProperty("goto", out var to) ? to.GetProperty("target").GetString() : null).FirstOrDefault(static to => to is not null);
                 var generation = target is not null && target.EndsWith("_in", StringComparison.Ordinal) ? target[..^3] : null;
                 var isTrial = expressions.EnumerateArray().Any(static part => part.TryGetProperty("match", out _));
-                (trial, confirmed) = isTrial ? (generation ?? trial, confirmed) : (trial, generation ?? confirmed);
+                var mark = rule.TryGetProperty("comment", out var comment) ? PolicyScripts.MarkIn($"{comment.GetString()}\"") : null;
+                (trial, trialMark, confirmed, confirmedMark) = isTrial ? (generation ?? trial, mark, confirmed, confirmedMark) : (trial, trialMark, generation ?? confirmed, mark);
             }
         }
 
-        return new PolicyState(confirmed, trial, trial is null ? null : left, parts);
+        return new PolicyState(confirmed, trial, trial is null ? null : left, parts) { ConfirmedMark = confirmedMark, TrialMark = trialMark };
     }
 
     // Both elements were added at once; the first to end ends the trial of its family.

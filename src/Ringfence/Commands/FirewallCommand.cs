@@ -43,8 +43,8 @@ internal static class FirewallCommand
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var state = await table(surroundings.ReadConfigToAsk(parsed.GetValue(config)), surroundings.Clock).ReadAsync(stop);
-            Show(state, [], [], surroundings, parsed.GetValue(json));
+            var kernel = table(surroundings.ReadConfigToAsk(parsed.GetValue(config)), surroundings.Clock);
+            Show(kernel.Files, await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));
             return ExitCode.Fine;
         });
     }
@@ -88,13 +88,13 @@ internal static class FirewallCommand
             await kernel.CheckAsync(PolicyScripts.Load(machine.Policy), stop);
             if (parsed.GetValue(dryRun) || (cutOff.Count > 0 && !parsed.GetValue(force)))
             {
-                Show(await kernel.ReadAsync(stop), cutOff, problems, surroundings, parsed.GetValue(json));
+                Show(kernel.Files, await kernel.ReadAsync(stop), cutOff, problems, surroundings, parsed.GetValue(json));
                 return cutOff.Count == 0 ? ExitCode.Fine
                     : parsed.GetValue(dryRun) ? ExitCode.Found
                     : throw new MistakeException("nothing was changed: the policy would cut off who is named above; put them into a zone, or say --force");
             }
 
-            Show(await kernel.TryAsync(machine.Policy, parsed.GetValue(trial) ?? UsualTrial, stop), cutOff, problems, surroundings, parsed.GetValue(json));
+            Show(kernel.Files, await kernel.TryAsync(machine.Policy, parsed.GetValue(trial) ?? UsualTrial, stop), cutOff, problems, surroundings, parsed.GetValue(json));
             return ExitCode.Fine;
         });
     }
@@ -117,13 +117,13 @@ internal static class FirewallCommand
                 throw new MistakeException(state.OnTrial is null ? "nothing is tried: `ringfence firewall apply` comes first" : "the trial is over, and the kernel has gone back: `ringfence firewall apply` tries it again");
             }
 
-            if (!parsed.GetValue(force) && DependentSurvey.OwnSession() is { } session && kernel.Files.TrialBegan() is { } began && session.Started < began)
+            if (!parsed.GetValue(force) && DependentSurvey.OwnSession() is { } session && kernel.Files.TrialBegan(state.OnTrial!) is { } began && session.Started < began)
             {
                 throw new MistakeException("this ssh session began before the trial, and what is open already passes: log in anew, which proves that you can, and confirm there (or say --force)");
             }
 
             await kernel.ConfirmAsync(state, stop);
-            Show(await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));
+            Show(kernel.Files, await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));
             return ExitCode.Fine;
         });
     }
@@ -152,7 +152,7 @@ internal static class FirewallCommand
                 throw new MistakeException("nothing is tried, and there is no policy of before: `ringfence firewall off` takes out the one that holds");
             }
 
-            Show(await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));
+            Show(kernel.Files, await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));
             return ExitCode.Fine;
         });
     }
@@ -181,7 +181,7 @@ internal static class FirewallCommand
         {
             var kernel = table(surroundings.ReadConfigToAsk(parsed.GetValue(config)), surroundings.Clock);
             await kernel.RemoveAsync(await kernel.ReadAsync(stop), stop);
-            Show(await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));
+            Show(kernel.Files, await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));
             return ExitCode.Fine;
         });
     }
@@ -202,13 +202,14 @@ internal static class FirewallCommand
         return [.. survey.Dependents.Where(dependent => !dependent.Passes(policy, address => interfaces[address])).Select(static dependent => $"{dependent.Who} ({string.Join(", ", dependent.Addresses)})").Distinct()];
     }
 
-    private static void Show(PolicyState state, IReadOnlyList<string> cutOff, IReadOnlyList<string> problems, Surroundings surroundings, bool asJson)
+    private static void Show(PolicyFiles files, PolicyState state, IReadOnlyList<string> cutOff, IReadOnlyList<string> problems, Surroundings surroundings, bool asJson)
     {
         var screen = new Screen(surroundings);
+        var isOnDisk = PolicyFiles.Read(files.Confirmed) is { } script && PolicyScripts.MarkIn(script) == state.ConfirmedMark;
         var word = state.TrialLeft is not null ? "trial" : state.Confirmed is not null ? "confirmed" : "none";
         if (asJson)
         {
-            screen.Json(new FirewallReport(word, state.TrialLeft is { } left ? (int)left.TotalSeconds : null, state.Confirmed is null ? "nothing" : "confirmed", cutOff, problems), FirewallJson.Default.FirewallReport);
+            screen.Json(new FirewallReport(word, state.TrialLeft is { } left ? (int)left.TotalSeconds : null, state.Confirmed is null ? "nothing" : "confirmed", state.Confirmed is not null && isOnDisk, cutOff, problems), FirewallJson.Default.FirewallReport);
             return;
         }
 
@@ -225,7 +226,8 @@ internal static class FirewallCommand
         screen.Line(word switch
         {
             "trial" => [new Span($"On trial, for {Duration.Words(state.TrialLeft!.Value)} more", Tone.Warning), new Span($": then the kernel goes back to {(state.Confirmed is null ? "no policy" : "the policy of before")}. Log in anew, and there: ringfence firewall confirm")],
-            "confirmed" => [new Span("Confirmed", Tone.Good), new Span(": the policy holds, also over a reboot.")],
+            "confirmed" when isOnDisk => [new Span("Confirmed", Tone.Good), new Span(": the policy holds, also over a reboot.")],
+            "confirmed" => [new Span("Confirmed, and not on the disk", Tone.Bad), new Span(": a reboot loads another policy, or none. Try and confirm it again: ringfence firewall apply")],
             _ => [new Span("No policy holds", Tone.Warning), new Span(state.OnTrial is null ? "." : ": the trial is over.")],
         });
     }

@@ -23,12 +23,11 @@ internal sealed class PolicyFiles(string directory)
 
     public string Previous => Path.Combine(directory, "previous.nft");
 
-    public string OnTrial => Path.Combine(directory, "trial.nft");
+    /// <summary>The script of a generation that is tried: each has its own, so that nobody confirms another one than he tried.</summary>
+    public string OnTrial(string generation) => Path.Combine(directory, $"trial-{generation}.nft");
 
     /// <summary>The whole ruleset of the machine as it was before the last apply, for people.</summary>
     public string Before => Path.Combine(directory, "before-apply.nft");
-
-    private string Began => Path.Combine(directory, "trial-began");
 
     public static string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
 
@@ -62,25 +61,41 @@ internal sealed class PolicyFiles(string directory)
         AtomicFile.WriteAllText(path, text, ownerOf: directory);
     }
 
-    /// <summary>When the trial began, in ticks since the boot, as the kernel counts them for processes; null: none began since the boot.</summary>
-    public long? TrialBegan() => Read(Began) is { } text && text.Split(' ') is [var boot, var ticks] && boot == BootId() && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var began) ? began : null;
+    /// <summary>When a trial began, in ticks since the boot, as the kernel counts them for processes; null: not known, or before the boot.</summary>
+    public long? TrialBegan(string generation) =>
+        Read(OnTrial(generation))?.Split('\n', 2)[0].Split(' ') is ["#", "began", var boot, var ticks] && boot == BootId() && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var began) ? began : null;
 
-    public void BeginTrial(string script)
+    public void BeginTrial(string generation, string script) => Write(OnTrial(generation), string.Create(CultureInfo.InvariantCulture, $"# began {BootId()} {TicksSinceBoot()}\n{script}"));
+
+    /// <summary>Trials that are over, or never began.</summary>
+    /// <param name="but">The one that is on; null: none is.</param>
+    public void ForgetTrials(string? but)
     {
-        Write(OnTrial, script);
-        Write(Began, string.Create(CultureInfo.InvariantCulture, $"{BootId()} {TicksSinceBoot()}"));
+        foreach (var file in Directory.Exists(directory) ? Directory.GetFiles(directory, "trial-*.nft").Where(file => but is null || file != OnTrial(but)) : [])
+        {
+            File.Delete(file);
+        }
     }
 
-    /// <summary>What was on trial is confirmed, and what was confirmed is what a rollback goes back to.</summary>
-    public void Confirm()
+    /// <summary>Has what is tried on the disk as what will be confirmed, before the kernel is told: then only a name is left to change.</summary>
+    /// <exception cref="IOException">It can't be written, or is not there.</exception>
+    public void PrepareConfirm(string generation)
     {
+        Write(Prepared, Read(OnTrial(generation)) ?? throw new FirewallException($"{OnTrial(generation)} is gone, so a boot could not load what is tried: ringfence firewall apply tries it again"));
         if (Read(Confirmed) is { } before)
         {
             Write(Previous, before);
         }
-
-        File.Move(OnTrial, Confirmed, overwrite: true);
     }
+
+    /// <summary>What was prepared is what a boot loads, and what was confirmed before is what a rollback goes back to.</summary>
+    public void Confirm()
+    {
+        File.Move(Prepared, Confirmed, overwrite: true);
+        ForgetTrials(but: null);
+    }
+
+    private string Prepared => Path.Combine(directory, "confirmed.new");
 
     /// <summary>Puts the policy of before in the place of the confirmed one.</summary>
     public void GoBack() => File.Move(Previous, Confirmed, overwrite: true);
@@ -89,8 +104,8 @@ internal sealed class PolicyFiles(string directory)
     {
         File.Delete(Confirmed);
         File.Delete(Previous);
-        File.Delete(OnTrial);
-        File.Delete(Began);
+        File.Delete(Prepared);
+        ForgetTrials(but: null);
     }
 
     // proc_uptime(5): the clock that /proc/PID/stat counts by.

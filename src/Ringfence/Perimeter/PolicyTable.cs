@@ -40,14 +40,14 @@ internal sealed class PolicyTable(
         await CheckAsync(whole, stop);
         var state = await ReadAsync(stop);
         files.Write(files.Before, (await AskAsync(nft, ["-t", "list", "ruleset"], "", stop)).Output);
-        files.BeginTrial(whole);
         var generation = state.Next;
+        files.BeginTrial(generation, whole);
         await ApplyAsync(PolicyScripts.Make(policy, generation), stop);
         var isTried = false;
         try
         {
             await FillAsync(GeoChains.Of(policy, generation), stop);
-            await ApplyAsync(PolicyScripts.Try(state, generation, trial), stop);
+            await ApplyAsync(PolicyScripts.Try(state, generation, PolicyScripts.MarkOf(policy), trial), stop);
             isTried = true;
         }
         finally
@@ -55,8 +55,11 @@ internal sealed class PolicyTable(
             if (!isTried)
             {
                 await ApplyAsync(PolicyScripts.Drop(await ReadAsync(CancellationToken.None), generation), CancellationToken.None);
+                File.Delete(files.OnTrial(generation));
             }
         }
+
+        files.ForgetTrials(but: generation);
 
         return await ReadAsync(stop);
     }
@@ -68,7 +71,7 @@ internal sealed class PolicyTable(
         using var turn = await files.LockAsync(clock, stop);
         var state = await ReadAsync(stop);
         var chains = new List<GeoChain>();
-        foreach (var (generation, path) in ((string?, string)[])[(state.Confirmed, files.Confirmed), (state.OnTrial, files.OnTrial)])
+        foreach (var (generation, path) in ((string?, string)[])[(state.Confirmed, files.Confirmed), (state.OnTrial, files.OnTrial(state.OnTrial ?? ""))])
         {
             chains.AddRange(generation is null || PolicyFiles.Read(path) is not { } script ? [] : GeoChain.Read(script).Select(chain => chain.In(generation)));
         }
@@ -115,7 +118,11 @@ internal sealed class PolicyTable(
     public async Task ConfirmAsync(PolicyState state, CancellationToken stop)
     {
         using var turn = await files.LockAsync(clock, stop);
-        await ApplyAsync(PolicyScripts.Confirm(await StillAsync(state, stop)), stop);
+        var now = await StillAsync(state, stop);
+
+        // The disk first: what the kernel holds and a boot does not is worse than a confirm that failed while the trial goes on.
+        files.PrepareConfirm(now.OnTrial!);
+        await ApplyAsync(PolicyScripts.Confirm(now), stop);
         files.Confirm();
     }
 
@@ -128,7 +135,7 @@ internal sealed class PolicyTable(
     {
         using var turn = await files.LockAsync(clock, stop);
         await ApplyAsync(PolicyScripts.EndTrial(await StillAsync(state, stop)), stop);
-        File.Delete(files.OnTrial);
+        files.ForgetTrials(but: null);
     }
 
     /// <summary>Goes back to the policy that was confirmed before the one in force.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Ringfence.SystemTests.Asterisk;
+using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Perimeter;
@@ -107,6 +108,36 @@ public sealed class LockedOutTests : IDisposable
         Assert.Equal(1, listed.Split("tcp dport 22 jump").Length - 1);
         Assert.Equal(1, (listed.Contains(Admin, StringComparison.Ordinal) ? 1 : 0) + (listed.Contains("203.0.113.9", StringComparison.Ordinal) ? 1 : 0));
         Assert.Equal(listed.Contains(Admin, StringComparison.Ordinal), Connects());
+    }
+
+    [Fact]
+    public async Task What_is_confirmed_is_what_was_tried_whatever_an_apply_that_failed_left_on_the_disk()
+    {
+        await FirewallAsync(0, Config(admin: Admin), "apply", "--for", "10m");
+        var failing = Path.Combine(_directory, "bin");
+        Directory.CreateDirectory(failing);
+        Script.Write(Path.Combine(failing, "nft"), "#!/bin/sh\ncase \"$*\" in '-f -') exit 1 ;; esac\nexec /usr/sbin/nft \"$@\"\n");
+        var failed = await RunAsync(["env", $"PATH={failing}:/usr/sbin:/usr/bin:/sbin:/bin", RingfenceProgram.Path, "firewall", "apply", "--config", Config(admin: "203.0.113.9")]);
+        Assert.NotEqual(0, failed.ExitCode);
+
+        await FirewallAsync(0, Config(admin: Admin), "confirm");
+        _machine.Execute("nft", "flush", "ruleset");
+        await FirewallAsync(0, Config(admin: Admin), "load");
+
+        Assert.True(Connects());
+        Assert.Contains("\"on_disk\":true", (await FirewallAsync(0, Config(admin: Admin), "--json")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_confirm_that_the_disk_refuses_leaves_the_trial_to_its_end()
+    {
+        await FirewallAsync(0, Config(admin: "203.0.113.9"), "apply", "--for", Trial);
+
+        // A directory in its way: what no user can write over.
+        Directory.CreateDirectory(Path.Combine(_directory, "firewall", "confirmed.new"));
+        Assert.NotEqual(0, (await RunAsync([RingfenceProgram.Path, "firewall", "confirm", "--force", "--config", Config(admin: "203.0.113.9")])).ExitCode);
+
+        await BackAgainAsync();
     }
 
     [Fact]

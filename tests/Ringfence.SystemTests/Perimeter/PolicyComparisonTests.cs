@@ -19,7 +19,7 @@ public sealed class PolicyComparisonTests
             rig.Nft("flush ruleset\n" + PolicyScripts.Load(policy));
             Assert.Empty(Compare(rig, policy));
 
-            rig.Nft("flush ruleset\n" + PolicyScripts.Make(policy, "g1") + PolicyScripts.Try(PolicyState.None, "g1", TimeSpan.FromMinutes(10)));
+            rig.Nft("flush ruleset\n" + PolicyScripts.Make(policy, "g1") + PolicyScripts.Try(PolicyState.None, "g1", "mark", TimeSpan.FromMinutes(10)));
             Assert.Empty(Compare(rig, policy));
         }
     }
