@@ -109,13 +109,14 @@ internal static class PolicyScripts
     }
 
     /// <summary>Fills the sets of names and trunks of the generation that holds.</summary>
+    /// <param name="unsure">Zones that keep what they have.</param>
     /// <returns>"" where there is none.</returns>
-    public static string Renew(PolicyState state, Policy policy)
+    public static string Renew(PolicyState state, Policy policy, IReadOnlyCollection<string>? unsure = null)
     {
         var script = new StringBuilder();
         foreach (var generation in ((string?[])[state.Confirmed, state.OnTrial]).OfType<string>())
         {
-            foreach (var zone in policy.Zones)
+            foreach (var zone in policy.Zones.Where(zone => unsure?.Contains(zone.Name) != true))
             {
                 NftPolicy.AppendRenewal(script, zone, generation, state.Parts);
             }

@@ -139,13 +139,16 @@ internal static class FirewallCommand
         {
             var kernel = table(surroundings.ReadConfigToAsk(parsed.GetValue(config)), surroundings.Clock);
             var state = await kernel.ReadAsync(stop);
-            if (state.OnTrial is not null)
+            var screen = new Screen(surroundings);
+            if (state.TrialLeft is not null)
             {
                 await kernel.EndTrialAsync(state, stop);
+                screen.Note("ringfence: the trial is ended");
             }
             else if (PolicyFiles.Read(kernel.Files.Previous) is { } previous)
             {
                 await kernel.GoBackAsync(previous, stop);
+                screen.Note("ringfence: the policy that was confirmed before the last one holds again");
             }
             else
             {
@@ -226,7 +229,7 @@ internal static class FirewallCommand
         screen.Line(word switch
         {
             "trial" => [new Span($"On trial, for {Duration.Words(state.TrialLeft!.Value)} more", Tone.Warning), new Span($": then the kernel goes back to {(state.Confirmed is null ? "no policy" : "the policy of before")}. Log in anew, and there: ringfence firewall confirm")],
-            "confirmed" when isOnDisk => [new Span("Confirmed", Tone.Good), new Span(": the policy holds, also over a reboot.")],
+            "confirmed" when isOnDisk => [new Span("Confirmed", Tone.Good), new Span($": the policy holds, also over a reboot.{(state.OnTrial is null ? "" : " The trial of another one is over.")}")],
             "confirmed" => [new Span("Confirmed, and not on the disk", Tone.Bad), new Span(": a reboot loads another policy, or none. Try and confirm it again: ringfence firewall apply")],
             _ => [new Span("No policy holds", Tone.Warning), new Span(state.OnTrial is null ? "." : ": the trial is over.")],
         });

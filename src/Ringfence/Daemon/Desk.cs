@@ -49,6 +49,9 @@ internal sealed class Desk(
     /// <summary>Whether the pipeline moves; null: nobody looks.</summary>
     public Pulse? Pulse { get; init; }
 
+    /// <summary>The firewall's policy; null: nobody keeps it.</summary>
+    public PolicyKeeper? Policy { get; init; }
+
     /// <summary>The databases of countries; null: there are none.</summary>
     public GeoKeeper? Countries { get; init; }
 
@@ -129,6 +132,7 @@ internal sealed class Desk(
     private List<PartReport> Parts() => [.. parts().Select(part => part switch
     {
         { Name: "trust", Problem: null } => part with { Problem = keeper.Problem },
+        { Name: "policy", Problem: null } => part with { Problem = Policy?.Problem },
         { Name: "countries", Problem: null } => part with { Problem = Countries?.Problem },
         { Name: "pipeline", Problem: null } => part with { Problem = Pulse?.Problem },
         _ => part,

@@ -5,6 +5,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Firewall;
 using Ringfence.Core.Pbx;
+using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 using Ringfence.Feeds;
 using Ringfence.Journal;
@@ -100,7 +101,7 @@ internal static partial class Guard
             config.Feeds,
             stateDirectory,
             firewall is Nftables kernel ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock, kernel.Unheard) : null,
-            () => NeverListedOf(pipeline.Trust),
+            () => NeverListedOf(pipeline.Trust, config.Perimeter),
             clock,
             loggers.CreateLogger<ListKeeper>());
         // A guard that observes tells nobody: what it would ban is not banned.
@@ -111,10 +112,12 @@ internal static partial class Guard
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
         var pulse = new Pulse(() => pipeline.Turns, clock);
         var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
+        var policyKeeper = new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>());
+
         // PolicyKeeper sees by itself that a database is another: two that fill one chain would delete each other's sets.
         var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
             : new GeoKeeper(config, static _ => Task.CompletedTask, clock, loggers.CreateLogger<GeoKeeper>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
@@ -184,7 +187,7 @@ internal static partial class Guard
 
         if (!observeOnly)
         {
-            supervisor.Add("policy", new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>()).RunAsync);
+            supervisor.Add("policy", policyKeeper.RunAsync);
         }
 
         supervisor.Add("trust", keeper.RunAsync);
@@ -227,9 +230,15 @@ internal static partial class Guard
     }
 
     // A phone or a session comes and goes: the kernel lets those in, and the lists are not merged anew for each.
-    private static NeverListed NeverListedOf(TrustList trust) => new(
-        [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason))],
-        [.. trust.Entries.Select(entry => entry.Network)]);
+    // Whom the firewall's policy lets in by his network is never shut out by a list; a zone that some service is closed to is no such promise.
+    private static NeverListed NeverListedOf(TrustList trust, PerimeterSettings perimeter)
+    {
+        var welcome = perimeter.Zones.Where(zone => !perimeter.Services.Any(service => service.Closed.Contains(zone.Name, StringComparer.Ordinal)))
+            .SelectMany(static zone => zone.Networks.Select(noted => (noted.Network, Reason: $"zone {zone.Name} of the firewall's policy"))).ToList();
+        return new(
+            [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason)), .. welcome],
+            [.. trust.Entries.Select(entry => entry.Network), .. welcome.Select(static one => one.Network)]);
+    }
 
     private static void AddOuter(Supervisor supervisor, List<OuterFirewall> outer, BanListServer? list, BanWatch watch)
     {

@@ -25,10 +25,14 @@ internal sealed partial class PolicyKeeper(
     private uint? _generation;
     private long? _namesRead;
     private int _repairs;
+    private volatile string? _problem;
     private string? _countries;
 
     /// <summary>How often the policy had to be put back.</summary>
     public int Repairs => Volatile.Read(ref _repairs);
+
+    /// <summary>What it can't keep up with, for status; null: all is well.</summary>
+    public string? Problem => _problem;
 
     /// <summary>A part for <see cref="Supervisor"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -61,7 +65,7 @@ internal sealed partial class PolicyKeeper(
         }
 
         var state = await table.ReadAsync(stop);
-        if (state.Confirmed is null && state.OnTrial is null)
+        if (state.Confirmed is null && state.TrialLeft is null)
         {
             await table.LoadAsync(stop);
             Interlocked.Increment(ref _repairs);
@@ -84,11 +88,13 @@ internal sealed partial class PolicyKeeper(
             _namesRead = clock.GetTimestamp();
             var machine = await MachinePolicy.ReadAsync(config, clock, stop);
 
-            // A resolver that does not answer takes nobody's door away.
-            if (machine.Problems.Count == 0 && PolicyScripts.Renew(state, machine.Policy) is { Length: > 0 } renewal)
+            // A resolver that does not answer takes nobody's door away: a zone with a name that has no address keeps what it had.
+            if (PolicyScripts.Renew(state, machine.Policy, machine.Unsure) is { Length: > 0 } renewal)
             {
                 await table.RunAsync(renewal, stop);
             }
+
+            _problem = machine.Problems.Count == 0 ? null : $"{string.Join("; ", machine.Problems)}; the addresses of before stay";
         }
 
         _generation = kernel.Generation();

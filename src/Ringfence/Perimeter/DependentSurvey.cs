@@ -33,10 +33,7 @@ internal sealed record DependentSurvey(IReadOnlyList<Dependent> Dependents, IRea
         foreach (var host in Trunks.Read(config.AsteriskDirectory, files).Hosts)
         {
             var addresses = host.Network is { } network ? [network.First] : await AddressesAsync(host.Name!, stop);
-            if (addresses.Count > 0)
-            {
-                found.Add(new Dependent(host.Origin, addresses, [.. Dependent.Sip, "iax"]));
-            }
+            found.Add(new Dependent(addresses.Count > 0 ? host.Origin : $"{host.Origin}: {Shown.Text(host.Name!)} has no address now", addresses, [.. Dependent.Sip, "iax"]));
         }
 
         if (files.Read(Path.Combine(config.AsteriskDirectory, "asterisk.conf")) is not null)

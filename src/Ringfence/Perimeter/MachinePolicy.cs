@@ -9,7 +9,8 @@ namespace Ringfence.Perimeter;
 
 /// <summary>The configured policy as it is on this machine: with the addresses of names and trunks, and the ports that Asterisk and sshd listen on.</summary>
 /// <param name="Problems">What could not be found out, a sentence each: the policy lacks it.</param>
-internal sealed record MachinePolicy(Policy Policy, IReadOnlyList<string> Problems)
+/// <param name="Unsure">Zones that lack the addresses of a name.</param>
+internal sealed record MachinePolicy(Policy Policy, IReadOnlyList<string> Problems, IReadOnlyCollection<string> Unsure)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -35,7 +36,9 @@ internal sealed record MachinePolicy(Policy Policy, IReadOnlyList<string> Proble
         var ports = AsteriskPorts.Read(config.AsteriskDirectory, files, SshdSettings.Read("/etc/ssh").Ports);
         var policy = PolicyBuilder.Build(
             config.Perimeter, ports, zone => (zones.GetValueOrDefault(zone) ?? []).Concat(zone == ZoneSettings.Trunks ? ofTrunks : []), config.Perimeter.HasCountries ? CountriesOf(config) : null, config.Geo.Unknown);
-        return new MachinePolicy(policy, problems);
+        List<string> unsure = [.. config.Perimeter.Zones.Where(zone => zone.Names.Any(name => found[name].Count == 0)).Select(static zone => zone.Name),
+            .. trunks.Hosts.Any(host => host.Name is { } name && found[name].Count == 0) ? (string[])[ZoneSettings.Trunks] : []];
+        return new MachinePolicy(policy, problems, unsure);
     }
 
     /// <summary>What the configured databases say, as one table; some seconds for a large one.</summary>

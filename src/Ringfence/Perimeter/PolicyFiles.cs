@@ -26,7 +26,7 @@ internal sealed class PolicyFiles(string directory)
     /// <summary>The script of a generation that is tried: each has its own, so that nobody confirms another one than he tried.</summary>
     public string OnTrial(string generation) => Path.Combine(directory, $"trial-{generation}.nft");
 
-    /// <summary>The whole ruleset of the machine as it was before the last apply, for people.</summary>
+    /// <summary>Everybody else's rules as they were before the last apply, for people.</summary>
     public string Before => Path.Combine(directory, "before-apply.nft");
 
     public static string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;

@@ -1,3 +1,4 @@
+using System.Text;
 using Ringfence.Core.Geo;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
@@ -39,7 +40,15 @@ internal sealed class PolicyTable(
         var whole = PolicyScripts.Load(policy);
         await CheckAsync(whole, stop);
         var state = await ReadAsync(stop);
-        files.Write(files.Before, (await AskAsync(nft, ["-t", "list", "ruleset"], "", stop)).Output);
+
+        // Somebody flushed it: what the kernel goes back to is the confirmed policy, and not an open machine.
+        if (state.Confirmed is null && PolicyFiles.Read(files.Confirmed) is { } confirmed)
+        {
+            await LoadInTurnAsync(confirmed, stop);
+            state = await ReadAsync(stop);
+        }
+
+        files.Write(files.Before, await TheirsAsync(stop));
         var generation = state.Next;
         files.BeginTrial(generation, whole);
         await ApplyAsync(PolicyScripts.Make(policy, generation), stop);
@@ -157,9 +166,24 @@ internal sealed class PolicyTable(
         }
 
         using var turn = await files.LockAsync(clock, stop);
+        await LoadInTurnAsync(script, stop);
+        return true;
+    }
+
+    private async Task LoadInTurnAsync(string script, CancellationToken stop)
+    {
+        // Its mark is on its last line.
+        if (PolicyScripts.MarkIn(script) is not { } mark)
+        {
+            throw new FirewallException($"{files.Confirmed} is damaged or cut off, and nothing was loaded: ringfence firewall apply and confirm write it anew");
+        }
+
         await ApplyAsync(script, stop);
         await FillAsync(GeoChain.Read(script), stop);
-        return true;
+        if ((await ReadAsync(stop)).ConfirmedMark != mark)
+        {
+            throw new FirewallException($"{files.Confirmed} was loaded, and the kernel does not hold its policy: look at it, nft list table inet {NftPolicy.Table}");
+        }
     }
 
     /// <summary>Takes the policy out of the kernel and off the disk: then nothing of it holds, now and after the next start.</summary>
@@ -177,6 +201,18 @@ internal sealed class PolicyTable(
     /// <summary>Runs a script of <see cref="PolicyScripts"/>.</summary>
     /// <exception cref="FirewallException">nft refuses it; nothing was changed.</exception>
     public Task RunAsync(string script, CancellationToken stop) => ApplyAsync(script, stop);
+
+    // Of our own tables the journal and the lists on the disk are the memory, and they may be large.
+    private async Task<string> TheirsAsync(CancellationToken stop)
+    {
+        var text = new StringBuilder();
+        foreach (var words in (await AskAsync(nft, ["list", "tables"], "", stop)).Output.Split('\n').Select(static line => line.Split(' ')).Where(static words => words is ["table", _, not ("ringfence" or "ringfence_lists" or NftPolicy.Table)]))
+        {
+            text.Append((await AskAsync(nft, ["list", "table", words[1], words[2]], "", stop)).Output);
+        }
+
+        return text.ToString();
+    }
 
     private async Task ApplyAsync(string script, CancellationToken stop)
     {

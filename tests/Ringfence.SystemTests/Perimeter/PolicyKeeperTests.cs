@@ -56,6 +56,24 @@ public sealed class PolicyKeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trial_on_flushed_rules_ends_at_the_confirmed_policy_and_a_cut_file_is_not_called_loaded()
+    {
+        var table = await ConfirmedAsync();
+        _rig.Nft("flush ruleset\n");
+        await table.TryAsync(Policy(), TimeSpan.FromSeconds(1), Stop);
+        Assert.True(await Eventually.HoldsAsync(async () => (await table.ReadAsync(Stop)).TrialLeft is null, Patience, Stop));
+        Assert.False(Passes(Stranger, 22));
+
+        _rig.Nft("flush ruleset\n");
+        var script = await File.ReadAllTextAsync(table.Files.Confirmed, Stop);
+        foreach (var cut in (string[])["", string.Join('\n', script.TrimEnd().Split('\n').SkipLast(1))])
+        {
+            await File.WriteAllTextAsync(table.Files.Confirmed, cut, Stop);
+            await Assert.ThrowsAsync<FirewallException>(() => table.LoadAsync(Stop));
+        }
+    }
+
+    [Fact]
     public async Task A_phone_that_is_registered_somewhere_keeps_its_door_also_over_a_flush_and_one_on_its_own_word_gets_none()
     {
         var table = await ConfirmedAsync();
@@ -80,7 +98,9 @@ public sealed class PolicyKeeperTests : IDisposable
         var table = await ConfirmedAsync("203.0.113.10", "203.0.113.11");
         Assert.True(Passes(Address.Parse("203.0.113.11")!.Value, 5061));
 
-        await table.RunAsync(PolicyScripts.Renew(await table.ReadAsync(Stop), Policy("203.0.113.10", "203.0.113.12")), Stop);
+        var state = await table.ReadAsync(Stop);
+        Assert.Empty(PolicyScripts.Renew(state, Policy("203.0.113.10", "203.0.113.12"), [ZoneSettings.Trunks]));
+        await table.RunAsync(PolicyScripts.Renew(state, Policy("203.0.113.10", "203.0.113.12")), Stop);
 
         Assert.Equal([true, false, true], ((string[])["203.0.113.10", "203.0.113.11", "203.0.113.12"]).Select(address => Passes(Address.Parse(address)!.Value, 5061)));
         Assert.True(Passes(Address.Parse("198.51.100.66")!.Value, 22));
@@ -93,8 +113,22 @@ public sealed class PolicyKeeperTests : IDisposable
         return table;
     }
 
-    private Task Keep(PolicyTable table) => new PolicyKeeper(
-        RingfenceConfig.Default, table, () => _trusted, () => _rig.Machine.Run(NetlinkSocket.Open), TimeProvider.System, NullLogger<PolicyKeeper>.Instance).RunAsync(_stop.Token);
+    private async Task Keep(PolicyTable table)
+    {
+        var keeper = new PolicyKeeper(RingfenceConfig.Default, table, () => _trusted, () => _rig.Machine.Run(NetlinkSocket.Open), TimeProvider.System, NullLogger<PolicyKeeper>.Instance);
+        while (true)
+        {
+            try
+            {
+                await keeper.RunAsync(_stop.Token);
+            }
+            catch (FirewallException)
+            {
+                // As the supervisor does: somebody takes the table out while it is looked at.
+                await Task.Delay(TimeSpan.FromSeconds(1), _stop.Token);
+            }
+        }
+    }
 
     private async Task EndAsync(Task running)
     {
