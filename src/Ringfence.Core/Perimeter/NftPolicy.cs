@@ -57,6 +57,12 @@ internal static class NftPolicy
         Line(script, $"add chain inet {Table} {Arriving} {{ type filter hook input priority -5; policy accept; }}");
     }
 
+    private const string NamesSign = "# names ";
+
+    /// <summary>Zones of a script with the names that stand for some of their addresses: what is confirmed, whatever the configuration says by now.</summary>
+    public static IReadOnlyList<ZoneSettings> NamesIn(string script) => [.. script.Split('\n').Where(static line => line.StartsWith(NamesSign, StringComparison.Ordinal))
+        .Select(static line => line[NamesSign.Length..].Split(' ')).Select(static words => new ZoneSettings { Name = words[0], Names = [.. words.Skip(1)] })];
+
     /// <summary>The chain that decides for a generation; packets never leave it.</summary>
     public static string EntryOf(string generation) => $"{generation}_in";
 
@@ -65,6 +71,11 @@ internal static class NftPolicy
     {
         foreach (var zone in policy.Zones)
         {
+            if (zone.Live is not null)
+            {
+                Line(script, string.Join(' ', (string[])[NamesSign + zone.Name, .. zone.Names]));
+            }
+
             foreach (var (set, isIPv4, networks) in Sets(generation, zone))
             {
                 Line(script, $"add set inet {Table} {set} {{ type {(isIPv4 ? "ipv4_addr" : "ipv6_addr")}; flags interval; }}");

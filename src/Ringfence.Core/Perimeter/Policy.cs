@@ -18,6 +18,9 @@ internal sealed record Zone(string Name, IReadOnlyList<Network> Networks, IReadO
     /// <summary>Those that names and trunks have now, and other ones tomorrow: sets of their own in nftables, which the guard renews. null: the zone has none and never will.</summary>
     public IReadOnlyList<Network>? Live { get; init; }
 
+    /// <summary>DNS names whose addresses are among <see cref="Live"/>.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
     /// <summary>Countries and operators whose addresses are in it too; null: none.</summary>
     public GeoZone? Geo { get; init; }
 

@@ -55,6 +55,7 @@ internal static class PolicyBuilder
         return new Zone(settings.Name, Disjoint(written.Concat(live)), settings.Interfaces, notes)
         {
             Fixed = Disjoint(written),
+            Names = settings.Names,
             Geo = settings.Countries.Count + settings.NotCountries.Count + settings.Operators.Count == 0 ? null : new GeoZone(
                 new GeoChoice { Countries = settings.Countries.Concat(settings.NotCountries).ToHashSet(), Asns = settings.Operators.ToHashSet(), IsExcept = settings.NotCountries.Count > 0, Unknown = unknown },
                 geo),

@@ -19,6 +19,9 @@ internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan?
     /// <summary>The same of the one that was tried last.</summary>
     public string? TrialMark { get; init; }
 
+    /// <summary>The kernel's number of the table, another one whenever it is made anew.</summary>
+    public long Table { get; init; }
+
     /// <summary>A name that no generation in the table has.</summary>
     public string Next => $"g{Parts.Select(static part => GenerationOf(part.Name) is { } generation ? int.Parse(generation.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) : 0).DefaultIfEmpty(0).Max() + 1}";
 
@@ -108,18 +111,15 @@ internal static class PolicyScripts
         return script.ToString();
     }
 
-    /// <summary>Fills the sets of names and trunks of the generation that holds.</summary>
+    /// <summary>Fills the sets of names and trunks of the confirmed generation.</summary>
     /// <param name="unsure">Zones that keep what they have.</param>
     /// <returns>"" where there is none.</returns>
     public static string Renew(PolicyState state, Policy policy, IReadOnlyCollection<string>? unsure = null)
     {
         var script = new StringBuilder();
-        foreach (var generation in ((string?[])[state.Confirmed, state.OnTrial]).OfType<string>())
+        foreach (var zone in policy.Zones.Where(zone => state.Confirmed is not null && unsure?.Contains(zone.Name) != true))
         {
-            foreach (var zone in policy.Zones.Where(zone => unsure?.Contains(zone.Name) != true))
-            {
-                NftPolicy.AppendRenewal(script, zone, generation, state.Parts);
-            }
+            NftPolicy.AppendRenewal(script, zone, state.Confirmed!, state.Parts);
         }
 
         return script.ToString();

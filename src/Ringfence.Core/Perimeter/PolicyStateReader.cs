@@ -27,9 +27,14 @@ internal static class PolicyStateReader
     {
         var parts = new List<(bool, string)>();
         string? confirmed = null, trial = null, confirmedMark = null, trialMark = null;
+        var number = 0L;
         foreach (var item in items)
         {
-            if (item.TryGetProperty("chain", out var chain))
+            if (item.TryGetProperty("table", out var table))
+            {
+                number = table.GetProperty("handle").GetInt64();
+            }
+            else if (item.TryGetProperty("chain", out var chain))
             {
                 parts.Add((false, chain.GetProperty("name").GetString()!));
             }
@@ -48,7 +53,7 @@ internal static class PolicyStateReader
             }
         }
 
-        return new PolicyState(confirmed, trial, trial is null ? null : left, parts) { ConfirmedMark = confirmedMark, TrialMark = trialMark };
+        return new PolicyState(confirmed, trial, trial is null ? null : left, parts) { ConfirmedMark = confirmedMark, TrialMark = trialMark, Table = number };
     }
 
     // Both elements were added at once; the first to end ends the trial of its family.

@@ -46,6 +46,10 @@ internal sealed class Verb(string name, string description) : Command(name, desc
             {
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
             }
+            catch (NftTimeoutException failure)
+            {
+                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
+            }
             catch (JournalException failure)
             {
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);

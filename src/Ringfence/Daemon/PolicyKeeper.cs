@@ -17,6 +17,7 @@ internal sealed partial class PolicyKeeper(
 {
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan NamesAgain = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CountriesAgain = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a phone's door stays open without anybody who keeps it: a guard that is down for its update, and not a phone that is gone for good.</summary>
     private static readonly TimeSpan DoorTime = TimeSpan.FromHours(1);
@@ -24,15 +25,18 @@ internal sealed partial class PolicyKeeper(
     private readonly Dictionary<Address, long> _doors = [];
     private uint? _generation;
     private long? _namesRead;
+    private long _table;
     private int _repairs;
     private volatile string? _problem;
     private string? _countries;
+    private volatile string? _countriesProblem;
+    private long? _countriesTried;
 
     /// <summary>How often the policy had to be put back.</summary>
     public int Repairs => Volatile.Read(ref _repairs);
 
     /// <summary>What it can't keep up with, for status; null: all is well.</summary>
-    public string? Problem => _problem;
+    public string? Problem => (_problem, _countriesProblem) switch { ({ } names, { } countries) => $"{names}; {countries}", var (names, countries) => names ?? countries };
 
     /// <summary>A part for <see cref="Supervisor"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -76,6 +80,14 @@ internal sealed partial class PolicyKeeper(
             state = await table.ReadAsync(stop);
         }
 
+        if (state.Table != _table)
+        {
+            // Made anew, by a rollback or by somebody: with no door in it.
+            _table = state.Table;
+            _doors.Clear();
+            phones = Phones();
+        }
+
         if (phones.Count > 0)
         {
             await table.RunAsync(PolicyScripts.Open(NftPolicy.Doors[0], phones, DoorTime), stop);
@@ -83,10 +95,14 @@ internal sealed partial class PolicyKeeper(
             phones.ForEach(phone => _doors[phone] = now);
         }
 
-        if (areNamesDue && config.Perimeter.IsGiven)
+        if (areNamesDue && PolicyFiles.Read(table.Files.Confirmed) is { } confirmed)
         {
             _namesRead = clock.GetTimestamp();
-            var machine = await MachinePolicy.ReadAsync(config, clock, stop);
+
+            // The names that were confirmed: what is edited since, or what this guard was started with, is another policy's.
+            var zones = NftPolicy.NamesIn(confirmed);
+            var every = new ServiceSettings { Name = "every", Ports = [PortRange.Of(PortProtocol.Tcp, 1)], Open = [.. zones.Select(static zone => zone.Name)] };
+            var machine = await MachinePolicy.ReadAsync(config with { Perimeter = new PerimeterSettings { Zones = zones, Services = [every] } }, clock, stop);
 
             // A resolver that does not answer takes nobody's door away: a zone with a name that has no address keeps what it had.
             if (PolicyScripts.Renew(state, machine.Policy, machine.Unsure) is { Length: > 0 } renewal)
@@ -97,26 +113,34 @@ internal sealed partial class PolicyKeeper(
             _problem = machine.Problems.Count == 0 ? null : $"{string.Join("; ", machine.Problems)}; the addresses of before stay";
         }
 
-        _generation = kernel.Generation();
+        // Not what it is by now: what somebody did while this looked would never be seen. Our own changes cost one more look.
+        _generation = generation;
     }
 
     // A newer database, whoever put it there; at the start too, for nobody knows of which one the kernel's are.
     private async Task FollowCountriesAsync(CancellationToken stop)
     {
-        if (!config.Perimeter.HasCountries || GeoFile.StampOf(config) is var stamp && stamp == _countries)
+        if (!config.Perimeter.HasCountries || (_countriesTried is { } tried && _countriesProblem is not null && clock.GetElapsedTime(tried) < CountriesAgain) || GeoFile.StampOf(config) is var stamp && stamp == _countries)
         {
             return;
         }
 
-        _countries = stamp;
         try
         {
             LogCountries(await table.RefillAsync(stop));
+            _countries = stamp;
+            _countriesProblem = null;
         }
         catch (Exception problem) when (problem is WorldFailedException or FirewallException)
         {
             // Those of before stay. One that is still being copied has another stamp when it is whole.
-            LogNoCountries(problem.Message);
+            if (_countriesProblem is null)
+            {
+                LogNoCountries(problem.Message);
+            }
+
+            _countriesProblem = $"{problem.Message}: zones of countries hold what they held, after a boot nobody";
+            _countriesTried = clock.GetTimestamp();
         }
     }
 

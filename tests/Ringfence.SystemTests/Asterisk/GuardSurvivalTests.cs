@@ -24,7 +24,7 @@ public sealed class GuardSurvivalTests : IClassFixture<AsteriskLab>, IAsyncLifet
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _guard = await GuardProcess.StartAsync(_lab, Stop);
+    public async ValueTask InitializeAsync() => _guard = await GuardProcess.StartAsync(_lab, ["[firewall]", "burst = 100"], Stop);
 
     public ValueTask DisposeAsync() => _guard.DisposeAsync();
 

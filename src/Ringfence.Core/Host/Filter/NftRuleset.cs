@@ -390,6 +390,17 @@ internal sealed class NftRuleset
             return NftValues.FieldOf(value, probe);
         }
 
+        // "ip6 saddr & ffff:ffff:ffff:ffff::", as our own bans ask for a /64.
+        if (left.ValueKind == JsonValueKind.Object && left.TryGetProperty("&", out var masked) && masked.ValueKind == JsonValueKind.Array && masked.GetArrayLength() == 2)
+        {
+            return NftValues.FieldOf(masked[0], probe) switch
+            {
+                IPAddress address when masked[1].ValueKind == JsonValueKind.String && IPAddress.TryParse(masked[1].GetString(), out var mask) && mask.AddressFamily == address.AddressFamily =>
+                    new IPAddress([.. address.GetAddressBytes().Zip(mask.GetAddressBytes(), static (one, other) => (byte)(one & other))]),
+                var field => field == NftValues.Absent ? field : null,
+            };
+        }
+
         return NftValues.FieldOf(left, probe);
     }
 
