@@ -188,6 +188,10 @@ internal static class FeedsCommand
 
     private const int MostEntries = 1000;
 
+    /// <summary>Entries for which an address is shut out, or a part of a network.</summary>
+    public static async Task<IReadOnlyList<ListedEntryReport>> BlockingAsync(Network subject, RingfenceConfig settings, Surroundings surroundings, CancellationToken stop) =>
+        settings.Feeds.Count > 0 && await FindAsync(subject, settings, surroundings, stop) is { Trust: null } report ? [.. report.Entries.Where(static entry => entry.LeftOut is null)] : [];
+
     private static async Task<ListedReport> FindAsync(Network subject, RingfenceConfig settings, Surroundings surroundings, CancellationToken stop)
     {
         var trusted = await TrustedAsync(settings, stop);

@@ -40,7 +40,16 @@ internal static class FreeCommand
 
             var freeing = new Freeing(
                 subject, parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(rules), surroundings);
-            var report = await freeing.RunAsync(surroundings.ReadConfigToAsk(parsed.GetValue(config)), stop);
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
+            var report = await freeing.RunAsync(settings, stop);
+
+            // What others publish is theirs: trust is what lets somebody in who is on a list.
+            var listed = await FeedsCommand.BlockingAsync(subject, settings, surroundings, stop);
+            report = listed.Count == 0 ? report : report with
+            {
+                Free = false,
+                Blocks = [.. report.Blocks, .. listed.Select(entry => new FreedReport($"blocklist {entry.Feed}", entry.Entry, entry.Since, "", "left", "it is on the list that others publish, and stays there: to let it in", $"ringfence trust {subject}"))],
+            };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {

@@ -40,6 +40,8 @@ internal static class WhyCommand
             var report = await Offline.AskAsync(surroundings, settings, daemon => daemon.WhyAsync(subject, stop), Offline.Why(subject));
             var survey = await surroundings.SurveyBlocks(subject, new BlockPlaces { AsteriskDirectory = settings.AsteriskDirectory }, Patience, stop);
             report = report with { AlsoBlocked = [.. survey.Blocks.Select(block => new OtherBlockReport(block.Where, block.Subject, block.Since, block.Why) { AccountsOnly = block.Kind == BlockKind.AccountAcl, Accounts = block.Accounts })], Unknown = survey.Unknown };
+            var listed = await FeedsCommand.BlockingAsync(subject, settings, surroundings, stop);
+            report = report with { AlsoBlocked = [.. report.AlsoBlocked ?? [], .. listed.Select(entry => new OtherBlockReport($"blocklist {entry.Feed}", entry.Entry, entry.Since, $"ringfence trust {subject} lets it in"))] };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
