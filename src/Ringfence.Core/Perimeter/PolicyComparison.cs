@@ -64,11 +64,11 @@ internal static class PolicyComparison
             }
         }
 
-        return Joined(found);
+        return Joined(found, policy);
     }
 
-    // An edge's two sides are asked, so two ports of one service that are alike stand for what lies between them.
-    private static List<PolicyDifference> Joined(List<(PortProtocol Protocol, ushort Port, bool? Passes, string From, string? Service)> found)
+    // Both ends of a range are asked: where they are alike they stand for what lies between them.
+    private static List<PolicyDifference> Joined(List<(PortProtocol Protocol, ushort Port, bool? Passes, string From, string? Service)> found, Policy policy)
     {
         var joined = new List<PolicyDifference>();
         foreach (var group in found.GroupBy(static one => (one.Protocol, one.Passes, one.From, one.Service)))
@@ -76,7 +76,7 @@ internal static class PolicyComparison
             PolicyDifference? open = null;
             foreach (var (protocol, port, passes, from, service) in group.OrderBy(static one => one.Port))
             {
-                if (open is not null && (service is not null || port == open.Ports.Last + 1))
+                if (open is not null && (port == open.Ports.Last + 1 || policy.Services.Any(one => one.Ports.Any(range => range.Contains(protocol, open.Ports.Last) && range.Contains(protocol, port)))))
                 {
                     open = open with { Ports = open.Ports with { Last = port } };
                     joined[^1] = open;

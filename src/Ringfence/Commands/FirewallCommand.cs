@@ -117,7 +117,7 @@ internal static class FirewallCommand
                 throw new MistakeException(state.OnTrial is null ? "nothing is tried: `ringfence firewall apply` comes first" : "the trial is over, and the kernel has gone back: `ringfence firewall apply` tries it again");
             }
 
-            if (!parsed.GetValue(force) && DependentSurvey.OwnSession() is { } session && kernel.Files.TrialBegan(state.OnTrial!) is { } began && session.Started < began)
+            if (!parsed.GetValue(force) && DependentSurvey.OwnSession() is { } session && !(kernel.Files.TrialBegan(state.OnTrial!) < session.Started))
             {
                 throw new MistakeException("this ssh session began before the trial, and what is open already passes: log in anew, which proves that you can, and confirm there (or say --force)");
             }

@@ -199,6 +199,22 @@ public sealed class LockedOutTests : IDisposable
     }
 
     [Fact]
+    public async Task An_ssh_session_of_before_the_trial_can_not_confirm_it_and_a_new_one_can()
+    {
+        var config = Config(admin: Admin);
+        var session = new[] { "env", $"SSH_CONNECTION={Admin} 40000 {Machine} {Ssh}" };
+
+        var old = await RunAsync([.. session, "sh", "-c", "\"$0\" firewall apply --for 10m --config \"$1\" && \"$0\" firewall confirm --config \"$1\"", RingfenceProgram.Path, config]);
+        Assert.Equal(2, old.ExitCode);
+        Assert.Contains("began before the trial", old.Said, StringComparison.Ordinal);
+
+        await Task.Delay(TimeSpan.FromMilliseconds(50), Stop);
+        var fresh = await RunAsync([.. session, RingfenceProgram.Path, "firewall", "confirm", "--config", config]);
+
+        Assert.True(fresh.ExitCode == 0, fresh.Said);
+    }
+
+    [Fact]
     public async Task Who_would_be_cut_off_is_named_and_nothing_changes_without_force()
     {
         var config = Config(admin: "203.0.113.9");
