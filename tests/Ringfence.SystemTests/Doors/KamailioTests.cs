@@ -69,7 +69,10 @@ public sealed class KamailioTests : IAsyncLifetime
         Assert.InRange(attempts, 4, Guesses.Most - 1);
         await _machine.BannedAsync(Machine.Attacker(last), Stop);
         Assert.Single(_machine.Banned());
-        var evidence = Assert.Single((await _machine.JsonAsync(Stop, "why", Machine.Attacker(last))).GetProperty("decisions").EnumerateArray()).GetProperty("evidence").EnumerateArray().ToList();
+
+        // On a machine in load the refusals may be read before the challenges that prove the address: then a throttle comes before the ban.
+        var evidence = Assert.Single((await _machine.JsonAsync(Stop, "why", Machine.Attacker(last))).GetProperty("decisions").EnumerateArray(), static decision => decision.GetProperty("action").GetString() == "ban")
+            .GetProperty("evidence").EnumerateArray().ToList();
         Assert.Equal(Guesses.Enough, evidence.Count);
         Assert.All(evidence, static piece => Assert.Equal(("proven", "password_refused", "hep 127.0.0.1:9060"), (
             piece.GetProperty("proof").GetString(), piece.GetProperty("event").GetString(), piece.GetProperty("log").GetString())));
