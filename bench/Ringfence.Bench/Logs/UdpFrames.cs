@@ -20,7 +20,7 @@ internal static class UdpFrames
     }
 
     /// <param name="to">The Ethernet address of whoever is to take it.</param>
-    public static byte[] Between(uint source, uint destination, ReadOnlySpan<byte> to, ReadOnlySpan<byte> message)
+    public static byte[] Between(uint source, uint destination, ReadOnlySpan<byte> to, ReadOnlySpan<byte> message, ushort port = SipPort)
     {
         var frame = new byte[14 + 20 + 8 + message.Length];
         to.CopyTo(frame);
@@ -39,7 +39,7 @@ internal static class UdpFrames
         // A checksum of 0: the sender made none (RFC 768).
         var udp = ip[20..];
         BinaryPrimitives.WriteUInt16BigEndian(udp, SipPort);
-        BinaryPrimitives.WriteUInt16BigEndian(udp[2..], SipPort);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[2..], port);
         BinaryPrimitives.WriteUInt16BigEndian(udp[4..], (ushort)udp.Length);
         message.CopyTo(udp[8..]);
         return frame;

@@ -38,7 +38,7 @@ internal sealed class PrefixSets
     public static PrefixSets Of(IReadOnlyList<ListedRange> ranges, string name, bool counts)
     {
         var (lengths4, lengths6) = (new int[33], new int[129]);
-        var (near4, near6) = (new NearPlan(isIPv4: true, 28), new NearPlan(isIPv4: false, 56));
+        var (near4, near6) = (new NearPlan(isIPv4: true, 24), new NearPlan(isIPv4: false, 56));
         foreach (var range in ranges)
         {
             (range.First.IsIPv4 ? near4 : near6).See(range);
