@@ -46,10 +46,6 @@ internal sealed class Verb(string name, string description) : Command(name, desc
             {
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
             }
-            catch (NftTimeoutException failure)
-            {
-                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
-            }
             catch (JournalException failure)
             {
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);

@@ -362,7 +362,7 @@ internal sealed class BanTable(KernelTable kernel, NftCommand nft, Ruleset rules
             {
                 own.Close(process);
                 _rest = (time.GetUtcNow() + RestAfterTimeout, e.Message);
-                throw new FirewallException(e.Message, e);
+                throw;
             }
 
             if (said is not null)

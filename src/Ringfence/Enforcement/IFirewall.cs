@@ -74,7 +74,7 @@ internal sealed record LimitStatus(int Rate, int GlobalRate, long DroppedAlone, 
     public long DroppedLong { get; init; }
 }
 
-internal sealed class FirewallException(string message, Exception? inner = null) : Exception(message, inner)
+internal class FirewallException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>No waiting helps: a permission or a program is missing.</summary>
     public bool IsLasting { get; init; }

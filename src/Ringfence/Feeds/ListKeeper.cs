@@ -130,7 +130,7 @@ internal sealed partial class ListKeeper : IDisposable
 
             Volatile.Write(ref _problem, null);
         }
-        catch (Exception e) when (e is FirewallException or IOException or NftTimeoutException)
+        catch (Exception e) when (e is FirewallException or IOException)
         {
             // Tried again when the supervisor starts this part again: the kernel has what it had.
             _isChanged = true;
