@@ -48,7 +48,7 @@ internal static class GeoVerb
     {
         var three = new HashSet<CountryCode> { world.Countries[1], world.Countries[4], world.Countries[9] };
         _ = await NftCommand.Own.RunAsync("add table inet ringfence_policy\n", static _ => { }, stop);
-        var sets = new CountrySets("ringfence_policy", NftCommand.Own, NetlinkSocket.Open, new OwnCommits());
+        var sets = new CountrySets("ringfence_policy", NftCommand.Own, NetlinkSocket.Open);
         foreach (var unknown in new[] { UnknownCountry.AsListed, UnknownCountry.Deny })
         {
             // The second load is the one that exchanges.

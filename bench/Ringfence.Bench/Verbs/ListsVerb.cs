@@ -58,7 +58,7 @@ internal static class ListsVerb
         verb.SetAction(async (parsed, stop) =>
         {
             var names = parsed.GetValue(files)!.Select(path => Path.GetFileNameWithoutExtension(path)).ToArray();
-            using var table = new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock);
+            using var table = new ListTable(NftCommand.Own, NetlinkSocket.Open, clock);
             for (var time = 0; time < parsed.GetValue(times); time++)
             {
                 var began = clock.GetTimestamp();

@@ -5,8 +5,11 @@ namespace Ringfence.Core.Lists;
 /// <summary>The table of blocklists in nft's language: everything but the elements.</summary>
 internal static class ListRules
 {
+    /// <summary>The table's name.</summary>
+    public const string Name = "ringfence_lists";
+
     /// <summary>As nft has it.</summary>
-    public const string Table = "inet ringfence_lists";
+    public const string Table = $"inet {Name}";
 
     /// <summary>The chain that every packet passes.</summary>
     public const string Arriving = "arriving";
@@ -21,6 +24,7 @@ internal static class ListRules
     private const int LongestCounter = 250;
     private const string CounterPrefix = "on/";
 
+    /// <summary><see cref="Name"/> as the kernel has it.</summary>
     public static ReadOnlySpan<byte> TableName => "ringfence_lists"u8;
 
     /// <summary>The name of the counter for packets from addresses that just these lists hold. Names of lists have no stroke.</summary>

@@ -100,7 +100,7 @@ internal static partial class Guard
         using var lists = new ListKeeper(
             config.Feeds,
             stateDirectory,
-            firewall is Nftables kernel ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, new OwnCommits(), clock, kernel.Unheard) : null,
+            firewall is Nftables kernel ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, clock, kernel.Unheard) : null,
             () => NeverListedOf(pipeline.Trust, config.Perimeter),
             clock,
             loggers.CreateLogger<ListKeeper>());

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
@@ -10,12 +9,9 @@ namespace Ringfence.Enforcement;
 /// without a list. One caller at a time.</summary>
 /// <param name="open">Opens a netlink socket: in the network namespace in which nft runs.</param>
 /// <param name="unheard">Runs what commits all elements, see <see cref="Nftables.Unheard"/>; null: nobody of this process listens.</param>
-internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCommits own, TimeProvider time, Action<Action>? unheard = null) : IDisposable
+internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, TimeProvider time, Action<Action>? unheard = null) : IDisposable
 {
-    // Others' changes to the firewall, bans too, wait for a transaction to end: so long it is some 20 ms (bench/lists).
-    private const int TransactionBytes = 256 << 10;
-
-    private readonly KernelTable _kernel = Open(open, own);
+    private readonly KernelTable _kernel = new(open(), ListRules.TableName.ToArray());
     private TrustedSets? _trusted;
     private string _fingerprint = "";
 
@@ -32,37 +28,39 @@ internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCom
     /// <exception cref="FirewallException">It can't be: the table is as it was.</exception>
     public async Task<int> LoadAsync(IReadOnlyList<ListedRange> ranges, IReadOnlyList<string> names, IReadOnlyCollection<Network> trusted, CancellationToken stop)
     {
-        var before = Shape();
-        DeleteUnused(before, keep: []);
-        before = Shape();
-        var sets = PrefixSets.Of(ranges, $"{Generation(before)}_", counts: true);
         var counters = new CounterNames(names);
         foreach (var range in ranges)
         {
             counters.Of(range.Lists);
         }
 
-        await RunAsync(
-            [
-                .. ListRules.Frame(),
-                .. counters.Names.Select(counter => $"add counter {ListRules.Table} {counter}"),
-                .. sets.All.Select(set => set.Definition(ListRules.Table)),
-            ],
-            stop);
+        int elements;
         try
         {
-            (unheard ?? (static fill => fill()))(() => Fill(sets, counters, stop));
-            PlaceTrusted(trusted);
-            await RunAsync(ListRules.Rules(sets), stop);
+            elements = await Exchange.RunAsync(
+                prefix: "",
+                name => PrefixSets.Of(ranges, name, counts: true),
+                [.. ListRules.Frame(), .. counters.Names.Select(counter => $"add counter {ListRules.Table} {counter}")],
+                counters.Of,
+                ListRules.Rules,
+                fill =>
+                {
+                    (unheard ?? (static one => one()))(fill);
+                    PlaceTrusted(trusted);
+                },
+                stop);
         }
         finally
         {
-            // The old ones; if it failed, the new ones.
-            DeleteUnused(Shape(), keep: counters.Names);
+            // The kernel itself says which are in use: those of before, if it failed.
+            foreach (var counter in Shape().Counters.Keys.Except(counters.Names))
+            {
+                _kernel.Delete(NftProtocol.DeleteObject, counter);
+            }
         }
 
         _fingerprint = Shape().Fingerprint;
-        return sets.All.Sum(set => set.Elements);
+        return elements;
     }
 
     /// <summary>Deletes the table, if it is there.</summary>
@@ -71,7 +69,10 @@ internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCom
     {
         if (Shape().Sets.Count > 0)
         {
-            await RunAsync([$"delete table {ListRules.Table}"], stop);
+            if (await nft.RunAsync($"delete table {ListRules.Table}\n", stop) is { } refusal)
+            {
+                throw new FirewallException($"nftables: the table of blocklists can't be deleted: {refusal}");
+            }
         }
     }
 
@@ -81,47 +82,12 @@ internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCom
 
     public void Dispose() => _kernel.Dispose();
 
-    private static KernelTable Open(Func<NetlinkSocket> open, OwnCommits own)
-    {
-        var kernel = new KernelTable(open(), ListRules.TableName.ToArray());
-        own.Begin(kernel.Port);
-        return kernel;
-    }
+    private PrefixSetExchange Exchange => new(_kernel, ListRules.Name, nft, "the blocklists");
 
     private void PlaceTrusted(IReadOnlyCollection<Network> trusted)
     {
         _trusted ??= new TrustedSets(_kernel, isUsed: true, time);
         _trusted.Replace(trusted);
-    }
-
-    private void Fill(PrefixSets sets, CounterNames counters, CancellationToken stop)
-    {
-        SetFill[] fills = [.. sets.All.Select(set => new SetFill("ringfence_lists", set.Name, set.IsIPv4))];
-        sets.Each((set, key, lists) =>
-        {
-            var fill = fills[set];
-            fill.Add(key, lists == 0 ? default : counters.Of(lists));
-            if (fill.Length >= TransactionBytes)
-            {
-                stop.ThrowIfCancellationRequested();
-                Send(fill);
-            }
-        });
-        foreach (var fill in fills.Where(fill => !fill.IsEmpty))
-        {
-            Send(fill);
-        }
-    }
-
-    private void Send(SetFill fill)
-    {
-        fill.End();
-        if (_kernel.Send(fill) is not 0 and var errno)
-        {
-            throw new FirewallException($"nftables: the blocklists can't be put into the kernel: {KernelWords.For(errno)}; those from before stay");
-        }
-
-        fill.Clear();
     }
 
     private ListTableShape Shape()
@@ -133,45 +99,6 @@ internal sealed class ListTable(NftCommand nft, Func<NetlinkSocket> open, OwnCom
         }
 
         return shape;
-    }
-
-    // What a killed process left, or what the exchange made superfluous: the kernel itself says what is in use.
-    private void DeleteUnused(ListTableShape shape, IReadOnlyCollection<string> keep)
-    {
-        foreach (var set in shape.Sets.Where(set => set is not ("trusted4" or "trusted6")))
-        {
-            _kernel.Delete(NftProtocol.DeleteSet, set);
-        }
-
-        if (keep.Count > 0)
-        {
-            foreach (var counter in shape.Counters.Keys.Except(keep))
-            {
-                _kernel.Delete(NftProtocol.DeleteObject, counter);
-            }
-        }
-    }
-
-    // A letter and a number that no set has: "g7_4_24".
-    private static string Generation(ListTableShape shape)
-    {
-        for (var number = 1; ; number++)
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"g{number}");
-            if (!shape.Sets.Any(set => set.StartsWith(name + "_", StringComparison.Ordinal)))
-            {
-                return name;
-            }
-        }
-    }
-
-    private async Task RunAsync(IEnumerable<string> lines, CancellationToken stop)
-    {
-        var refusal = await nft.RunAsync(string.Join('\n', lines) + "\n", own.Expect, stop);
-        if (refusal is not null)
-        {
-            throw new FirewallException($"nftables: the table of blocklists can't be made: {refusal}");
-        }
     }
 
     /// <summary>The counters' names as the kernel takes them, by the lists that they count for.</summary>

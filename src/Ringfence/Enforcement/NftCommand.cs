@@ -13,10 +13,13 @@ internal sealed class NftCommand(IReadOnlyList<string> command, TimeProvider? cl
     public static readonly NftCommand Own = new(["nft"]);
 
     /// <summary>Runs a script as one transaction.</summary>
-    /// <param name="started">Is told the process's id, which is also the number of its netlink socket, before the script is given to it.</param>
     /// <returns>null if all went well, else what nft said, one line.</returns>
     /// <exception cref="FirewallException">There is no nft.</exception>
     /// <exception cref="NftTimeoutException">It did not end in time, and was killed with all that it had started.</exception>
+    public Task<string?> RunAsync(string script, CancellationToken stop) => RunAsync(script, static _ => { }, stop);
+
+    /// <inheritdoc cref="RunAsync(string, CancellationToken)"/>
+    /// <param name="started">Is told the process's id, which is also the number of its netlink socket, before the script is given to it.</param>
     public async Task<string?> RunAsync(string script, Action<uint> started, CancellationToken stop)
     {
         var answer = await FilterTool.RunAsync([.. command, "-f", "-"], script, Patience, started, clock ?? TimeProvider.System, stop);

@@ -96,7 +96,7 @@ internal sealed class PolicyTable(
         }
 
         var table = countries?.Invoke() ?? GeoTable.Empty;
-        var sets = new CountrySets(NftPolicy.Table, new NftCommand(nft), open ?? NetlinkSocket.Open, new OwnCommits());
+        var sets = new CountrySets(NftPolicy.Table, new NftCommand(nft), open ?? NetlinkSocket.Open);
         var elements = 0;
         foreach (var chain in chains)
         {

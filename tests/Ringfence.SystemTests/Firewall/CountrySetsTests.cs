@@ -80,7 +80,7 @@ public sealed class CountrySetsTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _wall.DisposeAsync();
 
-    private CountrySets New() => new("ringfence_policy", new NftCommand([.. _wall.Pbx.Prefix, "nft"]), () => _wall.Pbx.Run(NetlinkSocket.Open), new OwnCommits());
+    private CountrySets New() => new("ringfence_policy", new NftCommand([.. _wall.Pbx.Prefix, "nft"]), () => _wall.Pbx.Run(NetlinkSocket.Open));
 
     private static GeoTable Table(params (Network Network, CountryCode Country)[] networks)
     {

@@ -200,7 +200,7 @@ public sealed class ListTableTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _wall.DisposeAsync();
 
     private ListTable New(string nft = "nft", Action<Action>? unheard = null) =>
-        new(new NftCommand([.. _wall.Pbx.Prefix, nft]), () => _wall.Pbx.Run(NetlinkSocket.Open), new OwnCommits(), TimeProvider.System, unheard);
+        new(new NftCommand([.. _wall.Pbx.Prefix, nft]), () => _wall.Pbx.Run(NetlinkSocket.Open), TimeProvider.System, unheard);
 
     private static async Task LoadAsync(ListTable table, params (string Name, string[] Entries)[] lists)
     {
