@@ -114,9 +114,8 @@ internal static partial class Guard
         var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
         var policyKeeper = new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>());
 
-        // PolicyKeeper sees by itself that a database is another: two that fill one chain would delete each other's sets.
         var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
-            : new GeoKeeper(config, static _ => Task.CompletedTask, clock, loggers.CreateLogger<GeoKeeper>());
+            : new GeoKeeper(config, clock, loggers.CreateLogger<GeoKeeper>());
         var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);

@@ -122,7 +122,7 @@ public sealed class GeoServerFaultTests : IAsyncLifetime
     private (Func<Task<string?>> Fetch, string Url) New(string path)
     {
         var url = $"http://{_server.Address}{path}";
-        var keeper = new GeoKeeper(Config(url), static _ => Task.CompletedTask, _time, NullLogger<GeoKeeper>.Instance);
+        var keeper = new GeoKeeper(Config(url), _time, NullLogger<GeoKeeper>.Instance);
         return (async () =>
         {
             await keeper.LookAsync(Stop);
