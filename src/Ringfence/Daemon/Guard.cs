@@ -151,7 +151,7 @@ internal static partial class Guard
         }
 
         using var roaming = config.Roaming.IsUsed && !observeOnly
-            ? new RoamingWatch(config.Roaming, new RoamingDoor("inet ringfence_policy", NftCommand.Own, new OwnCommits(), clock), Path.Combine(stateDirectory, "roaming"), clock, loggers.CreateLogger<RoamingWatch>())
+            ? new RoamingWatch(config.Roaming, new RoamingDoor($"inet {NftPolicy.Table}", NftCommand.Own, new OwnCommits(), clock), Path.Combine(stateDirectory, "roaming"), clock, loggers.CreateLogger<RoamingWatch>())
             : null;
         if (roaming is not null)
         {
