@@ -11,15 +11,13 @@ using Xunit;
 namespace Ringfence.Tests.Feeds;
 
 /// <summary>A real server of databases with real faults: whatever it does, the database that was there stays.</summary>
-public sealed class GeoServerFaultTests : IAsyncLifetime
+public sealed class GeoServerFaultTests : IAsyncDisposable
 {
     private readonly ListServer _server = new();
     private readonly ManualTime _time = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("rf-geo-").FullName;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

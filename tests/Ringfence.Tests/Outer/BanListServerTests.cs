@@ -4,7 +4,6 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Outer;
 using Ringfence.Outer;
-using Ringfence.Tests.Feeds;
 using Xunit;
 
 namespace Ringfence.Tests.Outer;
@@ -131,7 +130,7 @@ public sealed class BanListServerTests : IAsyncLifetime
     private async Task<string> StartAsync(BanListSettings settings)
     {
         // A port that the system has just given is free.
-        using (var free = ListServer.Listening(IPAddress.Loopback))
+        using (var free = FakeServer.Listening(IPAddress.Loopback))
         {
             settings = settings with { Listen = (IPEndPoint)free.LocalEndPoint! };
         }
