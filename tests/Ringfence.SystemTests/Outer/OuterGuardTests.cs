@@ -3,7 +3,6 @@ using System.Net;
 using Ringfence.SystemTests.Asterisk;
 using Ringfence.SystemTests.Doors;
 using Ringfence.Tests;
-using Ringfence.Tests.Feeds;
 using Ringfence.Tests.Outer;
 using Xunit;
 

@@ -115,7 +115,9 @@ public sealed class FeedBookTests
     private static Arbitrary<(FeedSettings Settings, List<(What What, int Number)> Steps)> Histories() => Gen.Zip(
         Gen.Zip(Gen.Elements("mine", "apiban", "voipbl", "spamhaus-drop"), Gen.Choose(5, 3000)).Select(static pair => new FeedSettings
         {
-            Name = pair.Item1, Url = new Uri("https://lists.example.com/a.txt"), Interval = TimeSpan.FromMinutes(pair.Item2),
+            Name = pair.Item1,
+            Url = new Uri("https://lists.example.com/a.txt"),
+            Interval = TimeSpan.FromMinutes(pair.Item2),
         }),
         Gen.Zip(Gen.Elements(Enum.GetValues<What>()), Gen.Choose(1, 600)).ListOf().Select(static steps => steps.ToList())).ToArbitrary();
 
