@@ -1,5 +1,4 @@
 using Ringfence.Api;
-using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
 using Ringfence.Feeds;

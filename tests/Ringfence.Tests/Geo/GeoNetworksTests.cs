@@ -103,7 +103,7 @@ public sealed class GeoNetworksTests
     {
         List<Network> networks = [];
 
-        GeoNetworks.Append(networks, Address.Parse(first)!.Value, Address.Parse(last)!.Value);
+        new RangeNetworks(Address.Parse(first)!.Value, Address.Parse(last)!.Value).AddTo(networks);
 
         Assert.Equal(Address.Parse(first), networks[0].First);
         Assert.Equal(Address.Parse(last), networks[^1].Last);
