@@ -11,9 +11,6 @@ namespace Ringfence.Feeds;
 /// </remarks>
 internal sealed partial class GeoKeeper(RingfenceConfig config, TimeProvider clock, ILogger<GeoKeeper> log)
 {
-    /// <summary>DB-IP's cities, the largest that are free, have 130 MB; MaxMind's paid ones 400.</summary>
-    private const long MostBytes = 1L << 30;
-
     private static readonly TimeSpan Look = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Download = TimeSpan.FromMinutes(30);
     private static readonly RetryDelay Retry = new(TimeSpan.FromMinutes(10), TimeSpan.FromDays(1));
@@ -76,7 +73,7 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, TimeProvider clo
     {
         var path = GeoFile.FetchedPath(config, url);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
-        var settings = new FeedSettings { Name = GeoSettings.FileName(url), Timeout = Download, MaxBytes = MostBytes };
+        var settings = new FeedSettings { Name = GeoSettings.FileName(url), Timeout = Download, MaxBytes = GeoFile.MostBytes };
         var body = await GetAsync(url, settings, stop);
         var ranges = 0;
         AtomicFile.Write(path, file => file.Write(body), judge: fresh => ranges = Judged(fresh, path));
