@@ -175,16 +175,16 @@ internal static class NftPolicy
             return;
         }
 
-        if (zone.Interfaces.Count > 0)
+        foreach (var source in SourcesOf(generation, zone))
         {
-            Line(script, $"add rule inet {Table} {chain} iifname {{ {string.Join(", ", zone.Interfaces.Select(static name => $"\"{name}\""))} }} {verdict} comment \"{zone.Name}\"");
-        }
-
-        foreach (var (set, isIPv4, _) in Sets(generation, zone))
-        {
-            Line(script, $"add rule inet {Table} {chain} {(isIPv4 ? "ip" : "ip6")} saddr @{set} {verdict} comment \"{zone.Name}\"");
+            Line(script, $"add rule inet {Table} {chain} {source} {verdict} comment \"{zone.Name}\"");
         }
     }
+
+    /// <summary>Matches for who is in a zone by interface, network or name, each of which is enough.</summary>
+    public static IEnumerable<string> SourcesOf(string generation, Zone zone) =>
+        (zone.Interfaces.Count == 0 ? [] : (string[])[$"iifname {{ {string.Join(", ", zone.Interfaces.Select(static name => $"\"{name}\""))} }}"])
+            .Concat(Sets(generation, zone).Select(static set => $"{(set.IsIPv4 ? "ip" : "ip6")} saddr @{set.Name}"));
 
     /// <summary>Fills the sets of a zone's names and trunks anew; nobody in between finds them empty, for it is one transaction.</summary>
     /// <param name="parts">What the table has.</param>

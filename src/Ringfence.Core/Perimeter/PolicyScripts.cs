@@ -22,6 +22,13 @@ internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan?
     /// <summary>The kernel's number of the table, another one whenever it is made anew.</summary>
     public long Table { get; init; }
 
+    /// <summary>Chains of countries into which nothing was filled since they were made.</summary>
+    public IReadOnlyList<string> Unfilled { get; init; } = [];
+
+    /// <summary>Zones of the confirmed policy, and of one on trial, that lack their countries: who is in one that is closed is not known, and so nobody passes there but by name.</summary>
+    public IReadOnlyList<string> MissingCountries => [.. Unfilled.Where(chain => GenerationOf(chain) is { } generation && (generation == Confirmed || (generation == OnTrial && TrialLeft is not null)))
+        .Select(GeoChains.ZoneOf).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>A name that no generation in the table has.</summary>
     public string Next => $"g{Parts.Select(static part => GenerationOf(part.Name) is { } generation ? int.Parse(generation.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) : 0).DefaultIfEmpty(0).Max() + 1}";
 

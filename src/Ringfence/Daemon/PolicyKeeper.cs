@@ -29,6 +29,7 @@ internal sealed partial class PolicyKeeper(
     private int _repairs;
     private volatile string? _problem;
     private string? _countries;
+    private IReadOnlyList<string> _missing = [];
     private volatile string? _countriesProblem;
     private long? _countriesTried;
 
@@ -57,14 +58,13 @@ internal sealed partial class PolicyKeeper(
             return;
         }
 
-        await FollowCountriesAsync(stop);
-
         // Each change of anybody's to any table raises it; asking takes some microseconds.
         var generation = kernel.Generation();
         var areNamesDue = _namesRead is not { } read || clock.GetElapsedTime(read) > NamesAgain;
         var phones = Phones();
         if (generation == _generation && !areNamesDue && phones.Count == 0)
         {
+            await FollowCountriesAsync(stop);
             return;
         }
 
@@ -80,6 +80,7 @@ internal sealed partial class PolicyKeeper(
             state = await table.ReadAsync(stop);
         }
 
+        _missing = state.MissingCountries;
         if (state.Table != _table)
         {
             // Made anew, by a rollback or by somebody: with no door in it.
@@ -113,14 +114,17 @@ internal sealed partial class PolicyKeeper(
             _problem = machine.Problems.Count == 0 ? null : $"{string.Join("; ", machine.Problems)}; the addresses of before stay";
         }
 
+        await FollowCountriesAsync(stop);
+
         // Not what it is by now: what somebody did while this looked would never be seen. Our own changes cost one more look.
         _generation = generation;
     }
 
-    // A newer database, whoever put it there; at the start too, for nobody knows of which one the kernel's are.
+    // A newer database, whoever put it there; at the start too, for nobody knows of which one the kernel's are. And any, where the policy was loaded without one.
     private async Task FollowCountriesAsync(CancellationToken stop)
     {
-        if (!config.Perimeter.HasCountries || (_countriesTried is { } tried && _countriesProblem is not null && clock.GetElapsedTime(tried) < CountriesAgain) || GeoFile.StampOf(config) is var stamp && stamp == _countries)
+        var stamp = GeoFile.StampOf(config);
+        if ((_missing.Count == 0 && (!config.Perimeter.HasCountries || stamp == _countries)) || (_countriesTried is { } tried && _countriesProblem is not null && clock.GetElapsedTime(tried) < CountriesAgain))
         {
             return;
         }
@@ -128,18 +132,18 @@ internal sealed partial class PolicyKeeper(
         try
         {
             LogCountries(await table.RefillAsync(stop));
-            _countries = stamp;
-            _countriesProblem = null;
+            (_countries, _countriesProblem, _missing) = (stamp, null, []);
         }
         catch (Exception problem) when (problem is WorldFailedException or FirewallException)
         {
-            // Those of before stay. One that is still being copied has another stamp when it is whole.
+            // One that is still being copied has another stamp when it is whole.
+            var state = _missing.Count == 0 ? "zones of countries hold what they held" : $"the countries of {string.Join(", ", _missing)} are missing since the policy was loaded, and what is closed to them is shut to everybody whom no zone names";
             if (_countriesProblem is null)
             {
-                LogNoCountries(problem.Message);
+                LogNoCountries(problem.Message, state);
             }
 
-            _countriesProblem = $"{problem.Message}: zones of countries hold what they held, after a boot nobody";
+            _countriesProblem = $"{problem.Message}: {state}";
             _countriesTried = clock.GetTimestamp();
         }
     }
@@ -162,6 +166,6 @@ internal sealed partial class PolicyKeeper(
     [LoggerMessage(2702, LogLevel.Information, "The policy's countries are those of the databases that are there now: {Elements} elements in the kernel")]
     private partial void LogCountries(int elements);
 
-    [LoggerMessage(2703, LogLevel.Error, "{Problem}: the policy's countries stay as they were")]
-    private partial void LogNoCountries(string problem);
+    [LoggerMessage(2703, LogLevel.Error, "{Problem}: {State}")]
+    private partial void LogNoCountries(string problem, string state);
 }

@@ -99,12 +99,33 @@ internal sealed class PolicyTable(
         var table = countries?.Invoke() ?? GeoTable.Empty;
         var sets = new CountrySets(NftPolicy.Table, new NftCommand(nft), open ?? NetlinkSocket.Open);
         var elements = 0;
-        foreach (var chain in chains)
+        try
         {
-            elements += await sets.LoadAsync(chain.Name, GeoNetworks.Of(chain.Choice, table), $"goto {chain.Target}", stop);
+            foreach (var chain in chains)
+            {
+                elements += await sets.LoadAsync(chain.Name, GeoNetworks.Of(chain.Choice, table), $"goto {chain.Target}", stop);
+            }
+        }
+        catch (NftTimeoutException slow)
+        {
+            throw new FirewallException(slow.Message, slow);
         }
 
         return elements;
+    }
+
+    /// <returns>Why the chains of countries of rules that hold already could not be filled; null: they could. Till then they are shut (<see cref="GeoChains"/>).</returns>
+    private async Task<string?> FillLateAsync(IReadOnlyList<GeoChain> chains, CancellationToken stop)
+    {
+        try
+        {
+            await FillAsync(chains, stop);
+            return null;
+        }
+        catch (Exception problem) when (problem is WorldFailedException or FirewallException)
+        {
+            return problem.Message;
+        }
     }
 
     /// <summary>Whether nft takes the script: read and asked of the kernel (nft -c), then loaded for real in a namespace of its own.</summary>
@@ -149,29 +170,28 @@ internal sealed class PolicyTable(
     }
 
     /// <summary>Goes back to the policy that was confirmed before the one in force.</summary>
-    public async Task GoBackAsync(string previous, CancellationToken stop)
+    /// <returns>Why its zones of countries lack them; null: none does.</returns>
+    public async Task<string?> GoBackAsync(string previous, CancellationToken stop)
     {
         using var turn = await files.LockAsync(clock, stop);
         await ApplyAsync(previous, stop);
-        await FillAsync(GeoChain.Read(previous), stop);
         files.GoBack();
+        return await FillLateAsync(GeoChain.Read(previous), stop);
     }
 
     /// <summary>Loads what was confirmed.</summary>
-    /// <returns>Whether there is any.</returns>
-    public async Task<bool> LoadAsync(CancellationToken stop)
+    public async Task<PolicyLoad> LoadAsync(CancellationToken stop)
     {
         if (PolicyFiles.Read(files.Confirmed) is not { } script)
         {
-            return false;
+            return new PolicyLoad(false, null);
         }
 
         using var turn = await files.LockAsync(clock, stop);
-        await LoadInTurnAsync(script, stop);
-        return true;
+        return new PolicyLoad(true, await LoadInTurnAsync(script, stop));
     }
 
-    private async Task LoadInTurnAsync(string script, CancellationToken stop)
+    private async Task<string?> LoadInTurnAsync(string script, CancellationToken stop)
     {
         // Its mark is on its last line.
         if (PolicyScripts.MarkIn(script) is not { } mark)
@@ -180,11 +200,12 @@ internal sealed class PolicyTable(
         }
 
         await ApplyAsync(script, stop);
-        await FillAsync(GeoChain.Read(script), stop);
         if ((await ReadAsync(stop)).ConfirmedMark != mark)
         {
             throw new FirewallException($"{files.Confirmed} was loaded, and the kernel does not hold its policy: look at it, nft list table inet {NftPolicy.Table}");
         }
+
+        return await FillLateAsync(GeoChain.Read(script), stop);
     }
 
     /// <summary>Takes the policy out of the kernel and off the disk: then nothing of it holds, now and after the next start.</summary>
@@ -226,3 +247,8 @@ internal sealed class PolicyTable(
 
     private Task<ToolAnswer> AskAsync(IReadOnlyList<string> program, IReadOnlyList<string> arguments, string input, CancellationToken stop) => FilterTool.RunAsync([.. program, .. arguments], input, clock, stop);
 }
+
+/// <summary>What came of loading the confirmed policy.</summary>
+/// <param name="IsThere">Whether there is any.</param>
+/// <param name="CountriesProblem">It holds, and its zones of countries lack them, for this reason; null: they don't.</param>
+internal sealed record PolicyLoad(bool IsThere, string? CountriesProblem);
