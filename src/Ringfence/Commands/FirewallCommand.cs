@@ -36,7 +36,7 @@ internal static class FirewallCommand
         verb.Add(Apply(table));
         verb.Add(Confirm(table));
         verb.Add(RollBack(table));
-        verb.Add(FirewallCheckCommand.Build());
+        verb.Add(FirewallCheckCommand.Build(table));
         verb.Add(Load(table));
         verb.Add(Off(table));
         verb.Add(json);

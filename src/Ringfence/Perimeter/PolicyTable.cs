@@ -80,16 +80,23 @@ internal sealed class PolicyTable(
     {
         using var turn = await files.LockAsync(clock, stop);
         var state = await ReadAsync(stop);
-        var chains = new List<GeoChain>();
-        foreach (var (generation, path) in ((string?, string)[])[(state.Confirmed, files.Confirmed), (state.OnTrial, files.OnTrial(state.OnTrial ?? ""))])
-        {
-            chains.AddRange(generation is null || PolicyFiles.Read(path) is not { } script ? [] : GeoChain.Read(script).Select(chain => chain.In(generation)));
-        }
-
-        return await FillAsync(chains, stop);
+        return await FillAsync([.. ChainsOf(state).Where(chain => state.Parts.Contains((false, chain.Name)))], stop);
     }
 
-    private async Task<int> FillAsync(IReadOnlyList<GeoChain> chains, CancellationToken stop)
+    /// <summary>The chains of countries of the policy in force and of one on trial.</summary>
+    /// <param name="more">Scripts besides those on the disk; each is asked for the policies that are its own.</param>
+    public IReadOnlyList<GeoChain> ChainsOf(PolicyState state, params IEnumerable<string> more)
+    {
+        List<string> scripts = [.. ((string?[])[PolicyFiles.Read(files.Confirmed), state.OnTrial is null ? null : PolicyFiles.Read(files.OnTrial(state.OnTrial))]).OfType<string>(), .. more];
+        return [.. from held in ((string? Generation, string? Mark)[])[(state.Confirmed, state.ConfirmedMark), (state.OnTrial, state.TrialMark)]
+            where held is { Generation: not null, Mark: not null }
+            from chain in GeoChain.Read(scripts.Find(script => PolicyScripts.MarkIn(script) == held.Mark) ?? "")
+            select chain.In(held.Generation!)];
+    }
+
+    /// <summary>Fills chains of countries from the databases.</summary>
+    /// <returns>How many elements the kernel has for them.</returns>
+    public async Task<int> FillAsync(IReadOnlyList<GeoChain> chains, CancellationToken stop)
     {
         if (chains.Count == 0)
         {
