@@ -58,10 +58,23 @@ internal static class NftPolicy
     }
 
     private const string NamesSign = "# names ";
+    private const string AnswerSign = "# answer ";
 
     /// <summary>Zones of a script with the names that stand for some of their addresses: what is confirmed, whatever the configuration says by now.</summary>
     public static IReadOnlyList<ZoneSettings> NamesIn(string script) => [.. script.Split('\n').Where(static line => line.StartsWith(NamesSign, StringComparison.Ordinal))
         .Select(static line => line[NamesSign.Length..].Split(' ')).Select(static words => new ZoneSettings { Name = words[0], Names = [.. words.Skip(1)] })];
+
+    /// <summary>What the names of a script stood for when it was written.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<Address>> AnswersIn(string script)
+    {
+        var answers = new Dictionary<string, IReadOnlyList<Address>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var words in script.Split('\n').Where(static line => line.StartsWith(AnswerSign, StringComparison.Ordinal)).Select(static line => line[AnswerSign.Length..].Split(' ')))
+        {
+            answers[words[0]] = [.. words.Skip(1).Select(static text => Address.Parse(text)).OfType<Address>()];
+        }
+
+        return answers;
+    }
 
     /// <summary>The chain that decides for a generation; packets never leave it.</summary>
     public static string EntryOf(string generation) => $"{generation}_in";
@@ -69,6 +82,12 @@ internal static class NftPolicy
     /// <param name="generation">A word that no other generation in the table has: "g7".</param>
     public static void AppendGeneration(StringBuilder script, Policy policy, string generation)
     {
+        // Nothing that could end its line: such a name has no address either.
+        foreach (var (name, addresses) in policy.Answers.Where(static answer => !answer.Key.Any(static c => char.IsWhiteSpace(c) || char.IsControl(c))).OrderBy(static answer => answer.Key, StringComparer.Ordinal))
+        {
+            Line(script, $"{AnswerSign}{name} {string.Join(' ', addresses)}");
+        }
+
         foreach (var zone in policy.Zones)
         {
             if (zone.Live is not null)

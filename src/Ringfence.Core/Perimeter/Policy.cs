@@ -54,6 +54,9 @@ internal sealed record Service(string Name, IReadOnlyList<PortRange> Ports, IRea
 /// <param name="Trusted">May reach every port.</param>
 internal sealed record Policy(Zone Trusted, IReadOnlyList<Service> Services)
 {
+    /// <summary>What names stand for: of each its own, so that one which does not resolve tomorrow keeps what it had.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Address>> Answers { get; init; } = NameAnswers.Nothing;
+
     /// <summary>Every zone that a rule asks for.</summary>
     public IEnumerable<Zone> Zones => Services.SelectMany(static service => service.Open.Concat(service.Closed)).Prepend(Trusted).Where(static zone => !zone.IsWorld).DistinctBy(static zone => zone.Name);
 

@@ -58,7 +58,7 @@ internal static class PolicyStateReader
             }
         }
 
-        return new PolicyState(confirmed, trial, trial is null ? null : left, parts) { ConfirmedMark = confirmedMark, TrialMark = trialMark, Table = number, Unfilled = [.. unfilled] };
+        return new PolicyState(confirmed, trial, trial is null ? null : left, parts) { ConfirmedMark = confirmedMark, TrialMark = trialMark, Table = number, Unfilled = [.. unfilled], Rules = PolicyFingerprint.Of(items), HasOwnHook = PolicyFingerprint.IsHookOurs(items, confirmed, trial) };
     }
 
     // Both elements were added at once; the first to end ends the trial of its family.

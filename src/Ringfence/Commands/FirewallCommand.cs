@@ -82,7 +82,7 @@ internal static class FirewallCommand
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
             var machine = await PolicyOfAsync(settings, surroundings, stop);
             var kernel = table(settings, surroundings.Clock);
-            var survey = await DependentSurvey.TakeAsync(settings, surroundings.Clock, stop);
+            var survey = await DependentSurvey.TakeAsync(settings, machine.Names, surroundings.Clock, stop);
             var cutOff = await CutOffAsync(machine.Policy, survey, surroundings.Clock, stop);
             List<string> problems = [.. machine.Problems, .. survey.Problems];
             await kernel.CheckAsync(PolicyScripts.Load(machine.Policy), stop);
@@ -202,7 +202,7 @@ internal static class FirewallCommand
     }
 
     internal static async Task<MachinePolicy> PolicyOfAsync(RingfenceConfig settings, Surroundings surroundings, CancellationToken stop) => settings.Perimeter.IsGiven
-        ? await MachinePolicy.ReadAsync(settings, surroundings.Clock, stop)
+        ? await MachinePolicy.ReadAsync(settings, surroundings.Clock, stop, PolicyFiles.Beside(settings.Journal.Path).ConfirmedNames())
         : throw new MistakeException("the configuration has no policy: expected a section such as [zone admin] with network = your own, and [service ...] where the defaults won't do (docs/perimeter.md)");
 
     private static async Task<List<string>> CutOffAsync(Policy policy, DependentSurvey survey, TimeProvider clock, CancellationToken stop)

@@ -57,6 +57,7 @@ internal sealed class PolicyTable(
         try
         {
             await FillAsync(GeoChains.Of(policy, generation), stop);
+            files.BeginTrial(generation, whole, (await ReadAsync(stop)).Rules.GetValueOrDefault(generation));
             await ApplyAsync(PolicyScripts.Try(state, generation, PolicyScripts.MarkOf(policy), trial), stop);
             isTried = true;
         }
@@ -196,6 +197,46 @@ internal sealed class PolicyTable(
 
         using var turn = await files.LockAsync(clock, stop);
         return new PolicyLoad(true, await LoadInTurnAsync(script, stop));
+    }
+
+    /// <summary>Puts the confirmed policy in the place of what somebody made of its rules, in one step: no door closes, and a trial goes on.</summary>
+    /// <param name="isRight">Whether the rules are those that were confirmed.</param>
+    /// <param name="renew">What fills the sets of names of the confirmed generation.</param>
+    /// <returns>What the kernel holds now.</returns>
+    /// <exception cref="FirewallException">It can't be, and the kernel holds what it held.</exception>
+    public async Task<PolicyState> PutBackAsync(Func<PolicyState, bool> isRight, Func<PolicyState, string> renew, CancellationToken stop)
+    {
+        using var turn = await files.LockAsync(clock, stop);
+        var state = await ReadAsync(stop);
+        if (isRight(state) || PolicyFiles.Read(files.Confirmed) is not { } script || PolicyScripts.MarkIn(script) != state.ConfirmedMark)
+        {
+            // Somebody else was at it meanwhile; or what holds is not what is on the disk, which is the operator's to settle.
+            return state;
+        }
+
+        var generation = state.Next;
+        await ApplyAsync(PolicyScripts.MakeAgain(script, generation), stop);
+        var isBack = false;
+        try
+        {
+            await FillAsync([.. GeoChain.Read(script).Select(chain => chain.In(generation))], stop);
+            if (renew(await ReadAsync(stop) with { Confirmed = generation }) is { Length: > 0 } renewal)
+            {
+                await ApplyAsync(renewal, stop);
+            }
+
+            await ApplyAsync(PolicyScripts.PutBack(state, generation), stop);
+            isBack = true;
+        }
+        finally
+        {
+            if (!isBack)
+            {
+                await ApplyAsync(PolicyScripts.Drop(await ReadAsync(CancellationToken.None), generation), CancellationToken.None);
+            }
+        }
+
+        return await ReadAsync(stop);
     }
 
     private async Task<string?> LoadInTurnAsync(string script, CancellationToken stop)

@@ -6,6 +6,7 @@ using Ringfence.Core.Perimeter;
 using Ringfence.Daemon;
 using Ringfence.Enforcement;
 using Ringfence.Perimeter;
+using Ringfence.Sources;
 using Ringfence.SystemTests.Asterisk;
 using Ringfence.Tests.Perimeter;
 using Xunit;
@@ -59,12 +60,36 @@ public sealed class MissingCountriesTests : IDisposable
         var table = await ConfirmedAsync();
         _database = null;
         _rig.Nft("flush ruleset\n");
-        var keeper = new PolicyKeeper(RingfenceConfig.Default, table, static () => [], () => _rig.Machine.Run(NetlinkSocket.Open), TimeProvider.System, NullLogger<PolicyKeeper>.Instance);
+        var keeper = Keeper(table);
         using var stop = new CancellationTokenSource();
         var running = keeper.RunAsync(stop.Token);
 
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Problem?.Contains("the countries of bad are missing since the policy was loaded", StringComparison.Ordinal) == true), Patience, Stop), keeper.Problem);
         Assert.False(Sip()[1]);
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task A_chain_of_countries_that_somebody_emptied_is_filled_again_and_left_as_it_is_where_there_is_no_database()
+    {
+        var table = await ConfirmedAsync();
+        var keeper = Keeper(table);
+        using var stop = new CancellationTokenSource();
+        var running = keeper.RunAsync(stop.Token);
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Standing is not null), Patience, Stop));
+
+        _rig.Nft($"flush chain inet {NftPolicy.Table} {(await table.ReadAsync(Stop)).Confirmed}_geo-not_bad\n");
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Repairs == 1), Patience, Stop), keeper.Problem);
+        Assert.Equal([false, true, true, true, true], Sip());
+
+        _database = null;
+        _rig.Nft($"insert rule inet {NftPolicy.Table} {(await table.ReadAsync(Stop)).Confirmed}_service_ami accept\n");
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Problem?.Contains("can't be put back (no database)", StringComparison.Ordinal) == true), Patience, Stop), keeper.Problem);
+        Assert.Equal([false, true, true, true, true], Sip());
+        Assert.Empty((await table.ReadAsync(Stop)).MissingCountries);
+        Assert.Single((await table.ReadAsync(Stop)).Rules);
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -113,6 +138,9 @@ public sealed class MissingCountriesTests : IDisposable
         builder.Add(Network.Parse("192.0.2.0/24")!.Value, new GeoKey(CountryCode.Parse("DE"), 0));
         return builder.Build();
     }
+
+    private PolicyKeeper Keeper(PolicyTable table) => new(
+        RingfenceConfig.Default with { AsteriskDirectory = _directory }, table, new DnsNames([], TimeProvider.System, NullLogger<DnsNames>.Instance), static () => [], () => _rig.Machine.Run(NetlinkSocket.Open), TimeProvider.System, NullLogger<PolicyKeeper>.Instance);
 
     private List<bool> Sip() => [.. Sources.Select(source => _rig.Passing([new Arrival(source, _rig.Links[0], PortProtocol.Udp, 5060)]).Count == 1)];
 
