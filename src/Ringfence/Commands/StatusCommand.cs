@@ -71,6 +71,7 @@ internal static class StatusCommand
         PrintSources(report, screen);
         PrintCanary(report, screen);
         PrintFirewall(report, screen);
+        PrintPolicy(report, screen);
         PrintLists(report, screen);
         PrintOuter(report, screen);
         PrintJournal(report, screen);
@@ -244,6 +245,23 @@ internal static class StatusCommand
         if (firewall.Problem is { } problem)
         {
             screen.Line("          ", new($"{Mark}{problem}", Tone.Bad));
+        }
+    }
+
+    // What is wrong with it stands among the problems of the guard's parts.
+    private static void PrintPolicy(StatusReport report, Screen screen)
+    {
+        if (report.Policy is { } policy)
+        {
+            var countries = policy.CountriesMissing.Count == 0 ? "" : $"; countries missing: {string.Join(", ", policy.CountriesMissing)}";
+            var names = policy.NamesStale.Count == 0 ? "" : $"; with addresses of before: {string.Join(", ", policy.NamesStale.Select(static name => Core.Pbx.Shown.Text(name)))}";
+            var repairs = policy.Repairs == 0 ? "" : $"; put back {Times(policy.Repairs)}";
+            screen.Line("Policy    ", policy.State switch
+            {
+                "trial" => new Span($"on trial, {policy.TrialSeconds} s left (ringfence firewall confirm)", Tone.Warning),
+                "confirmed" => new Span("confirmed", Tone.Good),
+                _ => new Span("none holds", Tone.Warning),
+            }, new($"{countries}{names}{repairs}"));
         }
     }
 

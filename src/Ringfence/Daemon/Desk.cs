@@ -73,10 +73,10 @@ internal sealed class Desk(
         if (await pipeline.TryInTurnAsync(Status, patience, stop) is not { } report)
         {
             before ??= new StatusReport { From = "daemon", Version = Versions.Own, Now = clock.GetUtcNow(), Started = _started };
-            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()), Outer = OuterNow() };
+            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()), Policy = Policy?.Status, Outer = OuterNow() };
         }
 
-        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Outer = OuterNow() };
+        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Policy = Policy?.Status, Outer = OuterNow() };
         Volatile.Write(ref _lastStatus, report);
         return report;
     }

@@ -1,3 +1,4 @@
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
@@ -57,8 +58,10 @@ internal sealed partial class PolicyKeeper(
     /// <summary>What it can't keep up with, for status; null: all is well.</summary>
     public string? Problem => string.Join("; ", ((string?[])[_changedProblem, _namesProblem, _countriesProblem]).OfType<string>()) is { Length: > 0 } problems ? problems : null;
 
-    /// <summary>How the policy stands, as of the last look; null: none was confirmed here, nor tried.</summary>
-    public PolicyStanding? Standing => _standing;
+    /// <summary>How the policy stands; null: none was confirmed here, nor tried, or nobody has looked yet.</summary>
+    public PolicyStatus? Status => _standing is { } standing && standing.TrialLeft(clock.GetElapsedTime(standing.At)) is var left
+        ? new PolicyStatus(left is not null ? "trial" : standing.State.Confirmed is not null ? "confirmed" : "none", left is { } time ? (int)time.TotalSeconds : null, Repairs, standing.MissingCountries, standing.StaleNames)
+        : null;
 
     /// <summary>A part for <see cref="Supervisor"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -92,7 +95,7 @@ internal sealed partial class PolicyKeeper(
     {
         if (!File.Exists(table.Files.Confirmed))
         {
-            _standing = null;
+            await LookAtTrialAsync(kernel, stop);
             return;
         }
 
@@ -158,6 +161,23 @@ internal sealed partial class PolicyKeeper(
 
         // Not what it is by now: what somebody did while this looked would never be seen. Our own changes cost one more look.
         _generation = generation;
+    }
+
+    // The first policy of a machine, before anybody confirms it.
+    private async Task LookAtTrialAsync(KernelTable kernel, CancellationToken stop)
+    {
+        if (!table.Files.HasTrial)
+        {
+            _standing = null;
+            return;
+        }
+
+        if (kernel.Generation() is var generation && (generation != _generation || _standing is null))
+        {
+            var state = await table.ReadAsync(stop);
+            _standing = new PolicyStanding(state, clock.GetTimestamp(), state.MissingCountries, []);
+            _generation = generation;
+        }
     }
 
     // Which policy is confirmed by now, and with it which names are: what is edited since, or what this guard was started with, is another policy's.

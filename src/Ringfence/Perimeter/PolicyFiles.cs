@@ -89,6 +89,9 @@ internal sealed class PolicyFiles(string directory)
     /// <returns>null: the script was written before that was noted.</returns>
     public static string? RulesIn(string script) => script.Split('\n', 4).FirstOrDefault(static line => line.StartsWith(RulesSign, StringComparison.Ordinal))?[RulesSign.Length..];
 
+    /// <summary>Whether one was begun and not ended by anybody.</summary>
+    public bool HasTrial => Directory.Exists(directory) && Directory.EnumerateFiles(directory, "trial-*.nft").Any();
+
     /// <summary>Trials that are over, or never began.</summary>
     /// <param name="but">The one that is on; null: none is.</param>
     public void ForgetTrials(string? but)

@@ -66,6 +66,7 @@ public sealed class MissingCountriesTests : IDisposable
 
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Problem?.Contains("the countries of bad are missing since the policy was loaded", StringComparison.Ordinal) == true), Patience, Stop), keeper.Problem);
         Assert.False(Sip()[1]);
+        Assert.Equal(["bad"], keeper.Status?.CountriesMissing);
 
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -78,7 +79,7 @@ public sealed class MissingCountriesTests : IDisposable
         var keeper = Keeper(table);
         using var stop = new CancellationTokenSource();
         var running = keeper.RunAsync(stop.Token);
-        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Standing is not null), Patience, Stop));
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Status is not null), Patience, Stop));
 
         _rig.Nft($"flush chain inet {NftPolicy.Table} {(await table.ReadAsync(Stop)).Confirmed}_geo-not_bad\n");
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Repairs == 1), Patience, Stop), keeper.Problem);

@@ -135,7 +135,7 @@ public sealed class PolicyKeeperTests : IDisposable
 
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(Passing("203.0.113.31", "203.0.113.32", "203.0.113.33").SequenceEqual([false, true, true])), Patience, Stop));
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Problem?.StartsWith("dead.example.com has no address now (", StringComparison.Ordinal) == true), Patience, Stop), keeper.Problem);
-        Assert.Equal(["dead.example.com"], keeper.Standing!.StaleNames);
+        Assert.Equal(["dead.example.com"], keeper.Status!.NamesStale);
 
         // Flushed, the script's addresses come back, and the newer ones at once behind them.
         _rig.Nft("flush ruleset\n");
@@ -164,8 +164,9 @@ public sealed class PolicyKeeperTests : IDisposable
         await table.RunAsync(PolicyScripts.Open(NftPolicy.Doors[1], [Phone], TimeSpan.FromHours(1)), Stop);
         var trial = await table.TryAsync(Policy("203.0.113.11"), TimeSpan.FromMinutes(10), Stop);
         var (keeper, running) = Keep(table, new DnsNames([], TimeProvider.System, NullLogger<DnsNames>.Instance), RingfenceConfig.Default with { AsteriskDirectory = _directory });
-        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Standing is not null), Patience, Stop));
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Status is not null), Patience, Stop));
         Assert.Equal(0, keeper.Repairs);
+        Assert.Equal("trial", keeper.Status!.State);
 
         var last = _rig.Machine.Execute("nft", "-a", "list", "chain", "inet", NftPolicy.Table, $"{trial.Confirmed}_in").Split('\n').Last(static line => line.Contains("# handle", StringComparison.Ordinal)).Split(' ')[^1];
         _rig.Nft(string.Format(CultureInfo.InvariantCulture, change, trial.Confirmed, last) + "\n");
