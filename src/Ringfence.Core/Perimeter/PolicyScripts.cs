@@ -29,6 +29,10 @@ internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan?
     public IReadOnlyList<string> MissingCountries => [.. Unfilled.Where(chain => GenerationOf(chain) is { } generation && (generation == Confirmed || (generation == OnTrial && TrialLeft is not null)))
         .Select(GeoChains.ZoneOf).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
+    /// <summary>What going back means now.</summary>
+    /// <param name="hasPrevious">Whether another policy was confirmed before the one in force.</param>
+    public PolicyWayBack WayBack(bool hasPrevious) => TrialLeft is not null ? PolicyWayBack.EndTrial : hasPrevious ? PolicyWayBack.Previous : Confirmed is null ? PolicyWayBack.NothingHolds : PolicyWayBack.NonePrevious;
+
     /// <summary>Of each generation what its rules are (<see cref="PolicyFingerprint"/>).</summary>
     public IReadOnlyDictionary<string, string> Rules { get; init; } = new Dictionary<string, string>();
 
@@ -44,6 +48,21 @@ internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan?
     /// <returns>"g7" of "g7_zone_phones4"; null: it belongs to none.</returns>
     public static string? GenerationOf(string part) =>
         part.StartsWith('g') && part.IndexOf('_', StringComparison.Ordinal) is > 1 and < 9 and var end && int.TryParse(part.AsSpan(1, end - 1), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? part[..end] : null;
+}
+
+/// <summary>What going back from a policy means.</summary>
+internal enum PolicyWayBack
+{
+    /// <summary>The kernel goes back at once to what was confirmed, as it would when the time is over.</summary>
+    EndTrial,
+
+    /// <summary>To what was confirmed before the one in force; also where the trial of another one has ended by itself.</summary>
+    Previous,
+
+    /// <summary>The one in force is the first.</summary>
+    NonePrevious,
+
+    NothingHolds,
 }
 
 /// <summary>The transactions of commit and confirm, as scripts of nft.</summary>

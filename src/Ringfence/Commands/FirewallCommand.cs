@@ -141,19 +141,21 @@ internal static class FirewallCommand
             var state = await kernel.ReadAsync(stop);
             var screen = new Screen(surroundings);
             string? missing = null;
-            if (state.TrialLeft is not null)
+            var previous = PolicyFiles.Read(kernel.Files.Previous);
+            switch (state.WayBack(previous is not null))
             {
-                await kernel.EndTrialAsync(state, stop);
-                screen.Note("ringfence: the trial is ended");
-            }
-            else if (PolicyFiles.Read(kernel.Files.Previous) is { } previous)
-            {
-                missing = await kernel.GoBackAsync(previous, stop);
-                screen.Note("ringfence: the policy that was confirmed before the last one holds again");
-            }
-            else
-            {
-                throw new MistakeException(state.Confirmed is null ? "nothing is tried, and no policy holds" : "nothing is tried, and there is no policy of before: `ringfence firewall off` takes out the one that holds");
+                case PolicyWayBack.EndTrial:
+                    await kernel.EndTrialAsync(state, stop);
+                    screen.Note("ringfence: the trial is ended");
+                    break;
+                case PolicyWayBack.Previous:
+                    missing = await kernel.GoBackAsync(previous!, stop);
+                    screen.Note("ringfence: the policy that was confirmed before the last one holds again");
+                    break;
+                case PolicyWayBack.NonePrevious:
+                    throw new MistakeException("nothing is tried, and there is no policy of before: `ringfence firewall off` takes out the one that holds");
+                default:
+                    throw new MistakeException("nothing is tried, and no policy holds");
             }
 
             Show(kernel.Files, await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));

@@ -182,9 +182,29 @@ internal sealed class PolicyTable(
     public async Task<string?> GoBackAsync(string previous, CancellationToken stop)
     {
         using var turn = await files.LockAsync(clock, stop);
-        await ApplyAsync(previous, stop);
+        if (PolicyScripts.MarkIn(previous) is not { } mark)
+        {
+            throw new FirewallException($"{files.Previous} is damaged or cut off, and nothing was changed");
+        }
+
+        var state = await ReadAsync(stop);
+        string? problem;
+        if (state.Confirmed is null)
+        {
+            await ApplyAsync(previous, stop);
+            problem = await FillLateAsync(GeoChain.Read(previous), stop);
+        }
+        else
+        {
+            // Beside the one in force, and then in its place: phones outside of every zone keep their doors.
+            var generation = state.Next;
+            await ApplyAsync(PolicyScripts.MakeAgain(previous, generation), stop);
+            problem = await FillLateAsync([.. GeoChain.Read(previous).Select(chain => chain.In(generation))], stop);
+            await ApplyAsync(PolicyScripts.PutBack(state with { OnTrial = null, ConfirmedMark = mark }, generation), stop);
+        }
+
         files.GoBack();
-        return await FillLateAsync(GeoChain.Read(previous), stop);
+        return problem;
     }
 
     /// <summary>Loads what was confirmed.</summary>

@@ -151,6 +151,25 @@ public sealed class PolicyKeeperTests : IDisposable
         Assert.Contains("those of before stay", Assert.Single(again.Problems), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_rollback_leaves_every_door_open_and_is_the_policy_of_before_also_for_the_next_boot()
+    {
+        var table = await ConfirmedAsync("203.0.113.10");
+        await table.ConfirmAsync(await table.TryAsync(Policy("203.0.113.11"), TimeSpan.FromMinutes(1), Stop), Stop);
+        await table.RunAsync(PolicyScripts.Open(NftPolicy.Doors[1], [Phone], TimeSpan.FromHours(1)), Stop);
+        Assert.Equal([false, true], Passing("203.0.113.10", "203.0.113.11"));
+
+        Assert.Null(await table.GoBackAsync(await File.ReadAllTextAsync(table.Files.Previous, Stop), Stop));
+        var state = await table.ReadAsync(Stop);
+
+        Assert.Equal([true, false], Passing("203.0.113.10", "203.0.113.11"));
+        Assert.True(Passes(Phone, 5061));
+        Assert.Equal(PolicyScripts.MarkIn(await File.ReadAllTextAsync(table.Files.Confirmed, Stop)), state.ConfirmedMark);
+        Assert.Equal(PolicyFiles.RulesIn(await File.ReadAllTextAsync(table.Files.Confirmed, Stop)), state.ConfirmedRules);
+        Assert.Single(state.Rules);
+        Assert.Equal(PolicyWayBack.NonePrevious, state.WayBack(File.Exists(table.Files.Previous)));
+    }
+
     [Theory]
     [InlineData("flush chain inet ringfence_policy {0}_service_ssh")]
     [InlineData("insert rule inet ringfence_policy {0}_in tcp dport 22 accept")]
