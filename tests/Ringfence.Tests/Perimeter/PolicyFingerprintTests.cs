@@ -57,7 +57,7 @@ public sealed class PolicyFingerprintTests
     private static JsonNode Rule(string chain, string expressions, int handle = 1) =>
         JsonNode.Parse($$$"""{"rule": {"family": "inet", "table": "ringfence_policy", "chain": "{{{chain}}}", "handle": {{{handle}}}, "expr": {{{expressions}}}}}""")!;
 
-    private static JsonNode Listing(string generation, int handle)
+    private static JsonObject Listing(string generation, int handle)
     {
         var items = new JsonArray(
             JsonNode.Parse($$$"""{"table": {"family": "inet", "name": "ringfence_policy", "handle": {{{handle}}}}}"""),
