@@ -67,9 +67,6 @@ internal static class GeoChains
         }
     }
 
-    /// <summary>What no chain and no set of the table has in its name but those of countries.</summary>
-    public const string Sign = "_geo-";
-
     /// <summary>Behind the rules of a chain that nothing was filled into yet.</summary>
     public const string Missing = "countries missing";
 

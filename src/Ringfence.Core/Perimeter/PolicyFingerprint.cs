@@ -55,7 +55,7 @@ internal static class PolicyFingerprint
     // nft puts spaces between what it prints, and no version promises how many.
     private static string Plain(string json) => json.Replace(" ", "", StringComparison.Ordinal);
 
-    private static bool IsOfCountries(string chain) => chain.Contains(GeoChains.Sign, StringComparison.Ordinal);
+    private static bool IsOfCountries(string chain) => chain.Contains(GeoChains.Mark, StringComparison.Ordinal);
 
     private static bool IsOfCountries(string rule, string chain)
     {

@@ -67,7 +67,7 @@ internal static class FirewallCheckCommand
         var state = await kernel.ReadAsync(stop);
         List<GeoChain> filled = [.. kernel.ChainsOf(state, PolicyScripts.Load(policy)).Where(chain => !state.Unfilled.Contains(chain.Name))];
         HashSet<string> known = [.. filled.SelectMany(static chain => (string[])[chain.Name, $"{chain.Name}_near"]), .. state.Unfilled];
-        var isKnown = !state.Parts.Any(part => !part.IsSet && part.Name.Contains(GeoChains.Sign, StringComparison.Ordinal) && !known.Contains(part.Name) && !state.Unfilled.Any(chain => part.Name == $"{chain}_near"));
+        var isKnown = !state.Parts.Any(part => !part.IsSet && part.Name.Contains(GeoChains.Mark, StringComparison.Ordinal) && !known.Contains(part.Name) && !state.Unfilled.Any(chain => part.Name == $"{chain}_near"));
         var countries = filled.Count == 0 ? GeoTable.Empty : policy.Zones.Select(static zone => zone.Geo?.Table).FirstOrDefault(static table => table is not null) ?? Known(settings);
         return (countries, filled, isKnown);
     }

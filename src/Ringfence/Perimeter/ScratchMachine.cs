@@ -162,7 +162,7 @@ internal sealed partial class ScratchMachine : IAsyncDisposable
     {
         var terse = await FilterTool.NeedAsync(["nft", "-t", "list", "table", family, NftPolicy.Table], "", _clock, stop);
         await InsideAsync(["nft", "-f", "-"], terse, stop);
-        foreach (var set in terse.Split('\n').Select(static line => line.Trim().Split(' ')).Where(static words => words is ["set", _, "{"]).Select(static words => words[1]).Where(static set => !set.Contains(GeoChains.Sign, StringComparison.Ordinal)))
+        foreach (var set in terse.Split('\n').Select(static line => line.Trim().Split(' ')).Where(static words => words is ["set", _, "{"]).Select(static words => words[1]).Where(static set => !set.Contains(GeoChains.Mark, StringComparison.Ordinal)))
         {
             await InsideAsync(["nft", "-f", "-"], await FilterTool.NeedAsync(["nft", "list", "set", family, NftPolicy.Table, set], "", _clock, stop), stop);
         }
