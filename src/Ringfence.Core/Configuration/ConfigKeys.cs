@@ -32,6 +32,7 @@ internal static class ConfigKeys
         (GeoKeys.Section, "Which country and network operator an address belongs to, for zones and for `ringfence geo`."),
         (RoamingKeys.Section, "Users who open the door for the address that they are at, by a knock (single-packet authorisation)."),
         (RoamingKeys.Named.Section, RoamingKeys.Named.Meaning),
+        (PageKeys.Section, PageKeys.Meaning),
         (OuterKeys.Named.Section, OuterKeys.Named.Meaning),
         (BanListKeys.Section, BanListKeys.Meaning),
         ("journal", "What is remembered."),
@@ -382,6 +383,7 @@ internal static class ConfigKeys
         .. GeoKeys.All,
         .. RoamingKeys.All,
         .. RoamingKeys.Named.Keys,
+        .. PageKeys.All,
         .. OuterKeys.Named.Keys,
         .. BanListKeys.All,
         new()

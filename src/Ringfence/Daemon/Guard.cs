@@ -54,7 +54,7 @@ internal static partial class Guard
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var names = new DnsNames([], clock, loggers.CreateLogger<DnsNames>(), memory: new NameMemory(Path.Combine(stateDirectory, "names"), loggers.CreateLogger<NameMemory>()));
         var atOnce = TrustKeeper.AtOnce(config, byHand, names, clock.GetUtcNow());
-        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices, InForce = inForce };
+        Pipeline NewPipeline(IFirewall wall) => new(PageDoor.Beside(config), zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices, InForce = inForce };
         var pipeline = NewPipeline(firewall);
         var patience = new FirewallStart(clock, log);
         try
@@ -117,7 +117,12 @@ internal static partial class Guard
         // PolicyKeeper sees by itself that a database is another: two that fill one chain would delete each other's sets.
         var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
             : new GeoKeeper(config, static _ => Task.CompletedTask, clock, loggers.CreateLogger<GeoKeeper>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
+        // Of users that are in the configuration no more something may still be open.
+        var roamers = Path.Combine(stateDirectory, "roaming");
+        using var roaming = (config.Roaming.IsUsed || File.Exists(roamers)) && !observeOnly
+            ? new RoamingWatch(config.Roaming, new RoamingDoor(NftCommand.Own, NetlinkSocket.Open, clock), roamers, clock, loggers.CreateLogger<RoamingWatch>())
+            : null;
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Roaming = config.Roaming.IsUsed ? roaming : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
@@ -151,13 +156,23 @@ internal static partial class Guard
             supervisor.Add("canary", canary.RunAsync);
         }
 
-        using var roaming = config.Roaming.IsUsed && !observeOnly
-            ? new RoamingWatch(config.Roaming, new RoamingDoor("inet ringfence_policy", NftCommand.Own, new OwnCommits(), clock), Path.Combine(stateDirectory, "roaming"), clock, loggers.CreateLogger<RoamingWatch>())
-            : null;
         if (roaming is not null)
         {
-            supervisor.Add("knock", roaming.ListenAsync);
             supervisor.Add("roaming door", roaming.KeepOpenAsync);
+        }
+
+        if (roaming is not null && config.Roaming.Users.Any(static user => user.Key is not null))
+        {
+            supervisor.Add("knock", roaming.ListenAsync);
+        }
+
+        using var page = roaming is not null && config.Roaming.Page.Listen is not null
+            ? new DoorPage(config.Roaming.Page, config.Roaming.Users, (user, address) => roaming.OpenAsync(user, address, stop), address => PageDoor.TellAsync(address, batches.Writer, clock, stop), clock, loggers.CreateLogger<DoorPage>())
+            : null;
+        if (page is not null)
+        {
+            roaming!.Page = () => page.Counts;
+            supervisor.Add("page", page.RunAsync);
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);
@@ -167,7 +182,7 @@ internal static partial class Guard
             supervisor.Add($"feed {feed.Settings.Name}", feed.RunAsync);
         }
 
-        AddOuter(supervisor, outer, firewall is Nftables && config.BanList.Listen is not null ? new BanListServer(config.BanList, current, loggers) : null, new BanWatch(pipeline, current, clock));
+        AddOuter(supervisor, outer, firewall is Nftables && config.BanList.Listen is not null ? new BanListServer(config.BanList, current, clock) : null, new BanWatch(pipeline, current, clock));
         if (!observeOnly && firewall is Observing && systemd.IsHeard)
         {
             supervisor.AddVital("enforcing again", token => patience.AwaitAsync(
