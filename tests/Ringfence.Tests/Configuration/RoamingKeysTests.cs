@@ -45,6 +45,9 @@ public sealed class RoamingKeysTests
     }
 
     [Theory]
+    [InlineData("[service web]\nport = 8443/tcp", "port is no key of [service NAME]: did you mean ports?")]
+    [InlineData("[knock anna]\nsecert = x", "secert is no key of [knock NAME]: did you mean secret?")]
+    [InlineData("[page]\nfirst_ban = 1h", "first_ban is no key of [page]: it belongs to [bans]")]
     [InlineData("[knock anna]\nsecret = test-password", "ringfence knock --new NAME")]
     [InlineData("[knock]\nsecret = " + Secret, "such as [knock anna]")]
     [InlineData("[knock anna]\n", "has neither secret nor password")]
