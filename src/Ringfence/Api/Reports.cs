@@ -66,6 +66,9 @@ internal sealed record StatusReport
     /// <summary>Users who opened a door for themselves; null: nobody can, or nobody looked.</summary>
     public RoamingReport? Roaming { get; init; }
 
+    /// <summary>Datagrams with a scanner's name that were dropped since start; null: none is to be.</summary>
+    public long? ScannersDropped { get; init; }
+
     /// <summary>null: there is none yet.</summary>
     public JournalStatus? Journal { get; init; }
 

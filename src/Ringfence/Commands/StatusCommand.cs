@@ -71,6 +71,11 @@ internal static class StatusCommand
         PrintSources(report, screen);
         PrintCanary(report, screen);
         PrintFirewall(report, screen);
+        if (report.ScannersDropped is { } scanners)
+        {
+            screen.Line($"          {Words.Count(scanners, "datagram")} with a scanner's name dropped since start");
+        }
+
         PrintLists(report, screen);
         PrintOuter(report, screen);
         PrintRoaming(report, screen);

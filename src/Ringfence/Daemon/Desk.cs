@@ -43,6 +43,9 @@ internal sealed class Desk(
     /// <summary>Users who open a door for themselves; null: nobody can.</summary>
     public RoamingWatch? Roaming { get; init; }
 
+    /// <summary>What drops scanners by name; null: nothing does.</summary>
+    public Perimeter.ScannerDrop? Scanners { get; init; }
+
     /// <summary>Why what is watched shows less than the PBX could tell; null: it does not.</summary>
     public Func<string?> Weakness { get; init; } = static () => null;
 
@@ -80,7 +83,7 @@ internal sealed class Desk(
             return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()), Outer = OuterNow() };
         }
 
-        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Outer = OuterNow(), Roaming = Roaming is null ? null : await Roaming.ReportAsync(stop) };
+        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Outer = OuterNow(), Roaming = Roaming is null ? null : await Roaming.ReportAsync(stop), ScannersDropped = Scanners?.Dropped };
         Volatile.Write(ref _lastStatus, report);
         return report;
     }

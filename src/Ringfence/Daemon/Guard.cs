@@ -122,7 +122,11 @@ internal static partial class Guard
         using var roaming = (config.Roaming.IsUsed || File.Exists(roamers)) && !observeOnly
             ? new RoamingWatch(config.Roaming, new RoamingDoor(NftCommand.Own, NetlinkSocket.Open, clock), roamers, clock, loggers.CreateLogger<RoamingWatch>())
             : null;
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Roaming = config.Roaming.IsUsed ? roaming : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
+        var scannersMark = Path.Combine(stateDirectory, "scanners");
+        var scanners = !observeOnly && (config.Firewall.DropScanners || File.Exists(scannersMark))
+            ? new ScannerDrop([], sipPorts.Clear, (config.Detection.Fingerprints ?? Core.Sip.Fingerprints.BuiltIn).AgentsAlone, scannersMark, clock, loggers.CreateLogger<ScannerDrop>())
+            : null;
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Roaming = config.Roaming.IsUsed ? roaming : null, Scanners = config.Firewall.DropScanners ? scanners : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
@@ -173,6 +177,11 @@ internal static partial class Guard
         {
             roaming!.Page = () => page.Counts;
             supervisor.Add("page", page.RunAsync);
+        }
+
+        if (scanners is not null)
+        {
+            supervisor.Add("scanners", config.Firewall.DropScanners ? scanners.RunAsync : scanners.CleanAsync);
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);
