@@ -9,7 +9,7 @@ using Ringfence.Sources;
 
 namespace Ringfence.Daemon;
 
-/// <summary>The page's wrong passwords as a door of the machine tells its own: who guesses there is banned as elsewhere, and who is trusted is not.</summary>
+/// <summary>The page's refusals as a door of the machine tells its own: who goes on guessing there is banned as elsewhere, and who is trusted is not.</summary>
 internal static class PageDoor
 {
     private static readonly DoorSettings Settings = new()
@@ -17,6 +17,11 @@ internal static class PageDoor
         Name = "page",
         Kind = DoorKind.Pattern,
         Logs = ["/the page"],
+
+        // Nobody guesses a drawn password, and the page makes him wait by itself: a ban is for programs. A person who has his wrong does not press twenty times in ten minutes, and
+        // his phones at home are behind the same address.
+        Refusals = 20,
+        Window = TimeSpan.FromMinutes(10),
         Patterns = [LinePattern.Read("page refused <HOST>$").Pattern!],
     };
 
@@ -26,7 +31,7 @@ internal static class PageDoor
     /// <summary>The configuration with it, for whoever reads what doors tell.</summary>
     public static RingfenceConfig Beside(RingfenceConfig config) => config.Roaming.Page.Listen is null ? config : config with { Doors = [.. config.Doors, Settings] };
 
-    /// <summary>Tells of a wrong password; an address is all that stands there, and nothing that anybody typed.</summary>
+    /// <summary>Tells of a try that was refused; an address is all that stands there, and nothing that anybody typed.</summary>
     public static async ValueTask TellAsync(Address source, ChannelWriter<SourceBatch> batches, TimeProvider clock, CancellationToken stop)
     {
         var line = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow().UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} page refused {source}\n"));

@@ -16,7 +16,7 @@ internal readonly record struct PageCounts(long Opened, long Refused, long Waiti
 /// <summary>The page at which a user opens the door for the address that he is at: a form, and nothing else.</summary>
 /// <remarks>docs/perimeter.md. No session, no cookie, no script. No answer tells whether a user exists, and each costs the same hash.</remarks>
 /// <param name="open">Opens for a user and his address; returns until when, or null: the door can't be opened.</param>
-/// <param name="refused">Is told of each wrong password.</param>
+/// <param name="refused">Is told of each try that failed, also of one that had to wait.</param>
 internal sealed partial class DoorPage(
     PageSettings settings,
     IEnumerable<KnockUser> users,
@@ -179,6 +179,7 @@ internal sealed partial class DoorPage(
         {
             Interlocked.Increment(ref _waits);
             var seconds = (long)Math.Ceiling(Math.Max(1, time.TotalSeconds));
+            await refused(source);
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
             await SayAsync(context, StatusCodes.Status429TooManyRequests, Form(source, $"Too many tries. Wait {Duration.Words(TimeSpan.FromSeconds(seconds))}."));
             return;

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Outer;
 using Ringfence.Outer;
 using Ringfence.Tests.Api;
 using Ringfence.Tests.Feeds;

@@ -88,6 +88,7 @@ public sealed class DoorPageTests : IAsyncLifetime
         Assert.Contains("Wait 1 min", page, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(url, "anna", Password, "2001:db8:1::9")).Status);
         Assert.Equal(new PageCounts(1, PageGuesses.Free, 1), _page!.Counts);
+        Assert.Equal(PageGuesses.Free + 1, _refused.Count);
     }
 
     [Fact]
@@ -227,7 +228,7 @@ public sealed class DoorPageTests : IAsyncLifetime
         await socket.ConnectAsync(IPAddress.Loopback, place.Port, Stop);
         await using var tls = new SslStream(socket.GetStream());
         await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "pbx.example.com", EnabledSslProtocols = protocols, RemoteCertificateValidationCallback = static (_, _, _, _) => true }, Stop);
+            new SslClientAuthenticationOptions { TargetHost = "pbx.example.com", EnabledSslProtocols = protocols, RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null && certificate.Subject == certificate.Issuer }, Stop);
         return tls.RemoteCertificate!.Subject;
     }
 
