@@ -5,7 +5,7 @@ namespace Ringfence.Core.Firewall;
 
 /// <summary>Datagrams that a scanner's name stands in, dropped by what iptables can search and nftables can't (xt_string): a chain of our own, and one rule that leads to it.</summary>
 /// <remarks>
-/// In INPUT and not before: what bans and limits dropped costs no search, and a flood costs no more searches than the limits let in. A search takes some 700 ns for each name
+/// In INPUT and not before: what bans and limits dropped costs no search, and a flood costs no more searches than the limits let in. A search takes a microsecond for each name
 /// (bench/results/strings.md).
 /// </remarks>
 internal static class ScannerRules

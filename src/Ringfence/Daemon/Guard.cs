@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Perimeter;
@@ -96,12 +97,18 @@ internal static partial class Guard
             pipeline.Wire.SeesAll = () => wire.SeesAll;
         }
 
+        // Of users that are in the configuration no more something may still be open.
+        var roamers = Path.Combine(stateDirectory, "roaming");
+        using var roaming = (config.Roaming.IsUsed || File.Exists(roamers)) && !observeOnly
+            ? new RoamingWatch(config.Roaming, new RoamingDoor(NftCommand.Own, NetlinkSocket.Open, clock), roamers, clock, loggers.CreateLogger<RoamingWatch>())
+            : null;
+
         // A guard that is to enforce and can't, can't block by lists either: it ends when it can (below).
         using var lists = new ListKeeper(
             config.Feeds,
             stateDirectory,
             firewall is Nftables kernel ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, clock, kernel.Unheard) : null,
-            () => NeverListedOf(pipeline.Trust, config.Perimeter),
+            () => NeverListedOf(pipeline.Trust, config.Perimeter, roaming?.Proven ?? []),
             clock,
             loggers.CreateLogger<ListKeeper>());
         // A guard that observes tells nobody: what it would ban is not banned.
@@ -117,11 +124,6 @@ internal static partial class Guard
         // PolicyKeeper sees by itself that a database is another: two that fill one chain would delete each other's sets.
         var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
             : new GeoKeeper(config, static _ => Task.CompletedTask, clock, loggers.CreateLogger<GeoKeeper>());
-        // Of users that are in the configuration no more something may still be open.
-        var roamers = Path.Combine(stateDirectory, "roaming");
-        using var roaming = (config.Roaming.IsUsed || File.Exists(roamers)) && !observeOnly
-            ? new RoamingWatch(config.Roaming, new RoamingDoor(NftCommand.Own, NetlinkSocket.Open, clock), roamers, clock, loggers.CreateLogger<RoamingWatch>())
-            : null;
         var scannersMark = Path.Combine(stateDirectory, "scanners");
         var scanners = !observeOnly && (config.Firewall.DropScanners || File.Exists(scannersMark))
             ? new ScannerDrop([], sipPorts.Clear, (config.Detection.Fingerprints ?? Core.Sip.Fingerprints.BuiltIn).AgentsAlone, scannersMark, clock, loggers.CreateLogger<ScannerDrop>())
@@ -255,13 +257,13 @@ internal static partial class Guard
 
     // A phone or a session comes and goes: the kernel lets those in, and the lists are not merged anew for each.
     // Whom the firewall's policy lets in by his network is never shut out by a list; a zone that some service is closed to is no such promise.
-    private static NeverListed NeverListedOf(TrustList trust, PerimeterSettings perimeter)
+    private static NeverListed NeverListedOf(TrustList trust, PerimeterSettings perimeter, IEnumerable<Network> roaming)
     {
         var welcome = perimeter.Zones.Where(zone => !perimeter.Services.Any(service => service.Closed.Contains(zone.Name, StringComparer.Ordinal)))
             .SelectMany(static zone => zone.Networks.Select(noted => (noted.Network, Reason: $"zone {zone.Name} of the firewall's policy"))).ToList();
         return new(
             [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason)), .. welcome],
-            [.. trust.Entries.Select(entry => entry.Network), .. welcome.Select(static one => one.Network)]);
+            [.. trust.Entries.Select(entry => entry.Network), .. welcome.Select(static one => one.Network), .. roaming]);
     }
 
     private static void AddOuter(Supervisor supervisor, List<OuterFirewall> outer, BanListServer? list, BanWatch watch)

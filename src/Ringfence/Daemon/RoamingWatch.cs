@@ -27,6 +27,7 @@ internal sealed partial class RoamingWatch : IDisposable
     private readonly RoamingBook _book;
     private readonly KnockGate _gate;
     private readonly SemaphoreSlim _turn = new(1);
+    private volatile IReadOnlyList<RoamingAddress> _proven;
 
     /// <param name="path">The file of who roams.</param>
     public RoamingWatch(RoamingSettings settings, IRoamingDoor door, string path, TimeProvider clock, ILogger log)
@@ -51,12 +52,23 @@ internal sealed partial class RoamingWatch : IDisposable
             after = now + settings.Window;
         }
 
+        _proven = Users(_book);
         _gate = new KnockGate(settings.Users.Select(static user => user.Key).OfType<KnockKey>(), settings.Window, user => _book.After(user) > after ? _book.After(user) : after);
     }
 
     public KnockCounts Counts => _gate.Counts;
 
     public IReadOnlyList<RoamingAddress> Open => _book.All;
+
+    /// <summary>Who has proven that he is a user, by a key or a password: as of a registered phone, a list does not speak against him. Ports in order prove nothing. From any thread.</summary>
+    public IEnumerable<Network> Proven
+    {
+        get
+        {
+            var now = _clock.GetUtcNow();
+            return _proven.Where(entry => entry.Until > now).Select(static entry => Network.Of(entry.Address));
+        }
+    }
 
     /// <summary>The page; null: there is none.</summary>
     public Func<PageCounts>? Page { get; set; }
@@ -235,6 +247,8 @@ internal sealed partial class RoamingWatch : IDisposable
         return openings;
     }
 
+    private static List<RoamingAddress> Users(RoamingBook book) => [.. book.All.Where(static entry => entry.User != RoamingBook.ByPorts)];
+
     // In the turn.
     private void AdoptByPorts(DateTimeOffset now)
     {
@@ -258,6 +272,7 @@ internal sealed partial class RoamingWatch : IDisposable
 
     private void Write()
     {
+        _proven = Users(_book);
         try
         {
             _file.Write(_book.Text());

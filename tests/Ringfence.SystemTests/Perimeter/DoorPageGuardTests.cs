@@ -75,6 +75,24 @@ public sealed class DoorPageGuardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_knocks_with_his_key_comes_in_although_a_blocklist_has_his_address_and_who_knows_the_ports_does_not()
+    {
+        await File.WriteAllTextAsync(_machine.In("blocked.txt"), "198.51.100.7\n198.51.100.8\n198.51.100.9\n", Stop);
+        var password = await StartAsync("[roaming]", "sequence = 7000/tcp, 9000/udp, 8000/tcp", "[feed mine]", $"file = {_machine.In("blocked.txt")}", "[knock ben]", "secret = dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC0wMDE");
+        await _machine.UntilAsync(async () => (await _machine.JsonAsync(Stop, "status")).GetProperty("lists").GetProperty("elements").GetInt64() > 0, Stop);
+
+        // A list keeps him from the page, and not from a knock, which is read before.
+        await File.WriteAllTextAsync(_machine.In("ben.knock"), "ringfence-knock 1 ben dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC0wMDE\n", Stop);
+        await _machine.AttackAsync([RingfenceProgram.Path, "knock", Machine.Own, "--key-file", _machine.In("ben.knock"), "--address", Phone], Stop);
+
+        await _machine.UntilAsync(() => Task.FromResult(Arrives(Phone)), Stop);
+        Knock("198.51.100.8", ("tcp", 7000), ("udp", 9000), ("tcp", 8000));
+        Assert.False(Arrives("198.51.100.8"));
+        Assert.NotEqual(0, (await _machine.AttackAsync([.. Curl(Guesser)], Stop)).ExitCode);
+        Assert.Contains("The door is open", await LogInAsync("anna", password, "198.51.100.12"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ports_in_order_open_by_the_policy_also_after_another_apply_and_check_follows_them()
     {
         await StartAsync("[roaming]", "sequence = 7000/tcp, 9000/udp, 8000/tcp", "sequence_open = 10m");
@@ -126,7 +144,7 @@ public sealed class DoorPageGuardTests : IAsyncLifetime
         await SucceedsAsync("firewall", "apply", "--force");
         await SucceedsAsync("firewall", "confirm");
         await _machine.StartGuardAsync(Stop);
-        await _machine.UntilAsync(async () => (await _machine.AttackAsync([.. Curl(Phone)], Stop)).ExitCode == 0, Stop);
+        await _machine.UntilAsync(async () => (await _machine.AttackAsync([.. Curl(Machine.Attacker(20))], Stop)).ExitCode == 0, Stop);
         return lines.Single(static line => line.StartsWith("; ", StringComparison.Ordinal) && line.Count(static c => c == '-') == 3 && line.Length == 21)[2..];
     }
 
