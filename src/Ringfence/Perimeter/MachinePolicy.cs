@@ -35,11 +35,10 @@ internal sealed record MachinePolicy(Policy Policy, IReadOnlyList<string> Proble
         List<Network> ofTrunks = [.. trunks.Hosts.SelectMany(host => host.Network is { } network ? [network] : found[host.Name!])];
         var ports = AsteriskPorts.Read(config.AsteriskDirectory, files, SshdSettings.Read("/etc/ssh").Ports);
         var policy = PolicyBuilder.Build(
-            config.Perimeter, ports, zone => (zones.GetValueOrDefault(zone) ?? []).Concat(zone == ZoneSettings.Trunks ? ofTrunks : []), config.Perimeter.HasCountries ? CountriesOf(config) : null, config.Geo.Unknown)
-            with { Sequence = config.Roaming.Sequence };
+            config.Perimeter, ports, zone => (zones.GetValueOrDefault(zone) ?? []).Concat(zone == ZoneSettings.Trunks ? ofTrunks : []), config.Perimeter.HasCountries ? CountriesOf(config) : null, config.Geo.Unknown);
         List<string> unsure = [.. config.Perimeter.Zones.Where(zone => zone.Names.Any(name => found[name].Count == 0)).Select(static zone => zone.Name),
             .. trunks.Hosts.Any(host => host.Name is { } name && found[name].Count == 0) ? (string[])[ZoneSettings.Trunks] : []];
-        return new MachinePolicy(policy, problems, unsure);
+        return new MachinePolicy(policy with { Sequence = config.Roaming.Sequence }, problems, unsure);
     }
 
     /// <summary>What the configured databases say, as one table; some seconds for a large one.</summary>

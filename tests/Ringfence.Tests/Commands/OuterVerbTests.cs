@@ -28,7 +28,9 @@ public sealed class OuterVerbTests : IDisposable
         {
             Status = new StatusReport
             {
-                From = "daemon", Version = "1", Now = FakeDaemon.Now,
+                From = "daemon",
+                Version = "1",
+                Now = FakeDaemon.Now,
                 Outer = [new OuterStatus("router", "192.0.2.1", 5, 1, 0, FakeDaemon.Now.AddMinutes(-1), null, null, null), new OuterStatus("cloud", "api.example.com", 0, 7, 2, null, FakeDaemon.Now.AddMinutes(1), "api.example.com: HTTP 401", "2 left out")],
             },
         };
