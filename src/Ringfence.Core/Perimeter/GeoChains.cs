@@ -37,11 +37,14 @@ internal sealed record GeoChain(string Name, string Target, bool IsClosing, GeoC
 /// <summary>The chains for zones of countries of one generation.</summary>
 internal static class GeoChains
 {
+    /// <summary>A part of the names of chains and sets of countries, which no other of ours has.</summary>
+    public const string Mark = "_geo-";
+
     /// <summary>A zone that some services are open to and others are closed to has two.</summary>
     public static IReadOnlyList<GeoChain> Of(Policy policy, string generation) =>
         [.. from isClosing in (bool[])[true, false]
             from zone in policy.Services.SelectMany(service => isClosing ? service.Closed : service.Open).Where(static zone => zone.Geo is not null).DistinctBy(static zone => zone.Name)
-            select new GeoChain($"{generation}_geo-{Kind(isClosing)}_{zone.Name}", $"{generation}_{Kind(isClosing)}_{zone.Name}", isClosing, zone.Geo!.Choice)];
+            select new GeoChain($"{generation}{Mark}{Kind(isClosing)}_{zone.Name}", $"{generation}_{Kind(isClosing)}_{zone.Name}", isClosing, zone.Geo!.Choice)];
 
     public static void Append(StringBuilder script, Policy policy, string generation)
     {

@@ -121,9 +121,8 @@ internal static partial class Guard
         var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
         var policyKeeper = new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>());
 
-        // PolicyKeeper sees by itself that a database is another: two that fill one chain would delete each other's sets.
         var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
-            : new GeoKeeper(config, static _ => Task.CompletedTask, clock, loggers.CreateLogger<GeoKeeper>());
+            : new GeoKeeper(config, clock, loggers.CreateLogger<GeoKeeper>());
         var scannersMark = Path.Combine(stateDirectory, "scanners");
         var scanners = !observeOnly && (config.Firewall.DropScanners || File.Exists(scannersMark))
             ? new ScannerDrop([], sipPorts.Clear, (config.Detection.Fingerprints ?? Core.Sip.Fingerprints.BuiltIn).AgentsAlone, scannersMark, clock, loggers.CreateLogger<ScannerDrop>())

@@ -264,7 +264,7 @@ internal sealed partial class OuterFirewall : IDisposable
             return;
         }
 
-        _notBefore = now + OuterBook.DelayOf(++_failures);
+        _notBefore = now + OuterBook.Retry.After(++_failures);
         if (_problem is null)
         {
             LogFails(Settings.Name, answer.Words);

@@ -1,5 +1,6 @@
 using System.Text;
 using Ringfence.Core.Geo;
+using Ringfence.Core.Lists;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 
@@ -206,7 +207,7 @@ internal sealed class PolicyTable(
     private async Task<string> TheirsAsync(CancellationToken stop)
     {
         var text = new StringBuilder();
-        foreach (var words in (await AskAsync(nft, ["list", "tables"], "", stop)).Output.Split('\n').Select(static line => line.Split(' ')).Where(static words => words is ["table", _, not ("ringfence" or "ringfence_lists" or NftPolicy.Table)]))
+        foreach (var words in (await AskAsync(nft, ["list", "tables"], "", stop)).Output.Split('\n').Select(static line => line.Split(' ')).Where(static words => words is ["table", _, not ("ringfence" or ListRules.Name or NftPolicy.Table)]))
         {
             text.Append((await AskAsync(nft, ["list", "table", words[1], words[2]], "", stop)).Output);
         }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Ringfence.Core.Events;
+using Ringfence.Core.Lists;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 
@@ -137,12 +138,12 @@ internal sealed partial class ScratchMachine : IAsyncDisposable
         foreach (var words in tables.Split('\n').Select(static line => line.Split(' ')).Where(words => words is ["table", _, _] && !theirs.Contains((words[1], words[2]))))
         {
             // Whoever is on no blocklist meets nothing there; a million networks would take nft minutes.
-            if (words[2] == "ringfence_lists")
+            if (words[2] == ListRules.Name)
             {
                 continue;
             }
 
-            if (words[2] == NftPolicy.Table && (await FilterTool.NeedAsync(["nft", "-t", "list", "table", words[1], words[2]], "", _clock, stop)).Contains("_geo-", StringComparison.Ordinal))
+            if (words[2] == NftPolicy.Table && (await FilterTool.NeedAsync(["nft", "-t", "list", "table", words[1], words[2]], "", _clock, stop)).Contains(GeoChains.Mark, StringComparison.Ordinal))
             {
                 throw new FirewallException("the policy has zones of countries, whose hundred thousand networks can't be copied: ringfence firewall check without --probe");
             }

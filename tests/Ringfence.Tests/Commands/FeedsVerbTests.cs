@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
+using Ringfence.Core.Lists;
 using Ringfence.Feeds;
 using Ringfence.Tests.Api;
 using Xunit;

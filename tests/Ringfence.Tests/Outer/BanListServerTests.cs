@@ -3,7 +3,6 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Outer;
 using Ringfence.Outer;
-using Ringfence.Tests.Feeds;
 using Xunit;
 
 namespace Ringfence.Tests.Outer;
@@ -193,7 +192,7 @@ public sealed class BanListServerTests : IAsyncLifetime
     private async Task<string> StartAsync(BanListSettings settings, TimeProvider? time = null)
     {
         // A port that the system has just given is free.
-        using (var free = ListServer.Listening(IPAddress.Loopback))
+        using (var free = FakeServer.Listening(IPAddress.Loopback))
         {
             settings = settings with { Listen = (IPEndPoint)free.LocalEndPoint! };
         }
