@@ -28,7 +28,10 @@ internal static class NftPolicy
     public const string Refused = "refused";
 
     /// <summary>Sets that outlive a generation: who is in zone phones without standing in the policy. Their elements come from the guard and have an end.</summary>
-    public static readonly IReadOnlyList<string> Doors = ["registered", "roaming"];
+    public static readonly IReadOnlyList<string> Doors = ["registered", Roaming];
+
+    /// <summary>The door that users open for themselves.</summary>
+    public const string Roaming = "roaming";
 
     // NFTNL_UDATA_COMMENT_MAXLEN of libnftnl is 128 with its end.
     private const int LongestNote = 120;
@@ -49,8 +52,10 @@ internal static class NftPolicy
         Line(script, $"add element inet {Table} {Settling} {{ ipv4 timeout {SettlingTime}, ipv6 timeout {SettlingTime} }}");
         foreach (var door in Doors)
         {
-            Line(script, $"add set inet {Table} {door}4 {{ type ipv4_addr; flags timeout; }}");
-            Line(script, $"add set inet {Table} {door}6 {{ type ipv6_addr; flags timeout; }}");
+            // Ports in order put elements in by a rule, and nft then has the set as a dynamic one: it would refuse to add it again as another.
+            var flags = door == Roaming ? "dynamic,timeout" : "timeout";
+            Line(script, $"add set inet {Table} {door}4 {{ type ipv4_addr; flags {flags}; }}");
+            Line(script, $"add set inet {Table} {door}6 {{ type ipv6_addr; flags {flags}; }}");
         }
 
         // Before ufw, firewalld and iptables-nft (0, and firewalld's 10): what they accept has passed here, and what they drop stays dropped.
@@ -146,6 +151,12 @@ internal static class NftPolicy
         }
 
         GeoChains.Of(policy, generation).Where(static chain => !chain.IsClosing).ToList().ForEach(chain => Rule($"jump {chain.Name}"));
+        if (policy.Sequence is { } sequence)
+        {
+            sequence.Rules($"inet {Table}", generation, policy.Services.SelectMany(PortsOf)).ToList().ForEach(line => Line(script, line));
+            Rule($"jump {Knock.KnockSequence.ChainOf(generation)}");
+        }
+
         Rule(Drop);
     }
 
@@ -172,7 +183,7 @@ internal static class NftPolicy
     /// <summary>Who is registered keeps his door wherever he is.</summary>
     public static void AppendDoors(StringBuilder script, string chain, Service service)
     {
-        foreach (var door in service.Open.Any(static zone => zone.Name == ZoneSettings.Phones) ? Doors : [])
+        foreach (var door in service.Doors)
         {
             Line(script, $"add rule inet {Table} {chain} ip saddr @{door}4 accept");
             Line(script, $"add rule inet {Table} {chain} ip6 saddr @{door}6 accept");

@@ -202,6 +202,22 @@ internal static class PolicyScripts
         return script.ToString();
     }
 
+    /// <summary>Takes addresses out of a door, whether they are in it or not.</summary>
+    public static string Shut(string door, IReadOnlyCollection<Events.Address> addresses)
+    {
+        var script = new StringBuilder();
+        foreach (var family in addresses.GroupBy(static address => address.IsIPv4))
+        {
+            // Taking out wants it there.
+            foreach (var verb in (string[])["add", "delete"])
+            {
+                script.Append(CultureInfo.InvariantCulture, $"{verb} element inet {NftPolicy.Table} {door}{(family.Key ? 4 : 6)} {{ {string.Join(", ", family)} }}\n");
+            }
+        }
+
+        return script.ToString();
+    }
+
     /// <summary>A policy alone, for the next start of the machine: whatever the table holds is replaced.</summary>
     public static string Load(Policy policy)
     {

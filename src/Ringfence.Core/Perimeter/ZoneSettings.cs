@@ -68,6 +68,9 @@ internal sealed record PerimeterSettings
 
     public IReadOnlyList<ServiceSettings> Services { get; init; } = [];
 
+    /// <summary>Zones whose services whoever opened the door for himself may reach.</summary>
+    public IReadOnlyList<string> RoamingZones { get; init; } = [ZoneSettings.Phones];
+
     /// <summary>Whether there is any policy: without a section of it nothing is proposed to the kernel.</summary>
     public bool IsGiven => Zones.Count + Services.Count > 0;
 

@@ -66,6 +66,12 @@ internal sealed record StatusReport
     /// <summary>Firewalls outside this machine, in the order of the configuration.</summary>
     public IReadOnlyList<OuterStatus> Outer { get; init; } = [];
 
+    /// <summary>Users who opened a door for themselves; null: nobody can, or nobody looked.</summary>
+    public RoamingReport? Roaming { get; init; }
+
+    /// <summary>Datagrams with a scanner's name that were dropped since start; null: none is to be.</summary>
+    public long? ScannersDropped { get; init; }
+
     /// <summary>null: there is none yet.</summary>
     public JournalStatus? Journal { get; init; }
 

@@ -71,9 +71,15 @@ internal static class StatusCommand
         PrintSources(report, screen);
         PrintCanary(report, screen);
         PrintFirewall(report, screen);
+        if (report.ScannersDropped is { } scanners)
+        {
+            screen.Line($"          {Words.Count(scanners, "datagram")} with a scanner's name dropped since start");
+        }
+
         PrintPolicy(report, screen);
         PrintLists(report, screen);
         PrintOuter(report, screen);
+        PrintRoaming(report, screen);
         PrintJournal(report, screen);
         PrintNotifiers(report, screen);
         foreach (var part in report.Parts.Where(part => part.Problem is not null))
@@ -283,6 +289,29 @@ internal static class StatusCommand
         foreach (var outer in report.Outer)
         {
             OuterCommand.Print(outer, report.Now, "Outer     ", screen);
+        }
+    }
+
+    private static void PrintRoaming(StatusReport report, Screen screen)
+    {
+        const int Shown = 10;
+        if (report.Roaming is not { } roaming)
+        {
+            return;
+        }
+
+        var knocks = roaming.Knocks;
+        var refused = knocks.Strange + knocks.Forged + knocks.Late + knocks.Repeated + knocks.TooMany + knocks.Odd;
+        var page = roaming.Page is { } logins ? $"; page: {logins.Opened} opened, {logins.Refused} refused, {logins.Waiting} had to wait" : "";
+        screen.Line($"Roaming   {(roaming.Users.Count == 0 ? "nobody" : Words.Count(roaming.Users.Count, "address"))} in; knocks since start: {knocks.Opened} opened, {refused} refused{(knocks.Late > 0 ? $" ({knocks.Late} by a clock that is wrong)" : "")}{page}");
+        foreach (var user in roaming.Users.Take(Shown))
+        {
+            screen.Line($"          {(user.User == Core.Knock.RoamingBook.ByPorts ? "by ports" : user.User)} at {user.Address} for {Duration.Words(user.Until - report.Now)}");
+        }
+
+        if (roaming.Users.Count > Shown)
+        {
+            screen.Line($"          and {roaming.Users.Count - Shown} more: ringfence status --json");
         }
     }
 

@@ -38,6 +38,12 @@ internal sealed class Desk(
     /// <summary>Firewalls outside this machine.</summary>
     public IReadOnlyList<OuterFirewall> Outer { get; init; } = [];
 
+    /// <summary>Users who open a door for themselves; null: nobody can.</summary>
+    public RoamingWatch? Roaming { get; init; }
+
+    /// <summary>What drops scanners by name; null: nothing does.</summary>
+    public Perimeter.ScannerDrop? Scanners { get; init; }
+
     /// <summary>Why what is watched shows less than the PBX could tell; null: it does not.</summary>
     public Func<string?> Weakness { get; init; } = static () => null;
 
@@ -76,7 +82,7 @@ internal sealed class Desk(
             return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()), Policy = Policy?.Status, Outer = OuterNow() };
         }
 
-        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Policy = Policy?.Status, Outer = OuterNow() };
+        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Policy = Policy?.Status, Outer = OuterNow(), Roaming = Roaming is null ? null : await Roaming.ReportAsync(stop), ScannersDropped = Scanners?.Dropped };
         Volatile.Write(ref _lastStatus, report);
         return report;
     }
@@ -120,6 +126,10 @@ internal sealed class Desk(
         outer.Sync();
         return new ValueTask<OuterSyncReport>(new OuterSyncReport(name, outer.Status(clock.GetUtcNow()).Waiting));
     }
+
+    public async ValueTask<DoorsClosedReport> CloseDoorAsync(string who, CancellationToken stop) => Roaming is null
+        ? throw new RefusedException("nobody can open a door here: there is no section [knock NAME] in the configuration that is in force, or the guard only observes")
+        : new DoorsClosedReport([.. (await Roaming.CloseAsync(who, stop)).Select(static entry => new RoamingUserReport(entry.User, entry.Address.ToString(), entry.Until))]);
 
     private OuterFirewall OuterOf(string name) => Outer.FirstOrDefault(outer => outer.Settings.Name == name) ?? throw new RefusedException(Outer.Count == 0
         ? "no firewall outside this machine is told: there is no section [outer NAME] in the configuration that is in force, or the guard only observes"

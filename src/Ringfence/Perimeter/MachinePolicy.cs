@@ -40,7 +40,7 @@ internal sealed record MachinePolicy(Policy Policy, NameAnswers Names, IReadOnly
             config.Perimeter, ports, zone => (zones.GetValueOrDefault(zone) ?? []).Concat(zone == ZoneSettings.Trunks ? ofTrunks : []), config.Perimeter.HasCountries ? CountriesOf(config) : null, config.Geo.Unknown);
         List<string> unsure = [.. config.Perimeter.Zones.Where(zone => zone.Names.Any(name => answers.AddressesOf(name).Count == 0)).Select(static zone => zone.Name),
             .. trunks.Hosts.Any(host => host.Name is { } name && answers.AddressesOf(name).Count == 0) ? (string[])[ZoneSettings.Trunks] : []];
-        return new MachinePolicy(policy with { Answers = answers.Addresses }, answers, unsure);
+        return new MachinePolicy(policy with { Answers = answers.Addresses, Sequence = config.Roaming.Sequence }, answers, unsure);
     }
 
     public static TrunkReading TrunksOf(RingfenceConfig config) => Trunks.Read(config.AsteriskDirectory, new ConfigDirectory());
