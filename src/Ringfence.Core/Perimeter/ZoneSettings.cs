@@ -74,6 +74,10 @@ internal sealed record PerimeterSettings
     /// <summary>Whether there is any policy: without a section of it nothing is proposed to the kernel.</summary>
     public bool IsGiven => Zones.Count + Services.Count > 0;
 
+    /// <summary>Whom the policy lets in by his network, and so no blocklist shuts out; a zone that some service is closed to is no such promise.</summary>
+    public IEnumerable<(Network Network, string Reason)> Welcome => Zones.Where(zone => !Services.Any(service => service.Closed.Contains(zone.Name, StringComparer.Ordinal)))
+        .SelectMany(static zone => zone.Networks.Select(noted => (noted.Network, $"zone {zone.Name} of the firewall's policy")));
+
     /// <summary>Whether a database of countries is needed.</summary>
     public bool HasCountries => Zones.Any(static zone => zone.Countries.Count + zone.NotCountries.Count + zone.Operators.Count > 0);
 }

@@ -256,15 +256,9 @@ internal static partial class Guard
     }
 
     // A phone or a session comes and goes: the kernel lets those in, and the lists are not merged anew for each.
-    // Whom the firewall's policy lets in by his network is never shut out by a list; a zone that some service is closed to is no such promise.
-    private static NeverListed NeverListedOf(TrustList trust, PerimeterSettings perimeter, IEnumerable<Network> roaming)
-    {
-        var welcome = perimeter.Zones.Where(zone => !perimeter.Services.Any(service => service.Closed.Contains(zone.Name, StringComparer.Ordinal)))
-            .SelectMany(static zone => zone.Networks.Select(noted => (noted.Network, Reason: $"zone {zone.Name} of the firewall's policy"))).ToList();
-        return new(
-            [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason)), .. welcome],
-            [.. trust.Entries.Select(entry => entry.Network), .. welcome.Select(static one => one.Network), .. roaming]);
-    }
+    private static NeverListed NeverListedOf(TrustList trust, PerimeterSettings perimeter, IEnumerable<Network> roaming) => new(
+        [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason)), .. perimeter.Welcome],
+        [.. trust.Entries.Select(entry => entry.Network), .. perimeter.Welcome.Select(static one => one.Network), .. roaming]);
 
     private static void AddOuter(Supervisor supervisor, List<OuterFirewall> outer, BanListServer? list, BanWatch watch)
     {
