@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ringfence.Core.Firewall;
 using Ringfence.SystemTests.Asterisk;
 using Xunit;
 
@@ -34,6 +35,15 @@ public sealed class FirewallCheckTests : IDisposable
         _rig.Machine.ExecuteWithInput("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p udp -m multiport --dports 10000:20000 -j DROP\nCOMMIT\n", "iptables-restore");
 
         await DiffersInAsync(1, ("22/tcp", "ssh", "anybody", "passes"), ("10000-20000/udp", "rtp", "anybody", "dropped"));
+    }
+
+    [Fact]
+    public async Task The_guards_own_table_of_bans_and_limits_is_followed_and_holds_nobody_back_who_comes_for_the_first_time()
+    {
+        _rig.Nft((await RunAsync("firewall", "plan", "--output", "nft")).Output);
+        _rig.Nft(RulesetText.Build(new TableShape(), new Ruleset(Reject: false, new SipLimits([5060], [5060, 5061], Rate: 15, Burst: 30, TogetherRate: 500))));
+
+        await DiffersInAsync(0);
     }
 
     [Fact]
