@@ -54,6 +54,7 @@ internal static class NftProtocol
     public const ushort OfTable = 1;
 
     public const ushort TableFlags = 2;
+    public const ushort TableHandle = 4;
 
     public const ushort ChainName = 3;
     public const ushort ChainHook = 4;
@@ -61,6 +62,7 @@ internal static class NftProtocol
     public const ushort ChainType = 7;
 
     public const ushort RuleChain = 2;
+    public const ushort RuleHandle = 3;
     public const ushort RuleExpressions = 4;
 
     public const ushort SetName = 2;

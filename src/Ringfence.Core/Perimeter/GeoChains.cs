@@ -92,7 +92,9 @@ internal static class GeoChains
 
         foreach (var service in policy.Services.Where(service => service.Closed.Any(one => one.Name == zone)))
         {
-            foreach (var source in service.Open.Where(static one => !one.IsWorld).SelectMany(one => NftPolicy.SourcesOf(generation, one)))
+            // What is open to the world names nobody: there whoever any zone names is known to the operator.
+            var known = service.Open.Any(static one => one.IsWorld) ? policy.Zones.Where(one => service.Closed.All(closed => closed.Name != one.Name)) : service.Open;
+            foreach (var source in known.SelectMany(one => NftPolicy.SourcesOf(generation, one)))
             {
                 foreach (var ports in NftPolicy.PortsOf(service))
                 {

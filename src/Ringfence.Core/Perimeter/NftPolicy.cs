@@ -62,6 +62,7 @@ internal static class NftPolicy
         Line(script, $"add chain inet {Table} {Arriving} {{ type filter hook input priority -5; policy accept; }}");
     }
 
+    private const string ZoneMark = "_zone_";
     private const string NamesSign = "# names ";
     private const string AnswerSign = "# answer ";
 
@@ -160,6 +161,9 @@ internal static class NftPolicy
         Rule(Drop);
     }
 
+    /// <summary>Whether a set holds networks that the configuration names, and nothing else.</summary>
+    public static bool IsZoneSet(string name) => PolicyState.GenerationOf(name) is { } generation && name.AsSpan(generation.Length).StartsWith(ZoneMark, StringComparison.Ordinal);
+
     /// <summary>Chains before the sets that they ask.</summary>
     public static IEnumerable<(bool IsSet, string Name)> InOrder(IEnumerable<(bool IsSet, string Name)> parts) => parts.OrderBy(static part => part.IsSet).ThenBy(static part => part.Name, StringComparer.Ordinal);
 
@@ -233,7 +237,7 @@ internal static class NftPolicy
         {
             if (zone.Fixed.Where(network => network.IsIPv4 == isIPv4).ToList() is { Count: > 0 } networks)
             {
-                yield return ($"{generation}_zone_{zone.Name}{(isIPv4 ? 4 : 6)}", isIPv4, networks);
+                yield return ($"{generation}{ZoneMark}{zone.Name}{(isIPv4 ? 4 : 6)}", isIPv4, networks);
             }
 
             if (zone.Live is { } live)

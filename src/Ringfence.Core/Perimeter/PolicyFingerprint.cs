@@ -44,6 +44,12 @@ internal static class PolicyFingerprint
             return false;
         }
 
+        // Somebody else's chain in this table, with a hook of its own perhaps.
+        if (items.Any(static item => item.TryGetProperty("chain", out var other) && PolicyState.IsForeign(Name(other, "name"))))
+        {
+            return false;
+        }
+
         List<string> rules = [.. items.Where(static item => item.TryGetProperty("rule", out var rule) && Name(rule, "chain") == NftPolicy.Arriving).Select(static item => Plain(item.GetProperty("rule").GetProperty("expr").GetRawText()))];
         var last = confirmed is null ? null : $"[{Goto(confirmed)}]";
         List<string> expected = [.. ((string?[])[trial is null ? null : $$$"""[{"match":{"op":"==","left":{"meta":{"key":"nfproto"}},"right":"@{{{NftPolicy.Trial}}}"}},{{{Goto(trial)}}}]""", last]).OfType<string>()];

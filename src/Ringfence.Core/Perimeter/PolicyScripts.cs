@@ -45,6 +45,9 @@ internal sealed record PolicyState(string? Confirmed, string? OnTrial, TimeSpan?
     /// <summary>A name that no generation in the table has.</summary>
     public string Next => $"g{Parts.Select(static part => GenerationOf(part.Name) is { } generation ? int.Parse(generation.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) : 0).DefaultIfEmpty(0).Max() + 1}";
 
+    /// <summary>Whether a chain is of no generation, and not the one that leads to them.</summary>
+    public static bool IsForeign(string chain) => GenerationOf(chain) is null && chain != NftPolicy.Arriving;
+
     /// <returns>"g7" of "g7_zone_phones4"; null: it belongs to none.</returns>
     public static string? GenerationOf(string part) =>
         part.StartsWith('g') && part.IndexOf('_', StringComparison.Ordinal) is > 1 and < 9 and var end && int.TryParse(part.AsSpan(1, end - 1), NumberStyles.None, CultureInfo.InvariantCulture, out _) ? part[..end] : null;
@@ -166,7 +169,7 @@ internal static class PolicyScripts
         var trial = state.OnTrial is { } tried && state.Parts.Contains((false, NftPolicy.EntryOf(tried))) ? tried : null;
         AppendTrial(script, trial, state.TrialMark);
         AppendConfirmed(script, generation, state.ConfirmedMark);
-        AppendRemoval(script, state, part => part != generation && part != trial);
+        AppendRemoval(script, state, part => part != generation && part != trial, foreign: true);
         return script.ToString();
     }
 
@@ -248,9 +251,9 @@ internal static class PolicyScripts
     }
 
     // What a killed apply left goes too.
-    private static void AppendRemoval(StringBuilder script, PolicyState state, Func<string, bool> isGone)
+    private static void AppendRemoval(StringBuilder script, PolicyState state, Func<string, bool> isGone, bool foreign = false)
     {
-        var parts = NftPolicy.InOrder(state.Parts.Where(part => PolicyState.GenerationOf(part.Name) is { } generation && isGone(generation))).ToList();
+        var parts = NftPolicy.InOrder(state.Parts.Where(part => PolicyState.GenerationOf(part.Name) is { } generation ? isGone(generation) : foreign && !part.IsSet && PolicyState.IsForeign(part.Name))).ToList();
         foreach (var (_, name) in parts.Where(static part => !part.IsSet))
         {
             script.Append(CultureInfo.InvariantCulture, $"flush chain inet {NftPolicy.Table} {name}\n");

@@ -36,6 +36,10 @@ internal sealed partial class PolicyKeeper(
     // Of the confirmed policy: its mark, its rules as the kernel prints them, its names.
     private string? _mark;
     private string? _rules;
+
+    // The table when it was looked at last, and what the zones of the confirmed policy held then.
+    private string? _image;
+    private string? _elements;
     private IReadOnlyList<ZoneSettings> _zones = [];
     private IReadOnlyDictionary<string, IReadOnlyList<Address>> _before = NameAnswers.Nothing;
     private TrunkReading _trunks = new([], []);
@@ -66,7 +70,7 @@ internal sealed partial class PolicyKeeper(
     /// <summary>A part for <see cref="Supervisor"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var kernel = new KernelTable(open());
+        using var kernel = new KernelTable(open(), PolicyImage.TableName.ToArray());
         using var timer = new PeriodicTimer(Rest, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
@@ -115,6 +119,14 @@ internal sealed partial class PolicyKeeper(
             return;
         }
 
+        // A ban, or another table: by far the most of what happens.
+        if (!areNamesNew && phones.Count == 0 && _image is not null && Image(kernel) is var image && $"{image.Rules}{image.Elements}" == _image)
+        {
+            _generation = generation;
+            await FollowCountriesAsync(stop);
+            return;
+        }
+
         var state = await table.ReadAsync(stop);
         if (state.Confirmed is null && state.TrialLeft is null)
         {
@@ -125,8 +137,12 @@ internal sealed partial class PolicyKeeper(
             (_mark, _renewed) = (null, null);
         }
 
-        Follow(state);
-        state = await PutBackAsync(state, stop);
+        if (Follow(state))
+        {
+            _elements = state.Confirmed is null ? null : Image(kernel).ElementsOf(state.Confirmed);
+        }
+
+        state = await PutBackAsync(kernel, state, stop);
         _missing = state.MissingCountries;
         if (state.Table != _table)
         {
@@ -159,8 +175,26 @@ internal sealed partial class PolicyKeeper(
         await FollowCountriesAsync(stop);
         _standing = new PolicyStanding(state, clock.GetTimestamp(), _missing, _renewed is null ? [] : NameAnswers.Of(Answers(_renewed), _before).Stale);
 
-        // Not what it is by now: what somebody did while this looked would never be seen. Our own changes cost one more look.
-        _generation = generation;
+        // Not what it is by now: what somebody did while this looked would never be seen. Our own changes cost one more look. The end of a trial is no change: whoever has nothing
+        // to go back to is looked at until he has.
+        _generation = state.Confirmed is null ? null : generation;
+        _image = state.Confirmed is not null && kernel.Generation() == generation && Image(kernel) is var seen && kernel.Generation() == generation ? $"{seen.Rules}{seen.Elements}" : null;
+    }
+
+    private static PolicyImage Image(KernelTable kernel)
+    {
+        var image = new PolicyImage();
+        foreach (var part in PolicyImage.Parts)
+        {
+            kernel.Dump(part, image.See);
+        }
+
+        foreach (var set in image.ZoneSets)
+        {
+            kernel.DumpElements(set, message => image.SeeElements(set, message));
+        }
+
+        return image;
     }
 
     // The first policy of a machine, before anybody confirms it.
@@ -181,11 +215,11 @@ internal sealed partial class PolicyKeeper(
     }
 
     // Which policy is confirmed by now, and with it which names are: what is edited since, or what this guard was started with, is another policy's.
-    private void Follow(PolicyState state)
+    private bool Follow(PolicyState state)
     {
         if (state.ConfirmedMark == _mark && _mark is not null)
         {
-            return;
+            return false;
         }
 
         _mark = state.ConfirmedMark;
@@ -196,6 +230,7 @@ internal sealed partial class PolicyKeeper(
         _renewed = null;
         _trunksRead = null;
         FollowTrunks();
+        return true;
     }
 
     private void FollowTrunks()
@@ -234,9 +269,11 @@ internal sealed partial class PolicyKeeper(
     }
 
     // Somebody's rule in front of ours, one of ours gone, a chain flushed: what was confirmed is what holds.
-    private async Task<PolicyState> PutBackAsync(PolicyState state, CancellationToken stop)
+    private async Task<PolicyState> PutBackAsync(KernelTable kernel, PolicyState state, CancellationToken stop)
     {
-        bool IsRight(PolicyState now) => now.Confirmed is null || now.ConfirmedMark != _mark || (now.ConfirmedRules == _rules && now.HasOwnHook);
+        // Without a confirmed one, while another is tried: the kernel would go back to an open machine.
+        bool IsRight(PolicyState now) => now.Confirmed is null ? now.TrialLeft is null
+            : now.ConfirmedMark != _mark || (now.ConfirmedRules == _rules && now.HasOwnHook && (_elements is null || Image(kernel).ElementsOf(now.Confirmed) == _elements));
         if (IsRight(state) || (_putBackTried is { } tried && clock.GetElapsedTime(tried) < CountriesAgain))
         {
             return state;
@@ -258,13 +295,13 @@ internal sealed partial class PolicyKeeper(
         }
 
         // Another version of nft prints the same rules in other words: what it prints of those just made is right.
-        var isChanged = now.ConfirmedRules != state.ConfirmedRules || !state.HasOwnHook;
+        var isChanged = now.Confirmed != state.Confirmed;
         if (now.ConfirmedMark == _mark)
         {
             _rules = now.ConfirmedRules;
         }
 
-        if (isChanged && now.ConfirmedMark == _mark)
+        if (isChanged && (now.ConfirmedMark == _mark || state.Confirmed is null))
         {
             Interlocked.Increment(ref _repairs);
             if (_changedAt is null)

@@ -204,6 +204,13 @@ internal sealed class KernelTable(NetlinkSocket socket, byte[]? table = null) : 
     /// <summary>All parts of a kind, such as <see cref="NftProtocol.GetSet"/>, each as the kernel tells it.</summary>
     public int Dump(ushort part, Told told) => Ask((writer, sequence) => KernelRequests.Dump(writer, part, sequence, table), told);
 
+    /// <summary>The elements of a set of the table, as the kernel tells them.</summary>
+    public int DumpElements(string set, Told told)
+    {
+        var name = Encoding.ASCII.GetBytes(set);
+        return Ask((writer, sequence) => KernelRequests.Elements(writer, name, sequence, table), told);
+    }
+
     /// <summary>Deletes a set or a counter that nothing refers to.</summary>
     /// <returns>0 or an errno: <see cref="KernelWords.Busy"/> if something does.</returns>
     public int Delete(ushort type, string name)

@@ -228,7 +228,7 @@ internal sealed class PolicyTable(
     {
         using var turn = await files.LockAsync(clock, stop);
         var state = await ReadAsync(stop);
-        if (isRight(state) || PolicyFiles.Read(files.Confirmed) is not { } script || PolicyScripts.MarkIn(script) != state.ConfirmedMark)
+        if (isRight(state) || PolicyFiles.Read(files.Confirmed) is not { } script || PolicyScripts.MarkIn(script) is not { } mark || (state.Confirmed is not null && mark != state.ConfirmedMark))
         {
             // Somebody else was at it meanwhile; or what holds is not what is on the disk, which is the operator's to settle.
             return state;
@@ -245,7 +245,7 @@ internal sealed class PolicyTable(
                 await ApplyAsync(renewal, stop);
             }
 
-            await ApplyAsync(PolicyScripts.PutBack(state, generation), stop);
+            await ApplyAsync(PolicyScripts.PutBack(state with { ConfirmedMark = mark }, generation), stop);
             isBack = true;
         }
         finally

@@ -177,6 +177,10 @@ public sealed class PolicyKeeperTests : IDisposable
     [InlineData("insert rule inet ringfence_policy arriving accept")]
     [InlineData("add chain inet ringfence_policy arriving {{ policy drop; }}")]
     [InlineData("delete rule inet ringfence_policy {0}_in handle {1}")]
+    [InlineData("flush set inet ringfence_policy {0}_zone_admin4")]
+    [InlineData("add element inet ringfence_policy {0}_zone_admin4 {{ 203.0.113.78 }}")]
+    [InlineData("add chain inet ringfence_policy theirs {{ type filter hook input priority -6; }}\nadd rule inet ringfence_policy theirs tcp dport 22 drop")]
+    [InlineData("delete rule inet ringfence_policy arriving handle {2}")]
     public async Task Rules_that_somebody_changed_by_hand_are_put_back_and_doors_stay_open_and_a_trial_goes_on(string change)
     {
         var table = await ConfirmedAsync("203.0.113.10");
@@ -188,7 +192,8 @@ public sealed class PolicyKeeperTests : IDisposable
         Assert.Equal("trial", keeper.Status!.State);
 
         var last = _rig.Machine.Execute("nft", "-a", "list", "chain", "inet", NftPolicy.Table, $"{trial.Confirmed}_in").Split('\n').Last(static line => line.Contains("# handle", StringComparison.Ordinal)).Split(' ')[^1];
-        _rig.Nft(string.Format(CultureInfo.InvariantCulture, change, trial.Confirmed, last) + "\n");
+        var leading = _rig.Machine.Execute("nft", "-a", "list", "chain", "inet", NftPolicy.Table, NftPolicy.Arriving).Split('\n').Last(static line => line.Contains("# handle", StringComparison.Ordinal)).Split(' ')[^1];
+        _rig.Nft(string.Format(CultureInfo.InvariantCulture, change, trial.Confirmed, last, leading) + "\n");
 
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Problem?.Contains("by hand; they were put back", StringComparison.Ordinal) == true), Patience, Stop), keeper.Problem);
         var state = await table.ReadAsync(Stop);
