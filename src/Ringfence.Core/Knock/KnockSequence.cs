@@ -7,13 +7,16 @@ namespace Ringfence.Core.Knock;
 /// <remarks>
 /// The weaker way, for phones on which no program can be run: whoever can read the packets on their way can send the same, and it opens for him. A scanner that tries many ports
 /// does not open it, for a packet to another port in between begins anew; one that is sent again (TCP's SYN after a second) does not. Who forges sources can
-/// fill the sets of steps, and then nobody knocks until they end, after <see cref="Step"/>.
+/// fill the sets of steps, and then nobody knocks until they end, after <see cref="Step"/>; six a minute get in by ports at most, so that who has a key finds room.
 /// </remarks>
 /// <param name="Ports">Single ones, 2 to 8, no neighbours alike.</param>
 /// <param name="Open">How long the door is open.</param>
 /// <param name="Step">The time for one step.</param>
 internal sealed record KnockSequence(IReadOnlyList<PortRange> Ports, TimeSpan Open, TimeSpan Step)
 {
+    // Whoever overheard the ports can send them in anybody's name: the door's set, which is that of users with a key too, must not fill up. More of them wait, and knock again.
+    private const string OpenRate = "limit rate 6/minute burst 12 packets";
+
     // Sources in a step at once: 8 MB for each step and family.
     private const int MostSources = 65_536;
 
@@ -58,7 +61,7 @@ internal sealed record KnockSequence(IReadOnlyList<PortRange> Ports, TimeSpan Op
             {
                 var at = $"{family} saddr @{Set(digit, step)}";
                 var then = step == Ports.Count - 1
-                    ? string.Create(CultureInfo.InvariantCulture, $"update @roaming{digit} {{ {family} saddr timeout {(long)Open.TotalSeconds}s }}")
+                    ? string.Create(CultureInfo.InvariantCulture, $"{OpenRate} update @roaming{digit} {{ {family} saddr timeout {(long)Open.TotalSeconds}s }}")
                     : $"update @{Set(digit, step + 1)} {{ {family} saddr }}";
                 yield return Rule($"{at} {Match(Ports[step])} {then} delete @{Set(digit, step)} {{ {family} saddr }} return");
                 yield return Rule($"{at} {Match(Ports[step - 1])} return");

@@ -36,10 +36,11 @@ internal sealed class NearPlan
         _before = range;
     }
 
+    /// <param name="longest">Of the sets behind it.</param>
     /// <returns>The longest length with no more blocks than that, and how many; null: there is none.</returns>
-    public (int Length, int Blocks)? Choose(int maxBlocks)
+    public (int Length, int Blocks)? Choose(int maxBlocks, int longest)
     {
-        for (var length = _blocks.Length - 1; length > 0; length--)
+        for (var length = Math.Min(longest, _blocks.Length - 1); length > 0; length--)
         {
             if (_blocks[length] > 0 && _blocks[length] <= maxBlocks)
             {

@@ -8,11 +8,8 @@ internal sealed class PrefixSets
     /// <summary>Elements that there may be for each network, beyond <see cref="Free"/>.</summary>
     public const double Growth = 1.5;
 
-    /// <summary>So many elements are never too many.</summary>
+    /// <summary>So many elements are never too many, nor so many of <see cref="Near"/>.</summary>
     public const int Free = 16_384;
-
-    /// <summary>The same for <see cref="Near"/>: 20 MB of the kernel.</summary>
-    public const int FreeNear = 262_144;
 
     private readonly IReadOnlyList<ListedRange> _ranges;
 
@@ -121,7 +118,9 @@ internal sealed class PrefixSets
             from = chosen + 1;
         }
 
-        if (near.Choose((int)Math.Max(FreeNear, Growth * networks)) is var (length, blocks))
+        // Where one lookup tells all, none before it tells more.
+        var exact = _exact.Where(set => set.IsIPv4 == near.IsIPv4).ToList();
+        if (exact.Count > 1 && near.Choose((int)Math.Max(Free, Growth * networks), exact[^1].PrefixLength) is var (length, blocks))
         {
             _near.Add(new PrefixSet($"{name}near{family}_{length}", near.IsIPv4, length, blocks, Counts: false) { Spread = 4 });
         }

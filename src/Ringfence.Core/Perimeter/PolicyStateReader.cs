@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Ringfence.Core.Perimeter;
 
-/// <summary>Reads what <c>nft -j list table inet ringfence_policy</c> prints.</summary>
+/// <summary>Reads what nft prints of the policy's table as JSON.</summary>
 internal static class PolicyStateReader
 {
     /// <returns>null: not what nft prints of a table.</returns>
-    /// <param name="table">Of the table, with or without what its sets hold.</param>
+    /// <param name="table">Of the table, with or without what its sets hold, and perhaps of others.</param>
     /// <param name="trial">Of its set <see cref="NftPolicy.Trial"/>.</param>
     public static PolicyState? Read(string table, string trial)
     {
@@ -15,13 +15,17 @@ internal static class PolicyStateReader
             using var document = JsonDocument.Parse(table);
             using var set = JsonDocument.Parse(trial);
             return document.RootElement.TryGetProperty("nftables", out var items) && items.ValueKind == JsonValueKind.Array && set.RootElement.TryGetProperty("nftables", out var one)
-                ? Read([.. items.EnumerateArray()], one.EnumerateArray().Where(static item => item.TryGetProperty("set", out _)).Select(static item => Left(item.GetProperty("set"))).FirstOrDefault()) : null;
+                ? Read([.. items.EnumerateArray().Where(IsOfPolicy)], one.EnumerateArray().Where(static item => item.TryGetProperty("set", out _)).Select(static item => Left(item.GetProperty("set"))).FirstOrDefault()) : null;
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
+
+    /// <summary>Whether an item of nft's list is the policy's table, or a part of it.</summary>
+    public static bool IsOfPolicy(JsonElement item) => item.ValueKind == JsonValueKind.Object && item.EnumerateObject().FirstOrDefault() is { Value.ValueKind: JsonValueKind.Object } said
+        && said.Value.TryGetProperty(said.Name == "table" ? "name" : "table", out var name) && name.ValueEquals(PolicyImage.TableName);
 
     private static PolicyState Read(List<JsonElement> items, TimeSpan? left)
     {

@@ -48,7 +48,7 @@ internal static class FreeCommand
             report = listed.Count == 0 ? report : report with
             {
                 Free = false,
-                Blocks = [.. report.Blocks, .. listed.Select(entry => new FreedReport($"blocklist {entry.Feed}", entry.Entry, entry.Since, "", "left", "it is on the list that others publish, and stays there: to let it in", $"ringfence trust {subject}"))],
+                Blocks = [.. report.Blocks, .. listed.Select(entry => new FreedReport($"blocklist {entry.Feed}", entry.Entry, entry.Since, "", "left", "it is on the list that others publish, and stays there", $"ringfence trust {subject}"))],
             };
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))

@@ -138,7 +138,7 @@ internal static class WhyCommand
 
     private static Span State(WhyReport report, List<OtherBlockReport> others, Screen screen) => report.Ban switch
     {
-        null when others.Count > 0 => new Span($"is not banned by Ringfence; {string.Join(" and ", others.Select(block => block.Where).Distinct())} {(others.Count == 1 ? "blocks" : "block")} it.", Tone.Bad),
+        null when others.Count > 0 => new Span($"is not banned by Ringfence; {string.Join(" and ", others.Select(block => block.Where).Distinct())} {(others.DistinctBy(static block => block.Where).Count() == 1 ? "blocks" : "block")} it.", Tone.Bad),
         null => new Span("is not banned."),
         { Throttles: true, State: "observed" } ban => new Span($"would be throttled {End(ban.Until, report.Now, screen)}: Ringfence only observes.", Tone.Warning),
         { Throttles: true, State: "failed" } ban => new Span($"should be throttled {End(ban.Until, report.Now, screen)}, and the firewall refused: see `ringfence status`.", Tone.Bad),

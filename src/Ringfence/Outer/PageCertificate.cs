@@ -74,7 +74,10 @@ internal sealed partial class PageCertificate : IDisposable
         _stamp = stamp;
     }
 
-    private (DateTime, DateTime) Stamp() => (File.GetLastWriteTimeUtc(_certificate), File.GetLastWriteTimeUtc(_key));
+    private (DateTime, DateTime) Stamp() => (Written(_certificate), Written(_key));
+
+    // Of what a link leads to, not of the link.
+    private static DateTime Written(string path) => new FileInfo(path) is { Exists: true } file ? File.GetLastWriteTimeUtc(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path) : default;
 
     private SslServerAuthenticationOptions Read()
     {

@@ -14,6 +14,9 @@ namespace Ringfence.Perimeter;
 internal sealed class PolicyTable(
     IReadOnlyList<string> nft, PolicyFiles files, TimeProvider clock, Func<GeoTable>? countries = null, Func<NetlinkSocket>? open = null, IReadOnlyList<string>? scratch = null)
 {
+    /// <summary>What nft is asked for all of the family inet without elements.</summary>
+    public static readonly string[] Terse = ["-j", "-t", "list", "ruleset", "inet"];
+
     private readonly IReadOnlyList<string> _scratch = scratch ?? ["unshare", "--net", "nft"];
 
     public PolicyFiles Files => files;
@@ -21,8 +24,8 @@ internal sealed class PolicyTable(
     /// <exception cref="FirewallException">nft can't be asked.</exception>
     public async Task<PolicyState> ReadAsync(CancellationToken stop)
     {
-        // Without what the sets hold: a country has a hundred thousand networks. One set is asked for by itself.
-        var answer = await AskAsync(nft, ["-j", "-t", "list", "table", "inet", NftPolicy.Table], "", stop);
+        // Without what the sets hold: a country has a hundred thousand networks. Of a ruleset -t does not even fetch them, of a table nft 1.0.6 does (1.6 s in place of 0.01 s beside a set of 262,144).
+        var answer = await AskAsync(nft, Terse, "", stop);
         var trial = answer.ExitCode == 0 ? await AskAsync(nft, ["-j", "list", "set", "inet", NftPolicy.Table, NftPolicy.Trial], "", stop) : answer;
         if (trial.ExitCode != 0)
         {
@@ -158,6 +161,10 @@ internal sealed class PolicyTable(
     {
         using var turn = await files.LockAsync(clock, stop);
         var now = await StillAsync(state, stop);
+        if (now.TrialLeft is null)
+        {
+            throw new FirewallException("the trial is over, and the kernel has gone back: ringfence firewall apply tries the policy again");
+        }
 
         // The disk first: what the kernel holds and a boot does not is worse than a confirm that failed while the trial goes on.
         files.PrepareConfirm(now.OnTrial!);

@@ -160,7 +160,9 @@ internal sealed partial class ScratchMachine : IAsyncDisposable
     // Without what its sets of countries hold, of which nft would list hundred thousands: those are filled from the databases.
     private async Task CopyPolicyAsync(string family, CancellationToken stop)
     {
-        var terse = await FilterTool.NeedAsync(["nft", "-t", "list", "table", family, NftPolicy.Table], "", _clock, stop);
+        // Of a ruleset, for of a table nft fetches each element all the same.
+        var ruleset = (await FilterTool.NeedAsync(["nft", "-t", "list", "ruleset", family], "", _clock, stop)).Split('\n');
+        var terse = string.Join('\n', ruleset.SkipWhile(line => line != $"table {family} {NftPolicy.Table} {{").TakeWhile(static line => line != "}").Append("}\n"));
         await InsideAsync(["nft", "-f", "-"], terse, stop);
         foreach (var set in terse.Split('\n').Select(static line => line.Trim().Split(' ')).Where(static words => words is ["set", _, "{"]).Select(static words => words[1]).Where(static set => !set.Contains(GeoChains.Mark, StringComparison.Ordinal)))
         {

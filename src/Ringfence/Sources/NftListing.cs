@@ -6,7 +6,8 @@ namespace Ringfence.Sources;
 
 /// <summary>What <c>nft -j list ruleset</c> prints, without what our own large sets hold: a million networks of blocklists would take it ten seconds and a gigabyte.</summary>
 /// <remarks>
-/// The table of blocklists is left out as a whole: whoever is on no list meets nothing there. Of the policy's table the sets of countries are left out, so that a rule that asks them is one that nobody can follow.
+/// The table of blocklists is left out as a whole: whoever is on no list meets nothing there. Of the policy's table the sets of countries are left out, so that a rule that asks them is one that nobody can follow;
+/// it is asked for by the ruleset of its family, for of a table nft 1.0.6 fetches each element, to be printed or not.
 /// </remarks>
 internal static class NftListing
 {
@@ -27,7 +28,7 @@ internal static class NftListing
             foreach (var (family, name) in tables.Where(static table => table is not ("inet", ListRules.Name)))
             {
                 var isPolicy = (family, name) is ("inet", NftPolicy.Table);
-                var answer = await ask(isPolicy ? ["-j", "-t", "list", "table", family, name] : ["-j", "list", "table", family, name]);
+                var answer = await ask(isPolicy ? ["-j", "-t", "list", "ruleset", family] : ["-j", "list", "table", family, name]);
                 if (answer.Problem is not null || !await CopyAsync(answer.Output, isPolicy ? ask : null, json))
                 {
                     return answer.Problem is not null ? answer : answer with { Problem = "nft printed no list of a table" };
@@ -61,7 +62,7 @@ internal static class NftListing
         try
         {
             using var document = JsonDocument.Parse(output);
-            foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray().Where(static item => !item.TryGetProperty("metainfo", out _)))
+            foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray().Where(item => ask is null ? !item.TryGetProperty("metainfo", out _) : PolicyStateReader.IsOfPolicy(item)))
             {
                 if (ask is null || !item.TryGetProperty("set", out var set))
                 {

@@ -127,9 +127,21 @@ internal sealed class Wall : IAsyncDisposable
     public static Socket Udp(Netns where, string address, int port) => where.Run(() =>
     {
         var local = new IPEndPoint(IPAddress.Parse(address), port);
-        var socket = new Socket(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(local);
-        return socket;
+        for (var tries = 1; ; tries++)
+        {
+            var socket = new Socket(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            try
+            {
+                socket.Bind(local);
+                return socket;
+            }
+            catch (SocketException inUse) when (inUse.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < 100)
+            {
+                // One of before, closed here: a child that another test starts at this moment has it open until it executes its program.
+                socket.Dispose();
+                Thread.Sleep(20);
+            }
+        }
     });
 
     /// <summary>Waits until something holds: at most half a minute, since these tests run beside others; how soon it should is a figure of RepairTests.</summary>

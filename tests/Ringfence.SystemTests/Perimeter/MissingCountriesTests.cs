@@ -132,7 +132,7 @@ public sealed class MissingCountriesTests : IDisposable
             && (service.Closed.All(static zone => zone.Geo is null) || GeoChoice.Local.Any(network => network.Contains(arrival.Source)) || Known(policy, service).Any(zone => Named(zone, arrival)));
     }
 
-    private static IEnumerable<Zone> Known(Policy policy, Service service) =>
+    private static IEnumerable<Zone> Known(Policy policy, Core.Perimeter.Service service) =>
         service.Open.Any(static zone => zone.IsWorld) ? policy.Zones.Where(zone => service.Closed.All(closed => closed.Name != zone.Name)) : service.Open;
 
     private static GeoTable World()

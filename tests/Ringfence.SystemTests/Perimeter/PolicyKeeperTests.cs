@@ -14,6 +14,7 @@ using Ringfence.Perimeter;
 using Ringfence.Sources;
 using Ringfence.SystemTests.Asterisk;
 using Ringfence.SystemTests.Firewall;
+using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Perimeter;
@@ -207,6 +208,42 @@ public sealed class PolicyKeeperTests : IDisposable
         Assert.False(Passes(Stranger, 22));
         Assert.Equal(1, keeper.Repairs);
         await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task A_change_of_another_table_as_each_ban_is_runs_no_nft()
+    {
+        var runs = Path.Combine(_directory, "runs");
+        var nft = Path.Combine(_directory, "nft");
+        Script.Write(nft, $"#!/bin/sh\necho \"$*\" >> {runs}\nexec nft \"$@\"\n");
+        await ConfirmedAsync();
+        var table = new PolicyTable([.. _rig.Machine.Prefix, nft], new PolicyFiles(_directory), TimeProvider.System);
+        var (keeper, running) = Keep(table, new DnsNames([], TimeProvider.System, NullLogger<DnsNames>.Instance), RingfenceConfig.Default with { AsteriskDirectory = _directory });
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(keeper.Status is not null), Patience, Stop));
+        _rig.Nft("add table inet theirs\nadd set inet theirs banned { type ipv4_addr; }\n");
+        await Task.Delay(TimeSpan.FromSeconds(3), Stop);
+        var before = (await File.ReadAllLinesAsync(runs, Stop)).Length;
+
+        for (var ban = 1; ban <= 4; ban++)
+        {
+            _rig.Nft($"add element inet theirs banned {{ 198.51.100.{ban} }}\n");
+            await Task.Delay(TimeSpan.FromSeconds(1.2), Stop);
+        }
+
+        Assert.Equal(before, (await File.ReadAllLinesAsync(runs, Stop)).Length);
+        await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task A_confirm_whose_turn_comes_when_the_kernel_has_gone_back_confirms_nothing()
+    {
+        var table = await ConfirmedAsync("203.0.113.10");
+        var tried = await table.TryAsync(Policy("203.0.113.11"), TimeSpan.FromSeconds(1), Stop);
+        Assert.True(await Eventually.HoldsAsync(async () => (await table.ReadAsync(Stop)).TrialLeft is null, Patience, Stop));
+
+        await Assert.ThrowsAsync<FirewallException>(() => table.ConfirmAsync(tried, Stop));
+
+        Assert.Equal([true, false], Passing("203.0.113.10", "203.0.113.11"));
     }
 
     private List<bool> Passing(params IEnumerable<string> sources) => [.. sources.Select(source => Passes(Address.Parse(source)!.Value, 5061))];

@@ -27,14 +27,14 @@ public sealed class NftListingTests
         var listing = await ReadAsync(new()
         {
             ["-j list tables"] = """{"nftables": [{"table": {"family": "inet", "name": "ringfence_lists"}}, {"table": {"family": "inet", "name": "ringfence_policy"}}, {"table": {"family": "ip", "name": "filter"}}]}""",
-            ["-j -t list table inet ringfence_policy"] = """{"nftables": [{"metainfo": {}}, {"set": {"name": "g1_zone_admin4"}}, {"set": {"name": "g1_geo-from_far_g1_4_24"}}, {"chain": {"name": "g1_in"}}]}""",
+            ["-j -t list ruleset inet"] = """{"nftables": [{"metainfo": {}}, {"set": {"table": "ringfence_lists", "name": "g1_4_24"}}, {"set": {"table": "ringfence_policy", "name": "g1_zone_admin4"}}, {"set": {"table": "ringfence_policy", "name": "g1_geo-from_far_g1_4_24"}}, {"chain": {"table": "ringfence_policy", "name": "g1_in"}}]}""",
             ["-j list set inet ringfence_policy g1_zone_admin4"] = """{"nftables": [{"metainfo": {}}, {"set": {"name": "g1_zone_admin4", "elem": ["192.0.2.1"]}}]}""",
             ["-j list table ip filter"] = """{"nftables": [{"metainfo": {}}, {"chain": {"name": "INPUT"}}]}""",
         });
 
         using var document = JsonDocument.Parse(listing!);
         Assert.Equal(
-            ["""{"set":{"name":"g1_zone_admin4","elem":["192.0.2.1"]}}""", """{"chain":{"name":"g1_in"}}""", """{"chain":{"name":"INPUT"}}"""],
+            ["""{"set":{"name":"g1_zone_admin4","elem":["192.0.2.1"]}}""", """{"chain":{"table":"ringfence_policy","name":"g1_in"}}""", """{"chain":{"name":"INPUT"}}"""],
             document.RootElement.GetProperty("nftables").EnumerateArray().Select(static item => item.ToString().Replace(" ", "", StringComparison.Ordinal)));
         Assert.DoesNotContain("-j list ruleset", _asked);
     }
@@ -50,7 +50,7 @@ public sealed class NftListingTests
     public async Task Half_a_listing_is_none() => Assert.Null(await ReadAsync(new()
     {
         ["-j list tables"] = """{"nftables": [{"table": {"family": "inet", "name": "ringfence_policy"}}]}""",
-        ["-j -t list table inet ringfence_policy"] = """{"nftables": [{"set": {"name": "g1_zone_admin4"}}]}""",
+        ["-j -t list ruleset inet"] = """{"nftables": [{"set": {"table": "ringfence_policy", "name": "g1_zone_admin4"}}]}""",
     }));
 
     private async Task<string?> ReadAsync(Dictionary<string, string> answers)
