@@ -22,6 +22,7 @@ RootCommand root =
     ListsVerb.Build(clock),
     GeoVerb.Build(),
     KnockVerb.Build(clock),
+    OuterVerb.Build(clock),
     ReportVerb.Build(clock),
 ];
 root.Description = "What bench/compare measures with. Each verb can be used by itself.";

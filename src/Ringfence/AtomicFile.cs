@@ -29,7 +29,8 @@ internal static unsafe partial class AtomicFile
 
     /// <summary>As <see cref="WriteAllText"/>, for what is too long to be one text.</summary>
     /// <param name="write">Writes all of it; what it throws leaves the old file as it was.</param>
-    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null, string? ownerOf = null)
+    /// <param name="judge">Looks at the new file, whose path it is given, before it takes the old one's place; what it throws leaves the old file as it was.</param>
+    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null, string? ownerOf = null, Action<string>? judge = null)
     {
         var target = new FileInfo(path).LinkTarget is null
             ? Path.GetFullPath(path)
@@ -58,6 +59,7 @@ internal static unsafe partial class AtomicFile
                 file.Flush(flushToDisk: true);
             }
 
+            judge?.Invoke(temporary);
             File.Move(temporary, target, overwrite: true);
         }
         finally

@@ -42,6 +42,32 @@ public sealed partial class CodeRulesTests
         Assert.All(verbs, verb => Assert.Contains($"`{verb}", readme, StringComparison.Ordinal));
     }
 
+    // RulesPage writes docs/rules.md, in a test.
+    [Fact]
+    public void Every_type_of_Core_is_used_by_the_program()
+    {
+        var code = Sources.Select(static source => Comment().Replace(source.Text, "")).ToList();
+        var words = code.Select(static text => Word().Matches(text).GroupBy(static word => word.Value).ToDictionary(static word => word.Key, static word => word.Count())).ToList();
+        var everywhere = words.SelectMany(static file => file).GroupBy(static word => word.Key).ToDictionary(static word => word.Key, static word => word.Sum(static one => one.Value));
+        var unused = Sources.Index().Where(static file => file.Item.Path.StartsWith("src/Ringfence.Core/", StringComparison.Ordinal)).SelectMany(file => Declaration().Matches(code[file.Index]).Select(static type => type.Groups["name"].Value)
+            .Where(type => everywhere[type] == words[file.Index][type] && words[file.Index][type] == Regex.Count(code[file.Index], $@"\b(?:class|struct|record|interface|enum) {type}\b|\b(?:public|private|internal) {type}\(", RegexOptions.NonBacktracking))
+            .Where(_ => !Extension().Matches(code[file.Index]).Any(method => everywhere[method.Groups["name"].Value] > words[file.Index][method.Groups["name"].Value])));
+
+        Assert.Empty(unused.Except(["RulesPage"]));
+    }
+
+    [GeneratedRegex("//.*", RegexOptions.NonBacktracking)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\w+", RegexOptions.NonBacktracking)]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"^[ \w]*\b(?:class|struct|record|interface|enum) (?<name>\w+)", RegexOptions.NonBacktracking | RegexOptions.Multiline)]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex(@"\b(?<name>\w+)(?:<\w+>)?\(this ", RegexOptions.NonBacktracking)]
+    private static partial Regex Extension();
+
     [GeneratedRegex(@"catch\s*\(Exception(?:\s+\w+)?\)\s*\{|catch\s*\{", RegexOptions.NonBacktracking)]
     private static partial Regex BroadCatch();
 

@@ -31,7 +31,7 @@ internal static class BanListKeys
         new()
         {
             Section = Section, Name = "allow", Type = "address or network", Default = "whoever has the token", IsUnset = true, Example = "192.0.2.0/28", IsList = true,
-            Meaning = "Who may fetch it; all others are told that there is nothing.",
+            Meaning = "Who may fetch it; nobody else is heard.",
             Set = ConfigKeys.Each(static value => Network.Parse(value) is null ? "an address or a network such as 192.0.2.0/28" : null,
                 static (config, values) => config with { BanList = config.BanList with { Allow = [.. values.Select(static value => Network.Parse(value)!.Value)] } }),
         },

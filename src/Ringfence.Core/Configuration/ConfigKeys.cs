@@ -32,6 +32,7 @@ internal static class ConfigKeys
         (GeoKeys.Section, "Which country and network operator an address belongs to, for zones and for `ringfence geo`."),
         (RoamingKeys.Section, "Users who open the door for the address that they are at, by a knock (single-packet authorisation)."),
         (RoamingKeys.Named.Section, RoamingKeys.Named.Meaning),
+        (PageKeys.Section, PageKeys.Meaning),
         (OuterKeys.Named.Section, OuterKeys.Named.Meaning),
         (BanListKeys.Section, BanListKeys.Meaning),
         (CallKeys.Section, "How the site dials and what its calls cost."),
@@ -377,12 +378,25 @@ internal static class ConfigKeys
             Meaning = "SIP packets a second that all strangers together may send who were not seen in the last 5 seconds, and as many again those who were: what a flood from forged addresses leaves for the PBX. A phone's first packet may be among those that are dropped; when it asks again it is one that was seen.",
             Set = Number(10, 1_000_000, static (config, value) => config with { Firewall = config.Firewall with { GlobalRate = value } }),
         },
+        new()
+        {
+            Section = "firewall", Name = "scanners", Type = "drop or pass", Default = "pass", Example = "drop",
+            Meaning = "drop: SIP over UDP whose User-Agent begins as a scanner's (friendly-scanner and kin, as [detect] fingerprints tells) is dropped by iptables rules before the PBX reads it, also from whom you trust. Needs iptables and xt_string. "
+                + "What the PBX does not read it does not tell: without [wire] the guard then knows nothing of these scanners and bans none of them. docs/perimeter.md.",
+            Set = One(static (config, value) => value switch
+            {
+                "drop" => Ok(config with { Firewall = config.Firewall with { DropScanners = true } }),
+                "pass" => Ok(config with { Firewall = config.Firewall with { DropScanners = false } }),
+                _ => Expect("drop or pass"),
+            }),
+        },
         .. ZoneKeys.Named.Keys,
         .. ServiceKeys.Named.Keys,
         .. FeedKeys.Named.Keys,
         .. GeoKeys.All,
         .. RoamingKeys.All,
         .. RoamingKeys.Named.Keys,
+        .. PageKeys.All,
         .. OuterKeys.Named.Keys,
         .. BanListKeys.All,
         .. CallKeys.All,

@@ -65,6 +65,7 @@ internal static class ConfigReader
         }
 
         CheckTogether(config, given, mistakes);
+        RoamingKeys.CheckTogether(config, (section, key) => given.GetValueOrDefault((section, key))?[^1], mistakes);
         ServiceKeys.CheckTogether(config.Perimeter, name => parsed.Sections.Last(section => NamedSections.Of(section.Name) == ServiceKeys.Named && ServiceKeys.Named.NameOf(section.Name) == name).Place, mistakes);
         config = config with { Perimeter = Perimeter.LineNotes.Add(config.Perimeter, parsed.Files) };
         if (config.Detection.FingerprintFile is { } path && open is not null)
@@ -165,9 +166,10 @@ internal static class ConfigReader
 
     private static ConfigMistake Unknown(string section, ConfigSetting setting)
     {
+        // A slip in the right section is likelier than the wrong section, and a key of that name elsewhere may mean something else.
         var elsewhere = ConfigKeys.All.FirstOrDefault(key => key.Name == setting.Name);
-        var cure = elsewhere is not null ? $"it belongs to [{elsewhere.Section}]"
-            : NearestName.Of(setting.Name, ConfigKeys.All.Where(key => key.Section == section).Select(key => key.Name)) is { } near ? $"did you mean {near}?"
+        var cure = NearestName.Of(setting.Name, ConfigKeys.All.Where(key => key.Section == section).Select(key => key.Name)) is { } near ? $"did you mean {near}?"
+            : elsewhere is not null ? $"it belongs to [{elsewhere.Section}]"
             : NearestName.Of(setting.Name, ConfigKeys.All.Select(key => key.Name)) is { } far ? $"did you mean {far} in [{ConfigKeys.All.First(key => key.Name == far).Section}]?"
             : $"expected one of {string.Join(", ", ConfigKeys.All.Where(key => key.Section == section).Select(key => key.Name))}";
         return new ConfigMistake(setting.Place, $"{Shown.Text(setting.Name)} is no key of [{section}]: {cure}");

@@ -109,7 +109,7 @@ internal static class DoorKeys
     }
 
     private static ConfigKeys.Reading With(RingfenceConfig config, Func<DoorSettings, DoorSettings> change) =>
-        ConfigKeys.Ok(config with { Doors = [.. config.Doors.SkipLast(1), change(config.Doors[^1])] });
+        ConfigKeys.Ok(config with { Doors = config.Doors.WithLast(change) });
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Patterns(
         bool needsHost, Func<DoorSettings, IReadOnlyList<LinePattern>, DoorSettings> set) =>

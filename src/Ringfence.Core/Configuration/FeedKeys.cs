@@ -93,5 +93,5 @@ internal static class FeedKeys
             ? new Uri(text) : null;
 
     private static ConfigKeys.Reading With(RingfenceConfig config, Func<FeedSettings, FeedSettings> change) =>
-        ConfigKeys.Ok(config with { Feeds = [.. config.Feeds.SkipLast(1), change(config.Feeds[^1])] });
+        ConfigKeys.Ok(config with { Feeds = config.Feeds.WithLast(change) });
 }

@@ -22,6 +22,9 @@ internal sealed record NamedSection(
             ? $"has no name that can be one: expected letters, digits, - _ . such as [{Kind} {Example}]"
             : isTaken ? $"is there twice: expected one section for each {Kind}" : null;
 
+    /// <param name="names">Of all of its kind so far: what is wrong with the last one.</param>
+    public string? WrongLast(IReadOnlyList<string> names) => WrongName(names[^1], names.SkipLast(1).Contains(names[^1], StringComparer.Ordinal));
+
     /// <summary>A name, for messages.</summary>
     public required string Example { get; init; }
 

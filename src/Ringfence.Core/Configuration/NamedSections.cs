@@ -9,4 +9,7 @@ internal static class NamedSections
 
     /// <summary>Whether a key's section is one of many.</summary>
     public static bool Hold(ConfigKey key) => All.Any(kind => kind.Section == key.Section);
+
+    /// <summary>A key sets the section that was begun last.</summary>
+    public static IReadOnlyList<T> WithLast<T>(this IReadOnlyList<T> sections, Func<T, T> change) => [.. sections.SkipLast(1), change(sections[^1])];
 }

@@ -153,5 +153,5 @@ internal static class OuterKeys
         : With(config, outer => set(outer, action)));
 
     private static ConfigKeys.Reading With(RingfenceConfig config, Func<OuterSettings, OuterSettings> change) =>
-        ConfigKeys.Ok(config with { Outer = [.. config.Outer.SkipLast(1), change(config.Outer[^1])] });
+        ConfigKeys.Ok(config with { Outer = config.Outer.WithLast(change) });
 }

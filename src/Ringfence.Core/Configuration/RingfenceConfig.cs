@@ -234,6 +234,9 @@ internal sealed record FirewallSettings
 
     /// <summary>Packets a second of all strangers that were not seen a moment ago; as many again of those that were.</summary>
     public int GlobalRate { get; init; } = 500;
+
+    /// <summary>Drop datagrams with a scanner's name before the PBX reads them.</summary>
+    public bool DropScanners { get; init; }
 }
 
 internal sealed record JournalSettings

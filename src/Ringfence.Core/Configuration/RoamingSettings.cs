@@ -20,9 +20,38 @@ internal sealed record RoamingSettings
     /// <summary>Who may knock; none: nobody listens.</summary>
     public IReadOnlyList<KnockUser> Users { get; init; } = [];
 
-    public bool IsUsed => Users.Count > 0;
+    /// <summary>The page behind login.</summary>
+    public PageSettings Page { get; init; } = new();
+
+    /// <summary>How long ports in order open; null: as long as a knock.</summary>
+    public TimeSpan? SequenceOpen { get; init; }
+
+    public TimeSpan SequenceStep { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Empty: nobody knocks so.</summary>
+    public IReadOnlyList<Perimeter.PortRange> SequencePorts { get; init; } = [];
+
+    public KnockSequence? Sequence => SequencePorts.Count == 0 ? null : new KnockSequence(SequencePorts, SequenceOpen ?? Open, SequenceStep);
+
+    public bool IsUsed => Users.Count > 0 || SequencePorts.Count > 0;
+}
+
+/// <summary>The page at which a user opens the door with a password: [page].</summary>
+internal sealed record PageSettings
+{
+    /// <summary>null: there is no page.</summary>
+    public System.Net.IPEndPoint? Listen { get; init; }
+
+    /// <summary>A PEM file with the certificate and those above it; null: a proxy speaks TLS.</summary>
+    public string? Certificate { get; init; }
+
+    public string? CertificateKey { get; init; }
+
+    /// <summary>Who alone may ask, and whose X-Forwarded-For is believed; null: everybody asks for himself.</summary>
+    public Events.Address? Proxy { get; init; }
 }
 
 /// <summary>One who may knock.</summary>
-/// <param name="Key">null: the section has none yet.</param>
-internal sealed record KnockUser(string Name, KnockKey? Key);
+/// <param name="Key">null: he does not knock.</param>
+/// <param name="Password">null: the page does not know him.</param>
+internal sealed record KnockUser(string Name, KnockKey? Key, PagePassword? Password = null);

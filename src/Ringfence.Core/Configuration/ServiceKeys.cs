@@ -70,22 +70,20 @@ internal static class ServiceKeys
     private static string? Missing(RingfenceConfig config)
     {
         var service = config.Perimeter.Services[^1];
-        return Named.WrongName(service.Name, config.Perimeter.Services.SkipLast(1).Any(other => other.Name == service.Name))
+        return Named.WrongLast([.. config.Perimeter.Services.Select(static one => one.Name)])
             ?? (ServiceDefaults.Names.Contains(service.Name, StringComparer.Ordinal) ? null
                 : service.Ports is null ? $"has no ports: expected ports = such as 8443/tcp, or one of the known names {string.Join(", ", ServiceDefaults.Names)}"
                 : service.Open is null ? "is open to nobody: expected open = and the names of zones, or open = nobody"
                 : null);
     }
 
-    private static ConfigKeys.Reading With(RingfenceConfig config, Func<ServiceSettings, ServiceSettings> change) => ConfigKeys.Ok(config with
-    {
-        Perimeter = config.Perimeter with { Services = [.. config.Perimeter.Services.SkipLast(1), change(config.Perimeter.Services[^1])] },
-    });
+    private static RingfenceConfig With(RingfenceConfig config, Func<ServiceSettings, ServiceSettings> change) =>
+        config with { Perimeter = config.Perimeter with { Services = config.Perimeter.Services.WithLast(change) } };
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Zones(string? nobody, Func<ServiceSettings, IReadOnlyList<string>, ServiceSettings> set) =>
         ConfigKeys.Each(
             static value => value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? null : "names of zones",
-            (config, zones) => With(config, service => set(service, [.. zones.Where(zone => zone != nobody)])).Config!);
+            (config, zones) => With(config, service => set(service, [.. zones.Where(zone => zone != nobody)])));
 
     private static RingfenceConfig Ports(RingfenceConfig config, IReadOnlyList<GivenValue> values, List<ConfigMistake> mistakes)
     {
@@ -106,6 +104,6 @@ internal static class ServiceKeys
             }
         }
 
-        return With(config, service => service with { Ports = ports }).Config!;
+        return With(config, service => service with { Ports = ports });
     }
 }

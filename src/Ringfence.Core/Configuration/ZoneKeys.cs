@@ -73,7 +73,7 @@ internal static class ZoneKeys
     private static string? Missing(RingfenceConfig config)
     {
         var zone = config.Perimeter.Zones[^1];
-        return Named.WrongName(zone.Name, config.Perimeter.Zones.SkipLast(1).Any(other => other.Name == zone.Name))
+        return Named.WrongLast([.. config.Perimeter.Zones.Select(static one => one.Name)])
             ?? (zone.Name == ZoneSettings.World && zone.Networks.Count + zone.Names.Count + zone.Interfaces.Count + zone.Countries.Count + zone.NotCountries.Count + zone.Operators.Count > 0 ? "has networks, and it is everybody: expected another name"
                 : zone.Countries.Count > 0 && zone.NotCountries.Count > 0 ? "has both country and not_country: expected one of them"
                 : zone.NotCountries.Count > 0 && zone.Operators.Count > 0 ? "has asn beside not_country: expected asn with country, or alone"
@@ -86,10 +86,8 @@ internal static class ZoneKeys
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Countries(Func<ZoneSettings, IReadOnlyList<CountryCode>, ZoneSettings> set) =>
         ConfigKeys.Each(CountryCode.Expected, (config, codes) => With(config, zone => set(zone, [.. codes.Select(static code => CountryCode.Parse(code)).Distinct()])));
 
-    private static RingfenceConfig With(RingfenceConfig config, Func<ZoneSettings, ZoneSettings> change) => config with
-    {
-        Perimeter = config.Perimeter with { Zones = [.. config.Perimeter.Zones.SkipLast(1), change(config.Perimeter.Zones[^1])] },
-    };
+    private static RingfenceConfig With(RingfenceConfig config, Func<ZoneSettings, ZoneSettings> change) =>
+        config with { Perimeter = config.Perimeter with { Zones = config.Perimeter.Zones.WithLast(change) } };
 
     private static RingfenceConfig Networks(RingfenceConfig config, IReadOnlyList<GivenValue> values, List<ConfigMistake> mistakes)
     {

@@ -15,32 +15,9 @@ internal readonly record struct Interval(Address First, Address Last, DateTimeOf
     /// <summary>The fewest networks that make it up, in order.</summary>
     public IEnumerable<Network> Networks()
     {
-        var width = First.IsIPv4 ? 32 : 128;
-        var at = First.Bits;
-        while (true)
+        foreach (var network in new RangeNetworks(First, Last))
         {
-            // The widest network that starts here and ends in here.
-            var hostBits = Math.Min(width, (int)UInt128.TrailingZeroCount(at));
-            while (hostBits > 0 && at + Mask(hostBits) > Last.Bits)
-            {
-                hostBits--;
-            }
-
-            // IPv4-mapped addresses inside an IPv6 range are left out: none is ever the source of a packet.
-            if (new Address(at).IsIPv4 == First.IsIPv4)
-            {
-                yield return new Network(new Address(at), width - hostBits);
-            }
-
-            var last = at + Mask(hostBits);
-            if (last >= Last.Bits)
-            {
-                yield break;
-            }
-
-            at = last + 1;
+            yield return network;
         }
     }
-
-    private static UInt128 Mask(int hostBits) => hostBits == 128 ? UInt128.MaxValue : (UInt128.One << hostBits) - 1;
 }

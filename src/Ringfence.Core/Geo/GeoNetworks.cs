@@ -1,4 +1,3 @@
-using System.Numerics;
 using Ringfence.Core.Events;
 
 namespace Ringfence.Core.Geo;
@@ -17,60 +16,10 @@ internal sealed record GeoNetworks(IReadOnlyList<Network> Networks, bool IsCompl
         var (taken, left) = (new List<Network>(), new List<Network>());
         foreach (var run in runs)
         {
-            Append(run.IsTaken ? taken : left, run.First, run.Last);
+            new RangeNetworks(run.First, run.Last).AddTo(run.IsTaken ? taken : left);
         }
 
         return left.Count < taken.Count ? new GeoNetworks(left, IsComplement: true) : new GeoNetworks(taken, IsComplement: false);
-    }
-
-    /// <summary>The fewest networks that hold the addresses from one to another, both of one family.</summary>
-    public static void Append(List<Network> networks, Address first, Address last)
-    {
-        if (first.IsIPv4)
-        {
-            AppendIPv4(networks, first.IPv4Bits, last.IPv4Bits);
-            return;
-        }
-
-        while (true)
-        {
-            // The widest network that begins here and does not go beyond the end.
-            var bits = Math.Min(TrailingZeros(first), 128 - LeadingZeros(first, last));
-            var network = new Network(first, 128 - bits);
-            if (network.Last.CompareTo(last) > 0)
-            {
-                network = new Network(first, 128 - bits + 1);
-            }
-
-            networks.Add(network);
-            if (network.Last.CompareTo(last) >= 0)
-            {
-                return;
-            }
-
-            first = network.Last.Next;
-        }
-    }
-
-    private static void AppendIPv4(List<Network> networks, ulong first, ulong last)
-    {
-        while (first <= last)
-        {
-            var bits = Math.Min(first == 0 ? 32 : BitOperations.TrailingZeroCount(first), BitOperations.Log2(last - first + 1));
-            networks.Add(new Network(Address.FromIPv4((uint)first), 32 - bits));
-            first += 1UL << bits;
-        }
-    }
-
-    private static int TrailingZeros(Address address) =>
-        address.Low != 0 ? BitOperations.TrailingZeroCount(address.Low) : address.High != 0 ? 64 + BitOperations.TrailingZeroCount(address.High) : 128;
-
-    /// <returns>Zeros that the distance of two addresses begins with: a network of more than so many bits does not fit between them.</returns>
-    private static int LeadingZeros(Address first, Address last)
-    {
-        var low = last.Low - first.Low;
-        var high = last.High - first.High - (last.Low < first.Low ? 1UL : 0);
-        return high != 0 ? BitOperations.LeadingZeroCount(high) : 64 + BitOperations.LeadingZeroCount(low);
     }
 
     /// <summary>All addresses there are, in order, as runs that are taken or left as a whole; no run holds both families.</summary>

@@ -25,7 +25,7 @@ internal static class GeoSummary
             }
 
             networks.Clear();
-            GeoNetworks.Append(networks, first, last);
+            new RangeNetworks(first, last).AddTo(networks);
             var size = sizes.GetValueOrDefault(country.ToString()) with { Country = country };
             sizes[country.ToString()] = first.IsIPv4
                 ? size with { Four = size.Four + networks.Count, Addresses = size.Addresses + last.IPv4Bits - first.IPv4Bits + 1 }

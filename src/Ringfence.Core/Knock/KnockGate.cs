@@ -105,8 +105,8 @@ internal sealed class KnockGate : IDisposable
         }
     }
 
-    // Not everybody's (0.0.0.0, ::), a group's, or the machine's own.
-    private static bool IsHost(Address address) => address.IsIPv4
+    /// <summary>Not everybody's (0.0.0.0, ::), a group's, or the machine's own.</summary>
+    public static bool IsHost(Address address) => address.IsIPv4
         ? address.IPv4Bits >> 24 is > 0 and < 224 and not 127
         : address.High >> 56 != 0xff && !(address.High == 0 && address.Low <= 1);
 

@@ -12,6 +12,9 @@ internal sealed record RoamingAddress(Address Address, DateTimeOffset Until, str
 /// <remarks>A line for each: address, seconds since 1970 (UTC) of the end, user, zone, separated by tabs; and one for each user: "after", milliseconds of his latest knock, user.</remarks>
 internal sealed class RoamingBook
 {
+    /// <summary>In place of a user: somebody who knows the ports.</summary>
+    public const string ByPorts = "*";
+
     /// <summary>So many at once; beyond it whoever ends first makes room. A user has a key, and may still have been robbed of it.</summary>
     public const int Most = 4096;
 
@@ -22,6 +25,9 @@ internal sealed class RoamingBook
     private readonly Dictionary<string, DateTimeOffset> _after = new(StringComparer.Ordinal);
 
     public IReadOnlyList<RoamingAddress> All => _all;
+
+    /// <summary>Of users that there are no more: their doors are to be shut.</summary>
+    public IReadOnlyList<Address> Gone { get; private set; } = [];
 
     /// <summary>When a user's latest knock was sent, by his clock.</summary>
     public DateTimeOffset After(string user) => _after.GetValueOrDefault(user, DateTimeOffset.MinValue);
@@ -56,10 +62,41 @@ internal sealed class RoamingBook
         }
     }
 
+    /// <summary>Takes in whom the kernel let in by ports, so that he is known and keeps his door when the rules are made anew.</summary>
+    /// <returns>Whether anything is new.</returns>
+    public bool Adopt(IEnumerable<(Address Address, TimeSpan Left)> open, DateTimeOffset now)
+    {
+        var isNew = false;
+        foreach (var (address, left) in open)
+        {
+            // One who knocked by ports anew has longer; what a user opened ends as he opened it.
+            var before = _all.Find(old => old.Address == address);
+            if (before is null ? _all.Count < Most : before.User == ByPorts && now + left > before.Until + TimeSpan.FromSeconds(2))
+            {
+                _all.RemoveAll(old => old == before);
+                _all.Add(new RoamingAddress(address, now + left, ByPorts, ""));
+                isNew = true;
+            }
+        }
+
+        return isNew;
+    }
+
+    /// <summary>Forgets for whom a door was open.</summary>
+    /// <param name="who">A user, or an address.</param>
+    public IReadOnlyList<RoamingAddress> Close(string who, DateTimeOffset now)
+    {
+        var address = Address.Parse(who);
+        List<RoamingAddress> closed = [.. _all.Where(entry => entry.Until > now && (entry.User == who || entry.Address == address))];
+        _all.RemoveAll(closed.Contains);
+        return closed;
+    }
+
     /// <summary>What a file says, of users that there are still; a line that is not understood is passed over.</summary>
     public static RoamingBook Parse(string text, Func<string, bool> isUser, DateTimeOffset now)
     {
         var book = new RoamingBook();
+        var gone = new List<Address>();
         foreach (var line in text.Split('\n'))
         {
             if (line.Split('\t') is ["after", var sent, var who] && isUser(who)
@@ -67,14 +104,26 @@ internal sealed class RoamingBook
             {
                 book.See(who, DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
             }
-            else if (line.Split('\t') is [var address, var until, var user, var zone] && Address.Parse(address) is { } parsed && isUser(user)
+            else if (line.Split('\t') is [var address, var until, var user, var zone] && Address.Parse(address) is { } parsed
                 && long.TryParse(until, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
                 && DateTimeOffset.FromUnixTimeSeconds(seconds) is var end && end > now)
             {
-                book.Open(new RoamingAddress(parsed, end, user, zone), now);
+                if (!isUser(user))
+                {
+                    gone.Add(parsed);
+                }
+                else if (user == ByPorts)
+                {
+                    book.Adopt([(parsed, end - now)], now);
+                }
+                else
+                {
+                    book.Open(new RoamingAddress(parsed, end, user, zone), now);
+                }
             }
         }
 
+        book.Gone = [.. gone.Except(book._all.Select(static entry => entry.Address))];
         return book;
     }
 

@@ -1,5 +1,4 @@
 using Ringfence.Core.Events;
-using Ringfence.Core.Firewall;
 
 namespace Ringfence.Core.Lists;
 
@@ -100,7 +99,7 @@ internal static class EntryText
             return TooWide;
         }
 
-        into.AddRange(new Interval(first, last, null).Networks());
+        new RangeNetworks(first, last).AddTo(into);
         return null;
     }
 }

@@ -17,9 +17,8 @@ internal sealed class OuterBook(bool endsAlone, TimeSpan longest, int most)
     /// <summary>A device's clock starts when it was told; it is asked nothing about a ban that is over for less.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromMinutes(1);
 
-    public static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
-
-    public static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(10);
+    /// <summary>Of one call, and of a device that took none.</summary>
+    public static readonly RetryDelay Retry = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
 
     // Of the file, and of what devices are told.
     private static readonly TimeSpan Precision = TimeSpan.FromSeconds(1);
@@ -128,7 +127,7 @@ internal sealed class OuterBook(bool endsAlone, TimeSpan longest, int most)
     public void Fail(OuterCall call, DateTimeOffset now)
     {
         var count = (_failed.GetValueOrDefault(call.Ban.Subject)?.Count ?? 0) + 1;
-        _failed[call.Ban.Subject] = new Failure(count, now + DelayOf(count));
+        _failed[call.Ban.Subject] = new Failure(count, now + Retry.After(count));
     }
 
     /// <summary>The whole list is about to be told, and replaces what is there.</summary>
@@ -153,9 +152,6 @@ internal sealed class OuterBook(bool endsAlone, TimeSpan longest, int most)
             _held[ban.Subject] = new Entry(null, IsDoubtful: false);
         }
     }
-
-    /// <summary>The first delay behind a failure, twice as long behind each more.</summary>
-    public static TimeSpan DelayOf(int failures) => failures > 10 ? LongestDelay : TimeSpan.FromSeconds(Math.Min(LongestDelay.TotalSeconds, FirstDelay.TotalSeconds * (1 << (failures - 1))));
 
     private IEnumerable<Network> Subjects() => _desired.Keys.Concat(_held.Keys.Where(subject => !_desired.ContainsKey(subject)));
 

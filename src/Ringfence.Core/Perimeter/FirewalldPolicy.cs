@@ -19,12 +19,9 @@ internal static class FirewalldPolicy
         script.Line("q() { firewall-cmd --quiet --permanent \"$@\"; }");
         var zones = policy.Zones.ToList();
         var links = zones.SelectMany(static zone => zone.Interfaces).Distinct(StringComparer.Ordinal).ToList();
-        foreach (var (at, zone) in zones.Index())
+        foreach (var set in ZoneSet.Of(zones))
         {
-            foreach (var isIPv4 in (bool[])[true, false])
-            {
-                Set(script, NameOf(at, isIPv4), zone, isIPv4);
-            }
+            Append(script, set);
         }
 
         Zone(script, "ringfence", policy, zones, null);
@@ -38,23 +35,15 @@ internal static class FirewalldPolicy
         return script.ToString();
     }
 
-    private static string NameOf(int zone, bool isIPv4) => $"ringfence_z{zone}_{(isIPv4 ? 4 : 6)}";
-
-    private static void Set(ShellScript script, string name, Zone zone, bool isIPv4)
+    private static void Append(ShellScript script, ZoneSet set)
     {
-        var networks = zone.Of(isIPv4).ToList();
-        if (networks.Count == 0)
+        script.Comment($"zone {set.Zone.Name}");
+        script.Line($"q --delete-ipset={set.Name} 2>/dev/null || :");
+        script.Line($"q --new-ipset={set.Name} --type=hash:net --option=family={set.Family} --option=maxelem={set.Room}");
+        script.Line($"q --ipset={set.Name} --set-description={ShellScript.Quoted(set.Zone.Name)}");
+        foreach (var (network, note) in set.Networks)
         {
-            return;
-        }
-
-        script.Comment($"zone {zone.Name}");
-        script.Line($"q --delete-ipset={name} 2>/dev/null || :");
-        script.Line($"q --new-ipset={name} --type=hash:net --option=family={(isIPv4 ? "inet" : "inet6")} --option=maxelem={Math.Max(65_536, networks.Count)}");
-        script.Line($"q --ipset={name} --set-description={ShellScript.Quoted(zone.Name)}");
-        foreach (var network in networks)
-        {
-            script.Line($"q --ipset={name} --add-entry={network}{(zone.Notes.TryGetValue(network, out var note) ? $" # {ShellScript.Quoted(note).Trim('\'')}" : "")}");
+            script.Line($"q --ipset={set.Name} --add-entry={network}{(note is null ? "" : $" # {note}")}");
         }
     }
 
@@ -105,9 +94,6 @@ internal static class FirewalldPolicy
 
     private static bool IsIn(Zone zone, string? link) => zone.IsWorld || (link is not null && zone.Interfaces.Contains(link, StringComparer.Ordinal));
 
-    private static IEnumerable<string> Sources(Zone zone, List<Zone> zones)
-    {
-        var at = zones.FindIndex(one => one.Name == zone.Name);
-        return ((bool[])[true, false]).Where(isIPv4 => zone.Of(isIPv4).Any()).Select(isIPv4 => $"family={(isIPv4 ? "ipv4" : "ipv6")} source ipset={NameOf(at, isIPv4)}");
-    }
+    private static IEnumerable<string> Sources(Zone zone, List<Zone> zones) =>
+        ZoneSet.Of(zones).Where(set => set.Zone.Name == zone.Name).Select(static set => $"family={(set.IsIPv4 ? "ipv4" : "ipv6")} source ipset={set.Name}");
 }

@@ -37,11 +37,14 @@ internal sealed record GeoChain(string Name, string Target, bool IsClosing, GeoC
 /// <summary>The chains for zones of countries of one generation.</summary>
 internal static class GeoChains
 {
+    /// <summary>A part of the names of chains and sets of countries, which no other of ours has.</summary>
+    public const string Mark = "_geo-";
+
     /// <summary>A zone that some services are open to and others are closed to has two.</summary>
     public static IReadOnlyList<GeoChain> Of(Policy policy, string generation) =>
         [.. from isClosing in (bool[])[true, false]
             from zone in policy.Services.SelectMany(service => isClosing ? service.Closed : service.Open).Where(static zone => zone.Geo is not null).DistinctBy(static zone => zone.Name)
-            select new GeoChain($"{generation}_geo-{Kind(isClosing)}_{zone.Name}", $"{generation}_{Kind(isClosing)}_{zone.Name}", isClosing, zone.Geo!.Choice)];
+            select new GeoChain($"{generation}{Mark}{Kind(isClosing)}_{zone.Name}", $"{generation}_{Kind(isClosing)}_{zone.Name}", isClosing, zone.Geo!.Choice)];
 
     public static void Append(StringBuilder script, Policy policy, string generation)
     {
@@ -59,7 +62,46 @@ internal static class GeoChains
             {
                 AppendService(script, chain, service);
             }
+
+            AppendMissing(script, policy, generation, chain, zone);
         }
+    }
+
+    /// <summary>Behind the rules of a chain that nothing was filled into yet.</summary>
+    public const string Missing = "countries missing";
+
+    /// <returns>The zone that a chain is of; null: it is no chain of countries, or one of its parts.</returns>
+    public static string? ZoneOf(string chain) => chain.Split('_', 3) is [_, "geo-not" or "geo-from", { } zone] ? zone : null;
+
+    // Between a boot and the moment its sets are filled nobody knows who is in the zone, and a database that is gone may not come back for days. Open, that would let in all that the operator shut out, and he
+    // would not see it. Shut, it holds up callers, and he hears of it. Not held up is who can't be in any country (private networks), and whom the operator let in by network, interface or name: the worst that
+    // comes of him is one whom the operator named twice, against an administrator who can't repair the machine. Trusted ones passed before, and registered phones have their doors in front of the refusal.
+    private static void AppendMissing(StringBuilder script, Policy policy, string generation, GeoChain chain, string zone)
+    {
+        void Rule(string rule) => script.Append(CultureInfo.InvariantCulture, $"add rule inet {NftPolicy.Table} {chain.Name} {rule} comment \"{Missing}\"\n");
+        if (!chain.IsClosing)
+        {
+            Rule("return");
+            return;
+        }
+
+        foreach (var family in GeoChoice.Local.GroupBy(static network => network.IsIPv4))
+        {
+            Rule($"{(family.Key ? "ip" : "ip6")} saddr {{ {string.Join(", ", family)} }} return");
+        }
+
+        foreach (var service in policy.Services.Where(service => service.Closed.Any(one => one.Name == zone)))
+        {
+            foreach (var source in service.Open.Where(static one => !one.IsWorld).SelectMany(one => NftPolicy.SourcesOf(generation, one)))
+            {
+                foreach (var ports in NftPolicy.PortsOf(service))
+                {
+                    Rule($"{ports} {source} return");
+                }
+            }
+        }
+
+        Rule($"goto {chain.Target}");
     }
 
     private static void AppendService(StringBuilder script, GeoChain chain, Service service)

@@ -14,12 +14,9 @@ internal static class IptablesPolicy
         script.Comment("Phones that are registered elsewhere, and those that knock, are let in by nftables alone.");
         script.Line("set -e");
         var zones = policy.Zones.ToList();
-        foreach (var (at, zone) in zones.Index())
+        foreach (var set in ZoneSet.Of(zones))
         {
-            foreach (var isIPv4 in (bool[])[true, false])
-            {
-                Set(script, NameOf(at, isIPv4), zone, isIPv4);
-            }
+            Append(script, set);
         }
 
         foreach (var isIPv4 in (bool[])[true, false])
@@ -41,32 +38,23 @@ internal static class IptablesPolicy
         return script.ToString();
     }
 
-    private static string NameOf(int zone, bool isIPv4) => $"ringfence_z{zone}_{(isIPv4 ? 4 : 6)}";
-
-    private static void Set(ShellScript script, string name, Zone zone, bool isIPv4)
+    private static void Append(ShellScript script, ZoneSet set)
     {
-        var networks = zone.Of(isIPv4).ToList();
-        if (networks.Count == 0)
-        {
-            return;
-        }
-
-        // Zone names stand in comments alone: a set's name has 31 characters at most.
-        var header = $"hash:net family {(isIPv4 ? "inet" : "inet6")} maxelem {Math.Max(65_536, networks.Count)} comment";
-        script.Comment($"zone {zone.Name}");
-        script.Line($"ipset -exist create {name} {header}");
-        script.Line($"ipset destroy {name}_new 2>/dev/null || :");
+        var header = $"hash:net family {set.Family} maxelem {set.Room} comment";
+        script.Comment($"zone {set.Zone.Name}");
+        script.Line($"ipset -exist create {set.Name} {header}");
+        script.Line($"ipset destroy {set.Name}_new 2>/dev/null || :");
         script.Line("ipset restore <<'END'");
-        script.Line($"create {name}_new {header}");
-        foreach (var network in networks)
+        script.Line($"create {set.Name}_new {header}");
+        foreach (var (network, note) in set.Networks)
         {
             // In a file of ipset a comment stands between double quotes.
-            script.Line($"add {name}_new {network}{(zone.Notes.TryGetValue(network, out var note) ? $" comment \"{ShellScript.Quoted(note).Trim('\'')}\"" : "")}");
+            script.Line($"add {set.Name}_new {network}{(note is null ? "" : $" comment \"{note}\"")}");
         }
 
         script.Line("END");
-        script.Line($"ipset swap {name}_new {name}");
-        script.Line($"ipset destroy {name}_new");
+        script.Line($"ipset swap {set.Name}_new {set.Name}");
+        script.Line($"ipset destroy {set.Name}_new");
     }
 
     private static IEnumerable<string> Rules(Policy policy, List<Zone> zones, bool isIPv4)
@@ -128,14 +116,7 @@ internal static class IptablesPolicy
         yield return "-j DROP";
     }
 
-    private static IEnumerable<string> Matches(Zone zone, List<Zone> zones, bool isIPv4)
-    {
-        if (zone.IsWorld)
-        {
-            return [""];
-        }
-
-        var at = zones.FindIndex(one => one.Name == zone.Name);
-        return zone.Interfaces.Select(static link => $"-i {link} ").Concat(zone.Of(isIPv4).Any() ? [$"-m set --match-set {NameOf(at, isIPv4)} src "] : []);
-    }
+    private static IEnumerable<string> Matches(Zone zone, List<Zone> zones, bool isIPv4) => zone.IsWorld ? [""]
+        : zone.Interfaces.Select(static link => $"-i {link} ")
+            .Concat(ZoneSet.Of(zones).Where(set => set.Zone.Name == zone.Name && set.IsIPv4 == isIPv4).Select(static set => $"-m set --match-set {set.Name} src "));
 }

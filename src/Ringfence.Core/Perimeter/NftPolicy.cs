@@ -28,7 +28,10 @@ internal static class NftPolicy
     public const string Refused = "refused";
 
     /// <summary>Sets that outlive a generation: who is in zone phones without standing in the policy. Their elements come from the guard and have an end.</summary>
-    public static readonly IReadOnlyList<string> Doors = ["registered", "roaming"];
+    public static readonly IReadOnlyList<string> Doors = ["registered", Roaming];
+
+    /// <summary>The door that users open for themselves.</summary>
+    public const string Roaming = "roaming";
 
     // NFTNL_UDATA_COMMENT_MAXLEN of libnftnl is 128 with its end.
     private const int LongestNote = 120;
@@ -49,8 +52,10 @@ internal static class NftPolicy
         Line(script, $"add element inet {Table} {Settling} {{ ipv4 timeout {SettlingTime}, ipv6 timeout {SettlingTime} }}");
         foreach (var door in Doors)
         {
-            Line(script, $"add set inet {Table} {door}4 {{ type ipv4_addr; flags timeout; }}");
-            Line(script, $"add set inet {Table} {door}6 {{ type ipv6_addr; flags timeout; }}");
+            // Ports in order put elements in by a rule, and nft then has the set as a dynamic one: it would refuse to add it again as another.
+            var flags = door == Roaming ? "dynamic,timeout" : "timeout";
+            Line(script, $"add set inet {Table} {door}4 {{ type ipv4_addr; flags {flags}; }}");
+            Line(script, $"add set inet {Table} {door}6 {{ type ipv6_addr; flags {flags}; }}");
         }
 
         // Before ufw, firewalld and iptables-nft (0, and firewalld's 10): what they accept has passed here, and what they drop stays dropped.
@@ -58,10 +63,23 @@ internal static class NftPolicy
     }
 
     private const string NamesSign = "# names ";
+    private const string AnswerSign = "# answer ";
 
     /// <summary>Zones of a script with the names that stand for some of their addresses: what is confirmed, whatever the configuration says by now.</summary>
     public static IReadOnlyList<ZoneSettings> NamesIn(string script) => [.. script.Split('\n').Where(static line => line.StartsWith(NamesSign, StringComparison.Ordinal))
         .Select(static line => line[NamesSign.Length..].Split(' ')).Select(static words => new ZoneSettings { Name = words[0], Names = [.. words.Skip(1)] })];
+
+    /// <summary>What the names of a script stood for when it was written.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<Address>> AnswersIn(string script)
+    {
+        var answers = new Dictionary<string, IReadOnlyList<Address>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var words in script.Split('\n').Where(static line => line.StartsWith(AnswerSign, StringComparison.Ordinal)).Select(static line => line[AnswerSign.Length..].Split(' ')))
+        {
+            answers[words[0]] = [.. words.Skip(1).Select(static text => Address.Parse(text)).OfType<Address>()];
+        }
+
+        return answers;
+    }
 
     /// <summary>The chain that decides for a generation; packets never leave it.</summary>
     public static string EntryOf(string generation) => $"{generation}_in";
@@ -69,6 +87,12 @@ internal static class NftPolicy
     /// <param name="generation">A word that no other generation in the table has: "g7".</param>
     public static void AppendGeneration(StringBuilder script, Policy policy, string generation)
     {
+        // Nothing that could end its line: such a name has no address either.
+        foreach (var (name, addresses) in policy.Answers.Where(static answer => !answer.Key.Any(static c => char.IsWhiteSpace(c) || char.IsControl(c))).OrderBy(static answer => answer.Key, StringComparer.Ordinal))
+        {
+            Line(script, $"{AnswerSign}{name} {string.Join(' ', addresses)}");
+        }
+
         foreach (var zone in policy.Zones)
         {
             if (zone.Live is not null)
@@ -127,6 +151,12 @@ internal static class NftPolicy
         }
 
         GeoChains.Of(policy, generation).Where(static chain => !chain.IsClosing).ToList().ForEach(chain => Rule($"jump {chain.Name}"));
+        if (policy.Sequence is { } sequence)
+        {
+            sequence.Rules($"inet {Table}", generation, policy.Services.SelectMany(PortsOf)).ToList().ForEach(line => Line(script, line));
+            Rule($"jump {Knock.KnockSequence.ChainOf(generation)}");
+        }
+
         Rule(Drop);
     }
 
@@ -153,7 +183,7 @@ internal static class NftPolicy
     /// <summary>Who is registered keeps his door wherever he is.</summary>
     public static void AppendDoors(StringBuilder script, string chain, Service service)
     {
-        foreach (var door in service.Open.Any(static zone => zone.Name == ZoneSettings.Phones) ? Doors : [])
+        foreach (var door in service.Doors)
         {
             Line(script, $"add rule inet {Table} {chain} ip saddr @{door}4 accept");
             Line(script, $"add rule inet {Table} {chain} ip6 saddr @{door}6 accept");
@@ -175,16 +205,16 @@ internal static class NftPolicy
             return;
         }
 
-        if (zone.Interfaces.Count > 0)
+        foreach (var source in SourcesOf(generation, zone))
         {
-            Line(script, $"add rule inet {Table} {chain} iifname {{ {string.Join(", ", zone.Interfaces.Select(static name => $"\"{name}\""))} }} {verdict} comment \"{zone.Name}\"");
-        }
-
-        foreach (var (set, isIPv4, _) in Sets(generation, zone))
-        {
-            Line(script, $"add rule inet {Table} {chain} {(isIPv4 ? "ip" : "ip6")} saddr @{set} {verdict} comment \"{zone.Name}\"");
+            Line(script, $"add rule inet {Table} {chain} {source} {verdict} comment \"{zone.Name}\"");
         }
     }
+
+    /// <summary>Matches for who is in a zone by interface, network or name, each of which is enough.</summary>
+    public static IEnumerable<string> SourcesOf(string generation, Zone zone) =>
+        (zone.Interfaces.Count == 0 ? [] : (string[])[$"iifname {{ {string.Join(", ", zone.Interfaces.Select(static name => $"\"{name}\""))} }}"])
+            .Concat(Sets(generation, zone).Select(static set => $"{(set.IsIPv4 ? "ip" : "ip6")} saddr @{set.Name}"));
 
     /// <summary>Fills the sets of a zone's names and trunks anew; nobody in between finds them empty, for it is one transaction.</summary>
     /// <param name="parts">What the table has.</param>

@@ -48,12 +48,21 @@ internal sealed record GeoZone(GeoChoice Choice, GeoTable Table)
 internal sealed record Service(string Name, IReadOnlyList<PortRange> Ports, IReadOnlyList<Zone> Open, IReadOnlyList<Zone> Closed)
 {
     public IReadOnlyList<Zone> Closed { get; init; } = [.. Closed.Select(static zone => zone.Closing)];
+
+    /// <summary>Those of <see cref="NftPolicy.Doors"/> through which one comes to it.</summary>
+    public IReadOnlyList<string> Doors { get; init; } = Open.Any(static zone => zone.Name == ZoneSettings.Phones) ? NftPolicy.Doors : [];
 }
 
 /// <summary>Who may reach what: the one meaning that every output has to have.</summary>
 /// <param name="Trusted">May reach every port.</param>
 internal sealed record Policy(Zone Trusted, IReadOnlyList<Service> Services)
 {
+    /// <summary>What names stand for: of each its own, so that one which does not resolve tomorrow keeps what it had.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Address>> Answers { get; init; } = NameAnswers.Nothing;
+
+    /// <summary>Ports in order that open a door; null: none do.</summary>
+    public Knock.KnockSequence? Sequence { get; init; }
+
     /// <summary>Every zone that a rule asks for.</summary>
     public IEnumerable<Zone> Zones => Services.SelectMany(static service => service.Open.Concat(service.Closed)).Prepend(Trusted).Where(static zone => !zone.IsWorld).DistinctBy(static zone => zone.Name);
 

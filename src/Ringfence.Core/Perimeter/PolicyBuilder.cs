@@ -39,7 +39,10 @@ internal static class PolicyBuilder
         return new Policy(zones[ZoneSettings.Trusted], [.. services.Where(static service => service.Ports.Count > 0)]);
 
         Service Service(string name, IReadOnlyList<PortRange> ports, IReadOnlyList<string> open, IReadOnlyList<string> closed) =>
-            new(name, [.. ports.Order()], [.. open.Select(zone => zones[zone])], [.. closed.Select(zone => zones[zone])]);
+            new(name, [.. ports.Order()], [.. open.Select(zone => zones[zone])], [.. closed.Select(zone => zones[zone])])
+            {
+                Doors = [.. NftPolicy.Doors.Where(door => open.Intersect(door == NftPolicy.Roaming ? settings.RoamingZones : [ZoneSettings.Phones], StringComparer.Ordinal).Any())],
+            };
     }
 
     private static Zone Zone(ZoneSettings settings, IEnumerable<Network> found, GeoTable geo, UnknownCountry unknown)

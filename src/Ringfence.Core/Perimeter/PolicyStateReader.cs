@@ -26,6 +26,7 @@ internal static class PolicyStateReader
     private static PolicyState Read(List<JsonElement> items, TimeSpan? left)
     {
         var parts = new List<(bool, string)>();
+        var unfilled = new HashSet<string>(StringComparer.Ordinal);
         string? confirmed = null, trial = null, confirmedMark = null, trialMark = null;
         var number = 0L;
         foreach (var item in items)
@@ -42,6 +43,10 @@ internal static class PolicyStateReader
             {
                 parts.Add((true, set.GetProperty("name").GetString()!));
             }
+            else if (item.TryGetProperty("rule", out var missing) && missing.TryGetProperty("comment", out var said) && said.GetString() == GeoChains.Missing)
+            {
+                unfilled.Add(missing.GetProperty("chain").GetString()!);
+            }
             else if (item.TryGetProperty("rule", out var rule) && rule.GetProperty("chain").GetString() == NftPolicy.Arriving)
             {
                 var expressions = rule.GetProperty("expr");
@@ -53,7 +58,7 @@ internal static class PolicyStateReader
             }
         }
 
-        return new PolicyState(confirmed, trial, trial is null ? null : left, parts) { ConfirmedMark = confirmedMark, TrialMark = trialMark, Table = number };
+        return new PolicyState(confirmed, trial, trial is null ? null : left, parts) { ConfirmedMark = confirmedMark, TrialMark = trialMark, Table = number, Unfilled = [.. unfilled], Rules = PolicyFingerprint.Of(items), HasOwnHook = PolicyFingerprint.IsHookOurs(items, confirmed, trial) };
     }
 
     // Both elements were added at once; the first to end ends the trial of its family.

@@ -68,8 +68,15 @@ internal sealed record PerimeterSettings
 
     public IReadOnlyList<ServiceSettings> Services { get; init; } = [];
 
+    /// <summary>Zones whose services whoever opened the door for himself may reach.</summary>
+    public IReadOnlyList<string> RoamingZones { get; init; } = [ZoneSettings.Phones];
+
     /// <summary>Whether there is any policy: without a section of it nothing is proposed to the kernel.</summary>
     public bool IsGiven => Zones.Count + Services.Count > 0;
+
+    /// <summary>Whom the policy lets in by his network, and so no blocklist shuts out; a zone that some service is closed to is no such promise.</summary>
+    public IEnumerable<(Network Network, string Reason)> Welcome => Zones.Where(zone => !Services.Any(service => service.Closed.Contains(zone.Name, StringComparer.Ordinal)))
+        .SelectMany(static zone => zone.Networks.Select(noted => (noted.Network, $"zone {zone.Name} of the firewall's policy")));
 
     /// <summary>Whether a database of countries is needed.</summary>
     public bool HasCountries => Zones.Any(static zone => zone.Countries.Count + zone.NotCountries.Count + zone.Operators.Count > 0);

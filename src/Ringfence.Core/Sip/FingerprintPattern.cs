@@ -33,6 +33,9 @@ internal sealed class FingerprintPattern
     }
 
     /// <summary>The characters that every such text begins with; of a pattern in any case in lower case.</summary>
+    /// <summary>"text*", and nothing else.</summary>
+    public bool IsBeginning => _pieces is [{ Text: not null }, { IsAny: true }];
+
     public ReadOnlySpan<byte> Beginning => _pieces is [{ Text: { } text }, ..] ? text : default;
 
     /// <summary>Every text is such a text.</summary>

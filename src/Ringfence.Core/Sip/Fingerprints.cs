@@ -21,6 +21,7 @@ internal sealed class Fingerprints
     public Fingerprints(IReadOnlyList<Fingerprint> all)
     {
         Count = all.Count;
+        AgentsAlone = [.. all.Where(static print => print.Conditions.Length == 1).SelectMany(static print => print.Agents).Where(static agent => agent.IsBeginning).Select(static agent => System.Text.Encoding.ASCII.GetString(agent.Beginning))];
         _byAgent = [.. Enumerable.Range(0, Bytes).Select(first => all.Where(print => print.Agents.Any(agent => agent.Beginning[0] == first)).ToArray())];
         var habits = all.Where(print => print.Agents.Count == 0).ToList();
         _byBranch =
@@ -35,6 +36,9 @@ internal sealed class Fingerprints
     public static Fingerprints BuiltIn => Shipped.Value;
 
     public int Count { get; }
+
+    /// <summary>With what User-Agents begin that tell a tool by themselves.</summary>
+    public IReadOnlyList<string> AgentsAlone { get; }
 
     private static ReadOnlySpan<byte> Cookie => "z9hG4bK"u8;
 

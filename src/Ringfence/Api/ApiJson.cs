@@ -26,6 +26,7 @@ namespace Ringfence.Api;
 [JsonSerializable(typeof(FeedsReport))]
 [JsonSerializable(typeof(ListsStatus))]
 [JsonSerializable(typeof(ListedReport))]
+[JsonSerializable(typeof(DoorsClosedReport))]
 [JsonSerializable(typeof(OuterTestReport))]
 [JsonSerializable(typeof(OuterSyncReport))]
 [JsonSerializable(typeof(IReadOnlyList<OuterStatus>))]

@@ -113,6 +113,7 @@ internal sealed class ApiServer : IAsyncDisposable
             daemon.UpdateFeedsAsync(context.Request.RouteValues["name"] as string, string.Equals(context.Request.Query["force"], "true", StringComparison.Ordinal), gone)));
         app.MapPost("/v1/outer/test/{name}", context => AnswerAsync(context, ApiJson.Default.OuterTestReport, gone => daemon.OuterTestAsync((string)context.Request.RouteValues["name"]!, gone)));
         app.MapPost("/v1/outer/sync/{name}", context => AnswerAsync(context, ApiJson.Default.OuterSyncReport, gone => daemon.OuterSyncAsync((string)context.Request.RouteValues["name"]!, gone)));
+        app.MapDelete("/v1/roaming/{who}", context => AnswerAsync(context, ApiJson.Default.DoorsClosedReport, _ => daemon.CloseDoorAsync((string)context.Request.RouteValues["who"]!, stop)));
         app.MapFallback(context => WriteAsync(
             context, StatusCodes.Status404NotFound, ApiJson.Default.ErrorReport, new ErrorReport("no such thing here: see docs/json.md")));
     }

@@ -90,6 +90,9 @@ internal sealed class DaemonClient : IDaemon, IDisposable
     public ValueTask<OuterSyncReport> OuterSyncAsync(string name, CancellationToken stop) =>
         SendAsync(HttpMethod.Post, $"outer/sync/{Uri.EscapeDataString(name)}", null, ApiJson.Default.OuterSyncReport, stop);
 
+    public ValueTask<DoorsClosedReport> CloseDoorAsync(string who, CancellationToken stop) =>
+        SendAsync(HttpMethod.Delete, $"roaming/{Uri.EscapeDataString(who)}", null, ApiJson.Default.DoorsClosedReport, stop);
+
     public void Dispose() => _http.Dispose();
 
     private static long? Seconds(TimeSpan? duration) => duration is { } length ? (long)length.TotalSeconds : null;

@@ -55,6 +55,11 @@ internal interface IDaemon
     /// <summary>Tells a firewall outside this machine everything again, whatever it was told.</summary>
     /// <exception cref="RefusedException">There is no such firewall, or none at all.</exception>
     ValueTask<OuterSyncReport> OuterSyncAsync(string name, CancellationToken stop);
+
+    /// <summary>Shuts the doors that a user opened for himself; connections that are open already stay.</summary>
+    /// <param name="who">His name, "*" for who knows the ports, or an address.</param>
+    /// <exception cref="RefusedException">Nobody can open a door here.</exception>
+    ValueTask<DoorsClosedReport> CloseDoorAsync(string who, CancellationToken stop);
 }
 
 /// <summary>The daemon understood and will not: the message says why and what to do instead. The verb prints it and exits with <see cref="ExitCode.Mistake"/>.</summary>

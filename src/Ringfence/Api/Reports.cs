@@ -60,8 +60,17 @@ internal sealed record StatusReport
     /// <summary>Blocklists; null: none is configured, or nobody looked.</summary>
     public ListsStatus? Lists { get; init; }
 
+    /// <summary>The firewall's policy; null: none was confirmed or tried, or nobody looked.</summary>
+    public PolicyStatus? Policy { get; init; }
+
     /// <summary>Firewalls outside this machine, in the order of the configuration.</summary>
     public IReadOnlyList<OuterStatus> Outer { get; init; } = [];
+
+    /// <summary>Users who opened a door for themselves; null: nobody can, or nobody looked.</summary>
+    public RoamingReport? Roaming { get; init; }
+
+    /// <summary>Datagrams with a scanner's name that were dropped since start; null: none is to be.</summary>
+    public long? ScannersDropped { get; init; }
 
     /// <summary>null: there is none yet.</summary>
     public JournalStatus? Journal { get; init; }
@@ -268,3 +277,11 @@ internal sealed record ListedReport(DateTimeOffset Now, Network Subject, IReadOn
 /// <param name="Since">Since when the list has it; of a list in pages, when it was last named.</param>
 /// <param name="LeftOut">Why it is not blocked for that; null: it is.</param>
 internal sealed record ListedEntryReport(string Feed, Network Entry, DateTimeOffset Since, string? LeftOut);
+
+/// <summary>How the policy stands in the kernel.</summary>
+/// <param name="State">"none", "trial" or "confirmed".</param>
+/// <param name="TrialSeconds">How long the kernel still tries it; null: nothing is tried.</param>
+/// <param name="Repairs">How often it had to be put back since start.</param>
+/// <param name="CountriesMissing">Zones that lack their countries since it was loaded.</param>
+/// <param name="NamesStale">Names that do not resolve, and stand for their addresses of before.</param>
+internal sealed record PolicyStatus(string State, int? TrialSeconds, int Repairs, IReadOnlyList<string> CountriesMissing, IReadOnlyList<string> NamesStale);

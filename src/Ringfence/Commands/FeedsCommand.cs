@@ -195,7 +195,7 @@ internal static class FeedsCommand
     private static async Task<ListedReport> FindAsync(Network subject, RingfenceConfig settings, Surroundings surroundings, CancellationToken stop)
     {
         var trusted = await TrustedAsync(settings, stop);
-        var known = new ProtectedNetworks([.. ProtectedNetworks.Special, .. trusted.Where(static one => one.Source is not ("contact" or "ssh")).Select(static one => (one.Subject, one.Reason))]);
+        var known = new ProtectedNetworks([.. ProtectedNetworks.Special, .. trusted.Where(static one => one.Source is not ("contact" or "ssh")).Select(static one => (one.Subject, one.Reason)), .. settings.Perimeter.Welcome]);
         var entries = new List<ListedEntryReport>();
         foreach (var feed in FeedsOf(settings, surroundings))
         {
@@ -211,7 +211,7 @@ internal static class FeedsCommand
             }
         }
 
-        return new ListedReport(surroundings.Clock.GetUtcNow(), subject, entries, trusted.FirstOrDefault(one => one.Subject.Contains(subject))?.Reason);
+        return new ListedReport(surroundings.Clock.GetUtcNow(), subject, entries, trusted.FirstOrDefault(one => one.Subject.Contains(subject))?.Reason ?? settings.Perimeter.Welcome.FirstOrDefault(one => one.Network.Contains(subject)).Reason);
     }
 
     // Only the guard knows who is trusted; without it the kernel knows whom it lets in.

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Geo;
 using Ringfence.Core.Host;
 using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
@@ -13,7 +15,8 @@ namespace Ringfence.Commands;
 /// <summary><c>ringfence firewall check</c>: how the rules that run differ from the policy, and what the world can reach.</summary>
 internal static class FirewallCheckCommand
 {
-    public static Verb Build()
+    /// <param name="table">The policy in the kernel, for a configuration.</param>
+    public static Verb Build(Func<RingfenceConfig, TimeProvider, PolicyTable> table)
     {
         var config = ConfigOption.Create();
         var json = SharedOptions.Json();
@@ -36,11 +39,18 @@ internal static class FirewallCheckCommand
                 throw new WorldFailedException("the rules that run can't be read: run it as root, with nft in PATH");
             }
 
+            var kernel = table(settings, surroundings.Clock);
+            var (countries, chains, isKnown) = await CountriesAsync(kernel, settings, machine.Policy, stop);
+            if (countries is not null)
+            {
+                GeoWalk.Fill(running.Filter, chains, countries);
+            }
+
             var listening = ListeningSocket.All(pbx).Where(static socket => socket.IsOnNetwork).DistinctBy(static socket => (socket.Protocol, socket.Port)).OrderBy(static socket => (socket.Protocol, socket.Port)).ToList();
             var links = PolicyComparison.Links(machine.Policy, running.Interface4);
             var ports = listening.Select(static socket => (socket.Protocol == "tcp" ? PortProtocol.Tcp : PortProtocol.Udp, (ushort)socket.Port));
             var differences = parsed.GetValue(probe)
-                ? await ProbeAsync(machine.Policy, PolicyComparison.Arrivals(machine.Policy, links, ports), links, surroundings.Clock, stop)
+                ? await ProbeAsync(machine.Policy, PolicyComparison.Arrivals(machine.Policy, links, ports), links, isKnown ? countries : null, chains, kernel.Files, surroundings.Clock, stop)
                 : PolicyComparison.Compare(machine.Policy, running.Filter, links, ports);
             var report = new FirewallCheckReport(
                 [.. differences.Select(static difference => new FirewallDifferenceReport(difference.Ports.ToString(), difference.Service, difference.From, Word(difference.Passes)))],
@@ -51,9 +61,40 @@ internal static class FirewallCheckCommand
         });
     }
 
-    private static async Task<IReadOnlyList<PolicyDifference>> ProbeAsync(Policy policy, IReadOnlyList<Arrival> arrivals, IReadOnlyList<string> links, TimeProvider clock, CancellationToken stop)
+    // Whom the chains of countries take that run, without the sets that nobody could list. Of a policy that is neither on the disk nor the configured one nobody knows.
+    private static async Task<(GeoTable? Countries, IReadOnlyList<GeoChain> Filled, bool IsKnown)> CountriesAsync(PolicyTable kernel, RingfenceConfig settings, Policy policy, CancellationToken stop)
     {
+        var state = await kernel.ReadAsync(stop);
+        List<GeoChain> filled = [.. kernel.ChainsOf(state, PolicyScripts.Load(policy)).Where(chain => !state.Unfilled.Contains(chain.Name))];
+        HashSet<string> known = [.. filled.SelectMany(static chain => (string[])[chain.Name, $"{chain.Name}_near"]), .. state.Unfilled];
+        var isKnown = !state.Parts.Any(part => !part.IsSet && part.Name.Contains(GeoChains.Mark, StringComparison.Ordinal) && !known.Contains(part.Name) && !state.Unfilled.Any(chain => part.Name == $"{chain}_near"));
+        var countries = filled.Count == 0 ? GeoTable.Empty : policy.Zones.Select(static zone => zone.Geo?.Table).FirstOrDefault(static table => table is not null) ?? Known(settings);
+        return (countries, filled, isKnown);
+    }
+
+    private static GeoTable? Known(RingfenceConfig settings)
+    {
+        try
+        {
+            return MachinePolicy.CountriesOf(settings);
+        }
+        catch (WorldFailedException)
+        {
+            // Then these rules can't be followed, which is said of each port.
+            return null;
+        }
+    }
+
+    private static async Task<IReadOnlyList<PolicyDifference>> ProbeAsync(
+        Policy policy, IReadOnlyList<Arrival> arrivals, IReadOnlyList<string> links, GeoTable? countries, IReadOnlyList<GeoChain> chains, PolicyFiles files, TimeProvider clock, CancellationToken stop)
+    {
+        if (countries is null)
+        {
+            throw new WorldFailedException("the policy that runs has zones of countries, and nobody knows what to fill a copy of them with: expected database = FILE in [geo], and the policy that was confirmed on the disk (ringfence firewall check goes without --probe)");
+        }
+
         await using var copy = await ScratchMachine.CopyAsync(links, clock, stop);
+        await copy.Policy(files, () => countries).FillAsync(chains, stop);
         var passed = await copy.PassingAsync(arrivals, stop);
         return PolicyComparison.Compare(policy, arrivals, arrival => passed.Contains(arrival));
     }
@@ -84,9 +125,9 @@ internal static class FirewallCheckCommand
                 one.Service ?? "",
                 one.Rules switch
                 {
-                    "passes" => new Span("let in, the policy does not", Tone.Bad),
-                    "dropped" => new Span("drop, the policy lets in", Tone.Warning),
-                    _ => new Span("can't be followed", Tone.Faint),
+                    "passes" => new Span("let in who may not", Tone.Bad),
+                    "dropped" => new Span("keep out who may come in", Tone.Warning),
+                    _ => new Span("nobody can follow", Tone.Faint),
                 },
                 one.From,
             })]);

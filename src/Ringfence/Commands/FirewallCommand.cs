@@ -36,7 +36,7 @@ internal static class FirewallCommand
         verb.Add(Apply(table));
         verb.Add(Confirm(table));
         verb.Add(RollBack(table));
-        verb.Add(FirewallCheckCommand.Build());
+        verb.Add(FirewallCheckCommand.Build(table));
         verb.Add(Load(table));
         verb.Add(Off(table));
         verb.Add(json);
@@ -82,7 +82,7 @@ internal static class FirewallCommand
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
             var machine = await PolicyOfAsync(settings, surroundings, stop);
             var kernel = table(settings, surroundings.Clock);
-            var survey = await DependentSurvey.TakeAsync(settings, surroundings.Clock, stop);
+            var survey = await DependentSurvey.TakeAsync(settings, machine.Names, surroundings.Clock, stop);
             var cutOff = await CutOffAsync(machine.Policy, survey, surroundings.Clock, stop);
             List<string> problems = [.. machine.Problems, .. survey.Problems];
             await kernel.CheckAsync(PolicyScripts.Load(machine.Policy), stop);
@@ -140,38 +140,52 @@ internal static class FirewallCommand
             var kernel = table(surroundings.ReadConfigToAsk(parsed.GetValue(config)), surroundings.Clock);
             var state = await kernel.ReadAsync(stop);
             var screen = new Screen(surroundings);
-            if (state.TrialLeft is not null)
+            string? missing = null;
+            var previous = PolicyFiles.Read(kernel.Files.Previous);
+            switch (state.WayBack(previous is not null))
             {
-                await kernel.EndTrialAsync(state, stop);
-                screen.Note("ringfence: the trial is ended");
-            }
-            else if (PolicyFiles.Read(kernel.Files.Previous) is { } previous)
-            {
-                await kernel.GoBackAsync(previous, stop);
-                screen.Note("ringfence: the policy that was confirmed before the last one holds again");
-            }
-            else
-            {
-                throw new MistakeException("nothing is tried, and there is no policy of before: `ringfence firewall off` takes out the one that holds");
+                case PolicyWayBack.EndTrial:
+                    await kernel.EndTrialAsync(state, stop);
+                    screen.Note("ringfence: the trial is ended");
+                    break;
+                case PolicyWayBack.Previous:
+                    missing = await kernel.GoBackAsync(previous!, stop);
+                    screen.Note("ringfence: the policy that was confirmed before the last one holds again");
+                    break;
+                case PolicyWayBack.NonePrevious:
+                    throw new MistakeException("nothing is tried, and there is no policy of before: `ringfence firewall off` takes out the one that holds");
+                default:
+                    throw new MistakeException("nothing is tried, and no policy holds");
             }
 
             Show(kernel.Files, await kernel.ReadAsync(stop), [], [], surroundings, parsed.GetValue(json));
-            return ExitCode.Fine;
+            return WithCountries(missing);
         });
     }
 
     private static Verb Load(Func<RingfenceConfig, TimeProvider, PolicyTable> table)
     {
         var config = ConfigOption.Create();
+        var json = SharedOptions.Json();
         var verb = new Verb("load", "Put the confirmed policy into the kernel: at boot, and where somebody flushed it.") { Examples = [("ringfence firewall load", "what ringfence-firewall.service runs at boot")] };
+        verb.Add(json);
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var loaded = await table(surroundings.ReadConfigToAsk(parsed.GetValue(config)), surroundings.Clock).LoadAsync(stop);
-            new Screen(surroundings).Note(loaded ? "ringfence: the confirmed policy holds" : "ringfence: no policy was confirmed, and none is loaded");
-            return ExitCode.Fine;
+            var kernel = table(surroundings.ReadConfigToAsk(parsed.GetValue(config)), surroundings.Clock);
+            var loaded = await kernel.LoadAsync(stop);
+            new Screen(surroundings).Note(loaded.IsThere ? "ringfence: the confirmed policy is loaded" : "ringfence: no policy was confirmed, and none is loaded");
+            if (parsed.GetValue(json))
+            {
+                Show(kernel.Files, await kernel.ReadAsync(stop), [], [], surroundings, asJson: true);
+            }
+
+            return WithCountries(loaded.CountriesProblem);
         });
     }
+
+    private static int WithCountries(string? problem) => problem is null ? ExitCode.Fine
+        : throw new WorldFailedException($"{problem}: the policy holds without its countries; who would be kept out by them is refused with all others until there is a database (then: ringfence firewall load; a guard does it by itself)");
 
     private static Verb Off(Func<RingfenceConfig, TimeProvider, PolicyTable> table)
     {
@@ -190,7 +204,7 @@ internal static class FirewallCommand
     }
 
     internal static async Task<MachinePolicy> PolicyOfAsync(RingfenceConfig settings, Surroundings surroundings, CancellationToken stop) => settings.Perimeter.IsGiven
-        ? await MachinePolicy.ReadAsync(settings, surroundings.Clock, stop)
+        ? await MachinePolicy.ReadAsync(settings, surroundings.Clock, stop, PolicyFiles.Beside(settings.Journal.Path).ConfirmedNames())
         : throw new MistakeException("the configuration has no policy: expected a section such as [zone admin] with network = your own, and [service ...] where the defaults won't do (docs/perimeter.md)");
 
     private static async Task<List<string>> CutOffAsync(Policy policy, DependentSurvey survey, TimeProvider clock, CancellationToken stop)
@@ -208,11 +222,16 @@ internal static class FirewallCommand
     private static void Show(PolicyFiles files, PolicyState state, IReadOnlyList<string> cutOff, IReadOnlyList<string> problems, Surroundings surroundings, bool asJson)
     {
         var screen = new Screen(surroundings);
-        var isOnDisk = PolicyFiles.Read(files.Confirmed) is { } script && PolicyScripts.MarkIn(script) == state.ConfirmedMark;
+        var script = PolicyFiles.Read(files.Confirmed);
+        var isOnDisk = script is not null && PolicyScripts.MarkIn(script) == state.ConfirmedMark;
         var word = state.TrialLeft is not null ? "trial" : state.Confirmed is not null ? "confirmed" : "none";
         if (asJson)
         {
-            screen.Json(new FirewallReport(word, state.TrialLeft is { } left ? (int)left.TotalSeconds : null, state.Confirmed is null ? "nothing" : "confirmed", state.Confirmed is not null && isOnDisk, cutOff, problems), FirewallJson.Default.FirewallReport);
+            screen.Json(
+                new FirewallReport(
+                    word, state.TrialLeft is { } left ? (int)left.TotalSeconds : null, state.Confirmed is null ? "nothing" : "confirmed", state.Confirmed is not null && isOnDisk, script is not null && state.Confirmed is null,
+                    state.MissingCountries, cutOff, problems),
+                FirewallJson.Default.FirewallReport);
             return;
         }
 
@@ -231,7 +250,11 @@ internal static class FirewallCommand
             "trial" => [new Span($"On trial, for {Duration.Words(state.TrialLeft!.Value)} more", Tone.Warning), new Span($": then the kernel goes back to {(state.Confirmed is null ? "no policy" : "the policy of before")}. Log in anew, and there: ringfence firewall confirm")],
             "confirmed" when isOnDisk => [new Span("Confirmed", Tone.Good), new Span($": the policy holds, also over a reboot.{(state.OnTrial is null ? "" : " The trial of another one is over.")}")],
             "confirmed" => [new Span("Confirmed, and not on the disk", Tone.Bad), new Span(": a reboot loads another policy, or none. Try and confirm it again: ringfence firewall apply")],
-            _ => [new Span("No policy holds", Tone.Warning), new Span(state.OnTrial is null ? "." : ": the trial is over.")],
+            _ => [new Span("No policy holds", Tone.Warning), new Span((state.OnTrial is null ? "." : ": the trial is over.") + (script is null ? "" : " A confirmed one is on the disk: ringfence firewall load"))],
         });
+        if (state.MissingCountries is { Count: > 0 } missing)
+        {
+            screen.Line(new Span("Countries are missing", Tone.Bad), new Span($" in {(missing.Count == 1 ? "zone" : "zones")} {string.Join(", ", missing)}: since the policy was loaded there was no database. What is closed to such a zone is closed to everybody whom no zone names by address or interface; what is open to it, to nobody. Look at [geo], then: ringfence firewall load"));
+        }
     }
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Ringfence.Core.Perimeter;
 using Ringfence.Output;
+using Ringfence.Perimeter;
 
 namespace Ringfence.Commands;
 
@@ -21,6 +23,7 @@ internal static class FirewallPlanCommand
     public static Verb Build()
     {
         var config = ConfigOption.Create();
+        var json = SharedOptions.Json();
         var output = new Option<string>("--output")
         {
             Description = "table (to read), or a script: nft; ufw; firewalld; iptables (with ipset).",
@@ -33,16 +36,31 @@ internal static class FirewallPlanCommand
             Examples =
             [
                 ("ringfence firewall plan", "a table"),
+                ("ringfence firewall plan --json", "the same for programs"),
                 ("ringfence firewall plan --output nft", "the rules that apply would try"),
                 ("ringfence firewall plan --output firewalld", "a script for those who keep firewalld"),
             ],
         };
         verb.Add(output);
+        verb.Add(json);
         verb.Add(config);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(output) is not (null or Table))
+            {
+                result.AddError("--json says what the table says: it does not go with --output");
+            }
+        });
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var machine = await FirewallCommand.PolicyOfAsync(surroundings.ReadConfig(parsed.GetValue(config)), surroundings, stop);
             var screen = new Screen(surroundings);
+            if (parsed.GetValue(json))
+            {
+                screen.Json(ReportOf(machine), FirewallPlanJson.Default.FirewallPlanReport);
+                return ExitCode.Fine;
+            }
+
             if (Scripts.TryGetValue(parsed.GetRequiredValue(output), out var script))
             {
                 if (parsed.GetRequiredValue(output) != "nft" && machine.Policy.Zones.FirstOrDefault(static zone => zone.Geo is not null) is { } abroad)
@@ -65,6 +83,13 @@ internal static class FirewallPlanCommand
             return ExitCode.Fine;
         });
     }
+
+    private static FirewallPlanReport ReportOf(MachinePolicy machine) => new(
+        [.. machine.Policy.Services.Select(static service => new PlannedService(
+            service.Name, [.. service.Ports.Select(static range => range.ToString())], [.. service.Open.Select(static zone => zone.Name)], [.. service.Closed.Select(static zone => zone.Name)]))],
+        [.. machine.Policy.Zones.OrderBy(static zone => zone.Name, StringComparer.Ordinal).Select(static zone => new PlannedZone(
+            zone.Name, [.. zone.Networks.Select(static network => network.ToString())], zone.Interfaces, zone.Names, [.. Countries(zone)]))],
+        machine.Problems);
 
     private static void Show(Policy policy, Screen screen)
     {
@@ -91,3 +116,21 @@ internal static class FirewallPlanCommand
     // Of a country the first few say enough.
     private const int Shown = 12;
 }
+
+/// <summary>What <c>firewall plan</c> says: docs/json.md.</summary>
+/// <param name="Problems">What could not be found out, a sentence each.</param>
+internal sealed record FirewallPlanReport(IReadOnlyList<PlannedService> Services, IReadOnlyList<PlannedZone> Zones, IReadOnlyList<string> Problems);
+
+/// <param name="Ports">"5060/udp", "10000-20000/udp".</param>
+/// <param name="Open">Zones that may come in.</param>
+/// <param name="Closed">Zones that may not, though they are in one that may.</param>
+internal sealed record PlannedService(string Name, IReadOnlyList<string> Ports, IReadOnlyList<string> Open, IReadOnlyList<string> Closed);
+
+/// <param name="Networks">All of them: those of names and trunks too.</param>
+/// <param name="Names">DNS names whose addresses are among the networks.</param>
+/// <param name="Countries">"BR CN", "all countries but DE", "AS64500".</param>
+internal sealed record PlannedZone(string Name, IReadOnlyList<string> Networks, IReadOnlyList<string> Interfaces, IReadOnlyList<string> Names, IReadOnlyList<string> Countries);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(FirewallPlanReport))]
+internal sealed partial class FirewallPlanJson : JsonSerializerContext;

@@ -81,7 +81,7 @@ internal static class GeoCommand
         List<string> from = [];
         foreach (var file in files)
         {
-            var answer = Told(file, () => file.Database.Find(address));
+            var answer = Find(file, address);
             if (answer.Record is { } found && found != GeoRecord.Empty)
             {
                 record = record.Or(found);
@@ -105,15 +105,15 @@ internal static class GeoCommand
 
     private static List<CountryReport> CountryReports(IReadOnlyList<GeoFile> files)
     {
-        var table = files.Aggregate(GeoTable.Empty, static (table, file) => table.Or(Told(file, file.Database.ReadAll)));
+        var table = files.Aggregate(GeoTable.Empty, static (table, file) => table.Or(file.ReadAll()));
         return [.. GeoSummary.Of(table).Select(static size => new CountryReport(Null(size.Country.ToString()), size.IPv4Networks, size.IPv4Addresses, size.IPv6Networks, size.IPv6Sites))];
     }
 
-    private static T Told<T>(GeoFile file, Func<T> ask)
+    private static GeoAnswer Find(GeoFile file, Address address)
     {
         try
         {
-            return ask();
+            return file.Database.Find(address);
         }
         catch (GeoFormatException problem)
         {

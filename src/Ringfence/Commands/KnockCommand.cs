@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Knock;
@@ -15,6 +16,10 @@ internal static class KnockCommand
     {
         var host = new Argument<string?>("host") { Description = "The PBX, by name or address.", HelpName = "HOST", Arity = ArgumentArity.ZeroOrOne };
         var user = new Option<string?>("--new") { Description = "Draw a secret for a new user, and print his section of ringfence.conf and the file for his side.", HelpName = "NAME" };
+        var login = new Option<string?>("--password") { Description = "Draw a password for the page of [page], and print the line of ringfence.conf with its hash.", HelpName = "NAME" };
+        var close = new Option<string?>("--close") { Description = "On the PBX: shut the doors of a user, of an address, or of whoever came by ports (*).", HelpName = "NAME" };
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
         var keyFile = new Option<string?>("--key-file") { Description = "The file with one's secret, as --new printed it.", HelpName = "FILE" };
         var port = new Option<int?>("--port") { Description = "knock_port of [roaming] there (default: 62201).", HelpName = "NUMBER" };
         var address = new Option<string?>("--address") { Description = "Open for this address; without it for the one that the packet comes from, which behind NAT is the router's.", HelpName = "ADDRESS" };
@@ -23,24 +28,35 @@ internal static class KnockCommand
             Examples =
             [
                 ("ringfence knock --new anna", "on the PBX: a secret for her, once for ringfence.conf and once for her side"),
+                ("ringfence knock --password anna", "on the PBX: a password for the page, and its hash for ringfence.conf"),
+                ("ringfence knock --close anna", "on the PBX: shut her doors now"),
                 ("ringfence knock pbx.example.com --key-file anna.knock", "on her side: opens for where she is"),
             ],
         };
         verb.Add(host);
         verb.Add(user);
+        verb.Add(login);
+        verb.Add(close);
+        verb.Add(json);
+        verb.Add(config);
         verb.Add(keyFile);
         verb.Add(port);
         verb.Add(address);
         verb.Validators.Add(result =>
         {
-            if (result.GetValue(user) is { } name)
+            foreach (var (option, name) in new[] { ("--new", result.GetValue(user)), ("--password", result.GetValue(login)) })
             {
-                if (RoamingKeys.Named.WrongName(name, isTaken: false) is not null)
+                if (name is not null && RoamingKeys.Named.WrongName(name, isTaken: false) is not null)
                 {
-                    result.AddError("--new: expected a name of letters, digits, - _ . such as anna");
+                    result.AddError($"{option}: expected a name of letters, digits, - _ . such as anna");
                 }
             }
-            else if (result.GetValue(host) is null || result.GetValue(keyFile) is null)
+
+            if (new[] { result.GetValue(host), result.GetValue(user), result.GetValue(login), result.GetValue(close) }.Count(static one => one is not null) != 1)
+            {
+                result.AddError("expected one of HOST with --key-file FILE, --new NAME, --password NAME and --close NAME");
+            }
+            else if (result.GetValue(host) is not null && result.GetValue(keyFile) is null)
             {
                 result.AddError("expected HOST and --key-file FILE, or --new NAME");
             }
@@ -64,6 +80,18 @@ internal static class KnockCommand
                 return ExitCode.Fine;
             }
 
+            if (parsed.GetValue(login) is { } known)
+            {
+                PrintPassword(known, screen);
+                return ExitCode.Fine;
+            }
+
+            if (parsed.GetValue(close) is { } who)
+            {
+                using var daemon = new DaemonClient(surroundings.ReadConfigToAsk(parsed.GetValue(config)).Socket);
+                return Closed(who, await daemon.CloseDoorAsync(who, stop), parsed.GetValue(json), screen);
+            }
+
             var path = parsed.GetValue(keyFile)!;
             var key = KnockKey.ParseFile(new StateFile(path, longestBytes: 4096).Read() ?? throw new MistakeException($"{path}: no such file"))
                 ?? throw new MistakeException($"{path}: holds no key: expected the line that `ringfence knock --new NAME` prints, beginning with ringfence-knock");
@@ -72,6 +100,36 @@ internal static class KnockCommand
             screen.Line($"Knocked at {string.Join(" and ", sent)}. It never answers: try to register.");
             return ExitCode.Fine;
         });
+    }
+
+    private static void PrintPassword(string name, Screen screen)
+    {
+        var password = PagePassword.Draw(RandomNumberGenerator.GetBytes(PagePassword.DrawnBytes));
+        screen.Line($"; the password, which is nowhere kept: for {name} alone, by a safe way");
+        screen.Verbatim($"; {password}");
+        screen.Verbatim("");
+        screen.Line("; in ringfence.conf on the PBX, beside a secret if there is one; then: systemctl restart ringfence");
+        screen.Verbatim($"[knock {name}]");
+        screen.Verbatim($"password = {PagePassword.Of(password, RandomNumberGenerator.GetBytes(PagePassword.SaltBytes)).Text}");
+    }
+
+    private static int Closed(string who, DoorsClosedReport report, bool isJson, Screen screen)
+    {
+        if (isJson)
+        {
+            screen.Json(report, ApiJson.Default.DoorsClosedReport);
+        }
+        else if (report.Closed.Count == 0)
+        {
+            screen.Line($"No door is open for {who}.");
+        }
+
+        foreach (var door in isJson ? [] : report.Closed)
+        {
+            screen.Line($"Shut for {door.Address} ({door.User}). What he has open stays until it is quiet; end it: ringfence ban {door.Address}");
+        }
+
+        return report.Closed.Count == 0 ? ExitCode.Found : ExitCode.Fine;
     }
 
     private static void Print(KnockKey key, Screen screen)

@@ -82,9 +82,20 @@ internal static class OuterCommand
         verb.Add(config);
         verb.Does(async (parsed, surroundings, stop) =>
         {
-            using var daemon = new DaemonClient(surroundings.ReadConfigToAsk(parsed.GetValue(config)).Socket);
-            var report = await daemon.OuterTestAsync(parsed.GetValue(name)!, stop);
+            var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
+            using var daemon = new DaemonClient(settings.Socket);
             var screen = new Screen(surroundings);
+            OuterTestReport report;
+            try
+            {
+                report = await daemon.OuterTestAsync(parsed.GetValue(name)!, stop);
+            }
+            catch (NotRunningException)
+            {
+                report = await AloneAsync(settings, parsed.GetValue(name)!, surroundings.Clock, stop);
+                screen.Note("ringfence: no guard runs: this tried it by itself, as ringfence.conf has it now");
+            }
+
             if (parsed.GetValue(json))
             {
                 screen.Json(report, ApiJson.Default.OuterTestReport);
@@ -98,6 +109,20 @@ internal static class OuterCommand
             return report.Steps.All(step => step.Taken) ? ExitCode.Fine : ExitCode.WorldFailed;
         });
         return verb;
+    }
+
+    // Before the first start is when one wants to know.
+    private static async Task<OuterTestReport> AloneAsync(RingfenceConfig config, string name, TimeProvider clock, CancellationToken stop)
+    {
+        var settings = config.Outer.FirstOrDefault(outer => outer.Name == name) ?? throw new MistakeException(config.Outer.Count == 0
+            ? "there is no section [outer NAME] in ringfence.conf"
+            : $"there is no [outer {Core.Pbx.Shown.Text(name)}]: expected one of {string.Join(", ", config.Outer.Select(outer => outer.Name))}");
+        if (settings.Ban is null)
+        {
+            throw new MistakeException($"[outer {name}] is told whole lists, and without a guard nobody knows what is banned: a list with the example alone would free everybody there. Start the guard first.");
+        }
+
+        return new OuterTestReport(name, [.. (await OuterFirewall.TestAsync(settings, [], clock, stop)).Select(step => new OuterTestStep(step.What, step.Answer.Kind == Notifiers.AnswerKind.Taken, step.Answer.Words))]);
     }
 
     private static Verb Sync()

@@ -71,8 +71,15 @@ internal static class StatusCommand
         PrintSources(report, screen);
         PrintCanary(report, screen);
         PrintFirewall(report, screen);
+        if (report.ScannersDropped is { } scanners)
+        {
+            screen.Line($"          {Words.Count(scanners, "datagram")} with a scanner's name dropped since start");
+        }
+
+        PrintPolicy(report, screen);
         PrintLists(report, screen);
         PrintOuter(report, screen);
+        PrintRoaming(report, screen);
         PrintJournal(report, screen);
         PrintNotifiers(report, screen);
         foreach (var part in report.Parts.Where(part => part.Problem is not null))
@@ -247,6 +254,23 @@ internal static class StatusCommand
         }
     }
 
+    // What is wrong with it stands among the problems of the guard's parts.
+    private static void PrintPolicy(StatusReport report, Screen screen)
+    {
+        if (report.Policy is { } policy)
+        {
+            var countries = policy.CountriesMissing.Count == 0 ? "" : $"; countries missing: {string.Join(", ", policy.CountriesMissing)}";
+            var names = policy.NamesStale.Count == 0 ? "" : $"; with addresses of before: {string.Join(", ", policy.NamesStale.Select(static name => Core.Pbx.Shown.Text(name)))}";
+            var repairs = policy.Repairs == 0 ? "" : $"; put back {Times(policy.Repairs)}";
+            screen.Line("Policy    ", policy.State switch
+            {
+                "trial" => new Span($"on trial, {policy.TrialSeconds} s left (ringfence firewall confirm)", Tone.Warning),
+                "confirmed" => new Span("confirmed", Tone.Good),
+                _ => new Span("none holds", Tone.Warning),
+            }, new($"{countries}{names}{repairs}"));
+        }
+    }
+
     private static void PrintLists(StatusReport report, Screen screen)
     {
         foreach (var feed in report.Lists?.Feeds ?? [])
@@ -265,6 +289,29 @@ internal static class StatusCommand
         foreach (var outer in report.Outer)
         {
             OuterCommand.Print(outer, report.Now, "Outer     ", screen);
+        }
+    }
+
+    private static void PrintRoaming(StatusReport report, Screen screen)
+    {
+        const int Shown = 10;
+        if (report.Roaming is not { } roaming)
+        {
+            return;
+        }
+
+        var knocks = roaming.Knocks;
+        var refused = knocks.Strange + knocks.Forged + knocks.Late + knocks.Repeated + knocks.TooMany + knocks.Odd;
+        var page = roaming.Page is { } logins ? $"; page: {logins.Opened} opened, {logins.Refused} refused, {logins.Waiting} had to wait" : "";
+        screen.Line($"Roaming   {(roaming.Users.Count == 0 ? "nobody" : Words.Count(roaming.Users.Count, "address"))} in; knocks since start: {knocks.Opened} opened, {refused} refused{(knocks.Late > 0 ? $" ({knocks.Late} by a clock that is wrong)" : "")}{page}");
+        foreach (var user in roaming.Users.Take(Shown))
+        {
+            screen.Line($"          {(user.User == Core.Knock.RoamingBook.ByPorts ? "by ports" : user.User)} at {user.Address} for {Duration.Words(user.Until - report.Now)}");
+        }
+
+        if (roaming.Users.Count > Shown)
+        {
+            screen.Line($"          and {roaming.Users.Count - Shown} more: ringfence status --json");
         }
     }
 

@@ -22,41 +22,17 @@ internal sealed class Verb(string name, string description) : Command(name, desc
             {
                 return await action(parsed, surroundings, stop);
             }
-            catch (MistakeException mistake)
+            catch (Exception mistake) when (mistake is MistakeException or RefusedException)
             {
                 return await Failed(surroundings, mistake.Message, ExitCode.Mistake);
             }
-            catch (RefusedException refused)
-            {
-                return await Failed(surroundings, refused.Message, ExitCode.Mistake);
-            }
-            catch (WorldFailedException failure)
+            catch (Exception failure) when (failure is WorldFailedException or ApiException or FirewallException or JournalException or SqliteException or IOException)
             {
                 return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
             }
             catch (NotRunningException failure)
             {
                 return await Failed(surroundings, surroundings.Explain(failure), ExitCode.WorldFailed);
-            }
-            catch (ApiException failure)
-            {
-                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
-            }
-            catch (FirewallException failure)
-            {
-                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
-            }
-            catch (JournalException failure)
-            {
-                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
-            }
-            catch (SqliteException failure)
-            {
-                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
-            }
-            catch (IOException failure)
-            {
-                return await Failed(surroundings, failure.Message, ExitCode.WorldFailed);
             }
             catch (UnauthorizedAccessException failure)
             {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
+using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Perimeter;
@@ -54,7 +55,7 @@ internal static partial class Guard
         var byHand = new OperatorTrust(Path.Combine(stateDirectory, "trust.json"), clock, loggers.CreateLogger<OperatorTrust>());
         var names = new DnsNames([], clock, loggers.CreateLogger<DnsNames>(), memory: new NameMemory(Path.Combine(stateDirectory, "names"), loggers.CreateLogger<NameMemory>()));
         var atOnce = TrustKeeper.AtOnce(config, byHand, names, clock.GetUtcNow());
-        Pipeline NewPipeline(IFirewall wall) => new(config, zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices, InForce = inForce };
+        Pipeline NewPipeline(IFirewall wall) => new(PageDoor.Beside(config), zone, ManagerConf.IsOverHttp(config.AsteriskDirectory, new ConfigDirectory()), LedgerKey(), batches.Reader, journal, wall, announcer, clock, loggers.CreateLogger<Pipeline>(), sipPorts) { Notices = notices, InForce = inForce };
         var pipeline = NewPipeline(firewall);
         var patience = new FirewallStart(clock, log);
         try
@@ -96,12 +97,18 @@ internal static partial class Guard
             pipeline.Wire.SeesAll = () => wire.SeesAll;
         }
 
+        // Of users that are in the configuration no more something may still be open.
+        var roamers = Path.Combine(stateDirectory, "roaming");
+        using var roaming = (config.Roaming.IsUsed || File.Exists(roamers)) && !observeOnly
+            ? new RoamingWatch(config.Roaming, new RoamingDoor(NftCommand.Own, NetlinkSocket.Open, clock), roamers, clock, loggers.CreateLogger<RoamingWatch>())
+            : null;
+
         // A guard that is to enforce and can't, can't block by lists either: it ends when it can (below).
         using var lists = new ListKeeper(
             config.Feeds,
             stateDirectory,
             firewall is Nftables kernel ? () => new ListTable(NftCommand.Own, NetlinkSocket.Open, clock, kernel.Unheard) : null,
-            () => NeverListedOf(pipeline.Trust, config.Perimeter),
+            () => NeverListedOf(pipeline.Trust, config.Perimeter, roaming?.Proven ?? []),
             clock,
             loggers.CreateLogger<ListKeeper>());
         // A guard that observes tells nobody: what it would ban is not banned.
@@ -112,12 +119,16 @@ internal static partial class Guard
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
         var pulse = new Pulse(() => pipeline.Turns, clock);
         var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
-        var policyKeeper = new PolicyKeeper(config, policy, () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>());
+        var policyKeeper = new PolicyKeeper(
+            config, policy, new DnsNames([], clock, loggers.CreateLogger<DnsNames>(), memory: new NameMemory(Path.Combine(stateDirectory, "policy-names"), loggers.CreateLogger<NameMemory>())), () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>());
 
-        // PolicyKeeper sees by itself that a database is another: two that fill one chain would delete each other's sets.
         var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
-            : new GeoKeeper(config, static _ => Task.CompletedTask, clock, loggers.CreateLogger<GeoKeeper>());
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
+            : new GeoKeeper(config, clock, loggers.CreateLogger<GeoKeeper>());
+        var scannersMark = Path.Combine(stateDirectory, "scanners");
+        var scanners = !observeOnly && (config.Firewall.DropScanners || File.Exists(scannersMark))
+            ? new ScannerDrop([], sipPorts.Clear, (config.Detection.Fingerprints ?? Core.Sip.Fingerprints.BuiltIn).AgentsAlone, scannersMark, clock, loggers.CreateLogger<ScannerDrop>())
+            : null;
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Roaming = config.Roaming.IsUsed ? roaming : null, Scanners = config.Firewall.DropScanners ? scanners : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);
@@ -151,13 +162,28 @@ internal static partial class Guard
             supervisor.Add("canary", canary.RunAsync);
         }
 
-        using var roaming = config.Roaming.IsUsed && !observeOnly
-            ? new RoamingWatch(config.Roaming, new RoamingDoor("inet ringfence_policy", NftCommand.Own, new OwnCommits(), clock), Path.Combine(stateDirectory, "roaming"), clock, loggers.CreateLogger<RoamingWatch>())
-            : null;
         if (roaming is not null)
         {
-            supervisor.Add("knock", roaming.ListenAsync);
             supervisor.Add("roaming door", roaming.KeepOpenAsync);
+        }
+
+        if (roaming is not null && config.Roaming.Users.Any(static user => user.Key is not null))
+        {
+            supervisor.Add("knock", roaming.ListenAsync);
+        }
+
+        using var page = roaming is not null && config.Roaming.Page.Listen is not null
+            ? new DoorPage(config.Roaming.Page, config.Roaming.Users, (user, address) => roaming.OpenAsync(user, address, stop), address => PageDoor.TellAsync(address, batches.Writer, clock, stop), clock, loggers.CreateLogger<DoorPage>())
+            : null;
+        if (page is not null)
+        {
+            roaming!.Page = () => page.Counts;
+            supervisor.Add("page", page.RunAsync);
+        }
+
+        if (scanners is not null)
+        {
+            supervisor.Add("scanners", config.Firewall.DropScanners ? scanners.RunAsync : scanners.CleanAsync);
         }
 
         supervisor.Add("firewall", firewall.WatchAsync);
@@ -167,7 +193,7 @@ internal static partial class Guard
             supervisor.Add($"feed {feed.Settings.Name}", feed.RunAsync);
         }
 
-        AddOuter(supervisor, outer, firewall is Nftables && config.BanList.Listen is not null ? new BanListServer(config.BanList, current, loggers) : null, new BanWatch(pipeline, current, clock));
+        AddOuter(supervisor, outer, firewall is Nftables && config.BanList.Listen is not null ? new BanListServer(config.BanList, current, clock) : null, new BanWatch(pipeline, current, clock));
         if (!observeOnly && firewall is Observing && systemd.IsHeard)
         {
             supervisor.AddVital("enforcing again", token => patience.AwaitAsync(
@@ -230,15 +256,9 @@ internal static partial class Guard
     }
 
     // A phone or a session comes and goes: the kernel lets those in, and the lists are not merged anew for each.
-    // Whom the firewall's policy lets in by his network is never shut out by a list; a zone that some service is closed to is no such promise.
-    private static NeverListed NeverListedOf(TrustList trust, PerimeterSettings perimeter)
-    {
-        var welcome = perimeter.Zones.Where(zone => !perimeter.Services.Any(service => service.Closed.Contains(zone.Name, StringComparer.Ordinal)))
-            .SelectMany(static zone => zone.Networks.Select(noted => (noted.Network, Reason: $"zone {zone.Name} of the firewall's policy"))).ToList();
-        return new(
-            [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason)), .. welcome],
-            [.. trust.Entries.Select(entry => entry.Network), .. welcome.Select(static one => one.Network)]);
-    }
+    private static NeverListed NeverListedOf(TrustList trust, PerimeterSettings perimeter, IEnumerable<Network> roaming) => new(
+        [.. trust.Entries.Where(entry => entry.Source < TrustSource.SshPeer).Select(entry => (entry.Network, entry.Reason)), .. perimeter.Welcome],
+        [.. trust.Entries.Select(entry => entry.Network), .. perimeter.Welcome.Select(static one => one.Network), .. roaming]);
 
     private static void AddOuter(Supervisor supervisor, List<OuterFirewall> outer, BanListServer? list, BanWatch watch)
     {

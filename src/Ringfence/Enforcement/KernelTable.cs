@@ -141,7 +141,12 @@ internal sealed class KernelTable(NetlinkSocket socket, byte[]? table = null) : 
     }
 
     /// <returns>The elements of one set; empty if there is no such set. A set that changes meanwhile may be told in part.</returns>
-    public List<KernelElement> Elements(BanSet set)
+    public List<KernelElement> Elements(BanSet set) => Elements(set.Name.ToArray(), set);
+
+    /// <summary>The same of a set of single addresses by another name.</summary>
+    public List<KernelElement> Hosts(string name, bool isIPv4) => Elements(Encoding.ASCII.GetBytes(name), isIPv4 ? BanSet.Hosts4 : BanSet.Hosts6);
+
+    private List<KernelElement> Elements(byte[] name, BanSet set)
     {
         const int Tries = 4;
         for (var attempt = 1; ; attempt++)
@@ -149,7 +154,7 @@ internal sealed class KernelTable(NetlinkSocket socket, byte[]? table = null) : 
             var elements = new List<KernelElement>();
             var interrupted = false;
             var errno = Ask(
-                (writer, sequence) => KernelRequests.Elements(writer, set.Name, sequence, table),
+                (writer, sequence) => KernelRequests.Elements(writer, name, sequence, table),
                 message =>
                 {
                     interrupted |= (message.Flags & NftProtocol.FlagDumpInterrupted) != 0;

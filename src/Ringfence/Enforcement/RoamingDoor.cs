@@ -1,7 +1,6 @@
-using System.Globalization;
-using System.Text;
 using Ringfence.Core.Events;
 using Ringfence.Core.Knock;
+using Ringfence.Core.Perimeter;
 
 namespace Ringfence.Enforcement;
 
@@ -13,46 +12,51 @@ internal interface IRoamingDoor
     Task OpenAsync(IReadOnlyCollection<RoamingAddress> entries, CancellationToken stop);
 
     /// <exception cref="FirewallException">It can't be.</exception>
-    Task CloseAsync(Address address, CancellationToken stop);
+    Task CloseAsync(IReadOnlyCollection<Address> addresses, CancellationToken stop);
+
+    /// <summary>Another number after each change of the kernel's rules.</summary>
+    /// <exception cref="FirewallException">The kernel does not tell.</exception>
+    uint Generation();
+
+    /// <summary>For whom it is open, and for how long, whoever opened it.</summary>
+    /// <exception cref="FirewallException">The kernel does not tell.</exception>
+    IReadOnlyList<(Address Address, TimeSpan Left)> Read();
 }
 
 /// <summary>The sets roaming4 and roaming6 of the policy's table, whose elements end by themselves.</summary>
-/// <param name="table">"inet ringfence_policy".</param>
-internal sealed class RoamingDoor(string table, NftCommand nft, OwnCommits own, TimeProvider clock) : IRoamingDoor
+/// <param name="open">Opens a socket to the kernel.</param>
+internal sealed class RoamingDoor(NftCommand nft, Func<NetlinkSocket> open, TimeProvider clock) : IRoamingDoor
 {
+    private static readonly byte[] Table = System.Text.Encoding.ASCII.GetBytes(NftPolicy.Table);
+
     public Task OpenAsync(IReadOnlyCollection<RoamingAddress> entries, CancellationToken stop)
     {
+        // To the second, as nft has it; who ends together goes together.
         var now = clock.GetUtcNow();
-        var script = new StringBuilder();
-        foreach (var entry in entries.Where(entry => entry.Until > now))
-        {
-            // Before Linux 6.12 an element that is there keeps its old end: so it is taken out and put in, in one transaction. Taking out wants it there.
-            var seconds = Math.Max(1, (long)(entry.Until - now).TotalSeconds);
-            Append(script, "add", entry.Address, "");
-            Append(script, "delete", entry.Address, "");
-            Append(script, "add", entry.Address, string.Create(CultureInfo.InvariantCulture, $" timeout {seconds}s"));
-        }
-
-        return script.Length == 0 ? Task.CompletedTask : RunAsync(script, stop);
+        return RunAsync(string.Concat(entries.Where(entry => entry.Until > now).GroupBy(entry => Math.Max(1, (long)(entry.Until - now).TotalSeconds))
+            .Select(static same => PolicyScripts.Open(NftPolicy.Roaming, [.. same.Select(static entry => entry.Address)], TimeSpan.FromSeconds(same.Key)))), stop);
     }
 
-    public Task CloseAsync(Address address, CancellationToken stop)
+    public Task CloseAsync(IReadOnlyCollection<Address> addresses, CancellationToken stop) => RunAsync(PolicyScripts.Shut(NftPolicy.Roaming, addresses), stop);
+
+    public IReadOnlyList<(Address Address, TimeSpan Left)> Read()
     {
-        var script = new StringBuilder();
-        Append(script, "add", address, "");
-        Append(script, "delete", address, "");
-        return RunAsync(script, stop);
+        using var kernel = new KernelTable(open(), Table);
+        return [.. ((bool[])[true, false]).SelectMany(isIPv4 => kernel.Hosts($"{NftPolicy.Roaming}{(isIPv4 ? 4 : 6)}", isIPv4)).Where(static element => element.Remaining is not null)
+            .Select(static element => (element.Key, element.Remaining!.Value))];
     }
 
-    private void Append(StringBuilder script, string verb, Address address, string end) =>
-        script.Append(CultureInfo.InvariantCulture, $"{verb} element {table} {(address.IsIPv4 ? "roaming4" : "roaming6")} {{ {address}{end} }}\n");
-
-    private async Task RunAsync(StringBuilder script, CancellationToken stop)
+    public uint Generation()
     {
-        var refusal = await nft.RunAsync(script.ToString(), own.Expect, stop);
-        if (refusal is not null)
+        using var kernel = new KernelTable(open(), Table);
+        return kernel.Generation();
+    }
+
+    private async Task RunAsync(string script, CancellationToken stop)
+    {
+        if (script.Length > 0 && await nft.RunAsync(script, static _ => { }, stop) is { } refusal)
         {
-            throw new FirewallException($"nftables: the door for roaming users can't be opened in table {table}: {refusal}; is the policy applied? ringfence firewall apply");
+            throw new FirewallException($"nftables: the door for roaming users can't be opened in table inet {NftPolicy.Table}: {refusal}; is the policy applied? ringfence firewall apply");
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Events;
 using Ringfence.Core.Lists;
 using Ringfence.Sources;
 
@@ -10,106 +8,72 @@ namespace Ringfence.Feeds;
 /// <param name="changed">Is told when other entries are kept.</param>
 internal sealed partial class Feed(FeedSettings settings, string directory, Action changed, TimeProvider clock, ILogger logger) : IDisposable
 {
-    // APIBAN gives some 250 addresses on a page: a week of them, and an end for a server that always has another page.
-    private const int MostPages = 400;
-
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMinutes(10);
-
     private readonly KeptList _kept = new(directory, settings.Name);
     private readonly FeedDownload _download = new(settings, clock);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly Lock _reading = new();
-    private ListFacts? _facts;
-    private string? _problem;
-    private int _failures;
-    private DateTimeOffset? _next;
-    private TimeSpan? _after;
-    private bool _isRead;
+    private readonly Lock _asking = new();
+    private FeedBook? _book;
 
     public FeedSettings Settings => settings;
 
-    /// <summary>A list so old is said to be stale: three times it should have come, and a day went by.</summary>
-    private TimeSpan Stale => 3 * settings.Every is var three && three > TimeSpan.FromDays(1) ? three : TimeSpan.FromDays(1);
-
-    private string Source => settings.File ?? settings.Url?.OriginalString ?? settings.Kind?.Url ?? "";
+    private ListFacts? Facts => Ask(static book => book.Facts);
 
     /// <exception cref="IOException">They can't be read to the end.</exception>
     public IEnumerable<KeptEntry> Entries() => Facts is null ? [] : _kept.Entries();
 
-    private ListFacts? Facts
-    {
-        get
-        {
-            lock (_reading)
-            {
-                if (!_isRead)
-                {
-                    _isRead = true;
-                    _facts = Read();
-                }
-
-                return _facts;
-            }
-        }
-
-        set
-        {
-            lock (_reading)
-            {
-                _isRead = true;
-                _facts = value;
-            }
-        }
-    }
-
-    private ListFacts? Read()
-    {
-        try
-        {
-            return _kept.Facts() is { } facts && facts.Source == Source ? facts : null;
-        }
-        catch (IOException problem)
-        {
-            Volatile.Write(ref _problem, problem.Message);
-            return null;
-        }
-    }
-
     /// <summary>From any thread.</summary>
-    public FeedStatus Status(DateTimeOffset now)
+    public FeedStatus Status(DateTimeOffset now) => Ask(book =>
     {
-        var (facts, problem) = (Facts, Volatile.Read(ref _problem));
-        var isStale = facts is not null && now - facts.Checked > Stale;
-        var told = (facts, problem, isStale) switch
-        {
-            (null, { } why, _) => $"nothing is held: {why}",
-            (_, _, true) => $"STALE: the list of {Duration.Words(now - facts!.Checked)} ago is in force{(problem is null ? "" : $": {problem}")}",
-            _ => null,
-        };
-        return new FeedStatus(settings.Name, settings.Where, facts?.Entries ?? 0, facts?.Unread ?? 0, facts?.Updated, facts?.Checked, _next, told)
-        {
-            Note = told is not null ? null : problem is not null ? $"the last try failed, and the list of before stays: {problem}" : Unread(facts),
-        };
-    }
+        var (problem, note) = book.Told(now);
+        return new FeedStatus(settings.Name, settings.Where, book.Facts?.Entries ?? 0, book.Facts?.Unread ?? 0, book.Facts?.Updated, book.Facts?.Checked, book.Next, problem) { Note = note };
+    });
 
     /// <summary>What is kept is damaged: it is fetched again, as if it had never come.</summary>
     public void Doubt(string problem)
     {
-        Facts = null;
-        _next = clock.GetUtcNow();
-        Volatile.Write(ref _problem, problem);
+        Tell(book => book.Doubt(problem, clock.GetUtcNow()));
         LogFailed(settings.Name, problem);
         Wake();
+    }
+
+    // From any thread; the disk is asked at the first question.
+    private T Ask<T>(Func<FeedBook, T> question)
+    {
+        lock (_asking)
+        {
+            return question(_book ??= Open());
+        }
+    }
+
+    private void Tell(Action<FeedBook> fact) => Ask(book =>
+    {
+        fact(book);
+        return true;
+    });
+
+    private FeedBook Open()
+    {
+        var book = new FeedBook(settings);
+        try
+        {
+            book.Restore(_kept.Facts());
+        }
+        catch (IOException problem)
+        {
+            book.Miss(problem.Message);
+        }
+
+        return book;
     }
 
     /// <summary>A part for the supervisor.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        _next = Due();
+        Tell(book => book.Begin(clock.GetUtcNow()));
         while (true)
         {
-            var wait = _next.Value - clock.GetUtcNow();
+            var wait = Ask(static book => book.Next)!.Value - clock.GetUtcNow();
             if (wait > TimeSpan.Zero)
             {
                 // Looked at again each minute: the machine's clock may be set, or stand still while it sleeps.
@@ -130,34 +94,25 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
         try
         {
             await TakeAsync(isForced, stop);
-            if (_failures > 0)
+            if (Ask(book => book.Succeed(clock.GetUtcNow())))
             {
                 LogAgain(settings.Name);
             }
-
-            _failures = 0;
-            _after = null;
-            Volatile.Write(ref _problem, null);
         }
         catch (Exception e) when (e is FeedException or IOException or UnauthorizedAccessException)
         {
-            _failures++;
-            _after = (e as FeedException)?.After;
-            if (_problem != e.Message)
+            if (Ask(book => book.Fail(e.Message, (e as FeedException)?.After, clock.GetUtcNow())))
             {
                 LogFailed(settings.Name, e.Message);
             }
-
-            Volatile.Write(ref _problem, e.Message);
         }
         finally
         {
-            _next = clock.GetUtcNow() + Pause();
             _turn.Release();
             Wake();
         }
 
-        return _problem;
+        return Ask(static book => book.Problem);
     }
 
     public void Dispose()
@@ -182,23 +137,6 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
         stop.ThrowIfCancellationRequested();
     }
 
-    // After a restart it is asked when it would have been, so that a guard that ends again and again asks nobody more often.
-    private DateTimeOffset Due() => Facts is { } facts && facts.Checked <= clock.GetUtcNow() ? facts.Checked + settings.Every : clock.GetUtcNow();
-
-    private TimeSpan Pause()
-    {
-        if (_failures == 0)
-        {
-            return settings.Every;
-        }
-
-        var retry = FirstRetry * Math.Pow(2, Math.Min(_failures - 1, 10));
-        var least = settings.Kind is { } kind && settings.File is null ? kind.Least : TimeSpan.Zero;
-        var pause = retry < settings.Every ? retry : settings.Every;
-        pause = pause > least ? pause : least;
-        return _after > pause ? _after.Value : pause;
-    }
-
     private async Task TakeAsync(bool isForced, CancellationToken stop)
     {
         var now = clock.GetUtcNow();
@@ -211,18 +149,15 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
         var got = settings.Address() is { } url ? await _download.GetAsync(url, isForced ? null : Facts, stop) : ReadFile();
         if (got.Body is not { } body)
         {
-            Facts = Facts! with { Checked = now };
-            _kept.WriteFacts(Facts);
+            var same = Facts! with { Checked = now };
+            Tell(book => book.Hold(same));
+            _kept.WriteFacts(same);
             return;
         }
 
         var reading = ListReader.Read(body, got.IsWhole);
-        if (ListChange.Refusal(reading, Facts?.Entries, settings.MaxEntries, isForced) is { } why)
-        {
-            throw new FeedException($"{settings.Where}: refused: {why}");
-        }
-
-        Keep(reading.Entries, Since(reading.Entries, now), reading, now, got);
+        Refuse(ListChange.Refusal(reading, Facts?.Entries, settings.MaxEntries, isForced));
+        Keep(KeptEntry.Renewed(reading.Entries, Readable(), now), ListFacts.Of(Source, reading, now) with { ETag = got.ETag, LastModified = got.LastModified }, reading.Entries.Count);
     }
 
     private Downloaded ReadFile()
@@ -241,29 +176,6 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
         return file.Length > settings.MaxBytes
             ? throw new FeedException($"{settings.File}: it is longer than {settings.MaxBytes >> 20} MiB (max_size)")
             : new Downloaded(File.ReadAllBytes(settings.File!), IsWhole: true, null, null);
-    }
-
-    // Those that are on the list still keep the time since when they are: both are sorted.
-    private IEnumerable<KeptEntry> Since(IReadOnlyList<Network> entries, DateTimeOffset now)
-    {
-        var sorted = entries.ToArray();
-        Array.Sort(sorted);
-        using var before = Readable().GetEnumerator();
-        var isThere = before.MoveNext();
-        for (var i = 0; i < sorted.Length; i++)
-        {
-            if (i > 0 && sorted[i] == sorted[i - 1])
-            {
-                continue;
-            }
-
-            while (isThere && before.Current.Network.CompareTo(sorted[i]) < 0)
-            {
-                isThere = before.MoveNext();
-            }
-
-            yield return new KeptEntry(sorted[i], isThere && before.Current.Network == sorted[i] ? before.Current.Since : now);
-        }
     }
 
     // A damaged one is replaced: what it knew of times is gone.
@@ -290,76 +202,43 @@ internal sealed partial class Feed(FeedSettings settings, string directory, Acti
 
     private async Task TakePagesAsync(DateTimeOffset now, CancellationToken stop)
     {
-        var life = settings.Kind!.Life ?? TimeSpan.MaxValue;
-        var entries = Readable().Where(entry => now - entry.Since < life).ToDictionary(entry => entry.Network, entry => entry.Since);
-        var id = Facts?.NextId;
-        ListReading? last = null;
-        for (var page = 0; page < MostPages; page++)
+        var list = new PagedList(settings, Readable(), Facts?.NextId, now);
+        while (!list.IsComplete)
         {
-            ListReading reading;
             try
             {
-                var got = await _download.GetAsync(settings.Address(id)!, null, stop);
-                reading = ListReader.Read(got.Body!, got.IsWhole);
+                var got = await _download.GetAsync(settings.Address(list.NextId)!, null, stop);
+                Refuse(list.Add(ListReader.Read(got.Body!, got.IsWhole)));
             }
             catch (FeedException e) when (e.Status == 400)
             {
                 // "The list is complete": there is nothing behind this page.
                 break;
             }
-
-            if (reading.Refusal is { } why)
-            {
-                throw new FeedException($"{settings.Where}: refused: {why}");
-            }
-
-            last = reading;
-            foreach (var entry in reading.Entries)
-            {
-                entries[entry] = now;
-            }
-
-            if (entries.Count > settings.MaxEntries)
-            {
-                throw new FeedException($"{settings.Where}: refused: it has more than {settings.MaxEntries} entries (max_entries)");
-            }
-
-            if (reading.NextId is null or "none" || reading.NextId == id)
-            {
-                break;
-            }
-
-            id = reading.NextId;
         }
 
-        if (entries.Count == 0)
-        {
-            throw new FeedException($"{settings.Where}: refused: it is empty");
-        }
-
-        Keep(null, entries.OrderBy(entry => entry.Key).Select(entry => new KeptEntry(entry.Key, entry.Value)), last, now, new Downloaded(null, true, null, null), id);
+        Refuse(list.End());
+        Keep(list.Entries, ListFacts.Of(Source, list.Last, now) with { NextId = list.NextId });
     }
 
-    private void Keep(IReadOnlyList<Network>? raw, IEnumerable<KeptEntry> entries, ListReading? reading, DateTimeOffset now, Downloaded got, string? nextId = null)
+    private string Source => Ask(static book => book.Source);
+
+    private void Refuse(string? why)
     {
-        var facts = new ListFacts
+        if (why is not null)
         {
-            Source = Source,
-            Unread = reading?.Unread ?? 0,
-            FirstUnread = [.. (reading?.FirstUnread ?? []).Select(static unread => string.Create(CultureInfo.InvariantCulture, $"line {unread.Line}: \"{unread.Text}\": {unread.Why}"))],
-            Updated = now,
-            Checked = now,
-            ETag = got.ETag,
-            LastModified = got.LastModified,
-            NextId = nextId,
-        };
+            throw new FeedException($"{settings.Where}: refused: {why}");
+        }
+    }
+
+    /// <param name="raw">How many came, with repetitions; null: as many as are kept.</param>
+    private void Keep(IEnumerable<KeptEntry> entries, ListFacts facts, int? raw = null)
+    {
         var count = _kept.Write(entries, facts);
-        Facts = facts with { Entries = count };
-        LogTaken(settings.Name, count, raw is null ? count : raw.Count, settings.Where);
+        Tell(book => book.Hold(facts with { Entries = count }));
+        LogTaken(settings.Name, count, raw ?? count, settings.Where);
         changed();
     }
-
-    private static string? Unread(ListFacts? facts) => facts is { Unread: > 0, FirstUnread: [var first, ..] } ? $"{facts.Unread} of its entries could not be read: {first}" : null;
 
     [LoggerMessage(2900, LogLevel.Information, "Feed {Name}: {Count} entries ({Raw} with repetitions) from {Where}")]
     private partial void LogTaken(string name, int count, int raw, string where);

@@ -1,26 +1,22 @@
+using Ringfence.Core;
 using Ringfence.Core.Configuration;
 using Ringfence.Sources;
 
 namespace Ringfence.Feeds;
 
-/// <summary>Fetches databases of countries, and says when one on the disk is a newer one.</summary>
+/// <summary>Fetches databases of countries, and says which do not come or are old.</summary>
 /// <remarks>
 /// What comes is a stranger's file: it is opened and read whole beside the one that is held, and takes its place only when it is a database of at least half as many networks.
 /// So a server that is down, a truncated file or a web page leaves what was held.
 /// </remarks>
-/// <param name="changed">Told after a database changed, whoever changed it (geoipupdate's cron job too).</param>
-internal sealed partial class GeoKeeper(RingfenceConfig config, Func<CancellationToken, Task> changed, TimeProvider clock, ILogger<GeoKeeper> log)
+internal sealed partial class GeoKeeper(RingfenceConfig config, TimeProvider clock, ILogger<GeoKeeper> log)
 {
-    /// <summary>DB-IP's cities, the largest that are free, have 130 MB; MaxMind's paid ones 400.</summary>
-    private const long MostBytes = 1L << 30;
-
     private static readonly TimeSpan Look = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Download = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(10);
+    private static readonly RetryDelay Retry = new(TimeSpan.FromMinutes(10), TimeSpan.FromDays(1));
 
     private readonly Dictionary<string, (DateTimeOffset Next, int Failures)> _due = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal);
-    private string? _seen;
     private volatile string? _problem;
 
     /// <summary>Why a database does not come, or is too old; null: all is well.</summary>
@@ -37,7 +33,7 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
         while (await timer.WaitForNextTickAsync(stop));
     }
 
-    /// <summary>Fetches what is due, and tells of what has changed.</summary>
+    /// <summary>Fetches what is due.</summary>
     public async Task LookAsync(CancellationToken stop)
     {
         foreach (var url in config.Geo.Urls)
@@ -60,9 +56,7 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
 
                 // A problem until it has come: the next try may be a day away.
                 _failed[url] = $"{GeoSettings.FileName(url)}: {e.Message}";
-
-                // Ten minutes, twenty ... a day.
-                _due[url] = (clock.GetUtcNow() + TimeSpan.FromTicks(Math.Min(TimeSpan.TicksPerDay, FirstPause.Ticks << Math.Min(failures, 8))), failures + 1);
+                _due[url] = (clock.GetUtcNow() + Retry.After(failures + 1), failures + 1);
             }
         }
 
@@ -70,14 +64,6 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
         List<string> problems = [.. _failed.Values];
         problems.AddRange(paths.Where(File.Exists).Where(path => clock.GetUtcNow() - new DateTimeOffset(File.GetLastWriteTimeUtc(path)) > GeoSettings.Old).Select(static path => $"{path} is older than {Duration.Words(GeoSettings.Old)}"));
         _problem = problems.Count == 0 ? null : string.Join("; ", problems);
-
-        var now = string.Join('\n', paths.Select(static path => $"{path} {(File.Exists(path) ? File.GetLastWriteTimeUtc(path).Ticks : 0)}"));
-        if (_seen is not null && _seen != now)
-        {
-            await changed(stop);
-        }
-
-        _seen = now;
     }
 
     // A database that is there is as new as its file: a restart asks nobody again.
@@ -87,35 +73,27 @@ internal sealed partial class GeoKeeper(RingfenceConfig config, Func<Cancellatio
     {
         var path = GeoFile.FetchedPath(config, url);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
-        var settings = new FeedSettings { Name = GeoSettings.FileName(url), Timeout = Download, MaxBytes = MostBytes };
+        var settings = new FeedSettings { Name = GeoSettings.FileName(url), Timeout = Download, MaxBytes = GeoFile.MostBytes };
         var body = await GetAsync(url, settings, stop);
-        var fresh = $"{path}.new";
+        var ranges = 0;
+        AtomicFile.Write(path, file => file.Write(body), judge: fresh => ranges = Judged(fresh, path));
+        LogTaken(settings.Name, ranges);
+    }
+
+    private static int Judged(string fresh, string path)
+    {
+        int ranges;
         try
         {
-            await using (var file = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead }))
-            {
-                await file.WriteAsync(body, stop);
-                file.Flush(flushToDisk: true);
-            }
-
-            var ranges = GeoFile.Open(fresh).ReadAll().Ranges.Length;
-            var held = File.Exists(path) ? Held(path) : 0;
-            if (ranges == 0 || ranges < held / 2)
-            {
-                throw new FeedException($"it has {ranges} networks, and what is held has {held}: it is not taken");
-            }
-
-            File.Move(fresh, path, overwrite: true);
-            LogTaken(settings.Name, ranges);
+            ranges = GeoFile.Open(fresh).ReadAll().Ranges.Length;
         }
         catch (WorldFailedException e)
         {
             throw new FeedException(e.Message.Replace($"{fresh}: ", "what came ", StringComparison.Ordinal), e);
         }
-        finally
-        {
-            File.Delete(fresh);
-        }
+
+        var held = File.Exists(path) ? Held(path) : 0;
+        return ranges > 0 && ranges >= held / 2 ? ranges : throw new FeedException($"it has {ranges} networks, and what is held has {held}: it is not taken");
     }
 
     private async Task<byte[]> GetAsync(string url, FeedSettings settings, CancellationToken stop)

@@ -8,39 +8,9 @@ using Ringfence.Core.Pbx;
 
 namespace Ringfence.Feeds;
 
-/// <summary>What is known of a kept list beside its entries: a small file, written after the list.</summary>
-internal sealed record ListFacts
-{
-    /// <summary>Where it came from: of another URL nothing counts.</summary>
-    public required string Source { get; init; }
-
-    public int Entries { get; init; }
-
-    public int Unread { get; init; }
-
-    /// <summary>The first of those, for people.</summary>
-    public IReadOnlyList<string> FirstUnread { get; init; } = [];
-
-    /// <summary>When these entries came.</summary>
-    public DateTimeOffset Updated { get; init; }
-
-    /// <summary>When they were last known to be the latest.</summary>
-    public DateTimeOffset Checked { get; init; }
-
-    public string? ETag { get; init; }
-
-    public string? LastModified { get; init; }
-
-    /// <summary>Of a list in pages: where the next begins.</summary>
-    public string? NextId { get; init; }
-}
-
 [JsonSourceGenerationOptions(WriteIndented = true)]
 [JsonSerializable(typeof(ListFacts))]
 internal sealed partial class ListFactsJson : JsonSerializerContext;
-
-/// <summary>An entry of a kept list, and since when the list has it: of a list in pages, when it was last named.</summary>
-internal readonly record struct KeptEntry(Network Network, DateTimeOffset Since);
 
 /// <summary>The last good state of one list on disk: entries, sorted, a line each with the second since when they are on it; and its facts beside it.</summary>
 /// <remarks>Each file is replaced as a whole. The facts come second: killed in between, the next request has the validators of the list before, and gets this one again.</remarks>

@@ -68,7 +68,7 @@ internal sealed partial class Lane(
             }
             else
             {
-                await Task.Delay(RetryDelay.After(_failures), clock, end);
+                await Task.Delay(NoticeRetry.Delay.After(_failures), clock, end);
             }
         }
     }
@@ -152,7 +152,7 @@ internal sealed partial class Lane(
     {
         var answer = await notifier.SendAsync(message, stop);
         var now = clock.GetUtcNow();
-        var isTooOld = answer.Kind == AnswerKind.TryAgain && now - message.Time > RetryDelay.GiveUp;
+        var isTooOld = answer.Kind == AnswerKind.TryAgain && now - message.Time > NoticeRetry.GiveUp;
         Set(status => answer.Kind switch
         {
             AnswerKind.Taken => status.Taken(now),

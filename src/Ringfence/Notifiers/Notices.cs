@@ -151,7 +151,7 @@ internal sealed partial class Notices : IDisposable
         }
 
         List<Decision> untold = [.. journal.Latest(MostTakenUp).Where(decision => decision.Id > last && decision.Id <= newest)];
-        var fresh = untold.Where(decision => now - decision.Time <= RetryDelay.GiveUp).Reverse().ToList();
+        var fresh = untold.Where(decision => now - decision.Time <= NoticeRetry.GiveUp).Reverse().ToList();
 
         // What is behind the thousandth, and what nobody would be told any more by the queue's own patience.
         var others = untold.Count < MostTakenUp ? 0 : untold[^1].Id - last - 1;

@@ -3,20 +3,30 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Events;
 using Ringfence.Core.Outer;
 
 namespace Ringfence.Outer;
 
 /// <summary>Serves the list of bans to firewalls that fetch it, and nothing else.</summary>
 /// <remarks>docs/outer.md.</remarks>
-internal sealed class BanListServer(BanListSettings settings, CurrentBans bans, ILoggerFactory loggers)
+internal sealed class BanListServer(BanListSettings settings, CurrentBans bans, TimeProvider clock)
 {
     private const int MostConnections = 64;
 
+    // A firewall fetches by one, and another one behind the same address does too.
+    private const int MostOfSource = 8;
+
+    // A hundred thousand bans are some 2 MB.
+    private static readonly TimeSpan LongestConnection = TimeSpan.FromMinutes(2);
+
     private readonly byte[]? _token = settings.Token is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
     private volatile Rendered? _rendered;
+
+    /// <summary>What is heard of connections.</summary>
+    internal ConnectionBounds Bounds { get; } = new(
+        source => settings.Allow.Count == 0 || settings.Allow.Any(network => network.Contains(source)), MostConnections, MostOfSource, LongestConnection, clock);
 
     /// <summary>A part for the supervisor.</summary>
     /// <exception cref="IOException">It can't listen there.</exception>
@@ -31,17 +41,19 @@ internal sealed class BanListServer(BanListSettings settings, CurrentBans bans, 
     {
         // Empty and not slim: slim reads appsettings.json of the current directory and ASPNETCORE_* variables, which could open a port.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
+
+        // Whatever strangers send would be lines in the log.
+        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.MaxRequestLineSize = 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 8192;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.MaxConcurrentConnections = null;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(5);
-            kestrel.Listen(settings.Listen!);
+            kestrel.Listen(settings.Listen!, Bounds.Guard);
         });
         var app = builder.Build();
         app.Run(AnswerAsync);
@@ -92,11 +104,6 @@ internal sealed class BanListServer(BanListSettings settings, CurrentBans bans, 
     /// <returns>What is asked for by who may have it; null: nothing.</returns>
     private string? FileOf(HttpContext context)
     {
-        if (settings.Allow.Count > 0 && !(context.Connection.RemoteIpAddress is { } from && settings.Allow.Any(network => network.Contains(Address.From(from)))))
-        {
-            return null;
-        }
-
         var parts = (context.Request.Path.Value ?? "").Split('/');
         var (given, file) = parts switch
         {

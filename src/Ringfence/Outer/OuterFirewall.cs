@@ -91,18 +91,24 @@ internal sealed partial class OuterFirewall : IDisposable
     }
 
     /// <summary>Bans <see cref="Example"/> and lets it go, past all that waits; of a device that takes lists alone, tells it the list.</summary>
-    public async Task<IReadOnlyList<(string What, Answer Answer)>> TestAsync(CancellationToken stop)
+    public Task<IReadOnlyList<(string What, Answer Answer)>> TestAsync(CancellationToken stop)
     {
-        using var device = new OuterDevice(Settings, _clock);
-        var example = new OuterBan(Settings.Family == 6 ? Network.Parse("2001:db8::/64")!.Value : Example, _clock.GetUtcNow() + TimeSpan.FromMinutes(1), "test");
-        if (Settings.Ban is null)
+        IReadOnlyList<OuterBan> all;
+        lock (_lock)
         {
-            IReadOnlyList<OuterBan> all;
-            lock (_lock)
-            {
-                all = [.. _book.Desired];
-            }
+            all = [.. _book.Desired];
+        }
 
+        return TestAsync(Settings, all, _clock, stop);
+    }
+
+    /// <param name="all">What a device that takes lists alone should hold.</param>
+    public static async Task<IReadOnlyList<(string What, Answer Answer)>> TestAsync(OuterSettings settings, IReadOnlyList<OuterBan> all, TimeProvider clock, CancellationToken stop)
+    {
+        using var device = new OuterDevice(settings, clock);
+        var example = new OuterBan(settings.Family == 6 ? Network.Parse("2001:db8::/64")!.Value : Example, clock.GetUtcNow() + TimeSpan.FromMinutes(1), "test");
+        if (settings.Ban is null)
+        {
             return [("with the example", await device.TellAllAsync([.. all, example], stop)), ("without it", await device.TellAllAsync(all, stop))];
         }
 
@@ -258,7 +264,7 @@ internal sealed partial class OuterFirewall : IDisposable
             return;
         }
 
-        _notBefore = now + OuterBook.DelayOf(++_failures);
+        _notBefore = now + OuterBook.Retry.After(++_failures);
         if (_problem is null)
         {
             LogFails(Settings.Name, answer.Words);

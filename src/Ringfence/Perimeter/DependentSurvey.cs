@@ -18,8 +18,9 @@ internal sealed record DependentSurvey(IReadOnlyList<Dependent> Dependents, IRea
 
     private const string SessionVariable = "SSH_CONNECTION=";
 
+    /// <param name="names">What names stand for.</param>
     /// <param name="asterisk">The program that asks the running Asterisk.</param>
-    public static async Task<DependentSurvey> TakeAsync(RingfenceConfig config, TimeProvider clock, CancellationToken stop, string asterisk = "asterisk")
+    public static async Task<DependentSurvey> TakeAsync(RingfenceConfig config, NameAnswers names, TimeProvider clock, CancellationToken stop, string asterisk = "asterisk")
     {
         var found = new List<Dependent>();
         var problems = new List<string>();
@@ -32,7 +33,7 @@ internal sealed record DependentSurvey(IReadOnlyList<Dependent> Dependents, IRea
         var files = new ConfigDirectory();
         foreach (var host in Trunks.Read(config.AsteriskDirectory, files).Hosts)
         {
-            var addresses = host.Network is { } network ? [network.First] : await AddressesAsync(host.Name!, stop);
+            var addresses = host.Network is { } network ? [network.First] : names.AddressesOf(host.Name!);
             found.Add(new Dependent(addresses.Count > 0 ? host.Origin : $"{host.Origin}: {Shown.Text(host.Name!)} has no address now", addresses, [.. Dependent.Sip, "iax"]));
         }
 
@@ -122,19 +123,6 @@ internal sealed record DependentSurvey(IReadOnlyList<Dependent> Dependents, IRea
         catch (Exception unreadable) when (FileTrouble.Is(unreadable) || unreadable is IndexOutOfRangeException or ArgumentOutOfRangeException)
         {
             return null;
-        }
-    }
-
-    private static async Task<IReadOnlyList<Address>> AddressesAsync(string name, CancellationToken stop)
-    {
-        try
-        {
-            return [.. (await System.Net.Dns.GetHostAddressesAsync(name, stop)).Select(Address.From)];
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            // Without an address it is in no zone, which the policy says.
-            return [];
         }
     }
 }

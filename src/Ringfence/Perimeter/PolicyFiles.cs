@@ -1,4 +1,6 @@
 using System.Globalization;
+using Ringfence.Core.Events;
+using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 
 namespace Ringfence.Perimeter;
@@ -17,6 +19,8 @@ internal sealed class PolicyFiles(string directory)
 
     private const UnixFileMode Directory750 = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
+    private const string RulesSign = "# rules ";
+
     public static PolicyFiles Beside(string journal) => new(Path.Combine(Path.GetDirectoryName(journal) ?? "/", "firewall"));
 
     public string Confirmed => Path.Combine(directory, "confirmed.nft");
@@ -30,6 +34,19 @@ internal sealed class PolicyFiles(string directory)
     public string Before => Path.Combine(directory, "before-apply.nft");
 
     public static string? Read(string path) => File.Exists(path) ? File.ReadAllText(path) : null;
+
+    /// <summary>What the names of the confirmed policy stood for; nothing where this user may not read it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<Address>> ConfirmedNames()
+    {
+        try
+        {
+            return Read(Confirmed) is { } script ? NftPolicy.AnswersIn(script) : NameAnswers.Nothing;
+        }
+        catch (Exception unreadable) when (FileTrouble.Is(unreadable))
+        {
+            return NameAnswers.Nothing;
+        }
+    }
 
     /// <summary>Keeps others from changing the policy at the same time, until it is disposed: two at once would put their rules into one generation.</summary>
     /// <exception cref="FirewallException">Somebody else has been at it for too long.</exception>
@@ -65,7 +82,15 @@ internal sealed class PolicyFiles(string directory)
     public long? TrialBegan(string generation) =>
         Read(OnTrial(generation))?.Split('\n', 2)[0].Split(' ') is ["#", "began", var boot, var ticks] && boot == BootId() && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var began) ? began : null;
 
-    public void BeginTrial(string generation, string script) => Write(OnTrial(generation), string.Create(CultureInfo.InvariantCulture, $"# began {BootId()} {TicksSinceBoot()}\n{script}"));
+    /// <param name="rules">What the kernel made of it (<see cref="PolicyFingerprint"/>); null: it has not been told yet.</param>
+    public void BeginTrial(string generation, string script, string? rules = null) =>
+        Write(OnTrial(generation), string.Create(CultureInfo.InvariantCulture, $"# began {BootId()} {TicksSinceBoot()}\n{(rules is null ? "" : $"{RulesSign}{rules}\n")}{script}"));
+
+    /// <returns>null: the script was written before that was noted.</returns>
+    public static string? RulesIn(string script) => script.Split('\n', 4).FirstOrDefault(static line => line.StartsWith(RulesSign, StringComparison.Ordinal))?[RulesSign.Length..];
+
+    /// <summary>Whether one was begun and not ended by anybody.</summary>
+    public bool HasTrial => Directory.Exists(directory) && Directory.EnumerateFiles(directory, "trial-*.nft").Any();
 
     /// <summary>Trials that are over, or never began.</summary>
     /// <param name="but">The one that is on; null: none is.</param>

@@ -1,5 +1,6 @@
 using System.Text;
 using Ringfence.Core.Geo;
+using Ringfence.Core.Lists;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 
@@ -56,6 +57,7 @@ internal sealed class PolicyTable(
         try
         {
             await FillAsync(GeoChains.Of(policy, generation), stop);
+            files.BeginTrial(generation, whole, (await ReadAsync(stop)).Rules.GetValueOrDefault(generation));
             await ApplyAsync(PolicyScripts.Try(state, generation, PolicyScripts.MarkOf(policy), trial), stop);
             isTried = true;
         }
@@ -79,16 +81,23 @@ internal sealed class PolicyTable(
     {
         using var turn = await files.LockAsync(clock, stop);
         var state = await ReadAsync(stop);
-        var chains = new List<GeoChain>();
-        foreach (var (generation, path) in ((string?, string)[])[(state.Confirmed, files.Confirmed), (state.OnTrial, files.OnTrial(state.OnTrial ?? ""))])
-        {
-            chains.AddRange(generation is null || PolicyFiles.Read(path) is not { } script ? [] : GeoChain.Read(script).Select(chain => chain.In(generation)));
-        }
-
-        return await FillAsync(chains, stop);
+        return await FillAsync([.. ChainsOf(state).Where(chain => state.Parts.Contains((false, chain.Name)))], stop);
     }
 
-    private async Task<int> FillAsync(IReadOnlyList<GeoChain> chains, CancellationToken stop)
+    /// <summary>The chains of countries of the policy in force and of one on trial.</summary>
+    /// <param name="more">Scripts besides those on the disk; each is asked for the policies that are its own.</param>
+    public IReadOnlyList<GeoChain> ChainsOf(PolicyState state, params IEnumerable<string> more)
+    {
+        List<string> scripts = [.. ((string?[])[PolicyFiles.Read(files.Confirmed), state.OnTrial is null ? null : PolicyFiles.Read(files.OnTrial(state.OnTrial))]).OfType<string>(), .. more];
+        return [.. from held in ((string? Generation, string? Mark)[])[(state.Confirmed, state.ConfirmedMark), (state.OnTrial, state.TrialMark)]
+            where held is { Generation: not null, Mark: not null }
+            from chain in GeoChain.Read(scripts.Find(script => PolicyScripts.MarkIn(script) == held.Mark) ?? "")
+            select chain.In(held.Generation!)];
+    }
+
+    /// <summary>Fills chains of countries from the databases.</summary>
+    /// <returns>How many elements the kernel has for them.</returns>
+    public async Task<int> FillAsync(IReadOnlyList<GeoChain> chains, CancellationToken stop)
     {
         if (chains.Count == 0)
         {
@@ -98,12 +107,33 @@ internal sealed class PolicyTable(
         var table = countries?.Invoke() ?? GeoTable.Empty;
         var sets = new CountrySets(NftPolicy.Table, new NftCommand(nft), open ?? NetlinkSocket.Open);
         var elements = 0;
-        foreach (var chain in chains)
+        try
         {
-            elements += await sets.LoadAsync(chain.Name, GeoNetworks.Of(chain.Choice, table), $"goto {chain.Target}", stop);
+            foreach (var chain in chains)
+            {
+                elements += await sets.LoadAsync(chain.Name, GeoNetworks.Of(chain.Choice, table), $"goto {chain.Target}", stop);
+            }
+        }
+        catch (NftTimeoutException slow)
+        {
+            throw new FirewallException(slow.Message, slow);
         }
 
         return elements;
+    }
+
+    /// <returns>Why the chains of countries of rules that hold already could not be filled; null: they could. Till then they are shut (<see cref="GeoChains"/>).</returns>
+    private async Task<string?> FillLateAsync(IReadOnlyList<GeoChain> chains, CancellationToken stop)
+    {
+        try
+        {
+            await FillAsync(chains, stop);
+            return null;
+        }
+        catch (Exception problem) when (problem is WorldFailedException or FirewallException)
+        {
+            return problem.Message;
+        }
     }
 
     /// <summary>Whether nft takes the script: read and asked of the kernel (nft -c), then loaded for real in a namespace of its own.</summary>
@@ -148,29 +178,88 @@ internal sealed class PolicyTable(
     }
 
     /// <summary>Goes back to the policy that was confirmed before the one in force.</summary>
-    public async Task GoBackAsync(string previous, CancellationToken stop)
+    /// <returns>Why its zones of countries lack them; null: none does.</returns>
+    public async Task<string?> GoBackAsync(string previous, CancellationToken stop)
     {
         using var turn = await files.LockAsync(clock, stop);
-        await ApplyAsync(previous, stop);
-        await FillAsync(GeoChain.Read(previous), stop);
+        if (PolicyScripts.MarkIn(previous) is not { } mark)
+        {
+            throw new FirewallException($"{files.Previous} is damaged or cut off, and nothing was changed");
+        }
+
+        var state = await ReadAsync(stop);
+        string? problem;
+        if (state.Confirmed is null)
+        {
+            await ApplyAsync(previous, stop);
+            problem = await FillLateAsync(GeoChain.Read(previous), stop);
+        }
+        else
+        {
+            // Beside the one in force, and then in its place: phones outside of every zone keep their doors.
+            var generation = state.Next;
+            await ApplyAsync(PolicyScripts.MakeAgain(previous, generation), stop);
+            problem = await FillLateAsync([.. GeoChain.Read(previous).Select(chain => chain.In(generation))], stop);
+            await ApplyAsync(PolicyScripts.PutBack(state with { OnTrial = null, ConfirmedMark = mark }, generation), stop);
+        }
+
         files.GoBack();
+        return problem;
     }
 
     /// <summary>Loads what was confirmed.</summary>
-    /// <returns>Whether there is any.</returns>
-    public async Task<bool> LoadAsync(CancellationToken stop)
+    public async Task<PolicyLoad> LoadAsync(CancellationToken stop)
     {
         if (PolicyFiles.Read(files.Confirmed) is not { } script)
         {
-            return false;
+            return new PolicyLoad(false, null);
         }
 
         using var turn = await files.LockAsync(clock, stop);
-        await LoadInTurnAsync(script, stop);
-        return true;
+        return new PolicyLoad(true, await LoadInTurnAsync(script, stop));
     }
 
-    private async Task LoadInTurnAsync(string script, CancellationToken stop)
+    /// <summary>Puts the confirmed policy in the place of what somebody made of its rules, in one step: no door closes, and a trial goes on.</summary>
+    /// <param name="isRight">Whether the rules are those that were confirmed.</param>
+    /// <param name="renew">What fills the sets of names of the confirmed generation.</param>
+    /// <returns>What the kernel holds now.</returns>
+    /// <exception cref="FirewallException">It can't be, and the kernel holds what it held.</exception>
+    public async Task<PolicyState> PutBackAsync(Func<PolicyState, bool> isRight, Func<PolicyState, string> renew, CancellationToken stop)
+    {
+        using var turn = await files.LockAsync(clock, stop);
+        var state = await ReadAsync(stop);
+        if (isRight(state) || PolicyFiles.Read(files.Confirmed) is not { } script || PolicyScripts.MarkIn(script) != state.ConfirmedMark)
+        {
+            // Somebody else was at it meanwhile; or what holds is not what is on the disk, which is the operator's to settle.
+            return state;
+        }
+
+        var generation = state.Next;
+        await ApplyAsync(PolicyScripts.MakeAgain(script, generation), stop);
+        var isBack = false;
+        try
+        {
+            await FillAsync([.. GeoChain.Read(script).Select(chain => chain.In(generation))], stop);
+            if (renew(await ReadAsync(stop) with { Confirmed = generation }) is { Length: > 0 } renewal)
+            {
+                await ApplyAsync(renewal, stop);
+            }
+
+            await ApplyAsync(PolicyScripts.PutBack(state, generation), stop);
+            isBack = true;
+        }
+        finally
+        {
+            if (!isBack)
+            {
+                await ApplyAsync(PolicyScripts.Drop(await ReadAsync(CancellationToken.None), generation), CancellationToken.None);
+            }
+        }
+
+        return await ReadAsync(stop);
+    }
+
+    private async Task<string?> LoadInTurnAsync(string script, CancellationToken stop)
     {
         // Its mark is on its last line.
         if (PolicyScripts.MarkIn(script) is not { } mark)
@@ -179,11 +268,12 @@ internal sealed class PolicyTable(
         }
 
         await ApplyAsync(script, stop);
-        await FillAsync(GeoChain.Read(script), stop);
         if ((await ReadAsync(stop)).ConfirmedMark != mark)
         {
             throw new FirewallException($"{files.Confirmed} was loaded, and the kernel does not hold its policy: look at it, nft list table inet {NftPolicy.Table}");
         }
+
+        return await FillLateAsync(GeoChain.Read(script), stop);
     }
 
     /// <summary>Takes the policy out of the kernel and off the disk: then nothing of it holds, now and after the next start.</summary>
@@ -206,7 +296,7 @@ internal sealed class PolicyTable(
     private async Task<string> TheirsAsync(CancellationToken stop)
     {
         var text = new StringBuilder();
-        foreach (var words in (await AskAsync(nft, ["list", "tables"], "", stop)).Output.Split('\n').Select(static line => line.Split(' ')).Where(static words => words is ["table", _, not ("ringfence" or "ringfence_lists" or NftPolicy.Table)]))
+        foreach (var words in (await AskAsync(nft, ["list", "tables"], "", stop)).Output.Split('\n').Select(static line => line.Split(' ')).Where(static words => words is ["table", _, not ("ringfence" or ListRules.Name or NftPolicy.Table)]))
         {
             text.Append((await AskAsync(nft, ["list", "table", words[1], words[2]], "", stop)).Output);
         }
@@ -225,3 +315,8 @@ internal sealed class PolicyTable(
 
     private Task<ToolAnswer> AskAsync(IReadOnlyList<string> program, IReadOnlyList<string> arguments, string input, CancellationToken stop) => FilterTool.RunAsync([.. program, .. arguments], input, clock, stop);
 }
+
+/// <summary>What came of loading the confirmed policy.</summary>
+/// <param name="IsThere">Whether there is any.</param>
+/// <param name="CountriesProblem">It holds, and its zones of countries lack them, for this reason; null: they don't.</param>
+internal sealed record PolicyLoad(bool IsThere, string? CountriesProblem);

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Ringfence.Core.Events;
+using Ringfence.Core.Geo;
+using Ringfence.Core.Lists;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
 
@@ -78,6 +80,9 @@ internal sealed partial class ScratchMachine : IAsyncDisposable
         return ProbeObserver.Read(await InsideAsync(["nft", .. ProbeObserver.Question], "", stop));
     }
 
+    /// <summary>The copied policy.</summary>
+    public PolicyTable Policy(PolicyFiles files, Func<GeoTable> countries) => new(["ip", "netns", "exec", _inside, "nft"], files, _clock, countries, () => In(_inside, NetlinkSocket.Open));
+
     public async ValueTask DisposeAsync()
     {
         foreach (var cable in _cables.Values)
@@ -137,17 +142,29 @@ internal sealed partial class ScratchMachine : IAsyncDisposable
         foreach (var words in tables.Split('\n').Select(static line => line.Split(' ')).Where(words => words is ["table", _, _] && !theirs.Contains((words[1], words[2]))))
         {
             // Whoever is on no blocklist meets nothing there; a million networks would take nft minutes.
-            if (words[2] == "ringfence_lists")
+            if (words[2] == ListRules.Name)
             {
                 continue;
             }
 
-            if (words[2] == NftPolicy.Table && (await FilterTool.NeedAsync(["nft", "-t", "list", "table", words[1], words[2]], "", _clock, stop)).Contains("_geo-", StringComparison.Ordinal))
+            if (words[2] == NftPolicy.Table)
             {
-                throw new FirewallException("the policy has zones of countries, whose hundred thousand networks can't be copied: ringfence firewall check without --probe");
+                await CopyPolicyAsync(words[1], stop);
+                continue;
             }
 
             await InsideAsync(["nft", "-f", "-"], await FilterTool.NeedAsync(["nft", "list", "table", words[1], words[2]], "", _clock, stop), stop);
+        }
+    }
+
+    // Without what its sets of countries hold, of which nft would list hundred thousands: those are filled from the databases.
+    private async Task CopyPolicyAsync(string family, CancellationToken stop)
+    {
+        var terse = await FilterTool.NeedAsync(["nft", "-t", "list", "table", family, NftPolicy.Table], "", _clock, stop);
+        await InsideAsync(["nft", "-f", "-"], terse, stop);
+        foreach (var set in terse.Split('\n').Select(static line => line.Trim().Split(' ')).Where(static words => words is ["set", _, "{"]).Select(static words => words[1]).Where(static set => !set.Contains(GeoChains.Mark, StringComparison.Ordinal)))
+        {
+            await InsideAsync(["nft", "-f", "-"], await FilterTool.NeedAsync(["nft", "list", "set", family, NftPolicy.Table, set], "", _clock, stop), stop);
         }
     }
 
@@ -169,22 +186,24 @@ internal sealed partial class ScratchMachine : IAsyncDisposable
 
     private static byte[] Hardware() => [.. HardwareAddress.Split(':').Select(static part => Convert.ToByte(part, 16))];
 
+    private Socket Cable(string link) => In(_outside, () => Open(link));
+
     // A socket stays in the namespace that its thread was in when it was made (network_namespaces(7)); that thread ends with it, and takes nobody's work there.
-    private Socket Cable(string link)
+    private static T In<T>(string name, Func<T> make)
     {
-        Socket? made = null;
+        T? made = default;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
         {
             try
             {
-                using var space = File.OpenHandle($"/run/netns/{_outside}");
+                using var space = File.OpenHandle($"/run/netns/{name}");
                 if (SetNamespace((int)space.DangerousGetHandle(), CloneNewNet) != 0)
                 {
                     throw Failed();
                 }
 
-                made = Open(link);
+                made = make();
             }
             catch (Exception problem) when (problem is FirewallException or IOException or UnauthorizedAccessException)
             {

@@ -163,9 +163,9 @@ internal sealed partial class DnsNames
         return name with { Problem = problem };
     }
 
-    [LoggerMessage(2120, LogLevel.Warning, "{Name}: can't be resolved ({Problem}), so it protects nobody yet; tried again within seconds, then every 5 minutes")]
+    [LoggerMessage(2120, LogLevel.Warning, "{Name}: can't be resolved ({Problem}), so nobody is known by it yet; tried again within seconds, then every 5 minutes")]
     private static partial void LogNeverResolved(ILogger logger, string name, string problem);
 
-    [LoggerMessage(2121, LogLevel.Warning, "{Name}: can't be resolved ({Problem}); its last {Count} addresses stay trusted")]
+    [LoggerMessage(2121, LogLevel.Warning, "{Name}: can't be resolved ({Problem}); its last {Count} addresses stay")]
     private static partial void LogKept(ILogger logger, string name, string problem, int count);
 }

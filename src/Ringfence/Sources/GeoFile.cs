@@ -7,8 +7,8 @@ namespace Ringfence.Sources;
 /// <param name="Built">When it was made; where it does not say, the time of its file.</param>
 internal sealed record GeoFile(string Path, GeoDatabase Database, DateTimeOffset Built)
 {
-    // DB-IP's cities, the largest that are free, have 130 MB; MaxMind's paid ones 400.
-    private const int MostBytes = 1 << 30;
+    /// <summary>DB-IP's cities, the largest that are free, have 130 MB; MaxMind's paid ones 400.</summary>
+    public const int MostBytes = 1 << 30;
 
     /// <summary>The databases of a configuration: those that it names, and behind them those that were fetched.</summary>
     public static IReadOnlyList<string> PathsOf(RingfenceConfig config) =>

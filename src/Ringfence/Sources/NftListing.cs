@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Ringfence.Core.Lists;
+using Ringfence.Core.Perimeter;
 
 namespace Ringfence.Sources;
 
@@ -8,17 +10,11 @@ namespace Ringfence.Sources;
 /// </remarks>
 internal static class NftListing
 {
-    private const string Lists = "ringfence_lists";
-    private const string Policy = "ringfence_policy";
-
-    /// <summary>A part of the name of sets of countries, which no other set of ours has.</summary>
-    private const string OfCountries = "_geo-";
-
     /// <param name="ask">Runs nft with these arguments.</param>
     public static async Task<CommandAnswer> ReadAsync(Func<string[], Task<CommandAnswer>> ask)
     {
         var listed = await ask(["-j", "list", "tables"]);
-        if (listed.Problem is not null || Tables(listed.Output) is not { } tables || !tables.Exists(static table => table is ("inet", Lists or Policy)))
+        if (listed.Problem is not null || Tables(listed.Output) is not { } tables || !tables.Exists(static table => table is ("inet", ListRules.Name or NftPolicy.Table)))
         {
             return listed.Problem is not null && listed.IsMissing ? listed : await ask(["-j", "list", "ruleset"]);
         }
@@ -28,9 +24,9 @@ internal static class NftListing
         {
             json.WriteStartObject();
             json.WriteStartArray("nftables");
-            foreach (var (family, name) in tables.Where(static table => table is not ("inet", Lists)))
+            foreach (var (family, name) in tables.Where(static table => table is not ("inet", ListRules.Name)))
             {
-                var isPolicy = (family, name) is ("inet", Policy);
+                var isPolicy = (family, name) is ("inet", NftPolicy.Table);
                 var answer = await ask(isPolicy ? ["-j", "-t", "list", "table", family, name] : ["-j", "list", "table", family, name]);
                 if (answer.Problem is not null || !await CopyAsync(answer.Output, isPolicy ? ask : null, json))
                 {
@@ -74,12 +70,12 @@ internal static class NftListing
                 }
 
                 var name = set.GetProperty("name").GetString() ?? "";
-                if (name.Contains(OfCountries, StringComparison.Ordinal))
+                if (name.Contains(GeoChains.Mark, StringComparison.Ordinal))
                 {
                     continue;
                 }
 
-                var answer = await ask(["-j", "list", "set", "inet", Policy, name]);
+                var answer = await ask(["-j", "list", "set", "inet", NftPolicy.Table, name]);
                 if (answer.Problem is not null || !await CopyAsync(answer.Output, null, json))
                 {
                     return false;

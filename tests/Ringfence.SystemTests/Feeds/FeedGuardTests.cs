@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Ringfence.SystemTests.Doors;
 using Ringfence.SystemTests.Firewall;
+using Ringfence.Tests;
 using Ringfence.Tests.Feeds;
 using Xunit;
 
@@ -22,7 +23,7 @@ public sealed class FeedGuardTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         _machine = new Machine("feeds");
-        _server = new ListServer(Netns.RunIn(_machine.WorldName, () => ListServer.Listening(IPAddress.Parse(Server))));
+        _server = new ListServer(Netns.RunIn(_machine.WorldName, () => FakeServer.Listening(IPAddress.Parse(Server))));
         return ValueTask.CompletedTask;
     }
 
@@ -88,7 +89,7 @@ public sealed class FeedGuardTests : IAsyncLifetime
     [InlineData("http://10.9.9.9:{0}/list")]
     public async Task A_server_outside_can_not_send_the_guard_into_its_own_or_a_private_network(string location)
     {
-        await using var inside = new ListServer(_machine.Here.Run(() => ListServer.Listening(IPAddress.Any)));
+        await using var inside = new ListServer(_machine.Here.Run(() => FakeServer.Listening(IPAddress.Any)));
         _server.Says(ListServer.Head("302 Found", $"Location: {string.Format(null, location, inside.Address.Port)}"));
         _machine.Configure("[general](+)", "canary = 0", "[feed mine]", $"url = {_server.Url()}");
 

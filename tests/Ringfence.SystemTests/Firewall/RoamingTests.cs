@@ -117,7 +117,7 @@ public sealed class RoamingTests : IAsyncDisposable
     [Fact]
     public void A_sequence_of_ports_opens_and_a_wrong_one_a_scan_or_half_of_it_does_not()
     {
-        MakeTable(new KnockSequence([7000, 9000, 8000], 3600, [5060]));
+        MakeTable(Sequence("7000/udp, 9000/udp, 8000/udp"));
 
         // Half of it, then another port, then the rest.
         Knock(Wall.Attacker4, 7000, 9000, 1234, 8000);
@@ -135,12 +135,57 @@ public sealed class RoamingTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(new ushort[] { 7000 }, "2 to 8 ports")]
-    [InlineData(new ushort[] { 7000, 7000, 8000 }, "twice in a row")]
-    [InlineData(new ushort[] { 7000, 8000, 9000 }, "scanner")]
-    [InlineData(new ushort[] { 9000, 8000 }, "scanner")]
-    public void A_sequence_that_a_scan_would_open_is_refused(ushort[] ports, string expected) =>
-        Assert.Contains(expected, KnockSequence.Expected(ports), StringComparison.Ordinal);
+    [InlineData("7000/tcp", "2 to 8 ports")]
+    [InlineData("7000/tcp, 7000/udp, 8000/tcp", "twice in a row")]
+    [InlineData("7000/tcp, 8000/udp, 9000/tcp", "scanner")]
+    [InlineData("9000/tcp, 8000/tcp", "scanner")]
+    [InlineData("9000/tcp, 7000-7010/tcp, 8000/tcp", "single ports")]
+    public void A_sequence_that_a_scan_would_open_is_refused(string ports, string expected) =>
+        Assert.Contains(expected, KnockSequence.Expected(Sequence(ports).Ports), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Who_came_by_ports_is_known_and_has_his_door_again_after_the_rules_were_flushed_and_can_be_shut_out()
+    {
+        var sequence = Sequence("7000/udp, 9000/udp, 8000/udp");
+        var settings = Settings with { SequencePorts = sequence.Ports, SequenceOpen = sequence.Open };
+        MakeTable(sequence);
+        Knock(Wall.Phone4, 7000, 9000, 8000);
+        using var watch = New(settings);
+
+        var user = Assert.Single((await watch.ReportAsync(_stop.Token)).Users);
+        Assert.Equal((RoamingBook.ByPorts, Wall.Phone4), (user.User, user.Address));
+        Assert.InRange(user.Until - TimeProvider.System.GetUtcNow(), sequence.Open - TimeSpan.FromSeconds(30), sequence.Open);
+        _wall.Nft("flush", "ruleset");
+        MakeTable(sequence);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var keeping = watch.KeepOpenAsync(end.Token);
+        await Wall.UntilAsync(() => _wall.Arrives(Wall.Phone4, Wall.Pbx4), "the door is open again");
+
+        Assert.Equal(Wall.Phone4, Assert.Single(await watch.CloseAsync(Wall.Phone4, _stop.Token)).Address.ToString());
+        Assert.False(_wall.Arrives(Wall.Phone4, Wall.Pbx4));
+        Assert.Empty((await watch.ReportAsync(_stop.Token)).Users);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => keeping);
+    }
+
+    [Fact]
+    public async Task The_doors_of_a_user_who_was_taken_out_of_the_configuration_are_shut_at_the_next_start()
+    {
+        MakeTable();
+        using (var watch = New())
+        {
+            Assert.NotNull(await watch.OpenAsync("anna", Address.Parse(Wall.Phone4)!.Value, _stop.Token));
+        }
+
+        Assert.True(_wall.Arrives(Wall.Phone4, Wall.Pbx4));
+        using var after = New(new RoamingSettings());
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var keeping = after.KeepOpenAsync(end.Token);
+
+        await Wall.UntilAsync(() => !_wall.Arrives(Wall.Phone4, Wall.Pbx4), "her door is shut");
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => keeping);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -153,9 +198,12 @@ public sealed class RoamingTests : IAsyncDisposable
     private static byte[] Packet() => KnockPacket.Write(
         Anna, new KnockRequest(TimeProvider.System.GetUtcNow(), null, ""), System.Security.Cryptography.RandomNumberGenerator.GetBytes(KnockPacket.NonceLength));
 
-    private RoamingWatch New() => new(
-        Settings,
-        new RoamingDoor("inet ringfence_policy", new NftCommand([.. _wall.Pbx.Prefix, "nft"]), new OwnCommits(), TimeProvider.System),
+    private static KnockSequence Sequence(string ports) => new(
+        [.. ports.Split(", ").Select(static port => Ringfence.Core.Perimeter.PortRange.Parse(port)!.Value)], TimeSpan.FromHours(1), TimeSpan.FromSeconds(10));
+
+    private RoamingWatch New(RoamingSettings? settings = null) => new(
+        settings ?? Settings,
+        new RoamingDoor(new NftCommand([.. _wall.Pbx.Prefix, "nft"]), () => _wall.Pbx.Run(NetlinkSocket.Open), TimeProvider.System),
         Path.Combine(_directory, "roaming"),
         TimeProvider.System,
         NullLogger.Instance);
@@ -183,14 +231,14 @@ public sealed class RoamingTests : IAsyncDisposable
     private void MakeTable(KnockSequence? sequence = null) => _wall.Pbx.ExecuteWithInput(
         $$"""
         add table inet ringfence_policy
-        add set inet ringfence_policy roaming4 { type ipv4_addr; flags timeout; }
-        add set inet ringfence_policy roaming6 { type ipv6_addr; flags timeout; }
-        {{string.Join('\n', sequence?.Rules("inet ringfence_policy") ?? [])}}
+        add set inet ringfence_policy roaming4 { type ipv4_addr; flags dynamic,timeout; }
+        add set inet ringfence_policy roaming6 { type ipv6_addr; flags dynamic,timeout; }
+        {{string.Join('\n', sequence?.Rules("inet ringfence_policy", "g1", ["udp dport 5060"]) ?? [])}}
         add chain inet ringfence_policy input { type filter hook input priority -5; policy drop; }
         add rule inet ringfence_policy input meta l4proto { icmp, ipv6-icmp } accept
         add rule inet ringfence_policy input ip saddr @roaming4 accept
         add rule inet ringfence_policy input ip6 saddr @roaming6 accept
-        {{(sequence is null ? "" : "add rule inet ringfence_policy input jump knocking")}}
+        {{(sequence is null ? "" : "add rule inet ringfence_policy input jump g1_knocking")}}
 
         """,
         "nft",

@@ -8,6 +8,7 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
 using Ringfence.Enforcement;
+using Ringfence.Sources;
 using Xunit;
 
 namespace Ringfence.SystemTests.Firewall;
@@ -177,7 +178,7 @@ internal sealed class Wall : IAsyncDisposable
 }
 
 /// <summary>Keeps what was logged.</summary>
-internal sealed class RecordedLog : ILogger<Nftables>
+internal sealed class RecordedLog : ILogger<Nftables>, ILogger<DnsNames>
 {
     public ConcurrentQueue<(int Id, string Text)> Lines { get; } = [];
 

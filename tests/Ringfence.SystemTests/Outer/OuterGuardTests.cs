@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Ringfence.SystemTests.Asterisk;
 using Ringfence.SystemTests.Doors;
-using Ringfence.Tests.Feeds;
+using Ringfence.Tests;
 using Ringfence.Tests.Outer;
 using Xunit;
 
@@ -23,7 +23,7 @@ public sealed class OuterGuardTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         _machine = new Machine("outer");
-        _server = new DeviceServer(Netns.RunIn(_machine.WorldName, () => ListServer.Listening(IPAddress.Parse(Device)))) { Answer = Block };
+        _server = new DeviceServer(Netns.RunIn(_machine.WorldName, () => FakeServer.Listening(IPAddress.Parse(Device)))) { Answer = Block };
         return ValueTask.CompletedTask;
     }
 
@@ -111,7 +111,7 @@ public sealed class OuterGuardTests : IAsyncLifetime
     private void Configure() => _machine.Configure(
         "[general](+)", "canary = 0", "[outer router]", $"ban = POST http://{_server.Address}/block/<network>", $"unban = POST http://{_server.Address}/free/<network>");
 
-    private (string, string)? Block(DeviceRequest request)
+    private (string, string)? Block(FakeRequest request)
     {
         var subject = Uri.UnescapeDataString(request.Path[(request.Path.LastIndexOf('/') + 1)..]);
         _ = request.Path.StartsWith("/block/", StringComparison.Ordinal) ? _blocked.TryAdd(subject, true) : _blocked.TryRemove(subject, out _);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Ringfence.SystemTests.Asterisk;
 using Ringfence.Tests;
 using Xunit;
@@ -150,10 +151,21 @@ public sealed class LockedOutTests : IDisposable
 
         // What a reboot leaves of the kernel's tables, and what the unit runs then.
         _machine.Execute("nft", "flush", "ruleset");
-        await FirewallAsync(0, Config(admin: "203.0.113.9"), "load");
+        Assert.Contains("A confirmed one is on the disk: ringfence firewall load", (await FirewallAsync(0, Config(admin: Admin))).Output, StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"none\",\"trial_seconds\":null,\"goes_back_to\":\"nothing\",\"on_disk\":false,\"loadable\":true,\"countries_missing\":[]", (await FirewallAsync(0, Config(admin: Admin), "--json")).Output, StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"confirmed\"", (await FirewallAsync(0, Config(admin: "203.0.113.9"), "load", "--json")).Output, StringComparison.Ordinal);
 
         Assert.True(Connects());
         Assert.False(Connects(9090));
+    }
+
+    [Fact]
+    public async Task A_plan_for_programs_has_each_service_and_zone()
+    {
+        using var plan = JsonDocument.Parse((await FirewallAsync(0, Config(admin: Admin), "plan", "--json")).Output);
+        Assert.Equal(["22/tcp"], plan.RootElement.GetProperty("services").EnumerateArray().Single(static service => service.GetProperty("name").GetString() == "ssh").GetProperty("ports").EnumerateArray().Select(static port => port.GetString()));
+        Assert.Equal([Admin], plan.RootElement.GetProperty("zones").EnumerateArray().Single(static zone => zone.GetProperty("name").GetString() == "admin").GetProperty("networks").EnumerateArray().Select(static network => network.GetString()));
+        Assert.Equal(2, (await RunAsync([RingfenceProgram.Path, "firewall", "plan", "--json", "--output", "nft", "--config", Config(admin: Admin)])).ExitCode);
     }
 
     [Fact]

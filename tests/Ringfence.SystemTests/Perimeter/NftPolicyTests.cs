@@ -53,7 +53,7 @@ public sealed class NftPolicyTests
                 if (at % 3 == 0)
                 {
                     rig.Nft("flush ruleset\n");
-                    Assert.True(await table.LoadAsync(TestContext.Current.CancellationToken));
+                    Assert.Equal(new PolicyLoad(true, null), await table.LoadAsync(TestContext.Current.CancellationToken));
                     PolicyCheck.AssertSame(rig, Build(), random, 250);
                 }
             }

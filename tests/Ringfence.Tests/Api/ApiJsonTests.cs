@@ -34,10 +34,13 @@ public sealed class ApiJsonTests
             Sources = [new SourceReport("/var/log/x", true, Time, null, 5, 0.5, 1, 2, null) { Canary = new CanaryBackReport(Time, 3), Seen = 7 }],
             Firewall = new FirewallStatus("nftables", 1, 2, 3, null) { Limits = new LimitStatus(15, 500, 7, 8, 9) },
             Lists = new ListsStatus(9, Time, null, [new FeedStatus("voipbl", "www.voipbl.org", 3, 1, Time, Time, Time, null) { LeftOut = 2, Dropped = 5, DroppedAlone = 4 }]),
+            Policy = new PolicyStatus("trial", 42, 1, ["far"], ["home.example.com"]),
             Journal = new JournalStatus(1, 2, 3, null),
             Canary = new CanaryReport("127.0.0.1:5060", "nobody", Time, 401, 2, null) { Next = Time },
             Parts = [new PartReport("api", "running", Time, 0, null, null)],
             Outer = [new Ringfence.Outer.OuterStatus("router", "192.0.2.1", 5, 1, 2, Time, Time, null, null)],
+            ScannersDropped = 11,
+            Roaming = new RoamingReport([new RoamingUserReport("anna", "198.51.100.7", Time)], new KnocksReport(1, 2, 3, 4, 5, 6, 7), new PageReport(8, 9, 10)),
             Notifiers = [new NotifierStatus("boss", "mail", 3, Time, null, 1, 2, null)],
         };
 
@@ -47,7 +50,9 @@ public sealed class ApiJsonTests
             "sources":[{"name":"/var/log/x","alive":true,"since":"2026-11-20T08:15:30.250Z","last_event":null,"events":5,"events_per_second":0.5,"unmatched":1,"lag_bytes":2,"problem":null,"note":null,"canary":{"time":"2026-11-20T08:15:30.250Z","milliseconds":3},"seen":7,"dropped":0,"lost":0,"forged":0,"damaged":0,"contradicted":0,"unasked":0,"misplaced":0,"untold":0}],"weak":null,"stale":null,
             "firewall":{"mode":"nftables","elements":1,"dropped_packets":2,"repairs":3,"problem":null,"strangers":0,"limits":{"rate":15,"global_rate":500,"dropped_alone":7,"dropped_together":8,"addresses":9,"throttled":0,"dropped_throttled":0,"dropped_long":0}},
             "lists":{"elements":9,"loaded":"2026-11-20T08:15:30.250Z","problem":null,"feeds":[{"name":"voipbl","where":"www.voipbl.org","entries":3,"unread":1,"updated":"2026-11-20T08:15:30.250Z","checked":"2026-11-20T08:15:30.250Z","next":"2026-11-20T08:15:30.250Z","problem":null,"note":null,"left_out":2,"dropped":5,"dropped_alone":4}]},
+            "policy":{"state":"trial","trial_seconds":42,"repairs":1,"countries_missing":["far"],"names_stale":["home.example.com"]},
             "outer":[{"name":"router","where":"192.0.2.1","told":5,"waiting":1,"left_out":2,"last_success":"2026-11-20T08:15:30.250Z","next":"2026-11-20T08:15:30.250Z","problem":null,"note":null}],
+            "roaming":{"users":[{"user":"anna","address":"198.51.100.7","until":"2026-11-20T08:15:30.250Z"}],"knocks":{"opened":1,"strange":2,"forged":3,"late":4,"repeated":5,"too_many":6,"odd":7},"page":{"opened":8,"refused":9,"waiting":10}},"scanners_dropped":11,
             "journal":{"decisions":1,"size_bytes":2,"unwritten":3,"problem":null,"lost":0,"max_bytes":0,"forgotten":0,"counted_only":0},
             "canary":{"target":"127.0.0.1:5060","account":"nobody","sent":"2026-11-20T08:15:30.250Z","answer":401,"milliseconds":2,"problem":null,"note":null,"silent":[],"next":"2026-11-20T08:15:30.250Z"},
             "parts":[{"name":"api","state":"running","since":"2026-11-20T08:15:30.250Z","failures":0,"next_try":null,"problem":null}],

@@ -70,6 +70,14 @@ internal sealed class FakeDaemon : IDaemon
         return Refuses is { } refusal ? throw refusal : new(new OuterSyncReport(name, 3));
     }
 
+    public ValueTask<DoorsClosedReport> CloseDoorAsync(string who, CancellationToken stop)
+    {
+        Asked.Enqueue(who);
+        return Refuses is { } refusal ? throw refusal : new(new DoorsClosedReport(DoorsClosed));
+    }
+
+    public IReadOnlyList<RoamingUserReport> DoorsClosed { get; init; } = [];
+
     public IReadOnlyList<OuterTestStep> OuterSteps { get; init; } = [];
 
     public IReadOnlyList<FeedUpdateReport> FeedUpdates { get; init; } = [];

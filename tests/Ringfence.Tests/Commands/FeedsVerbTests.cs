@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
+using Ringfence.Core.Lists;
+using Ringfence.Core.Perimeter;
 using Ringfence.Feeds;
 using Ringfence.Tests.Api;
 using Xunit;
@@ -14,10 +16,13 @@ public sealed class FeedsVerbTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("rf-feeds-").FullName;
 
+    private PerimeterSettings _perimeter = PerimeterSettings.None;
+
     private RingfenceConfig Config => RingfenceConfig.Default with
     {
         Socket = Path.Combine(_directory, "ringfence.sock"),
         Journal = new JournalSettings { Path = Path.Combine(_directory, "ringfence.db") },
+        Perimeter = _perimeter,
         Feeds = [new FeedSettings { Name = "voipbl" }, new FeedSettings { Name = "mine", File = "/etc/ringfence/blocked.txt" }],
     };
 
@@ -38,6 +43,17 @@ public sealed class FeedsVerbTests : IDisposable
         Assert.Equal(2, inside.Count(letter => letter == '\n'));
         Assert.Contains("10.0.0.0/9, since 2026-11-20 07:00:00 +00:00: not blocked: private or special network (10.0.0.0/8)", own, StringComparison.Ordinal);
         Assert.Equal((ExitCode.Fine, "198.51.100.7 is on no blocklist (voipbl, mine)\n"), (none, nobody));
+    }
+
+    [Fact]
+    public async Task Whom_the_policy_lets_in_by_his_network_is_not_blocked_though_he_is_on_a_list()
+    {
+        Keep("voipbl", "203.0.113.5");
+        _perimeter = new PerimeterSettings { Zones = [new ZoneSettings { Name = "admin", Networks = [new NotedNetwork(Network.Parse("203.0.113.0/28")!.Value, "", default)] }] };
+
+        var (_, output, _) = await RunAsync("feeds", "why", "203.0.113.5");
+
+        Assert.Contains("203.0.113.5, since 2026-11-20 07:00:00 +00:00: not blocked: zone admin of the firewall's policy (203.0.113.0/28)", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,15 +11,13 @@ using Xunit;
 namespace Ringfence.Tests.Feeds;
 
 /// <summary>A real server of databases with real faults: whatever it does, the database that was there stays.</summary>
-public sealed class GeoServerFaultTests : IAsyncLifetime
+public sealed class GeoServerFaultTests : IAsyncDisposable
 {
     private readonly ListServer _server = new();
     private readonly ManualTime _time = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("rf-geo-").FullName;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -122,7 +120,7 @@ public sealed class GeoServerFaultTests : IAsyncLifetime
     private (Func<Task<string?>> Fetch, string Url) New(string path)
     {
         var url = $"http://{_server.Address}{path}";
-        var keeper = new GeoKeeper(Config(url), static _ => Task.CompletedTask, _time, NullLogger<GeoKeeper>.Instance);
+        var keeper = new GeoKeeper(Config(url), _time, NullLogger<GeoKeeper>.Instance);
         return (async () =>
         {
             await keeper.LookAsync(Stop);

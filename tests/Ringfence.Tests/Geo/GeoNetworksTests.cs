@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Ringfence.Core.Events;
 using Ringfence.Core.Geo;
 using Xunit;
@@ -9,25 +11,22 @@ public sealed class GeoNetworksTests
     private static readonly CountryCode[] Codes = [.. new[] { "DE", "US", "FR", "CN", "RU", "BR", "ZA", "AU" }.Select(static code => CountryCode.Parse(code))];
 
     [Fact]
-    public void The_networks_hold_exactly_the_addresses_that_the_choice_takes_seeded()
+    public void The_networks_hold_exactly_the_addresses_that_the_choice_takes()
     {
-        var random = new Random(20261122);
-        for (var round = 0; round < 2_000; round++)
+        Prop.ForAll(GeoWorld.All(), Choices(), static (world, choice) =>
         {
-            var world = GeoWorld.Any(random, hasIPv6: true);
             var table = TableOf(world);
-            var choice = AnyChoice(random);
 
             var networks = GeoNetworks.Of(choice, table);
 
             foreach (var address in world.Borders().Concat(GeoChoice.Local.SelectMany(static network => new[] { network.First, network.Last, network.First.Previous, network.Last.Next })))
             {
-                Assert.True(choice.Takes(address, table) == (networks.Networks.Any(network => network.Contains(address)) != networks.IsComplement), $"{address} in round {round}");
+                Assert.True(choice.Takes(address, table) == (networks.Networks.Any(network => network.Contains(address)) != networks.IsComplement), $"{address}");
                 Assert.Equal(world.KeyOf(address), table.KeyOf(address));
             }
 
             AssertFewest(networks.Networks);
-        }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
     }
 
     [Fact]
@@ -77,13 +76,10 @@ public sealed class GeoNetworksTests
     }
 
     [Fact]
-    public void Two_tables_together_know_what_either_knows_seeded()
+    public void Two_tables_together_know_what_either_knows()
     {
-        var random = new Random(20261123);
-        for (var round = 0; round < 1_000; round++)
+        Prop.ForAll(GeoWorld.All(), GeoWorld.All(), static (one, other) =>
         {
-            var (one, other) = (GeoWorld.Any(random, hasIPv6: true), GeoWorld.Any(random, hasIPv6: true));
-
             var both = TableOf(one).Or(TableOf(other));
 
             foreach (var address in one.Borders().Concat(other.Borders()))
@@ -92,7 +88,7 @@ public sealed class GeoNetworksTests
             }
 
             MmdbReaderTests.AssertSound(both);
-        }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 
     [Theory]
@@ -107,7 +103,7 @@ public sealed class GeoNetworksTests
     {
         List<Network> networks = [];
 
-        GeoNetworks.Append(networks, Address.Parse(first)!.Value, Address.Parse(last)!.Value);
+        new RangeNetworks(Address.Parse(first)!.Value, Address.Parse(last)!.Value).AddTo(networks);
 
         Assert.Equal(Address.Parse(first), networks[0].First);
         Assert.Equal(Address.Parse(last), networks[^1].Last);
@@ -144,14 +140,16 @@ public sealed class GeoNetworksTests
         return builder.Build();
     }
 
-    private static GeoChoice AnyChoice(Random random) => new()
-    {
-        Countries = Enumerable.Range(0, random.Next(4)).Select(_ => Codes[random.Next(Codes.Length)]).ToHashSet(),
-        Asns = Enumerable.Range(0, random.Next(3)).Select(_ => (uint)random.Next(64_496, 64_512)).ToHashSet(),
-        IsExcept = random.Next(2) == 0,
-        Unknown = (UnknownCountry)random.Next(3),
-        Shuts = random.Next(2) == 0,
-    };
+    private static Arbitrary<GeoChoice> Choices() => Gen.Zip(
+        Gen.Zip(Gen.SubListOf(Codes), Gen.SubListOf<uint>(64_496, 64_497, 64_511)),
+        Gen.Zip(Gen.Choose(0, 3), Gen.Elements(Enum.GetValues<UnknownCountry>()))).Select(static choice => new GeoChoice
+        {
+            Countries = choice.Item1.Item1.ToHashSet(),
+            Asns = choice.Item1.Item2.ToHashSet(),
+            IsExcept = choice.Item2.Item1 % 2 == 0,
+            Shuts = choice.Item2.Item1 / 2 == 0,
+            Unknown = choice.Item2.Item2,
+        }).ToArbitrary();
 
     private static void AssertFewest(IReadOnlyList<Network> networks)
     {

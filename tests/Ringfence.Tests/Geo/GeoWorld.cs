@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Ringfence.Core.Events;
 using Ringfence.Core.Geo;
 
@@ -15,7 +17,22 @@ internal sealed record GeoWorld(IReadOnlyList<(Network Network, GeoKey Key)> Net
     public IEnumerable<Address> Borders() => Networks.SelectMany(static pair => new[] { pair.Network.First, pair.Network.Last, pair.Network.First.Previous, pair.Network.Last.Next })
         .Append(Address.Highest).Append(Address.FromIPv4(0)).Append(Address.FromIPv4(uint.MaxValue));
 
-    /// <summary>Networks in any order, inside of each other too.</summary>
+    /// <summary>Networks inside of each other too; what fails is told of the fewest of them.</summary>
+    public static Arbitrary<GeoWorld> All(bool hasIPv6 = true)
+    {
+        var key = Gen.Zip(Gen.Elements(Codes), Gen.Elements<uint>(0, 0, 64_496, 64_497, 64_511)).Select(static pair => new GeoKey(CountryCode.Parse(pair.Item1), pair.Item2));
+        var ipv4 = Gen.Zip(Gen.Zip(Gen.Choose(0, 3), Gen.Choose(20, 30)), Gen.Zip(Gen.Choose(0, 255), Gen.Choose(1, 32)))
+            .Select(static place => new Network(Address.FromIPv4(((uint)place.Item1.Item1 << place.Item1.Item2) | (uint)place.Item2.Item1), place.Item2.Item2));
+
+        // Outside of ::/8 and the ways to IPv4.
+        var ipv6 = Gen.Zip(Gen.Zip(Gen.Choose(0, 3), Gen.Choose(40, 63)), Gen.Zip(Gen.Choose(0, int.MaxValue), Gen.Choose(9, 128)))
+            .Select(static place => new Network(new Address(0x2400_0000_0000_0000 | ((ulong)place.Item1.Item1 << place.Item1.Item2 >> 4), (ulong)place.Item2.Item1 << 32), place.Item2.Item2));
+        return Arb.From(
+            Gen.Zip(hasIPv6 ? Gen.OneOf(ipv4, ipv6) : ipv4, key).NonEmptyListOf().Select(Sorted),
+            static world => world.Networks.Count < 2 ? [] : world.Networks.Select(one => new GeoWorld([.. world.Networks.Where(other => other != one)])).Where(static smaller => smaller.Networks.Count > 0));
+    }
+
+    /// <summary>Of a seed, for fuzzing.</summary>
     public static GeoWorld Any(Random random, bool hasIPv6)
     {
         List<(Network, GeoKey)> networks = [];
@@ -34,9 +51,11 @@ internal sealed record GeoWorld(IReadOnlyList<(Network Network, GeoKey Key)> Net
             }
         }
 
-        // The wider first: a tree can't hold them otherwise.
-        return new GeoWorld([.. networks.OrderBy(static pair => pair.Item1.PrefixLength + (pair.Item1.IsIPv4 ? 96 : 0))]);
+        return Sorted(networks);
     }
+
+    // The wider first: a tree can't hold them otherwise.
+    private static GeoWorld Sorted(IEnumerable<(Network Network, GeoKey Key)> networks) => new([.. networks.OrderBy(static pair => pair.Network.PrefixLength + (pair.Network.IsIPv4 ? 96 : 0))]);
 
     /// <summary>As the makers of databases write it; each key's record once.</summary>
     public byte[] Write(int recordBits, int ipVersion, bool hasPointers = true)

@@ -206,7 +206,7 @@ public sealed class NoticeTextTests
     [InlineData(2, 10)]
     [InlineData(5, 80)]
     [InlineData(1_000_000, 900)]
-    public void Delays_double_up_to_a_quarter_of_an_hour(int failures, int seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), RetryDelay.After(failures));
+    public void Delays_double_up_to_a_quarter_of_an_hour(int failures, int seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), NoticeRetry.Delay.After(failures));
 
     private static string Decoded(string encoded)
     {

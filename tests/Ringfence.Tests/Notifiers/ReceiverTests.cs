@@ -109,7 +109,7 @@ public sealed class ReceiverTests : IDisposable
         for (var failure = 1; failure <= 10; failure++)
         {
             await hook.SeenAsync(failure);
-            await RetryAsync(RetryDelay.After(failure));
+            await RetryAsync(NoticeRetry.Delay.After(failure));
         }
 
         await hook.SeenAsync(14);

@@ -1,10 +1,8 @@
 using System.Net;
-using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Outer;
 using Ringfence.Outer;
-using Ringfence.Tests.Feeds;
 using Xunit;
 
 namespace Ringfence.Tests.Outer;
@@ -17,6 +15,7 @@ public sealed class BanListServerTests : IAsyncLifetime
     private readonly CurrentBans _bans = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
     private readonly List<IAsyncDisposable> _running = [];
+    private readonly List<BanListServer> _servers = [];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -101,7 +100,7 @@ public sealed class BanListServerTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(HttpMethod.Get, $"{url}/bans.txt", ("Authorization", $"Bearer {Token}"))).StatusCode);
 
         var others = await StartAsync(new BanListSettings { Token = Token, Allow = [Network.Parse("192.0.2.0/24")!.Value] });
-        Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(HttpMethod.Get, $"{others}/{Token}/bans.txt")).StatusCode);
+        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(HttpMethod.Get, $"{others}/{Token}/bans.txt"));
 
         var open = await StartAsync(new BanListSettings { Allow = [Network.Parse("127.0.0.0/8")!.Value] });
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(HttpMethod.Get, $"{open}/bans.txt")).StatusCode);
@@ -117,6 +116,68 @@ public sealed class BanListServerTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(HttpMethod.Get, $"{url}/{Token}/bans.txt")).StatusCode);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_hundred_strangers_who_hold_on_keep_the_firewall_from_nothing(bool areRefused)
+    {
+        // Of 127.0.0.0/8 each is an address of its own.
+        var url = await StartAsync(new BanListSettings { Token = Token, Allow = areRefused ? [Network.Parse("127.0.0.1")!.Value] : [] });
+        var server = _servers[^1];
+        using var others = new Strangers();
+        for (var i = 0; i < 200; i++)
+        {
+            await others.ConnectAsync(new IPAddress([127, 0, 1, (byte)(i + 1)]), new Uri(url).Port, "GET /x HTTP/1.1\r\nHost: x", Stop);
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await AskAsync(HttpMethod.Get, $"{url}/{Token}/bans.txt")).StatusCode);
+        }
+
+        Assert.True(await HoldsAsync(() => areRefused ? server.Bounds.Refused == 200 && server.Bounds.Held <= 1 : server.Bounds is { Held: <= 64, Refused: >= 136 }), $"{server.Bounds.Refused} {server.Bounds.Held}");
+    }
+
+    [Fact]
+    public async Task One_source_holds_eight_connections_and_no_more()
+    {
+        var url = await StartAsync(new BanListSettings { Token = Token });
+        var server = _servers[^1];
+        using var others = new Strangers();
+        for (var i = 0; i < 30; i++)
+        {
+            await others.ConnectAsync(IPAddress.Parse("127.0.1.1"), new Uri(url).Port, "", Stop);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(HttpMethod.Get, $"{url}/{Token}/bans.txt")).StatusCode);
+        Assert.Equal(22, server.Bounds.Refused);
+    }
+
+    [Fact]
+    public async Task A_connection_ends_after_two_minutes_whatever_is_said_on_it()
+    {
+        var time = new ManualTime();
+        var url = await StartAsync(new BanListSettings { Token = Token }, time);
+        using var others = new Strangers();
+        var one = await others.ConnectAsync(IPAddress.Loopback, new Uri(url).Port, "GET /x HTTP/1.1\r\nHost: x", Stop);
+        Assert.True(await HoldsAsync(() => _servers[^1].Bounds.Held == 1));
+
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.True(await HoldsAsync(() => _servers[^1].Bounds.Held == 0));
+        Assert.True(one.Connected);
+    }
+
+    private static async Task<bool> HoldsAsync(Func<bool> condition)
+    {
+        for (var look = 0; look < 1500 && !condition(); look++)
+        {
+            await Task.Delay(20, Stop);
+        }
+
+        return condition();
+    }
+
     private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string url, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, url);
@@ -128,15 +189,42 @@ public sealed class BanListServerTests : IAsyncLifetime
         return await _client.SendAsync(request, Stop);
     }
 
-    private async Task<string> StartAsync(BanListSettings settings)
+    private async Task<string> StartAsync(BanListSettings settings, TimeProvider? time = null)
     {
         // A port that the system has just given is free.
-        using (var free = ListServer.Listening(IPAddress.Loopback))
+        using (var free = FakeServer.Listening(IPAddress.Loopback))
         {
             settings = settings with { Listen = (IPEndPoint)free.LocalEndPoint! };
         }
 
-        _running.Add(await new BanListServer(settings, _bans, NullLoggerFactory.Instance).StartAsync(Stop));
+        _servers.Add(new BanListServer(settings, _bans, time ?? TimeProvider.System));
+        _running.Add(await _servers[^1].StartAsync(Stop));
         return $"http://{settings.Listen}";
+    }
+
+    /// <summary>Connections that say half of something and wait.</summary>
+    private sealed class Strangers : IDisposable
+    {
+        private readonly List<System.Net.Sockets.Socket> _sockets = [];
+
+        public async Task<System.Net.Sockets.Socket> ConnectAsync(IPAddress from, int port, string half, CancellationToken stop)
+        {
+            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            _sockets.Add(socket);
+            socket.Bind(new IPEndPoint(from, 0));
+            try
+            {
+                await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), stop);
+                await socket.SendAsync(System.Text.Encoding.ASCII.GetBytes(half), stop);
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                // Ended already.
+            }
+
+            return socket;
+        }
+
+        public void Dispose() => _sockets.ForEach(static socket => socket.Dispose());
     }
 }

@@ -7,22 +7,19 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Outer;
 using Ringfence.Outer;
-using Ringfence.Tests.Feeds;
 using Xunit;
 
 namespace Ringfence.Tests.Outer;
 
 /// <summary>Real servers and real programs with real faults.</summary>
-public sealed class OuterFirewallTests : IAsyncLifetime
+public sealed class OuterFirewallTests : IAsyncDisposable
 {
-    private readonly DeviceServer _server = new(ListServer.Listening(IPAddress.Loopback));
+    private readonly DeviceServer _server = new(FakeServer.Listening(IPAddress.Loopback));
     private readonly ManualTime _time = new();
     private readonly CurrentBans _bans = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("rf-outer-").FullName;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -157,7 +154,7 @@ public sealed class OuterFirewallTests : IAsyncLifetime
     {
         using var right = Certificate("localhost");
         using var other = Certificate("localhost");
-        await using var server = new DeviceServer(ListServer.Listening(IPAddress.Loopback))
+        await using var server = new DeviceServer(FakeServer.Listening(IPAddress.Loopback))
         {
             Wrap = async stream =>
             {

@@ -6,22 +6,19 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Outer;
 using Ringfence.Outer;
-using Ringfence.Tests.Feeds;
 using Xunit;
 
 namespace Ringfence.Tests.Outer;
 
 /// <summary>The sections of docs/outer.md as they stand there, against servers that behave as the makers' documentation says.</summary>
-public sealed partial class RecipeTests : IAsyncLifetime
+public sealed partial class RecipeTests : IAsyncDisposable
 {
-    private readonly DeviceServer _server = new(ListServer.Listening(IPAddress.Loopback));
+    private readonly DeviceServer _server = new(FakeServer.Listening(IPAddress.Loopback));
     private readonly ManualTime _time = new();
     private readonly CurrentBans _bans = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("rf-recipes-").FullName;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -182,7 +179,7 @@ public sealed partial class RecipeTests : IAsyncLifetime
 
         public int LosesAnswers { get; set; }
 
-        public (string, string)? Answer(DeviceRequest request)
+        public (string, string)? Answer(FakeRequest request)
         {
             const string List = "/rest/ip/firewall/address-list";
             lock (_lock)

@@ -122,11 +122,16 @@ internal static class NftValues
         return null;
     }
 
+    private const int UsualLength = 500;
+
     private static object? Payload(string? protocol, string? field, Probe probe) => (protocol, field) switch
     {
         ("udp" or "tcp", _) when protocol != probe.Protocol => Absent,
         ("udp" or "tcp" or "th", "dport") => probe.Port,
         ("tcp", "flags") => "syn",
+
+        // As long as a phone's first message: nobody knocks with 20,000 bytes, which our own table drops.
+        ("udp", "length") => UsualLength,
         ("ip", _) when probe.IsIPv6 => Absent,
         ("ip6", _) when !probe.IsIPv6 => Absent,
         ("ip" or "ip6", "saddr") => probe.Source,

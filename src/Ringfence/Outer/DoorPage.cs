@@ -1,0 +1,254 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
+using Ringfence.Core.Knock;
+
+namespace Ringfence.Outer;
+
+/// <summary>What became of requests at the page since the start.</summary>
+/// <param name="Refused">A wrong name or password.</param>
+/// <param name="Waiting">Tries that had to wait.</param>
+internal readonly record struct PageCounts(long Opened, long Refused, long Waiting);
+
+/// <summary>The page at which a user opens the door for the address that he is at: a form, and nothing else.</summary>
+/// <remarks>docs/perimeter.md. No session, no cookie, no script. No answer tells whether a user exists, and each costs the same hash.</remarks>
+/// <param name="open">Opens for a user and his address; returns until when, or null: the door can't be opened.</param>
+/// <param name="refused">Is told of each try that failed, also of one that had to wait.</param>
+internal sealed partial class DoorPage(
+    PageSettings settings,
+    IEnumerable<KnockUser> users,
+    Func<string, Address, Task<DateTimeOffset?>> open,
+    Func<Address, ValueTask> refused,
+    TimeProvider clock,
+    ILogger log) : IDisposable
+{
+    private const int MostConnections = 128;
+    private const int MostOfSource = 8;
+
+    // A phone on a bad network needs seconds; a page is one question and one answer.
+    private static readonly TimeSpan LongestConnection = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, PagePassword> _passwords = users.Where(static user => user.Password is not null).ToDictionary(static user => user.Name, static user => user.Password!, StringComparer.Ordinal);
+    private readonly PageGuesses _guesses = new();
+    private readonly PageToken _token = new(NewKey());
+
+    // One hash at a time: calls are carried by the same processor.
+    private readonly SemaphoreSlim _turn = new(1);
+    private long _opened;
+    private long _refusals;
+    private long _waits;
+
+    public PageCounts Counts => new(Volatile.Read(ref _opened), Volatile.Read(ref _refusals), Volatile.Read(ref _waits));
+
+    /// <summary>What is heard of connections; null: it does not listen.</summary>
+    internal ConnectionBounds? Bounds { get; private set; }
+
+    /// <summary>A part for the supervisor.</summary>
+    /// <exception cref="IOException">It can't listen there, or has no certificate.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var certificate = settings.Certificate is null ? null : new PageCertificate(settings, clock, log);
+        await using var app = await StartAsync(certificate, stop);
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+    }
+
+    /// <param name="certificate">null: a proxy speaks TLS.</param>
+    /// <returns>Listening; disposing it ends it.</returns>
+    internal async Task<WebApplication> StartAsync(PageCertificate? certificate, CancellationToken stop)
+    {
+        // Empty and not slim: slim reads appsettings.json of the current directory and ASPNETCORE_* variables, which could open a port.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+
+        // Whatever strangers send would be lines in the log.
+        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        Bounds = settings.Proxy is { } proxy
+            ? new ConnectionBounds(source => source == proxy, MostConnections, MostConnections, TimeSpan.FromHours(1), clock)
+            : new ConnectionBounds(static _ => true, MostConnections, MostOfSource, LongestConnection, clock);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = PageForm.MostBytes;
+            kestrel.Limits.MaxRequestLineSize = 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 60;
+            kestrel.Limits.MaxConcurrentConnections = null;
+            kestrel.Limits.RequestHeadersTimeout = Patience;
+            kestrel.Limits.KeepAliveTimeout = Patience;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, Patience);
+            kestrel.Listen(settings.Listen!, endpoint =>
+            {
+                Bounds.Guard(endpoint);
+                if (certificate is not null)
+                {
+                    endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options), HandshakeTimeout = Patience });
+                }
+            });
+        });
+        var app = builder.Build();
+        app.Run(AnswerAsync);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await app.DisposeAsync();
+            throw new IOException($"{settings.Listen}: the page can't be served there: {e.Message}", e);
+        }
+
+        return app;
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private static byte[] NewKey()
+    {
+        var key = new byte[32];
+        SystemRandom.Fill(key);
+        return key;
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = PageText.Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        if (context.Request.Path != "/" || SourceOf(context) is not { } source)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        {
+            await SayAsync(context, StatusCodes.Status200OK, Form(source, ""));
+        }
+        else if (HttpMethods.IsPost(context.Request.Method))
+        {
+            await TryAsync(context, source);
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            headers.Allow = "GET, HEAD, POST";
+        }
+    }
+
+    private async Task TryAsync(HttpContext context, Address source)
+    {
+        // A browser says so by itself when another site's page sent the form; the token holds for the others.
+        var form = context.Request.Headers["Sec-Fetch-Site"] == "cross-site" ? null : await ReadAsync(context);
+        if (form is null || !_token.Fits(form.Token, source, clock.GetUtcNow()))
+        {
+            await SayAsync(context, StatusCodes.Status400BadRequest, Form(source, "This form is too old, or your address has changed since. Try again."));
+            return;
+        }
+
+        var right = false;
+        TimeSpan? wait;
+        await _turn.WaitAsync(context.RequestAborted);
+        try
+        {
+            wait = _guesses.Try(source.Subject, clock.GetUtcNow());
+            if (wait is null)
+            {
+                var isKnown = _passwords.TryGetValue(form.User, out var password);
+                right = await Task.Run(() => (password ?? PagePassword.Nobodys).Fits(form.Password), CancellationToken.None) && isKnown;
+            }
+
+            if (right)
+            {
+                _guesses.Succeed(source.Subject);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        if (wait is { } time)
+        {
+            Interlocked.Increment(ref _waits);
+            var seconds = (long)Math.Ceiling(Math.Max(1, time.TotalSeconds));
+            await refused(source);
+            context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            await SayAsync(context, StatusCodes.Status429TooManyRequests, Form(source, $"Too many tries. Wait {Duration.Words(TimeSpan.FromSeconds(seconds))}."));
+            return;
+        }
+
+        if (!right)
+        {
+            Interlocked.Increment(ref _refusals);
+            LogRefused(source);
+            await refused(source);
+            await SayAsync(context, StatusCodes.Status403Forbidden, Form(source, "Name or password is not right."));
+            return;
+        }
+
+        if (await open(form.User, source) is not { } until)
+        {
+            await SayAsync(context, StatusCodes.Status503ServiceUnavailable, PageText.Says("Not open", "You are known, and the door can't be opened now. Who runs this telephone system finds the reason in ringfence status."));
+            return;
+        }
+
+        Interlocked.Increment(ref _opened);
+        await SayAsync(context, StatusCodes.Status200OK, PageText.Says("The door is open", $"For {source}, until {until.UtcDateTime:yyyy-MM-dd HH:mm} UTC. You may close this page; come again when your address has changed."));
+    }
+
+    private string Form(Address source, string message) => PageText.Form(_token.For(source, clock.GetUtcNow()), message);
+
+    /// <returns>Who asks; null: nobody knows, or nobody for whom a door could open.</returns>
+    private Address? SourceOf(HttpContext context)
+    {
+        var source = settings.Proxy is null
+            ? context.Connection.RemoteIpAddress is { } peer ? Address.From(peer) : null
+            : PageForm.Forwarded(context.Request.Headers["X-Forwarded-For"].ToArray());
+        return source is { } address && KnockGate.IsHost(address) ? address : null;
+    }
+
+    private static async Task<PageForm?> ReadAsync(HttpContext context)
+    {
+        if (context.Request.ContentType?.Split(';')[0].Trim() is not "application/x-www-form-urlencoded")
+        {
+            return null;
+        }
+
+        try
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            return PageForm.Read(body.GetBuffer().AsSpan(0, (int)body.Length));
+        }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException)
+        {
+            // Too long, or too slow.
+            return null;
+        }
+    }
+
+    private static Task SayAsync(HttpContext context, int status, string page)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        var bytes = System.Text.Encoding.UTF8.GetBytes(page);
+        context.Response.ContentLength = bytes.Length;
+        return context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+    }
+
+    [LoggerMessage(2860, LogLevel.Information, "The page refused a name or password from {Address}")]
+    private partial void LogRefused(Address address);
+}
