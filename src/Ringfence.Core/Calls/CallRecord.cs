@@ -7,7 +7,7 @@ namespace Ringfence.Core.Calls;
 /// <param name="Source">Who calls: the endpoint of the calling channel ("1009" of "PJSIP/1009-00000010"); of a call from outside the trunk.</param>
 /// <param name="Caller">What the caller says his number is.</param>
 /// <param name="Dialled">What he dialled, as the dialplan has it.</param>
-/// <param name="Sent">What was sent to the trunk, where that can be seen; else <paramref name="Dialled"/>.</param>
+/// <param name="Sent">The number that was sent to the other side, as to a trunk; "" where none was: another extension was called, or nobody.</param>
 /// <param name="Trunk">The endpoint that was called: a trunk or another extension; "" where none was.</param>
 /// <param name="AccountCode">"" for none.</param>
 /// <param name="Id">The channel's unique id; "" where the file has none.</param>

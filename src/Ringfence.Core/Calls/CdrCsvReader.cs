@@ -121,15 +121,21 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
 
     private string Sent(ReadOnlySpan<byte> data, CdrColumns at, string dialled)
     {
-        if (at.Application < 0 || at.Data < 0 || !_record.Raw(data, at.Application).SequenceEqual("Dial"u8))
+        if (at.Application < 0 || at.Data < 0)
         {
+            // An export that says no more: whatever was called over a channel may have been a trunk's.
             return dialled;
+        }
+
+        if (!_record.Raw(data, at.Application).SequenceEqual("Dial"u8))
+        {
+            return "";
         }
 
         Span<char> text = stackalloc char[256];
         var raw = _record.Raw(data, at.Data);
         var sent = ChannelName.SentNumber(text[..Encoding.UTF8.GetChars(raw[..Math.Min(raw.Length, text.Length)], text)]);
-        return sent.Length == 0 || sent.SequenceEqual(dialled) ? dialled : new string(sent);
+        return sent.SequenceEqual(dialled) ? dialled : new string(sent);
     }
 
     private string Name(ReadOnlySpan<byte> data, int field) =>

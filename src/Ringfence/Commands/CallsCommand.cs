@@ -2,8 +2,8 @@ using System.CommandLine;
 
 namespace Ringfence.Commands;
 
-/// <summary><c>ringfence calls</c>: what calls cost.</summary>
+/// <summary><c>ringfence calls</c>: calls in money.</summary>
 internal static class CallsCommand
 {
-    public static Command Build() => new("calls", "Calls and what they cost.") { CallsRateCommand.Build() };
+    public static Command Build() => new("calls", "Calls and what they cost.") { CallsRateCommand.Build(), CallsReportCommand.Build() };
 }

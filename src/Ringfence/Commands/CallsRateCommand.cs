@@ -17,7 +17,7 @@ internal static class CallsRateCommand
     public static Command Build()
     {
         var numbers = new Argument<string[]>("number") { Description = "Numbers as people dial them at the site, or with + and the country code.", HelpName = "NUMBER", Arity = ArgumentArity.OneOrMore };
-        var country = new Option<string?>("--country") { Description = "The country they are dialled in, in place of country of [calls].", HelpName = "CODE" };
+        var country = Country();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var verb = new Verb("rate", "What a number is (country, kind, whether anybody can have it) and what a call to it costs, by the deck of [calls] or by classes of risk.")
@@ -32,13 +32,6 @@ internal static class CallsRateCommand
         verb.Add(country);
         verb.Add(json);
         verb.Add(config);
-        verb.Validators.Add(result =>
-        {
-            if (result.GetValue(country) is { } code && NumberPlans.BuiltIn.Of(code.ToUpperInvariant()) is null)
-            {
-                result.AddError("--country: expected two letters such as DE, GB or US");
-            }
-        });
         return verb.Does((parsed, surroundings, _) =>
         {
             var calls = surroundings.ReadConfigToAsk(parsed.GetValue(config)).Calls;
@@ -63,6 +56,20 @@ internal static class CallsRateCommand
 
             return Task.FromResult(ExitCode.Fine);
         });
+    }
+
+    /// <summary>--country, in place of country of [calls].</summary>
+    public static Option<string?> Country()
+    {
+        var country = new Option<string?>("--country") { Description = "The country that numbers are dialled in, in place of country of [calls].", HelpName = "CODE" };
+        country.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } code && NumberPlans.BuiltIn.Of(code.ToUpperInvariant()) is null)
+            {
+                result.AddError("--country: expected two letters such as DE, GB or US");
+            }
+        });
+        return country;
     }
 
     private static NumberRate Rated(string text, DiallingRules? rules, Tariff tariff)

@@ -33,7 +33,7 @@ public sealed class CdrCsvReaderTests
     public void A_call_that_nobody_answered_has_no_length_and_no_trunk()
     {
         var call = Assert.Single(Read(Unanswered).Calls);
-        Assert.Equal((false, 0, "", "1005"), (call.IsAnswered, call.Billed, call.Trunk, call.Dialled));
+        Assert.Equal((false, 0, "", "1005", ""), (call.IsAnswered, call.Billed, call.Trunk, call.Dialled, call.Sent));
     }
 
     [Fact]

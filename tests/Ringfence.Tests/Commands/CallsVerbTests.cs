@@ -43,6 +43,22 @@ public sealed class CallsVerbTests : IDisposable
         Assert.Contains("--country CODE", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_report_says_what_calls_to_outside_cost_and_what_could_not_be_read()
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        const string Call = "\"\",\"1009\",\"9{0}\",\"outbound\",\"\"\"1009\"\" <1009>\",\"PJSIP/1009-00000010\",\"PJSIP/trunk-00000011\",\"Dial\",\"PJSIP/{0}@trunk,20\",\"2026-11-21 00:07:32\",\"2026-11-21 00:07:32\",\"2026-11-21 00:17:32\",600,600,\"ANSWERED\",\"DOCUMENTATION\",\"1795219652.16\",\"\"\n";
+        await File.WriteAllTextAsync(cdr, Call.Replace("{0}", "01123276123456", StringComparison.Ordinal) + "\"broken\n" + Call.Replace("{0}", "14155550123", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await new Console().RunAsync("calls", "report", cdr, "--country", "us", "--timezone", "UTC", "--json", "--config", Config(""));
+
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal((2, 1, 2, 12.3m), (report.GetProperty("records").GetInt32(), report.GetProperty("unread").GetInt32(), report.GetProperty("outside").GetProperty("calls").GetInt32(), report.GetProperty("outside").GetProperty("cost").GetDecimal()));
+        Assert.Equal(["+23276123456", "+14155550123"], report.GetProperty("dearest").EnumerateArray().Select(static call => call.GetProperty("number").GetString()));
+        Assert.Equal($"{cdr}: 1 of 3 records could not be read, the first at line 2: a quote that nobody closes, or text behind one", report.GetProperty("problems")[0].GetString());
+    }
+
     private string Config(string text)
     {
         var path = Path.Combine(_directory, "ringfence.conf");
