@@ -23,6 +23,7 @@ internal static class Program
         ("outer", OuterCommand.Build),
         ("geo", GeoCommand.Build),
         ("knock", KnockCommand.Build),
+        ("calls", CallsCommand.Build),
         ("notify", NotifyCommand.Build),
         ("parse", ParseCommand.Build),
         ("replay", ReplayCommand.Build),

@@ -35,6 +35,7 @@ internal static class ConfigKeys
         (PageKeys.Section, PageKeys.Meaning),
         (OuterKeys.Named.Section, OuterKeys.Named.Meaning),
         (BanListKeys.Section, BanListKeys.Meaning),
+        (CallKeys.Section, "How the site dials and what its calls cost."),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -398,6 +399,7 @@ internal static class ConfigKeys
         .. PageKeys.All,
         .. OuterKeys.Named.Keys,
         .. BanListKeys.All,
+        .. CallKeys.All,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",
@@ -565,7 +567,7 @@ internal static class ConfigKeys
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> YesNo(Func<RingfenceConfig, bool, RingfenceConfig> set) =>
         One((config, value) => AsteriskBool.Parse(value) is { } yes ? Ok(set(config, yes)) : Expect("yes or no"));
 
-    private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Path(Func<RingfenceConfig, string, RingfenceConfig> set) =>
+    internal static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Path(Func<RingfenceConfig, string, RingfenceConfig> set) =>
         One((config, value) => value.StartsWith('/') ? Ok(set(config, value)) : Expect("an absolute path, beginning with /"));
 
     private static Func<RingfenceConfig, IReadOnlyList<GivenValue>, List<ConfigMistake>, RingfenceConfig> Paths(

@@ -37,6 +37,8 @@ internal sealed record RingfenceConfig
 
     public GeoSettings Geo { get; init; } = new();
 
+    public CallSettings Calls { get; init; } = new();
+
     public RoamingSettings Roaming { get; init; } = new();
 
     public JournalSettings Journal { get; init; } = new();

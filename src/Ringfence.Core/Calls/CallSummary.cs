@@ -1,0 +1,133 @@
+using Ringfence.Core.Numbers;
+
+namespace Ringfence.Core.Calls;
+
+/// <summary>Calls, time and money of a group.</summary>
+internal sealed class CallSum
+{
+    public int Calls { get; private set; }
+
+    /// <summary>Seconds that somebody answered.</summary>
+    public long Seconds { get; private set; }
+
+    /// <summary>Millionths.</summary>
+    public long Cost { get; private set; }
+
+    public void Add(long seconds, long cost)
+    {
+        Calls++;
+        Seconds += seconds;
+        Cost += cost;
+    }
+}
+
+/// <summary>A call to outside with what it cost.</summary>
+/// <param name="Cost">Millionths.</param>
+internal readonly record struct RatedCall(CallRecord Call, PhoneNumber Number, string Risk, long Cost);
+
+/// <summary>What a site's calls to outside came to: by class of risk, by country, by extension, and the ones that stand out.</summary>
+/// <param name="most">How many of the dearest and longest are kept.</param>
+internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most)
+{
+    // What is dialled comes again: to read it costs some microseconds.
+    private const int MaxKnown = 100_000;
+
+    private readonly Dictionary<string, (DialledNumber Number, Price Price)> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CallSum> _byRisk = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CallSum> _byRegion = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CallSum> _bySource = new(StringComparer.Ordinal);
+    private readonly Best _dearest = new(most, static (one, other) => one.Cost.CompareTo(other.Cost));
+    private readonly Best _longest = new(most, static (one, other) => one.Call.Billed.CompareTo(other.Call.Billed));
+
+    /// <summary>Records of any kind.</summary>
+    public int Records { get; private set; }
+
+    /// <summary>Calls to numbers of the world.</summary>
+    public CallSum Outside { get; } = new();
+
+    /// <summary>Those to numbers that nobody can have.</summary>
+    public CallSum Invalid { get; } = new();
+
+    public long? First { get; private set; }
+
+    public long? Last { get; private set; }
+
+    public IEnumerable<(string Risk, CallSum Sum)> ByRisk => Ordered(_byRisk);
+
+    public IEnumerable<(string Region, CallSum Sum)> ByRegion => Ordered(_byRegion);
+
+    public IEnumerable<(string Source, CallSum Sum)> BySource => Ordered(_bySource);
+
+    public IReadOnlyList<RatedCall> Dearest => _dearest.All;
+
+    public IReadOnlyList<RatedCall> Longest => _longest.All;
+
+    public void Add(CallRecord call)
+    {
+        Records++;
+        First = Math.Min(First ?? call.Start, call.Start);
+        Last = Math.Max(Last ?? call.Start, call.Start);
+        if (call.Sent.Length == 0)
+        {
+            return;
+        }
+
+        if (!_known.TryGetValue(call.Sent, out var known))
+        {
+            var read = rules.Read(call.Sent, NumberPlans.BuiltIn);
+            known = (read, read.Kind == DialledKind.Outside ? tariff.For(read.Number) : default);
+            if (_known.Count < MaxKnown)
+            {
+                _known[call.Sent] = known;
+            }
+        }
+
+        if (known.Number.Kind != DialledKind.Outside)
+        {
+            return;
+        }
+
+        var number = known.Number.Number;
+        var cost = known.Price.Rate.Cost(call.Billed);
+        Outside.Add(call.Billed, cost);
+        Of(_byRisk, known.Price.Risk.Name).Add(call.Billed, cost);
+        Of(_byRegion, number.Region).Add(call.Billed, cost);
+        Of(_bySource, call.Source).Add(call.Billed, cost);
+        if (!number.IsValid)
+        {
+            Invalid.Add(call.Billed, cost);
+        }
+
+        var rated = new RatedCall(call, number, known.Price.Risk.Name, cost);
+        _dearest.See(rated);
+        _longest.See(rated);
+    }
+
+    private static CallSum Of(Dictionary<string, CallSum> sums, string name) => sums.TryGetValue(name, out var sum) ? sum : sums[name] = new CallSum();
+
+    private static IEnumerable<(string, CallSum)> Ordered(Dictionary<string, CallSum> sums) =>
+        sums.OrderByDescending(static pair => pair.Value.Cost).ThenByDescending(static pair => pair.Value.Calls).ThenBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => (pair.Key, pair.Value));
+
+    /// <summary>The greatest of many, without holding them all; of equal ones the first.</summary>
+    private sealed class Best(int most, Comparison<RatedCall> compare)
+    {
+        private readonly List<RatedCall> _all = [];
+
+        public IReadOnlyList<RatedCall> All => _all;
+
+        public void See(RatedCall call)
+        {
+            if (call.Call.Billed == 0 || (_all.Count == most && compare(call, _all[^1]) <= 0))
+            {
+                return;
+            }
+
+            var at = _all.FindIndex(other => compare(call, other) > 0);
+            _all.Insert(at < 0 ? _all.Count : at, call);
+            if (_all.Count > most)
+            {
+                _all.RemoveAt(most);
+            }
+        }
+    }
+}

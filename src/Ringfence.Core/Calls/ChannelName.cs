@@ -1,0 +1,42 @@
+namespace Ringfence.Core.Calls;
+
+/// <summary>Names of channels: "PJSIP/1009-00000010", "IAX2/office-4711", "DAHDI/i1/5551234-2", "Local/200@from-internal-00000a;2".</summary>
+internal static class ChannelName
+{
+    /// <returns>The endpoint, peer or line: what stands between the technology and the number that makes the channel unique; "" for what is no name of a channel.</returns>
+    public static ReadOnlySpan<char> Endpoint(ReadOnlySpan<char> channel)
+    {
+        var slash = channel.IndexOf('/');
+        if (slash < 0)
+        {
+            return default;
+        }
+
+        var name = channel[(slash + 1)..];
+        var dash = name.LastIndexOf('-');
+        return dash > 0 ? name[..dash] : name;
+    }
+
+    /// <param name="data">What Dial was given: "PJSIP/011972599999999@trunk-ip,20,T"; of several channels the first.</param>
+    /// <returns>The number that is sent to the other side; "" where the channel is an endpoint that gets none.</returns>
+    public static ReadOnlySpan<char> SentNumber(ReadOnlySpan<char> data)
+    {
+        var first = data[..(data.IndexOfAny(',', '&') is >= 0 and var end ? end : data.Length)];
+        var slash = first.IndexOf('/');
+        if (slash < 0)
+        {
+            return default;
+        }
+
+        var rest = first[(slash + 1)..];
+
+        // "PJSIP/trunk/sip:00123@host": the number is in the URI. "SIP/trunk/00123", "DAHDI/g1/00123": behind the second stroke.
+        if (rest.IndexOf("sip:", StringComparison.Ordinal) is >= 0 and var uri)
+        {
+            rest = rest[(uri + 4)..];
+            return rest[..(rest.IndexOfAny('@', ';') is >= 0 and var host ? host : rest.Length)];
+        }
+
+        return rest.IndexOf('@') is > 0 and var at ? rest[..at] : rest.LastIndexOf('/') is >= 0 and var second ? rest[(second + 1)..] : default;
+    }
+}

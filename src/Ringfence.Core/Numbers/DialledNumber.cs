@@ -1,0 +1,27 @@
+namespace Ringfence.Core.Numbers;
+
+/// <summary>What a dialled text is to the site that it is dialled at.</summary>
+internal enum DialledKind
+{
+    /// <summary>An extension or a feature code: it stays inside.</summary>
+    Internal,
+
+    /// <summary>An emergency number, with or without the digit for an outside line.</summary>
+    Emergency,
+
+    /// <summary>A service of the carrier's network that is no number of the world: 118, 0800 short codes.</summary>
+    Short,
+
+    /// <summary>A number of the world.</summary>
+    Outside,
+
+    /// <summary>Not to be read: letters, nothing at all, or more digits than any network takes.</summary>
+    Unreadable,
+}
+
+/// <param name="Number">Of <see cref="DialledKind.Outside"/>.</param>
+/// <param name="Digits">The digits that were dialled, without an outside line's: what a list of short numbers has.</param>
+internal readonly record struct DialledNumber(DialledKind Kind, PhoneNumber Number, string Digits)
+{
+    public override string ToString() => Kind == DialledKind.Outside ? Number.ToString() : Digits;
+}

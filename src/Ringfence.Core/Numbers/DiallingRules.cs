@@ -1,0 +1,102 @@
+namespace Ringfence.Core.Numbers;
+
+/// <summary>How people at a site dial: what makes a number of the world out of what stands in a CDR or a dialplan's EXTEN.</summary>
+/// <param name="Home">The country that the site's trunks are in.</param>
+/// <param name="OutsideLines">What is dialled for an outside line: "9", "0"; none where nothing is.</param>
+/// <param name="AreaCode">What a local number lacks: "415"; "" where all are dialled whole.</param>
+/// <param name="MaxInternal">Digits of the longest extension.</param>
+internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> OutsideLines, string AreaCode = "", int MaxInternal = 5)
+{
+    // ITU-T E.164 has 15 digits; an international prefix and an outside line stand before them.
+    private const int MostDigits = 24;
+
+    // Longer ones are nobody's short numbers: 116117, 118330.
+    private const int LongestShort = 6;
+
+    // What carriers take in any country, besides what its own plan says: GSM's "+" as 00, and 011, which systems from North America send.
+    private static readonly string[] Abroad = ["00", "011"];
+
+    /// <summary>Whatever is dialled, in the reading that the network is likeliest to give it; of two valid ones the foreign one, which costs more.</summary>
+    public DialledNumber Read(string dialled, NumberPlans plans)
+    {
+        if (Digits(dialled) is not { } text)
+        {
+            return new DialledNumber(DialledKind.Unreadable, default, dialled);
+        }
+
+        if (text.Length > 0 && text[0] is '*' or '#')
+        {
+            return new DialledNumber(DialledKind.Internal, default, text);
+        }
+
+        List<string> readings = [text, .. OutsideLines.Where(line => text.Length > line.Length && text.StartsWith(line, StringComparison.Ordinal)).Select(line => text[line.Length..])];
+        if (readings.Find(IsEmergency) is { } emergency)
+        {
+            return new DialledNumber(DialledKind.Emergency, default, emergency);
+        }
+
+        if (text.Length <= MaxInternal && text[0] != '+')
+        {
+            return new DialledNumber(DialledKind.Internal, default, text);
+        }
+
+        var best = Best(readings, reading => Numbers(reading, plans));
+        if (!best.Number.IsValid && AreaCode.Length > 0 && text[0] != '+')
+        {
+            // A local number begins with neither of the prefixes.
+            var local = Best([.. readings.Where(static reading => reading[0] != '0')], reading => [plans.Dialled(AreaCode + reading, Home)]);
+            best = local.Number.IsValid ? local : best;
+        }
+
+        return !best.Number.IsValid && best.Digits.Length <= LongestShort && text[0] != '+' ? best with { Kind = DialledKind.Short } : best;
+    }
+
+    private DialledNumber Best(IReadOnlyList<string> readings, Func<string, IEnumerable<PhoneNumber>> numbers) =>
+        readings.SelectMany(reading => numbers(reading).Select(number => new DialledNumber(DialledKind.Outside, number, reading))).OrderByDescending(read => Rank(read.Number)).FirstOrDefault();
+
+    // Fraud likes ranges that nobody was given: what has a country and its length is likelier than what has neither.
+    private int Rank(PhoneNumber number) => number switch
+    {
+        { IsValid: true } => number.Region != Home.Region ? 4 : 3,
+        { CallingCode: > 0 } when number.CallingCode != Home.CallingCode => number.Validity == NumberValidity.Unallocated ? 2 : 1,
+        _ => 0,
+    };
+
+    private IEnumerable<PhoneNumber> Numbers(string reading, NumberPlans plans)
+    {
+        yield return plans.Dialled(reading, Home);
+        foreach (var prefix in Abroad)
+        {
+            if (reading.StartsWith(prefix, StringComparison.Ordinal) && reading.Length > prefix.Length)
+            {
+                yield return plans.Classify(reading[prefix.Length..]);
+            }
+        }
+    }
+
+    private bool IsEmergency(string digits) => Home.Emergency.Contains(digits);
+
+    // As people and programs write numbers; from the first pause on they are tones for whoever answers (Dial's w and p).
+    private static string? Digits(string dialled)
+    {
+        var digits = new System.Text.StringBuilder(dialled.Length);
+        foreach (var c in dialled)
+        {
+            switch (c)
+            {
+                case >= '0' and <= '9' or '*' or '#':
+                case '+' when digits.Length == 0:
+                    digits.Append(c);
+                    break;
+                case ' ' or '-' or '.' or '(' or ')' or '/':
+                    break;
+                case 'w' or 'W' or 'p' or 'P' or ',' when digits.Length > 0:
+                    return digits.ToString();
+                default:
+                    return null;
+            }
+        }
+
+        return digits.Length is 0 or > MostDigits || digits.ToString() is "+" ? null : digits.ToString();
+    }
+}

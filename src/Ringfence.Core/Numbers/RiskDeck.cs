@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+
+namespace Ringfence.Core.Numbers;
+
+/// <summary>What a minute may cost where nobody has a rate deck: classes of countries and kinds of numbers, as data (risk.txt).</summary>
+internal sealed class RiskDeck
+{
+    /// <summary>The class of destinations that cost most.</summary>
+    public const string High = "high";
+
+    /// <summary>The site's own country.</summary>
+    public const string Home = "home";
+
+    private const string Resource = "risk.txt";
+    private const string Everywhere = "*";
+
+    private static readonly Lazy<RiskDeck> Shipped = new(static () =>
+    {
+        using var stream = typeof(RiskDeck).Assembly.GetManifestResourceStream(Resource)!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return Read(reader.ReadToEnd());
+    });
+
+    private readonly Dictionary<string, RiskClass> _byName;
+    private readonly Dictionary<string, RiskClass> _byRegion = new(StringComparer.Ordinal);
+
+    private RiskDeck(List<(RiskClass Class, string[] Regions)> rows)
+    {
+        _byName = rows.ToDictionary(static row => row.Class.Name, static row => row.Class, StringComparer.Ordinal);
+        foreach (var (of, regions) in rows)
+        {
+            foreach (var region in regions)
+            {
+                _byRegion.TryAdd(region, of);
+            }
+        }
+    }
+
+    public static RiskDeck BuiltIn => Shipped.Value;
+
+    /// <exception cref="FormatException">A line is none.</exception>
+    public static RiskDeck Read(string text)
+    {
+        var rows = new List<(RiskClass, string[])>();
+        foreach (var line in text.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0 && line[0] != '#'))
+        {
+            var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length < 4 || Money(words[1]) is not { } onFixed || Money(words[2]) is not { } mobile || Money(words[3]) is not { } connect)
+            {
+                throw new FormatException($"risk deck: {line}: expected CLASS FIXED MOBILE CONNECT REGIONS");
+            }
+
+            rows.Add((new RiskClass(words[0], onFixed, mobile, connect), words[4..]));
+        }
+
+        return new RiskDeck(rows);
+    }
+
+    /// <param name="home">The site's own country.</param>
+    public (Rate Rate, RiskClass Class) For(PhoneNumber number, string home)
+    {
+        var of = ClassOf(number, home);
+        return (new Rate(number.Digits, of.Name, number.Kind == NumberKind.Mobile ? of.Mobile : of.Fixed, of.Connect), of);
+    }
+
+    private RiskClass ClassOf(PhoneNumber number, string home)
+    {
+        var country = number.Region == home ? _byName[Home] : _byRegion.GetValueOrDefault(number.Region) ?? _byRegion[Everywhere];
+        return (number.Kind, number.Region) switch
+        {
+            (NumberKind.TollFree, _) => _byName["toll-free"],
+            (NumberKind.Premium, NumberPlans.World) => _byName["world-premium"],
+            (NumberKind.Premium, _) => _byName["premium"],
+
+            // What home's own carrier charges; abroad they cost what the country does.
+            (NumberKind.SharedCost, _) when number.Region == home => _byName["shared-cost"],
+            (NumberKind.Personal, _) => Dearer(country, _byName["personal"]),
+
+            // At home a wrong number is a mistake, and rings nowhere.
+            (NumberKind.Unknown, _) when number.Region != home => Dearer(country, _byName[High]),
+            _ => country,
+        };
+    }
+
+    private static RiskClass Dearer(RiskClass one, RiskClass other) => one.Fixed >= other.Fixed ? one : other;
+
+    private static long? Money(string text) => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= 1000 ? (long)(value * Rate.Unit) : null;
+}
+
+/// <summary>Money in millionths, a minute and for each answered call.</summary>
+internal sealed record RiskClass(string Name, long Fixed, long Mobile, long Connect);

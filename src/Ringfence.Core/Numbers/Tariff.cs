@@ -1,0 +1,19 @@
+namespace Ringfence.Core.Numbers;
+
+/// <summary>What calls from a site cost: its carrier's deck, and where that has nothing the risk deck.</summary>
+/// <param name="deck">null: the operator gave none.</param>
+/// <param name="home">The site's country.</param>
+internal sealed class Tariff(RateDeck? deck, string home)
+{
+    /// <param name="number">A number of the world.</param>
+    public Price For(PhoneNumber number)
+    {
+        var (guess, of) = RiskDeck.BuiltIn.For(number, home);
+        return deck?.For(number.Digits) is { } rate ? new Price(rate, of, IsOfDeck: true) : new Price(guess, of, IsOfDeck: false);
+    }
+}
+
+/// <param name="Rate">What it costs.</param>
+/// <param name="Risk">The class of destination, whatever the deck says of its price.</param>
+/// <param name="IsOfDeck">Whether the operator's own deck says so.</param>
+internal readonly record struct Price(Rate Rate, RiskClass Risk, bool IsOfDeck);

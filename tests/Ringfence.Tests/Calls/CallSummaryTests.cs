@@ -1,0 +1,47 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Ringfence.Core.Calls;
+using Ringfence.Core.Numbers;
+using Xunit;
+
+namespace Ringfence.Tests.Calls;
+
+public sealed class CallSummaryTests
+{
+    private static readonly DiallingRules Rules = new(NumberPlans.BuiltIn.Of("DE")!, ["0"]);
+
+    [Fact]
+    public void Only_what_was_sent_to_a_trunk_and_is_a_number_of_the_world_costs()
+    {
+        var summary = Summary();
+        summary.Add(Call("201", "0023276123456", 600));
+        summary.Add(Call("201", "", 600));
+        summary.Add(Call("201", "112", 600));
+        summary.Add(Call("201", "1001", 600));
+        summary.Add(Call("202", "0023276123456", 0));
+
+        Assert.Equal((5, 2, 600, 12 * Rate.Unit), (summary.Records, summary.Outside.Calls, summary.Outside.Seconds, summary.Outside.Cost));
+        Assert.Equal([("high", 2)], summary.ByRisk.Select(static one => (one.Risk, one.Sum.Calls)));
+        Assert.Equal(["201", "202"], summary.BySource.Select(static one => one.Source));
+    }
+
+    [Fact]
+    public void What_stands_out_is_what_sorting_all_of_them_finds_and_each_sum_is_the_sum_of_its_parts() =>
+        Prop.ForAll(Gen.Choose(0, 5000).ListOf().ToArbitrary(), seconds =>
+        {
+            string[] numbers = ["0023276123456", "00442079460000", "030123456", "00881612345678", "0900123456"];
+            List<CallRecord> calls = [.. seconds.Select((length, at) => Call($"20{at % 7}", numbers[at % numbers.Length], length))];
+            var summary = Summary();
+            calls.ForEach(summary.Add);
+            var tariff = new Tariff(null, "DE");
+            long Cost(CallRecord call) => tariff.For(Rules.Read(call.Sent, NumberPlans.BuiltIn).Number).Rate.Cost(call.Billed);
+            return summary.Dearest.Select(static one => one.Cost).SequenceEqual(calls.Select(Cost).Where(static cost => cost > 0).OrderDescending().Take(5))
+                && summary.Longest.Select(static one => one.Call.Billed).SequenceEqual(calls.Select(static call => call.Billed).Where(static length => length > 0).OrderDescending().Take(5))
+                && summary.Outside.Cost == calls.Sum(Cost)
+                && summary.ByRegion.Sum(static one => one.Sum.Cost) == summary.Outside.Cost && summary.ByRisk.Sum(static one => one.Sum.Seconds) == summary.Outside.Seconds && summary.BySource.Sum(static one => one.Sum.Calls) == summary.Outside.Calls;
+        }).QuickCheckThrowOnFailure();
+
+    private static CallSummary Summary() => new(Rules, new Tariff(null, "DE"), 5);
+
+    private static CallRecord Call(string source, string sent, int billed) => new(1_795_219_652, billed, billed, billed > 0, source, source, sent, sent, "outbound", "trunk", "", "");
+}

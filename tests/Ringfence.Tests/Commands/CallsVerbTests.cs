@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Ringfence.Tests.Commands;
+
+public sealed class CallsVerbTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("ringfence-calls-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task A_number_is_explained_in_money_where_nobody_gave_a_deck()
+    {
+        var (code, output, _) = await new Console().RunAsync("calls", "rate", "0023276123456", "--country", "DE", "--config", Config(""));
+        Assert.Equal((ExitCode.Fine, "0023276123456: +23276123456, SL, mobile\n  1.20 a minute, ten minutes 12.00; by its class of risk, not by a deck; class high\n"), (code, output));
+    }
+
+    [Fact]
+    public async Task The_operators_deck_says_what_it_costs_by_the_longest_prefix()
+    {
+        var deck = Path.Combine(_directory, "rates.csv");
+        await File.WriteAllTextAsync(deck, "prefix,destination,rate\n232,Sierra Leone,0.30\n23276,Sierra Leone mobile,0.41\n", TestContext.Current.CancellationToken);
+        var (code, output, _) = await new Console().RunAsync("calls", "rate", "+23276123456", "--json", "--config", Config($"[calls]\ncountry = DE\noutside = 0\ncurrency = EUR\ndeck = {deck}\n"));
+        var report = JsonDocument.Parse(output).RootElement;
+        var number = report.GetProperty("numbers")[0];
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal(("EUR", "23276", 0.41m, 4.1m, "high", true), (report.GetProperty("currency").GetString(), number.GetProperty("prefix").GetString(), number.GetProperty("per_minute").GetDecimal(), number.GetProperty("ten_minutes").GetDecimal(), number.GetProperty("risk").GetString(), number.GetProperty("is_of_deck").GetBoolean()));
+    }
+
+    [Theory]
+    [InlineData("112", "112: an emergency number: always passes\n")]
+    [InlineData("1001", "1001: stays inside: an extension or a feature code\n")]
+    [InlineData("s;ell\u001b[31m", "s;ell\\u001b[31m: not a number\n")]
+    public async Task What_is_no_number_of_the_world_is_said_to_be_none(string dialled, string said) =>
+        Assert.Equal(said, (await new Console().RunAsync("calls", "rate", dialled, "--country", "DE", "--config", Config(""))).Output.Replace("\\x1b", "\\u001b", StringComparison.OrdinalIgnoreCase));
+
+    [Fact]
+    public async Task Without_a_country_a_national_number_is_nobodys_and_what_to_do_is_said()
+    {
+        var (code, _, errors) = await new Console().RunAsync("calls", "rate", "0301234567", "--config", Config(""));
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains("--country CODE", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_report_says_what_calls_to_outside_cost_and_what_could_not_be_read()
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        const string Call = "\"\",\"1009\",\"9{0}\",\"outbound\",\"\"\"1009\"\" <1009>\",\"PJSIP/1009-00000010\",\"PJSIP/trunk-00000011\",\"Dial\",\"PJSIP/{0}@trunk,20\",\"2026-11-21 00:07:32\",\"2026-11-21 00:07:32\",\"2026-11-21 00:17:32\",600,600,\"ANSWERED\",\"DOCUMENTATION\",\"1795219652.16\",\"\"\n";
+        await File.WriteAllTextAsync(cdr, Call.Replace("{0}", "01123276123456", StringComparison.Ordinal) + "\"broken\n" + Call.Replace("{0}", "14155550123", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await new Console().RunAsync("calls", "report", cdr, "--country", "us", "--timezone", "UTC", "--json", "--config", Config(""));
+
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal((2, 1, 2, 12.3m), (report.GetProperty("records").GetInt32(), report.GetProperty("unread").GetInt32(), report.GetProperty("outside").GetProperty("calls").GetInt32(), report.GetProperty("outside").GetProperty("cost").GetDecimal()));
+        Assert.Equal(["+23276123456", "+14155550123"], report.GetProperty("dearest").EnumerateArray().Select(static call => call.GetProperty("number").GetString()));
+        Assert.Equal($"{cdr}: 1 of 3 records could not be read, the first at line 2: a quote that nobody closes, or text behind one", report.GetProperty("problems")[0].GetString());
+    }
+
+    private string Config(string text)
+    {
+        var path = Path.Combine(_directory, "ringfence.conf");
+        File.WriteAllText(path, text);
+        return path;
+    }
+}

@@ -1,0 +1,71 @@
+using Ringfence.Core.Numbers;
+using Xunit;
+
+namespace Ringfence.Tests.Numbers;
+
+public sealed class DiallingRulesTests
+{
+    [Theory]
+
+    // A site in San Francisco that dials 9 for an outside line.
+    [InlineData("US", "9", "415", "5551234", "+14155551234")]
+    [InlineData("US", "9", "415", "95551234", "+14155551234")]
+    [InlineData("US", "9", "415", "9005551234", "+19005551234")]
+    [InlineData("US", "9", "415", "19005551234", "+19005551234")]
+    [InlineData("US", "9", "415", "919005551234", "+19005551234")]
+    [InlineData("US", "9", "415", "8765551234", "+18765551234")]
+    [InlineData("US", "9", "415", "18765551234", "+18765551234")]
+    [InlineData("US", "9", "415", "901123276123456", "+23276123456")]
+    [InlineData("US", "9", "415", "01123276123456", "+23276123456")]
+    [InlineData("US", "9", "415", "+23276123456", "+23276123456")]
+    [InlineData("US", "9", "415", "0023276123456", "+23276123456")]
+    [InlineData("US", "9", "415", "+1 (900) 555-1234", "+19005551234")]
+
+    // Germany, 0 for an outside line.
+    [InlineData("DE", "0", "30", "00301234567", "+49301234567")]
+    [InlineData("DE", "0", "30", "0301234567", "+49301234567")]
+    [InlineData("DE", "0", "30", "0023276123456", "+23276123456")]
+    [InlineData("DE", "0", "30", "00023276123456", "+23276123456")]
+    [InlineData("DE", "0", "", "009001234567", "+499001234567")]
+    [InlineData("GB", "9", "20", "909098790000", "+449098790000")]
+    [InlineData("GB", "", "20", "09098790000", "+449098790000")]
+    [InlineData("FR", "", "", "0899701234", "+33899701234")]
+    [InlineData("IT", "", "", "0612345678", "+390612345678")]
+    [InlineData("FR", "", "", "881612345678", "+33881612345678")]
+    [InlineData("FR", "", "", "+881612345678", "+881612345678")]
+    public void What_is_dialled_is_a_number_of_the_world(string home, string outside, string area, string dialled, string number) =>
+        Assert.Equal((DialledKind.Outside, number), (Read(home, outside, area, dialled).Kind, Read(home, outside, area, dialled).Number.ToString()));
+
+    [Theory]
+    [InlineData("US", "9", "911", nameof(DialledKind.Emergency))]
+    [InlineData("US", "9", "9911", nameof(DialledKind.Emergency))]
+    [InlineData("GB", "9", "999", nameof(DialledKind.Emergency))]
+    [InlineData("GB", "9", "9999", nameof(DialledKind.Emergency))]
+    [InlineData("DE", "0", "0112", nameof(DialledKind.Emergency))]
+    [InlineData("US", "9", "1001", nameof(DialledKind.Internal))]
+    [InlineData("US", "9", "*72", nameof(DialledKind.Internal))]
+    [InlineData("DE", "0", "118330", nameof(DialledKind.Short))]
+    [InlineData("US", "9", "", nameof(DialledKind.Unreadable))]
+    [InlineData("US", "9", "+", nameof(DialledKind.Unreadable))]
+    [InlineData("US", "9", "sales", nameof(DialledKind.Unreadable))]
+    [InlineData("US", "9", "100&SIP/trunk/900", nameof(DialledKind.Unreadable))]
+    [InlineData("US", "9", "1234567890123456789012345", nameof(DialledKind.Unreadable))]
+    public void What_is_no_number_of_the_world_is_told_apart(string home, string outside, string dialled, string kind) => Assert.Equal(kind, Read(home, outside, "", dialled).Kind.ToString());
+
+    [Fact]
+    public void Tones_behind_a_pause_are_no_part_of_the_number() => Assert.Equal("+19005551234", Read("US", "9", "", "19005551234w1234#").Number.ToString());
+
+    [Fact]
+    public void Nothing_that_is_dialled_throws()
+    {
+        var random = new Random(7);
+        const string Alphabet = "0123456789+*#w ,()abc;\0\r\n\u00e9";
+        for (var round = 0; round < 20_000; round++)
+        {
+            Read("DE", "0", "30", string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => Alphabet[random.Next(random.Next(2) == 0 ? 10 : Alphabet.Length)])));
+        }
+    }
+
+    private static DialledNumber Read(string home, string outside, string area, string dialled) =>
+        new DiallingRules(NumberPlans.BuiltIn.Of(home)!, outside.Length == 0 ? [] : [outside], area).Read(dialled, NumberPlans.BuiltIn);
+}
