@@ -16,7 +16,8 @@ internal sealed record CdrColumns(
     {
         var columns = new CdrColumns(
             At("accountcode"), At("src"), At("dst"), At("dcontext"), At("channel"), At("dstchannel"), At("lastapp"), At("lastdata"),
-            At("start", "calldate"), At("answer"), At("end"), At("duration"), At("billsec"), At("disposition"), At("uniqueid")) { Least = names.Count };
+            At("start", "calldate"), At("answer"), At("end"), At("duration"), At("billsec"), At("disposition"), At("uniqueid"))
+        { Least = names.Count };
         return columns is { Dialled: >= 0, Start: >= 0, Billed: >= 0 } && (columns.Channel >= 0 || columns.Caller >= 0) ? columns : null;
 
         int At(params string[] any) => Enumerable.Range(0, names.Count).FirstOrDefault(at => any.Contains(names[at].Trim().Trim('"'), StringComparer.OrdinalIgnoreCase), -1);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Ringfence.Core.Configuration;
 using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
 using Ringfence.Output;

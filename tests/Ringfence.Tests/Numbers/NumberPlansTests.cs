@@ -2,7 +2,6 @@ using System.Globalization;
 using PhoneNumbers;
 using Ringfence.Core.Numbers;
 using Xunit;
-using PhoneNumber = Ringfence.Core.Numbers.PhoneNumber;
 
 namespace Ringfence.Tests.Numbers;
 
