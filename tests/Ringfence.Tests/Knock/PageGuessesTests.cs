@@ -11,6 +11,9 @@ public sealed class PageGuessesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
+    // Of some 25,000 tries each.
+    private const int Attacks = 12;
+
     private static readonly Address Anna = Address.Parse("198.51.100.7")!.Value;
 
     [Fact]
@@ -80,7 +83,7 @@ public sealed class PageGuessesTests
             Assert.Equal(innocents.Order(), page.CameIn.Order());
             Assert.Equal(0, page.InnocentsTold);
             Assert.InRange(page.MostTries, 1, 4);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Attacks));
 
     [Fact]
     public void From_the_first_second_of_an_attack_on_nobody_who_waits_for_others_is_told_of() => Prop.ForAll(
@@ -95,7 +98,7 @@ public sealed class PageGuessesTests
 
             Assert.Equal(innocents.Order(), page.CameIn.Order());
             Assert.Equal(0, page.InnocentsTold);
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Attacks));
 
     [Fact]
     public void A_network_that_failed_takes_no_more_than_half_of_what_there_is_at_once()
