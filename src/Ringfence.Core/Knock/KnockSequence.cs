@@ -32,6 +32,13 @@ internal sealed record KnockSequence(IReadOnlyList<PortRange> Ports, TimeSpan Op
                 : null;
     }
 
+    /// <summary>Which of them belong to services, and so never count as a step.</summary>
+    public IEnumerable<string> Problems(IEnumerable<Service> services) =>
+        from port in Ports.Distinct()
+        from service in services
+        where service.Ports.Any(port.Overlaps)
+        select $"[roaming] sequence has {port}, which is the service {service.Name}'s on this machine ({string.Join(", ", service.Ports.Where(port.Overlaps))}), so it is no step and nobody opens a door by it: take a port of no service";
+
     /// <summary>The chain that whatever no rule let in comes to; it takes nothing in itself.</summary>
     public static string ChainOf(string generation) => $"{generation}_knocking";
 

@@ -120,7 +120,7 @@ internal static partial class Guard
         var pulse = new Pulse(() => pipeline.Turns, clock);
         var policy = new PolicyTable(["nft"], PolicyFiles.Beside(config.Journal.Path), clock, () => MachinePolicy.CountriesOf(config));
         var policyKeeper = new PolicyKeeper(
-            config, policy, new DnsNames([], clock, loggers.CreateLogger<DnsNames>(), memory: new NameMemory(Path.Combine(stateDirectory, "policy-names"), loggers.CreateLogger<NameMemory>())), () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>());
+            config, policy, new DnsNames([], clock, loggers.CreateLogger<DnsNames>(), memory: new NameMemory(Path.Combine(stateDirectory, "policy-names"), loggers.CreateLogger<NameMemory>()), nobody: MachinePolicy.NobodyOf(config)), () => pipeline.Trust.Entries, NetlinkSocket.Open, clock, loggers.CreateLogger<PolicyKeeper>());
 
         var countries = config.Geo.Urls.Count + config.Geo.Databases.Count == 0 ? null
             : new GeoKeeper(config, clock, loggers.CreateLogger<GeoKeeper>());

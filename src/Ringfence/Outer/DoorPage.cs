@@ -10,13 +10,13 @@ namespace Ringfence.Outer;
 
 /// <summary>What became of requests at the page since the start.</summary>
 /// <param name="Refused">A wrong name or password.</param>
-/// <param name="Waiting">Tries that had to wait.</param>
+/// <param name="Waiting">Tries that were sent away to wait.</param>
 internal readonly record struct PageCounts(long Opened, long Refused, long Waiting);
 
 /// <summary>The page at which a user opens the door for the address that he is at: a form, and nothing else.</summary>
 /// <remarks>docs/perimeter.md. No session, no cookie, no script. No answer tells whether a user exists, and each costs the same hash.</remarks>
 /// <param name="open">Opens for a user and his address; returns until when, or null: the door can't be opened.</param>
-/// <param name="refused">Is told of each try that failed, also of one that had to wait.</param>
+/// <param name="refused">Is told of each try that failed, also of one that had to wait because its source had failed before; never of one that had to wait for others.</param>
 internal sealed partial class DoorPage(
     PageSettings settings,
     IEnumerable<KnockUser> users,
@@ -32,9 +32,16 @@ internal sealed partial class DoorPage(
     private static readonly TimeSpan LongestConnection = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // A place in the line is asked for 25 times: 5 s, which nobody takes for a page that hangs.
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+    private const int MostGlances = 25;
+
     private readonly Dictionary<string, PagePassword> _passwords = users.Where(static user => user.Password is not null).ToDictionary(static user => user.Name, static user => user.Password!, StringComparer.Ordinal);
     private readonly PageGuesses _guesses = new();
     private readonly PageToken _token = new(NewKey());
+
+    // Whoever asks the guesses; no longer than that.
+    private readonly Lock _asking = new();
 
     // One hash at a time: calls are carried by the same processor.
     private readonly SemaphoreSlim _turn = new(1);
@@ -153,39 +160,22 @@ internal sealed partial class DoorPage(
             return;
         }
 
-        var right = false;
-        TimeSpan? wait;
-        await _turn.WaitAsync(context.RequestAborted);
-        try
-        {
-            wait = _guesses.Try(source.Subject, clock.GetUtcNow());
-            if (wait is null)
-            {
-                var isKnown = _passwords.TryGetValue(form.User, out var password);
-                right = await Task.Run(() => (password ?? PagePassword.Nobodys).Fits(form.Password), CancellationToken.None) && isKnown;
-            }
-
-            if (right)
-            {
-                _guesses.Succeed(source.Subject);
-            }
-        }
-        finally
-        {
-            _turn.Release();
-        }
-
-        if (wait is { } time)
+        var (turn, wait, _) = await TurnAsync(source, context.RequestAborted);
+        if (turn is not PageTurn.Now)
         {
             Interlocked.Increment(ref _waits);
-            var seconds = (long)Math.Ceiling(Math.Max(1, time.TotalSeconds));
-            await refused(source);
+            if (turn is PageTurn.OwnWait)
+            {
+                await refused(source);
+            }
+
+            var seconds = (long)Math.Ceiling(Math.Max(1, wait.TotalSeconds));
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            await SayAsync(context, StatusCodes.Status429TooManyRequests, Form(source, $"Too many tries. Wait {Duration.Words(TimeSpan.FromSeconds(seconds))}."));
+            await SayAsync(context, StatusCodes.Status429TooManyRequests, Form(source, $"{(turn is PageTurn.OwnWait ? "Too many tries." : "Many others are trying just now.")} Wait {Duration.Words(TimeSpan.FromSeconds(seconds))}."));
             return;
         }
 
-        if (!right)
+        if (!await IsRightAsync(form, source))
         {
             Interlocked.Increment(ref _refusals);
             LogRefused(source);
@@ -202,6 +192,64 @@ internal sealed partial class DoorPage(
 
         Interlocked.Increment(ref _opened);
         await SayAsync(context, StatusCodes.Status200OK, PageText.Says("The door is open", $"For {source}, until {until.UtcDateTime:yyyy-MM-dd HH:mm} UTC. You may close this page; come again when your address has changed."));
+    }
+
+    // It may be tried, or what he has to wait for.
+    private async Task<PageDecision> TurnAsync(Address source, CancellationToken gone)
+    {
+        var decision = Ask(() => _guesses.Try(source, clock.GetUtcNow()));
+        if (decision.Place is not { } place)
+        {
+            return decision;
+        }
+
+        try
+        {
+            for (var glance = 0; glance < MostGlances && decision.Turn is PageTurn.InLine; glance++)
+            {
+                await Task.Delay(Glance, clock, gone);
+                decision = Ask(() => _guesses.Again(place, clock.GetUtcNow()));
+            }
+        }
+        finally
+        {
+            var busy = Ask(() => _guesses.Leave(place, clock.GetUtcNow()));
+            decision = decision.Turn is PageTurn.InLine ? busy : decision;
+        }
+
+        return decision;
+    }
+
+    private async Task<bool> IsRightAsync(PageForm form, Address source)
+    {
+        // His try is counted by now, so it is looked at even if he has gone.
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            var isKnown = _passwords.TryGetValue(form.User, out var password);
+            var right = await Task.Run(() => (password ?? PagePassword.Nobodys).Fits(form.Password), CancellationToken.None) && isKnown;
+            if (right)
+            {
+                lock (_asking)
+                {
+                    _guesses.Succeed(source);
+                }
+            }
+
+            return right;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private PageDecision Ask(Func<PageDecision> question)
+    {
+        lock (_asking)
+        {
+            return question();
+        }
     }
 
     private string Form(Address source, string message) => PageText.Form(_token.For(source, clock.GetUtcNow()), message);

@@ -14,7 +14,10 @@ namespace Ringfence.Perimeter;
 /// <param name="Unsure">Zones with a name of which no address was ever known.</param>
 internal sealed record MachinePolicy(Policy Policy, NameAnswers Names, IReadOnlyCollection<string> Unsure)
 {
-    public IReadOnlyList<string> Problems => Names.Problems;
+    /// <summary>Ports in order that are a service's on this machine.</summary>
+    public IReadOnlyList<string> OfSequence { get; init; } = [];
+
+    public IReadOnlyList<string> Problems => [.. Names.Problems, .. OfSequence];
 
     /// <summary>Asks for its names, each for some seconds.</summary>
     /// <param name="before">What names stood for when a policy was confirmed, which they keep where they do not resolve.</param>
@@ -23,9 +26,17 @@ internal sealed record MachinePolicy(Policy Policy, NameAnswers Names, IReadOnly
         RingfenceConfig config, TimeProvider clock, CancellationToken stop, IReadOnlyDictionary<string, IReadOnlyList<Address>>? before = null, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
     {
         var trunks = TrunksOf(config);
-        var names = new DnsNames(NamesOf(config.Perimeter.Zones, trunks), clock, NullLogger<DnsNames>.Instance, lookUp);
+        var names = new DnsNames(NamesOf(config.Perimeter.Zones, trunks), clock, NullLogger<DnsNames>.Instance, lookUp, nobody: NobodyOf(config));
         await names.LookUpAllAsync(stop);
-        return Of(config, trunks, names.Names, before ?? NameAnswers.Nothing);
+        var machine = Of(config, trunks, names.Names, before ?? NameAnswers.Nothing);
+        return machine with { OfSequence = [.. machine.Policy.Sequence?.Problems(machine.Policy.Services) ?? []] };
+    }
+
+    /// <summary>Zones say who may come in, which this machine need not; a trunk may well be on it.</summary>
+    public static Func<string, IReadOnlyList<Network>> NobodyOf(RingfenceConfig config)
+    {
+        var names = config.Perimeter.Zones.SelectMany(static zone => zone.Names).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return name => names.Contains(name) ? OwnAddresses.Read() : [];
     }
 
     /// <param name="names">What is known of the names by now.</param>

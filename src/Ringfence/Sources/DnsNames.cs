@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Ringfence.Core.Events;
+using Ringfence.Core.Knock;
 
 namespace Ringfence.Sources;
 
@@ -18,7 +19,10 @@ internal sealed record ResolvedName(string Name, IReadOnlyList<Address> Addresse
 
 /// <summary>Keeps the addresses of names current: looked up at start, when a name is new, and every five minutes; a failed lookup keeps the last good answer,
 /// also an earlier run's. While one has not resolved since start, it is asked again after 5 s, 10 s, 20 s ... five minutes: at a boot the resolver comes later than the guard.</summary>
-/// <remarks>Whoever answers for the name decides who is trusted, so the answer is bounded.</remarks>
+/// <remarks>
+/// Whoever answers for the name decides who is trusted, so the answer is bounded. Blockers of advertising, providers' resolvers and expired names answer 0.0.0.0 or 127.0.0.1: that is
+/// nobody, and no answer.
+/// </remarks>
 internal sealed partial class DnsNames
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
@@ -28,11 +32,14 @@ internal sealed partial class DnsNames
     private static readonly TimeSpan LookupLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
 
+    private const int MostShown = 4;
+
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _follow = new();
     private readonly NameMemory? _memory;
+    private readonly Func<string, IReadOnlyList<Network>> _nobody;
     private readonly ResolvedName[] _before;
 
     // One wish to look again is as good as many.
@@ -41,11 +48,14 @@ internal sealed partial class DnsNames
 
     /// <param name="lookUp">null: the system's resolver.</param>
     /// <param name="memory">Keeps the answers over a restart; null: nothing does.</param>
+    /// <param name="nobody">Who a name can't stand for either, such as the machine itself.</param>
     public DnsNames(
-        IEnumerable<string> names, TimeProvider time, ILogger<DnsNames> logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null, NameMemory? memory = null)
+        IEnumerable<string> names, TimeProvider time, ILogger<DnsNames> logger, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null, NameMemory? memory = null,
+        Func<string, IReadOnlyList<Network>>? nobody = null)
     {
         _memory = memory;
-        _before = [.. memory?.Read() ?? []];
+        _nobody = nobody ?? (static _ => []);
+        _before = [.. (memory?.Read() ?? []).Select(name => name with { Addresses = Somebody(name.Name, name.Addresses) }).Where(static name => name.Addresses.Count > 0)];
         _time = time;
         _logger = logger;
         _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
@@ -125,12 +135,12 @@ internal sealed partial class DnsNames
         try
         {
             var addresses = await _lookUp(name.Name, either.Token).WaitAsync(either.Token);
-            if (addresses.Length > 0)
-            {
-                return new ResolvedName(name.Name, [.. addresses.Select(Address.From).Distinct().Order().Take(MaxAddressesPerName)], _time.GetUtcNow(), null);
-            }
-
-            return Failed(name, "the name has no address");
+            List<Address> answers = [.. addresses.Select(Address.From).Distinct().Order()];
+            var somebody = Somebody(name.Name, answers);
+            return answers.Count == 0 ? Failed(name, "the name has no address")
+                : answers.Count > MaxAddressesPerName ? Failed(name, $"the answer has {answers.Count} addresses: expected at most {MaxAddressesPerName}")
+                : somebody.Count == 0 ? Failed(name, $"the answer is {string.Join(", ", answers.Take(MostShown))}{(answers.Count > MostShown ? " ..." : "")}, which is nobody who could come from elsewhere")
+                : new ResolvedName(name.Name, somebody, _time.GetUtcNow(), null);
         }
         catch (SocketException error)
         {
@@ -145,6 +155,19 @@ internal sealed partial class DnsNames
             return Failed(name, $"no answer within {limit.TotalSeconds} s");
         }
     }
+
+    // One that answers for IPv6 alone with :: has still an IPv4 address that is meant.
+    private List<Address> Somebody(string name, IEnumerable<Address> answers)
+    {
+        var nobody = _nobody(name);
+        return [.. answers.Where(address => (KnockGate.IsHost(address) && !IsLinkLocal(address) && !nobody.Any(network => network.Contains(address))) || (IsLocalhost(name) && Network.Loopback.Any(network => network.Contains(address))))];
+    }
+
+    // RFC 3927, RFC 4291: of each link its own, so a name can't mean one.
+    private static bool IsLinkLocal(Address address) => address.IsIPv4 ? address.IPv4Bits >> 16 == 0xa9fe : address.High >> 54 == 0x3fa;
+
+    // RFC 6761: it is this machine by definition.
+    private static bool IsLocalhost(string name) => name.TrimEnd('.') is var plain && (plain.Equals("localhost", StringComparison.OrdinalIgnoreCase) || plain.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
 
     private ResolvedName Failed(ResolvedName name, string problem)
     {

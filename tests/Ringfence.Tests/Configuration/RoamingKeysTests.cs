@@ -1,4 +1,6 @@
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Knock;
+using Ringfence.Core.Perimeter;
 using Xunit;
 
 namespace Ringfence.Tests.Configuration;
@@ -42,6 +44,17 @@ public sealed class RoamingKeysTests
         Assert.Equal(("7000/tcp 9000/udp 8000/tcp", TimeSpan.FromHours(8), TimeSpan.FromSeconds(5)), (string.Join(' ', roaming.Sequence!.Ports), roaming.Sequence.Open, roaming.Sequence.Step));
         Assert.Equal(("[::]:8443", "/etc/page.pem"), (roaming.Page.Listen!.ToString(), roaming.Page.Certificate));
         Assert.NotNull(Assert.Single(roaming.Users).Password);
+    }
+
+    [Fact]
+    public void A_port_in_order_that_is_a_service_s_on_this_machine_is_said()
+    {
+        var sequence = new KnockSequence([.. "7000/tcp 9000/udp 8000/tcp".Split(' ').Select(static port => PortRange.Parse(port)!.Value)], TimeSpan.FromHours(1), TimeSpan.FromSeconds(10));
+
+        Assert.Equal(
+            ["[roaming] sequence has 9000/udp, which is the service rtp's on this machine (5000-31000/udp), so it is no step and nobody opens a door by it: take a port of no service"],
+            sequence.Problems([new Service("ssh", [PortRange.Parse("22/tcp")!.Value], [], []), new Service("rtp", [PortRange.Parse("5000-31000/udp")!.Value], [], [])]));
+        Assert.Empty(sequence.Problems([new Service("rtp", [PortRange.Parse("10000-20000/udp")!.Value], [], [])]));
     }
 
     [Theory]

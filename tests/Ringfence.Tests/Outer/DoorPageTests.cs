@@ -92,6 +92,27 @@ public sealed class DoorPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Strangers_from_many_networks_keep_nobody_out_and_who_waits_for_them_is_never_told_of()
+    {
+        var url = await StartAsync();
+        for (var i = 0; i < PageGuesses.Burst / 2; i++)
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(url, "anna", "guess", $"2001:db8:1:{i}::1")).Status);
+        }
+
+        // What there is for networks that failed is gone: these stand in the line, behind everybody else, or are sent away from it.
+        var behind = Enumerable.Range(100, 30).Select(i => PostAsync(url, "anna", "guess", $"2001:db8:1:{i}::1")).ToList();
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await PostAsync(url, "anna", Password, $"198.51.{i}.7")).Status);
+        }
+
+        var answers = (await Task.WhenAll(behind)).Select(static answer => answer.Status).ToList();
+        Assert.Contains(HttpStatusCode.TooManyRequests, answers);
+        Assert.Equal((PageGuesses.Burst / 2) + answers.Count(static status => status is HttpStatusCode.Forbidden), _refused.Count);
+    }
+
+    [Fact]
     public async Task A_form_without_its_token_with_another_address_s_or_from_another_site_is_not_looked_at()
     {
         var url = await StartAsync();

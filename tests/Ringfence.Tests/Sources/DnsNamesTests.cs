@@ -56,14 +56,59 @@ public sealed class DnsNamesTests
         Assert.Equal(2, _messages.Count(message => message.StartsWith("2120 ", StringComparison.Ordinal)));
     }
 
-    [Fact]
-    public async Task An_answer_of_thousands_of_addresses_is_cut()
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("0.1.2.3")]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.53")]
+    [InlineData("169.254.1.1")]
+    [InlineData("224.0.0.251")]
+    [InlineData("255.255.255.255")]
+    [InlineData("::")]
+    [InlineData("::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("fe80::1")]
+    [InlineData("ff02::1")]
+    [InlineData("198.51.100.1")]
+    [InlineData(":: 0.0.0.0")]
+    public async Task An_answer_that_is_nobody_is_none_is_said_and_the_last_addresses_stay(string answer)
     {
-        var names = Names("flood.example.com");
-        _answers["flood.example.com"] = () => [.. Enumerable.Range(0, 5000).Select(i => new IPAddress(i + 1))];
+        var names = Names("admin.example.com");
+        _answers["admin.example.com"] = () => [IPAddress.Parse("192.0.2.7")];
+        await names.LookUpAllAsync(TestContext.Current.CancellationToken);
+        _answers["admin.example.com"] = () => [.. answer.Split(' ').Select(IPAddress.Parse)];
         await names.LookUpAllAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(64, names.Names.Single().Addresses.Count);
+        var name = names.Names.Single();
+        Assert.Equal(["192.0.2.7"], name.Addresses.Select(static address => address.ToString()));
+        Assert.Contains(answer.Replace("::ffff:", "", StringComparison.Ordinal).Replace(" ", ", ", StringComparison.Ordinal), name.Problem, StringComparison.Ordinal);
+        Assert.Single(_messages, static message => message.StartsWith("2121 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_an_answer_that_is_nobody_in_part_the_rest_counts_and_localhost_is_this_machine()
+    {
+        var names = Names("admin.example.com", "localhost");
+        _answers["admin.example.com"] = () => [IPAddress.Parse("fe80::7"), IPAddress.Parse("192.0.2.7"), IPAddress.IPv6Any];
+        _answers["localhost"] = () => [IPAddress.Loopback, IPAddress.IPv6Loopback];
+        await names.LookUpAllAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["192.0.2.7", "::1 127.0.0.1"], names.Names.Select(static name => string.Join(' ', name.Addresses)));
+    }
+
+    [Fact]
+    public async Task An_answer_of_more_addresses_than_a_name_has_is_none()
+    {
+        var names = Names("flood.example.com");
+        _answers["flood.example.com"] = () => [.. Enumerable.Range(0, 64).Select(static i => IPAddress.Parse($"192.0.2.{i + 1}"))];
+        await names.LookUpAllAsync(TestContext.Current.CancellationToken);
+        _answers["flood.example.com"] = () => [.. Enumerable.Range(0, 65).Select(static i => IPAddress.Parse($"203.0.113.{i + 1}"))];
+        await names.LookUpAllAsync(TestContext.Current.CancellationToken);
+
+        var name = names.Names.Single();
+        Assert.Equal(64, name.Addresses.Count);
+        Assert.Equal("192.0.2.1", name.Addresses[0].ToString());
+        Assert.Equal("the answer has 65 addresses: expected at most 64", name.Problem);
     }
 
     [Fact]
@@ -79,7 +124,7 @@ public sealed class DnsNamesTests
                 stop.Cancel();
             }
 
-            return Task.FromResult<IPAddress[]>([IPAddress.Loopback]);
+            return Task.FromResult<IPAddress[]>([IPAddress.Parse("192.0.2.9")]);
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => names.RunAsync(stop.Token).WaitAsync(TailRig.Patience, TestContext.Current.CancellationToken));
@@ -158,7 +203,7 @@ public sealed class DnsNamesTests
                 stop.Cancel();
             }
 
-            return rounds == 9 ? Task.FromResult<IPAddress[]>([IPAddress.Loopback]) : throw new SocketException((int)SocketError.TryAgain);
+            return rounds == 9 ? Task.FromResult<IPAddress[]>([IPAddress.Parse("192.0.2.9")]) : throw new SocketException((int)SocketError.TryAgain);
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => names.RunAsync(stop.Token).WaitAsync(TailRig.Patience, TestContext.Current.CancellationToken));
@@ -167,7 +212,7 @@ public sealed class DnsNamesTests
     }
 
     private DnsNames Names(params string[] names) =>
-        new(names, TimeProvider.System, new ListLogger<DnsNames>(_messages), (name, _) => Task.FromResult(_answers[name]()));
+        new(names, TimeProvider.System, new ListLogger<DnsNames>(_messages), (name, _) => Task.FromResult(_answers[name]()), nobody: static _ => [Ringfence.Core.Events.Network.Parse("198.51.100.1")!.Value]);
 
     /// <summary>A clock on which every pause is over at once; the limit of a lookup is never reached.</summary>
     private sealed class JumpingTime : TimeProvider
