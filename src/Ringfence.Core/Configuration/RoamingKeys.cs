@@ -107,7 +107,7 @@ internal static class RoamingKeys
             }
         }
 
-        if (KnockSequence.Expected(ports) is { } expected)
+        if (ports.Count > 0 && KnockSequence.Expected(ports) is { } expected)
         {
             mistakes.Add(values[^1].Expected(expected));
             return config;
