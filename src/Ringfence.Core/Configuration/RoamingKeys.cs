@@ -41,7 +41,7 @@ internal static class RoamingKeys
         },
         new()
         {
-            Section = Section, Name = "sequence", Type = "2 to 8 ports", Default = "nobody opens by ports", IsUnset = true, Example = "7000/tcp, 9000/udp, 8000/tcp", IsList = true,
+            Section = Section, Name = "sequence", Type = "2 to 8 ports", Default = "nobody opens by ports", IsUnset = true, Example = "47000/tcp, 49000/udp, 48000/tcp", IsList = true,
             Meaning = "Ports in order, for phones on which no program runs: who sends a packet to each, one after the other, has the door open. The weaker way: who sees the packets can send the same, and everybody uses the same ports. "
                 + "They stay closed, and may be no service's. It is part of the policy: `ringfence firewall apply`.",
             Set = Sequence,

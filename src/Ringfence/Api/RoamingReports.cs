@@ -1,9 +1,10 @@
 namespace Ringfence.Api;
 
 /// <summary>Users who opened a door for themselves.</summary>
-/// <param name="Users">Who is in now.</param>
+/// <param name="Users">Who is in now, or waits for his door.</param>
 /// <param name="Page">null: there is no page.</param>
-internal sealed record RoamingReport(IReadOnlyList<RoamingUserReport> Users, KnocksReport Knocks, PageReport? Page);
+/// <param name="Problem">Why no door can be opened now; null: they can.</param>
+internal sealed record RoamingReport(IReadOnlyList<RoamingUserReport> Users, KnocksReport Knocks, PageReport? Page, string? Problem);
 
 /// <param name="User">"*": somebody who knows the ports.</param>
 internal sealed record RoamingUserReport(string User, string Address, DateTimeOffset Until);

@@ -303,7 +303,12 @@ internal static class StatusCommand
         var knocks = roaming.Knocks;
         var refused = knocks.Strange + knocks.Forged + knocks.Late + knocks.Repeated + knocks.TooMany + knocks.Odd;
         var page = roaming.Page is { } logins ? $"; page: {logins.Opened} opened, {logins.Refused} refused, {logins.Waiting} had to wait" : "";
-        screen.Line($"Roaming   {(roaming.Users.Count == 0 ? "nobody" : Words.Count(roaming.Users.Count, "address"))} in; knocks since start: {knocks.Opened} opened, {refused} refused{(knocks.Late > 0 ? $" ({knocks.Late} by a clock that is wrong)" : "")}{page}");
+        if (roaming.Problem is { } problem)
+        {
+            screen.Line("Roaming   ", new Span($"no door can be opened: {problem}", Tone.Bad));
+        }
+
+        screen.Line($"Roaming   {(roaming.Users.Count == 0 ? "nobody" : Words.Count(roaming.Users.Count, "address"))} {(roaming.Problem is null ? "in" : "waiting")}; knocks since start: {knocks.Opened} opened, {refused} refused{(knocks.Late > 0 ? $" ({knocks.Late} by a clock that is wrong)" : "")}{page}");
         foreach (var user in roaming.Users.Take(Shown))
         {
             screen.Line($"          {(user.User == Core.Knock.RoamingBook.ByPorts ? "by ports" : user.User)} at {user.Address} for {Duration.Words(user.Until - report.Now)}");

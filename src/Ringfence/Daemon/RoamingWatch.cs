@@ -27,6 +27,9 @@ internal sealed partial class RoamingWatch : IDisposable
     private readonly RoamingBook _book;
     private readonly KnockGate _gate;
     private readonly SemaphoreSlim _turn = new(1);
+
+    // Why the kernel does not take a door; null: it took the last one.
+    private volatile string? _problem;
     private volatile IReadOnlyList<RoamingAddress> _proven;
 
     /// <param name="path">The file of who roams.</param>
@@ -86,7 +89,8 @@ internal sealed partial class RoamingWatch : IDisposable
             return new RoamingReport(
                 [.. _book.All.Where(entry => entry.Until > now).OrderBy(static entry => entry.User, StringComparer.Ordinal).ThenBy(static entry => entry.Until).Select(static entry => new RoamingUserReport(entry.User, entry.Address.ToString(), entry.Until))],
                 new KnocksReport(counts.Opened, counts.Strange, counts.Forged, counts.Late, counts.Repeated, counts.TooMany, counts.Odd),
-                Page is null ? null : new PageReport(page.Opened, page.Refused, page.Waiting));
+                Page is null ? null : new PageReport(page.Opened, page.Refused, page.Waiting),
+                _problem);
         }
         finally
         {
@@ -170,10 +174,16 @@ internal sealed partial class RoamingWatch : IDisposable
 
                 var open = seen is null ? [] : _door.Read().Select(static one => one.Address).ToHashSet();
                 await _door.OpenAsync([.. _book.All.Where(entry => !open.Contains(entry.Address))], stop);
+                _problem = null;
                 if (seen is null)
                 {
                     await _door.CloseAsync(_book.Gone, stop);
                 }
+            }
+            catch (FirewallException shut)
+            {
+                _problem = shut.Message;
+                throw;
             }
             finally
             {
@@ -208,6 +218,7 @@ internal sealed partial class RoamingWatch : IDisposable
             var closed = _book.Open(entry, now);
             Write();
             await _door.OpenAsync([entry], stop);
+            _problem = null;
             LogOpened(_log, user, how, address, entry.Until);
             await _door.CloseAsync([.. closed.Select(static old => old.Address)], stop);
             return entry.Until;
@@ -215,6 +226,7 @@ internal sealed partial class RoamingWatch : IDisposable
         catch (FirewallException problem)
         {
             // KeepOpenAsync tries again, and says so in status.
+            _problem = problem.Message;
             LogShut(_log, user, how, problem.Message);
             return null;
         }

@@ -8,7 +8,7 @@ namespace Ringfence.Outer;
 /// <summary>Who may hold a connection to a server of ours, how many, and for how long. Decided when it is accepted, before a byte is read and before TLS.</summary>
 /// <remarks>
 /// Kestrel's own limit counts whoever is connected, strangers too, refuses who comes last, and writes a line for each. Here strangers are gone at once, one source has few, and
-/// where there are too many of all the oldest one goes: somebody who wants something is done within a second, whoever holds on is not.
+/// where there are too many of all the oldest one goes of the network that has most: somebody who wants something is done within a second, whoever holds on is not.
 /// </remarks>
 /// <param name="allows">Whether somebody may connect at all.</param>
 /// <param name="mostOfSource">Of one address, or the /64 of one.</param>
@@ -81,8 +81,9 @@ internal sealed class ConnectionBounds(Func<Address, bool> allows, int most, int
 
             if (_held.Count >= most)
             {
-                oldest = _held.First!.Value.Connection;
-                _held.RemoveFirst();
+                var first = OldestOfCrowd();
+                oldest = first.Value.Connection;
+                _held.Remove(first);
             }
 
             place = _held.AddLast((source, context));
@@ -96,4 +97,19 @@ internal sealed class ConnectionBounds(Func<Address, bool> allows, int most, int
 
         return place;
     }
+
+    // Of the network that has most: who comes from many addresses of one pushes out his own.
+    private LinkedListNode<(Network Source, ConnectionContext Connection)> OldestOfCrowd()
+    {
+        var crowd = _held.GroupBy(static held => Around(held.Source)).MaxBy(static group => group.Count())!.Key;
+        var node = _held.First!;
+        while (Around(node.Value.Source) != crowd)
+        {
+            node = node.Next!;
+        }
+
+        return node;
+    }
+
+    private static Network Around(Network source) => new(source.First, source.IsIPv4 ? 24 : 48);
 }

@@ -40,7 +40,7 @@ public sealed class ApiJsonTests
             Parts = [new PartReport("api", "running", Time, 0, null, null)],
             Outer = [new Ringfence.Outer.OuterStatus("router", "192.0.2.1", 5, 1, 2, Time, Time, null, null)],
             ScannersDropped = 11,
-            Roaming = new RoamingReport([new RoamingUserReport("anna", "198.51.100.7", Time)], new KnocksReport(1, 2, 3, 4, 5, 6, 7), new PageReport(8, 9, 10)),
+            Roaming = new RoamingReport([new RoamingUserReport("anna", "198.51.100.7", Time)], new KnocksReport(1, 2, 3, 4, 5, 6, 7), new PageReport(8, 9, 10), null),
             Notifiers = [new NotifierStatus("boss", "mail", 3, Time, null, 1, 2, null)],
         };
 
@@ -52,7 +52,7 @@ public sealed class ApiJsonTests
             "lists":{"elements":9,"loaded":"2026-11-20T08:15:30.250Z","problem":null,"feeds":[{"name":"voipbl","where":"www.voipbl.org","entries":3,"unread":1,"updated":"2026-11-20T08:15:30.250Z","checked":"2026-11-20T08:15:30.250Z","next":"2026-11-20T08:15:30.250Z","problem":null,"note":null,"left_out":2,"dropped":5,"dropped_alone":4}]},
             "policy":{"state":"trial","trial_seconds":42,"repairs":1,"countries_missing":["far"],"names_stale":["home.example.com"]},
             "outer":[{"name":"router","where":"192.0.2.1","told":5,"waiting":1,"left_out":2,"last_success":"2026-11-20T08:15:30.250Z","next":"2026-11-20T08:15:30.250Z","problem":null,"note":null}],
-            "roaming":{"users":[{"user":"anna","address":"198.51.100.7","until":"2026-11-20T08:15:30.250Z"}],"knocks":{"opened":1,"strange":2,"forged":3,"late":4,"repeated":5,"too_many":6,"odd":7},"page":{"opened":8,"refused":9,"waiting":10}},"scanners_dropped":11,
+            "roaming":{"users":[{"user":"anna","address":"198.51.100.7","until":"2026-11-20T08:15:30.250Z"}],"knocks":{"opened":1,"strange":2,"forged":3,"late":4,"repeated":5,"too_many":6,"odd":7},"page":{"opened":8,"refused":9,"waiting":10},"problem":null},"scanners_dropped":11,
             "journal":{"decisions":1,"size_bytes":2,"unwritten":3,"problem":null,"lost":0,"max_bytes":0,"forgotten":0,"counted_only":0},
             "canary":{"target":"127.0.0.1:5060","account":"nobody","sent":"2026-11-20T08:15:30.250Z","answer":401,"milliseconds":2,"problem":null,"note":null,"silent":[],"next":"2026-11-20T08:15:30.250Z"},
             "parts":[{"name":"api","state":"running","since":"2026-11-20T08:15:30.250Z","failures":0,"next_try":null,"problem":null}],

@@ -139,6 +139,25 @@ public sealed class BanListServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Many_addresses_of_one_network_push_out_their_own_and_nobody_of_another()
+    {
+        var url = await StartAsync(new BanListSettings { Token = Token });
+        var server = _servers[^1];
+        using var others = new Strangers();
+        var slow = await others.ConnectAsync(IPAddress.Parse("127.0.2.1"), new Uri(url).Port, $"GET /{Token}/bans.txt HTTP/1.1\r\n", Stop);
+        for (var i = 0; i < 100; i++)
+        {
+            await others.ConnectAsync(new IPAddress([127, 0, 1, (byte)(i + 1)]), new Uri(url).Port, "", Stop);
+        }
+
+        Assert.True(await HoldsAsync(() => server.Bounds.Refused >= 37));
+        await slow.SendAsync("Host: x\r\n\r\n"u8.ToArray(), Stop);
+        var answer = new byte[12];
+        Assert.Equal(12, await slow.ReceiveAsync(answer, Stop));
+        Assert.Equal("HTTP/1.1 200", System.Text.Encoding.ASCII.GetString(answer));
+    }
+
+    [Fact]
     public async Task One_source_holds_eight_connections_and_no_more()
     {
         var url = await StartAsync(new BanListSettings { Token = Token });

@@ -199,7 +199,8 @@ public sealed class DoorPageTests : IAsyncLifetime
     {
         var url = await StartAsync(new PageSettings { Proxy = Address.Parse("127.0.0.2") });
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => AskAsync(url, "198.51.100.7"));
+        // The connection is reset: .NET says so in one way or the other, by when it comes.
+        Assert.True(await Record.ExceptionAsync(() => AskAsync(url, "198.51.100.7")) is HttpRequestException or System.Net.Sockets.SocketException);
         Assert.Equal(1, _page!.Bounds!.Refused);
     }
 
