@@ -54,7 +54,7 @@ internal sealed class RoamingDoor(NftCommand nft, Func<NetlinkSocket> open, Time
 
     private async Task RunAsync(string script, CancellationToken stop)
     {
-        if (script.Length > 0 && await nft.RunAsync(script, static _ => { }, stop) is { } refusal)
+        if (script.Length > 0 && await nft.RunAsync(script, stop) is { } refusal)
         {
             throw new FirewallException($"nftables: the door for roaming users can't be opened in table inet {NftPolicy.Table}: {refusal}; is the policy applied? ringfence firewall apply");
         }
