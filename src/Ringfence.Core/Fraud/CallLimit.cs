@@ -1,0 +1,105 @@
+namespace Ringfence.Core.Fraud;
+
+/// <summary>What is done about calls that a limit's critical level is reached by.</summary>
+internal enum BrakeAction
+{
+    /// <summary>People are told.</summary>
+    Tell,
+
+    /// <summary>The call that reached it is hung up, or does not leave.</summary>
+    Call,
+
+    /// <summary>This extension's calls to that country, for a while.</summary>
+    Country,
+
+    /// <summary>All its calls to outside.</summary>
+    Outside,
+
+    /// <summary>Everybody's calls to risky destinations.</summary>
+    Risky,
+
+    /// <summary>All calls over the trunk.</summary>
+    Trunk,
+}
+
+/// <summary>One limit of a policy: how much of what, for whom, when, and what follows.</summary>
+internal sealed record CallLimit
+{
+    /// <summary>As [limit NAME] has it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Id of its rule: RF3001.</summary>
+    public required string Rule { get; init; }
+
+    public required LimitScope Scope { get; init; }
+
+    /// <summary>Over how long it counts, in milliseconds; 0 where the rule has no window.</summary>
+    public long Window { get; init; }
+
+    /// <summary>In the rule's unit; null: nobody is warned.</summary>
+    public long? Warning { get; init; }
+
+    /// <summary>In the rule's unit; null: nothing is stopped.</summary>
+    public long? Critical { get; init; }
+
+    public BrakeAction Action { get; init; } = BrakeAction.Country;
+
+    /// <summary>For how long calls stay stopped, in milliseconds.</summary>
+    public long For { get; init; } = 3_600_000;
+
+    /// <summary>Whom and what it looks at.</summary>
+    public CallFilter Calls { get; init; } = CallFilter.All;
+
+    public LimitHours Hours { get; init; }
+}
+
+/// <summary>When a limit looks.</summary>
+internal enum LimitHours
+{
+    Always,
+
+    /// <summary>While people work (<see cref="WorkHours"/>).</summary>
+    Work,
+
+    /// <summary>At night, on days off and on holidays.</summary>
+    Off,
+}
+
+/// <summary>Which calls a limit looks at. An empty list is everything.</summary>
+/// <param name="Extensions">Names, or with a star behind: "2*".</param>
+/// <param name="Regions">ISO 3166-1.</param>
+/// <param name="Origins">How the call came about.</param>
+/// <param name="RiskyOnly">Only destinations that cost much and numbers that nobody was given: <see cref="CallAttempt.IsRisky"/>.</param>
+/// <param name="AbroadOnly">Only those outside of the site's country.</param>
+internal sealed record CallFilter(
+    IReadOnlyList<string> Extensions, IReadOnlyList<string> Trunks, IReadOnlyList<string> Classes, IReadOnlyList<string> Regions, IReadOnlyList<CallOrigin> Origins, bool RiskyOnly = false, bool AbroadOnly = false)
+{
+    public static readonly CallFilter All = new([], [], [], [], []);
+
+    public static readonly CallFilter Risky = All with { RiskyOnly = true };
+
+    public bool Holds(in CallAttempt attempt, string home)
+    {
+        var origin = attempt.Origin;
+        return (!RiskyOnly || attempt.IsRisky)
+            && (!AbroadOnly || attempt.Number.Region != home)
+            && Named(Extensions, attempt.Extension)
+            && Named(Trunks, attempt.Trunk)
+            && Named(Classes, attempt.Price.Risk.Name)
+            && Named(Regions, attempt.Number.Region)
+            && (Origins.Count == 0 || Origins.Contains(origin));
+    }
+
+    private static bool Named(IReadOnlyList<string> names, string name)
+    {
+        foreach (var one in names)
+        {
+            if (one.EndsWith('*') ? name.AsSpan().StartsWith(one.AsSpan(0, one.Length - 1), StringComparison.OrdinalIgnoreCase) : string.Equals(one, name, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return names.Count == 0;
+    }
+}

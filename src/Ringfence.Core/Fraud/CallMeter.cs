@@ -1,0 +1,39 @@
+namespace Ringfence.Core.Fraud;
+
+/// <summary>What one limit counts for one key. It is told of each call that the limit looks at, in order of time.</summary>
+internal abstract class CallMeter
+{
+    /// <summary>What <see cref="Figure"/> would be if this call left now; of money without what the call itself will cost.</summary>
+    public virtual long Asked(in CallAttempt attempt, long at) => Figure(at);
+
+    /// <summary>The call was sent to the other side.</summary>
+    public virtual void Begin(LiveCall call, long at)
+    {
+    }
+
+    public virtual void Answer(LiveCall call, long at)
+    {
+    }
+
+    /// <summary>It ended; <see cref="LiveCall.AnsweredAt"/> is 0 where nobody answered.</summary>
+    public virtual void End(LiveCall call, long at)
+    {
+    }
+
+    /// <summary>Something else happened, at the key's extension or, of the site's key, at any.</summary>
+    public virtual void See(in SiteEvent seen)
+    {
+    }
+
+    /// <returns>Millionths, calls or milliseconds, as the rule's <see cref="CallRule.Unit"/> says.</returns>
+    public abstract long Figure(long at);
+
+    /// <returns>When the figure comes to that much by time alone (money and seconds of calls that go on), no later than it can; null: never.</returns>
+    public virtual long? Crossing(long figure, long at) => null;
+
+    /// <summary>The earliest check that is planned for it; 0: none.</summary>
+    public long CheckAt { get; set; }
+
+    /// <summary>What was told so far of the excess that goes on.</summary>
+    public AlarmLevel Told { get; set; }
+}

@@ -1,0 +1,137 @@
+namespace Ringfence.Core.Fraud;
+
+/// <summary>A call of the past, as it went without anybody in its way.</summary>
+/// <param name="Ring">Milliseconds from its beginning to its answer; of a call that nobody answered to its end.</param>
+/// <param name="Talk">Milliseconds from the answer to the end; 0: nobody answered.</param>
+internal readonly record struct PastCall(string Id, CallAttempt Attempt, long Ring, long Talk)
+{
+    public long Cost => Attempt.Price.Rate.Cost((Talk + 999) / 1000);
+}
+
+/// <summary>What would have become of a call of the past.</summary>
+/// <param name="Answer">The gate's; of a replay without one <see cref="GateAnswer.Fine"/>.</param>
+/// <param name="Talked">Milliseconds: 0 of a call that did not leave.</param>
+/// <param name="Cost">What it would have cost.</param>
+/// <param name="IsCut">The brake hung it up, or it came to the gate's seconds.</param>
+internal readonly record struct PastOutcome(PastCall Call, GateAnswer Answer, long Talked, long Cost, bool IsCut)
+{
+    public bool IsStopped => IsCut || Answer.Verdict != GateVerdict.Allow;
+}
+
+/// <summary>Calls of the past through the engine, as if it had been there.</summary>
+/// <param name="hasGate">Whether calls are asked about before they leave; else the brake alone sees them, when they have begun.</param>
+/// <param name="take">Each call once, when it has ended.</param>
+internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOutcome> take, Action<CallAlarm>? alarmed = null)
+{
+    // What the brake takes until a call is hung up: a message over the loopback, there and back.
+    private const long Reaction = 500;
+
+    private readonly PriorityQueue<(Going Call, bool IsEnd), (long At, int Order)> _events = new();
+    private readonly Dictionary<string, Going> _going = new(StringComparer.Ordinal);
+    private int _order;
+
+    /// <param name="call">Not before the one before it.</param>
+    public void Add(in PastCall call)
+    {
+        RunTo(call.Attempt.At);
+        var answer = hasGate ? engine.Ask(call.Id, call.Attempt) : GateAnswer.Fine;
+        if (answer.Verdict != GateVerdict.Allow)
+        {
+            take(new PastOutcome(call, answer, 0, 0, IsCut: false));
+            Look(call.Attempt.At);
+            return;
+        }
+
+        var talk = answer.Seconds is { } seconds ? Math.Min(call.Talk, seconds * 1000L) : call.Talk;
+        var going = new Going(call, answer, call.Attempt.At + call.Ring + talk, talk < call.Talk);
+        _going[call.Id] = going;
+        if (talk > 0)
+        {
+            _events.Enqueue((going, false), (call.Attempt.At + call.Ring, _order++));
+        }
+
+        _events.Enqueue((going, true), (going.End, _order++));
+        engine.Begin(call.Id, call.Attempt);
+        Look(call.Attempt.At);
+    }
+
+    public void See(in SiteEvent seen)
+    {
+        RunTo(seen.At);
+        engine.See(seen);
+        Look(seen.At);
+    }
+
+    /// <summary>Until the last call has ended.</summary>
+    public void Finish() => RunTo(long.MaxValue);
+
+    private void RunTo(long at)
+    {
+        while (true)
+        {
+            var next = _events.TryPeek(out _, out var due) ? due.At : long.MaxValue;
+            if (engine.NextCheck is { } check && check < next && check <= at && _going.Count > 0)
+            {
+                engine.Advance(check);
+                Look(check);
+                continue;
+            }
+
+            if (next > at || next == long.MaxValue)
+            {
+                return;
+            }
+
+            var (going, isEnd) = _events.Dequeue();
+            if (going.HasEnded || (isEnd && next != going.End))
+            {
+                continue;
+            }
+
+            if (isEnd)
+            {
+                going.HasEnded = true;
+                _going.Remove(going.Call.Id);
+                var talked = Math.Max(0, next - going.Call.Attempt.At - going.Call.Ring);
+                engine.End(going.Call.Id, next);
+                take(new PastOutcome(going.Call, going.Answer, Math.Min(talked, going.Call.Talk), going.Call.Attempt.Price.Rate.Cost((Math.Min(talked, going.Call.Talk) + 999) / 1000), going.IsCut));
+            }
+            else
+            {
+                engine.Answer(going.Call.Id, next);
+            }
+
+            Look(next);
+        }
+    }
+
+    private void Look(long at)
+    {
+        foreach (var cut in engine.TakeCuts())
+        {
+            if (_going.GetValueOrDefault(cut.Id) is { HasEnded: false } going && at + Reaction < going.End)
+            {
+                (going.End, going.IsCut) = (at + Reaction, true);
+                _events.Enqueue((going, true), (going.End, _order++));
+            }
+        }
+
+        foreach (var alarm in engine.TakeAlarms())
+        {
+            alarmed?.Invoke(alarm);
+        }
+    }
+
+    private sealed class Going(PastCall call, GateAnswer answer, long end, bool isCut)
+    {
+        public PastCall Call => call;
+
+        public GateAnswer Answer => answer;
+
+        public long End { get; set; } = end;
+
+        public bool IsCut { get; set; } = isCut;
+
+        public bool HasEnded { get; set; }
+    }
+}

@@ -1,0 +1,30 @@
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Fraud;
+
+/// <summary>What a limit is counted in.</summary>
+internal enum LimitUnit
+{
+    /// <summary>Millionths of the site's currency.</summary>
+    Money,
+    Calls,
+
+    /// <summary>Milliseconds.</summary>
+    Time,
+
+    /// <summary>Times what is usual, in hundredths: 300 is three times.</summary>
+    Ratio,
+}
+
+/// <summary>A way to tell that calls are not as they should be. <see cref="RuleInfo.Bad"/> and <see cref="RuleInfo.Good"/> are calls, a line each
+/// (see <see cref="CallScript"/>); "# here" stands behind the line at which the rule must speak.</summary>
+internal sealed record CallRule : RuleInfo
+{
+    public required LimitUnit Unit { get; init; }
+
+    /// <summary>Makes what counts for one key.</summary>
+    public required Func<CallLimit, CallMeter> Meter { get; init; }
+
+    /// <summary>The limits that hold where the operator says nothing: of the default policy.</summary>
+    public required IReadOnlyList<CallLimit> Limits { get; init; }
+}

@@ -1,0 +1,13 @@
+using Ringfence.Core.Fraud.Rules;
+
+namespace Ringfence.Core.Fraud;
+
+/// <summary>Every rule about calls.</summary>
+internal static class CallRules
+{
+    public static IReadOnlyList<CallRule> All { get; } = [Spend.Rule];
+
+    private static readonly Dictionary<string, CallRule> ById = All.ToDictionary(static rule => rule.Id, StringComparer.Ordinal);
+
+    public static CallRule Of(CallLimit limit) => ById[limit.Rule];
+}
