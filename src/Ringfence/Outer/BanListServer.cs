@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Outer;
 
@@ -37,38 +35,13 @@ internal sealed class BanListServer(BanListSettings settings, CurrentBans bans, 
     }
 
     /// <returns>Listening; disposing it ends it.</returns>
-    internal async Task<WebApplication> StartAsync(CancellationToken stop)
-    {
-        // Empty and not slim: slim reads appsettings.json of the current directory and ASPNETCORE_* variables, which could open a port.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-
-        // Whatever strangers send would be lines in the log.
-        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxRequestLineSize = 1024;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 8192;
-            kestrel.Limits.MaxConcurrentConnections = null;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(5);
-            kestrel.Listen(settings.Listen!, Bounds.Guard);
-        });
-        var app = builder.Build();
-        app.Run(AnswerAsync);
-        try
-        {
-            await app.StartAsync(stop);
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            await app.DisposeAsync();
-            throw new IOException($"{settings.Listen}: the list can't be served there: {e.Message}", e);
-        }
-
-        return app;
-    }
+    internal Task<WebApplication> StartAsync(CancellationToken stop) => BoundedServer.StartAsync(
+        settings.Listen!,
+        "the list",
+        static limits => (limits.MaxRequestBodySize, limits.MaxRequestHeadersTotalSize) = (0, 8192),
+        Bounds.Guard,
+        AnswerAsync,
+        stop);
 
     private Task AnswerAsync(HttpContext context)
     {

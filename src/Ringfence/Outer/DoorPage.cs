@@ -1,7 +1,5 @@
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Knock;
@@ -65,49 +63,31 @@ internal sealed partial class DoorPage(
 
     /// <param name="certificate">null: a proxy speaks TLS.</param>
     /// <returns>Listening; disposing it ends it.</returns>
-    internal async Task<WebApplication> StartAsync(PageCertificate? certificate, CancellationToken stop)
+    internal Task<WebApplication> StartAsync(PageCertificate? certificate, CancellationToken stop)
     {
-        // Empty and not slim: slim reads appsettings.json of the current directory and ASPNETCORE_* variables, which could open a port.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-
-        // Whatever strangers send would be lines in the log.
-        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
-        Bounds = settings.Proxy is { } proxy
+        var bounds = Bounds = settings.Proxy is { } proxy
             ? new ConnectionBounds(source => source == proxy, MostConnections, MostConnections, TimeSpan.FromHours(1), clock)
             : new ConnectionBounds(static _ => true, MostConnections, MostOfSource, LongestConnection, clock);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = PageForm.MostBytes;
-            kestrel.Limits.MaxRequestLineSize = 1024;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-            kestrel.Limits.MaxRequestHeaderCount = 60;
-            kestrel.Limits.MaxConcurrentConnections = null;
-            kestrel.Limits.RequestHeadersTimeout = Patience;
-            kestrel.Limits.KeepAliveTimeout = Patience;
-            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, Patience);
-            kestrel.Listen(settings.Listen!, endpoint =>
+        return BoundedServer.StartAsync(
+            settings.Listen!,
+            "the page",
+            static limits =>
             {
-                Bounds.Guard(endpoint);
+                limits.MaxRequestBodySize = PageForm.MostBytes;
+                limits.MaxRequestHeadersTotalSize = 16 * 1024;
+                limits.MaxRequestHeaderCount = 60;
+                limits.MinRequestBodyDataRate = new MinDataRate(240, Patience);
+            },
+            endpoint =>
+            {
+                bounds.Guard(endpoint);
                 if (certificate is not null)
                 {
                     endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options), HandshakeTimeout = Patience });
                 }
-            });
-        });
-        var app = builder.Build();
-        app.Run(AnswerAsync);
-        try
-        {
-            await app.StartAsync(stop);
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            await app.DisposeAsync();
-            throw new IOException($"{settings.Listen}: the page can't be served there: {e.Message}", e);
-        }
-
-        return app;
+            },
+            AnswerAsync,
+            stop);
     }
 
     public void Dispose() => _turn.Dispose();
