@@ -10,9 +10,12 @@ namespace Ringfence.Core.Calls;
 /// <param name="Sent">The number that was sent to the other side, as to a trunk; "" where none was: another extension was called, or nobody.</param>
 /// <param name="Trunk">The endpoint that was called: a trunk or another extension; "" where none was.</param>
 /// <param name="AccountCode">"" for none.</param>
-/// <param name="Id">The channel's unique id; "" where the file has none.</param>
+/// <param name="Id">The channel's unique id, or where the file has none its name; "" where it has neither.</param>
+/// <param name="Did">The number of the site that was called; "" where nothing says so.</param>
+/// <param name="IsLocal">The calling channel is the dialplan's own (Local): somebody's call goes on, forwarded or by a follow-me.</param>
 internal readonly record struct CallRecord(
-    long Start, int Seconds, int Billed, bool IsAnswered, string Source, string Caller, string Dialled, string Sent, string Context, string Trunk, string AccountCode, string Id)
+    long Start, int Seconds, int Billed, bool IsAnswered, string Source, string Caller, string Dialled, string Sent, string Context, string Trunk, string AccountCode, string Id,
+    string Did = "", bool IsLocal = false)
 {
     public long Answered => Start + Seconds - Billed;
 

@@ -7,6 +7,9 @@ internal sealed record CdrColumns(
     /// <summary>How many columns a record has at least.</summary>
     public int Least { get; init; }
 
+    /// <summary>The number that was called from outside: FreePBX has it.</summary>
+    public int Did { get; init; } = -1;
+
     /// <summary>cdr_csv's own (cdr/cdr_csv.c): 16 columns, and up to two more with loguniqueid and loguserfield, newcdrcolumns two more behind them.</summary>
     public static readonly CdrColumns Csv = new(0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16) { Least = 16 };
 
@@ -17,7 +20,7 @@ internal sealed record CdrColumns(
         var columns = new CdrColumns(
             At("accountcode"), At("src"), At("dst"), At("dcontext"), At("channel"), At("dstchannel"), At("lastapp"), At("lastdata"),
             At("start", "calldate"), At("answer"), At("end"), At("duration"), At("billsec"), At("disposition"), At("uniqueid"))
-        { Least = names.Count };
+        { Least = names.Count, Did = At("did") };
         return columns is { Dialled: >= 0, Start: >= 0, Billed: >= 0 } && (columns.Channel >= 0 || columns.Caller >= 0) ? columns : null;
 
         int At(params string[] any) => Enumerable.Range(0, names.Count).FirstOrDefault(at => any.Contains(names[at].Trim().Trim('"'), StringComparer.OrdinalIgnoreCase), -1);

@@ -100,12 +100,15 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
 
         Records++;
         var isAnswered = at.Disposition < 0 ? billed > 0 : _record.Raw(data, at.Disposition).SequenceEqual("ANSWERED"u8);
-        var dialled = _record.Text(data, at.Dialled);
-        var source = Endpoint(_record.Raw(data, at.Channel));
+        var dialled = Name(data, at.Dialled);
+        var channel = _record.Raw(data, at.Channel);
+        var source = Endpoint(channel);
         var caller = Name(data, at.Caller);
+        var target = Endpoint(_record.Raw(data, at.TargetChannel));
+        var id = _record.Text(data, at.Id);
         take(new CallRecord(
-            start, Math.Max(seconds, billed), isAnswered ? billed : 0, isAnswered, source.Length > 0 ? source : caller, caller, dialled, Sent(data, at, dialled),
-            Name(data, at.Context), Endpoint(_record.Raw(data, at.TargetChannel)), Name(data, at.AccountCode), _record.Text(data, at.Id)));
+            start, Math.Max(seconds, billed), isAnswered ? billed : 0, isAnswered, source.Length > 0 ? source : caller, caller, dialled, Sent(data, at, dialled, target),
+            Name(data, at.Context), target, Name(data, at.AccountCode), id.Length > 0 ? id : _record.Text(data, at.Channel), Name(data, at.Did), channel.StartsWith("Local/"u8)));
     }
 
     private List<string> Fields(ReadOnlySpan<byte> data)
@@ -119,7 +122,7 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
         return fields;
     }
 
-    private string Sent(ReadOnlySpan<byte> data, CdrColumns at, string dialled)
+    private string Sent(ReadOnlySpan<byte> data, CdrColumns at, string dialled, string target)
     {
         if (at.Application < 0 || at.Data < 0)
         {
@@ -134,8 +137,8 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
 
         Span<char> text = stackalloc char[256];
         var raw = _record.Raw(data, at.Data);
-        var sent = ChannelName.SentNumber(text[..Encoding.UTF8.GetChars(raw[..Math.Min(raw.Length, text.Length)], text)]);
-        return sent.SequenceEqual(dialled) ? dialled : new string(sent);
+        var sent = ChannelName.SentNumber(text[..Encoding.UTF8.GetChars(raw[..Math.Min(raw.Length, text.Length)], text)], target);
+        return sent.SequenceEqual(dialled) ? dialled : _names.Get(sent);
     }
 
     private string Name(ReadOnlySpan<byte> data, int field) =>

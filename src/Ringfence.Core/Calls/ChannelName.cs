@@ -17,18 +17,32 @@ internal static class ChannelName
         return dash > 0 ? name[..dash] : name;
     }
 
-    /// <param name="data">What Dial was given: "PJSIP/011972599999999@trunk-ip,20,T"; of several channels the first.</param>
-    /// <returns>The number that is sent to the other side; "" where the channel is an endpoint that gets none.</returns>
-    public static ReadOnlySpan<char> SentNumber(ReadOnlySpan<char> data)
+    /// <param name="data">What Dial was given: "PJSIP/011972599999999@trunk-ip,20,T".</param>
+    /// <param name="target">The endpoint that took the call, which says which of several channels it was; "": the first.</param>
+    /// <returns>The number that is sent to the other side; "" where the channel is an endpoint that gets none, or goes on in the dialplan (Local).</returns>
+    public static ReadOnlySpan<char> SentNumber(ReadOnlySpan<char> data, ReadOnlySpan<char> target = default)
     {
-        var first = data[..(data.IndexOfAny(',', '&') is >= 0 and var end ? end : data.Length)];
-        var slash = first.IndexOf('/');
-        if (slash < 0)
+        var channels = data[..(data.IndexOf(',') is >= 0 and var end ? end : data.Length)];
+        var one = channels[..(channels.IndexOf('&') is >= 0 and var and ? and : channels.Length)];
+        if (one.Length < channels.Length && target.Length > 0)
+        {
+            foreach (var range in channels.Split('&'))
+            {
+                if (channels[range].IndexOf(target, StringComparison.Ordinal) >= 0)
+                {
+                    one = channels[range];
+                    break;
+                }
+            }
+        }
+
+        var slash = one.IndexOf('/');
+        if (slash < 0 || one.StartsWith("Local/", StringComparison.OrdinalIgnoreCase))
         {
             return default;
         }
 
-        var rest = first[(slash + 1)..];
+        var rest = one[(slash + 1)..];
 
         // "PJSIP/trunk/sip:00123@host": the number is in the URI. "SIP/trunk/00123", "DAHDI/g1/00123": behind the second stroke.
         if (rest.IndexOf("sip:", StringComparison.Ordinal) is >= 0 and var uri)

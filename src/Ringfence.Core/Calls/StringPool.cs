@@ -22,7 +22,11 @@ internal sealed class StringPool
         }
 
         Span<char> text = stackalloc char[Longest];
-        text = text[..Encoding.UTF8.GetChars(utf8, text)];
+        return Get(text[..Encoding.UTF8.GetChars(utf8, text)]);
+    }
+
+    public string Get(ReadOnlySpan<char> text)
+    {
         if (text.IsEmpty)
         {
             return "";
@@ -34,7 +38,7 @@ internal sealed class StringPool
         }
 
         var fresh = new string(text);
-        if (_known.Count < MaxNames)
+        if (_known.Count < MaxNames && text.Length <= Longest)
         {
             _known[fresh] = fresh;
         }

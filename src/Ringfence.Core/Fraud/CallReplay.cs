@@ -13,7 +13,8 @@ internal readonly record struct PastCall(string Id, CallAttempt Attempt, long Ri
 /// <param name="Talked">Milliseconds: 0 of a call that did not leave.</param>
 /// <param name="Cost">What it would have cost.</param>
 /// <param name="IsCut">The brake hung it up, or it came to the gate's seconds.</param>
-internal readonly record struct PastOutcome(PastCall Call, GateAnswer Answer, long Talked, long Cost, bool IsCut)
+/// <param name="Limit">Which limit stopped it; "" for none.</param>
+internal readonly record struct PastOutcome(PastCall Call, GateAnswer Answer, long Talked, long Cost, bool IsCut, string Limit = "")
 {
     public bool IsStopped => IsCut || Answer.Verdict != GateVerdict.Allow;
 }
@@ -34,24 +35,27 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
     public void Add(in PastCall call)
     {
         RunTo(call.Attempt.At);
-        var answer = hasGate ? engine.Ask(call.Id, call.Attempt) : GateAnswer.Fine;
+
+        // Asterisk writes a record for each channel that a call rang at, and all of them have the caller's id.
+        var id = _going.ContainsKey(call.Id) ? $"{call.Id}/{_order}" : call.Id;
+        var answer = hasGate ? engine.Ask(id, call.Attempt) : GateAnswer.Fine;
         if (answer.Verdict != GateVerdict.Allow)
         {
-            take(new PastOutcome(call, answer, 0, 0, IsCut: false));
+            take(new PastOutcome(call, answer, 0, 0, IsCut: false, answer.Limit));
             Look(call.Attempt.At);
             return;
         }
 
         var talk = answer.Seconds is { } seconds ? Math.Min(call.Talk, seconds * 1000L) : call.Talk;
-        var going = new Going(call, answer, call.Attempt.At + call.Ring + talk, talk < call.Talk);
-        _going[call.Id] = going;
+        var going = new Going(id, call, answer, call.Attempt.At + call.Ring + talk, talk < call.Talk) { Limit = talk < call.Talk ? answer.Limit : "" };
+        _going[id] = going;
         if (talk > 0)
         {
             _events.Enqueue((going, false), (call.Attempt.At + call.Ring, _order++));
         }
 
         _events.Enqueue((going, true), (going.End, _order++));
-        engine.Begin(call.Id, call.Attempt);
+        engine.Begin(id, call.Attempt);
         Look(call.Attempt.At);
     }
 
@@ -91,14 +95,14 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
             if (isEnd)
             {
                 going.HasEnded = true;
-                _going.Remove(going.Call.Id);
+                _going.Remove(going.Id);
                 var talked = Math.Max(0, next - going.Call.Attempt.At - going.Call.Ring);
-                engine.End(going.Call.Id, next);
-                take(new PastOutcome(going.Call, going.Answer, Math.Min(talked, going.Call.Talk), going.Call.Attempt.Price.Rate.Cost((Math.Min(talked, going.Call.Talk) + 999) / 1000), going.IsCut));
+                engine.End(going.Id, next);
+                take(new PastOutcome(going.Call, going.Answer, Math.Min(talked, going.Call.Talk), going.Call.Attempt.Price.Rate.Cost((Math.Min(talked, going.Call.Talk) + 999) / 1000), going.IsCut, going.Limit));
             }
             else
             {
-                engine.Answer(going.Call.Id, next);
+                engine.Answer(going.Id, next);
             }
 
             Look(next);
@@ -107,23 +111,33 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
 
     private void Look(long at)
     {
+        var alarms = engine.TakeAlarms();
         foreach (var cut in engine.TakeCuts())
         {
             if (_going.GetValueOrDefault(cut.Id) is { HasEnded: false } going && at + Reaction < going.End)
             {
-                (going.End, going.IsCut) = (at + Reaction, true);
+                (going.End, going.IsCut, going.Limit) = (at + Reaction, true, LimitOf(cut, alarms, at));
                 _events.Enqueue((going, true), (going.End, _order++));
             }
         }
 
-        foreach (var alarm in engine.TakeAlarms())
+        if (alarmed is not null)
         {
-            alarmed?.Invoke(alarm);
+            foreach (var alarm in alarms)
+            {
+                alarmed(alarm);
+            }
         }
     }
 
-    private sealed class Going(PastCall call, GateAnswer answer, long end, bool isCut)
+    // The limit that was reached, or whose stop holds since before.
+    private string LimitOf(LiveCall cut, IReadOnlyList<CallAlarm> alarms, long at) =>
+        alarms.FirstOrDefault(alarm => alarm.Cut.Contains(cut))?.Limit.Name ?? engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, at))?.Limit ?? "";
+
+    private sealed class Going(string id, PastCall call, GateAnswer answer, long end, bool isCut)
     {
+        public string Id => id;
+
         public PastCall Call => call;
 
         public GateAnswer Answer => answer;
@@ -131,6 +145,8 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
         public long End { get; set; } = end;
 
         public bool IsCut { get; set; } = isCut;
+
+        public string Limit { get; set; } = "";
 
         public bool HasEnded { get; set; }
     }
