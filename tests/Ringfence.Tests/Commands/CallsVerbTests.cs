@@ -59,6 +59,44 @@ public sealed class CallsVerbTests : IDisposable
         Assert.Equal($"{cdr}: 1 of 3 records could not be read, the first at line 2: a quote that nobody closes, or text behind one", report.GetProperty("problems")[0].GetString());
     }
 
+    [Fact]
+    public async Task A_backtest_says_what_would_have_been_stopped_when_by_which_limit_and_what_it_would_have_saved()
+    {
+        // At work; and at night a stolen password calls Sierra Leone, ten calls at once.
+        List<(DateTime End, string Line)> records = [];
+        for (var at = 0; at < 200; at++)
+        {
+            records.Add(Cdr(new DateTime(2026, 3, 2, 8, 0, 0).AddMinutes(at * 2), 90, $"{201 + (at % 5)}", $"030{1234000 + at}", $"good.{at}"));
+        }
+
+        for (var at = 0; at < 10; at++)
+        {
+            records.Add(Cdr(new DateTime(2026, 3, 3, 2, 0, 0).AddSeconds(at * 3), 3600, "207", $"0023276{100000 + at}", $"fraud.{at}"));
+        }
+
+        List<string> lines = [.. records.OrderBy(static one => one.End).Select(static one => one.Line)];
+        var newer = Path.Combine(_directory, "Master.csv");
+        var older = Path.Combine(_directory, "Master.csv.1");
+        var fraud = Path.Combine(_directory, "fraud.txt");
+        await File.WriteAllLinesAsync(older, lines.Take(120), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(newer, [.. lines.Skip(100), "\"broken"], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(fraud, Enumerable.Range(0, 10).Select(static at => $"fraud.{at}"), TestContext.Current.CancellationToken);
+
+        var (code, output, _) = await new Console().RunAsync("calls", "backtest", newer, older, "--fraud", fraud, "--no-gate", "--fail-on", "stop", "--timezone", "UTC", "--json", "--config", Config("[calls]\ncountry = DE\noutside = 0\n"));
+
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(ExitCode.Found, code);
+        Assert.Equal((230, 210, 0, 10), (report.GetProperty("records").GetInt32(), report.GetProperty("calls").GetInt32(), report.GetProperty("good_stopped").GetInt32(), report.GetProperty("fraud").GetProperty("calls").GetInt32()));
+        Assert.True(report.GetProperty("fraud").GetProperty("saved_percent").GetDecimal() > 90, output);
+        var stop = report.GetProperty("stops")[0];
+        Assert.Equal(("207", "SL", true), (stop.GetProperty("extension").GetString(), stop.GetProperty("region").GetString(), stop.GetProperty("is_fraud").GetBoolean()));
+        Assert.Equal([$"{newer}: 1 of 111 records could not be read, the first at line 111: a quote that nobody closes, or text behind one", "20 records stand there twice, and count once"],
+            report.GetProperty("problems").EnumerateArray().Select(static problem => problem.GetString()));
+
+        static (DateTime End, string Line) Cdr(DateTime start, int talk, string extension, string number, string id) => (start.AddSeconds(talk + 5),
+            $"\"\",\"{extension}\",\"0{number}\",\"from-internal\",\"\"\"{extension}\"\" <{extension}>\",\"PJSIP/{extension}-0000001a\",\"PJSIP/trunk-0000001b\",\"Dial\",\"PJSIP/{number}@trunk,300\",\"{start:yyyy-MM-dd HH:mm:ss}\",\"{start.AddSeconds(5):yyyy-MM-dd HH:mm:ss}\",\"{start.AddSeconds(talk + 5):yyyy-MM-dd HH:mm:ss}\",{talk + 5},{talk},\"ANSWERED\",\"DOCUMENTATION\",\"{id}\",\"\"");
+    }
+
     private string Config(string text)
     {
         var path = Path.Combine(_directory, "ringfence.conf");

@@ -1,0 +1,78 @@
+using Ringfence.Core.Calls;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
+using Xunit;
+
+namespace Ringfence.Tests.Calls;
+
+public sealed class CallReadingTests
+{
+    private const long Start = 1_795_219_652;
+
+    private readonly CallReading _reading = new(new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, ["0"]), new Tariff(null, "DE"));
+
+    [Fact]
+    public void A_call_to_outside_is_one_of_its_extension_with_its_price()
+    {
+        var seen = Outside();
+        Assert.Equal((Start * 1000, (Start + 70) * 1000, "201", "trunk", "+23276123456", CallOrigin.Phone, 10_000L, 60_000L),
+            (seen.At, seen.Written, seen.Call.Attempt.Extension, seen.Call.Attempt.Trunk, seen.Call.Attempt.Number.ToString(), seen.Call.Attempt.Origin, seen.Call.Ring, seen.Call.Talk));
+        Assert.True(seen.Call.Cost > 0);
+    }
+
+    [Fact]
+    public void Calls_inside_are_nothing_to_the_engine_and_their_callers_are_users()
+    {
+        Assert.Null(_reading.Read(Record("203", "203", "204", "", "from-internal", "204")));
+        Assert.Null(_reading.Read(Record("204", "204", "203", "203", "from-internal", "203")));
+        Assert.Equal(2, _reading.Users);
+    }
+
+    [Fact]
+    public void A_call_in_that_nobody_took_says_how_long_it_rang()
+    {
+        Outside();
+        var seen = _reading.Read(Record("trunk", "0023276999999", "4930123456", "", "from-trunk", "201") with { IsAnswered = false, Seconds = 2, Billed = 0 });
+        Assert.Equal(new SiteEvent(SiteEventKind.CallIn, (Start + 2) * 1000, "", "0023276999999", 2), seen!.Value.Seen);
+        Assert.Equal(1, _reading.Users);
+    }
+
+    [Fact]
+    public void A_call_that_came_from_a_trunk_and_went_out_again_was_forwarded_or_dialled_on()
+    {
+        Outside();
+        var forwarded = _reading.Read(Record("trunk", "0301234567", "4930123456", "0023276123456", "from-trunk", "trunk-b") with { AccountCode = "205" })!.Value.Call.Attempt;
+        var dialledOn = _reading.Read(Record("trunk", "0301234567", "0023276123456", "0023276123456", "app-disa", "trunk-b"))!.Value.Call.Attempt;
+        Assert.Equal((CallOrigin.Forwarded, "205", "4930123456"), (forwarded.Origin, forwarded.Extension, forwarded.Did));
+        Assert.Equal(CallOrigin.DialledOn, dialledOn.Origin);
+    }
+
+    [Fact]
+    public void A_forwarded_call_that_goes_through_the_dialplan_counts_once_and_for_whoever_forwarded()
+    {
+        Outside();
+        var first = _reading.Read(Record("trunk", "0301234567", "205", "", "from-trunk", "FMPR-205@from-internal"));
+        var second = _reading.Read(Record("FMPR-205@from-internal", "0301234567", "0023276123456", "0023276123456", "from-internal", "trunk") with { IsLocal = true });
+        Assert.Null(first!.Value.Call.Attempt.Extension);
+        Assert.Equal((CallOrigin.Forwarded, "205"), (second!.Value.Call.Attempt.Origin, second.Value.Call.Attempt.Extension));
+    }
+
+    [Theory]
+    [InlineData("Local/0023276123456@from-internal/n,30", "", "")]
+    [InlineData("PJSIP/201&PJSIP/0023276123456@trunk,30", "trunk", "0023276123456")]
+    [InlineData("PJSIP/201&PJSIP/0023276123456@trunk,30", "201", "")]
+    public void Of_several_channels_the_one_that_took_the_call_says_what_was_sent(string data, string target, string number) =>
+        Assert.Equal(number, ChannelName.SentNumber(data, target).ToString());
+
+    [Fact]
+    public void A_call_whose_dialplan_went_on_behind_Dial_is_known_by_its_trunk()
+    {
+        Outside();
+        var seen = _reading.Read(Record("202", "202", "00023276123456", "", "from-internal", "trunk"));
+        Assert.Equal("+23276123456", seen!.Value.Call.Attempt.Number.ToString());
+    }
+
+    private PastEvent Outside() => _reading.Read(Record("201", "201", "00023276123456", "0023276123456", "from-internal", "trunk"))!.Value;
+
+    private static CallRecord Record(string source, string caller, string dialled, string sent, string context, string trunk) => new(Start, 70, 60, true, source, caller, dialled, sent, context, trunk, "", $"{Start}.{dialled}");
+}
