@@ -8,13 +8,14 @@ namespace Ringfence.Core.Calls;
 /// A channel of the dialplan's own (Local) has a record for each of its sides. Money is in the one that was sent to a trunk, and only that is a call to outside.
 /// Who is a trunk, the records say: whatever a number of the world was sent to. Not for several threads at once.
 /// </remarks>
-internal sealed class CallReading(DiallingRules rules, Tariff tariff)
+/// <param name="trunks">Endpoints that are known to be trunks.</param>
+internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEnumerable<string> trunks)
 {
     // What is dialled comes again: to read it costs some microseconds.
     private const int MaxKnown = 262_144;
 
     private readonly Dictionary<string, (DialledNumber Number, Price Price)> _known = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _trunks = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _trunks = new(trunks, StringComparer.Ordinal);
     private readonly HashSet<string> _users = new(StringComparer.Ordinal);
     private string _user = "";
 

@@ -13,6 +13,10 @@ internal sealed record CdrColumns(
     /// <summary>cdr_csv's own (cdr/cdr_csv.c): 16 columns, and up to two more with loguniqueid and loguserfield, newcdrcolumns two more behind them.</summary>
     public static readonly CdrColumns Csv = new(0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16) { Least = 16 };
 
+    /// <summary>Names that are looked for.</summary>
+    public static readonly IReadOnlyList<string> Known =
+        ["accountcode", "src", "dst", "dcontext", "channel", "dstchannel", "lastapp", "lastdata", "start", "calldate", "duration", "billsec", "disposition", "uniqueid", "sequence", "did"];
+
     /// <summary>By names: the columns of FreePBX's table cdr, of other databases, or a line of headings.</summary>
     /// <returns>null: what a call's cost needs is missing.</returns>
     public static CdrColumns? Of(IReadOnlyList<string> names)
@@ -21,7 +25,7 @@ internal sealed record CdrColumns(
             At("accountcode"), At("src"), At("dst"), At("dcontext"), At("channel"), At("dstchannel"), At("lastapp"), At("lastdata"),
             At("start", "calldate"), At("answer"), At("end"), At("duration"), At("billsec"), At("disposition"), At("uniqueid"))
         { Least = names.Count, Did = At("did") };
-        return columns is { Dialled: >= 0, Start: >= 0, Billed: >= 0 } && (columns.Channel >= 0 || columns.Caller >= 0) ? columns : null;
+        return columns is { Start: >= 0, Billed: >= 0 } && (columns.Dialled >= 0 || columns is { Application: >= 0, Data: >= 0 }) && (columns.Channel >= 0 || columns.Caller >= 0) ? columns : null;
 
         int At(params string[] any) => Enumerable.Range(0, names.Count).FirstOrDefault(at => any.Contains(names[at].Trim().Trim('"'), StringComparer.OrdinalIgnoreCase), -1);
     }

@@ -158,7 +158,9 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
         return _names.Get(dash > 0 ? name[..dash] : name);
     }
 
-    private static int? Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out int number, out var used) && used == text.Length ? number : null;
+    // "65", and "65.123456" where the mapping says ${CDR(billsec,f)}.
+    private static int? Number(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out int number, out var used) && (used == text.Length || (text[used] == '.' && !text[(used + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9'))) ? number : null;
 
     private void Mistake(int line, string found)
     {

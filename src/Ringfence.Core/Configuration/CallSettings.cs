@@ -23,6 +23,18 @@ internal sealed record CallSettings
     /// <summary>How amounts are shown.</summary>
     public string Currency { get; init; } = "";
 
+    /// <summary>Where the PBX keeps the records of its calls; empty: nobody said.</summary>
+    public IReadOnlyList<Calls.CdrPlace> Cdr { get; init; } = [];
+
+    /// <summary>A mapping of cdr_custom.conf that wrote the files; null: cdr_csv did, or there are headings.</summary>
+    public string? CdrMapping { get; init; }
+
+    public string CdrTable { get; init; } = "cdr";
+
+    public string CdrUser { get; init; } = "ringfence";
+
+    public string? CdrPassword { get; init; }
+
     /// <returns>null: the country is not known.</returns>
     public DiallingRules? Rules => Country is { } country && NumberPlans.BuiltIn.Of(country) is { } home ? new DiallingRules(home, OutsideLines, AreaCode, ExtensionDigits) : null;
 }

@@ -400,6 +400,7 @@ internal static class ConfigKeys
         .. OuterKeys.Named.Keys,
         .. BanListKeys.All,
         .. CallKeys.All,
+        .. CdrKeys.All,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",

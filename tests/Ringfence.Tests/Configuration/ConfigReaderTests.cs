@@ -129,7 +129,7 @@ public sealed class ConfigReaderTests
     [Fact]
     public void Every_key_that_holds_a_secret_is_marked_as_one() =>
         Assert.Equal(
-            ["ami secret", "feed NAME key", "geo url", "hep password", "knock NAME password", "knock NAME secret", "list token", "outer NAME all", "outer NAME ban", "outer NAME find", "outer NAME header", "outer NAME unban"], ConfigKeys.All.Where(key => key.IsSecret).Select(key => $"{key.Section} {key.Name}").Order(StringComparer.Ordinal));
+            ["ami secret", "calls cdr_password", "feed NAME key", "geo url", "hep password", "knock NAME password", "knock NAME secret", "list token", "outer NAME all", "outer NAME ban", "outer NAME find", "outer NAME header", "outer NAME unban"], ConfigKeys.All.Where(key => key.IsSecret).Select(key => $"{key.Section} {key.Name}").Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_key_given_twice_is_told_with_both_places_and_a_list_may_be_given_twice()
