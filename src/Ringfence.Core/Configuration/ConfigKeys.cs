@@ -36,6 +36,7 @@ internal static class ConfigKeys
         (OuterKeys.Named.Section, OuterKeys.Named.Meaning),
         (BanListKeys.Section, BanListKeys.Meaning),
         (CallKeys.Section, "How the site dials and what its calls cost."),
+        (GateKeys.Section, GateKeys.Meaning),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -400,6 +401,7 @@ internal static class ConfigKeys
         .. OuterKeys.Named.Keys,
         .. BanListKeys.All,
         .. CallKeys.All,
+        .. GateKeys.All,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",

@@ -55,7 +55,7 @@ internal sealed record AgiRequest(string Script, IReadOnlyList<string> Arguments
             var last = rest.IndexOf(Encoding.ASCII.GetBytes($"\nagi_arg_{count}: {nonce}\n\n"));
             if (last >= 0)
             {
-                return Arguments(rest[..(last + 1)], count) is { } arguments ? new AgiReading.Whole(new AgiRequest(script[..slash], arguments)) : new AgiReading.Wrong("arguments are missing before the last one");
+                return Before(rest[..(last + 1)], count) is { } arguments ? new AgiReading.Whole(new AgiRequest(script[..slash], arguments)) : new AgiReading.Wrong("arguments are missing before the last one");
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed record AgiRequest(string Script, IReadOnlyList<string> Arguments
     }
 
     // The lines right before the last argument, counted down: whoever writes lines of that form into a header writes them further up.
-    private static string[]? Arguments(ReadOnlySpan<byte> before, int last)
+    private static string[]? Before(ReadOnlySpan<byte> before, int last)
     {
         var arguments = new string[last - 1];
         for (var number = last - 1; number > 0; number--)
