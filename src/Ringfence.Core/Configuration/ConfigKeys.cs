@@ -36,6 +36,7 @@ internal static class ConfigKeys
         (OuterKeys.Named.Section, OuterKeys.Named.Meaning),
         (BanListKeys.Section, BanListKeys.Meaning),
         (CallKeys.Section, "How the site dials and what its calls cost."),
+        (GateKeys.Section, GateKeys.Meaning),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -401,6 +402,7 @@ internal static class ConfigKeys
         .. BanListKeys.All,
         .. CallKeys.All,
         .. CdrKeys.All,
+        .. GateKeys.All,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",

@@ -39,6 +39,8 @@ internal sealed record RingfenceConfig
 
     public CallSettings Calls { get; init; } = new();
 
+    public GateSettings Gate { get; init; } = new();
+
     public RoamingSettings Roaming { get; init; } = new();
 
     public JournalSettings Journal { get; init; } = new();

@@ -43,6 +43,28 @@ internal abstract record DigitPattern
     /// <summary>Whether it takes all of the digits.</summary>
     public bool Fits(string digits) => Walk(this, digits, 0, new string?[CountGroups(this)], at => at == digits.Length);
 
+    /// <summary>Whether something that it takes begins so.</summary>
+    public bool Begins(string digits) => Begins(this, digits, 0, static _ => true);
+
+    // What is behind the digits is free.
+    private static bool Begins(DigitPattern pattern, string digits, int at, Func<int, bool> then) => at >= digits.Length || pattern switch
+    {
+        One one => (one.Digits & (1 << (digits[at] - '0'))) != 0 && then(at + 1),
+        End => false,
+        Either either => either.Choices.Any(choice => Begins(choice, digits, at, then)),
+        Sequence sequence => Begins(sequence.Parts, 0, digits, at, then),
+        Repeated repeated => Begins(repeated, 0, digits, at, then),
+        Group group => Begins(group.Part, digits, at, then),
+        _ => throw new InvalidOperationException("an unknown part of a pattern"),
+    };
+
+    private static bool Begins(IReadOnlyList<DigitPattern> parts, int part, string digits, int at, Func<int, bool> then) =>
+        part == parts.Count ? then(at) : Begins(parts[part], digits, at, end => Begins(parts, part + 1, digits, end, then));
+
+    private static bool Begins(Repeated repeated, int times, string digits, int at, Func<int, bool> then) =>
+        (times < repeated.Most && Begins(repeated.Part, digits, at, end => Begins(repeated, times + 1, digits, end, then)))
+        || (times >= repeated.Least && then(at));
+
     private static bool Walk(DigitPattern pattern, string digits, int at, string?[] groups, Func<int, bool> then) => pattern switch
     {
         One one => at < digits.Length && digits[at] is >= '0' and <= '9' && (one.Digits & (1 << (digits[at] - '0'))) != 0 && then(at + 1),

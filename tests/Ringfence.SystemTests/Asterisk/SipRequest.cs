@@ -38,6 +38,9 @@ internal sealed record SipRequest(string Method, string User)
     /// <summary>Unset: an offer for INVITE, else none.</summary>
     public string? Body { get; init; }
 
+    /// <summary>Of a body that is no offer.</summary>
+    public string? ContentType { get; init; }
+
     /// <summary>The Via branch; a transaction's own.</summary>
     public string Branch { get; init; } = "z9hG4bK" + Fresh();
 
@@ -78,9 +81,9 @@ internal sealed record SipRequest(string Method, string User)
             text.Append("Authorization: ").Append(Authorization).Append("\r\n");
         }
 
-        if (body.Length > 0 && Method == "INVITE")
+        if (body.Length > 0 && (ContentType ?? (Method == "INVITE" ? "application/sdp" : null)) is { } type)
         {
-            text.Append("Content-Type: application/sdp\r\n");
+            text.Append("Content-Type: ").Append(type).Append("\r\n");
         }
 
         text.Append("Content-Length: ").Append(body.Length).Append("\r\n\r\n").Append(body);

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Numbers;
+
+namespace Ringfence.Core.Gate;
+
+/// <summary>The dialplan that asks the gate before a call leaves, and decides by itself where nobody answers.</summary>
+/// <remarks>
+/// What is dialled is the caller's text: nothing of it goes on before it is known to hold nothing but digits, * # and +. AGI() waits for an answer for ever, so the channel's own limit
+/// (TIMEOUT(absolute)) ends it, and Asterisk goes on at T of the context that it is in (Asterisk 22.10, __ast_pbx_run). AGIEXITONHANGUP makes AGI() let go of a connection that is dead.
+/// </remarks>
+internal static class GateDialplan
+{
+    /// <summary>What a number may be made of.</summary>
+    private const string Clean = "0-9*#+";
+
+    private const string Number = "RINGFENCE_NUMBER";
+
+    /// <param name="listen">Where Asterisk finds the gate.</param>
+    /// <param name="freePbx">With the hook of FreePBX 17 before each call to a trunk.</param>
+    public static string Text(GateSettings settings, string listen, DiallingRules rules, NumberPlans plans, Tariff tariff, bool freePbx)
+    {
+        var text = new StringBuilder($"""
+            ; Asks Ringfence before a call leaves (docs/gate.md). Written by `ringfence calls gate --print{(freePbx ? " --freepbx" : "")}` for {rules.Home.Region}{Lines(rules)}: print it again when [calls] or [gate] changes.
+
+            """);
+        text.Append(freePbx ? FreePbx : Plain).Append(Gate(settings, listen, freePbx));
+        text.Append("""
+
+            ; Emergency calls wait for nobody.
+            [ringfence-emergency]
+
+            """);
+        foreach (var number in rules.Home.Emergency.Concat(settings.Emergency).SelectMany(number => rules.OutsideLines.Prepend("").Select(line => line + number)).Distinct(StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"exten => {number},1,NoOp()\n");
+        }
+
+        text.Append("""
+
+            ; What may be called while the gate does not answer.
+            [ringfence-alone]
+
+            """);
+        foreach (var pattern in Alone(settings.Fail, rules, plans, tariff))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"exten => {pattern},1,NoOp()\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static IReadOnlyList<string> Alone(GateFail fail, DiallingRules rules, NumberPlans plans, Tariff tariff) => fail switch
+    {
+        GateFail.Open => ["_[0-9*#+]!"],
+        GateFail.Closed => [],
+        _ => HomeNumbers.Patterns(rules, plans, tariff),
+    };
+
+    private static string Lines(DiallingRules rules) => rules.OutsideLines.Count == 0 ? "" : $" with {string.Join(" and ", rules.OutsideLines)} for an outside line";
+
+    private const string Plain = """
+        ; Before each Dial() to a trunk:
+        ;   same => n,Set(RINGFENCE_NUMBER=${EXTEN:1})
+        ;   same => n,Gosub(ringfence-gate,s,1(NAME-OF-THE-TRUNK))
+        ;   same => n,Dial(PJSIP/${FILTER(0-9*#+,${RINGFENCE_NUMBER})}@NAME-OF-THE-TRUNK)
+        ; A call that may not leave does not come back from there.
+
+        """;
+
+    // Asterisk reads extensions_custom.conf before FreePBX's own empty context of that name, whose "s" is then one too many (a warning) and not used.
+    private const string FreePbx = """
+        ; Into /etc/asterisk/extensions_custom.conf, by #include or as it is. FreePBX 17 runs it by Gosub before each call to a trunk.
+        [macro-dialout-trunk-predial-hook]
+        exten => s,1,Set(RINGFENCE_NUMBER=${DIAL_NUMBER})
+         same => n,Set(RINGFENCE_SENT=${OUTNUM})
+         same => n,Gosub(ringfence-gate,s,1(${OUT_${DIAL_TRUNK}_SUFFIX:1}))
+         same => n,Return()
+
+        """;
+
+    private static string Gate(GateSettings settings, string listen, bool freePbx)
+    {
+        var timeout = settings.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        string[] arguments =
+        [
+            GateCall.Version, "${FILTER(0-9A-Za-z.-,${UNIQUEID})}", "${FILTER(0-9A-Za-z/._@-,${CHANNEL})}", $"${{{Number}}}", "${FILTER(" + Clean + ",${RINGFENCE_SENT})}",
+            "${FILTER(0-9A-Za-z._-,${ARG1})}", "${FILTER(0-9A-Za-z._-,${AMPUSER})}", "${FILTER(0-9+,${FROM_DID})}", "${FILTER(0-9+,${CALLERID(num)})}", "${FILTER(0-9A-Za-z._-,${CHANNEL(accountcode)})}",
+            "${RINGFENCE_NONCE}",
+        ];
+        var lines = new List<string>
+        {
+            "",
+            "[ringfence-gate]",
+            $"exten => s,1,GotoIf($[${{LEN(${{{Number}}})}} > 0 & ${{LEN(${{{Number}}})}} = ${{LEN(${{FILTER({Clean},${{{Number}}})}})}}]?clean)",
+            " same => n,Hangup(28)",
+            $" same => n(clean),Set({Number}=${{FILTER({Clean},${{{Number}}})}})",
+            $" same => n,GotoIf(${{DIALPLAN_EXISTS(ringfence-emergency,${{{Number}}},1)}}?answered,leave)",
+            " same => n,Set(RINGFENCE_VERDICT=)",
+            " same => n,Set(RINGFENCE_SECONDS=0)",
+            " same => n,Set(RINGFENCE_CAUSE=21)",
+            " same => n,Set(RINGFENCE_WHY=)",
+            " same => n,Set(AGIEXITONHANGUP=yes)",
+            " same => n,Set(RINGFENCE_NONCE=${RAND(100000000,999999999)})",
+            $" same => n,Set(TIMEOUT(absolute)={timeout})",
+            $" same => n,AGI(agi://{listen}/gate/${{RINGFENCE_NONCE}},{string.Join(',', arguments)})",
+            " same => n,Goto(answered,1)",
+            "",
+            "; Nobody answered in time.",
+            "exten => T,1,Goto(answered,1)",
+            "",
+            "exten => answered,1,Set(TIMEOUT(absolute)=${RINGFENCE_SECONDS})",
+            " same => n,Set(AGIEXITONHANGUP=)",
+            " same => n,GotoIf($[\"${RINGFENCE_VERDICT}\" = \"allow\"]?leave)",
+            $" same => n,GotoIf($[\"${{RINGFENCE_VERDICT}}\" = \"deny\"]?ringfence-denied,${{{Number}}},1)",
+            " same => n,Set(TIMEOUT(absolute)=0)",
+            " same => n,Set(RINGFENCE_WHY=the gate does not answer)",
+            $" same => n,GotoIf(${{DIALPLAN_EXISTS(ringfence-alone,${{{Number}}},1)}}?leave:ringfence-denied,${{{Number}}},1)",
+            " same => n(leave),Return()",
+        };
+        if (freePbx)
+        {
+            lines.Add("exten => h,1,Gosub(macro-hangupcall,s,1())");
+        }
+
+        lines.AddRange(
+        [
+            "",
+            "; The CDR of a call that did not leave has its number, this context, and why.",
+            "[ringfence-denied]",
+            $"exten => _[{Clean}]!,1,Set(CDR(userfield)=${{FILTER(0-9A-Za-z :.-,${{RINGFENCE_WHY}})}})",
+        ]);
+        if (settings.Announce.Length > 0)
+        {
+            lines.Add($" same => n,Playback({settings.Announce},noanswer)");
+        }
+
+        lines.Add(" same => n,Hangup(${FILTER(0-9,${RINGFENCE_CAUSE})})");
+        if (freePbx)
+        {
+            lines.Add("exten => h,1,Gosub(macro-hangupcall,s,1())");
+        }
+
+        return string.Join('\n', lines) + "\n";
+    }
+}

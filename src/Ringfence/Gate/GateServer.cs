@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Events;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Gate;
+using Ringfence.Core.Numbers;
+
+namespace Ringfence.Gate;
+
+/// <summary>Answers Asterisk's question whether a call may leave: a FastAGI server. Without an answer the dialplan decides by itself (docs/gate.md).</summary>
+internal sealed partial class GateServer(GateSettings settings, IGate gate, DiallingRules rules, Tariff tariff, Pins pins, TimeProvider clock, ILogger log)
+{
+    // Asterisk has a thread for each call: so many that ask at once are more than any PBX carries.
+    private const int MostConnections = 1024;
+
+    // Three prompts and what is typed after each.
+    private static readonly TimeSpan LongestTalk = TimeSpan.FromSeconds(90);
+
+    private readonly SemaphoreSlim _room = new(MostConnections);
+    private long _asked;
+    private long _denied;
+    private long _failed;
+
+    /// <summary>Calls that were decided about.</summary>
+    public long Asked => Volatile.Read(ref _asked);
+
+    public long Denied => Volatile.Read(ref _denied);
+
+    /// <summary>Connections that got no verdict.</summary>
+    public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>A part for the supervisor.</summary>
+    /// <exception cref="IOException">It can't listen there.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var listener = Listen(settings.Listen!);
+        await ServeAsync(listener, stop);
+    }
+
+    /// <exception cref="IOException">It can't listen there.</exception>
+    public static Socket Listen(IPEndPoint address)
+    {
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // Connections of the guard before are in TIME_WAIT for a minute.
+            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            listener.Bind(address);
+            listener.Listen(MostConnections);
+            return listener;
+        }
+        catch (SocketException problem)
+        {
+            listener.Dispose();
+            throw new IOException($"{address}: the gate can't listen there: {problem.Message}; set another listen in [gate], and print the dialplan again", problem);
+        }
+    }
+
+    /// <param name="listener">It listens.</param>
+    internal async Task ServeAsync(Socket listener, CancellationToken stop)
+    {
+        var open = new HashSet<Task>();
+        try
+        {
+            while (true)
+            {
+                await _room.WaitAsync(stop);
+                var connection = await listener.AcceptAsync(stop);
+                open.RemoveWhere(static task => task.IsCompletedSuccessfully);
+                open.Add(AnswerAsync(connection, stop));
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(open);
+        }
+    }
+
+    private async Task AnswerAsync(Socket connection, CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var timer = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, LongestTalk, Timeout.InfiniteTimeSpan);
+        GateCall? let = null;
+        try
+        {
+            using (connection)
+            {
+                if (!MayAsk(connection.RemoteEndPoint))
+                {
+                    throw new AgiException("not one of allow");
+                }
+
+                connection.NoDelay = true;
+                var session = new AgiSession(connection);
+                timer.Change(settings.Timeout, Timeout.InfiniteTimeSpan);
+                var request = await session.RequestAsync(limit.Token);
+                timer.Change(LongestTalk, Timeout.InfiniteTimeSpan);
+                var call = GateCall.Of(request.Arguments) ?? throw new AgiException("the dialplan is of another version: write it anew with `ringfence calls gate --print`");
+                let = call;
+                var decision = await DecideAsync(session, call, limit.Token);
+                let = decision.IsAllowed ? call : null;
+                foreach (var command in decision.Commands())
+                {
+                    await session.DoAsync(command, limit.Token);
+                }
+
+                let = null;
+                Interlocked.Increment(ref _asked);
+                if (!decision.IsAllowed)
+                {
+                    Interlocked.Increment(ref _denied);
+                    Denies(log, call.Extension, call.Dialled, decision.Why);
+                }
+            }
+        }
+        catch (Exception problem) when (problem is AgiException or IOException or SocketException or OperationCanceledException)
+        {
+            Interlocked.Increment(ref _failed);
+            if (let is not null)
+            {
+                gate.Drop(let.Id, Now);
+            }
+
+            if (!stop.IsCancellationRequested)
+            {
+                Unanswered(log, let?.Channel ?? "a connection", problem is OperationCanceledException ? "it took too long" : problem.Message);
+            }
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private bool MayAsk(EndPoint? who) =>
+        who is IPEndPoint { Address: var address } && (IPAddress.IsLoopback(address) || (Address.From(address) is var source && settings.Allow.Any(network => network.Contains(source))));
+
+    private async Task<GateDecision> DecideAsync(AgiSession session, GateCall call, CancellationToken stop)
+    {
+        if (IsOwnEmergency(call.Dialled) || IsOwnEmergency(call.Sent))
+        {
+            return GateDecision.Of(GateAnswer.Fine);
+        }
+
+        var attempt = call.Attempt(Now, rules, NumberPlans.BuiltIn, tariff);
+        if (attempt.Dialled.Kind == DialledKind.Unreadable)
+        {
+            return GateDecision.Deny(GateDecision.NoNumber, "not a number");
+        }
+
+        var wants = settings.Pins.Wants(attempt, rules.Home.Region);
+        var answer = wants ? default : gate.Ask(call.Id, attempt, hasPin: false);
+        if (!wants && answer.Verdict != GateVerdict.AskPin)
+        {
+            return GateDecision.Of(answer);
+        }
+
+        if (await AskPinAsync(session, attempt, stop) is { } refused)
+        {
+            return refused;
+        }
+
+        attempt = call.Attempt(Now, rules, NumberPlans.BuiltIn, tariff);
+        return GateDecision.Of(gate.Ask(call.Id, attempt, hasPin: true));
+    }
+
+    private bool IsOwnEmergency(string number) =>
+        settings.Emergency.Any(own => number == own || rules.OutsideLines.Any(line => number.Length == line.Length + own.Length && number.StartsWith(line, StringComparison.Ordinal) && number.EndsWith(own, StringComparison.Ordinal)));
+
+    // null: he gave it.
+    private async Task<GateDecision?> AskPinAsync(AgiSession session, CallAttempt attempt, CancellationToken stop)
+    {
+        var extension = attempt.Extension;
+        if (!pins.Has(extension))
+        {
+            return GateDecision.Deny(GateDecision.Rejected, $"extension {extension} has no PIN");
+        }
+
+        // The dialplan's own limit is for a gate that does not answer; this one does, and waits for a person.
+        await session.DoAsync(AgiCommand.SetVariable("TIMEOUT(absolute)", ((int)LongestTalk.TotalSeconds).ToString(CultureInfo.InvariantCulture)), stop);
+
+        // Keys of a phone whose call was not answered yet do not always arrive.
+        await session.DoAsync(AgiCommand.Answer, stop);
+        for (var time = 0; time < Pins.TriesOfCall; time++)
+        {
+            if (pins.LockedUntil(extension, Now) is not null)
+            {
+                return GateDecision.Deny(GateDecision.Rejected, $"too many wrong PINs for extension {extension}");
+            }
+
+            var typed = await session.DoAsync(AgiCommand.GetData(settings.PinPrompt, Pins.TypingMilliseconds, PinBook.MostDigits), stop);
+            if (typed.Result is "-1")
+            {
+                throw new AgiException($"the caller has gone, or Asterisk has no sound {settings.PinPrompt} (pin_prompt of [gate])");
+            }
+
+            if (pins.Try(extension, typed.Result, Now))
+            {
+                return null;
+            }
+
+            gate.See(new SiteEvent(SiteEventKind.PinRefused, Now, extension, ""));
+        }
+
+        return GateDecision.Deny(GateDecision.Rejected, $"a wrong PIN for extension {extension}");
+    }
+
+    [LoggerMessage(3101, LogLevel.Information, "gate: {Extension} may not call {Number}: {Why}")]
+    private static partial void Denies(ILogger log, string extension, string number, string why);
+
+    [LoggerMessage(3102, LogLevel.Warning, "gate: {Channel} got no verdict, the dialplan decides by itself: {Why}")]
+    private static partial void Unanswered(ILogger log, string channel, string why);
+}

@@ -1,0 +1,76 @@
+using Ringfence.Core.Gate;
+
+namespace Ringfence.Gate;
+
+/// <summary>The PINs of a running guard: the file as it is now, and who has tried too often. Asked from several connections at once.</summary>
+internal sealed class Pins(string path)
+{
+    /// <summary>Tries of one call.</summary>
+    public const int TriesOfCall = 3;
+
+    /// <summary>For the first digit, and then for each.</summary>
+    public const int TypingMilliseconds = 8000;
+
+    private const long MaxBytes = 4 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly PinGuesses _guesses = new();
+
+    /// <summary>A file of PINs.</summary>
+    /// <exception cref="IOException">It can't be read, or holds something else.</exception>
+    public static PinBook Read(string path)
+    {
+        try
+        {
+            return PinBook.Parse(File(path).Read() ?? "");
+        }
+        catch (FormatException mistake)
+        {
+            throw new IOException($"{path}: {mistake.Message}", mistake);
+        }
+    }
+
+    /// <exception cref="IOException">It can't be written; the old one stands.</exception>
+    public static void Write(string path, PinBook book) => File(path).Write(book.Text);
+
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public bool Has(string extension) => Read(path).Has(extension);
+
+    public long? LockedUntil(string extension, long now)
+    {
+        lock (_lock)
+        {
+            return _guesses.LockedUntil(extension, now);
+        }
+    }
+
+    /// <summary>Whether it is his. A wrong one counts, and so does one that comes while he is locked out.</summary>
+    public bool Try(string extension, string typed, long now)
+    {
+        lock (_lock)
+        {
+            // Counted before the hash is made: calls that try at once are as many tries.
+            if (_guesses.LockedUntil(extension, now) is not null)
+            {
+                return false;
+            }
+
+            _guesses.Fail(extension, now);
+        }
+
+        // Read anew: a PIN that was just set holds. It takes a hundredth of what the hash does.
+        if (!Read(path).Fits(extension, typed))
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            _guesses.Succeed(extension, now);
+        }
+
+        return true;
+    }
+
+    private static StateFile File(string path) => new(path, MaxBytes, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+}
