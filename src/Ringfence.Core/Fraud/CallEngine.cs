@@ -195,6 +195,13 @@ internal sealed class CallEngine
         return stop;
     }
 
+    /// <summary>A stop that was made before this began, and that holds still.</summary>
+    public void Restore(CallStop stop)
+    {
+        _stops.Add(stop);
+        _stopped = Math.Max(_stopped, stop.Number);
+    }
+
     /// <summary>What was reached since somebody last took it.</summary>
     public IReadOnlyList<CallAlarm> TakeAlarms()
     {

@@ -41,8 +41,8 @@ internal sealed record Notice
     /// <summary>The newest of the records that led to it, oldest first.</summary>
     public IReadOnlyList<NoticeLine> Lines { get; init; } = [];
 
-    /// <summary>Who floods us must not keep "Ringfence is blind" from being read: alarms never wait behind the rest, nor vanish in its digest.</summary>
-    public bool IsUrgent => Kind is NoticeKind.Alarm or NoticeKind.Test;
+    /// <summary>Who floods us must not keep "Ringfence is blind" from being read: alarms and calls that cost money now never wait behind the rest, nor vanish in its digest.</summary>
+    public bool IsUrgent => Kind is NoticeKind.Alarm or NoticeKind.Test || (Kind == NoticeKind.Fraud && Severity == Severity.Critical);
 }
 
 /// <param name="Text">The record: an attacker's bytes made safe to show, at most <see cref="NoticeFrom.LongestLine"/> characters.</param>

@@ -20,12 +20,15 @@ internal enum NoticeKind : byte
 
     /// <summary><c>ringfence notify test</c>: everybody gets it.</summary>
     Test = 6,
+
+    /// <summary>Calls came to a limit, and were stopped if it is a critical one.</summary>
+    Fraud = 7,
 }
 
 internal static class NoticeKinds
 {
     /// <summary>Those that can be chosen, by the names that ringfence.conf and JSON have for them.</summary>
-    public static readonly IReadOnlyList<NoticeKind> Chosen = [NoticeKind.Ban, NoticeKind.Unban, NoticeKind.Spare, NoticeKind.Alert, NoticeKind.Alarm];
+    public static readonly IReadOnlyList<NoticeKind> Chosen = [NoticeKind.Ban, NoticeKind.Unban, NoticeKind.Spare, NoticeKind.Alert, NoticeKind.Alarm, NoticeKind.Fraud];
 
     public static string Name(NoticeKind kind) => kind switch
     {
@@ -35,6 +38,7 @@ internal static class NoticeKinds
         NoticeKind.Alert => "alert",
         NoticeKind.Alarm => "alarm",
         NoticeKind.Test => "test",
+        NoticeKind.Fraud => "fraud",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a kind of notice"),
     };
 }

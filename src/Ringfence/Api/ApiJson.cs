@@ -29,6 +29,9 @@ namespace Ringfence.Api;
 [JsonSerializable(typeof(DoorsClosedReport))]
 [JsonSerializable(typeof(OuterTestReport))]
 [JsonSerializable(typeof(OuterSyncReport))]
+[JsonSerializable(typeof(LiveCallsReport))]
+[JsonSerializable(typeof(LiftReport))]
+[JsonSerializable(typeof(StopsReport))]
 [JsonSerializable(typeof(IReadOnlyList<OuterStatus>))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 

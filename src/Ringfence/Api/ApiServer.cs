@@ -114,6 +114,8 @@ internal sealed class ApiServer : IAsyncDisposable
         app.MapPost("/v1/outer/test/{name}", context => AnswerAsync(context, ApiJson.Default.OuterTestReport, gone => daemon.OuterTestAsync((string)context.Request.RouteValues["name"]!, gone)));
         app.MapPost("/v1/outer/sync/{name}", context => AnswerAsync(context, ApiJson.Default.OuterSyncReport, gone => daemon.OuterSyncAsync((string)context.Request.RouteValues["name"]!, gone)));
         app.MapDelete("/v1/roaming/{who}", context => AnswerAsync(context, ApiJson.Default.DoorsClosedReport, _ => daemon.CloseDoorAsync((string)context.Request.RouteValues["who"]!, stop)));
+        app.MapGet("/v1/calls", context => AnswerAsync(context, ApiJson.Default.LiveCallsReport, daemon.LiveCallsAsync));
+        app.MapDelete("/v1/calls/stops/{number}", context => AnswerAsync(context, ApiJson.Default.LiftReport, _ => daemon.LiftAsync(StopOf(context), stop)));
         app.MapFallback(context => WriteAsync(
             context, StatusCodes.Status404NotFound, ApiJson.Default.ErrorReport, new ErrorReport("no such thing here: see docs/json.md")));
     }
@@ -207,6 +209,13 @@ internal sealed class ApiServer : IAsyncDisposable
         var text = (context.Request.RouteValues["network"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return Subject(text);
     }
+
+    private static int? StopOf(HttpContext context) => (context.Request.RouteValues["number"] as string) switch
+    {
+        "all" => null,
+        var text when int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) => number,
+        _ => throw new BadRequestException("expected the number of a stop, or all"),
+    };
 
     private static bool IsDryRun(HttpContext context) => string.Equals(context.Request.Query["dry_run"], "true", StringComparison.Ordinal);
 

@@ -93,6 +93,11 @@ internal sealed class DaemonClient : IDaemon, IDisposable
     public ValueTask<DoorsClosedReport> CloseDoorAsync(string who, CancellationToken stop) =>
         SendAsync(HttpMethod.Delete, $"roaming/{Uri.EscapeDataString(who)}", null, ApiJson.Default.DoorsClosedReport, stop);
 
+    public ValueTask<LiveCallsReport> LiveCallsAsync(CancellationToken stop) => SendAsync(HttpMethod.Get, "calls", null, ApiJson.Default.LiveCallsReport, stop);
+
+    public ValueTask<LiftReport> LiftAsync(int? number, CancellationToken stop) =>
+        SendAsync(HttpMethod.Delete, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"calls/stops/{(number is { } one ? $"{one}" : "all")}"), null, ApiJson.Default.LiftReport, stop);
+
     public void Dispose() => _http.Dispose();
 
     private static long? Seconds(TimeSpan? duration) => duration is { } length ? (long)length.TotalSeconds : null;

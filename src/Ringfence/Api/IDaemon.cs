@@ -60,6 +60,15 @@ internal interface IDaemon
     /// <param name="who">His name, "*" for who knows the ports, or an address.</param>
     /// <exception cref="RefusedException">Nobody can open a door here.</exception>
     ValueTask<DoorsClosedReport> CloseDoorAsync(string who, CancellationToken stop);
+
+    /// <returns>Calls to outside that go on, and what is stopped.</returns>
+    /// <exception cref="RefusedException">Nobody follows calls here.</exception>
+    ValueTask<LiveCallsReport> LiveCallsAsync(CancellationToken stop);
+
+    /// <summary>Lets calls leave again that a stop holds.</summary>
+    /// <param name="number">null: all.</param>
+    /// <exception cref="RefusedException">No stop of that number holds.</exception>
+    ValueTask<LiftReport> LiftAsync(int? number, CancellationToken stop);
 }
 
 /// <summary>The daemon understood and will not: the message says why and what to do instead. The verb prints it and exits with <see cref="ExitCode.Mistake"/>.</summary>

@@ -69,6 +69,9 @@ internal sealed record StatusReport
     /// <summary>Users who opened a door for themselves; null: nobody can, or nobody looked.</summary>
     public RoamingReport? Roaming { get; init; }
 
+    /// <summary>Calls to outside and the brake; null: nobody follows calls, or nobody looked.</summary>
+    public CallsStatus? Calls { get; init; }
+
     /// <summary>Datagrams with a scanner's name that were dropped since start; null: none is to be.</summary>
     public long? ScannersDropped { get; init; }
 

@@ -32,6 +32,7 @@ internal static class StatusProblems
             Add($"firewall {outer.Name}", outer.Problem);
         }
 
+        Add("calls", status.Calls?.Problem);
         Add("journal", status.Journal?.Problem);
         foreach (var part in status.Parts)
         {

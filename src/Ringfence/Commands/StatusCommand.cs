@@ -80,6 +80,7 @@ internal static class StatusCommand
         PrintLists(report, screen);
         PrintOuter(report, screen);
         PrintRoaming(report, screen);
+        PrintCalls(report, screen);
         PrintJournal(report, screen);
         PrintNotifiers(report, screen);
         foreach (var part in report.Parts.Where(part => part.Problem is not null))
@@ -107,6 +108,27 @@ internal static class StatusCommand
                 decision.Rule,
                 decision.Reason,
             })]);
+        }
+    }
+
+    private static void PrintCalls(StatusReport report, Screen screen)
+    {
+        if (report.Calls is not { } calls)
+        {
+            return;
+        }
+
+        var currency = calls.Currency is { } unit ? $" {unit}" : "";
+        var last = calls.LastEvent is { } heard ? $", last event {Duration.Words(report.Now - heard)} ago" : ", nothing was heard of any yet";
+        screen.Line(
+            $"Calls     {Words.Count(calls.Calls, "call")} to outside, {LiveScreen.Money(calls.PerMinute)}{currency} a minute, ",
+            new(calls.Stops == 0 ? "nothing is stopped" : $"{Words.Count(calls.Stops, "stop")} (ringfence calls stops)", calls.Stops == 0 ? Tone.Plain : Tone.Bad),
+            calls.Mode == "observe" ? new Span(", OBSERVING: nothing is hung up", Tone.Warning) : new Span(""),
+            last);
+        screen.Line($"          since start {calls.Hung} {(calls.Mode == "observe" ? "would have been hung up" : "hung up")}, the gate was asked {Times(calls.Asked)} and denied {calls.Denied}{(calls.Odd == 0 ? "" : $", {Words.Count(calls.Odd, "message")} with injected text")}");
+        if (calls.Problem is { } problem)
+        {
+            screen.Line("          ", new($"{Mark}{problem}", Tone.Bad));
         }
     }
 

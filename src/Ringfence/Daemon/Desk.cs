@@ -29,6 +29,9 @@ internal sealed class Desk(
     /// <summary>Sends the guard's own request; null: nobody does.</summary>
     public CanaryWatch? Canary { get; init; }
 
+    /// <summary>Follows calls; null: nobody does.</summary>
+    public CallDesk? Calls { get; init; }
+
     /// <summary>Who is told; null: nobody.</summary>
     public Notices? Notices { get; init; }
 
@@ -79,10 +82,10 @@ internal sealed class Desk(
         if (await pipeline.TryInTurnAsync(Status, patience, stop) is not { } report)
         {
             before ??= new StatusReport { From = "daemon", Version = Versions.Own, Now = clock.GetUtcNow(), Started = _started };
-            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()), Policy = Policy?.Status, Outer = OuterNow() };
+            return before with { Now = clock.GetUtcNow(), Firewall = firewall.Status, Journal = journal.Status, Canary = Canary?.Report, Parts = Parts(), Calls = Calls?.Status(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(clock.GetUtcNow()), Policy = Policy?.Status, Outer = OuterNow() };
         }
 
-        report = report with { Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Policy = Policy?.Status, Outer = OuterNow(), Roaming = Roaming is null ? null : await Roaming.ReportAsync(stop), ScannersDropped = Scanners?.Dropped };
+        report = report with { Calls = Calls?.Status(), Notifiers = Notices?.Status ?? [], Lists = Lists?.Status(report.Now), Policy = Policy?.Status, Outer = OuterNow(), Roaming = Roaming is null ? null : await Roaming.ReportAsync(stop), ScannersDropped = Scanners?.Dropped };
         Volatile.Write(ref _lastStatus, report);
         return report;
     }
@@ -130,6 +133,12 @@ internal sealed class Desk(
     public async ValueTask<DoorsClosedReport> CloseDoorAsync(string who, CancellationToken stop) => Roaming is null
         ? throw new RefusedException("nobody can open a door here: there is no section [knock NAME] in the configuration that is in force, or the guard only observes")
         : new DoorsClosedReport([.. (await Roaming.CloseAsync(who, stop)).Select(static entry => new RoamingUserReport(entry.User, entry.Address.ToString(), entry.Until))]);
+
+    public ValueTask<LiveCallsReport> LiveCallsAsync(CancellationToken stop) => new(CallsOrRefuse().Report());
+
+    public ValueTask<LiftReport> LiftAsync(int? number, CancellationToken stop) => new(CallsOrRefuse().Lift(number));
+
+    private CallDesk CallsOrRefuse() => Calls ?? throw new RefusedException("calls are not followed: set country = CODE in [calls] of ringfence.conf, and restart the guard");
 
     private OuterFirewall OuterOf(string name) => Outer.FirstOrDefault(outer => outer.Settings.Name == name) ?? throw new RefusedException(Outer.Count == 0
         ? "no firewall outside this machine is told: there is no section [outer NAME] in the configuration that is in force, or the guard only observes"

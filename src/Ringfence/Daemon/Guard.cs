@@ -115,6 +115,7 @@ internal static partial class Guard
         var current = new CurrentBans();
         List<OuterFirewall> outer = firewall is Nftables ? [.. config.Outer.Select(one => new OuterFirewall(one, stateDirectory, current, clock, loggers.CreateLogger<OuterFirewall>()))] : [];
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
+        var calls = CallParts.Add(supervisor, config, !observeOnly, stateDirectory, zone, new CallTeller(notices, announcer), clock, loggers.CreateLogger("ringfence.calls"));
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
         var pulse = new Pulse(() => pipeline.Turns, clock);
@@ -128,7 +129,7 @@ internal static partial class Guard
         var scanners = !observeOnly && (config.Firewall.DropScanners || File.Exists(scannersMark))
             ? new ScannerDrop([], sipPorts.Clear, (config.Detection.Fingerprints ?? Core.Sip.Fingerprints.BuiltIn).AgentsAlone, scannersMark, clock, loggers.CreateLogger<ScannerDrop>())
             : null;
-        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Roaming = config.Roaming.IsUsed ? roaming : null, Scanners = config.Firewall.DropScanners ? scanners : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
+        var desk = new Desk(pipeline, journal, firewall, byHand, keeper, () => [.. tail.Status, .. journals.Select(follower => follower.Status)], () => supervisor.Parts, clock) { Calls = calls, Hep = hep, Policy = policyKeeper, Countries = countries, Wire = wire, Notices = notices, Canary = canary, Pulse = pulse, Lists = config.Feeds.Count > 0 ? lists : null, Outer = outer, Roaming = config.Roaming.IsUsed ? roaming : null, Scanners = config.Firewall.DropScanners ? scanners : null, Weakness = () => LogWeakness.Of(config, [.. tail.Paths.Except(doors)], new ConfigDirectory()), Staleness = () => options.File?.Staleness };
         supervisor.AddVital("pipeline", pipeline.RunAsync);
         supervisor.Add("pulse", pulse.RunAsync);
         supervisor.Add("logs", tail.RunAsync);

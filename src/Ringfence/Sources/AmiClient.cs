@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Threading.Channels;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Parsing;
@@ -23,7 +21,7 @@ internal sealed class AmiClient(AmiSettings settings, ChannelWriter<SourceBatch>
         using var connection = await AmiConnection.OpenAsync(settings.Manager, clock, stop);
         try
         {
-            await LogInAsync(connection, stop);
+            await AmiLogin.DoAsync(connection, settings, "security", stop);
             await batches.WriteAsync(new AmiBatch { LocalPort = connection.LocalPort }, stop);
             await ReadAsync(connection, stop);
         }
@@ -32,32 +30,6 @@ internal sealed class AmiClient(AmiSettings settings, ChannelWriter<SourceBatch>
             // Full: the reader takes silence for what it is a minute later.
             batches.TryWrite(new AmiBatch { IsLoggedIn = false });
         }
-    }
-
-    private async Task LogInAsync(AmiConnection connection, CancellationToken stop)
-    {
-        var challenged = await connection.AskAsync("Challenge", [("AuthType", "MD5")], stop);
-        var challenge = Encoding.ASCII.GetString(AmiAnswer.Header(challenged, "Challenge: "u8));
-        if (!AmiAnswer.IsSuccess(challenged) || challenge.Length == 0)
-        {
-            throw connection.NoAmi();
-        }
-
-        // The mask holds from the login on, so the first event may be the login's own (main/manager.c, authenticate).
-        var login = await connection.AskAsync(
-            "Login", [("AuthType", "MD5"), ("Username", settings.User!), ("Key", Key(challenge)), ("Events", "security")], stop);
-        if (!AmiAnswer.IsSuccess(login))
-        {
-            throw new AmiException(
-                $"AMI {settings.Manager}: login refused for user \"{settings.User}\"; check its secret, deny and permit in manager.conf against [ami], and that Asterisk has read it (asterisk -rx \"manager reload\")");
-        }
-    }
-
-    private string Key(string challenge)
-    {
-#pragma warning disable CA5351, RS0030 // AMI knows MD5 alone (AuthType), and the alternative is the secret in clear.
-        return Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(challenge + settings.Secret)));
-#pragma warning restore CA5351, RS0030
     }
 
     private async Task ReadAsync(AmiConnection connection, CancellationToken stop)

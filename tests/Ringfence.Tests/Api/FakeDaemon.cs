@@ -44,6 +44,16 @@ internal sealed class FakeDaemon : IDaemon
 
     public ValueTask<ChangeReport> BanAsync(BanRequest request, CancellationToken stop) => Change(request, request.Subject, "banned", request.For, request.DryRun, stop);
 
+    public LiveCallsReport Calls { get; set; } = new(Now, "enforce", "EUR", [], 0, 0, [], null);
+
+    public ValueTask<LiveCallsReport> LiveCallsAsync(CancellationToken stop) => new(Calls);
+
+    public ValueTask<LiftReport> LiftAsync(int? number, CancellationToken stop)
+    {
+        Asked.Enqueue(("lift", number));
+        return Refuses is { } refusal ? throw refusal : new(new LiftReport([.. Calls.Stops.Where(one => number is null || one.Number == number)]));
+    }
+
     public ValueTask<ChangeReport> UnbanAsync(Network subject, bool dryRun, CancellationToken stop) => Change(("unban", subject), subject, "unbanned", null, dryRun, stop);
 
     public ValueTask<NotifyTestReport> NotifyTestAsync(string? name, CancellationToken stop)

@@ -1,0 +1,388 @@
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
+
+namespace Ringfence.Core.Calls;
+
+/// <summary>Who is told of live calls to outside.</summary>
+internal interface ILiveCalls
+{
+    void Begin(string id, in CallAttempt attempt);
+
+    void Answer(string id, long at);
+
+    void End(string id, long at);
+
+    void See(in SiteEvent seen);
+
+    /// <summary>A channel ended, whatever it was.</summary>
+    void Gone(string channel, long at);
+}
+
+/// <summary>A call to outside that goes on.</summary>
+/// <param name="Id">The unique id of the channel that dials: what a gate in the dialplan is asked by.</param>
+/// <param name="Dialler">The channel that dials; "" where it is gone, or nobody does.</param>
+internal sealed record OutsideCall(string Id, CallAttempt Attempt, string Dialler)
+{
+    /// <summary>Channels to outside by their unique id: what is hung up.</summary>
+    public Dictionary<string, string> Legs { get; } = new(StringComparer.Ordinal);
+
+    public long AnsweredAt { get; set; }
+}
+
+/// <summary>Makes calls to outside of what the manager interface tells of channels.</summary>
+/// <remarks>
+/// A call to outside is a dial whose other end is a trunk, or gets a number that is none of the site's. It is one call for the channel that dials, however many trunks that tries
+/// one after another or at once; it ends when the last channel to outside does, which may outlive the one that dialled (a transfer). Local channels are no end of anything.
+/// </remarks>
+/// <param name="isTrunk">By the name of an endpoint; null: the configuration does not have it.</param>
+internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules, Tariff tariff, ILiveCalls told)
+{
+    /// <summary>So many channels are known at once: a forged or broken stream can't grow it.</summary>
+    public const int MostChannels = 100_000;
+
+    private const string Local = "Local/";
+
+    private readonly Dictionary<string, Known> _channels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OutsideCall> _calls = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OutsideCall> _byLeg = new(StringComparer.Ordinal);
+    private HashSet<string>? _listed;
+    private List<LiveMessage> _list = [];
+
+    public IReadOnlyCollection<OutsideCall> Calls => _calls.Values;
+
+    public int Channels => _channels.Count;
+
+    public OutsideCall? Find(string id) => _calls.GetValueOrDefault(id);
+
+    /// <param name="at">When it came, in milliseconds.</param>
+    public void See(LiveMessage message, long at)
+    {
+        switch (message.Kind)
+        {
+            case LiveKind.Channel:
+                Know(message.Channel!, at);
+                break;
+            case LiveKind.DialBegin:
+                Dial(message, at);
+                break;
+            case LiveKind.Dialled:
+                Dialled(message, at);
+                break;
+            case LiveKind.Hangup:
+                _listed?.Add(message.Channel!.Id);
+                Forget(message.Channel!.Id, at, message.Channel);
+                break;
+            case LiveKind.Renamed:
+                Rename(message);
+                break;
+            case LiveKind.Transferred when message is { Other: { } who } && _groups.TryGetValue(who.Linked, out var moved):
+                moved.Forwarder = Endpoint(who.Name);
+                break;
+            case LiveKind.Listed when _listed is not null:
+                _list.Add(message);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The list of all channels was asked for.</summary>
+    public void BeginList()
+    {
+        _listed = new HashSet<string>(StringComparer.Ordinal);
+        _list = [];
+    }
+
+    /// <summary>It is complete: what it does not have is gone, what nobody told of begins.</summary>
+    /// <returns>How many channels it has that no event told of.</returns>
+    public int EndList(long at)
+    {
+        if (_listed is not { } since)
+        {
+            return 0;
+        }
+
+        var (list, there) = (_list, _list.Select(static listed => listed.Channel!.Id).ToHashSet(StringComparer.Ordinal));
+        (_listed, _list) = (null, []);
+
+        // What came or went while the list was made is known better by its events.
+        foreach (var gone in _channels.Where(pair => !there.Contains(pair.Key) && !since.Contains(pair.Key)).Select(static pair => pair.Key).ToList())
+        {
+            Forget(gone, at, null);
+        }
+
+        var untold = list.Count(listed => !_channels.ContainsKey(listed.Channel!.Id) && !since.Contains(listed.Channel!.Id));
+        foreach (var listed in list.Where(listed => !since.Contains(listed.Channel!.Id)))
+        {
+            Know(listed.Channel!, at, at - (listed.Seconds * 1000));
+        }
+
+        foreach (var listed in list.Where(listed => !since.Contains(listed.Channel!.Id) && !_byLeg.ContainsKey(listed.Channel!.Id)).OrderByDescending(static listed => listed.Seconds))
+        {
+            Adopt(listed, list, at);
+        }
+
+        return untold;
+    }
+
+    // A channel that calls out, and that nobody saw begin.
+    private void Adopt(LiveMessage listed, List<LiveMessage> list, long at)
+    {
+        var leg = listed.Channel!;
+        if (listed.Application != "AppDial" || leg.Name.StartsWith(Local, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var endpoint = Endpoint(leg.Name);
+        var dialler = list.Find(one => one.Application == "Dial" && one.Channel!.Linked == leg.Linked && one.Channel.Id != leg.Id && one.Data.Contains(endpoint, StringComparison.Ordinal));
+        var number = dialler is null ? leg.Caller : ChannelName.SentNumber(dialler.Data).ToString();
+        Begin(dialler?.Channel, leg, number, at - (listed.Seconds * 1000));
+        if (leg.State == LiveChannel.Up)
+        {
+            Answer(leg.Id, at - (listed.Seconds * 1000));
+        }
+    }
+
+    private Known? Know(LiveChannel seen, long at, long? since = null)
+    {
+        _listed?.Add(seen.Id);
+        if (!_channels.TryGetValue(seen.Id, out var known))
+        {
+            if (_channels.Count >= MostChannels)
+            {
+                return null;
+            }
+
+            known = new Known(seen, since ?? at);
+            _channels[seen.Id] = known;
+            Join(known, seen);
+        }
+        else if (known.Seen.Linked != seen.Linked)
+        {
+            Leave(known);
+            known.Seen = seen;
+            Join(known, seen);
+        }
+
+        known.Seen = seen;
+        if (rules.Read(seen.Exten, NumberPlans.BuiltIn).Kind == DialledKind.Internal && seen.Exten != _groups[seen.Linked].Did)
+        {
+            known.Inside = seen.Exten;
+        }
+
+        if (seen.State == LiveChannel.Up)
+        {
+            Answer(seen.Id, at);
+        }
+
+        return known;
+    }
+
+    private void Join(Known known, LiveChannel seen)
+    {
+        if (!_groups.TryGetValue(seen.Linked, out var group))
+        {
+            _groups[seen.Linked] = group = new Group();
+        }
+
+        group.Members++;
+        if (group.Root is null || seen.Id == seen.Linked)
+        {
+            group.Root = Endpoint(seen.Name);
+            group.IsFromOutside = !seen.Name.StartsWith(Local, StringComparison.Ordinal) && isTrunk(group.Root) == true;
+            group.Did = group.IsFromOutside ? seen.Exten : "";
+            group.Caller = seen.Caller;
+            group.Since = known.Since;
+        }
+    }
+
+    private void Leave(Known known)
+    {
+        if (_groups.TryGetValue(known.Seen.Linked, out var group) && --group.Members == 0)
+        {
+            _groups.Remove(known.Seen.Linked);
+        }
+    }
+
+    private void Dial(LiveMessage message, long at)
+    {
+        var leg = message.Other!;
+        Know(leg, at);
+        if (message.Channel is { } caller)
+        {
+            Know(caller, at);
+        }
+
+        if (leg.Name.StartsWith(Local, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        // The event has what Dial was given without the technology: "0117...@trunk", "trunk/0117...".
+        Begin(message.Channel, leg, ChannelName.SentNumber($"X/{message.Text}").ToString(), at);
+        if (leg.State == LiveChannel.Up)
+        {
+            Answer(leg.Id, at);
+        }
+    }
+
+    private void Begin(LiveChannel? dialler, LiveChannel leg, string number, long at)
+    {
+        var trunk = Endpoint(leg.Name);
+        if (isTrunk(trunk) is false || number.Length == 0 || number == trunk || _byLeg.ContainsKey(leg.Id))
+        {
+            return;
+        }
+
+        var dialled = rules.Read(number, NumberPlans.BuiltIn);
+        if (dialled.Kind == DialledKind.Unreadable && dialler is not null && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } meant)
+        {
+            dialled = meant;
+        }
+
+        // Who calls for help is never in the way of anything.
+        if (dialled.Kind is DialledKind.Internal or DialledKind.Emergency)
+        {
+            return;
+        }
+
+        var id = dialler?.Id ?? leg.Id;
+        if (!_calls.TryGetValue(id, out var call))
+        {
+            var price = dialled.Kind == DialledKind.Outside ? tariff.For(dialled.Number) : new Price(new Rate("", "", 0), new RiskClass("", 0, 0, 0), IsOfDeck: false);
+            var (extension, origin) = PaidBy(dialler, leg);
+            var did = _groups.GetValueOrDefault(leg.Linked)?.Did ?? "";
+            call = new OutsideCall(id, new CallAttempt(at, extension, dialler?.Caller ?? "", trunk, did, (dialler ?? leg).AccountCode, dialled, price, origin), dialler?.Name ?? "");
+            _calls[id] = call;
+            call.Legs[leg.Id] = leg.Name;
+            _byLeg[leg.Id] = call;
+            told.Begin(id, call.Attempt);
+            return;
+        }
+
+        call.Legs[leg.Id] = leg.Name;
+        _byLeg[leg.Id] = call;
+    }
+
+    private (string Extension, CallOrigin Origin) PaidBy(LiveChannel? dialler, LiveChannel leg)
+    {
+        var group = _groups.GetValueOrDefault(leg.Linked);
+        if (dialler is null)
+        {
+            return ("originated", CallOrigin.Phone);
+        }
+
+        var own = Endpoint(dialler.Name);
+        var isLocal = dialler.Name.StartsWith(Local, StringComparison.Ordinal);
+        if (group?.Forwarder is { } forwarder && (isLocal || isTrunk(own) == true))
+        {
+            return (forwarder, CallOrigin.Forwarded);
+        }
+
+        if (!isLocal && isTrunk(own) != true)
+        {
+            return (own, CallOrigin.Phone);
+        }
+
+        if (group is not { IsFromOutside: true })
+        {
+            return (group?.Root is { Length: > 0 } root && !root.Contains('@', StringComparison.Ordinal) ? root : own, CallOrigin.Phone);
+        }
+
+        // The dialplan forwards: what was called last inside is whose forwarding it is. Who dialled on at an IVR or DISA called nobody's.
+        var inside = _channels.GetValueOrDefault(dialler.Id)?.Inside is { Length: > 0 } at ? at : _channels.GetValueOrDefault(dialler.Linked)?.Inside ?? "";
+        return inside.Length > 0 ? (inside, CallOrigin.Forwarded) : (group.Root!, isLocal || dialler.Exten == group.Did ? CallOrigin.Forwarded : CallOrigin.DialledOn);
+    }
+
+    private void Dialled(LiveMessage message, long at)
+    {
+        Know(message.Other!, at);
+        if (message.Text.Length > 0 && _groups.TryGetValue(message.Other!.Linked, out var group))
+        {
+            group.Forwarder = Endpoint(message.Other.Name);
+        }
+    }
+
+    private void Answer(string leg, long at)
+    {
+        if (_byLeg.TryGetValue(leg, out var call) && call.AnsweredAt == 0)
+        {
+            call.AnsweredAt = at;
+            told.Answer(call.Id, at);
+        }
+    }
+
+    private void Rename(LiveMessage message)
+    {
+        if (_channels.TryGetValue(message.Channel!.Id, out var known))
+        {
+            known.Seen = known.Seen with { Name = message.Text };
+        }
+
+        if (_byLeg.TryGetValue(message.Channel.Id, out var call))
+        {
+            call.Legs[message.Channel.Id] = message.Text;
+        }
+    }
+
+    private void Forget(string id, long at, LiveChannel? seen)
+    {
+        if (_byLeg.Remove(id, out var call))
+        {
+            call.Legs.Remove(id);
+            if (call.Legs.Count == 0)
+            {
+                _calls.Remove(call.Id);
+                told.End(call.Id, at);
+            }
+        }
+
+        if (!_channels.Remove(id, out var known))
+        {
+            return;
+        }
+
+        // A call in that nobody answered: who calls back pays.
+        if (id == known.Seen.Linked && _groups.TryGetValue(id, out var group) && group.IsFromOutside)
+        {
+            var wasUp = (seen ?? known.Seen).State == LiveChannel.Up;
+            told.See(new SiteEvent(SiteEventKind.CallIn, at, "", group.Caller, wasUp ? 0 : (int)Math.Clamp((at - group.Since) / 1000, 0, 86_400)));
+        }
+
+        Leave(known);
+        told.Gone(id, at);
+    }
+
+    private static string Endpoint(string channel) => ChannelName.Endpoint(channel).ToString();
+
+    private sealed class Known(LiveChannel seen, long since)
+    {
+        public LiveChannel Seen { get; set; } = seen;
+
+        public long Since => since;
+
+        /// <summary>The last extension of the site that it was at.</summary>
+        public string Inside { get; set; } = "";
+    }
+
+    // Channels of one story: they share the id of the first.
+    private sealed class Group
+    {
+        public int Members { get; set; }
+
+        public string? Root { get; set; }
+
+        public bool IsFromOutside { get; set; }
+
+        public string Did { get; set; } = "";
+
+        public string Caller { get; set; } = "";
+
+        public long Since { get; set; }
+
+        /// <summary>The phone that sent the call on.</summary>
+        public string? Forwarder { get; set; }
+    }
+}

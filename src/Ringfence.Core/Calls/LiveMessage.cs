@@ -1,0 +1,386 @@
+using System.Text;
+using Ringfence.Core.Parsing;
+
+namespace Ringfence.Core.Calls;
+
+internal enum LiveKind
+{
+    /// <summary>Of no use here, and nothing is wrong with it.</summary>
+    Other,
+
+    /// <summary>It is not what Asterisk writes under that name: injected text has taken it apart, or it is a part of that.</summary>
+    Odd,
+
+    /// <summary>How a channel is: Newchannel, Newstate.</summary>
+    Channel,
+    DialBegin,
+
+    /// <summary>DialState, DialEnd: <see cref="LiveMessage.Text"/> is where it was forwarded to, "" for nowhere.</summary>
+    Dialled,
+    Hangup,
+
+    /// <summary><see cref="LiveMessage.Text"/> is the new name.</summary>
+    Renamed,
+
+    /// <summary>Who transferred is <see cref="LiveMessage.Other"/>, whom <see cref="LiveMessage.Channel"/>.</summary>
+    Transferred,
+
+    /// <summary>A channel of the list that was asked for.</summary>
+    Listed,
+    ListEnd,
+
+    /// <summary>To an action: <see cref="LiveMessage.Text"/> is its id.</summary>
+    Answer,
+}
+
+/// <summary>A channel, as an event tells it.</summary>
+/// <param name="State">6 is up (include/asterisk/channelstate.h).</param>
+/// <param name="Caller">Whoever calls may say anything.</param>
+internal sealed record LiveChannel(string Name, int State, string Caller, string AccountCode, string Context, string Exten, string Id, string Linked)
+{
+    public const int Up = 6;
+}
+
+/// <summary>One message of a session of the manager interface that gets the class "call".</summary>
+/// <remarks>
+/// Asterisk writes numbers, names and extensions as they are, so that a call can put headers and whole events there (facts 3.2). What holds all the same: such a text is short
+/// (AST_MAX_EXTENSION is 80), and Asterisk's own headers stand around it in one order. So a value ends with the last place within its reach at which the next header begins; a forged
+/// one before it is text in the value. An event of the shapes below has 14 headers and 250 bytes, which no single value has room for: what is not whole is odd, and nothing is
+/// believed of it. A channel of the list that was asked for ends with the request's random id.
+/// </remarks>
+internal sealed record LiveMessage(LiveKind Kind, int Length)
+{
+    /// <summary>Longer values than Asterisk's own limit: other channel drivers have theirs.</summary>
+    public const int LongestValue = 200;
+
+    /// <summary>No message is longer.</summary>
+    public const int Longest = 64 * 1024;
+
+    // "!" before a name: Asterisk's own text, one line; the others are anybody's.
+    private static readonly string[] Snapshot =
+    [
+        "Channel", "!ChannelState", "!ChannelStateDesc", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName", "!Language", "AccountCode", "!Context", "Exten", "!Priority", "!Uniqueid", "!Linkedid",
+    ];
+
+    private static readonly string[] OfEveryEvent = ["Timestamp: ", "SequenceNumber: ", "File: ", "Line: ", "Func: ", "SystemName: "];
+
+    /// <summary>The one that the event is about; of a dial the one that dials, null where nobody does (a call that was originated).</summary>
+    public LiveChannel? Channel { get; init; }
+
+    /// <summary>The one that is dialled, or that transferred.</summary>
+    public LiveChannel? Other { get; init; }
+
+    public string Text { get; init; } = "";
+
+    /// <summary>Of a listed channel: for how long there has been one.</summary>
+    public long Seconds { get; init; }
+
+    /// <summary>Of a listed channel: what runs on it, "Dial", with what.</summary>
+    public string Application { get; init; } = "";
+
+    public string Data { get; init; } = "";
+
+    /// <summary>Of an answer.</summary>
+    public bool IsSuccess { get; init; }
+
+    /// <summary>Somebody's text holds line ends.</summary>
+    public bool IsInjected { get; init; }
+
+    /// <summary>The first message of the stream.</summary>
+    /// <param name="listId">The id of the request for a list whose channels are awaited; "" for none.</param>
+    /// <returns>Length 0: it is not all there yet.</returns>
+    public static LiveMessage Read(ReadOnlySpan<byte> bytes, string listId)
+    {
+        var end = bytes.IndexOf(AmiFrame.End);
+        if (end < 0)
+        {
+            return new LiveMessage(LiveKind.Odd, 0);
+        }
+
+        end += AmiFrame.End.Length;
+        if (bytes.StartsWith("Response: "u8))
+        {
+            var answer = bytes[..end];
+            return new LiveMessage(LiveKind.Answer, end) { Text = Ascii(AmiAnswer.Header(answer, "ActionID: "u8)), IsSuccess = AmiAnswer.IsSuccess(answer), Data = Ascii(AmiAnswer.Header(answer, "Message: "u8)) };
+        }
+
+        if (!bytes.StartsWith("Event: "u8))
+        {
+            return new LiveMessage(LiveKind.Odd, end);
+        }
+
+        var name = bytes["Event: ".Length..bytes.IndexOf("\r\n"u8)];
+        if (name.SequenceEqual("Status"u8) || name.SequenceEqual("StatusComplete"u8))
+        {
+            return listId.Length == 0 ? new LiveMessage(LiveKind.Other, end) : Listed(bytes, name.Length, end, listId);
+        }
+
+        var walk = new Walk(bytes, "Event: ".Length + name.Length + 2);
+        var message = Shaped(name, ref walk);
+        return message is null ? new LiveMessage(LiveKind.Other, end)
+            : walk.IsShort && bytes.Length < Longest ? new LiveMessage(LiveKind.Odd, 0)
+            : walk.HasFailed ? new LiveMessage(LiveKind.Odd, end)
+            : message with { Length = walk.At, IsInjected = walk.HasLines };
+    }
+
+    private static LiveMessage? Shaped(ReadOnlySpan<byte> name, ref Walk walk)
+    {
+        switch (Ascii(name))
+        {
+            case "Newchannel" or "Newstate" when Begins(ref walk):
+                return new LiveMessage(LiveKind.Channel, 1) { Channel = Channels(ref walk, "", "") };
+
+            case "Hangup" when Begins(ref walk):
+                var gone = Channels(ref walk, "", "Cause");
+                walk.Own("Cause");
+                walk.Last("Cause-txt");
+                return new LiveMessage(LiveKind.Hangup, 1) { Channel = gone };
+
+            case "DialBegin" or "DialState" or "DialEnd" when Begins(ref walk):
+                var isBegin = name.SequenceEqual("DialBegin"u8);
+                var caller = walk.IsAt("Channel: ") ? Channels(ref walk, "", "DestChannel") : null;
+                var dialled = Channels(ref walk, "Dest", isBegin ? "DialString" : "DialStatus");
+                var text = isBegin ? walk.Last("DialString") : walk.Own("DialStatus", mayEnd: true);
+                text = isBegin ? text : walk.IsAt("Forward: ") ? walk.Last("Forward") : walk.Close();
+                return new LiveMessage(isBegin ? LiveKind.DialBegin : LiveKind.Dialled, 1) { Channel = caller, Other = dialled, Text = text };
+
+            case "Rename" when Begins(ref walk):
+                walk.Free("Channel", "Newname", LongestValue);
+                var renamed = walk.Free("Newname", "Uniqueid", LongestValue);
+                var id = walk.Own("Uniqueid", mayEnd: true);
+                walk.Close();
+                return new LiveMessage(LiveKind.Renamed, 1) { Text = renamed, Channel = new LiveChannel(renamed, 0, "", "", "", "", id, "") };
+
+            case "BlindTransfer" when Begins(ref walk):
+                walk.Own("Result");
+                var who = Channels(ref walk, "Transferer", walk.Has("\r\nTransfereeChannel: ") ? "TransfereeChannel" : "BridgeUniqueid");
+                var whom = walk.IsAt("TransfereeChannel: ") ? Channels(ref walk, "Transferee", "BridgeUniqueid") : null;
+                walk.ToEnd();
+                return new LiveMessage(LiveKind.Transferred, 1) { Other = who, Channel = whom };
+
+            case "Newchannel" or "Newstate" or "Hangup" or "DialBegin" or "DialState" or "DialEnd" or "Rename" or "BlindTransfer":
+                walk.Fail();
+                return new LiveMessage(LiveKind.Odd, 1);
+
+            default:
+                return null;
+        }
+    }
+
+    private static LiveMessage Listed(ReadOnlySpan<byte> bytes, int nameLength, int end, string listId)
+    {
+        // Both end with the id; whatever stands between is one channel's.
+        var mark = Encoding.ASCII.GetBytes($"\r\nActionID: {listId}\r\n");
+        if (nameLength != "Status".Length)
+        {
+            return new LiveMessage(bytes[..end].IndexOf(mark) >= 0 ? LiveKind.ListEnd : LiveKind.Odd, end);
+        }
+
+        var at = bytes.IndexOf([.. mark, .. "\r\n"u8]);
+        if (at < 0)
+        {
+            return new LiveMessage(LiveKind.Odd, bytes.Length < Longest ? 0 : end);
+        }
+
+        var whole = bytes[..(at + mark.Length + 2)];
+        var walk = new Walk(whole, "Event: Status\r\n".Length);
+        if (!Begins(ref walk) || Channels(ref walk, "", "Type") is not { } channel)
+        {
+            return new LiveMessage(LiveKind.Odd, whole.Length);
+        }
+
+        var rest = whole[walk.At..at];
+        return new LiveMessage(LiveKind.Listed, whole.Length)
+        {
+            Channel = channel,
+            IsInjected = walk.HasLines,
+            Application = Ascii(AmiAnswer.Header(rest, "Application: "u8)),
+            Data = Ascii(AmiAnswer.Header(rest, "Data: "u8)),
+            Seconds = rest.LastIndexOf("\r\nSeconds: "u8) is >= 0 and var seconds && long.TryParse(Ascii(rest[(seconds + "\r\nSeconds: ".Length)..].Slice(0, Line(rest[(seconds + "\r\nSeconds: ".Length)..]))), System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0,
+        };
+    }
+
+    private static int Line(ReadOnlySpan<byte> text) => text.IndexOf("\r\n"u8) is >= 0 and var end ? end : text.Length;
+
+    private static bool Begins(ref Walk walk)
+    {
+        if (!walk.IsAt("Privilege: "))
+        {
+            return false;
+        }
+
+        // "call,all", and of a list "Call".
+        if (walk.Own("Privilege") is not ("call,all" or "Call"))
+        {
+            return false;
+        }
+
+        foreach (var name in OfEveryEvent)
+        {
+            if (walk.IsAt(name))
+            {
+                walk.Own(name[..^2]);
+            }
+        }
+
+        return true;
+    }
+
+    /// <param name="next">The header behind the last; "" for none.</param>
+    private static LiveChannel? Channels(ref Walk walk, string prefix, string next)
+    {
+        var values = new string[Snapshot.Length];
+        for (var at = 0; at < Snapshot.Length; at++)
+        {
+            var isOwn = Snapshot[at][0] == '!';
+            var name = prefix + Snapshot[at].TrimStart('!');
+            values[at] = isOwn ? walk.Own(name, mayEnd: at == Snapshot.Length - 1 && next.Length == 0) : walk.Free(name, prefix + Snapshot[at + 1].TrimStart('!'), LongestValue);
+        }
+
+        if (next.Length == 0)
+        {
+            walk.Close();
+        }
+
+        if (walk.HasFailed || !int.TryParse(values[1], out var state) || !IsId(values[12]) || !IsId(values[13]))
+        {
+            walk.Fail();
+            return null;
+        }
+
+        return new LiveChannel(values[0], state, values[3], values[8], values[9], values[10], values[12], values[13]);
+    }
+
+    // "1795219652.16", with a systemname before it "pbx-1795219652.16".
+    private static bool IsId(string text) => text.LastIndexOf('.') is > 0 and var dot && dot < text.Length - 1 && text.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0 && text.Length <= 150;
+
+    private static string Ascii(ReadOnlySpan<byte> text) => Encoding.UTF8.GetString(text);
+
+    private ref struct Walk(ReadOnlySpan<byte> bytes, int at)
+    {
+        private readonly ReadOnlySpan<byte> _bytes = bytes;
+
+        public int At { get; private set; } = at;
+
+        public bool HasFailed { get; private set; }
+
+        /// <summary>It failed for what has not come yet.</summary>
+        public bool IsShort { get; private set; }
+
+        public bool HasLines { get; private set; }
+
+        public void Fail() => HasFailed = true;
+
+        public readonly bool IsAt(string header) => !HasFailed && _bytes[At..].StartsWith(Encoding.ASCII.GetBytes(header));
+
+        public readonly bool Has(string header) => !HasFailed && _bytes[At..Math.Min(_bytes.Length, At + 4096)].IndexOf(Encoding.ASCII.GetBytes(header)) >= 0;
+
+        /// <summary>A value of Asterisk's own, in one line.</summary>
+        public string Own(string name, bool mayEnd = false)
+        {
+            if (!Take(name))
+            {
+                return "";
+            }
+
+            var line = _bytes[At..].IndexOf("\r\n"u8);
+            if (line < 0)
+            {
+                (HasFailed, IsShort) = (true, true);
+                return "";
+            }
+
+            var value = Ascii(_bytes.Slice(At, line));
+            At += line + (mayEnd ? 0 : 2);
+            if (mayEnd && !_bytes[At..].StartsWith(AmiFrame.End))
+            {
+                At += 2;
+            }
+
+            return value;
+        }
+
+        /// <summary>A value of anybody's, up to the next header.</summary>
+        public string Free(string name, string next, int longest)
+        {
+            if (!Take(name))
+            {
+                return "";
+            }
+
+            var mark = Encoding.ASCII.GetBytes($"\r\n{next}: ");
+            var reach = Math.Min(_bytes.Length, At + longest + mark.Length);
+            var end = _bytes[At..reach].LastIndexOf(mark);
+            if (end < 0)
+            {
+                (HasFailed, IsShort) = (true, reach < At + longest + mark.Length);
+                return "";
+            }
+
+            return Value(end, 2);
+        }
+
+        /// <summary>The last header: its value ends with the message.</summary>
+        public string Last(string name)
+        {
+            if (!Take(name))
+            {
+                return "";
+            }
+
+            var end = _bytes[At..].IndexOf(AmiFrame.End);
+            if (end < 0)
+            {
+                (HasFailed, IsShort) = (true, true);
+                return "";
+            }
+
+            return Value(end, AmiFrame.End.Length);
+        }
+
+        /// <summary>Behind the last header.</summary>
+        public string Close()
+        {
+            if (!HasFailed && _bytes[At..].StartsWith(AmiFrame.End))
+            {
+                At += AmiFrame.End.Length;
+            }
+            else
+            {
+                HasFailed = true;
+            }
+
+            return "";
+        }
+
+        public void ToEnd()
+        {
+            var end = HasFailed ? -1 : _bytes[At..].IndexOf(AmiFrame.End);
+            HasFailed |= end < 0;
+            At += Math.Max(0, end) + AmiFrame.End.Length;
+        }
+
+        private string Value(int length, int behind)
+        {
+            var text = _bytes.Slice(At, length);
+            HasLines |= text.ContainsAny((byte)'\r', (byte)'\n');
+            At += length + behind;
+            return Ascii(text);
+        }
+
+        private bool Take(string name)
+        {
+            var header = Encoding.ASCII.GetBytes($"{name}: ");
+            if (HasFailed || !_bytes[At..].StartsWith(header))
+            {
+                // A message that the stream ends in the middle of has no empty line behind it.
+                IsShort |= !HasFailed && _bytes.Length - At < header.Length && header.AsSpan().StartsWith(_bytes[At..]);
+                HasFailed = true;
+                return false;
+            }
+
+            At += header.Length;
+            return true;
+        }
+    }
+}

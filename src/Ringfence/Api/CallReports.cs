@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+
+namespace Ringfence.Api;
+
+// Live calls and the brake: GET /v1/calls, DELETE /v1/calls/stops/{number}; docs/json.md.
+
+/// <summary>Calls to outside that go on, and what is stopped.</summary>
+/// <param name="Mode">"enforce", or "observe": nothing is hung up and nothing refused.</param>
+/// <param name="Currency">null: the operator gave none.</param>
+/// <param name="Cost">What the calls that go on came to.</param>
+/// <param name="PerMinute">What a minute of all of them costs.</param>
+/// <param name="Problem">Why calls are not known, or not hung up, for people; null: all is well.</param>
+internal sealed record LiveCallsReport(
+    DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<LiveCallReport> Calls, decimal Cost, decimal PerMinute, IReadOnlyList<StopReport> Stops, string? Problem);
+
+/// <param name="Id">Unique id of the channel that dials.</param>
+/// <param name="Caller">What it says its number is: anybody's text.</param>
+/// <param name="Region">ISO 3166-1; null: not known.</param>
+/// <param name="Origin">"phone", "forwarded" or "dialled_on".</param>
+/// <param name="Seconds">Since it was answered; null: nobody answered yet.</param>
+/// <param name="Cut">It is being hung up.</param>
+internal sealed record LiveCallReport(
+    string Id, string Extension, string Caller, string Number, string? Region, string Class, string Trunk, string Origin, DateTimeOffset Began, long? Seconds, decimal Cost, decimal PerMinute, bool Cut);
+
+/// <summary>Calls that may not leave.</summary>
+/// <param name="Number">What it is lifted by.</param>
+/// <param name="Extension">"": everybody's.</param>
+/// <param name="Region">"": to everywhere.</param>
+/// <param name="Trunk">"": over all.</param>
+/// <param name="State">"enforced", "observed", "over" or "lifted".</param>
+/// <param name="Lost">What its calls had come to when it was made.</param>
+/// <param name="Hung">How many calls it hung up, or would have.</param>
+/// <param name="Evidence">For people, a line each: the calls that led to it.</param>
+internal sealed record StopReport(
+    int Number, DateTimeOffset From, DateTimeOffset Until, string State, string Rule, string Limit, string Extension, string Region, string Trunk, bool RiskyOnly, string Why, decimal Lost, int Hung, IReadOnlyList<string> Evidence);
+
+/// <summary>What <c>calls stops</c> prints.</summary>
+internal sealed record StopsReport(DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<StopReport> Stops);
+
+/// <summary>What <c>calls lift</c> did.</summary>
+internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted);
+
+/// <summary>Of <see cref="StatusReport.Calls"/>.</summary>
+/// <param name="Calls">To outside, that go on.</param>
+/// <param name="Asked">Calls that a gate asked about since start.</param>
+/// <param name="Denied">Those of them that may not leave; in mode "observe" they left all the same.</param>
+/// <param name="Hung">Calls that were hung up since start, or would have been.</param>
+/// <param name="Odd">Messages of the manager interface since start that were not whole, or held injected text: what they tell of is asked again.</param>
+internal sealed record CallsStatus(
+    string Mode, string? Currency, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, string? Problem);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcJson)])]
+[JsonSerializable(typeof(IReadOnlyList<StopReport>))]
+internal sealed partial class StopsJson : JsonSerializerContext;

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Ringfence.Api;
+using Ringfence.Core.Configuration;
+using Ringfence.Output;
+
+namespace Ringfence.Commands;
+
+/// <summary><c>ringfence calls stops</c> and <c>calls lift</c>: what may not leave and why, and letting it leave again.</summary>
+internal static class CallsStopsCommand
+{
+    public static Command Build()
+    {
+        var all = new Option<bool>("--all") { Description = "Also those that are over or were lifted." };
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
+        var verb = new Verb("stops", "Calls that may not leave: whose, where to, for how long, the calls that led to it and what they had cost.")
+        {
+            Examples = [("ringfence calls stops", "what holds now"), ("ringfence calls stops --all --json", "for scripts, with what is over")],
+        };
+        verb.Add(all);
+        verb.Add(json);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            using var daemon = new DaemonClient(surroundings.ReadConfigToAsk(parsed.GetValue(config)).Socket);
+            var report = await daemon.LiveCallsAsync(stop);
+            List<StopReport> stops = [.. report.Stops.Where(one => parsed.GetValue(all) || LiveScreen.Holds(one))];
+            var screen = new Screen(surroundings);
+            if (parsed.GetValue(json))
+            {
+                screen.Json(new StopsReport(report.Now, report.Mode, report.Currency, stops), ApiJson.Default.StopsReport);
+            }
+            else if (stops.Count == 0)
+            {
+                screen.Note("Nothing is stopped.");
+            }
+            else
+            {
+                stops.ForEach(one => Print(one, report, screen));
+            }
+
+            return ExitCode.Fine;
+        });
+    }
+
+    public static Command BuildLift()
+    {
+        var number = new Argument<int?>("number") { Description = "The stop, as `ringfence calls stops` numbers it.", HelpName = "N", Arity = ArgumentArity.ZeroOrOne, CustomParser = ParseNumber };
+        var all = new Option<bool>("--all") { Description = "All that hold." };
+        var json = SharedOptions.Json();
+        var config = ConfigOption.Create();
+        var verb = new Verb("lift", "Let calls leave again that a stop holds. A limit that is reached anew stops them anew.")
+        {
+            Examples = [("ringfence calls lift 3", "one of them"), ("ringfence calls lift --all", "all that hold")],
+        };
+        verb.Add(number);
+        verb.Add(all);
+        verb.Add(json);
+        verb.Add(config);
+        return verb.Does(async (parsed, surroundings, stop) =>
+        {
+            var one = parsed.GetValue(number);
+            if (one is null != parsed.GetValue(all))
+            {
+                throw new MistakeException("calls lift: expected the number of a stop, or --all");
+            }
+
+            using var daemon = new DaemonClient(surroundings.ReadConfigToAsk(parsed.GetValue(config)).Socket);
+            var report = await daemon.LiftAsync(one, stop);
+            var screen = new Screen(surroundings);
+            if (parsed.GetValue(json))
+            {
+                screen.Json(report, ApiJson.Default.LiftReport);
+                return ExitCode.Fine;
+            }
+
+            foreach (var lifted in report.Lifted)
+            {
+                screen.Line($"stop {lifted.Number} lifted: {LiveScreen.Subject(lifted)}");
+            }
+
+            if (report.Lifted.Count == 0)
+            {
+                screen.Note("Nothing was stopped.");
+            }
+
+            return ExitCode.Fine;
+        });
+    }
+
+    private static void Print(StopReport stop, LiveCallsReport report, Screen screen)
+    {
+        var (state, tone) = stop.State switch
+        {
+            "enforced" => ("stopped", Tone.Bad),
+            "observed" => ("WOULD BE STOPPED (observing)", Tone.Warning),
+            _ => (stop.State, Tone.Faint),
+        };
+        var left = LiveScreen.Holds(stop) ? $", {Duration.Words(stop.Until - report.Now)} left" : "";
+        screen.Line($"{stop.Number}  ", new(state, tone), $"  {LiveScreen.Subject(stop)}, since {screen.Time(stop.From)}{left}");
+        var currency = report.Currency is { } unit ? $" {unit}" : "";
+        screen.Line($"   {stop.Why} ({stop.Rule}); {LiveScreen.Money(stop.Lost)}{currency} by then; {Words.Count(stop.Hung, "call")} {(stop.State == "observed" ? "would have been hung up" : "hung up")}");
+        foreach (var line in stop.Evidence)
+        {
+            screen.Line($"     {line}");
+        }
+    }
+
+    private static int? ParseNumber(ArgumentResult result)
+    {
+        if (result.Tokens.Count == 0)
+        {
+            return null;
+        }
+
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+        {
+            return number;
+        }
+
+        result.AddError($"{result.Tokens[0].Value}: expected the number of a stop, as `ringfence calls stops` numbers it");
+        return null;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Ringfence.Api;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Numbers;
+using Ringfence.Output;
+
+namespace Ringfence.Commands;
+
+/// <summary>Calls in progress as lines of a terminal, as many as it has.</summary>
+internal static class LiveScreen
+{
+    private const int WidestText = 20;
+
+    public static readonly IReadOnlyList<string> Headings = ["Extension", "Number", "", "Class", "Trunk", "Talks", "A minute", "Cost"];
+
+    /// <summary>A row for each call, the dearest first.</summary>
+    public static IReadOnlyList<Span[]> Rows(LiveCallsReport report) => [.. report.Calls.Select(call => new Span[]
+    {
+        Short(call.Extension),
+        Short(call.Number),
+        call.Region ?? "?",
+        new(call.Class, IsRisky(call.Class) ? Tone.Warning : Tone.Plain),
+        Short(call.Trunk),
+        call.Cut ? new Span("hung up", Tone.Bad) : call.Seconds is { } seconds ? Clock(seconds) : new Span("rings", Tone.Faint),
+        Money(call.PerMinute),
+        Money(call.Cost),
+    })];
+
+    /// <summary>"7 calls, 3.20 EUR so far, 1.40 EUR a minute".</summary>
+    public static string Sums(LiveCallsReport report)
+    {
+        var currency = report.Currency is { } unit ? $" {unit}" : "";
+        return $"{Words.Count(report.Calls.Count, "call")} to outside, {Money(report.Cost)}{currency} so far, {Money(report.PerMinute)}{currency} a minute{(report.Mode == "observe" ? "; OBSERVING: nothing is hung up" : "")}";
+    }
+
+    /// <summary>"stop 3: 1009's calls to SL, 52 min left: spend: spend-5m".</summary>
+    public static string Stop(StopReport stop, DateTimeOffset now) => $"stop {stop.Number}: {Subject(stop)}, {Duration.Words(stop.Until - now)} left: {stop.Why}";
+
+    public static string Subject(StopReport stop) => (stop.RiskyOnly, stop.Trunk, stop.Region, stop.Extension) switch
+    {
+        (true, _, _, "") => "everybody's calls to risky destinations",
+        (_, { Length: > 0 } trunk, _, _) => $"calls over {trunk}",
+        (_, _, { Length: > 0 } region, var extension) => $"{extension}'s calls to {region}",
+        var (_, _, _, extension) => $"{extension}'s calls to outside",
+    };
+
+    public static bool Holds(StopReport stop) => stop.State is "enforced" or "observed";
+
+    /// <summary>All of it, in lines of at most <paramref name="width"/> characters; no byte of it moves the cursor.</summary>
+    public static IReadOnlyList<string> Lines(LiveCallsReport report, int width, int height)
+    {
+        List<string> lines = [$"{report.Now.UtcDateTime:HH:mm:ss} UTC  {Sums(report)}"];
+        if (report.Problem is { } problem)
+        {
+            lines.Add($"! {problem}");
+        }
+
+        lines.AddRange(report.Stops.Where(Holds).Take(5).Select(stop => Stop(stop, report.Now)));
+        lines.Add("");
+        var rows = Rows(report);
+        var widths = Enumerable.Range(0, Headings.Count).Select(column => Math.Max(Headings[column].Length, rows.Select(row => Terminal.Safe(row[column].Text).Length).DefaultIfEmpty().Max())).ToArray();
+        lines.Add(Row(Headings, widths));
+
+        // The last line says how to leave, the one before how many are not shown.
+        var room = Math.Max(1, height - lines.Count - 2);
+        lines.AddRange(rows.Take(room).Select(row => Row([.. row.Select(static cell => Terminal.Safe(cell.Text))], widths)));
+        if (rows.Count > room)
+        {
+            lines.Add($"... and {rows.Count - room} more that cost less");
+        }
+
+        lines.Add("q: leave");
+        return [.. lines.Select(line => Fit(Terminal.Safe(line), width))];
+    }
+
+    private static string Row(IReadOnlyList<string> cells, int[] widths) => string.Join("  ", cells.Select((cell, column) => column >= 5 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])));
+
+    private static string Fit(string line, int width) => line.Length <= width ? line : line[..Math.Max(0, width - 1)] + "…";
+
+    private static string Short(string text) => text.Length <= WidestText ? text : text[..(WidestText - 1)] + "…";
+
+    private static bool IsRisky(string name) => name is RiskDeck.High or "premium" or "satellite" or "world-premium";
+
+    private static string Clock(long seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600}:{seconds / 60 % 60:00}:{seconds % 60:00}");
+
+    public static string Money(decimal amount) => amount.ToString("0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,249 @@
+using System.Globalization;
+using Ringfence.Api;
+using Ringfence.Core.Calls;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Notices;
+using Ringfence.Core.Numbers;
+using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
+using Ringfence.Sources;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Who is told what became of calls.</summary>
+internal interface ICallTeller
+{
+    void Tell(Notice notice, string line);
+}
+
+/// <summary>Does what the engine says: hangs calls up, keeps what is stopped, tells people. In <see cref="CallDesk"/>'s turn.</summary>
+internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook book, ICallTeller teller, bool enforces, string currency, ILogger log)
+{
+    private const int MostTries = 5;
+    private const int MostEvidence = 20;
+
+    // A channel ends within milliseconds of the order.
+    private const long TryAgain = 2_000;
+
+    // ITU-T Q.850, 21: call rejected.
+    private const string Cause = "21";
+
+    private readonly Dictionary<string, Cut> _cuts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private string? _refused;
+
+    public long Hung { get; private set; }
+
+    /// <summary>Why calls are not hung up or not stopped, for people; null: all is well.</summary>
+    public string? Problem => _refused
+        ?? (_cuts.Values.Count(static cut => cut.Tries >= MostTries) is > 0 and var left ? $"{left} calls were to be hung up, and go on after {MostTries} tries: asterisk -rx \"core show channels\" has them" : null)
+        ?? book.Problem;
+
+    public static decimal Money(long millionths) => millionths / (decimal)Rate.Unit;
+
+    public bool IsCut(string id) => _cuts.ContainsKey(id);
+
+    /// <summary>What held when the last guard ended holds on.</summary>
+    public void Restore(long now)
+    {
+        foreach (var stop in book.All.Where(stop => stop.State is StopBook.Enforced or StopBook.Observed && stop.Until.ToUnixTimeMilliseconds() > now))
+        {
+            engine.Restore(new CallStop(
+                stop.Number, stop.From.ToUnixTimeMilliseconds(), stop.Until.ToUnixTimeMilliseconds(), stop.Limit, stop.Rule, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why));
+        }
+    }
+
+    /// <summary>What holds, and what did, newest first.</summary>
+    public IReadOnlyList<StopReport> Stops(long now) => [.. book.All.Reverse().Select(stop => stop.State is StopBook.Enforced or StopBook.Observed && stop.Until.ToUnixTimeMilliseconds() <= now ? stop with { State = "over" } : stop)];
+
+    /// <exception cref="RefusedException">None of that number holds.</exception>
+    public LiftReport Lift(int? number, long now)
+    {
+        List<StopReport> lifted = [.. Stops(now).Where(stop => stop.State is StopBook.Enforced or StopBook.Observed && (number is null || stop.Number == number)).Select(static stop => stop with { State = "lifted" })];
+        if (number is { } missing && lifted.Count == 0)
+        {
+            throw new RefusedException($"no stop {missing} holds: ringfence calls stops shows those that do");
+        }
+
+        foreach (var stop in lifted)
+        {
+            engine.Lift(stop.Number);
+            book.Put(stop);
+            LogLifted(log, stop.Number, stop.Why);
+        }
+
+        if (lifted.Count > 0)
+        {
+            book.Write();
+        }
+
+        return new LiftReport(lifted);
+    }
+
+    /// <summary>Takes what the engine has said, and orders what is to be done about it.</summary>
+    public void Do(long now, bool isConnected, List<AmiOrder> orders)
+    {
+        var isNew = false;
+        foreach (var alarm in engine.TakeAlarms())
+        {
+            isNew |= alarm.Stop is not null;
+            Tell(alarm);
+        }
+
+        foreach (var cut in engine.TakeCuts())
+        {
+            Hung++;
+            isNew |= Count(cut, now);
+            if (enforces)
+            {
+                _cuts[cut.Id] = new Cut();
+            }
+
+            LogCut(log, enforces ? "Hung up" : "Would hang up", cut.Attempt.Extension, cut.Attempt.Dialled.ToString(), Money(cut.Cost(now)));
+        }
+
+        foreach (var (id, cut) in _cuts.Where(pair => isConnected && pair.Value.Next <= now && pair.Value.Tries < MostTries))
+        {
+            cut.Tries++;
+            cut.Next = now + TryAgain;
+            foreach (var channel in ChannelsOf(id))
+            {
+                orders.Add(new AmiOrder("Hangup", [("Channel", channel), ("Cause", Cause)]));
+            }
+        }
+
+        if (isNew)
+        {
+            book.Write();
+        }
+    }
+
+    public void Sent(string id)
+    {
+        _ids.Add(id);
+    }
+
+    public void Answered(LiveMessage answer)
+    {
+        if (_ids.Remove(answer.Text))
+        {
+            // A channel that is gone ends its call by itself.
+            _refused = answer.IsSuccess || !answer.Data.Contains("ermission", StringComparison.Ordinal) ? null
+                : "Asterisk does not let the guard hang up: the section of [ami]'s user in manager.conf needs write = call";
+        }
+    }
+
+    public void Ended(string id) => _cuts.Remove(id);
+
+    // The channel to outside costs the money. Whoever dialled at a phone goes with it: else his dialplan tries the next trunk.
+    private IEnumerable<string> ChannelsOf(string id)
+    {
+        if (live.Find(id) is not { } call)
+        {
+            return [];
+        }
+
+        IEnumerable<string> legs = call.Legs.Keys;
+        return call.Attempt.Origin == CallOrigin.Phone && call.Dialler.Length > 0 ? legs.Prepend(call.Id) : legs;
+    }
+
+    // The stop that a call is cut for, where it holds already.
+    private bool Count(LiveCall cut, long now)
+    {
+        if (engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now)) is not { } stop || book.Find(stop.Number) is not { } known)
+        {
+            return false;
+        }
+
+        book.Put(known with { Hung = known.Hung + 1 });
+        return true;
+    }
+
+    private void Tell(CallAlarm alarm)
+    {
+        var stop = alarm.Stop;
+        List<string> evidence = [.. alarm.Calls.Take(MostEvidence).Select(call => Line(call, alarm.At))];
+        if (alarm.Calls.Count > MostEvidence)
+        {
+            evidence.Add($"... and {alarm.Calls.Count - MostEvidence} more");
+        }
+
+        if (stop is not null)
+        {
+            book.Put(new StopReport(
+                stop.Number, Time(stop.From), Time(stop.Until), enforces ? StopBook.Enforced : StopBook.Observed, stop.Rule, stop.Limit, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why, Money(alarm.Lost), 0, evidence));
+        }
+
+        var isCritical = alarm.Level == AlarmLevel.Critical;
+        var whom = alarm.Key.Name.Length == 0 ? "the site" : Shown.Text(alarm.Key.Name);
+        var what = $"{whom}: {alarm.Limit.Name} reached, {Figure(alarm)}, {Words(alarm.Calls.Count)} on, {Amount(alarm.Lost)} so far";
+        var done = (stop, alarm.Cut.Count) switch
+        {
+            ({ } made, _) => $"{(enforces ? "stopped" : "would stop")} {Subject(made)} for {Duration.Words(TimeSpan.FromMilliseconds(made.Until - made.From))}, {(enforces ? "hung up" : "would hang up")} {alarm.Cut.Count} (ringfence calls lift {made.Number})",
+            (null, > 0 and var cut) => $"{(enforces ? "hung up" : "would hang up")} {cut}",
+            _ => "nothing is stopped",
+        };
+        var words = $"{what}; {done}";
+        LogAlarm(log, isCritical ? LogLevel.Error : LogLevel.Warning, words);
+        teller.Tell(
+            new Notice
+            {
+                Id = string.Create(CultureInfo.InvariantCulture, $"fraud-{alarm.At}-{PlainAscii.Of(alarm.Limit.Name, 30)}-{PlainAscii.Of(alarm.Key.Name.Replace(' ', '-'), 30)}"),
+                Time = Time(alarm.At),
+                Kind = NoticeKind.Fraud,
+                Severity = isCritical ? Severity.Critical : Severity.Medium,
+                Headline = PlainAscii.Of($"{(isCritical ? "FRAUD" : "calls")} {whom}: {alarm.Limit.Name}, {Amount(alarm.Lost)} so far{(stop is null ? "" : enforces ? ", stopped" : ", would be stopped")}", 120),
+                Rule = alarm.Limit.Rule,
+                Reason = words,
+                Until = stop is null ? null : Time(stop.Until),
+                Outcome = stop is null ? "" : enforces ? StopBook.Enforced : StopBook.Observed,
+                Lines = [.. evidence.TakeLast(NoticeFrom.MostLines).Select((line, at) => new NoticeLine(Time(alarm.At), "calls", at + 1, line))],
+            },
+            $"{(isCritical ? enforces ? "BRAKE" : "WOULD BRAKE" : "CALLS")} {words}");
+    }
+
+    private string Figure(CallAlarm alarm) => CallRules.Of(alarm.Limit).Unit switch
+    {
+        LimitUnit.Money => $"{Amount(alarm.Figure)} of {Amount(alarm.Threshold)}",
+        LimitUnit.Time => $"{Duration.Words(TimeSpan.FromMilliseconds(alarm.Figure))} of {Duration.Words(TimeSpan.FromMilliseconds(alarm.Threshold))}",
+        LimitUnit.Ratio => string.Create(CultureInfo.InvariantCulture, $"{alarm.Figure / 100m:0.##} times what is usual, of {alarm.Threshold / 100m:0.##}"),
+        _ => $"{alarm.Figure} of {alarm.Threshold}",
+    };
+
+    private static string Subject(CallStop stop) => (stop.RiskyOnly, stop.Trunk, stop.Region, stop.Extension) switch
+    {
+        (true, _, _, _) => "everybody's calls to risky destinations",
+        (_, { Length: > 0 } trunk, _, _) => $"calls over {Shown.Text(trunk)}",
+        (_, _, { Length: > 0 } region, var extension) => $"{Shown.Text(extension)}'s calls to {region}",
+        var (_, _, _, extension) => $"{Shown.Text(extension)}'s calls to outside",
+    };
+
+    private string Line(LiveCall call, long now)
+    {
+        var talk = call.AnsweredAt == 0 ? "rings" : $"{(now - call.AnsweredAt) / 1000} s";
+        return $"{Time(call.Attempt.At):HH:mm:ss} UTC {Shown.Text(call.Attempt.Extension)} to {Shown.Text(call.Attempt.Dialled.ToString())} ({call.Attempt.Number.Region}, {call.Attempt.Price.Risk.Name}) over {Shown.Text(call.Attempt.Trunk)}: {talk}, {Amount(call.Cost(now))}";
+    }
+
+    private string Amount(long millionths) => string.Create(CultureInfo.InvariantCulture, $"{Money(millionths):0.00}{(currency.Length == 0 ? "" : " ")}{Shown.Text(currency)}");
+
+    private static string Words(int calls) => calls == 1 ? "1 call" : $"{calls} calls";
+
+    private static DateTimeOffset Time(long at) => DateTimeOffset.FromUnixTimeMilliseconds(at);
+
+    [LoggerMessage(EventId = 2911, Message = "{Words}")]
+    private static partial void LogAlarm(ILogger log, LogLevel level, string words);
+
+    [LoggerMessage(2912, LogLevel.Warning, "{What} {Extension}'s call to {Number}: {Cost} so far")]
+    private static partial void LogCut(ILogger log, string what, string extension, string number, decimal cost);
+
+    [LoggerMessage(2913, LogLevel.Information, "Stop {Number} was lifted: {Why}")]
+    private static partial void LogLifted(ILogger log, int number, string why);
+
+    private sealed class Cut
+    {
+        public int Tries { get; set; }
+
+        public long Next { get; set; }
+    }
+}

@@ -1,0 +1,349 @@
+using Ringfence.Api;
+using Ringfence.Core.Calls;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
+using Ringfence.Gate;
+using Ringfence.Sources;
+
+namespace Ringfence.Daemon;
+
+/// <summary>What a site's calls are followed by.</summary>
+/// <param name="IsTrunk">By the name of an endpoint; null: nobody knows.</param>
+internal sealed record CallSite(CallPolicy Policy, DiallingRules Rules, Tariff Tariff, Func<string, bool?> IsTrunk, string Currency);
+
+/// <summary>Owns the engine of calls: the gate asks it, the manager interface tells it, and what it says is done. All in one lock, for microseconds each.</summary>
+internal sealed partial class CallDesk : ICallWatch, IGate
+{
+    /// <summary>Money ticks between events: this often somebody looks.</summary>
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(200);
+
+    // The list of channels mends what an event did not tell; after an odd message it is asked for at once, and no more often than this.
+    private const long ListEvery = 60_000;
+    private const long ListAgain = 1_000;
+    private const long ListPatience = 10_000;
+
+    // Whoever was let through and never called: nobody told of his end.
+    private const long AskedFor = 2 * 3_600_000;
+
+    private readonly Lock _turn = new();
+    private readonly CallSite _site;
+    private readonly CallEngine _engine;
+    private readonly LiveCalls _live;
+    private readonly Brake _brake;
+    private readonly bool _enforces;
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<string, long> _asked = new(StringComparer.Ordinal);
+    private readonly List<AmiOrder> _orders = [];
+    private Action? _wake;
+    private string _listId = "";
+    private long _listAt = long.MinValue / 2;
+    private bool _mustList;
+    private bool _hasList;
+    private string? _blind;
+    private string? _refused;
+    private long _askedCount;
+    private long _denied;
+    private long _odd;
+    private DateTimeOffset? _lastEvent;
+
+    /// <param name="enforces">false: what would be hung up and refused is told alone.</param>
+    public CallDesk(CallSite site, bool enforces, StopBook book, ICallTeller teller, TimeProvider clock, ILogger log)
+    {
+        _site = site;
+        _enforces = enforces;
+        _clock = clock;
+        _engine = new CallEngine(site.Policy);
+        _live = new LiveCalls(site.IsTrunk, site.Rules, site.Tariff, new Told(this));
+        _brake = new Brake(_engine, _live, book, teller, enforces, site.Currency, log);
+        _brake.Restore(Now);
+    }
+
+    /// <summary>Whether [ami] has a user: without one nothing is known of calls but what a gate asks.</summary>
+    public bool HasManager { get; init; } = true;
+
+    private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>A part for the supervisor.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TickEvery, _clock);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            Tick();
+        }
+    }
+
+    /// <summary>It is that late: money ticks, stops end, what was not hung up is hung up again.</summary>
+    public void Tick()
+    {
+        lock (_turn)
+        {
+            var now = Now;
+            _engine.Advance(now);
+            foreach (var late in _asked.Where(pair => now - pair.Value > AskedFor).Select(static pair => pair.Key).ToList())
+            {
+                EndAsked(late, now);
+            }
+
+            if (_listId.Length > 0 && now - _listAt > ListPatience)
+            {
+                (_listId, _mustList) = ("", true);
+                _blind = $"Asterisk did not list its channels within {ListPatience / 1000} s";
+            }
+
+            if (_wake is not null && _listId.Length == 0 && now - _listAt >= (_mustList ? ListAgain : ListEvery))
+            {
+                (_mustList, _listAt) = (false, now);
+                _orders.Add(new AmiOrder("Status", []));
+            }
+
+            Do(now);
+        }
+    }
+
+    /// <inheritdoc/>
+    public GateAnswer Ask(string id, in CallAttempt attempt, bool hasPin)
+    {
+        lock (_turn)
+        {
+            var answer = _engine.Ask(id, attempt, hasPin);
+            _askedCount++;
+            _denied += answer.Verdict == GateVerdict.Deny ? 1 : 0;
+            if (answer.Verdict == GateVerdict.Allow && _live.Find(id) is null)
+            {
+                _asked[id] = attempt.At;
+            }
+
+            Do(attempt.At);
+            return _enforces || answer.Verdict == GateVerdict.Allow ? answer with { Seconds = _enforces ? answer.Seconds : null } : GateAnswer.Fine;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void See(in SiteEvent seen)
+    {
+        lock (_turn)
+        {
+            _engine.See(seen);
+            Do(seen.At);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Drop(string id, long at)
+    {
+        lock (_turn)
+        {
+            EndAsked(id, at);
+            Do(at);
+        }
+    }
+
+    public void Connected(Action wake)
+    {
+        lock (_turn)
+        {
+            (_wake, _listId, _mustList, _hasList, _blind, _refused) = (wake, "", false, false, null, null);
+            _orders.Clear();
+            _listAt = Now;
+            _orders.Add(new AmiOrder("Status", []));
+        }
+    }
+
+    public void Lost()
+    {
+        lock (_turn)
+        {
+            (_wake, _listId) = (null, "");
+            _orders.Clear();
+        }
+    }
+
+    public int Read(ReadOnlySpan<byte> bytes)
+    {
+        lock (_turn)
+        {
+            var now = Now;
+            var taken = 0;
+            while (taken < bytes.Length && LiveMessage.Read(bytes[taken..], _listId) is { Length: > 0 } message)
+            {
+                taken += message.Length;
+                Take(message, now);
+            }
+
+            if (taken == 0 && bytes.Length > LiveMessage.Longest)
+            {
+                // No message is so long.
+                (taken, _mustList) = (bytes.Length, true);
+                _odd++;
+            }
+
+            Do(now);
+            return taken;
+        }
+    }
+
+    public IReadOnlyList<AmiOrder> TakeOrders()
+    {
+        lock (_turn)
+        {
+            AmiOrder[] taken = [.. _orders];
+            _orders.Clear();
+            return taken;
+        }
+    }
+
+    public void Sent(AmiOrder order, string id)
+    {
+        lock (_turn)
+        {
+            if (order.Action == "Status")
+            {
+                _listId = id;
+                _live.BeginList();
+            }
+            else
+            {
+                _brake.Sent(id);
+            }
+        }
+    }
+
+    /// <summary>What holds is over, and calls leave again.</summary>
+    /// <param name="number">null: all.</param>
+    /// <exception cref="RefusedException">There is none of that number that holds.</exception>
+    public LiftReport Lift(int? number)
+    {
+        lock (_turn)
+        {
+            return _brake.Lift(number, Now);
+        }
+    }
+
+    public LiveCallsReport Report()
+    {
+        lock (_turn)
+        {
+            var now = Now;
+            _engine.Advance(now);
+            List<LiveCallReport> calls = [.. _live.Calls.Select(call => Report(call, now)).OrderByDescending(static call => call.Cost).ThenBy(static call => call.Began)];
+            return new LiveCallsReport(
+                DateTimeOffset.FromUnixTimeMilliseconds(now), Mode, Currency, calls, calls.Sum(static call => call.Cost), calls.Sum(static call => call.Seconds is null ? 0 : call.PerMinute), _brake.Stops(now), Problem);
+        }
+    }
+
+    public CallsStatus Status()
+    {
+        var report = Report();
+        lock (_turn)
+        {
+            return new CallsStatus(
+                Mode, Currency, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(static stop => stop.State is StopBook.Enforced or StopBook.Observed),
+                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, report.Problem);
+        }
+    }
+
+    private string Mode => _enforces ? "enforce" : "observe";
+
+    private string? Currency => _site.Currency.Length == 0 ? null : _site.Currency;
+
+    private string? Problem => !HasManager ? "[ami] names no user: calls that go on are not known, and nothing can be hung up"
+        : _wake is null ? "not logged in at the manager interface, so calls are not known: the part \"ami calls\" says why"
+        : _refused ?? _blind ?? _brake.Problem;
+
+    private LiveCallReport Report(OutsideCall call, long now)
+    {
+        var (attempt, price) = (call.Attempt, call.Attempt.Price);
+        long? seconds = call.AnsweredAt == 0 ? null : Math.Max(0, now - call.AnsweredAt) / 1000;
+        var origin = attempt.Origin switch { CallOrigin.Forwarded => "forwarded", CallOrigin.DialledOn => "dialled_on", _ => "phone" };
+        return new LiveCallReport(
+            call.Id, attempt.Extension, attempt.Caller, attempt.Dialled.ToString(), attempt.Number.Region is { Length: > 0 } region ? region : null, price.Risk.Name, attempt.Trunk, origin,
+            DateTimeOffset.FromUnixTimeMilliseconds(attempt.At), seconds, Brake.Money(price.Rate.Cost(seconds ?? 0)), Brake.Money(price.Rate.PerMinute), _brake.IsCut(call.Id));
+    }
+
+    private void Take(LiveMessage message, long now)
+    {
+        switch (message.Kind)
+        {
+            case LiveKind.Odd:
+                _odd++;
+                _mustList = true;
+                break;
+
+            case LiveKind.Answer:
+                Answered(message);
+                break;
+
+            case LiveKind.ListEnd:
+                _listId = "";
+                var untold = _live.EndList(now);
+                _blind = _hasList && untold > 1 && !_mustList ? "Asterisk tells of no calls: the section of [ami]'s user in manager.conf needs read = security,call, and no eventfilter that hides them" : null;
+                _hasList = true;
+                break;
+
+            default:
+                if (message.IsInjected)
+                {
+                    _odd++;
+                }
+
+                _lastEvent = message.Kind is LiveKind.Other or LiveKind.Listed ? _lastEvent : _clock.GetUtcNow();
+                _live.See(message, now);
+                break;
+        }
+    }
+
+    private void Answered(LiveMessage answer)
+    {
+        if (answer.Text == _listId && _listId.Length > 0 && !answer.IsSuccess)
+        {
+            _listId = "";
+            _refused = "Asterisk does not list its channels: the section of [ami]'s user in manager.conf needs read = security,call and write = call";
+        }
+        else
+        {
+            _brake.Answered(answer);
+        }
+    }
+
+    // What the engine has said since.
+    private void Do(long now)
+    {
+        _brake.Do(now, _wake is not null, _orders);
+        if (_orders.Count > 0)
+        {
+            _wake?.Invoke();
+        }
+    }
+
+    private void EndAsked(string id, long at)
+    {
+        if (_asked.Remove(id) && _live.Find(id) is null)
+        {
+            _engine.End(id, at);
+        }
+    }
+
+    // In the turn.
+    private sealed class Told(CallDesk desk) : ILiveCalls
+    {
+        public void Begin(string id, in CallAttempt attempt)
+        {
+            desk._asked.Remove(id);
+            desk._engine.Begin(id, attempt);
+        }
+
+        public void Answer(string id, long at) => desk._engine.Answer(id, at);
+
+        public void End(string id, long at)
+        {
+            desk._brake.Ended(id);
+            desk._engine.End(id, at);
+        }
+
+        public void See(in SiteEvent seen) => desk._engine.See(seen);
+
+        public void Gone(string channel, long at) => desk.EndAsked(channel, at);
+    }
+}

@@ -1,0 +1,66 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Notices;
+using Ringfence.Core.Numbers;
+using Ringfence.Core.Pbx;
+using Ringfence.Notifiers;
+using Ringfence.Output;
+using Ringfence.Sources;
+
+namespace Ringfence.Daemon;
+
+/// <summary>The daemon's parts that follow calls: there are some where [calls] names the country.</summary>
+internal static class CallParts
+{
+    /// <returns>null: the site's country is not known.</returns>
+    /// <exception cref="WorldFailedException">The rate deck can't be read.</exception>
+    public static CallDesk? Add(Supervisor supervisor, RingfenceConfig config, bool enforces, string stateDirectory, TimeZoneInfo zone, ICallTeller teller, TimeProvider clock, ILogger log)
+    {
+        if (config.Calls.Rules is not { } rules)
+        {
+            return null;
+        }
+
+        var trunks = new KnownTrunks(config.AsteriskDirectory, clock);
+        var home = rules.Home.Region;
+        var site = new CallSite(CallPolicy.Default(WorkHours.Usual(zone), home), rules, new Tariff(DeckFile.Read(config.Calls.Deck), home), trunks.IsTrunk, config.Calls.Currency);
+        var desk = new CallDesk(site, enforces, new StopBook(Path.Combine(stateDirectory, "call-stops.json"), clock, log), teller, clock, log) { HasManager = config.Ami.User is not null };
+        supervisor.Add("calls", desk.RunAsync);
+        supervisor.Add("trunks of calls", trunks.RunAsync);
+        if (config.Ami.User is not null)
+        {
+            supervisor.Add("ami calls", new AmiCalls(config.Ami, desk, clock).RunAsync);
+        }
+
+        return desk;
+    }
+
+    /// <summary>What the configuration says of endpoints, read again now and then: somebody adds a trunk, and nobody restarts the guard for it.</summary>
+    private sealed class KnownTrunks(string directory, TimeProvider clock)
+    {
+        private static readonly TimeSpan ReadEvery = TimeSpan.FromMinutes(1);
+
+        private volatile TrunkEndpoints _known = TrunkEndpoints.Read(directory, new ConfigDirectory());
+
+        public bool? IsTrunk(string endpoint) => _known.IsTrunk(endpoint);
+
+        public async Task RunAsync(CancellationToken stop)
+        {
+            using var timer = new PeriodicTimer(ReadEvery, clock);
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                _known = TrunkEndpoints.Read(directory, new ConfigDirectory());
+            }
+        }
+    }
+}
+
+/// <summary>Tells receivers of notices, and whoever reads the guard's output.</summary>
+internal sealed class CallTeller(Notices notices, Announcer announcer) : ICallTeller
+{
+    public void Tell(Notice notice, string line)
+    {
+        notices.Post(notice);
+        announcer.Post(new Span(line, notice.Severity == Core.Rules.Severity.Critical ? Tone.Bad : Tone.Warning));
+    }
+}
