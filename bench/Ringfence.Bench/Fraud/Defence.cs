@@ -23,11 +23,10 @@ internal abstract class Defence
 internal sealed class EngineDefence : Defence
 {
     private readonly CallReplay _replay;
-    private readonly Dictionary<string, string> _cutBy = new(StringComparer.Ordinal);
 
     public EngineDefence(CallPolicy policy, bool hasGate)
     {
-        _replay = new CallReplay(new CallEngine(policy), hasGate, Ended, Alarmed);
+        _replay = new CallReplay(new CallEngine(policy), hasGate, outcome => Take!(outcome, !outcome.IsStopped ? "" : outcome.Limit.Length > 0 ? outcome.Limit : "a stop"));
     }
 
     public override void Add(in PastCall call) => _replay.Add(call);
@@ -37,20 +36,6 @@ internal sealed class EngineDefence : Defence
     public override void Advance(long at) => _replay.Advance(at);
 
     public override void Finish() => _replay.Finish();
-
-    private void Alarmed(CallAlarm alarm)
-    {
-        foreach (var call in alarm.Cut)
-        {
-            _cutBy[call.Id] = alarm.Limit.Name;
-        }
-    }
-
-    private void Ended(PastOutcome outcome)
-    {
-        _ = _cutBy.Remove(outcome.Call.Id, out var cut);
-        Take(outcome, !outcome.IsStopped ? "" : cut ?? (outcome.Answer.Limit.Length > 0 ? outcome.Answer.Limit : "a stop"));
-    }
 }
 
 /// <summary>A way to tell fraud that others have, as far as it is described in public.</summary>
