@@ -27,6 +27,8 @@ internal sealed class AttackShapes(PhoneBook book, SiteYear site, SplitMix rando
         ("by day", "hours in which the site calls anyway", static (its, day) => its.ByDay(day)),
         ("spare extension", "C. Oppedahl's blog: a spare extension's password guessed, Sunday morning, two mobiles in Albania, few calls answered", static (its, day) => its.Spare(day)),
         ("rotating", "several passwords stolen, each call another country", static (its, day) => its.Rotating(day)),
+        ("one line", "the quietest of all: one call after the other, never two at once", static (its, day) => its.Few(day, 1)),
+        ("two lines", "the same twice, on an evening or a day off", static (its, day) => its.Few(day, 2)),
         ("0900", "UK: calls to premium numbers at home by whoever rents them", static (its, day) => its.Simple(day, 20, 9, 3, ["DE0900"], (600, 1800))),
         ("resale", "asterisk-users 2010 and others: a stolen account carries somebody's wholesale traffic, to ordinary countries", static (its, day) => its.Resale(day)),
     ];
@@ -148,6 +150,15 @@ internal sealed class AttackShapes(PhoneBook book, SiteYear site, SplitMix rando
         var from = SiteCalendar.At(day, hour + random.Share());
         Moved(extension, from, .6);
         return Enumerable.Range(0, lines + random.Below(3)).Select(line => Line(extension, from + (line * 7_000), from + Hours(hours), (its, _) => book.New(ranges[its.Below(ranges.Length)], its), talk));
+    }
+
+    private IEnumerable<AttackLine> Few(DateOnly day, int lines)
+    {
+        var extension = Somebody("office");
+        var from = SiteCalendar.At(day, SiteCalendar.IsWorkday(day) ? 19 + (5 * random.Share()) : 9 + (12 * random.Share()));
+        var range = ((string[])["SL", "GM", "LV", "ZW"])[random.Below(4)];
+        Moved(extension, from, .6);
+        return Lines(lines, extension, from, from + Hours(9), range, (1200, 3600));
     }
 
     private IEnumerable<AttackLine> Unallocated(DateOnly day)

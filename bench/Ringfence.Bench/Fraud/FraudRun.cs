@@ -60,6 +60,7 @@ internal sealed class FraudRun
     private readonly Dictionary<string, (AttackRun Run, int Attack, string Id)> _talking = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Extension, string By), long> _falseAt = [];
     private readonly HashSet<(string, DateOnly)> _userDays = [];
+    private Dictionary<string, string> _roles = [];
     private long _now;
 
     private FraudRun(PhoneBook book)
@@ -87,6 +88,7 @@ internal sealed class FraudRun
             }
         }
 
+        _roles = site.People.ToDictionary(static person => person.Extension, static person => person.Role.Name, StringComparer.Ordinal);
         var calls = CollectionsMarshal.AsSpan((List<PastCall>)site.Calls);
         SiteEvent[] events = [.. site.Events.Concat(attacks.SelectMany(static attack => attack.Signs)).OrderBy(static seen => seen.At)];
         for (var (call, seen) = (0, 0); ;)
@@ -158,7 +160,7 @@ internal sealed class FraudRun
             if (at - _falseAt.GetValueOrDefault(key, long.MinValue / 2) > Hour)
             {
                 _score.FalseStops[by] = _score.FalseStops.GetValueOrDefault(by) + 1;
-                _score.Examples.Add($"{by}: {outcome.Call.Attempt.Extension} {SiteCalendar.DayOf(at):yyyy-MM-dd} {SiteCalendar.HoursOf(at):0.0}h {outcome.Call.Attempt.Number} {outcome.Call.Attempt.Number.Region} {outcome.Call.Talk / 1000} s");
+                _score.Examples.Add($"{by}: {outcome.Call.Attempt.Extension} {_roles.GetValueOrDefault(outcome.Call.Attempt.Extension)} {SiteCalendar.DayOf(at):yyyy-MM-dd} {SiteCalendar.HoursOf(at):0.0}h {outcome.Call.Attempt.Number} {outcome.Call.Attempt.Number.Region} {outcome.Call.Talk / 1000} s");
             }
 
             _falseAt[key] = at;

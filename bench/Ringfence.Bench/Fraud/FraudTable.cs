@@ -85,7 +85,8 @@ internal sealed class FraudTable
                 text.AppendLine(CultureInfo.InvariantCulture, $"  false stops by {group.Key}: {group.Sum(static one => one.Value)}");
             }
 
-            foreach (var example in honest.SelectMany(static score => score.Examples).Where(static (_, at) => at % 7 == 0).Take(25))
+            string[] examples = [.. honest.SelectMany(static score => score.Examples)];
+            foreach (var example in examples.Where((_, at) => at % Math.Max(1, examples.Length / 60) == 0))
             {
                 text.AppendLine(CultureInfo.InvariantCulture, $"    {example}");
             }
