@@ -20,6 +20,7 @@ RootCommand root =
     NoteVerb.Build(),
     AuditVerb.Build(),
     ListsVerb.Build(clock),
+    FraudVerb.Build(),
     GeoVerb.Build(),
     KnockVerb.Build(clock),
     OuterVerb.Build(clock),

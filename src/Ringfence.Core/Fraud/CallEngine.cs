@@ -25,6 +25,7 @@ internal sealed class CallEngine
     private readonly List<CallStop> _stops = [];
     private readonly List<CallAlarm> _alarms = [];
     private readonly List<LiveCall> _cuts = [];
+    private readonly CallHabits _habits = new();
     private int _stopped;
 
     public CallEngine(CallPolicy policy)
@@ -120,6 +121,9 @@ internal sealed class CallEngine
         Check(call, attempt.At);
     }
 
+    /// <summary>A call of before its time that was answered and that nobody complained about: where people usually call.</summary>
+    public void Learn(in CallAttempt attempt) => _habits.See(attempt);
+
     public void Answer(string id, long at)
     {
         Advance(at);
@@ -152,6 +156,11 @@ internal sealed class CallEngine
             {
                 Meter(call, limit)?.End(call, at);
             }
+        }
+
+        if (call.AnsweredAt > 0 && !call.IsCut)
+        {
+            _habits.See(call.Attempt);
         }
 
         Forget(call);
@@ -221,10 +230,11 @@ internal sealed class CallEngine
     private LiveCall Track(string id, in CallAttempt attempt)
     {
         var limits = 0UL;
+        var habit = _habits.Of(attempt);
         for (var at = 0; at < _limits.Length; at++)
         {
             var limit = _limits[at];
-            if ((limit.Hours == LimitHours.Always || (limit.Hours == LimitHours.Work) == _policy.Hours.Holds(attempt.At)) && limit.Calls.Holds(attempt, _policy.Home))
+            if ((limit.Hours == LimitHours.Always || (limit.Hours == LimitHours.Work) == _policy.Hours.Holds(attempt.At)) && limit.Calls.Holds(attempt, _policy.Home, habit))
             {
                 limits |= 1UL << at;
             }
@@ -289,7 +299,10 @@ internal sealed class CallEngine
         var (limit, meter) = (_limits[at], key.Meters[at]!);
         var figure = meter.Figure(now);
         var level = figure >= limit.Critical ? AlarmLevel.Critical : figure >= limit.Warning ? AlarmLevel.Warning : AlarmLevel.None;
-        if (level > meter.Told)
+
+        // A stop has ended or was too narrow, and what it stopped goes on while the figure still stands that high.
+        var again = level == AlarmLevel.Critical && limit.Action != BrakeAction.Tell && last is { HasBegun: true, IsCut: false } && _live.ContainsKey(last.Id);
+        if (level > meter.Told || again)
         {
             Reach(key, at, level, figure, last, now);
         }
@@ -333,10 +346,10 @@ internal sealed class CallEngine
         _stops.RemoveAll(stop => stop.Until <= now);
         var stop = new CallStop(
             ++_stopped, now, now + limit.For, limit.Name, rule.Id,
-            limit.Action is BrakeAction.Country or BrakeAction.Outside ? attempt.Extension : "",
+            limit.Action is BrakeAction.Country or BrakeAction.Outside or BrakeAction.OwnRisky ? attempt.Extension : "",
             limit.Action == BrakeAction.Country ? attempt.Number.Region : "",
             limit.Action == BrakeAction.Trunk ? attempt.Trunk : "",
-            limit.Action == BrakeAction.Risky,
+            limit.Action is BrakeAction.Risky or BrakeAction.OwnRisky,
             $"{rule.Name}: {limit.Name}");
         _stops.Add(stop);
         return stop;
@@ -353,6 +366,9 @@ internal sealed class CallEngine
     {
         var rate = call.Attempt.Price.Rate;
         var together = call.Keys[(int)limit.Scope]!.Calls.Count;
-        return rate.PerMinute <= 0 ? null : (int)Math.Min(86_400, rate.Seconds(left / Math.Max(1, together)));
+
+
+        // What all of them take as long as the window is fits into what is left: it is never reached.
+        return rate.PerMinute <= 0 || (limit.Window > 0 && (rate.Connect + (rate.PerMinute * limit.Window / Minute)) * together <= left) ? null : (int)Math.Min(86_400, rate.Seconds(left / Math.Max(1, together)));
     }
 }

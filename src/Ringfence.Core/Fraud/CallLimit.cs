@@ -12,6 +12,9 @@ internal enum BrakeAction
     /// <summary>This extension's calls to that country, for a while.</summary>
     Country,
 
+    /// <summary>All its calls to risky destinations.</summary>
+    OwnRisky,
+
     /// <summary>All its calls to outside.</summary>
     Outside,
 
@@ -71,17 +74,20 @@ internal enum LimitHours
 /// <param name="Origins">How the call came about.</param>
 /// <param name="RiskyOnly">Only destinations that cost much and numbers that nobody was given: <see cref="CallAttempt.IsRisky"/>.</param>
 /// <param name="AbroadOnly">Only those outside of the site's country.</param>
+/// <param name="Habit">Only destinations that are at most so usual.</param>
 internal sealed record CallFilter(
-    IReadOnlyList<string> Extensions, IReadOnlyList<string> Trunks, IReadOnlyList<string> Classes, IReadOnlyList<string> Regions, IReadOnlyList<CallOrigin> Origins, bool RiskyOnly = false, bool AbroadOnly = false)
+    IReadOnlyList<string> Extensions, IReadOnlyList<string> Trunks, IReadOnlyList<string> Classes, IReadOnlyList<string> Regions, IReadOnlyList<CallOrigin> Origins, bool RiskyOnly = false, bool AbroadOnly = false,
+    CallHabit Habit = CallHabit.Own)
 {
     public static readonly CallFilter All = new([], [], [], [], []);
 
     public static readonly CallFilter Risky = All with { RiskyOnly = true };
 
-    public bool Holds(in CallAttempt attempt, string home)
+    public bool Holds(in CallAttempt attempt, string home, CallHabit habit)
     {
         var origin = attempt.Origin;
-        return (!RiskyOnly || attempt.IsRisky)
+        return habit <= Habit
+            && (!RiskyOnly || attempt.IsRisky)
             && (!AbroadOnly || attempt.Number.Region != home)
             && Named(Extensions, attempt.Extension)
             && Named(Trunks, attempt.Trunk)

@@ -66,6 +66,9 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
         Look(seen.At);
     }
 
+    /// <summary>It is that late: what should have ended or been cut by then has.</summary>
+    public void Advance(long at) => RunTo(at);
+
     /// <summary>Until the last call has ended.</summary>
     public void Finish() => RunTo(long.MaxValue);
 

@@ -6,6 +6,7 @@ namespace Ringfence.Core.Fraud.Rules;
 internal static class Spend
 {
     private const long Minute = 60_000;
+    private const long Hour = 60 * Minute;
     private const long Unit = Numbers.Rate.Unit;
 
     public static readonly CallRule Rule = new()
@@ -31,7 +32,12 @@ internal static class Spend
         Meter = static limit => new SpendMeter(limit.Window),
         Limits =
         [
-            new() { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 5 * Minute, Warning = 6 * Unit, Critical = 12 * Unit, Calls = CallFilter.Risky, Action = BrakeAction.Country },
+            new() { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 5 * Minute, Warning = 30 * Unit, Critical = 60 * Unit, Calls = CallFilter.Risky, Action = BrakeAction.OwnRisky, For = 4 * Hour },
+            new() { Name = "spend-day", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 150 * Unit, Critical = 300 * Unit, Calls = CallFilter.Risky, Action = BrakeAction.OwnRisky, For = 12 * Hour },
+            new() { Name = "new-day", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 15 * Unit, Critical = 40 * Unit, Calls = CallFilter.Risky with { Habit = CallHabit.Others }, Action = BrakeAction.OwnRisky, For = 12 * Hour },
+            new() { Name = "new-off", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 8 * Unit, Critical = 20 * Unit, Calls = CallFilter.Risky with { Habit = CallHabit.Others }, Hours = LimitHours.Off, Action = BrakeAction.OwnRisky, For = 12 * Hour },
+            new() { Name = "strange-day", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 10 * Unit, Critical = 24 * Unit, Calls = CallFilter.Risky with { Habit = CallHabit.Nobodys }, Action = BrakeAction.OwnRisky, For = 12 * Hour },
+            new() { Name = "strange-off", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 4 * Unit, Critical = 10 * Unit, Calls = CallFilter.Risky with { Habit = CallHabit.Nobodys }, Hours = LimitHours.Off, Action = BrakeAction.OwnRisky, For = 12 * Hour },
         ],
     };
 }

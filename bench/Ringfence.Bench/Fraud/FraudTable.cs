@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
+
+namespace Ringfence.Bench.Fraud;
+
+/// <summary>Years with and without attacks through all defences, and the tables about them.</summary>
+internal sealed class FraudTable
+{
+    // Attacks begin when a defence has seen four weeks of the site.
+    private const int Learning = 28;
+    private const int TimesEach = 2;
+
+    private readonly (string Name, Func<Action<PastOutcome, string>, Defence> Make, List<FraudScore> Honest, List<FraudScore> Attacked)[] _all;
+    private readonly List<FraudScore> _nobody = [];
+
+    public FraudTable(bool oursAlone)
+    {
+        (string, Func<Action<PastOutcome, string>, Defence>, List<FraudScore>, List<FraudScore>)[] all =
+        [
+            ("Ringfence, gate and brake", static take => new EngineDefence(Policy(), hasGate: true) { Take = take }, [], []),
+            ("Ringfence, brake alone", static take => new EngineDefence(Policy(), hasGate: false) { Take = take }, [], []),
+            ("OpenSIPS fraud_detection, in the way", static take => new BaselineDefence(new OpenSipsFraud(), hasGate: true) { Take = take }, [], []),
+            ("the same, hanging up", static take => new BaselineDefence(new OpenSipsFraud(), hasGate: false) { Take = take }, [], []),
+            ("VoIPmonitor-like alerts, with a script", static take => new BaselineDefence(new VoipMonitorAlerts(), hasGate: true) { Take = take }, [], []),
+            ("three times last month", static take => new BaselineDefence(new MonthTrap(), hasGate: true) { Take = take }, [], []),
+        ];
+        _all = oursAlone ? all[..2] : all;
+    }
+
+    /// <summary>What holds where the operator says nothing but his country and his zone.</summary>
+    public static CallPolicy Policy() => CallPolicy.Default(WorkHours.Usual(SiteCalendar.Zone), PhoneBook.Home);
+
+    public void Measure(ulong seed, int days)
+    {
+        var book = new PhoneBook();
+        var from = new DateOnly(2026, 1, 1);
+        var site = SiteYear.Make(book, seed, from, days);
+        var attacks = AttackShapes.Draw(book, site, seed * 1_000_003, from.AddDays(Learning), days - Learning - 14, TimesEach);
+        var nobody = FraudRun.Go(book, site, attacks, static take => new BaselineDefence(new NoBaseline(), hasGate: true) { Take = take });
+        _nobody.Add(nobody);
+        foreach (var (_, make, honest, attacked) in _all)
+        {
+            honest.Add(FraudRun.Go(book, site, [], make));
+            var score = FraudRun.Go(book, site, attacks, make);
+            for (var at = 0; at < attacks.Count; at++)
+            {
+                score.Attacks[at].Undefended = nobody.Attacks[at].Lost;
+            }
+
+            attacked.Add(score);
+        }
+    }
+
+    public string Write(bool why)
+    {
+        var text = new StringBuilder();
+        var all = _nobody.SelectMany(static score => score.Attacks).ToArray();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{_nobody.Count} years of {_nobody.Average(static score => score.Calls):N0} honest calls to outside each, {all.Length} attacks; nobody stops them: {Money(all.Sum(static one => one.Lost))} are lost.").AppendLine();
+        text.AppendLine("| defence | lost | saved | saved, mean of attacks | attacks never stopped | seconds to the first stop, median | 9 of 10 | false stops per 1,000 user-days | honest calls stopped, of a million |");
+        text.AppendLine("|---|---|---|---|---|---|---|---|---|");
+        foreach (var (name, _, honest, attacked) in _all)
+        {
+            AttackScore[] scores = [.. attacked.SelectMany(static score => score.Attacks)];
+            double[] seconds = [.. scores.Where(static one => one.StoppedAt > 0).Select(static one => Math.Max(0, one.StoppedAt - one.FirstAt) / 1000.0).Order()];
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {Money(scores.Sum(static one => one.Lost))} | {Saved(scores):0.00} % | {100 * scores.Average(Share):0.0} % | {scores.Count(static one => one.StoppedAt == 0)} | {At(seconds, .5)} | {At(seconds, .9)} | {honest.Average(static score => score.FalsePerThousand):0.000} | {honest.Sum(static score => score.FalseCalls) * 1e6 / honest.Sum(static score => score.Calls):N0} |");
+        }
+
+        text.AppendLine().AppendLine("By shape: money that nobody's site loses, an attack; and of it what each defence saves.").AppendLine();
+        text.AppendLine($"| attack | as told by | undefended | {string.Join(" | ", _all.Select(static one => one.Name))} | seconds to the first stop, ours |");
+        text.AppendLine($"|---|---|---|{string.Concat(_all.Select(static _ => "---|"))}---|");
+        foreach (var (shape, told, _) in AttackShapes.All)
+        {
+            AttackScore[] Of(List<FraudScore> of) => [.. of.SelectMany(static score => score.Attacks).Where(one => one.Shape == shape)];
+            double[] seconds = [.. Of(_all[0].Attacked).Where(static one => one.StoppedAt > 0).Select(static one => Math.Max(0, one.StoppedAt - one.FirstAt) / 1000.0).Order()];
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {shape} | {told} | {Money((long)Of(_nobody).Average(static one => one.Lost))} | {string.Join(" | ", _all.Select(one => string.Create(CultureInfo.InvariantCulture, $"{Saved(Of(one.Attacked)):0.0} %")))} | {At(seconds, .5)} |");
+        }
+
+        foreach (var (name, _, honest, attacked) in why ? _all : [])
+        {
+            text.AppendLine().AppendLine(name);
+            foreach (var group in honest.SelectMany(static score => score.FalseStops).GroupBy(static one => one.Key).OrderByDescending(static group => group.Sum(static one => one.Value)))
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"  false stops by {group.Key}: {group.Sum(static one => one.Value)}");
+            }
+
+            string[] examples = [.. honest.SelectMany(static score => score.Examples)];
+            foreach (var example in examples.Where((_, at) => at % Math.Max(1, examples.Length / 60) == 0))
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"    {example}");
+            }
+
+            foreach (var one in attacked.SelectMany(static score => score.Attacks).OrderBy(static one => one.Shape, StringComparer.Ordinal))
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"  {one.Shape}: lost {Money(one.Lost)} of {Money(one.Undefended)}, {Money(one.LostBefore)} before the first stop; {string.Join(", ", one.StoppedBy.OrderByDescending(static by => by.Value).Select(static by => $"{by.Key} {by.Value}"))}");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static double Share(AttackScore one) => one.Undefended == 0 ? 1 : 1 - Math.Min(1, one.Lost / (double)one.Undefended);
+
+    private static double Saved(IReadOnlyCollection<AttackScore> scores) => 100 * (1 - (scores.Sum(static one => one.Lost) / (double)Math.Max(1, scores.Sum(static one => one.Undefended))));
+
+    private static string At(double[] sorted, double share) => sorted.Length == 0 ? "-" : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))].ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Money(long millionths) => (millionths / (double)Rate.Unit).ToString("N0", CultureInfo.InvariantCulture);
+}
