@@ -38,13 +38,15 @@ internal sealed class EngineDefence : Defence
 
     public override void Learn(in PastCall call)
     {
-        if (call.Talk > 0)
-        {
-            _engine.Learn(call.Attempt);
-        }
+        _engine.IsLearning = true;
+        _replay.Add(call);
     }
 
-    public override void Add(in PastCall call) => _replay.Add(call);
+    public override void Add(in PastCall call)
+    {
+        _engine.IsLearning = false;
+        _replay.Add(call);
+    }
 
     public override void See(in SiteEvent seen) => _replay.See(seen);
 

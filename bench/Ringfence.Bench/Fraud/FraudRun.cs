@@ -61,6 +61,7 @@ internal sealed class FraudRun
     private readonly Dictionary<(string Extension, string By), long> _falseAt = [];
     private readonly HashSet<(string, DateOnly)> _userDays = [];
     private Dictionary<string, string> _roles = [];
+    private long _from;
     private long _now;
 
     private FraudRun(PhoneBook book)
@@ -79,6 +80,7 @@ internal sealed class FraudRun
 
     private void Play(SiteYear site, IReadOnlyList<Attack> attacks, long from, Defence defence)
     {
+        _from = from;
         for (var attack = 0; attack < attacks.Count; attack++)
         {
             _score.Attacks.Add(new AttackScore(attacks[attack].Shape));
@@ -147,6 +149,11 @@ internal sealed class FraudRun
 
     private void Take(PastOutcome outcome, string by)
     {
+        if (outcome.Call.Attempt.At < _from)
+        {
+            return;
+        }
+
         var at = outcome.Answer.Verdict != GateVerdict.Allow ? outcome.Call.Attempt.At : outcome.Call.Attempt.At + outcome.Call.Ring + outcome.Talked;
         if (_talking.Remove(outcome.Call.Id, out var its))
         {

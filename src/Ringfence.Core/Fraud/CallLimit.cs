@@ -1,3 +1,5 @@
+using Ringfence.Core.Numbers;
+
 namespace Ringfence.Core.Fraud;
 
 /// <summary>What is done about calls that a limit's critical level is reached by.</summary>
@@ -12,9 +14,6 @@ internal enum BrakeAction
     /// <summary>This extension's calls to that country, for a while.</summary>
     Country,
 
-    /// <summary>All its calls to risky destinations.</summary>
-    OwnRisky,
-
     /// <summary>All its calls to outside.</summary>
     Outside,
 
@@ -23,6 +22,9 @@ internal enum BrakeAction
 
     /// <summary>All calls over the trunk.</summary>
     Trunk,
+
+    /// <summary>This extension's calls to risky destinations.</summary>
+    ExtensionRisky,
 }
 
 /// <summary>One limit of a policy: how much of what, for whom, when, and what follows.</summary>
@@ -54,6 +56,12 @@ internal sealed record CallLimit
     public CallFilter Calls { get; init; } = CallFilter.All;
 
     public LimitHours Hours { get; init; }
+
+    /// <summary>How many times what is usual for the key (<see cref="UsualPeak"/>) may pass, in hundredths: where that is more than the levels they grow with it. 0: never.</summary>
+    public int Earns { get; init; }
+
+    /// <summary>What it stops is only calls to countries that the calling extension is not used to.</summary>
+    public bool SparesKnown { get; init; }
 }
 
 /// <summary>When a limit looks.</summary>
@@ -74,29 +82,45 @@ internal enum LimitHours
 /// <param name="Origins">How the call came about.</param>
 /// <param name="RiskyOnly">Only destinations that cost much and numbers that nobody was given: <see cref="CallAttempt.IsRisky"/>.</param>
 /// <param name="AbroadOnly">Only those outside of the site's country.</param>
-/// <param name="Habit">Only destinations that are at most so usual.</param>
 internal sealed record CallFilter(
-    IReadOnlyList<string> Extensions, IReadOnlyList<string> Trunks, IReadOnlyList<string> Classes, IReadOnlyList<string> Regions, IReadOnlyList<CallOrigin> Origins, bool RiskyOnly = false, bool AbroadOnly = false,
-    CallHabit Habit = CallHabit.Own)
+    IReadOnlyList<string> Extensions, IReadOnlyList<string> Trunks, IReadOnlyList<string> Classes, IReadOnlyList<string> Regions, IReadOnlyList<CallOrigin> Origins, bool RiskyOnly = false, bool AbroadOnly = false)
 {
     public static readonly CallFilter All = new([], [], [], [], []);
 
     public static readonly CallFilter Risky = All with { RiskyOnly = true };
 
-    public bool Holds(in CallAttempt attempt, string home, CallHabit habit)
-    {
-        var origin = attempt.Origin;
-        return habit <= Habit
-            && (!RiskyOnly || attempt.IsRisky)
-            && (!AbroadOnly || attempt.Number.Region != home)
-            && Named(Extensions, attempt.Extension)
-            && Named(Trunks, attempt.Trunk)
-            && Named(Classes, attempt.Price.Risk.Name)
-            && Named(Regions, attempt.Number.Region)
-            && (Origins.Count == 0 || Origins.Contains(origin));
-    }
+    /// <summary>ISO 3166-1: all but these.</summary>
+    public IReadOnlyList<string> NotRegions { get; init; } = [];
 
-    private static bool Named(IReadOnlyList<string> names, string name)
+    /// <summary>Only numbers that nobody can have, outside of the site's country.</summary>
+    public bool InvalidOnly { get; init; }
+
+    /// <summary>Only numbers of a list (<see cref="CallPolicy.Listed"/>).</summary>
+    public bool ListedOnly { get; init; }
+
+    /// <summary>Only countries that are new: to the extension at least, or to the whole site. <see cref="Standing.Known"/>: all.</summary>
+    public Standing NewTo { get; init; }
+
+    /// <summary>Without what the policy's lists and habits say.</summary>
+    public bool Holds(in CallAttempt attempt, string home) =>
+        (!RiskyOnly || attempt.IsRisky)
+        && (!AbroadOnly || IsAbroad(attempt, home))
+        && (!InvalidOnly || IsInvalid(attempt, home))
+        && Named(Extensions, attempt.Extension)
+        && Named(Trunks, attempt.Trunk)
+        && HoldsClass(attempt.Price.Risk.Name)
+        && HoldsRegion(attempt.Number.Region)
+        && (Origins.Count == 0 || Origins.Contains(attempt.Origin));
+
+    public static bool IsAbroad(in CallAttempt attempt, string home) => attempt.Dialled.Kind == DialledKind.Outside && attempt.Number.Region != home;
+
+    public static bool IsInvalid(in CallAttempt attempt, string home) => IsAbroad(attempt, home) && !attempt.Number.IsValid;
+
+    public bool HoldsClass(string name) => Named(Classes, name);
+
+    public bool HoldsRegion(string region) => Named(Regions, region) && (NotRegions.Count == 0 || !Named(NotRegions, region));
+
+    public static bool Named(IReadOnlyList<string> names, string name)
     {
         foreach (var one in names)
         {

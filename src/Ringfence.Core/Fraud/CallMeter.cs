@@ -6,7 +6,11 @@ internal abstract class CallMeter
     /// <summary>What <see cref="Figure"/> would be if this call left now; of money without what the call itself will cost.</summary>
     public virtual long Asked(in CallAttempt attempt, long at) => Figure(at);
 
-    /// <summary>The call was sent to the other side.</summary>
+    /// <summary>How long the call may last until the figure comes to that much; null: as long as it likes.</summary>
+    /// <returns>Milliseconds from its answer, if that is now.</returns>
+    public virtual long? Lasts(in CallAttempt attempt, long figure, long at) => null;
+
+    /// <summary>The call was let out, or sent to the other side without anybody asking.</summary>
     public virtual void Begin(LiveCall call, long at)
     {
     }
@@ -20,7 +24,7 @@ internal abstract class CallMeter
     {
     }
 
-    /// <summary>Something else happened, at the key's extension or, of the site's key, at any.</summary>
+    /// <summary>Something else happened, at the key's extension or, of the site's key, at any: what the rule listens to.</summary>
     public virtual void See(in SiteEvent seen)
     {
     }
@@ -31,9 +35,18 @@ internal abstract class CallMeter
     /// <returns>When the figure comes to that much by time alone (money and seconds of calls that go on), no later than it can; null: never.</returns>
     public virtual long? Crossing(long figure, long at) => null;
 
+    /// <summary>The call that the figure is about, where it is about one; null: the last one.</summary>
+    public virtual LiveCall? Blamed => null;
+
     /// <summary>The earliest check that is planned for it; 0: none.</summary>
     public long CheckAt { get; set; }
 
     /// <summary>What was told so far of the excess that goes on.</summary>
     public AlarmLevel Told { get; set; }
+
+    /// <summary>So much of the figure was found right by the operator, who lifted a stop: it falls with the figure, and never rises.</summary>
+    public long Excused { get; set; }
+
+    /// <summary>What was usual on days before; null: nothing yet, or the limit grows by nothing.</summary>
+    public UsualPeak? Usual { get; set; }
 }

@@ -25,6 +25,9 @@ internal sealed record CallRule : RuleInfo
     /// <summary>Makes what counts for one key.</summary>
     public required Func<CallLimit, CallMeter> Meter { get; init; }
 
+    /// <summary>Of what its meters are told besides calls.</summary>
+    public IReadOnlyList<SiteEventKind> Listens { get; init; } = [];
+
     /// <summary>The limits that hold where the operator says nothing: of the default policy.</summary>
     public required IReadOnlyList<CallLimit> Limits { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Ringfence.Core.Fraud;
 /// <summary>Every rule about calls.</summary>
 internal static class CallRules
 {
-    public static IReadOnlyList<CallRule> All { get; } = [Spend.Rule];
+    public static IReadOnlyList<CallRule> All { get; } = [Spend.Rule, Concurrent.Rule, FirstCountry.Rule, OffHours.Rule, Forwarded.Rule, DialledOn.Rule, InvalidNumbers.Rule, Sequential.Rule];
 
     private static readonly Dictionary<string, CallRule> ById = All.ToDictionary(static rule => rule.Id, StringComparer.Ordinal);
 

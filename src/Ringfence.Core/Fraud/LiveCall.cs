@@ -1,17 +1,31 @@
 namespace Ringfence.Core.Fraud;
 
 /// <summary>A call to outside from when it was asked about until it ends.</summary>
-internal sealed class LiveCall(string id, CallAttempt attempt, LimitKey?[] keys, ulong limits)
+/// <param name="since">The moment, by the engine's time.</param>
+/// <param name="standing">Of its country.</param>
+internal sealed class LiveCall(string id, in CallAttempt attempt, LimitKey?[] keys, ulong limits, long since, Standing standing)
 {
+    private CallAttempt _attempt = attempt;
+
     public string Id => id;
 
-    public CallAttempt Attempt => attempt;
+    public ref readonly CallAttempt Attempt => ref _attempt;
 
     /// <summary>By <see cref="LimitScope"/>: whom its money is counted for; null where it has no such key.</summary>
     public LimitKey?[] Keys => keys;
 
     /// <summary>The limits of the policy that look at it, a bit for each.</summary>
-    public ulong Limits => limits;
+    public ulong Limits { get; set; } = limits;
+
+    public long Since => since;
+
+    public Standing Standing => standing;
+
+    /// <summary>Where it is in the list of each key.</summary>
+    public int[] Places { get; } = new int[keys.Length];
+
+    /// <summary>The meters know of it.</summary>
+    public bool IsCounted { get; set; }
 
     /// <summary>Whether it was sent to the other side: before that it is an intention.</summary>
     public bool HasBegun { get; set; }
@@ -23,5 +37,21 @@ internal sealed class LiveCall(string id, CallAttempt attempt, LimitKey?[] keys,
     public bool IsCut { get; set; }
 
     /// <summary>What it came to by a moment, as the deck counts it.</summary>
-    public long Cost(long at) => AnsweredAt == 0 || at <= AnsweredAt ? 0 : attempt.Price.Rate.Cost((at - AnsweredAt + 999) / 1000);
+    public long Cost(long at) => AnsweredAt == 0 || at <= AnsweredAt ? 0 : _attempt.Price.Rate.Cost((at - AnsweredAt + 999) / 1000);
+
+    /// <summary>The gate is asked before anybody knows which trunk it will be.</summary>
+    public void Learn(string trunk) => _attempt = _attempt with { Trunk = trunk };
+}
+
+/// <summary>How well a call's country is known where it comes from.</summary>
+internal enum Standing
+{
+    /// <summary>The extension calls there as a habit; or nobody has watched for long enough to say.</summary>
+    Known,
+
+    /// <summary>Others at the site do.</summary>
+    NewToExtension,
+
+    /// <summary>Nobody does.</summary>
+    NewToSite,
 }

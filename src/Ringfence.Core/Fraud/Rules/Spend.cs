@@ -7,6 +7,7 @@ internal static class Spend
 {
     private const long Minute = 60_000;
     private const long Hour = 60 * Minute;
+    private const long Day = 24 * Hour;
     private const long Unit = Numbers.Rate.Unit;
 
     public static readonly CallRule Rule = new()
@@ -32,12 +33,28 @@ internal static class Spend
         Meter = static limit => new SpendMeter(limit.Window),
         Limits =
         [
-            new() { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 5 * Minute, Warning = 30 * Unit, Critical = 60 * Unit, Calls = CallFilter.Risky, Action = BrakeAction.OwnRisky, For = 4 * Hour },
-            new() { Name = "spend-day", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 150 * Unit, Critical = 300 * Unit, Calls = CallFilter.Risky, Action = BrakeAction.OwnRisky, For = 12 * Hour },
-            new() { Name = "new-day", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 15 * Unit, Critical = 40 * Unit, Calls = CallFilter.Risky with { Habit = CallHabit.Others }, Action = BrakeAction.OwnRisky, For = 12 * Hour },
-            new() { Name = "new-off", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 8 * Unit, Critical = 20 * Unit, Calls = CallFilter.Risky with { Habit = CallHabit.Others }, Hours = LimitHours.Off, Action = BrakeAction.OwnRisky, For = 12 * Hour },
-            new() { Name = "strange-day", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 10 * Unit, Critical = 24 * Unit, Calls = CallFilter.Risky with { Habit = CallHabit.Nobodys }, Action = BrakeAction.OwnRisky, For = 12 * Hour },
-            new() { Name = "strange-off", Rule = "RF3001", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 4 * Unit, Critical = 10 * Unit, Calls = CallFilter.Risky with { Habit = CallHabit.Nobodys }, Hours = LimitHours.Off, Action = BrakeAction.OwnRisky, For = 12 * Hour },
+            Risky("spend-5m", LimitScope.Extension, 5 * Minute, 10, 20),
+            Risky("spend-hour", LimitScope.Extension, Hour, 60, 100),
+            Risky("spend-day", LimitScope.Extension, Day, 100, 200) with { For = 4 * Hour },
+            Risky("spend-month", LimitScope.Extension, 30 * Day, 400, 800) with { For = Day },
+            Risky("spend-site-5m", LimitScope.Site, 5 * Minute, 30, 60) with { Action = BrakeAction.Risky, SparesKnown = true },
+            Risky("spend-site-hour", LimitScope.Site, Hour, 150, 300) with { Action = BrakeAction.Risky, SparesKnown = true },
+            Risky("spend-site-day", LimitScope.Site, Day, 400, 800) with { Action = BrakeAction.Risky, SparesKnown = true },
+            Risky("spend-trunk-hour", LimitScope.Trunk, Hour, 200, 400) with { Action = BrakeAction.Tell },
+            Abroad("spend-abroad-hour", LimitScope.Extension, Hour, 60, 120),
+            Abroad("spend-abroad-day", LimitScope.Extension, Day, 150, 300),
+
+            // A country that the extension does not call as a rule gets little, and one that nobody calls less.
+            Risky("new-country-day", LimitScope.ExtensionCountry, Day, 25, 50) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Earns = 0 },
+            Risky("new-country-month", LimitScope.Extension, 30 * Day, 60, 120) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.ExtensionRisky, SparesKnown = true, Earns = 0 },
+            Risky("new-to-site-day", LimitScope.Extension, Day, 15, 30) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToSite }, Action = BrakeAction.ExtensionRisky, SparesKnown = true, Earns = 0 },
         ],
     };
+
+    private static CallLimit Risky(string name, LimitScope scope, long window, long warning, long critical) => new()
+    {
+        Name = name, Rule = "RF3001", Scope = scope, Window = window, Warning = warning * Unit, Critical = critical * Unit, Calls = CallFilter.Risky, Action = BrakeAction.Country, Earns = 400,
+    };
+
+    private static CallLimit Abroad(string name, LimitScope scope, long window, long warning, long critical) => Risky(name, scope, window, warning, critical) with { Calls = CallFilter.All with { AbroadOnly = true } };
 }

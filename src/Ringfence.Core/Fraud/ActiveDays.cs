@@ -1,0 +1,58 @@
+using System.Numerics;
+
+namespace Ringfence.Core.Fraud;
+
+/// <summary>On which of the last 64 days something happened.</summary>
+internal struct ActiveDays
+{
+    // What makes a habit: three days, a week between the first and the last. Nobody earns that in a night.
+    private const int LeastDays = 3;
+    private const int LeastSpan = 7;
+
+    private int _last;
+    private ulong _bits;
+
+    /// <summary>How many of them, today's among them.</summary>
+    public readonly int Count => BitOperations.PopCount(_bits);
+
+    public void Add(int day)
+    {
+        if (day > _last)
+        {
+            _bits = day - _last < 64 ? _bits << (day - _last) : 0;
+            _last = day;
+        }
+
+        if (_last - day < 64)
+        {
+            _bits |= 1UL << (_last - day);
+        }
+    }
+
+    /// <summary>It was no day of which anything is to be learned.</summary>
+    public void Remove(int day)
+    {
+        if (_last - day is >= 0 and < 64)
+        {
+            _bits &= ~(1UL << (_last - day));
+        }
+    }
+
+    /// <summary>As if it were a habit: the operator said so.</summary>
+    public void Grant(int day)
+    {
+        for (var before = 0; before <= 2; before++)
+        {
+            Add(day - 1 - (before * LeastSpan));
+        }
+    }
+
+    /// <summary>Whether it was a habit before that day.</summary>
+    public readonly bool IsHabit(int day)
+    {
+        // The day itself and those behind it don't count; nor does what is older than 64 days by now.
+        var age = day - _last;
+        var bits = age >= 64 ? 0 : age > 0 ? _bits << age >> age : age > -63 ? _bits & ~((1UL << (1 - age)) - 1) : 0;
+        return BitOperations.PopCount(bits) >= LeastDays && BitOperations.Log2(bits) - BitOperations.TrailingZeroCount(bits) >= LeastSpan;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Ringfence.Core.Fraud;
+
+/// <summary>Calls that may not leave until it ends or is lifted.</summary>
+/// <param name="Number">What an operator names it by.</param>
+/// <param name="Extension">"" for everybody's.</param>
+/// <param name="Region">The country; "" for all.</param>
+/// <param name="Trunk">"" for all.</param>
+/// <param name="RiskyOnly">Only risky destinations.</param>
+/// <param name="Why">For people.</param>
+internal sealed record CallStop(int Number, long From, long Until, string Limit, string Rule, string Extension, string Region, string Trunk, bool RiskyOnly, string Why)
+{
+    /// <summary>Only calls that came about so; null: all.</summary>
+    public CallOrigin? Origin { get; init; }
+
+    /// <summary>Not those to countries that the calling extension is used to.</summary>
+    public bool NewOnly { get; init; }
+
+    /// <param name="standing">The call's, where anybody knows it.</param>
+    public bool Holds(in CallAttempt attempt, long at, Standing standing = Standing.NewToSite) =>
+        at < Until
+        && (Extension.Length == 0 || Extension == attempt.Extension)
+        && (Region.Length == 0 || Region == attempt.Number.Region)
+        && (Trunk.Length == 0 || Trunk == attempt.Trunk)
+        && (Origin is null || Origin == attempt.Origin)
+        && (!NewOnly || standing != Standing.Known)
+        && (!RiskyOnly || attempt.IsRisky);
+
+    /// <summary>Whether both hold the same calls.</summary>
+    public bool IsAs(CallStop other) => (Extension, Region, Trunk, RiskyOnly, Origin, NewOnly) == (other.Extension, other.Region, other.Trunk, other.RiskyOnly, other.Origin, other.NewOnly);
+}

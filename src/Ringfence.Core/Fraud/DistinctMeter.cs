@@ -1,0 +1,79 @@
+namespace Ringfence.Core.Fraud;
+
+/// <summary>How many different things were called within a window: numbers, countries, numbers of one block.</summary>
+/// <param name="of">What is told apart, and the group within which it is counted: of the last call's.</param>
+internal sealed class DistinctMeter(long window, DistinctMeter.Thing of) : CallMeter
+{
+    // More than any level; the oldest goes.
+    private const int Most = 128;
+
+    private readonly List<(ulong Group, ulong Thing, long At)> _all = [];
+    private ulong _group;
+
+    /// <returns>A group and a thing in it.</returns>
+    public delegate (ulong Group, ulong Thing) Thing(in CallAttempt attempt);
+
+    public override long Asked(in CallAttempt attempt, long at)
+    {
+        var (group, thing) = of(attempt);
+        return Count(group, at, thing) + 1;
+    }
+
+    public override long Figure(long at) => Count(_group, at, but: null);
+
+    public override void Begin(LiveCall call, long at)
+    {
+        var (group, thing) = of(call.Attempt);
+        _group = group;
+        for (var place = 0; place < _all.Count; place++)
+        {
+            if (_all[place].Thing == thing && _all[place].Group == group)
+            {
+                _all.RemoveAt(place);
+                break;
+            }
+        }
+
+        if (_all.Count == Most)
+        {
+            _all.RemoveAt(0);
+        }
+
+        _all.Add((group, thing, at));
+    }
+
+    /// <summary>The digits as a number: 19 of them are told apart.</summary>
+    public static ulong Number(ReadOnlySpan<char> digits)
+    {
+        var number = 1UL;
+        foreach (var c in digits)
+        {
+            number = unchecked((number * 10) + (ulong)(c - '0'));
+        }
+
+        return number;
+    }
+
+    /// <summary>Eight letters are told apart.</summary>
+    public static ulong Letters(string? name)
+    {
+        var letters = 0UL;
+        foreach (var c in name ?? "")
+        {
+            letters = (letters << 8) | (byte)c;
+        }
+
+        return letters;
+    }
+
+    private long Count(ulong group, long at, ulong? but)
+    {
+        var count = 0;
+        for (var place = _all.Count - 1; place >= 0 && _all[place].At > at - window; place--)
+        {
+            count += _all[place].Group == group && _all[place].Thing != but ? 1 : 0;
+        }
+
+        return count;
+    }
+}

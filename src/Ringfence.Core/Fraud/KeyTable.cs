@@ -1,0 +1,96 @@
+namespace Ringfence.Core.Fraud;
+
+/// <summary>All extensions, trunks... that were seen: bounded, for their names come from calls.</summary>
+internal sealed class KeyTable(int limits, LimitMasks masks)
+{
+    /// <summary>Of each scope. Beyond it those go that were seen on the fewest days and longest ago.</summary>
+    public const int MaxKeys = 10_000;
+
+    private const int MaxCountries = 40_000;
+
+    private static readonly int Scopes = Enum.GetValues<LimitScope>().Length;
+
+    private readonly Dictionary<string, LimitKey>[] _keys = [.. Enumerable.Range(0, Scopes).Select(static _ => new Dictionary<string, LimitKey>(StringComparer.Ordinal))];
+    private LimitKey? _site;
+    private int _countries;
+
+    public int Count => _keys.Sum(static keys => keys.Count) + _countries;
+
+    public LimitKey Site(long at)
+    {
+        _site ??= new LimitKey(LimitScope.Site, "", limits) { Since = at, Countries = new(StringComparer.Ordinal) };
+        _site.SeenAt = at;
+        return _site;
+    }
+
+    public LimitKey Extension(string name, long at) => Of(LimitScope.Extension, name, at);
+
+    /// <summary>A country of an extension or of the site.</summary>
+    public LimitKey Country(LimitKey of, string region, long at)
+    {
+        var countries = of.Countries ??= new(StringComparer.Ordinal);
+        if (!countries.TryGetValue(region, out var key))
+        {
+            if (of.Scope == LimitScope.Extension && ++_countries > MaxCountries)
+            {
+                Sweep(_keys[(int)LimitScope.Extension], of);
+            }
+
+            countries[region] = key = new LimitKey(LimitScope.ExtensionCountry, of.Scope == LimitScope.Extension ? $"{of.Name} {region}" : region, limits) { Since = at };
+        }
+
+        key.SeenAt = at;
+        return key;
+    }
+
+    public LimitKey Of(LimitScope scope, string name, long at)
+    {
+        var keys = _keys[(int)scope];
+        if (!keys.TryGetValue(name, out var key))
+        {
+            if (keys.Count >= MaxKeys)
+            {
+                Sweep(keys, keep: null);
+            }
+
+            keys[name] = key = new LimitKey(scope, name, limits) { Since = at, Limits = scope == LimitScope.Extension ? masks.OfExtension(name) : ulong.MaxValue };
+        }
+
+        key.SeenAt = at;
+        return key;
+    }
+
+    /// <summary>What was counted is forgotten; calls that go on and habits are not.</summary>
+    public void Clear()
+    {
+        foreach (var key in All())
+        {
+            Array.Clear(key.Meters);
+        }
+    }
+
+    private IEnumerable<LimitKey> All()
+    {
+        foreach (var key in _keys.SelectMany(static keys => keys.Values).Concat(_site is null ? [] : [_site]))
+        {
+            yield return key;
+            foreach (var country in key.Countries?.Values ?? Enumerable.Empty<LimitKey>())
+            {
+                yield return country;
+            }
+        }
+    }
+
+    // A quarter at once: so it costs little for each that comes.
+    private void Sweep(Dictionary<string, LimitKey> keys, LimitKey? keep)
+    {
+        List<LimitKey> gone = [.. keys.Values.Where(key => key.Calls.Count == 0 && key != keep).OrderBy(static key => Days(key)).ThenBy(static key => key.SeenAt).Take(Math.Max(1, keys.Count / 4))];
+        foreach (var key in gone)
+        {
+            keys.Remove(key.Name);
+            _countries -= key.Scope == LimitScope.Extension ? key.Countries?.Count ?? 0 : 0;
+        }
+    }
+
+    private static int Days(LimitKey key) => key.Days.Count;
+}

@@ -1,0 +1,54 @@
+using Ringfence.Core.Rules;
+
+namespace Ringfence.Core.Fraud.Rules;
+
+/// <summary>Calls at once.</summary>
+internal static class Concurrent
+{
+    public static readonly CallRule Rule = new()
+    {
+        Id = "RF3002",
+        Name = "concurrent-calls",
+        Severity = Severity.Critical,
+        Why = "One extension has more calls abroad at once than a person can hold: a stolen password is worth as much as calls go at the same time.",
+        Fix = "If somebody runs a queue or a conference from this extension, raise the limit for it: [limit NAME] with extensions. Else change its password, and look from where it registered.",
+        Bad = """
+            2026-03-03 11:00:00 201 0023279000001 600
+            2026-03-03 11:00:02 201 0023279000002 600
+            2026-03-03 11:00:04 201 0023279000003 600
+            # here
+            """,
+        Good = """
+            2026-03-03 11:00:00 201 0023279000001 600
+            2026-03-03 11:00:02 201 0030123456 600
+            2026-03-03 11:00:04 202 0023279000003 600
+            2026-03-03 11:00:06 202 0023279000003 600
+            """,
+        Reference = new Uri("https://opensips.org/docs/modules/3.4.x/fraud_detection.html"),
+        Unit = LimitUnit.Calls,
+        Meter = static _ => new Going(),
+        Limits =
+        [
+            new() { Name = "concurrent-risky", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 2, Critical = 3, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky, Earns = 200 },
+            new() { Name = "concurrent-abroad", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 4, Critical = 6, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Country, Earns = 200 },
+            new()
+            {
+                Name = "concurrent-new-site", Rule = "RF3002", Scope = LimitScope.Site, Warning = 4, Critical = 6, Calls = CallFilter.Risky with { NewTo = Standing.NewToSite },
+                Action = BrakeAction.Risky, SparesKnown = true, Earns = 200,
+            },
+        ],
+    };
+
+    private sealed class Going : CallMeter
+    {
+        private int _calls;
+
+        public override long Asked(in CallAttempt attempt, long at) => _calls + 1;
+
+        public override long Figure(long at) => _calls;
+
+        public override void Begin(LiveCall call, long at) => _calls++;
+
+        public override void End(LiveCall call, long at) => _calls--;
+    }
+}

@@ -1,0 +1,51 @@
+namespace Ringfence.Core.Fraud;
+
+/// <summary>A sum over a window that moves along, exact to one bucket: a thirtieth of it.</summary>
+internal sealed class SlidingSum(long window)
+{
+    public const int Buckets = 30;
+
+    private readonly long[] _sums = new long[Buckets];
+    private long _bucket = long.MinValue;
+    private long _sum;
+
+    public long Width { get; } = Math.Max(1, window / Buckets);
+
+    /// <summary>The bucket that is being filled.</summary>
+    public long Bucket => _bucket;
+
+    public long At(long at)
+    {
+        Move(at);
+        return _sum;
+    }
+
+    /// <param name="at">Not before 1970. What is older than the newest is counted as if it were of now.</param>
+    public void Add(long at, long amount)
+    {
+        Move(at);
+        _sums[(int)(_bucket % Buckets)] += amount;
+        _sum += amount;
+    }
+
+    /// <summary>What leaves the window when the bucket of that number begins.</summary>
+    public long Leaving(long bucket) => bucket - Buckets <= _bucket ? _sums[(int)(bucket % Buckets)] : 0;
+
+    private void Move(long at)
+    {
+        var bucket = at / Width;
+        if (bucket <= _bucket)
+        {
+            return;
+        }
+
+        for (var next = Math.Max(_bucket + 1, bucket - Buckets + 1); next <= bucket; next++)
+        {
+            ref var old = ref _sums[(int)(next % Buckets)];
+            _sum -= old;
+            old = 0;
+        }
+
+        _bucket = bucket;
+    }
+}

@@ -1,0 +1,147 @@
+namespace Ringfence.Core.Fraud;
+
+/// <summary>The stops that hold: found by extension, made longer each time, lifted by their number.</summary>
+internal sealed class StopBook
+{
+    private const long Day = 86_400_000;
+
+    // So long after a stop ended another one of the same calls is a second one.
+    private const long Memory = 7 * Day;
+    private const int MaxMemories = 10_000;
+
+    private readonly List<CallStop> _all = [];
+    private readonly List<CallStop> _general = [];
+    private readonly Dictionary<string, List<CallStop>> _byExtension = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string, string, string, bool, CallOrigin?, bool), (int Times, long Until)> _times = [];
+    private readonly Dictionary<int, List<CallMeter>> _meters = [];
+    private int _number;
+
+    public IReadOnlyList<CallStop> All => _all;
+
+    /// <returns>null: the call may leave.</returns>
+    public CallStop? Holding(in CallAttempt attempt, long at, Standing standing) =>
+        _all.Count == 0 ? null : First(_general, attempt, at, standing) ?? (_byExtension.TryGetValue(attempt.Extension, out var own) ? First(own, attempt, at, standing) : null);
+
+    /// <summary>Stops, or stops for longer what is stopped.</summary>
+    /// <param name="wanted">Its number is not set yet, and it lasts as its limit says.</param>
+    public CallStop Add(CallStop wanted, CallMeter meter)
+    {
+        Forget(wanted.From);
+        var key = (wanted.Extension, wanted.Region, wanted.Trunk, wanted.RiskyOnly, wanted.Origin, wanted.NewOnly);
+        var current = _all.Find(wanted.IsAs);
+        CallStop stop;
+        if (current is not null)
+        {
+            stop = current with { Until = Math.Max(current.Until, wanted.Until) };
+            Replace(current, stop);
+        }
+        else
+        {
+            // Who waits for a stop to end and goes on is stopped for twice as long, to a day.
+            var times = _times.TryGetValue(key, out var before) && wanted.From - before.Until < Memory ? before.Times : 0;
+            var length = wanted.Until - wanted.From;
+            stop = wanted with { Number = ++_number, Until = wanted.From + Math.Max(length, Math.Min(Day, length << Math.Min(times, 12))) };
+            if (_times.Count >= MaxMemories)
+            {
+                _times.Clear();
+            }
+
+            _times[key] = (times + 1, stop.Until);
+            Insert(stop);
+        }
+
+        var meters = _meters.TryGetValue(stop.Number, out var known) ? known : _meters[stop.Number] = [];
+        if (!meters.Contains(meter))
+        {
+            meters.Add(meter);
+        }
+
+        return stop;
+    }
+
+    /// <summary>One that was in force before.</summary>
+    public void Restore(CallStop stop)
+    {
+        _number = Math.Max(_number, stop.Number);
+        Insert(stop);
+        _times[(stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Origin, stop.NewOnly)] = (1, stop.Until);
+    }
+
+    /// <returns>With the meters of the limits that made it; null: there is none of that number.</returns>
+    public (CallStop Stop, IReadOnlyList<CallMeter> Meters)? Lift(int number)
+    {
+        if (_all.Find(one => one.Number == number) is not { } stop)
+        {
+            return null;
+        }
+
+        IReadOnlyList<CallMeter> meters = _meters.GetValueOrDefault(number) ?? [];
+        Delete(stop);
+        _times.Remove((stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Origin, stop.NewOnly));
+        return (stop, meters);
+    }
+
+    /// <summary>The clock was put back: each stop lasts as long as it had left.</summary>
+    public void Shift(long by)
+    {
+        CallStop[] all = [.. _all];
+        foreach (var stop in all)
+        {
+            Replace(stop, stop with { From = stop.From + by, Until = stop.Until + by });
+        }
+
+        _times.Clear();
+    }
+
+    private static CallStop? First(List<CallStop> stops, in CallAttempt attempt, long at, Standing standing)
+    {
+        foreach (var stop in stops)
+        {
+            if (stop.Holds(attempt, at, standing))
+            {
+                return stop;
+            }
+        }
+
+        return null;
+    }
+
+    private void Forget(long now)
+    {
+        for (var at = _all.Count - 1; at >= 0; at--)
+        {
+            if (_all[at].Until <= now)
+            {
+                Delete(_all[at]);
+            }
+        }
+    }
+
+    private List<CallStop> Shelf(CallStop stop) => stop.Extension.Length == 0 ? _general : _byExtension.TryGetValue(stop.Extension, out var own) ? own : _byExtension[stop.Extension] = [];
+
+    private void Insert(CallStop stop)
+    {
+        _all.Add(stop);
+        Shelf(stop).Add(stop);
+    }
+
+    private void Replace(CallStop old, CallStop with)
+    {
+        _all[_all.IndexOf(old)] = with;
+        var shelf = Shelf(old);
+        shelf[shelf.IndexOf(old)] = with;
+    }
+
+    private void Delete(CallStop stop)
+    {
+        _all.Remove(stop);
+        var shelf = Shelf(stop);
+        shelf.Remove(stop);
+        if (shelf.Count == 0)
+        {
+            _byExtension.Remove(stop.Extension);
+        }
+
+        _meters.Remove(stop.Number);
+    }
+}
