@@ -183,14 +183,15 @@ internal sealed class MonthTrap : Baseline
     private long _sinceLooked;
     private long _choked;
 
+    public override void Learn(in CallAttempt attempt, long cost)
+    {
+        Turn(attempt.At);
+        _spent += attempt.Number.Region != PhoneBook.Home ? cost : 0;
+    }
+
     public override string? Refuses(in CallAttempt attempt)
     {
-        var day = SiteCalendar.DayOf(attempt.At);
-        if ((day.Year, day.Month) != _month)
-        {
-            (_last, _spent, _sinceLooked, _month) = (_month == default ? long.MaxValue : Math.Max(_spent, 1), 0, 0, (day.Year, day.Month));
-        }
-
+        Turn(attempt.At);
         return attempt.Number.Region != PhoneBook.Home && attempt.At < _choked ? "choked" : null;
     }
 
@@ -209,6 +210,15 @@ internal sealed class MonthTrap : Baseline
         {
             (_choked, _sinceLooked) = (at + 86_400_000, 0);
             Cuts.AddRange(_going);
+        }
+    }
+
+    private void Turn(long at)
+    {
+        var day = SiteCalendar.DayOf(at);
+        if ((day.Year, day.Month) != _month)
+        {
+            (_last, _spent, _sinceLooked, _month) = (_month == default ? long.MaxValue : Math.Max(_spent, 1), 0, 0, (day.Year, day.Month));
         }
     }
 }

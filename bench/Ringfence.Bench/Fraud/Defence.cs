@@ -8,6 +8,11 @@ internal abstract class Defence
     /// <summary>Each call once, when it has ended or was refused; the name of what stopped it, "" of one that nothing did.</summary>
     public required Action<PastOutcome, string> Take { get; init; }
 
+    /// <summary>A call of before its time, as the PBX's records have it.</summary>
+    public virtual void Learn(in PastCall call)
+    {
+    }
+
     /// <param name="call">Not before anything before it.</param>
     public abstract void Add(in PastCall call);
 
@@ -22,14 +27,26 @@ internal abstract class Defence
 /// <summary>Ringfence's engine, as the gate and the brake use it, or the brake alone.</summary>
 internal sealed class EngineDefence : Defence
 {
+    private readonly CallEngine _engine;
     private readonly CallReplay _replay;
 
     public EngineDefence(CallPolicy policy, bool hasGate)
     {
-        _replay = new CallReplay(new CallEngine(policy), hasGate, outcome => Take!(outcome, !outcome.IsStopped ? "" : outcome.Limit.Length > 0 ? outcome.Limit : "a stop"));
+        _engine = new CallEngine(policy);
+        _replay = new CallReplay(_engine, hasGate, outcome => Take!(outcome, !outcome.IsStopped ? "" : outcome.Limit.Length > 0 ? outcome.Limit : "a stop"));
     }
 
-    public override void Add(in PastCall call) => _replay.Add(call);
+    public override void Learn(in PastCall call)
+    {
+        _engine.IsLearning = true;
+        _replay.Add(call);
+    }
+
+    public override void Add(in PastCall call)
+    {
+        _engine.IsLearning = false;
+        _replay.Add(call);
+    }
 
     public override void See(in SiteEvent seen) => _replay.See(seen);
 
@@ -41,6 +58,11 @@ internal sealed class EngineDefence : Defence
 /// <summary>A way to tell fraud that others have, as far as it is described in public.</summary>
 internal abstract class Baseline
 {
+    /// <summary>A call of before its time.</summary>
+    public virtual void Learn(in CallAttempt attempt, long cost)
+    {
+    }
+
     /// <summary>A call is about to leave.</summary>
     /// <returns>Why it may not; null: it may.</returns>
     public abstract string? Refuses(in CallAttempt attempt);
@@ -67,6 +89,8 @@ internal sealed class BaselineDefence(Baseline baseline, bool hasGate) : Defence
     private readonly PriorityQueue<Going, (long At, int Order)> _ends = new();
     private readonly Dictionary<string, List<Going>> _byExtension = new(StringComparer.Ordinal);
     private int _order;
+
+    public override void Learn(in PastCall call) => baseline.Learn(call.Attempt, call.Cost);
 
     public override void Add(in PastCall call)
     {

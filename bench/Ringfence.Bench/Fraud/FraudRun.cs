@@ -61,6 +61,7 @@ internal sealed class FraudRun
     private readonly Dictionary<(string Extension, string By), long> _falseAt = [];
     private readonly HashSet<(string, DateOnly)> _userDays = [];
     private Dictionary<string, string> _roles = [];
+    private long _from;
     private long _now;
 
     private FraudRun(PhoneBook book)
@@ -68,16 +69,18 @@ internal sealed class FraudRun
         _book = book;
     }
 
-    public static FraudScore Go(PhoneBook book, SiteYear site, IReadOnlyList<Attack> attacks, Func<Action<PastOutcome, string>, Defence> make)
+    /// <param name="from">What was before is in the PBX's records, and a defence may learn of it.</param>
+    public static FraudScore Go(PhoneBook book, SiteYear site, IReadOnlyList<Attack> attacks, long from, Func<Action<PastOutcome, string>, Defence> make)
     {
         var run = new FraudRun(book);
-        run.Play(site, attacks, make(run.Take));
+        run.Play(site, attacks, from, make(run.Take));
         run._score.UserDays = run._userDays.Count;
         return run._score;
     }
 
-    private void Play(SiteYear site, IReadOnlyList<Attack> attacks, Defence defence)
+    private void Play(SiteYear site, IReadOnlyList<Attack> attacks, long from, Defence defence)
     {
+        _from = from;
         for (var attack = 0; attack < attacks.Count; attack++)
         {
             _score.Attacks.Add(new AttackScore(attacks[attack].Shape));
@@ -91,7 +94,18 @@ internal sealed class FraudRun
         _roles = site.People.ToDictionary(static person => person.Extension, static person => person.Role.Name, StringComparer.Ordinal);
         var calls = CollectionsMarshal.AsSpan((List<PastCall>)site.Calls);
         SiteEvent[] events = [.. site.Events.Concat(attacks.SelectMany(static attack => attack.Signs)).OrderBy(static seen => seen.At)];
-        for (var (call, seen) = (0, 0); ;)
+        var (call, seen) = (0, 0);
+        for (; call < calls.Length && calls[call].Attempt.At < from; call++)
+        {
+            defence.Learn(calls[call]);
+        }
+
+        while (seen < events.Length && events[seen].At < from)
+        {
+            seen++;
+        }
+
+        while (true)
         {
             var nextCall = call < calls.Length ? calls[call].Attempt.At : long.MaxValue;
             var nextSeen = seen < events.Length ? events[seen].At : long.MaxValue;
@@ -135,6 +149,11 @@ internal sealed class FraudRun
 
     private void Take(PastOutcome outcome, string by)
     {
+        if (outcome.Call.Attempt.At < _from)
+        {
+            return;
+        }
+
         var at = outcome.Answer.Verdict != GateVerdict.Allow ? outcome.Call.Attempt.At : outcome.Call.Attempt.At + outcome.Call.Ring + outcome.Talked;
         if (_talking.Remove(outcome.Call.Id, out var its))
         {

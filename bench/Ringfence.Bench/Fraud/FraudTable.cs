@@ -8,8 +8,6 @@ namespace Ringfence.Bench.Fraud;
 /// <summary>Years with and without attacks through all defences, and the tables about them.</summary>
 internal sealed class FraudTable
 {
-    // Attacks begin when a defence has seen four weeks of the site.
-    private const int Learning = 28;
     private const int TimesEach = 2;
 
     private readonly (string Name, Func<Action<PastOutcome, string>, Defence> Make, List<FraudScore> Honest, List<FraudScore> Attacked)[] _all;
@@ -32,18 +30,20 @@ internal sealed class FraudTable
     /// <summary>What holds where the operator says nothing but his country and his zone.</summary>
     public static CallPolicy Policy() => CallPolicy.Default(WorkHours.Usual(SiteCalendar.Zone), PhoneBook.Home);
 
-    public void Measure(ulong seed, int days)
+    /// <param name="recorded">Days before the year that are in the PBX's records.</param>
+    public void Measure(ulong seed, int days, int recorded)
     {
         var book = new PhoneBook();
-        var from = new DateOnly(2026, 1, 1);
-        var site = SiteYear.Make(book, seed, from, days);
-        var attacks = AttackShapes.Draw(book, site, seed * 1_000_003, from.AddDays(Learning), days - Learning - 14, TimesEach);
-        var nobody = FraudRun.Go(book, site, attacks, static take => new BaselineDefence(new NoBaseline(), hasGate: true) { Take = take });
+        var day = new DateOnly(2026, 1, 1);
+        var from = SiteCalendar.At(day, 0);
+        var site = SiteYear.Make(book, seed, day.AddDays(-recorded), days + recorded);
+        var attacks = AttackShapes.Draw(book, site, seed * 1_000_003, day.AddDays(1), days - 21, TimesEach);
+        var nobody = FraudRun.Go(book, site, attacks, from, static take => new BaselineDefence(new NoBaseline(), hasGate: true) { Take = take });
         _nobody.Add(nobody);
         foreach (var (_, make, honest, attacked) in _all)
         {
-            honest.Add(FraudRun.Go(book, site, [], make));
-            var score = FraudRun.Go(book, site, attacks, make);
+            honest.Add(FraudRun.Go(book, site, [], from, make));
+            var score = FraudRun.Go(book, site, attacks, from, make);
             for (var at = 0; at < attacks.Count; at++)
             {
                 score.Attacks[at].Undefended = nobody.Attacks[at].Lost;
