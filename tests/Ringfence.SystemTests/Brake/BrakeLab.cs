@@ -43,11 +43,6 @@ public abstract class BrakeLab : PlanLab
         static _ => { },
         ("TERM", "xterm"));
 
-    /// <summary>A phone, or whoever has its password, calls.</summary>
-    /// <returns>The status of the answer.</returns>
-    private protected static async Task<int> CallAsync(SipClient from, string account, string number) =>
-        (await from.LogInAsync(new SipRequest("INVITE", account) { Target = number }, AsteriskLab.PasswordOf(account), Stop))?.Status ?? 0;
-
     private protected static async Task<JsonElement> LiveAsync(GuardProcess guard)
     {
         using var report = await guard.AskJsonAsync(Stop, "calls", "live");
@@ -57,6 +52,26 @@ public abstract class BrakeLab : PlanLab
     private protected static List<JsonElement> Calls(JsonElement live) => [.. live.GetProperty("calls").EnumerateArray()];
 
     private protected static List<JsonElement> Stops(JsonElement live) => [.. live.GetProperty("stops").EnumerateArray().Where(static stop => stop.GetProperty("state").GetString() == "enforced")];
+}
+
+/// <summary>Phones that call and never hang up, each from a place of its own: no answer can be taken for another's, and the guard's limit of what a stranger may send is reached by none.</summary>
+internal sealed class Phones(AsteriskLab lab) : IAsyncDisposable
+{
+    private readonly List<SipClient> _calls = [];
+
+    /// <returns>The status of the answer; 0: there was none.</returns>
+    public async Task<int> CallAsync(string account, string number, string? from = null)
+    {
+        var call = lab.PhoneAt(AsteriskLab.Phone(11 + (_calls.Count % 28)), SipTransport.Udp);
+        _calls.Add(call);
+        return (await call.LogInAsync(new SipRequest("INVITE", account) { Target = number, From = from }, AsteriskLab.PasswordOf(account), TestContext.Current.CancellationToken))?.Status ?? 0;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _calls.ForEach(static call => call.Dispose());
+        return ValueTask.CompletedTask;
+    }
 }
 
 /// <summary>What Asterisk tells of channels, with its own times: a session beside the guard's.</summary>
