@@ -27,7 +27,10 @@ internal readonly record struct RatedCall(CallRecord Call, PhoneNumber Number, s
 
 /// <summary>What a site's calls to outside came to: by class of risk, by country, by extension, and the ones that stand out.</summary>
 /// <param name="most">How many of the dearest and longest are kept.</param>
-internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most)
+/// <param name="times">null: nobody asks for days and hours.</param>
+/// <param name="from">Seconds since 1970: calls that began earlier are left out.</param>
+/// <param name="to">Calls that began then or later are, too.</param>
+internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, CallTimes? times = null, long from = long.MinValue, long to = long.MaxValue)
 {
     // What is dialled comes again: to read it costs some microseconds.
     private const int MaxKnown = 100_000;
@@ -48,6 +51,17 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most)
     /// <summary>Those to numbers that nobody can have.</summary>
     public CallSum Invalid { get; } = new();
 
+    /// <summary>Those that left the site's country.</summary>
+    public CallSum Abroad { get; } = new();
+
+    /// <summary>Those to numbers that cost more than a call does: premium of any country.</summary>
+    public CallSum Premium { get; } = new();
+
+    public CallTimes? Times => times;
+
+    /// <summary>Gets each call to outside with its price.</summary>
+    public Action<RatedCall>? Rated { get; init; }
+
     public long? First { get; private set; }
 
     public long? Last { get; private set; }
@@ -64,6 +78,11 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most)
 
     public void Add(CallRecord call)
     {
+        if (call.Start < from || call.Start >= to)
+        {
+            return;
+        }
+
         Records++;
         First = Math.Min(First ?? call.Start, call.Start);
         Last = Math.Max(Last ?? call.Start, call.Start);
@@ -98,9 +117,21 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most)
             Invalid.Add(call.Billed, cost);
         }
 
+        if (number.Region != rules.Home.Region)
+        {
+            Abroad.Add(call.Billed, cost);
+        }
+
+        if (number.Kind == NumberKind.Premium)
+        {
+            Premium.Add(call.Billed, cost);
+        }
+
+        times?.Add(call.Start, call.Billed, cost);
         var rated = new RatedCall(call, number, known.Price.Risk.Name, cost);
         _dearest.See(rated);
         _longest.See(rated);
+        Rated?.Invoke(rated);
     }
 
     private static CallSum Of(Dictionary<string, CallSum> sums, string name) => sums.TryGetValue(name, out var sum) ? sum : sums[name] = new CallSum();

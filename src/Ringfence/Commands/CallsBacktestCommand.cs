@@ -20,7 +20,7 @@ internal static class CallsBacktestCommand
 
     public static Command Build()
     {
-        var files = new Argument<string[]>("file") { Description = "CDRs as CSV: cdr_csv's Master.csv, or an export with a line of headings; also .gz and .xz, in any order; or - for the standard input.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("file") { Description = "CDRs as CSV: cdr_csv's Master.csv, or an export with a line of headings; also .gz and .xz, in any order; or - for the standard input. None: what cdr of [calls] names.", HelpName = "FILE", Arity = ArgumentArity.ZeroOrMore };
         var policy = new Option<string?>("--policy") { Description = "Another ringfence.conf, whose limits and way to dial hold in place of the configuration's.", HelpName = "FILE" };
         var noGate = new Option<bool>("--no-gate") { Description = "As if calls were not asked about before they leave: the brake alone hangs them up." };
         var fraud = new Option<string?>("--fraud") { Description = "A file with the unique ids of calls that were fraud, one a line: says what of them would have been saved, and which good calls would have been stopped.", HelpName = "FILE" };
@@ -48,7 +48,7 @@ internal static class CallsBacktestCommand
         verb.Add(country);
         verb.Add(json);
         verb.Add(config);
-        return verb.Does((parsed, surroundings, stop) =>
+        return verb.Does(async (parsed, surroundings, stop) =>
         {
             var settings = parsed.GetValue(policy) is { } other ? ConfigOption.Read(other) : surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var calls = parsed.GetValue(country) is { } code ? settings.Calls with { Country = code.ToUpperInvariant() } : settings.Calls;
@@ -57,41 +57,75 @@ internal static class CallsBacktestCommand
             var reading = new CallReading(rules, new Tariff(DeckFile.Read(calls.Deck), rules.Home.Region));
             var test = new Backtest(CallPolicy.Default(WorkHours.Usual(times), rules.Home.Region), !parsed.GetValue(noGate), FraudIds(parsed.GetValue(fraud)), MostKept);
             var order = new CallOrder(test.Add, test.Finish);
-            List<string> problems = [];
-            try
+            var read = parsed.GetValue(files) is { Length: > 0 } paths
+                ? Files(paths, calls, times, reading, order, surroundings, stop)
+                : await ConfiguredAsync(calls, times, reading, order, stop);
+            order.Finish();
+            test.Finish();
+            var report = Report(test, order, reading, read, calls.Currency, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
+            var screen = new Screen(surroundings);
+            if (parsed.GetValue(json))
             {
-                using var cdrs = new CdrReplay(parsed.GetValue(files)!, times, null, reading);
-                using var progress = new Progress(surroundings, "calls", cdrs.TotalBytes);
-                foreach (var batch in CallsAhead.Of(cdrs, stop))
-                {
-                    progress.Report(cdrs.DoneBytes);
-                    foreach (var one in batch)
-                    {
-                        order.Add(one);
-                    }
-                }
-
-                order.Finish();
-                test.Finish();
-                var report = Report(test, order, cdrs, calls.Currency, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
-                var screen = new Screen(surroundings);
-                if (parsed.GetValue(json))
-                {
-                    screen.Json(report, BacktestJson.Default.BacktestReport);
-                }
-                else
-                {
-                    Print(report, screen);
-                }
+                screen.Json(report, BacktestJson.Default.BacktestReport);
             }
-            catch (LogFileException problem)
+            else
             {
-                throw new WorldFailedException(problem.Message.Replace("ringfence parse -", "ringfence calls backtest -", StringComparison.Ordinal), problem);
+                Print(report, screen);
             }
 
-            return Task.FromResult(parsed.GetValue(failOn) is not null && test.StopsTotal > 0 ? ExitCode.Found : ExitCode.Fine);
+            return parsed.GetValue(failOn) is not null && test.StopsTotal > 0 ? ExitCode.Found : ExitCode.Fine;
         });
     }
+
+    private static ReadCdrs Files(string[] paths, CallSettings calls, TimeZoneInfo zone, CallReading reading, CallOrder order, Surroundings surroundings, CancellationToken stop)
+    {
+        try
+        {
+            using var cdrs = new CdrReplay(paths, zone, calls.CdrMapping is { } mapping ? CdrColumns.OfMapping(mapping) : null, reading);
+            using var progress = new Progress(surroundings, "calls", cdrs.TotalBytes);
+            foreach (var batch in CallsAhead.Of(cdrs, stop))
+            {
+                progress.Report(cdrs.DoneBytes);
+                foreach (var one in batch)
+                {
+                    order.Add(one);
+                }
+            }
+
+            return new ReadCdrs(
+                cdrs.Files.Sum(static file => (long)file.Reader.Records), cdrs.Files.Sum(static file => (long)file.Reader.Unread),
+                [.. cdrs.Files.Where(static file => file.Reader.FirstMistake is not null).Select(static file =>
+                    $"{file.Path}: {file.Reader.Unread} of {file.Reader.Unread + file.Reader.Records} records could not be read, the first at {file.Reader.FirstMistake}")]);
+        }
+        catch (LogFileException problem)
+        {
+            throw new WorldFailedException(problem.Message.Replace("ringfence parse -", "ringfence calls backtest -", StringComparison.Ordinal), problem);
+        }
+    }
+
+    private static async Task<ReadCdrs> ConfiguredAsync(CallSettings calls, TimeZoneInfo zone, CallReading reading, CallOrder order, CancellationToken stop)
+    {
+        if (CallHistory.Places(calls).Count == 0)
+        {
+            throw new MistakeException("there are no CDRs: name a file, or set cdr in [calls] of ringfence.conf");
+        }
+
+        var records = 0L;
+        var problems = await CallHistory.ReadRecordsAsync(
+            calls, zone, DateTimeOffset.UnixEpoch,
+            call =>
+            {
+                records++;
+                if (reading.Read(call) is { } seen)
+                {
+                    order.Add(seen);
+                }
+            },
+            stop);
+        return new ReadCdrs(records, 0, problems);
+    }
+
+    private sealed record ReadCdrs(long Records, long Unread, IReadOnlyList<string> Problems);
 
     private static HashSet<string>? FraudIds(string? path)
     {
@@ -105,10 +139,9 @@ internal static class CallsBacktestCommand
         }
     }
 
-    private static BacktestReport Report(Backtest test, CallOrder order, CdrReplay cdrs, string currency, bool hasGate, bool isTold)
+    private static BacktestReport Report(Backtest test, CallOrder order, CallReading reading, ReadCdrs read, string currency, bool hasGate, bool isTold)
     {
-        List<string> problems = [.. cdrs.Files.Where(static file => file.Reader.FirstMistake is not null).Select(static file =>
-            $"{file.Path}: {file.Reader.Unread} of {file.Reader.Unread + file.Reader.Records} records could not be read, the first at {file.Reader.FirstMistake}")];
+        List<string> problems = [.. read.Problems];
         Tell(order.Doubled, "stand there twice, and count once");
         Tell(order.Odd, "have a time far from all others': the clock was wrong, and nothing was made of them");
         Tell(order.Late, "are of calls that lasted longer than 36 hours, and count from their last 36 on");
@@ -117,10 +150,10 @@ internal static class CallsBacktestCommand
             problems.Add($"the PBX's clock went back by days {Words.Count(order.Restarts, "time")}: what limits had counted until then was forgotten there");
         }
 
-        var userDays = (long)cdrs.Reading.Users * test.Days;
+        var userDays = (long)reading.Users * test.Days;
         return new BacktestReport(
             Time(test.First), Time(test.Last), currency.Length == 0 ? null : currency, hasGate,
-            cdrs.Files.Sum(static file => (long)file.Reader.Records), cdrs.Files.Sum(static file => (long)file.Reader.Unread), cdrs.Reading.Users, test.Days,
+            read.Records, read.Unread, reading.Users, test.Days,
             test.All.Calls, Money(test.All.Cost), Money(test.Spent), Money(test.All.Cost - test.Spent),
             isTold ? new BacktestFraud(test.Fraud.Calls, Money(test.Fraud.Cost), Money(test.FraudLeft.Cost), test.Fraud.Cost == 0 ? null : Math.Round(100m * (test.Fraud.Cost - test.FraudLeft.Cost) / test.Fraud.Cost, 2)) : null,
             test.Stopped, test.GoodStopped, userDays == 0 ? null : Math.Round(1000m * test.GoodStopped / userDays, 3),

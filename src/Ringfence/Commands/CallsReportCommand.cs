@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization;
 using Ringfence.Api;
 using Ringfence.Core.Calls;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
 using Ringfence.Output;
@@ -17,48 +20,53 @@ internal static class CallsReportCommand
 
     public static Command Build()
     {
-        var files = new Argument<string[]>("file") { Description = "CDRs as CSV: cdr_csv's Master.csv, or an export with a line of headings; also .gz and .xz, or - for the standard input.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("file") { Description = "CDRs as CSV: cdr_csv's Master.csv, or an export with a line of headings; also .gz and .xz, or - for the standard input. None: what cdr of [calls] names.", HelpName = "FILE", Arity = ArgumentArity.ZeroOrMore };
+        var day = Date("--day", "Only this day.", "DATE", CallPeriod.Day);
+        var month = Date("--month", "Only this month, such as 2026-11.", "MONTH", CallPeriod.Month);
+        var from = Date("--from", "Only from this day on.", "DATE", CallPeriod.Day);
+        var to = Date("--to", "Only up to this day, with it.", "DATE", CallPeriod.Day);
+        var html = new Option<string?>("--html") { Description = "Also write it as one page with plots.", HelpName = "FILE" };
+        var csv = new Option<string?>("--csv") { Description = "Also write each call to outside with what it cost.", HelpName = "FILE" };
         var zone = LogArguments.TimeZone();
         var country = CallsRateCommand.Country();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
-        var verb = new Verb("report", "What calls to outside cost: by class of risk, country and extension; the dearest and the longest.")
+        var verb = new Verb("report", "What calls to outside cost: abroad, premium, outside of work hours; by class of risk, country and extension; the dearest and the longest.")
         {
             Examples =
             [
                 ("ringfence calls report /var/log/asterisk/cdr-csv/Master.csv", "all that the file holds"),
+                ("ringfence calls report --month 2026-10 --html october.html", "a month of what cdr of [calls] names, as a page with plots"),
                 ("ringfence calls report --country DE cdr-2026-10.csv.gz --json", "an archive, for scripts"),
             ],
         };
-        verb.Add(files);
-        verb.Add(zone);
-        verb.Add(country);
-        verb.Add(json);
-        verb.Add(config);
-        return verb.Does((parsed, surroundings, stop) =>
+        foreach (var argument in (Symbol[])[files, day, month, from, to, html, csv, zone, country, json, config])
+        {
+            if (argument is Option option)
+            {
+                verb.Add(option);
+            }
+            else
+            {
+                verb.Add((Argument)argument);
+            }
+        }
+
+        return verb.Does(async (parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
             var calls = parsed.GetValue(country) is { } code ? settings.Calls with { Country = code.ToUpperInvariant() } : settings.Calls;
             var rules = calls.Rules ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, or give --country CODE");
-            var summary = new CallSummary(rules, new Tariff(DeckFile.Read(calls.Deck), rules.Home.Region), MostShown);
-            var (unread, problems) = (0, new List<string>());
-            foreach (var path in parsed.GetValue(files)!)
+            var times = LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock);
+            var period = parsed.GetValue(day) is { } one ? CallPeriod.OfDay(one, times)
+                : parsed.GetValue(month) is { } all ? CallPeriod.OfMonth(all, times)
+                : CallPeriod.Between(parsed.GetValue(from), parsed.GetValue(to), times);
+            var lines = parsed.GetValue(csv) is null ? null : new StringBuilder().AppendLine(RatedCsv.Headings);
+            var summary = new CallSummary(rules, new Tariff(DeckFile.Read(calls.Deck), rules.Home.Region), MostShown, new CallTimes(times, WorkHours.Usual(times)), period.From, period.To)
             {
-                try
-                {
-                    var reader = CdrFiles.Read(path, LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock), summary.Add, stop);
-                    unread += reader.Unread;
-                    if (reader.FirstMistake is { } mistake)
-                    {
-                        problems.Add($"{path}: {reader.Unread} of {reader.Unread + reader.Records} records could not be read, the first at {mistake}");
-                    }
-                }
-                catch (LogFileException problem)
-                {
-                    throw new WorldFailedException(problem.Message, problem);
-                }
-            }
-
+                Rated = lines is null ? null : rated => lines.AppendLine(RatedCsv.Line(rated, times)),
+            };
+            var (unread, problems) = await ReadAsync(parsed.GetValue(files)!, calls, times, period, summary.Add, stop);
             var report = Report(summary, calls.Currency, unread, problems);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
@@ -70,18 +78,93 @@ internal static class CallsReportCommand
                 Print(report, screen);
             }
 
-            return Task.FromResult(ExitCode.Fine);
+            Write(parsed.GetValue(html), () => CallPage.Write(summary, period.Name.Length == 0 ? "Calls" : $"Calls of {period.Name}", calls.Currency, times));
+            Write(parsed.GetValue(csv), () => lines!.ToString());
+            return ExitCode.Fine;
         });
+    }
+
+    private static Option<DateOnly?> Date(string name, string description, string help, Func<string, DateOnly?> read) => new(name)
+    {
+        Description = description,
+        HelpName = help,
+        CustomParser = result =>
+        {
+            if (result.Tokens.Count == 0)
+            {
+                return null;
+            }
+
+            if (read(result.Tokens[0].Value) is { } date)
+            {
+                return date;
+            }
+
+            result.AddError($"{name} {result.Tokens[0].Value}: expected a {(help == "MONTH" ? "month such as 2026-11" : "day such as 2026-11-22")}");
+            return null;
+        },
+    };
+
+    private static async Task<(int Unread, List<string> Problems)> ReadAsync(string[] paths, CallSettings calls, TimeZoneInfo zone, CallPeriod period, Action<CallRecord> take, CancellationToken stop)
+    {
+        var (unread, problems) = (0, new List<string>());
+        if (paths.Length == 0)
+        {
+            if (CallHistory.Places(calls).Count == 0)
+            {
+                throw new MistakeException("there are no CDRs: name a file, or set cdr in [calls] of ringfence.conf");
+            }
+
+            problems.AddRange(await CallHistory.ReadRecordsAsync(calls, zone, period.From == long.MinValue ? DateTimeOffset.UnixEpoch : DateTimeOffset.FromUnixTimeSeconds(period.From), take, stop));
+        }
+
+        var columns = calls.CdrMapping is { } mapping ? CdrColumns.OfMapping(mapping) : null;
+        foreach (var path in paths)
+        {
+            try
+            {
+                var reader = CdrFiles.Read(path, zone, take, stop, columns);
+                unread += reader.Unread;
+                if (reader.FirstMistake is { } mistake)
+                {
+                    problems.Add($"{path}: {reader.Unread} of {reader.Unread + reader.Records} records could not be read, the first at {mistake}");
+                }
+            }
+            catch (LogFileException problem)
+            {
+                throw new WorldFailedException(problem.Message, problem);
+            }
+        }
+
+        return (unread, problems);
+    }
+
+    private static void Write(string? path, Func<string> text)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        try
+        {
+            AtomicFile.WriteAllText(path, text());
+        }
+        catch (Exception problem) when (FileTrouble.Is(problem))
+        {
+            throw new WorldFailedException($"{path}: {problem.Message}", problem);
+        }
     }
 
     private static CallsReport Report(CallSummary summary, string currency, int unread, IReadOnlyList<string> problems) => new(
         summary.First is { } first ? DateTimeOffset.FromUnixTimeSeconds(first) : null,
         summary.Last is { } last ? DateTimeOffset.FromUnixTimeSeconds(last) : null,
         currency.Length == 0 ? null : currency, summary.Records, unread,
-        Sum("", summary.Outside), Sum("", summary.Invalid),
+        Sum("", summary.Outside), Sum("", summary.Abroad), Sum("", summary.Premium), Sum("", summary.Times!.Off), Sum("", summary.Invalid),
         [.. summary.ByRisk.Select(static one => Sum(one.Risk, one.Sum))],
         [.. summary.ByRegion.Select(static one => Sum(one.Region.Length == 0 ? "unknown" : one.Region, one.Sum))],
         [.. summary.BySource.Select(static one => Sum(one.Source, one.Sum))],
+        [.. summary.Times!.ByDay.Select(static one => Sum(one.Key.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), one.Value))], [.. summary.Times.ByHour.Select(static (sum, hour) => Sum($"{hour:00}:00", sum))],
         [.. summary.Dearest.Select(Call)], [.. summary.Longest.Select(Call)], problems);
 
     private static CallsSum Sum(string name, CallSum sum) => new(name.Length == 0 ? null : name, sum.Calls, sum.Seconds, sum.Cost / (decimal)Rate.Unit);
@@ -95,6 +178,14 @@ internal static class CallsReportCommand
         screen.Line(report.From is { } from && report.To is { } to
             ? $"{Words.Count(report.Records, "record")} from {screen.Time(from)} to {screen.Time(to)}: {Words.Count(report.Outside.Calls, "call")} to outside, {Minutes(report.Outside.Seconds)} minutes, {Money(report.Outside.Cost)}{currency}"
             : "No record.");
+        foreach (var (sum, what) in ((CallsSum, string)[])[(report.Abroad, "abroad"), (report.Premium, "to premium numbers"), (report.OffHours, "while nobody works")])
+        {
+            if (sum.Calls > 0)
+            {
+                screen.Line($"{Words.Count(sum.Calls, "call")} {what}: {Money(sum.Cost)}{currency}");
+            }
+        }
+
         if (report.Invalid.Calls > 0)
         {
             screen.Line(new Span($"{Words.Count(report.Invalid.Calls, "call")} to numbers that nobody can have: {Money(report.Invalid.Cost)}{currency}", Tone.Warning));
@@ -139,8 +230,8 @@ internal static class CallsReportCommand
 
 /// <summary>What calls came to; docs/json.md.</summary>
 internal sealed record CallsReport(
-    DateTimeOffset? From, DateTimeOffset? To, string? Currency, int Records, int Unread, CallsSum Outside, CallsSum Invalid,
-    IReadOnlyList<CallsSum> ByRisk, IReadOnlyList<CallsSum> ByRegion, IReadOnlyList<CallsSum> BySource, IReadOnlyList<CallsCall> Dearest, IReadOnlyList<CallsCall> Longest, IReadOnlyList<string> Problems);
+    DateTimeOffset? From, DateTimeOffset? To, string? Currency, int Records, int Unread, CallsSum Outside, CallsSum Abroad, CallsSum Premium, CallsSum OffHours, CallsSum Invalid,
+    IReadOnlyList<CallsSum> ByRisk, IReadOnlyList<CallsSum> ByRegion, IReadOnlyList<CallsSum> BySource, IReadOnlyList<CallsSum> ByDay, IReadOnlyList<CallsSum> ByHour, IReadOnlyList<CallsCall> Dearest, IReadOnlyList<CallsCall> Longest, IReadOnlyList<string> Problems);
 
 internal sealed record CallsSum(string? Name, int Calls, long Seconds, decimal Cost);
 

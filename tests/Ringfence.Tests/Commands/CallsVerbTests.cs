@@ -97,6 +97,49 @@ public sealed class CallsVerbTests : IDisposable
             $"\"\",\"{extension}\",\"0{number}\",\"from-internal\",\"\"\"{extension}\"\" <{extension}>\",\"PJSIP/{extension}-0000001a\",\"PJSIP/trunk-0000001b\",\"Dial\",\"PJSIP/{number}@trunk,300\",\"{start:yyyy-MM-dd HH:mm:ss}\",\"{start.AddSeconds(5):yyyy-MM-dd HH:mm:ss}\",\"{start.AddSeconds(talk + 5):yyyy-MM-dd HH:mm:ss}\",{talk + 5},{talk},\"ANSWERED\",\"DOCUMENTATION\",\"{id}\",\"\"");
     }
 
+    [Fact]
+    public async Task A_days_report_is_of_that_day_by_the_sites_clock_and_also_a_page_and_a_list_that_run_nothing()
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        var html = Path.Combine(_directory, "day.html");
+        var csv = Path.Combine(_directory, "day.csv");
+        const string Call = "\"=HYPERLINK(0)\",\"1009\",\"{0}\",\"outbound\",\"x\",\"PJSIP/<script>-00000010\",\"PJSIP/trunk-00000011\",\"Dial\",\"PJSIP/{0}@trunk,20\",\"{1}\",\"{1}\",\"{1}\",600,600,\"ANSWERED\",\"DOCUMENTATION\",\"{0}\",\"\"\n";
+        await File.WriteAllTextAsync(
+            cdr,
+            string.Concat(((string, string)[])[("0023276123456", "2026-11-20 22:59:59"), ("0023276123457", "2026-11-20 23:00:00"), ("09001234567", "2026-11-21 10:00:00"), ("030123456", "2026-11-21 22:59:59"), ("030123457", "2026-11-21 23:00:00")]
+                .Select(static call => string.Format(System.Globalization.CultureInfo.InvariantCulture, Call, call.Item1, call.Item2))),
+            TestContext.Current.CancellationToken);
+
+        var config = Config($"[general]\ntimezone = UTC\n[calls]\ncountry = DE\ncdr = {cdr}\n");
+        var (code, output, _) = await new Console().RunAsync("calls", "report", "--day", "2026-11-21", "--timezone", "UTC", "--html", html, "--csv", csv, "--json", "--config", config);
+
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(ExitCode.Fine, code);
+        Assert.Equal((3, 3, 0, 1, 3), (Calls("outside"), report.GetProperty("records").GetInt32(), Calls("abroad"), Calls("premium"), Calls("off_hours")));
+        Assert.Equal(["2026-11-21"], report.GetProperty("by_day").EnumerateArray().Select(static day => day.GetProperty("name").GetString()));
+        Assert.Equal(24, report.GetProperty("by_hour").GetArrayLength());
+        var page = await File.ReadAllTextAsync(html, TestContext.Current.CancellationToken);
+        Assert.Contains("<h1>Calls of 2026-11-21</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<svg", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("http://", page.Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var lines = await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken);
+        Assert.Equal(4, lines.Length);
+        Assert.StartsWith("2026-11-21 10:00:00,<script>,'=HYPERLINK(0),499001234567,DE,premium,trunk,600,", lines[1], StringComparison.Ordinal);
+
+        int Calls(string name) => report.GetProperty(name).GetProperty("calls").GetInt32();
+    }
+
+    [Theory]
+    [InlineData("--day", "yesterday", "expected a day such as 2026-11-22")]
+    [InlineData("--month", "2026-13", "expected a month such as 2026-11")]
+    public async Task What_is_no_date_is_said_to_be_none(string option, string value, string said)
+    {
+        var (code, _, errors) = await new Console().RunAsync("calls", "report", option, value, "--config", Config(""));
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains(said, errors, StringComparison.Ordinal);
+    }
+
     private string Config(string text)
     {
         var path = Path.Combine(_directory, "ringfence.conf");
