@@ -106,7 +106,7 @@ public sealed class CallsVerbTests : IDisposable
         const string Call = "\"=HYPERLINK(0)\",\"1009\",\"{0}\",\"outbound\",\"x\",\"PJSIP/<script>-00000010\",\"PJSIP/trunk-00000011\",\"Dial\",\"PJSIP/{0}@trunk,20\",\"{1}\",\"{1}\",\"{1}\",600,600,\"ANSWERED\",\"DOCUMENTATION\",\"{0}\",\"\"\n";
         await File.WriteAllTextAsync(
             cdr,
-            string.Concat(((string, string)[])[("0023276123456", "2026-11-20 22:59:59"), ("0023276123457", "2026-11-20 23:00:00"), ("09001234567", "2026-11-21 10:00:00"), ("030123456", "2026-11-21 22:59:59"), ("030123457", "2026-11-21 23:00:00")]
+            string.Concat(new (string, string)[] { ("0023276123456", "2026-11-20 22:59:59"), ("0023276123457", "2026-11-20 23:00:00"), ("09001234567", "2026-11-21 10:00:00"), ("030123456", "2026-11-21 22:59:59"), ("030123457", "2026-11-21 23:00:00") }
                 .Select(static call => string.Format(System.Globalization.CultureInfo.InvariantCulture, Call, call.Item1, call.Item2))),
             TestContext.Current.CancellationToken);
 
