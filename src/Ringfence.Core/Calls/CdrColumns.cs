@@ -34,20 +34,27 @@ internal sealed record CdrColumns(
     /// <inheritdoc cref="Of"/>
     public static CdrColumns? OfMapping(string mapping)
     {
-        // A comma outside of any bracket ends a column.
-        var (names, depth, begin) = (new List<string>(), 0, 0);
+        return Of(Split(mapping).ConvertAll(static column =>
+        {
+            var name = column.IndexOf("CDR(", StringComparison.OrdinalIgnoreCase) is >= 0 and var open ? column[(open + 4)..] : "";
+            return name[..(name.IndexOfAny([',', ')']) is >= 0 and var close ? close : name.Length)];
+        }));
+    }
+
+    /// <summary>The columns of a mapping: a comma outside of any bracket ends one.</summary>
+    public static List<string> Split(string mapping)
+    {
+        var (columns, depth, begin) = (new List<string>(), 0, 0);
         for (var at = 0; at <= mapping.Length; at++)
         {
             depth += at == mapping.Length ? 0 : mapping[at] switch { '(' or '{' => 1, ')' or '}' => -1, _ => 0 };
             if (at == mapping.Length || (mapping[at] == ',' && depth == 0))
             {
-                var column = mapping[begin..at];
-                var name = column.IndexOf("CDR(", StringComparison.OrdinalIgnoreCase) is >= 0 and var open ? column[(open + 4)..] : "";
-                names.Add(name[..(name.IndexOfAny([',', ')']) is >= 0 and var close ? close : name.Length)]);
+                columns.Add(mapping[begin..at]);
                 begin = at + 1;
             }
         }
 
-        return Of(names);
+        return columns;
     }
 }

@@ -35,6 +35,9 @@ internal sealed record CallSettings
 
     public string? CdrPassword { get; init; }
 
+    /// <summary>When receivers of notices are told what the day before came to, by the site's own clock; null: never.</summary>
+    public TimeOnly? DailyReport { get; init; }
+
     /// <returns>null: the country is not known.</returns>
     public DiallingRules? Rules => Country is { } country && NumberPlans.BuiltIn.Of(country) is { } home ? new DiallingRules(home, OutsideLines, AreaCode, ExtensionDigits) : null;
 }

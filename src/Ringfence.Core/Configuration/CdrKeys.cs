@@ -10,7 +10,7 @@ internal static class CdrKeys
         new()
         {
             Section = CallKeys.Section, Name = "cdr", Type = "path or URL", Default = "/var/log/asterisk/cdr-csv/Master.csv where it is", IsUnset = true, Example = "mysql:///asteriskcdrdb?socket=/run/mysqld/mysqld.sock",
-            Meaning = "Where the PBX keeps the records of its calls (CDR): a CSV file of cdr_csv or cdr_custom, with those rotated away from it; a database of SQLite (master.db); or mysql://HOST/DATABASE (MariaDB too: FreePBX has asteriskcdrdb) and postgresql://HOST/DATABASE, with ?socket=PATH in place of a host. They are read and never written.",
+            Meaning = "Where the PBX keeps the records of its calls (CDR): a CSV file of cdr_csv or cdr_custom, or of channel events (cel_custom), with those rotated away from it; a database of SQLite (master.db); or mysql://HOST/DATABASE (MariaDB too: FreePBX has asteriskcdrdb) and postgresql://HOST/DATABASE, with ?socket=PATH in place of a host. They are read and never written.",
             IsList = true,
             Set = ConfigKeys.Each(static value => CdrPlace.Parse(value) is null ? CdrPlace.Expected : null,
                 static (config, values) => config with { Calls = config.Calls with { Cdr = [.. values.Select(static value => CdrPlace.Parse(value)!)] } }),
@@ -18,10 +18,10 @@ internal static class CdrKeys
         new()
         {
             Section = CallKeys.Section, Name = "cdr_columns", Type = "text", Default = "those of cdr_csv, or a line of headings", IsUnset = true, Example = "${CSV_QUOTE(${CDR(src)})},${CSV_QUOTE(${CDR(dst)})},${CSV_QUOTE(${CDR(channel)})},${CSV_QUOTE(${CDR(start)})},${CSV_QUOTE(${CDR(billsec)})}",
-            Meaning = "The mapping of cdr_custom.conf that wrote the file, as it stands there.",
-            Set = ConfigKeys.One(static (config, value) => CdrColumns.OfMapping(value) is not null
+            Meaning = "The mapping of cdr_custom.conf, or of cel_custom.conf, that wrote the file, as it stands there.",
+            Set = ConfigKeys.One(static (config, value) => CallFileReader.IsMapping(value)
                 ? ConfigKeys.Ok(config with { Calls = config.Calls with { CdrMapping = value } })
-                : ConfigKeys.Expect("a mapping with start, billsec, a channel or src, and dst or lastapp and lastdata")),
+                : ConfigKeys.Expect("a mapping of cdr_custom.conf with start, billsec, a channel or src, and dst or lastapp and lastdata; or of cel_custom.conf with eventtype, eventtime, channame, appname, appdata and uniqueid")),
         },
         new()
         {
@@ -46,6 +46,14 @@ internal static class CdrKeys
             Set = ConfigKeys.One(static (config, value) => value.Length is > 0 and <= 200
                 ? ConfigKeys.Ok(config with { Calls = config.Calls with { CdrPassword = value } })
                 : ConfigKeys.Expect("a password of 200 letters at most")),
+        },
+        new()
+        {
+            Section = CallKeys.Section, Name = "daily_report", Type = "time of day", Default = "never", IsUnset = true, Example = "07:00",
+            Meaning = "When those of [notify NAME] who take report are told what the calls of the day before came to, by the PBX's own clock.",
+            Set = ConfigKeys.One(static (config, value) => TimeOnly.TryParseExact(value, "HH:mm", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var time)
+                ? ConfigKeys.Ok(config with { Calls = config.Calls with { DailyReport = time } })
+                : ConfigKeys.Expect("a time of day such as 07:00")),
         },
     ];
 }

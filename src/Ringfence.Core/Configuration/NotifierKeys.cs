@@ -65,8 +65,8 @@ internal static class NotifierKeys
         },
         new()
         {
-            Name = "events", For = "all", Type = "ban, unban, spare, alert, alarm", Default = "ban, spare, alert, alarm", Example = "ban, alarm", IsList = true,
-            Meaning = "What is told. spare: a rule spoke against somebody trusted. alert: policy says to tell only. alarm: what status calls a problem (a source is blind, the firewall, the journal or a part of the guard fails) for a minute; and the end of that.",
+            Name = "events", For = "all", Type = "ban, unban, spare, alert, alarm, fraud, report", Default = "ban, spare, alert, alarm, fraud, report", Example = "ban, alarm", IsList = true,
+            Meaning = "What is told. spare: a rule spoke against somebody trusted. alert: policy says to tell only. alarm: what status calls a problem (a source is blind, the firewall, the journal or a part of the guard fails) for a minute; and the end of that. fraud: calls came to a limit of theirs. report: what the calls of a day came to (daily_report of [calls]).",
             Set = static (settings, values) => Events(settings, values),
         },
         new()

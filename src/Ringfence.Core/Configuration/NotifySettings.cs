@@ -58,7 +58,7 @@ internal sealed record NotifierSettings
     /// <summary>null until the reader has seen it.</summary>
     public NotifierKind? Kind { get; init; }
 
-    public NoticeFilter Filter { get; init; } = new(Severity.Low, [NoticeKind.Ban, NoticeKind.Spare, NoticeKind.Alert, NoticeKind.Alarm, NoticeKind.Fraud]);
+    public NoticeFilter Filter { get; init; } = new(Severity.Low, [NoticeKind.Ban, NoticeKind.Spare, NoticeKind.Alert, NoticeKind.Alarm, NoticeKind.Fraud, NoticeKind.Report]);
 
     public IReadOnlyList<string> To { get; init; } = [];
 

@@ -23,12 +23,15 @@ internal enum NoticeKind : byte
 
     /// <summary>Calls came to a limit, and were stopped if it is a critical one.</summary>
     Fraud = 7,
+
+    /// <summary>What the calls of a day came to.</summary>
+    Report = 8,
 }
 
 internal static class NoticeKinds
 {
     /// <summary>Those that can be chosen, by the names that ringfence.conf and JSON have for them.</summary>
-    public static readonly IReadOnlyList<NoticeKind> Chosen = [NoticeKind.Ban, NoticeKind.Unban, NoticeKind.Spare, NoticeKind.Alert, NoticeKind.Alarm, NoticeKind.Fraud];
+    public static readonly IReadOnlyList<NoticeKind> Chosen = [NoticeKind.Ban, NoticeKind.Unban, NoticeKind.Spare, NoticeKind.Alert, NoticeKind.Alarm, NoticeKind.Fraud, NoticeKind.Report];
 
     public static string Name(NoticeKind kind) => kind switch
     {
@@ -39,6 +42,7 @@ internal static class NoticeKinds
         NoticeKind.Alarm => "alarm",
         NoticeKind.Test => "test",
         NoticeKind.Fraud => "fraud",
+        NoticeKind.Report => "report",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a kind of notice"),
     };
 }

@@ -67,6 +67,13 @@ internal static class NoticeText
             (NoticeKind.Alarm, _) => "not mended yet",
             _ => "",
         });
+        if (notice.Kind == NoticeKind.Report)
+        {
+            // It is the text, and there is nothing to do about it.
+            text.Append('\n').Append(notice.Detail);
+            return;
+        }
+
         if (notice.Lines.Count > 0)
         {
             text.Append("\nThe records that led to it\n");

@@ -81,7 +81,7 @@ internal static class CallsBacktestCommand
     {
         try
         {
-            using var cdrs = new CdrReplay(paths, zone, calls.CdrMapping is { } mapping ? CdrColumns.OfMapping(mapping) : null, reading);
+            using var cdrs = new CdrReplay(paths, zone, calls.CdrMapping, reading);
             using var progress = new Progress(surroundings, "calls", cdrs.TotalBytes);
             foreach (var batch in CallsAhead.Of(cdrs, stop))
             {

@@ -118,12 +118,11 @@ internal static class CallsReportCommand
             problems.AddRange(await CallHistory.ReadRecordsAsync(calls, zone, period.From == long.MinValue ? DateTimeOffset.UnixEpoch : DateTimeOffset.FromUnixTimeSeconds(period.From), take, stop));
         }
 
-        var columns = calls.CdrMapping is { } mapping ? CdrColumns.OfMapping(mapping) : null;
         foreach (var path in paths)
         {
             try
             {
-                var reader = CdrFiles.Read(path, zone, take, stop, columns);
+                var reader = CdrFiles.Read(path, zone, take, stop, calls.CdrMapping);
                 unread += reader.Unread;
                 if (reader.FirstMistake is { } mistake)
                 {

@@ -32,6 +32,11 @@ internal static class CallParts
             supervisor.Add("ami calls", new AmiCalls(config.Ami, desk, clock).RunAsync);
         }
 
+        if (config.Calls.DailyReport is not null)
+        {
+            supervisor.Add("report of calls", new CallDayReport(config.Calls, zone, notice => teller.Tell(notice, notice.Headline), clock).RunAsync);
+        }
+
         return desk;
     }
 

@@ -74,11 +74,10 @@ internal static class CallHistory
         void ReadFiles(string path)
         {
             // The oldest first; what was last written before the time has nothing of it.
-            var columns = settings.CdrMapping is { } mapping ? CdrColumns.OfMapping(mapping) : null;
             var since = from.ToUnixTimeMilliseconds() * 1_000_000;
             foreach (var file in (RotatedFiles.List([path]) ?? []).Where(file => file.Facts.ModifiedNs >= since).Select(static file => file.Path).Append(path))
             {
-                var reader = CdrFiles.Read(file, zone, take, stop, columns);
+                var reader = CdrFiles.Read(file, zone, take, stop, settings.CdrMapping);
                 Tell(file, reader.Unread, reader.FirstMistake);
             }
         }

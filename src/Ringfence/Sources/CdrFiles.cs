@@ -11,10 +11,10 @@ internal static class CdrFiles
     /// <param name="take">Each call, in the file's order.</param>
     /// <returns>What could be read and what not.</returns>
     /// <exception cref="LogFileException">Nothing can be read there, or the archive is damaged: what stands before was taken.</exception>
-    public static CdrCsvReader Read(string path, TimeZoneInfo zone, Action<CallRecord> take, CancellationToken stop, CdrColumns? columns = null)
+    public static CallFileReader Read(string path, TimeZoneInfo zone, Action<CallRecord> take, CancellationToken stop, string? mapping = null)
     {
         using var file = LogFile.Open(path);
-        var reader = new CdrCsvReader(zone, columns);
+        var reader = new CallFileReader(zone, mapping);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {

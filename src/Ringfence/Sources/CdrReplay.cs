@@ -10,16 +10,16 @@ internal sealed class CdrReplay : IDisposable
     private readonly CallReading _reading;
 
     /// <param name="zone">Of their times.</param>
-    /// <param name="columns">null: as cdr_csv writes them, or as a line of headings says.</param>
+    /// <param name="mapping">As [calls] cdr_columns has it; null: as Asterisk writes them by itself, or as a line of headings says.</param>
     /// <exception cref="LogFileException">One of them can't be read.</exception>
-    public CdrReplay(IReadOnlyList<string> paths, TimeZoneInfo zone, CdrColumns? columns, CallReading reading)
+    public CdrReplay(IReadOnlyList<string> paths, TimeZoneInfo zone, string? mapping, CallReading reading)
     {
         _reading = reading;
         try
         {
             foreach (var path in paths)
             {
-                _files.Add(new OpenCdr(path, LogFile.Open(path), new CdrCsvReader(zone, columns)));
+                _files.Add(new OpenCdr(path, LogFile.Open(path), new CallFileReader(zone, mapping)));
             }
         }
         catch (LogFileException)
@@ -37,7 +37,7 @@ internal sealed class CdrReplay : IDisposable
     public long DoneBytes => _files.Sum(static file => file.File.Position);
 
     /// <summary>What could be read of each and what not.</summary>
-    public IReadOnlyList<(string Path, CdrCsvReader Reader)> Files => [.. _files.Select(static file => (file.Path, file.Reader))];
+    public IReadOnlyList<(string Path, CallFileReader Reader)> Files => [.. _files.Select(static file => (file.Path, file.Reader))];
 
     /// <param name="take">Gets what the engine has a use for.</param>
     /// <param name="stop">Looked at once for each block.</param>
@@ -91,7 +91,7 @@ internal sealed class CdrReplay : IDisposable
 
     public void Dispose() => _files.ForEach(static file => file.File.Dispose());
 
-    private sealed class OpenCdr(string path, LogFile file, CdrCsvReader reader)
+    private sealed class OpenCdr(string path, LogFile file, CallFileReader reader)
     {
         private const int BlockBytes = 256 * 1024;
 
@@ -105,7 +105,7 @@ internal sealed class CdrReplay : IDisposable
 
         public LogFile File => file;
 
-        public CdrCsvReader Reader => reader;
+        public CallFileReader Reader => reader;
 
         /// <summary>When its next record was written; null: there is none.</summary>
         public long? Next => _at < _events.Count ? _events[_at].Written : null;
