@@ -21,6 +21,7 @@ RootCommand root =
     AuditVerb.Build(),
     ListsVerb.Build(clock),
     FraudVerb.Build(),
+    CdrgenVerb.Build(),
     GeoVerb.Build(),
     KnockVerb.Build(clock),
     OuterVerb.Build(clock),
