@@ -10,8 +10,8 @@ namespace Ringfence.Core.Gate;
 /// </remarks>
 internal sealed class HomeNumbers
 {
-    // Beginnings that are not told apart by then are left out.
-    private const int Deepest = 9;
+    // Beginnings that are not told apart by so many digits of the number are left out.
+    private const int Deepest = 5;
 
     private readonly List<(string Before, string Hidden)> _ways;
     private readonly List<string> _abroad;
@@ -46,7 +46,7 @@ internal sealed class HomeNumbers
     public static IReadOnlyList<string> Patterns(DiallingRules rules, NumberPlans plans)
     {
         var numbers = new HomeNumbers(rules, plans);
-        numbers.Look("");
+        numbers.Look("", numbers.Ways);
         var dialled = numbers._patterns.ToList();
 
         // With its country's code a number is read in one way.
@@ -55,37 +55,58 @@ internal sealed class HomeNumbers
         numbers._ways.Add(("", ""));
         numbers._abroad.Clear();
         numbers._patterns.Clear();
-        numbers.Look("");
+        numbers.Look("", numbers.Ways);
         return [.. dialled, .. numbers._patterns.Select(pattern => $"_+{code}{pattern[1..]}")];
     }
 
-    private void Look(string known)
+    private IReadOnlyList<Way> Ways => [.. _ways.Select(way => new Way(way.Before, way.Hidden, _cheap, _dear))];
+
+    private void Look(string known, IReadOnlyList<Way> ways)
     {
         var taken = new List<char>();
         for (var digit = '0'; digit <= '9'; digit++)
         {
             var dialled = known + digit;
-            var rests = _ways.Where(way => dialled.StartsWith(way.Before, StringComparison.Ordinal)).Select(way => way.Hidden + dialled[way.Before.Length..]).ToList();
-            var isOpen = _ways.Exists(way => way.Before.Length > dialled.Length && way.Before.StartsWith(dialled, StringComparison.Ordinal)) || _abroad.Exists(prefix => prefix.StartsWith(dialled, StringComparison.Ordinal));
-            var isCheap = rests.Exists(rest => _cheap.Exists(pattern => pattern.Begins(rest)));
+            IReadOnlyList<Way> left = [.. ways.Select(way => way.With(dialled)).OfType<Way>()];
+            var isOpen = left.Any(way => way.Before.Length > dialled.Length) || _abroad.Exists(prefix => prefix.StartsWith(dialled, StringComparison.Ordinal));
+            var isCheap = left.Any(way => way.Before.Length <= dialled.Length && way.Cheap.Count > 0);
             if (_abroad.Exists(prefix => dialled.StartsWith(prefix, StringComparison.Ordinal)) || !(isCheap || isOpen))
             {
                 continue;
             }
 
-            if (isCheap && !isOpen && !rests.Exists(rest => _dear.Exists(pattern => pattern.Begins(rest))))
+            if (isCheap && !isOpen && left.All(static way => way.Dear.Count == 0))
             {
                 taken.Add(digit);
             }
-            else if (dialled.Length < Deepest)
+            else if (isOpen || left.Any(way => way.Cheap.Count > 0 && dialled.Length - way.Before.Length < Deepest))
             {
-                Look(dialled);
+                Look(dialled, left);
             }
         }
 
         if (taken.Count > 0)
         {
             _patterns.Add(taken.Count switch { 10 => $"_{known}X.", 1 => $"_{known}{taken[0]}.", _ => $"_{known}[{string.Concat(taken)}]." });
+        }
+    }
+
+    /// <summary>A way to read what is dialled, and the ranges that may still be meant.</summary>
+    /// <param name="Before">What stands before a national number: an outside line, a national prefix.</param>
+    /// <param name="Hidden">What it begins with and nobody dials: an area code.</param>
+    private sealed record Way(string Before, string Hidden, IReadOnlyList<DigitPattern> Cheap, IReadOnlyList<DigitPattern> Dear)
+    {
+        /// <returns>null: it leads nowhere.</returns>
+        public Way? With(string dialled)
+        {
+            if (!dialled.StartsWith(Before, StringComparison.Ordinal))
+            {
+                return Before.StartsWith(dialled, StringComparison.Ordinal) ? this : null;
+            }
+
+            var national = Hidden + dialled[Before.Length..];
+            var left = this with { Cheap = [.. Cheap.Where(pattern => pattern.Begins(national))], Dear = [.. Dear.Where(pattern => pattern.Begins(national))] };
+            return left.Cheap.Count + left.Dear.Count == 0 ? null : left;
         }
     }
 }
