@@ -19,7 +19,7 @@ internal static class GateDialplan
 
     /// <param name="listen">Where Asterisk finds the gate.</param>
     /// <param name="freePbx">With the hook of FreePBX 17 before each call to a trunk.</param>
-    public static string Text(GateSettings settings, string listen, DiallingRules rules, NumberPlans plans, Tariff tariff, bool freePbx)
+    public static string Text(GateSettings settings, string listen, DiallingRules rules, NumberPlans plans, bool freePbx)
     {
         var text = new StringBuilder($"""
             ; Asks Ringfence before a call leaves (docs/gate.md). Written by `ringfence calls gate --print{(freePbx ? " --freepbx" : "")}` for {rules.Home.Region}{Lines(rules)}: print it again when [calls] or [gate] changes.
@@ -43,7 +43,7 @@ internal static class GateDialplan
             [ringfence-alone]
 
             """);
-        foreach (var pattern in Alone(settings.Fail, rules, plans, tariff))
+        foreach (var pattern in Alone(settings.Fail, rules, plans))
         {
             text.Append(CultureInfo.InvariantCulture, $"exten => {pattern},1,NoOp()\n");
         }
@@ -51,11 +51,11 @@ internal static class GateDialplan
         return text.ToString();
     }
 
-    private static IReadOnlyList<string> Alone(GateFail fail, DiallingRules rules, NumberPlans plans, Tariff tariff) => fail switch
+    private static IReadOnlyList<string> Alone(GateFail fail, DiallingRules rules, NumberPlans plans) => fail switch
     {
         GateFail.Open => ["_[0-9*#+]!"],
         GateFail.Closed => [],
-        _ => HomeNumbers.Patterns(rules, plans, tariff),
+        _ => HomeNumbers.Patterns(rules, plans),
     };
 
     private static string Lines(DiallingRules rules) => rules.OutsideLines.Count == 0 ? "" : $" with {string.Join(" and ", rules.OutsideLines)} for an outside line";
@@ -85,8 +85,8 @@ internal static class GateDialplan
         var timeout = settings.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         string[] arguments =
         [
-            GateCall.Version, "${FILTER(0-9A-Za-z.-,${UNIQUEID})}", "${FILTER(0-9A-Za-z/._@-,${CHANNEL})}", $"${{{Number}}}", "${FILTER(" + Clean + ",${RINGFENCE_SENT})}",
-            "${FILTER(0-9A-Za-z._-,${ARG1})}", "${FILTER(0-9A-Za-z._-,${AMPUSER})}", "${FILTER(0-9+,${FROM_DID})}", "${FILTER(0-9+,${CALLERID(num)})}", "${FILTER(0-9A-Za-z._-,${CHANNEL(accountcode)})}",
+            GateCall.Version, "${FILTER(0-9A-Za-z.\\x2d,${UNIQUEID})}", "${FILTER(0-9A-Za-z/._@\\x2d,${CHANNEL})}", $"${{{Number}}}", "${FILTER(" + Clean + ",${RINGFENCE_SENT})}",
+            "${FILTER(0-9A-Za-z._\\x2d,${ARG1})}", "${FILTER(0-9A-Za-z._\\x2d,${AMPUSER})}", "${FILTER(0-9+,${FROM_DID})}", "${FILTER(0-9+,${CALLERID(num)})}", "${FILTER(0-9A-Za-z._\\x2d,${CHANNEL(accountcode)})}",
             "${RINGFENCE_NONCE}",
         ];
         var lines = new List<string>
@@ -129,7 +129,7 @@ internal static class GateDialplan
             "",
             "; The CDR of a call that did not leave has its number, this context, and why.",
             "[ringfence-denied]",
-            $"exten => _[{Clean}]!,1,Set(CDR(userfield)=${{FILTER(0-9A-Za-z :.-,${{RINGFENCE_WHY}})}})",
+            $"exten => _[{Clean}]!,1,Set(CDR(userfield)=${{FILTER(0-9A-Za-z :.\\x2d,${{RINGFENCE_WHY}})}})",
         ]);
         if (settings.Announce.Length > 0)
         {

@@ -5,102 +5,108 @@ namespace Ringfence.Core.Gate;
 
 /// <summary>Beginnings of the numbers that may be called while nobody watches: of the site's own country, and of those that share its calling code and cost little, without premium and personal ones.</summary>
 /// <remarks>
-/// A dialplan can't classify a number; it has patterns. A beginning is taken where no costly range of the plan begins so and a cheap one does, and longer ones are looked at where both do. Each is
-/// held against what the gate itself makes of numbers that begin so, as they are dialled (<see cref="DiallingRules"/>): what it may take for a foreign or dear one is left out.
+/// A dialplan can't classify a number; it has patterns. What is dialled may be read in several ways (with a prefix or without, with an outside line or without, as a foreign number), and the carrier
+/// takes one of them: a beginning is taken where at least one way leads to cheap numbers at home and none to others. Where that is not known yet, longer ones are looked at.
 /// </remarks>
-internal static class HomeNumbers
+internal sealed class HomeNumbers
 {
-    // Ranges are told apart within so many digits; where not, the number is not called.
-    private const int Deepest = 7;
+    // Beginnings that are not told apart by so many digits of the number are left out.
+    private const int Deepest = 5;
 
-    // Numbers that are looked at for a beginning: each of these goes behind it.
-    private static readonly string[] Endings = ["0000000000000", "1111111111111", "2345678901234", "5551234567890", "9999999999999", "7300462118253", "4012345678901", "8888888888888", "3690312503690"];
+    private readonly List<(string Before, string Hidden)> _ways;
+    private readonly List<string> _abroad;
+    private readonly List<DigitPattern> _cheap = [];
+    private readonly List<DigitPattern> _dear = [];
+    private readonly List<string> _patterns = [];
 
-    /// <summary>Patterns of a dialplan, "_0[1-9]X.", for numbers as people dial them and as trunks get them.</summary>
-    public static IReadOnlyList<string> Patterns(DiallingRules rules, NumberPlans plans, Tariff tariff)
+    private HomeNumbers(DiallingRules rules, NumberPlans plans)
     {
         var home = rules.Home;
-        var ranges = plans.All.Where(plan => plan.CallingCode == home.CallingCode && (plan == home || IsCheap(plan, home.Region)))
-            .SelectMany(static plan => plan.Ranges).Where(static range => range.Kind is not null).ToList();
-        var cheap = ranges.Where(static range => range.Kind is not (NumberKind.Premium or NumberKind.Personal)).Select(static range => range.Pattern).ToList();
-        var dear = ranges.Where(static range => range.Kind is NumberKind.Premium or NumberKind.Personal).Select(static range => range.Pattern).ToList();
-        var found = new List<string>();
-        foreach (var (before, hidden) in Forms(rules))
+        string[] lines = [.. rules.OutsideLines.Prepend("").Distinct(StringComparer.Ordinal)];
+        string[] prefixes = ["", .. new[] { "0", "1", "8", "06", "02", "01" }.Where(prefix => home.NationalPrefix?.Fits(prefix) == true)];
+        _ways = [.. lines.SelectMany(line => prefixes.Select(prefix => (line + prefix, "")).Concat(rules.AreaCode.Length > 0 ? [(line, rules.AreaCode)] : []))];
+
+        // As DiallingRules: carriers anywhere take 00 and 011; the plan's own may be another one (Asia, South America).
+        _abroad = [.. lines.SelectMany(line => new[] { "00", "011" }.Concat(Enumerable.Range(0, 10_000).SelectMany(static number => (string[])[$"{number:D2}", $"{number:D3}", $"{number:D4}"]).Where(prefix => home.InternationalPrefix?.Fits(prefix) == true)).Distinct().Select(prefix => line + prefix))];
+        foreach (var plan in plans.All.Where(plan => plan.CallingCode == home.CallingCode))
         {
-            Add(before, hidden, hidden);
-        }
-
-        return found;
-
-        void Add(string before, string hidden, string prefix)
-        {
-            var taken = new List<char>();
-            for (var digit = '0'; digit <= '9'; digit++)
+            var isCheap = plan.Region == home.Region || RiskDeck.BuiltIn.For(new PhoneNumber("", plan.CallingCode, plan.Region, NumberKind.Fixed, NumberValidity.Valid), home.Region).Class.Name is RiskDeck.Home or "low";
+            foreach (var range in plan.Ranges)
             {
-                var beginning = prefix + digit;
-                if (!cheap.Exists(pattern => pattern.Begins(beginning)))
+                // Toll-free ranges are the same in all plans of a calling code.
+                if (range.Kind is { } kind && (isCheap || kind != NumberKind.TollFree))
                 {
-                    continue;
+                    (isCheap && kind is not (NumberKind.Premium or NumberKind.Personal) ? _cheap : _dear).Add(range.Pattern);
                 }
-
-                if (!dear.Exists(pattern => pattern.Begins(beginning)) && IsSure(before + beginning[hidden.Length..], beginning.Length))
-                {
-                    taken.Add(digit);
-                }
-                else if (beginning.Length < Deepest)
-                {
-                    Add(before, hidden, beginning);
-                }
-            }
-
-            if (taken.Count > 0)
-            {
-                found.Add(Pattern(before + prefix[hidden.Length..], taken));
-            }
-        }
-
-        // Every number that begins so as it is dialled, and is one, is a cheap one at home.
-        bool IsSure(string dialled, int known) =>
-            Endings.SelectMany(ending => home.Lengths.Where(length => length > known).Select(length => dialled + ending[..Math.Min(ending.Length, length - known)]))
-                .All(number => rules.Read(number, plans) is var read && (read.Kind != DialledKind.Outside || IsFine(read.Number)));
-
-        bool IsFine(PhoneNumber number) =>
-            number.CallingCode == home.CallingCode
-            && (!number.IsValid || number.Region == home.Region || plans.Of(number.Region) is not { } plan || IsCheap(plan, home.Region))
-            && tariff.For(number).Risk.Name is not ("premium" or "personal");
-    }
-
-    /// <summary>What is dialled before a national number, and the beginning of it that is not: "0" and "", "+49" and "", "9" and "415" for a local one.</summary>
-    private static IEnumerable<(string Before, string Hidden)> Forms(DiallingRules rules)
-    {
-        var home = rules.Home;
-        var code = home.CallingCode.ToString(CultureInfo.InvariantCulture);
-
-        // The prefixes of the world's plans that are the same for all numbers.
-        string[] abroad = [.. new[] { "00", "011" }.Where(prefix => prefix == "00" || home.InternationalPrefix?.Fits(prefix) == true)];
-        string[] national = [.. new[] { "0", "1", "8", "06" }.Where(prefix => home.NationalPrefix?.Fits(prefix) == true)];
-        yield return ($"+{code}", "");
-        foreach (var line in rules.OutsideLines.Prepend("").Distinct(StringComparer.Ordinal))
-        {
-            foreach (var prefix in national.Concat(abroad.Select(prefix => prefix + code)).Append(""))
-            {
-                yield return (line + prefix, "");
-            }
-
-            if (rules.AreaCode.Length > 0)
-            {
-                yield return (line, rules.AreaCode);
             }
         }
     }
 
-    private static bool IsCheap(NumberPlan plan, string home) =>
-        RiskDeck.BuiltIn.For(new PhoneNumber("", plan.CallingCode, plan.Region, NumberKind.Fixed, NumberValidity.Valid), home).Class.Name is RiskDeck.Home or "low";
-
-    private static string Pattern(string prefix, List<char> digits) => digits.Count switch
+    /// <summary>Patterns of a dialplan, "_0[1-9].", for numbers as people dial them and as trunks get them.</summary>
+    public static IReadOnlyList<string> Patterns(DiallingRules rules, NumberPlans plans)
     {
-        10 => $"_{prefix}X.",
-        1 => $"_{prefix}{digits[0]}.",
-        _ => $"_{prefix}[{string.Concat(digits)}].",
-    };
+        var numbers = new HomeNumbers(rules, plans);
+        numbers.Look("", numbers.Ways);
+        var dialled = numbers._patterns.ToList();
+
+        // With its country's code a number is read in one way.
+        var code = rules.Home.CallingCode.ToString(CultureInfo.InvariantCulture);
+        numbers._ways.Clear();
+        numbers._ways.Add(("", ""));
+        numbers._abroad.Clear();
+        numbers._patterns.Clear();
+        numbers.Look("", numbers.Ways);
+        return [.. dialled, .. numbers._patterns.Select(pattern => $"_+{code}{pattern[1..]}")];
+    }
+
+    private IReadOnlyList<Way> Ways => [.. _ways.Select(way => new Way(way.Before, way.Hidden, _cheap, _dear))];
+
+    private void Look(string known, IReadOnlyList<Way> ways)
+    {
+        var taken = new List<char>();
+        for (var digit = '0'; digit <= '9'; digit++)
+        {
+            var dialled = known + digit;
+            IReadOnlyList<Way> left = [.. ways.Select(way => way.With(dialled)).OfType<Way>()];
+            var isOpen = left.Any(way => way.Before.Length > dialled.Length) || _abroad.Exists(prefix => prefix.StartsWith(dialled, StringComparison.Ordinal));
+            var isCheap = left.Any(way => way.Before.Length <= dialled.Length && way.Cheap.Count > 0);
+            if (_abroad.Exists(prefix => dialled.StartsWith(prefix, StringComparison.Ordinal)) || !(isCheap || isOpen))
+            {
+                continue;
+            }
+
+            if (isCheap && !isOpen && left.All(static way => way.Dear.Count == 0))
+            {
+                taken.Add(digit);
+            }
+            else if (isOpen || left.Any(way => way.Cheap.Count > 0 && dialled.Length - way.Before.Length < Deepest))
+            {
+                Look(dialled, left);
+            }
+        }
+
+        if (taken.Count > 0)
+        {
+            _patterns.Add(taken.Count switch { 10 => $"_{known}X.", 1 => $"_{known}{taken[0]}.", _ => $"_{known}[{string.Concat(taken)}]." });
+        }
+    }
+
+    /// <summary>A way to read what is dialled, and the ranges that may still be meant.</summary>
+    /// <param name="Before">What stands before a national number: an outside line, a national prefix.</param>
+    /// <param name="Hidden">What it begins with and nobody dials: an area code.</param>
+    private sealed record Way(string Before, string Hidden, IReadOnlyList<DigitPattern> Cheap, IReadOnlyList<DigitPattern> Dear)
+    {
+        /// <returns>null: it leads nowhere.</returns>
+        public Way? With(string dialled)
+        {
+            if (!dialled.StartsWith(Before, StringComparison.Ordinal))
+            {
+                return Before.StartsWith(dialled, StringComparison.Ordinal) ? this : null;
+            }
+
+            var national = Hidden + dialled[Before.Length..];
+            var left = this with { Cheap = [.. Cheap.Where(pattern => pattern.Begins(national))], Dear = [.. Dear.Where(pattern => pattern.Begins(national))] };
+            return left.Cheap.Count + left.Dear.Count == 0 ? null : left;
+        }
+    }
 }

@@ -44,8 +44,8 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         if (!best.Number.IsValid && AreaCode.Length > 0 && text[0] != '+')
         {
             // A local number begins with neither of the prefixes.
-            var local = Best([.. readings.Where(static reading => reading[0] != '0')], reading => [plans.Dialled(AreaCode + reading, Home)]);
-            best = local.Number.IsValid ? local : best;
+            var locals = readings.Where(static reading => reading[0] != '0').ToList();
+            best = locals.Count > 0 && Best(locals, reading => [plans.Dialled(AreaCode + reading, Home)]) is { Number.IsValid: true } local ? local : best;
         }
 
         return !best.Number.IsValid && best.Digits.Length <= LongestShort && text[0] != '+' ? best with { Kind = DialledKind.Short } : best;

@@ -7,12 +7,14 @@ namespace Ringfence.SystemTests.Gate;
 /// <summary>Real calls of a real Asterisk, through the gate.</summary>
 public sealed class GateCallTests : GateLab
 {
+    private static readonly GateAnswer Denied = new(GateVerdict.Deny, null, "spend-5m", "spend: spend-5m");
+
     [Fact]
     public async Task A_call_that_may_leave_reaches_the_trunk_and_one_that_may_not_gets_403_and_does_not()
     {
         using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
         var engine = Engine();
-        engine.Answers["+18765551234"] = new GateAnswer(GateVerdict.Deny, null, "spend-5m", "spend: spend-5m");
+        engine.Answers["+18765551234"] = Denied;
         await using var gate = Serve(engine);
 
         var allowed = await CallAsync("1001", "4155550101");
@@ -23,5 +25,104 @@ public sealed class GateCallTests : GateLab
         Assert.Equal(["4155550101"], provider.Numbers);
         Assert.Equal(["1001", "1001"], engine.Asked.Select(static asked => asked.Attempt.Extension));
         Assert.All(engine.Asked, static asked => Assert.Equal("trunk-ip", asked.Attempt.Trunk));
+    }
+
+    [Theory]
+    [InlineData("9005551234", "+19005551234")]
+    [InlineData("99005551234", "+19005551234")]
+    [InlineData("18765551234", "+18765551234")]
+    [InlineData("918765551234", "+18765551234")]
+    [InlineData("8765551234", "+18765551234")]
+    [InlineData("901123279000001", "+23279000001")]
+    [InlineData("01123279000001", "+23279000001")]
+    [InlineData("0023279000001", "+23279000001")]
+    [InlineData("+23279000001", "+23279000001")]
+    [InlineData("5550101", "+14155550101")]
+    public async Task The_gate_sees_the_number_that_is_meant_however_it_is_dialled(string dialled, string number)
+    {
+        var engine = Engine();
+        engine.Answers[number] = Denied;
+        await using var gate = Serve(engine);
+
+        Assert.Equal(403, (await CallAsync("1001", dialled))?.Status);
+
+        Assert.Equal(number, Assert.Single(engine.Asked).Attempt.Number.ToString());
+    }
+
+    [Theory]
+    [InlineData("4155550101%26PJSIP%2f1002")]
+    [InlineData("4155550101@trunk-auth%26PJSIP")]
+    [InlineData("4155550101,20,T")]
+    [InlineData("4155550101%22%5d?leave)")]
+    [InlineData("4155550101)%20%7c%20(1")]
+    [InlineData("%24%7bSHELL(id)%7d4155550101")]
+    [InlineData("4155550101%0aagi_arg_4: 4155550102")]
+    [InlineData("4155550101%7d%24%7bEXTEN")]
+    [InlineData("4155550101w18765551234")]
+    [InlineData("x")]
+    public async Task Text_that_is_no_number_reaches_neither_the_gate_nor_a_trunk(string target)
+    {
+        using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
+        var engine = Engine();
+        await using var gate = Serve(engine);
+
+        var answer = await CallAsync("1001", target.Replace(' ', '+'));
+
+        Assert.True(answer is { Status: >= 400 and < 500 }, answer?.Text);
+        Assert.Empty(provider.Numbers);
+        Assert.Empty(engine.Asked);
+    }
+
+    [Fact]
+    public async Task A_call_ends_when_its_budget_is_spent()
+    {
+        using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
+        var engine = Engine();
+        engine.Answers["+14155550101"] = new GateAnswer(GateVerdict.Allow, 2, "spend-5m", "");
+        await using var gate = Serve(engine);
+
+        Assert.Equal(200, (await CallAsync("1001", "4155550101"))?.Status);
+        Assert.Equal(200, (await CallAsync("1002", "4155550102", 12))?.Status);
+
+        await Eventually.HoldsAsync(() => Task.FromResult(provider.Lasted("4155550101") is not null), TimeSpan.FromSeconds(20), Stop);
+        Assert.True(provider.Lasted("4155550101") is { TotalSeconds: > 1 }, "the call was not cut, or before its time");
+        Assert.Null(provider.Lasted("4155550102"));
+    }
+
+    [Theory]
+    [InlineData("911")]
+    [InlineData("9911")]
+    [InlineData("112")]
+    public async Task An_emergency_call_passes_while_everything_else_is_denied_and_without_a_gate(string number)
+    {
+        using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
+        await using (var gate = Serve(Engine()))
+        {
+            Assert.Equal(200, (await CallAsync("1001", number))?.Status);
+            Assert.Equal(0, gate.Server.Asked);
+        }
+
+        Assert.Equal(200, (await CallAsync("1001", number))?.Status);
+        Assert.Equal([number, number], provider.Numbers);
+    }
+
+    [Fact]
+    public async Task Headers_that_a_caller_writes_into_his_number_change_nothing_of_what_the_gate_sees()
+    {
+        using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
+        var engine = Engine();
+        engine.Answers["+18765551234"] = Denied;
+        await using var gate = Serve(engine);
+        using var stranger = Lab.Attack(AsteriskLab.TrunkByAddress, SipTransport.Udp, 5070);
+        const string forged = "x%0aagi_network_script: gate/123456789%0aagi_arg_1: 1%0aagi_arg_2: 1.1%0aagi_arg_3: PJSIP/1001-1%0aagi_arg_4: 4155550101%0aagi_arg_5: 123456789%0a%0a200 result=1%0a";
+
+        var answer = await stranger.AskAsync(new SipRequest("INVITE", "x") { Target = "18765551234", From = $"<sip:{forged.Replace(" ", "%20", StringComparison.Ordinal)}@203.0.113.10>;tag=f1" }, Stop);
+
+        Keep();
+        Assert.Equal(403, answer?.Status);
+        Keep();
+        var asked = Assert.Single(engine.Asked).Attempt;
+        Assert.Equal(("+18765551234", "trunk-ip"), (asked.Number.ToString(), asked.Extension));
+        Assert.Empty(provider.Numbers);
     }
 }

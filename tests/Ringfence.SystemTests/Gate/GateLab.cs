@@ -15,7 +15,7 @@ public abstract class GateLab : PlanLab
 {
     private static readonly string[] Modules =
     [
-        "res_agi", "func_rand", "func_channel", "func_cdr", "app_playback", "app_senddtmf", "format_pcm", "format_wav", "res_pjsip_dtmf_info", "res_pjsip_diversion",
+        "res_speech", "res_agi", "func_rand", "func_channel", "func_cdr", "app_playback", "app_senddtmf", "format_pcm", "format_wav", "res_pjsip_dtmf_info", "res_pjsip_diversion",
     ];
 
     internal static readonly DiallingRules Rules = new(NumberPlans.BuiltIn.Of("US")!, ["9"], "415");
@@ -39,16 +39,20 @@ public abstract class GateLab : PlanLab
     // As docs/gate.md has it: whatever is dialled goes to the trunk, but through the gate.
     private string Dialplan() => $$"""
         [phones]
-        exten => _!,1,Set(RINGFENCE_NUMBER=${EXTEN})
+        exten => _.,1,Set(RINGFENCE_NUMBER=${EXTEN})
          same => n,Gosub(ringfence-gate,s,1(trunk-ip))
          same => n,Dial(PJSIP/${FILTER(0-9*#+,${RINGFENCE_NUMBER})}@trunk-ip)
          same => n,Hangup(${HANGUPCAUSE})
         exten => h,1,NoOp()
         [trunks]
-        exten => _X.,1,Hangup()
+        exten => _X.,1,Set(RINGFENCE_NUMBER=${EXTEN})
+         same => n,Gosub(ringfence-gate,s,1(trunk-ip))
+         same => n,Dial(PJSIP/${FILTER(0-9*#+,${RINGFENCE_NUMBER})}@trunk-ip)
 
-        {{GateDialplan.Text(Settings, Address.ToString(), Rules, NumberPlans.BuiltIn, Prices, freePbx: false)}}
+        {{GateDialplan.Text(Settings, Address.ToString(), Rules, NumberPlans.BuiltIn, freePbx: false)}}
         """;
+
+    private protected void Keep() => File.Copy(Lab.Log("full"), "/tmp/h/l18-full.log", true); // RF_GATE_LOG
 
     /// <summary>A gate in the PBX's namespace.</summary>
     private protected RunningGate Serve(EngineGate gate, GateSettings? settings = null) => new(Lab.Namespace("pbx"), settings ?? Settings, gate);
