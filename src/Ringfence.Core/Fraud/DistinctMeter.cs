@@ -2,7 +2,8 @@ namespace Ringfence.Core.Fraud;
 
 /// <summary>How many different things were called within a window: numbers, countries, numbers of one block.</summary>
 /// <param name="of">What is told apart, and the group within which it is counted: of the last call's.</param>
-internal sealed class DistinctMeter(long window, DistinctMeter.Thing of) : CallMeter
+/// <param name="isOfAnswered">Only of calls that somebody answered: over weeks mistyped numbers come together.</param>
+internal sealed class DistinctMeter(long window, DistinctMeter.Thing of, bool isOfAnswered = false) : CallMeter
 {
     // More than any level; the oldest goes.
     private const int Most = 128;
@@ -22,6 +23,22 @@ internal sealed class DistinctMeter(long window, DistinctMeter.Thing of) : CallM
     public override long Figure(long at) => Count(_group, at, but: null);
 
     public override void Begin(LiveCall call, long at)
+    {
+        if (!isOfAnswered)
+        {
+            Add(call, at);
+        }
+    }
+
+    public override void Answer(LiveCall call, long at)
+    {
+        if (isOfAnswered)
+        {
+            Add(call, at);
+        }
+    }
+
+    private void Add(LiveCall call, long at)
     {
         var (group, thing) = of(call.Attempt);
         _group = group;

@@ -30,7 +30,8 @@ internal static class Concurrent
         Limits =
         [
             new() { Name = "concurrent-risky", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 2, Critical = 3, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky, Earns = 200 },
-            new() { Name = "concurrent-abroad", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 4, Critical = 6, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Country, Earns = 200 },
+            // All its calls: who resells a stolen account's minutes has dozens of ordinary countries, and each of them shut by itself let 2 in 100 of the money go (bench/fraud).
+            new() { Name = "concurrent-abroad", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 4, Critical = 6, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Outside, Earns = 200 },
             new()
             {
                 Name = "concurrent-new-site", Rule = "RF3002", Scope = LimitScope.Site, Warning = 4, Critical = 6, Calls = CallFilter.Risky with { NewTo = Standing.NewToSite },

@@ -31,7 +31,7 @@ internal static class FirstCountry
             """,
         Reference = new Uri("https://www.voipmonitor.org/doc/Anti_Fraud_Rules"),
         Unit = LimitUnit.Calls,
-        Meter = static limit => new DistinctMeter(limit.Window, static (in CallAttempt attempt) => (0, DistinctMeter.Letters(attempt.Number.Region))),
+        Meter = static limit => new DistinctMeter(limit.Window, static (in CallAttempt attempt) => (0, DistinctMeter.Letters(attempt.Number.Region)), isOfAnswered: limit.Window > 24 * Hour),
         Limits =
         [
             new()
@@ -39,9 +39,15 @@ internal static class FirstCountry
                 Name = "first-countries", Rule = "RF3003", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 2, Critical = 3, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension },
                 Action = BrakeAction.ExtensionRisky, SparesKnown = true,
             },
+            // Over weeks three new countries come together at a shipping desk (12 stops a year, bench/fraud): people are told, and the fourth is stopped.
             new()
             {
-                Name = "first-country-off", Rule = "RF3003", Scope = LimitScope.Extension, Window = 12 * Hour, Critical = 1, Calls = CallFilter.Risky with { NewTo = Standing.NewToSite },
+                Name = "first-countries-fortnight", Rule = "RF3003", Scope = LimitScope.Extension, Window = 14 * 24 * Hour, Warning = 3, Critical = 4, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension },
+                Action = BrakeAction.ExtensionRisky, SparesKnown = true, For = 24 * Hour,
+            },
+            new()
+            {
+                Name = "first-country-off", Rule = "RF3003", Scope = LimitScope.Extension, Window = 12 * Hour, Warning = 1, Critical = 2, Calls = CallFilter.Risky with { NewTo = Standing.NewToSite },
                 Hours = LimitHours.Off, Action = BrakeAction.ExtensionRisky, SparesKnown = true, For = 12 * Hour,
             },
         ],
