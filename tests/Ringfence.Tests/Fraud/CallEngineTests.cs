@@ -259,6 +259,20 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void Who_calls_back_what_rang_once_is_cut_and_who_calls_something_else_is_not()
+    {
+        var engine = new CallEngine(Policy(Core.Fraud.Rules.Wangiri.Rule.Limits[0] with { Calls = CallFilter.Risky }));
+        engine.See(new SiteEvent(SiteEventKind.CallIn, Noon, "", "+23279000001", 2));
+        engine.Begin("back", To(SierraLeone, Noon + Minute));
+        engine.Begin("again", To(SierraLeone, Noon + (2 * Minute), "202"));
+        engine.Begin("else", To("005378301234", Noon + (3 * Minute), "203"));
+
+        Assert.Equal(["back", "again"], engine.TakeCuts().Select(static call => call.Id));
+        Assert.Equal(GateVerdict.Deny, engine.Ask("asked", To(SierraLeone, Noon + (4 * Minute))).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("other", To("005378301234", Noon + (4 * Minute))).Verdict);
+    }
+
+    [Fact]
     public void A_trunk_that_is_known_only_when_the_call_leaves_counts()
     {
         var engine = new CallEngine(Policy(TwoAtOnce with { Scope = LimitScope.Trunk, Critical = 2, Warning = null, Action = BrakeAction.Trunk }));

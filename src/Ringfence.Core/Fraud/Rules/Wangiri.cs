@@ -14,7 +14,7 @@ internal static class Wangiri
         Name = "wangiri",
         Severity = Severity.High,
         Why = "Somebody calls back a risky number that rang for a moment within the last week: a ring that nobody can answer is made to be called back, and the call back is dear.",
-        Fix = "Don't call such numbers back. If it is somebody you know, lift nothing: the country is left alone as soon as the extension calls it as a rule.",
+        Fix = "Don't call such numbers back. If it is somebody you know, lift nothing: the country is left alone as soon as anybody here calls it as a rule.",
         Bad = """
             2026-01-05 10:00:00 201 0033123456789 120 x20
             2026-03-03 10:00:00 in 0023279000001 rang 2
@@ -34,7 +34,7 @@ internal static class Wangiri
         Meter = static limit => new CallBackMeter(limit.Window, 7 * Day, Ring),
         Limits =
         [
-            new() { Name = "wangiri", Rule = "RF3014", Scope = LimitScope.Site, Window = Day, Critical = 1, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.Call },
+            new() { Name = "wangiri", Rule = "RF3014", Scope = LimitScope.Site, Window = Day, Critical = 1, Calls = CallFilter.Risky with { NewTo = Standing.NewToSite }, Action = BrakeAction.Call },
         ],
     };
 }
