@@ -51,7 +51,6 @@ public sealed class GateCallTests : GateLab
 
     [Theory]
     [InlineData("4155550101%26PJSIP%2f1002")]
-    [InlineData("4155550101@trunk-auth%26PJSIP")]
     [InlineData("4155550101,20,T")]
     [InlineData("4155550101%22%5d?leave)")]
     [InlineData("4155550101)%20%7c%20(1")]
@@ -116,11 +115,9 @@ public sealed class GateCallTests : GateLab
         using var stranger = Lab.Attack(AsteriskLab.TrunkByAddress, SipTransport.Udp, 5070);
         const string forged = "x%0aagi_network_script: gate/123456789%0aagi_arg_1: 1%0aagi_arg_2: 1.1%0aagi_arg_3: PJSIP/1001-1%0aagi_arg_4: 4155550101%0aagi_arg_5: 123456789%0a%0a200 result=1%0a";
 
-        var answer = await stranger.AskAsync(new SipRequest("INVITE", "x") { Target = "18765551234", From = $"<sip:{forged.Replace(" ", "%20", StringComparison.Ordinal)}@203.0.113.10>;tag=f1" }, Stop);
+        var answer = await stranger.AskAsync(new SipRequest("INVITE", "x") { Target = "18765551234", From = $"<sip:{forged.Replace(": ", "%3a%20", StringComparison.Ordinal).Replace(" ", "%20", StringComparison.Ordinal)}@203.0.113.10>;tag=f1" }, Stop);
 
-        Keep();
         Assert.Equal(403, answer?.Status);
-        Keep();
         var asked = Assert.Single(engine.Asked).Attempt;
         Assert.Equal(("+18765551234", "trunk-ip"), (asked.Number.ToString(), asked.Extension));
         Assert.Empty(provider.Numbers);

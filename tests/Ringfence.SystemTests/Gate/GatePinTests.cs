@@ -11,7 +11,7 @@ public sealed class GatePinTests : GateLab
 {
     private const string Pin = "482913";
 
-    private const string Abroad = "01144201234567";
+    private const string Abroad = "011442071838750";
 
     private protected override GateSettings Settings { get; } = new() { Listen = Address, PinPrompt = "/lab/etc/pin", Pins = GatePin.Abroad };
 
@@ -20,6 +20,7 @@ public sealed class GatePinTests : GateLab
     {
         using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
         var engine = Engine();
+        engine.Answers["+442071838750"] = GateAnswer.Fine;
         await using var gate = await ServeAsync(engine);
 
         using var call = await PinCall.BeginAsync(Lab, "1001", Abroad, Stop);
