@@ -38,10 +38,15 @@ internal static class CallsGateCommand
             var rules = read.Calls.Rules
                 ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, and outside where people dial a digit for an outside line");
             var listen = read.Gate.Listen ?? new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, GateSettings.DefaultPort);
-            new Screen(surroundings).Verbatim(GateDialplan.Text(read.Gate, listen.ToString(), rules, NumberPlans.BuiltIn, parsed.GetValue(freePbx)).TrimEnd());
+            var screen = new Screen(surroundings);
+            foreach (var line in GateDialplan.Text(read.Gate, listen.ToString(), rules, NumberPlans.BuiltIn, parsed.GetValue(freePbx)).TrimEnd().Split('\n'))
+            {
+                screen.Verbatim(line);
+            }
+
             if (read.Gate.Listen is null)
             {
-                new Screen(surroundings).Note("ringfence: [gate] has no listen: nobody answers until listen = 127.0.0.1:4573 is there and the guard has been restarted");
+                screen.Note("ringfence: [gate] has no listen: nobody answers until listen = 127.0.0.1:4573 is there and the guard has been restarted");
             }
 
             return Task.FromResult(ExitCode.Fine);

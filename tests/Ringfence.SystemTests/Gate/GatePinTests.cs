@@ -98,6 +98,9 @@ public sealed class GatePinTests : GateLab
     /// <summary>A call that is answered for its PIN, whose keys are sent as SIP INFO.</summary>
     private sealed class PinCall : IDisposable
     {
+        // A call that was ended answers no more.
+        private static readonly TimeSpan Answers = TimeSpan.FromSeconds(2);
+
         private readonly SipClient _phone;
         private SipRequest _request;
 
@@ -127,7 +130,7 @@ public sealed class GatePinTests : GateLab
         private async Task AskAsync(SipRequest request, CancellationToken stop)
         {
             _request = _request with { Sequence = _request.Sequence + 1 };
-            await _phone.AskAsync(request with { Sequence = _request.Sequence, Branch = "z9hG4bK" + SipRequest.Fresh() }, stop);
+            await _phone.AskAsync(request with { Sequence = _request.Sequence, Branch = "z9hG4bK" + SipRequest.Fresh() }, stop, Answers);
         }
     }
 }
