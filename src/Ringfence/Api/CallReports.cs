@@ -46,8 +46,9 @@ internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted);
 /// <param name="Denied">Those of them that may not leave; in mode "observe" they left all the same.</param>
 /// <param name="Hung">Calls that were hung up since start, or would have been.</param>
 /// <param name="Odd">Messages of the manager interface since start that were not whole, or held injected text: what they tell of is asked again.</param>
+/// <param name="Note">What is less than it could be, for people; null: nothing.</param>
 internal sealed record CallsStatus(
-    string Mode, string? Currency, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, string? Problem);
+    string Mode, string? Currency, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, string? Note, string? Problem);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcJson)])]
 [JsonSerializable(typeof(IReadOnlyList<StopReport>))]

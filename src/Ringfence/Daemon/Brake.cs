@@ -18,7 +18,7 @@ internal interface ICallTeller
 }
 
 /// <summary>Does what the engine says: hangs calls up, keeps what is stopped, tells people. In <see cref="CallDesk"/>'s turn.</summary>
-internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook book, ICallTeller teller, bool enforces, string currency, ILogger log)
+internal sealed partial class Brake(LiveCalls live, StopBook book, ICallTeller teller, bool enforces, string currency, ILogger log)
 {
     private const int MostTries = 5;
     private const int MostEvidence = 20;
@@ -32,6 +32,9 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
     private readonly Dictionary<string, Cut> _cuts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
     private string? _refused;
+
+    /// <summary>What decides.</summary>
+    public required CallEngine Engine { get; set; }
 
     public long Hung { get; private set; }
 
@@ -49,7 +52,7 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
     {
         foreach (var stop in book.All.Where(stop => stop.State is StopBook.Enforced or StopBook.Observed && stop.Until.ToUnixTimeMilliseconds() > now))
         {
-            engine.Restore(new CallStop(
+            Engine.Restore(new CallStop(
                 stop.Number, stop.From.ToUnixTimeMilliseconds(), stop.Until.ToUnixTimeMilliseconds(), stop.Limit, stop.Rule, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why));
         }
     }
@@ -68,7 +71,7 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
 
         foreach (var stop in lifted)
         {
-            engine.Lift(stop.Number);
+            Engine.Lift(stop.Number);
             book.Put(stop);
             LogLifted(log, stop.Number, stop.Why);
         }
@@ -85,14 +88,19 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
     public void Do(long now, bool isConnected, List<AmiOrder> orders)
     {
         var isNew = false;
-        foreach (var alarm in engine.TakeAlarms())
+        foreach (var alarm in Engine.TakeAlarms())
         {
             isNew |= alarm.Stop is not null;
             Tell(alarm);
         }
 
-        foreach (var cut in engine.TakeCuts())
+        foreach (var cut in Engine.TakeCuts())
         {
+            if (_cuts.ContainsKey(cut.Id))
+            {
+                continue;
+            }
+
             Hung++;
             isNew |= Count(cut, now);
             if (enforces)
@@ -151,7 +159,7 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
     // The stop that a call is cut for, where it holds already.
     private bool Count(LiveCall cut, long now)
     {
-        if (engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now)) is not { } stop || book.Find(stop.Number) is not { } known)
+        if (Engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now)) is not { } stop || book.Find(stop.Number) is not { } known)
         {
             return false;
         }
