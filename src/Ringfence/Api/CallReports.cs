@@ -32,7 +32,14 @@ internal sealed record LiveCallReport(
 /// <param name="Hung">How many calls it hung up, or would have.</param>
 /// <param name="Evidence">For people, a line each: the calls that led to it.</param>
 internal sealed record StopReport(
-    int Number, DateTimeOffset From, DateTimeOffset Until, string State, string Rule, string Limit, string Extension, string Region, string Trunk, bool RiskyOnly, string Why, decimal Lost, int Hung, IReadOnlyList<string> Evidence);
+    int Number, DateTimeOffset From, DateTimeOffset Until, string State, string Rule, string Limit, string Extension, string Region, string Trunk, bool RiskyOnly, string Why, decimal Lost, int Hung, IReadOnlyList<string> Evidence)
+{
+    /// <summary>Only calls that came about so: "phone", "forwarded" or "dialled_on"; null: all.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>Not those to countries that the calling extension is used to.</summary>
+    public bool NewOnly { get; init; }
+}
 
 /// <summary>What <c>calls stops</c> prints.</summary>
 internal sealed record StopsReport(DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<StopReport> Stops);

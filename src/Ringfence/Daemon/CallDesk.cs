@@ -47,7 +47,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private DateTimeOffset? _lastEvent;
 
     /// <param name="enforces">false: what would be hung up and refused is told alone.</param>
-    public CallDesk(CallSite site, bool enforces, StopBook book, ICallTeller teller, TimeProvider clock, ILogger log)
+    public CallDesk(CallSite site, bool enforces, StopFile book, ICallTeller teller, TimeProvider clock, ILogger log)
     {
         _site = site;
         _enforces = enforces;
@@ -230,14 +230,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            // What it would have stopped then is over, or somebody has lifted it.
-            foreach (var stop in engine.Stops.ToList())
-            {
-                engine.Lift(stop.Number);
-            }
-
-            engine.TakeAlarms();
-            engine.TakeCuts();
+            engine.IsLearning = false;
             _brake.Engine = engine;
             _brake.Restore(Now);
             foreach (var call in _live.Calls.OrderBy(static call => call.Attempt.At))
@@ -287,10 +280,17 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         lock (_turn)
         {
             return new CallsStatus(
-                Mode, Currency, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(static stop => stop.State is StopBook.Enforced or StopBook.Observed),
+                Mode, Currency, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(StopFile.Holds),
                 _askedCount, _denied, _brake.Hung, _odd, _lastEvent, MemoryProblem, report.Problem);
         }
     }
+
+    public static string Word(CallOrigin origin) => origin switch
+    {
+        CallOrigin.Forwarded => "forwarded",
+        CallOrigin.DialledOn => "dialled_on",
+        _ => "phone",
+    };
 
     private string Mode => _enforces ? "enforce" : "observe";
 
@@ -304,9 +304,8 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     {
         var (attempt, price) = (call.Attempt, call.Attempt.Price);
         long? seconds = call.AnsweredAt == 0 ? null : Math.Max(0, now - call.AnsweredAt) / 1000;
-        var origin = attempt.Origin switch { CallOrigin.Forwarded => "forwarded", CallOrigin.DialledOn => "dialled_on", _ => "phone" };
         return new LiveCallReport(
-            call.Id, attempt.Extension, attempt.Caller, attempt.Dialled.ToString(), attempt.Number.Region is { Length: > 0 } region ? region : null, price.Risk.Name, attempt.Trunk, origin,
+            call.Id, attempt.Extension, attempt.Caller, attempt.Dialled.ToString(), attempt.Number.Region is { Length: > 0 } region ? region : null, price.Risk.Name, attempt.Trunk, Word(attempt.Origin),
             DateTimeOffset.FromUnixTimeMilliseconds(attempt.At), seconds, Brake.Money(price.Rate.Cost(seconds ?? 0)), Brake.Money(price.Rate.PerMinute), _brake.IsCut(call.Id));
     }
 

@@ -13,7 +13,7 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
     /// <summary>A part for the supervisor.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var (engine, calls) = (new CallEngine(site.Policy), 0);
+        var (engine, calls) = (new CallEngine(site.Policy) { IsLearning = true }, 0);
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         var replay = new CallReplay(engine, hasGate: false, static _ => { });
         var problems = await CallHistory.ReadAsync(
@@ -52,9 +52,9 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
         await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop);
     }
 
-    [LoggerMessage(2921, LogLevel.Information, "{Calls} calls of the last month are known from the site's records")]
+    [LoggerMessage(2946, LogLevel.Information, "{Calls} calls of the last month are known from the site's records")]
     private static partial void LogRead(ILogger log, int calls);
 
-    [LoggerMessage(2922, LogLevel.Warning, "Records of calls: {Problem}")]
+    [LoggerMessage(2947, LogLevel.Warning, "Records of calls: {Problem}")]
     private static partial void LogProblem(ILogger log, string problem);
 }

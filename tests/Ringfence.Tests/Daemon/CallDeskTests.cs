@@ -57,7 +57,7 @@ public sealed class CallDeskTests : IDisposable
 
         Assert.Equal([held.Id, held.Leg], Hangups(desk));
         Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
-        Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1001", "0023279000009"), hasPin: false).Verdict);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1003", "0023279000009"), hasPin: false).Verdict);
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class CallDeskTests : IDisposable
         var limit = new CallLimit { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 300_000, Warning = 6 * Unit, Critical = 12 * Unit, Action = BrakeAction.Country, Calls = CallFilter.Risky };
         var policy = new CallPolicy([limit], WorkHours.Usual(TimeZoneInfo.Utc), "DE");
         var site = new CallSite(policy, rules, new Tariff(deck, "DE"), static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal), "EUR");
-        var book = new StopBook(Path.Combine(_directory, "stops.json"), _time, NullLogger.Instance);
+        var book = new StopFile(Path.Combine(_directory, "stops.json"), _time, NullLogger.Instance);
         var desk = new CallDesk(site, enforces, book, _teller, _time, NullLogger.Instance);
         desk.Connected(static () => { });
         return desk;
