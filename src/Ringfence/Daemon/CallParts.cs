@@ -3,6 +3,7 @@ using Ringfence.Core.Fraud;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
+using Ringfence.Gate;
 using Ringfence.Notifiers;
 using Ringfence.Output;
 using Ringfence.Sources;
@@ -36,6 +37,11 @@ internal static class CallParts
         if (config.Calls.DailyReport is not null)
         {
             supervisor.Add("report of calls", new CallDayReport(config.Calls, zone, notice => teller.Tell(notice, notice.Headline), clock).RunAsync);
+        }
+
+        if (config.Gate.Listen is not null)
+        {
+            supervisor.Add("gate", new GateServer(config.Gate, desk, rules, site.Tariff, new Pins(config.Gate.PinFile), clock, log).RunAsync);
         }
 
         return desk;
