@@ -305,6 +305,22 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void Five_thousand_calls_at_once_are_followed_in_little_memory()
+    {
+        var engine = new CallEngine(Default with { Learning = 0 });
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var call = 0; call < 5000; call++)
+        {
+            engine.Begin($"call-{call}", To(call % 10 == 0 ? SierraLeone : Berlin, Noon, $"{1000 + (call % 500)}"));
+            engine.Answer($"call-{call}", Noon);
+        }
+
+        Assert.Equal(5000, engine.Live.Count);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 50_000_000);
+        GC.KeepAlive(engine);
+    }
+
+    [Fact]
     public void A_stop_of_before_a_restart_holds_after_it_under_its_number()
     {
         Stopped(out var stop);
