@@ -1,5 +1,4 @@
 using System.Numerics;
-using Ringfence.Core.Numbers;
 
 namespace Ringfence.Core.Fraud;
 
@@ -297,7 +296,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
     }
 
-    private static IReadOnlyList<T> Take<T>(List<T> all)
+    private static T[] Take<T>(List<T> all)
     {
         if (all.Count == 0)
         {
