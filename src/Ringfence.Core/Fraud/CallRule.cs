@@ -17,7 +17,7 @@ internal enum LimitUnit
 }
 
 /// <summary>A way to tell that calls are not as they should be. <see cref="RuleInfo.Bad"/> and <see cref="RuleInfo.Good"/> are calls, a line each
-/// (see <see cref="CallScript"/>); "# here" stands behind the line at which the rule must speak.</summary>
+/// (DATE TIME EXTENSION DIALLED SECONDS; the tests' CallScript has the rest); "# here" stands behind the line at which the rule must speak.</summary>
 internal sealed record CallRule : RuleInfo
 {
     public required LimitUnit Unit { get; init; }

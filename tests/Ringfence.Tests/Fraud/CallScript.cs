@@ -1,7 +1,8 @@
 using System.Globalization;
+using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
 
-namespace Ringfence.Core.Fraud;
+namespace Ringfence.Tests.Fraud;
 
 /// <summary>Calls as a person writes them down, for the examples of rules and for tests: a line each, "DATE TIME EXTENSION DIALLED SECONDS [WORDS]", in order. SECONDS of talk, after 5 of
 /// ringing; 0: nobody answered. WORDS: "via TRUNK", "did NUMBER", "account CODE", "forwarded", "dialled-on"; "x20": the same again on 20 days, one after the other. Other events: "DATE TIME in NUMBER rang SECONDS", "DATE TIME in NUMBER talked SECONDS",
