@@ -50,7 +50,7 @@ internal sealed class CallEngine
     private readonly KeyTable _keys;
     private readonly Dictionary<string, LiveCall> _live = new(StringComparer.Ordinal);
     private readonly PriorityQueue<(LimitKey Key, int Limit), long> _checks = new();
-    private readonly StopBook _stops = new();
+    private readonly StopTable _stops = new();
     private readonly List<CallAlarm> _alarms = [];
     private readonly List<LiveCall> _cuts = [];
     private long _sweptAt;
