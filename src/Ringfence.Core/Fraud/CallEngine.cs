@@ -74,6 +74,9 @@ internal sealed class CallEngine
     /// <summary>Calls that were asked about or go on.</summary>
     public IReadOnlyCollection<LiveCall> Live => _live.Values;
 
+    /// <summary>Extensions, trunks, countries... that something is known of.</summary>
+    public int Keys => _keys.Count;
+
     /// <summary>What may not leave; some may have ended.</summary>
     public IReadOnlyList<CallStop> Stops => _stops.All;
 
