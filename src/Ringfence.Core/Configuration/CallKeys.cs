@@ -53,5 +53,30 @@ internal static class CallKeys
                 ? ConfigKeys.Ok(config with { Calls = config.Calls with { Currency = value } })
                 : ConfigKeys.Expect("a word of eight letters at most")),
         },
+        new()
+        {
+            Section = Section, Name = "hours", Type = "days and times", Default = "Mon-Fri 07:00-19:00", IsUnset = true, Example = "Mon-Sat 08:00-18:30",
+            Meaning = "When people work, in the site's own time: what is outside of it, and on holidays, is off hours. Single days stand with a plus: Mon+Wed 09:00-17:00. Over midnight: Mon-Sun 18:00-02:00.",
+            Set = ConfigKeys.One(static (config, value) => WorkHoursText.Parse(value) is { } hours ? ConfigKeys.Ok(config with { Calls = config.Calls with { Hours = hours } }) : ConfigKeys.Expect("days and times such as Mon-Fri 07:00-19:00")),
+        },
+        new()
+        {
+            Section = Section, Name = "holidays", Type = "date, YYYY-MM-DD", Default = "none", IsUnset = true, Example = "2026-12-25, 2026-12-26", IsList = true,
+            Meaning = "Days on which nobody works.",
+            Set = ConfigKeys.Each(static value => WorkHoursText.Date(value) is null ? "a date such as 2026-12-25" : null,
+                static (config, dates) => config with { Calls = config.Calls with { Holidays = [.. dates.Select(static date => WorkHoursText.Date(date)!.Value)] } }),
+        },
+        new()
+        {
+            Section = Section, Name = "listed", Type = "path", Default = "none", IsUnset = true, Example = "/etc/ringfence/fraud-numbers.txt", IsList = true,
+            Meaning = "Files of numbers that nobody has a reason to call: those that fraudsters test with, and numbers of your own that are nobody's. A number with its country code to a line, or a beginning with a star: 23279*.",
+            Set = ConfigKeys.Each(static value => value.StartsWith('/') ? null : "an absolute path, beginning with /", static (config, values) => config with { Calls = config.Calls with { Listed = values } }),
+        },
+        new()
+        {
+            Section = Section, Name = "learn", Type = "duration, 0s to 90d", Default = "14d", IsUnset = true, Example = "30d",
+            Meaning = "How long an extension or the site is watched until a country counts as new to it. CDRs of the past count.",
+            Set = ConfigKeys.Time(TimeSpan.Zero, TimeSpan.FromDays(90), static (config, value) => config with { Calls = config.Calls with { Learning = value } }),
+        },
     ];
 }

@@ -1,3 +1,4 @@
+using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
 
 namespace Ringfence.Core.Configuration;
@@ -38,6 +39,68 @@ internal sealed record CallSettings
     /// <summary>When receivers of notices are told what the day before came to, by the site's own clock; null: never.</summary>
     public TimeOnly? DailyReport { get; init; }
 
+    /// <summary>When people work; null: Monday to Friday from 7 to 19.</summary>
+    public (int Days, int From, int To)? Hours { get; init; }
+
+    /// <summary>Days on which nobody works.</summary>
+    public IReadOnlyList<DateOnly> Holidays { get; init; } = [];
+
+    /// <summary>Emergency numbers besides the country's own: emergency of [gate].</summary>
+    public IReadOnlyList<string> Emergency { get; init; } = [];
+
+    /// <summary>Files with numbers that nobody has a reason to call.</summary>
+    public IReadOnlyList<string> Listed { get; init; } = [];
+
+    public TimeSpan Learning { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>What changes the default policy.</summary>
+    public IReadOnlyList<LimitSettings> Limits { get; init; } = [];
+
+    public IReadOnlyList<PermissionSettings> Permissions { get; init; } = [];
+
+    /// <summary>Those of the default policy as they are changed, and the site's own.</summary>
+    public IReadOnlyList<CallLimit> AllLimits
+    {
+        get
+        {
+            var changed = new Dictionary<string, LimitSettings>(StringComparer.Ordinal);
+            foreach (var limit in Limits)
+            {
+                changed[limit.Name] = limit;
+            }
+
+            List<CallLimit> all = [];
+            foreach (var known in CallRules.All.SelectMany(static rule => rule.Limits))
+            {
+                if (!changed.Remove(known.Name, out var by))
+                {
+                    all.Add(known);
+                }
+                else if (by.Resolve().Limit is { } other)
+                {
+                    all.Add(other);
+                }
+            }
+
+            return [.. all, .. changed.Values.Select(static limit => limit.Resolve().Limit).OfType<CallLimit>()];
+        }
+    }
+
     /// <returns>null: the country is not known.</returns>
-    public DiallingRules? Rules => Country is { } country && NumberPlans.BuiltIn.Of(country) is { } home ? new DiallingRules(home, OutsideLines, AreaCode, ExtensionDigits) : null;
+    public DiallingRules? Rules => Country is { } country && NumberPlans.BuiltIn.Of(country) is { } home ? new DiallingRules(home, OutsideLines, AreaCode, ExtensionDigits) { MoreEmergency = Emergency } : null;
+
+    /// <param name="zone">The site's own time.</param>
+    /// <param name="listed">What stands in the files of <see cref="Listed"/>.</param>
+    /// <param name="home">The site's country.</param>
+    public CallPolicy Policy(TimeZoneInfo zone, NumberList listed, string home)
+    {
+        var hours = WorkHours.Usual(zone);
+        hours = Hours is var (days, from, to) ? hours with { Days = days, From = from, To = to } : hours;
+        return new CallPolicy(AllLimits, hours with { Holidays = Holidays.ToHashSet() }, home)
+        {
+            Permissions = [.. Permissions.Select(static one => new CallPermission(one.Name, one.Calls, one.Hours, one.Verdict ?? GateVerdict.Allow))],
+            Listed = listed,
+            Learning = (long)Learning.TotalMilliseconds,
+        };
+    }
 }

@@ -37,6 +37,8 @@ internal static class ConfigKeys
         (BanListKeys.Section, BanListKeys.Meaning),
         (CallKeys.Section, "How the site dials and what its calls cost."),
         (GateKeys.Section, GateKeys.Meaning),
+        (LimitKeys.Named.Section, LimitKeys.Named.Meaning),
+        (PermissionKeys.Named.Section, PermissionKeys.Named.Meaning),
         ("journal", "What is remembered."),
         ("audit", "What `ringfence audit` says."),
         ("notify", "Whom to tell: nobody, unless there is a section `[notify NAME]`."),
@@ -403,6 +405,8 @@ internal static class ConfigKeys
         .. CallKeys.All,
         .. CdrKeys.All,
         .. GateKeys.All,
+        .. LimitKeys.Named.Keys,
+        .. PermissionKeys.Named.Keys,
         new()
         {
             Section = "journal", Name = "path", Type = "path", Default = "/var/lib/ringfence/ringfence.db", Example = "/var/lib/ringfence/ringfence.db",

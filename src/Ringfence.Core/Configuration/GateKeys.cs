@@ -73,7 +73,7 @@ internal static class GateKeys
             Meaning = "A number that always passes, besides the country's emergency numbers. It is written into the dialplan: print that again.",
             IsList = true,
             Set = ConfigKeys.Each(static value => value.Length is > 1 and <= 15 && value.All(char.IsAsciiDigit) ? null : "digits, 2 to 15",
-                static (config, values) => With(config, gate => gate with { Emergency = values }).Config!),
+                static (config, values) => With(config with { Calls = config.Calls with { Emergency = values } }, gate => gate with { Emergency = values }).Config!),
         },
     ];
 

@@ -3,7 +3,7 @@ namespace Ringfence.Core.Configuration;
 /// <summary>The kinds of sections that have names.</summary>
 internal static class NamedSections
 {
-    public static IReadOnlyList<NamedSection> All { get; } = [DoorKeys.Named, ZoneKeys.Named, ServiceKeys.Named, FeedKeys.Named, RoamingKeys.Named, OuterKeys.Named];
+    public static IReadOnlyList<NamedSection> All { get; } = [DoorKeys.Named, ZoneKeys.Named, ServiceKeys.Named, FeedKeys.Named, RoamingKeys.Named, OuterKeys.Named, LimitKeys.Named, PermissionKeys.Named];
 
     public static NamedSection? Of(string section) => All.FirstOrDefault(kind => section == kind.Kind || section.StartsWith(kind.Kind + " ", StringComparison.Ordinal));
 

@@ -50,7 +50,7 @@ internal sealed class CallEngine
     private readonly KeyTable _keys;
     private readonly Dictionary<string, LiveCall> _live = new(StringComparer.Ordinal);
     private readonly PriorityQueue<(LimitKey Key, int Limit), long> _checks = new();
-    private readonly StopBook _stops = new();
+    private readonly StopTable _stops = new();
     private readonly List<CallAlarm> _alarms = [];
     private readonly List<LiveCall> _cuts = [];
     private long _sweptAt;
@@ -73,6 +73,9 @@ internal sealed class CallEngine
 
     /// <summary>Calls that were asked about or go on.</summary>
     public IReadOnlyCollection<LiveCall> Live => _live.Values;
+
+    /// <summary>Extensions, trunks, countries... that something is known of.</summary>
+    public int Keys => _keys.Count;
 
     /// <summary>What may not leave; some may have ended.</summary>
     public IReadOnlyList<CallStop> Stops => _stops.All;

@@ -1,5 +1,3 @@
-using Ringfence.Core.Numbers;
-
 namespace Ringfence.Core.Fraud;
 
 /// <summary>What a site's calls may come to.</summary>
@@ -18,22 +16,8 @@ internal sealed record CallPolicy(IReadOnlyList<CallLimit> Limits, WorkHours Hou
     /// <summary>How long an extension or a site is watched until a country counts as new to it, in milliseconds.</summary>
     public long Learning { get; init; } = 14 * 86_400_000L;
 
-    /// <summary>What leaves where nobody can be asked.</summary>
-    public GateFailure Failure { get; init; }
-
     /// <summary>What holds where the operator says nothing.</summary>
     public static CallPolicy Default(WorkHours hours, string home) => new([.. CallRules.All.SelectMany(static rule => rule.Limits)], hours, home);
-}
-
-/// <summary>What the dialplan lets out while the gate does not answer.</summary>
-internal enum GateFailure
-{
-    /// <summary>Calls in the site's country, of its cheap classes.</summary>
-    Domestic,
-    Open,
-
-    /// <summary>Emergency calls alone.</summary>
-    Closed,
 }
 
 /// <summary>What the gate does with some calls, whatever they come to.</summary>

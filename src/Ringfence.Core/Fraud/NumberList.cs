@@ -6,6 +6,8 @@ internal sealed class NumberList
     /// <summary>Of a file: more is none of numbers.</summary>
     public const int MaxNumbers = 1_000_000;
 
+    private const int MostMistakes = 20;
+
     // ITU-T E.164.
     private const int MaxDigits = 15;
 
@@ -18,13 +20,22 @@ internal sealed class NumberList
     public int Count => _whole.Count + _prefixes.Count;
 
     /// <summary>Reads a list: a number to a line, with country code; a beginning of numbers ends with a star. What stands behind a blank, a comma, # or ; is a comment.</summary>
-    /// <param name="name">As messages show it.</param>
+    /// <param name="files">With the names that messages show.</param>
     /// <returns>The list, and what is wrong with it: a line that is none is left out, and told.</returns>
-    public static (NumberList List, IReadOnlyList<string> Mistakes) Read(string name, string text)
+    public static (NumberList List, IReadOnlyList<string> Mistakes) Read(params IReadOnlyList<(string Name, string Text)> files)
     {
-        const int most = 20;
         var list = new NumberList();
         var mistakes = new List<string>();
+        foreach (var (name, text) in files)
+        {
+            list.Read(name, text, mistakes);
+        }
+
+        return (list, mistakes);
+    }
+
+    private void Read(string name, string text, List<string> mistakes)
+    {
         var at = 0;
         foreach (var whole in text.AsSpan().EnumerateLines())
         {
@@ -36,19 +47,17 @@ internal sealed class NumberList
                 continue;
             }
 
-            if (list.Count >= MaxNumbers)
+            if (Count >= MaxNumbers)
             {
                 mistakes.Add($"{name}:{at}: expected at most {MaxNumbers} numbers; what follows is left out");
-                break;
+                return;
             }
 
-            if (!list.Add(line) && mistakes.Count < most)
+            if (!Add(line) && mistakes.Count < MostMistakes)
             {
                 mistakes.Add($"{name}:{at}: expected a number with its country code such as +23279000001, or a beginning such as 23279*; the line is left out");
             }
         }
-
-        return (list, mistakes);
     }
 
     public bool Contains(ReadOnlySpan<char> digits)

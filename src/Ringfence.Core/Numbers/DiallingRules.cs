@@ -16,6 +16,9 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     // What carriers take in any country, besides what its own plan says: GSM's "+" as 00, and 011, which systems from North America send.
     private static readonly string[] Abroad = ["00", "011"];
 
+    /// <summary>Emergency numbers of the site, besides the country's own.</summary>
+    public IReadOnlyList<string> MoreEmergency { get; init; } = [];
+
     /// <summary>Whatever is dialled, in the reading that the network is likeliest to give it; of two valid ones the foreign one, which costs more.</summary>
     public DialledNumber Read(string dialled, NumberPlans plans)
     {
@@ -74,7 +77,7 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         }
     }
 
-    private bool IsEmergency(string digits) => Home.Emergency.Contains(digits);
+    private bool IsEmergency(string digits) => Home.Emergency.Contains(digits) || MoreEmergency.Contains(digits);
 
     // As people and programs write numbers; from the first pause on they are tones for whoever answers (Dial's w and p).
     private static string? Digits(string dialled)

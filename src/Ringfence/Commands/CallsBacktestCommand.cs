@@ -55,7 +55,7 @@ internal static class CallsBacktestCommand
             var rules = calls.Rules ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, or give --country CODE");
             var times = LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock);
             var reading = new CallReading(rules, new Tariff(DeckFile.Read(calls.Deck), rules.Home.Region));
-            var test = new Backtest(CallPolicy.Default(WorkHours.Usual(times), rules.Home.Region), !parsed.GetValue(noGate), FraudIds(parsed.GetValue(fraud)), MostKept);
+            var test = new Backtest(calls.Policy(times, NumberFiles.Read(calls.Listed), rules.Home.Region), !parsed.GetValue(noGate), FraudIds(parsed.GetValue(fraud)), MostKept);
             var order = new CallOrder(test.Add, test.Finish);
             var read = parsed.GetValue(files) is { Length: > 0 } paths
                 ? Files(paths, calls, times, reading, order, surroundings, stop)

@@ -23,7 +23,7 @@ internal static class CallParts
 
         var trunks = new KnownTrunks(config.AsteriskDirectory, clock);
         var home = rules.Home.Region;
-        var site = new CallSite(CallPolicy.Default(WorkHours.Usual(zone), home), rules, new Tariff(DeckFile.Read(config.Calls.Deck), home), trunks.IsTrunk, config.Calls.Currency);
+        var site = new CallSite(config.Calls.Policy(zone, NumberFiles.Read(config.Calls.Listed), home), rules, new Tariff(DeckFile.Read(config.Calls.Deck), home), trunks.IsTrunk, config.Calls.Currency);
         var desk = new CallDesk(site, enforces, new StopBook(Path.Combine(stateDirectory, "call-stops.json"), clock, log), teller, clock, log) { HasManager = config.Ami.User is not null };
         supervisor.Add("calls", desk.RunAsync);
         supervisor.Add("trunks of calls", trunks.RunAsync);

@@ -19,13 +19,15 @@ public sealed class CallRulesTests
     [MemberData(nameof(Ids))]
     public void A_rule_is_silent_at_its_good_example(string id)
     {
-        Assert.DoesNotContain(Alarms(id, CallRules.All.Single(rule => rule.Id == id).Good), static alarm => alarm.Level == AlarmLevel.Critical);
+        Assert.Empty(Alarms(id, CallRules.All.Single(rule => rule.Id == id).Good));
     }
 
     private static List<CallAlarm> Alarms(string id, string script)
     {
         var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []);
-        var policy = CallPolicy.Default(WorkHours.Usual(TimeZoneInfo.Utc), "DE");
+
+        // Alone: other rules would have stopped most of it before.
+        var policy = new CallPolicy([.. CallRules.All.Single(rule => rule.Id == id).Limits], WorkHours.Usual(TimeZoneInfo.Utc), "DE") { Listed = NumberList.Read(("test", "+23279000001\n")).List };
         var alarms = new List<CallAlarm>();
         var replay = new CallReplay(new CallEngine(policy), hasGate: false, static _ => { }, alarms.Add);
         foreach (var (call, seen) in CallScript.Read(script, rules, new Tariff(null, "DE")))

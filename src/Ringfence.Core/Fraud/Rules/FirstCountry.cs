@@ -15,7 +15,7 @@ internal static class FirstCountry
         Why = "An extension calls risky countries that it does not call as a rule: not on three days of the last two months, a week apart. Who stole it does not know whom its owner calls. For two weeks from the first call that was seen the rule is silent.",
         Fix = "Ask whoever sits there. If the calls are right, lift the stop: the country is known from then on. If they are not, change the password.",
         Bad = """
-            2026-01-05 10:00:00 201 0030123456 120 x20
+            2026-01-05 10:00:00 201 0033123456789 120 x20
             2026-03-03 10:00:00 201 0023279000001 60
             2026-03-03 10:20:00 201 0053712345678 60
             2026-03-03 10:40:00 201 002526123456 60

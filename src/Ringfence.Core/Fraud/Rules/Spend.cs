@@ -27,7 +27,7 @@ internal static class Spend
             """,
         Good = """
             2026-03-03 10:00:00 201 0023279000001 120
-            2026-03-03 10:00:05 202 0030123456 3600
+            2026-03-03 10:00:05 202 0033123456789 3600
             """,
         Reference = new Uri("https://www.cfca.org/telecom-fraud-loss-survey/"),
         Unit = LimitUnit.Money,

@@ -1,7 +1,7 @@
 namespace Ringfence.Core.Fraud;
 
 /// <summary>The stops that hold: found by extension, made longer each time, lifted by their number.</summary>
-internal sealed class StopBook
+internal sealed class StopTable
 {
     private const long Day = 86_400_000;
 

@@ -1,0 +1,84 @@
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
+
+namespace Ringfence.Core.Configuration;
+
+/// <summary>The keys by which [limit NAME] and [permission NAME] say which calls they mean.</summary>
+internal static class CallFilterKeys
+{
+    private static readonly string[] Classes = ["home", "satellite", "high", "low", "other", "premium", "shared-cost", "personal", "toll-free", "world-premium"];
+    private static readonly (string Name, CallOrigin Origin)[] Origins = [("phone", CallOrigin.Phone), ("forwarded", CallOrigin.Forwarded), ("dialled-on", CallOrigin.DialledOn)];
+    private static readonly (string Name, Func<CallFilter, CallFilter> Set)[] Kinds =
+    [
+        ("risky", static filter => filter with { RiskyOnly = true }),
+        ("abroad", static filter => filter with { AbroadOnly = true }),
+        ("invalid", static filter => filter with { InvalidOnly = true }),
+        ("listed", static filter => filter with { ListedOnly = true }),
+        ("new", static filter => filter with { NewTo = Standing.NewToExtension }),
+        ("new-to-site", static filter => filter with { NewTo = Standing.NewToSite }),
+    ];
+
+    /// <param name="section">As the page shows it.</param>
+    /// <param name="withHabits">Whether what the engine has learned may be asked for: a permission knows nothing of it.</param>
+    /// <param name="change">Changes the filter of the section that was begun last.</param>
+    public static IEnumerable<ConfigKey> Of(string section, bool withHabits, Func<RingfenceConfig, Func<CallFilter, CallFilter>, RingfenceConfig> change)
+    {
+        (string Name, Func<CallFilter, CallFilter> Set)[] kinds = withHabits ? Kinds : [.. Kinds.Take(3)];
+        yield return new()
+        {
+            Section = section, Name = "extensions", Type = "extension, or its beginning with a star", Default = "all", IsUnset = true, Example = "2*, 301", IsList = true,
+            Meaning = "Whose calls.",
+            Set = ConfigKeys.Each(Wrong, (config, names) => change(config, filter => filter with { Extensions = names })),
+        };
+        yield return new()
+        {
+            Section = section, Name = "trunks", Type = "name of a trunk, or its beginning with a star", Default = "all", IsUnset = true, Example = "trunk-a", IsList = true,
+            Meaning = "Over which trunks. The gate may be asked before anybody knows which trunk it will be: then the brake alone looks.",
+            Set = ConfigKeys.Each(Wrong, (config, names) => change(config, filter => filter with { Trunks = names })),
+        };
+        yield return new()
+        {
+            Section = section, Name = "classes", Type = string.Join(", ", Classes[..^1]) + " or " + Classes[^1], Default = "all", IsUnset = true, Example = "premium, satellite", IsList = true,
+            Meaning = "To which classes of destinations; `ringfence calls rate NUMBER` says which one a number is of.",
+            Set = ConfigKeys.Each(static value => Classes.Contains(value, StringComparer.Ordinal) ? null : OneOf(value, Classes), (config, names) => change(config, filter => filter with { Classes = names })),
+        };
+        yield return new()
+        {
+            Section = section, Name = "countries", Type = "two letters (ISO 3166-1), 001 for networks of no country", Default = "all", IsUnset = true, Example = "SL, CU", IsList = true,
+            Meaning = "To which countries.",
+            Set = ConfigKeys.Each(WrongCountry, (config, names) => change(config, filter => filter with { Regions = [.. names.Select(static name => name.ToUpperInvariant())] })),
+        };
+        yield return new()
+        {
+            Section = section, Name = "not_countries", Type = "two letters (ISO 3166-1), 001 for networks of no country", Default = "none", IsUnset = true, Example = "DE, AT, CH", IsList = true,
+            Meaning = "To all countries but these.",
+            Set = ConfigKeys.Each(WrongCountry, (config, names) => change(config, filter => filter with { NotRegions = [.. names.Select(static name => name.ToUpperInvariant())] })),
+        };
+        yield return new()
+        {
+            Section = section, Name = "origins", Type = "phone, forwarded or dialled-on", Default = "all", IsUnset = true, Example = "forwarded, dialled-on", IsList = true,
+            Meaning = "How the calls came about: dialled at a phone; of a call from outside that was forwarded or transferred; dialled on by somebody outside (DISA, a voicemail's callback, an IVR).",
+            Set = ConfigKeys.Each(static value => Array.Exists(Origins, one => one.Name == value) ? null : OneOf(value, [.. Origins.Select(static one => one.Name)]),
+                (config, names) => change(config, filter => filter with { Origins = [.. names.Select(static name => Array.Find(Origins, one => one.Name == name).Origin)] })),
+        };
+        yield return new()
+        {
+            Section = section, Name = "only", Type = string.Join(", ", kinds[..^1].Select(static kind => kind.Name)) + " or " + kinds[^1].Name, Default = "all", IsUnset = true, Example = "risky", IsList = true,
+            Meaning = "risky: destinations that cost most (high, satellite, premium) and numbers abroad that nobody was given. abroad: outside of the site's country. invalid: numbers abroad that nobody can have."
+                + (withHabits ? " listed: numbers of [calls] listed. new: countries that the extension does not call as a rule. new-to-site: that nobody does." : ""),
+            Set = ConfigKeys.Each(value => Array.Exists(kinds, kind => kind.Name == value) ? null : OneOf(value, [.. kinds.Select(static kind => kind.Name)]), (config, names) => change(config, filter =>
+                names.Aggregate(filter with { RiskyOnly = false, AbroadOnly = false, InvalidOnly = false, ListedOnly = false, NewTo = Standing.Known }, (with, name) => Array.Find(kinds, kind => kind.Name == name).Set(with)))),
+        };
+    }
+
+    /// <summary>"always", "work" and "off".</summary>
+    public static LimitHours? Hours(string text) => text switch { "always" => LimitHours.Always, "work" => LimitHours.Work, "off" => LimitHours.Off, _ => null };
+
+    public static string OneOf(string value, IReadOnlyList<string> known) =>
+        $"one of {string.Join(", ", known)}{(NearestName.Of(value, known) is { } near ? $"; did you mean {near}?" : "")}";
+
+    private static string? Wrong(string value) => value.Length is > 0 and <= 80 && !value.Any(static c => char.IsControl(c) || c == ' ') && value.IndexOf('*', StringComparison.Ordinal) is var star && (star < 0 || star == value.Length - 1)
+        ? null : "a name of 80 characters at most, with a star at its end or none";
+
+    private static string? WrongCountry(string value) => value == NumberPlans.World || NumberPlans.BuiltIn.Of(value.ToUpperInvariant()) is not null ? null : "two letters such as DE, GB or US";
+}

@@ -1,0 +1,30 @@
+using System.Text;
+using Ringfence.Core.Fraud;
+
+namespace Ringfence.Sources;
+
+/// <summary>The operator's lists of numbers on disk: listed of [calls].</summary>
+internal static class NumberFiles
+{
+    // A million numbers with a comment each.
+    private const int MaxBytes = 64 << 20;
+
+    /// <exception cref="WorldFailedException">One can't be read, or has lines that are none.</exception>
+    public static NumberList Read(IReadOnlyList<string> paths)
+    {
+        var (list, mistakes) = NumberList.Read([.. paths.Select(static path => (path, Text(path)))]);
+        return mistakes.Count == 0 ? list : throw new WorldFailedException(string.Join('\n', mistakes));
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return new FileInfo(path) is { Length: > MaxBytes } ? throw new WorldFailedException($"{path}: more than 64 MB: no list of numbers is so long") : Encoding.UTF8.GetString(File.ReadAllBytes(path));
+        }
+        catch (Exception problem) when (FileTrouble.Is(problem))
+        {
+            throw new WorldFailedException($"{path}: {problem.Message}", problem);
+        }
+    }
+}
