@@ -18,6 +18,7 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
     private readonly Dictionary<ulong, long> _seen = [];
     private readonly Queue<(ulong Number, long At)> _order = new();
     private readonly SlidingSum _sum = new(window);
+    private bool _wasBack;
 
     public override void See(in SiteEvent seen)
     {
@@ -35,13 +36,15 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
         }
     }
 
-    public override long Asked(in CallAttempt attempt, long at) => Figure(at) + (IsBack(attempt, at) ? 1 : 0);
+    public override long Asked(in CallAttempt attempt, long at) => IsBack(attempt, at) ? _sum.At(at) + 1 : 0;
 
-    public override long Figure(long at) => _sum.At(at);
+    // Whoever calls somebody else meanwhile has nothing to do with it.
+    public override long Figure(long at) => _wasBack ? _sum.At(at) : 0;
 
     public override void Begin(LiveCall call, long at)
     {
-        if (IsBack(call.Attempt, at))
+        _wasBack = IsBack(call.Attempt, at);
+        if (_wasBack)
         {
             _sum.Add(at, 1);
         }
