@@ -137,7 +137,7 @@ internal sealed class CallEngine
             var lasts = meter.Lasts(attempt, critical + meter.Excused, at);
             if (figure >= critical || lasts < LeastSeconds * 1000)
             {
-                Reach(call.Keys[_scopes[limit]]!, limit, AlarmLevel.Critical, figure, critical, call, at);
+                Reach(call.Keys[_scopes[limit]]!, limit, AlarmLevel.Critical, Math.Max(figure, critical), critical, call, at);
                 Forget(call);
                 return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}");
             }
@@ -613,7 +613,10 @@ internal sealed class CallEngine
 
     private void Cut(LiveCall call)
     {
-        call.IsCut = true;
-        _cuts.Add(call);
+        if (!call.IsCut)
+        {
+            call.IsCut = true;
+            _cuts.Add(call);
+        }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class SlidingSum(long window)
             return;
         }
 
-        for (var next = Math.Max(_bucket + 1, bucket - Buckets + 1); next <= bucket; next++)
+        for (var next = Math.Max(0, Math.Max(_bucket + 1, bucket - Buckets + 1)); next <= bucket; next++)
         {
             ref var old = ref _sums[(int)(next % Buckets)];
             _sum -= old;

@@ -16,7 +16,7 @@ internal static class Forwarded
         Why = "Calls from outside are forwarded or transferred to risky destinations: a forwarding that somebody else set (a voicemail's PIN, the web interface, a phone's menu) makes each call in one that the site pays.",
         Fix = "Look where the extension forwards to, and who set it. The stop holds forwarded calls alone: whoever sits at the phone can call.",
         Bad = """
-            2026-01-05 10:00:00 201 0030123456 120 x20
+            2026-01-05 10:00:00 201 0033123456789 120 x20
             2026-03-03 11:00:00 201 0023279000001 600 forwarded
             2026-03-03 11:00:20 201 0023279000001 600 forwarded
             2026-03-03 11:00:40 201 0023279000001 600 forwarded

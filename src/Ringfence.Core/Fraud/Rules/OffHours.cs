@@ -16,7 +16,7 @@ internal static class OffHours
         Why = "Calls abroad cost money at night, on a day off or a holiday: most fraud is done while nobody is there to see it.",
         Fix = "Set hours, days and holidays in [calls] as people work here. If calls at night are this extension's work, exempt it: [limit NAME] with extensions.",
         Bad = """
-            2026-01-05 10:00:00 201 0030123456 120 x20
+            2026-01-05 10:00:00 201 0033123456789 120 x20
             2026-03-01 02:00:00 201 0023279000001 900
             # here
             """,

@@ -18,7 +18,7 @@ internal static class Spend
         Why = "Calls cost more in a time than this site's ever should: whoever stole a password calls what pays him most, as many times at once as he can.",
         Fix = "Look at the calls that are named. If they are fraud, change the extension's password. If they are not, raise the limit's critical level in ringfence.conf, and lift the stop.",
         Bad = """
-            2026-01-05 10:00:00 201 0030123456 120 x20
+            2026-01-05 10:00:00 201 0033123456789 120 x20
             2026-03-03 02:00:00 201 0023279000001 600
             2026-03-03 02:00:05 201 0023279000002 600
             2026-03-03 02:00:10 201 0023279000003 600

@@ -6,7 +6,7 @@ namespace Ringfence.Core.Fraud.Rules;
 internal static class Wangiri
 {
     private const long Day = 86_400_000;
-    private const int Ring = 6;
+    private const int Ring = 4;
 
     public static readonly CallRule Rule = new()
     {

@@ -1,0 +1,110 @@
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Fraud;
+using Xunit;
+
+namespace Ringfence.Tests.Configuration;
+
+public sealed class LimitKeysTests
+{
+    [Fact]
+    public void A_section_of_a_default_limits_name_changes_what_it_says_and_nothing_else()
+    {
+        var before = CallRules.All.SelectMany(static rule => rule.Limits).Single(static limit => limit.Name == "spend-hour");
+
+        var limits = Read("[limit spend-hour]\ncritical = 42.50\nwarning = none\nextensions = 2*, 301\n").AllLimits;
+
+        Assert.Equal(before with { Critical = 42_500_000, Warning = null, Calls = before.Calls with { Extensions = limits.Single(static limit => limit.Name == "spend-hour").Calls.Extensions } }, limits.Single(static limit => limit.Name == "spend-hour"));
+        Assert.Equal(CallRules.All.Sum(static rule => rule.Limits.Count), limits.Count);
+    }
+
+    [Fact]
+    public void A_limit_is_turned_off_and_another_added()
+    {
+        var limits = Read("""
+            [limit spend-hour]
+            enabled = no
+            [limit night]
+            rule = concurrent-calls
+            for = site
+            warning = 5
+            critical = 10
+            action = all-risky
+            stop_for = 2h
+            hours = off
+            only = risky, new
+            countries = sl
+            origins = forwarded
+            earn = 2.5
+            spare_known = yes
+            [limit talk]
+            rule = RF3011
+            critical = 3h
+            """).AllLimits;
+
+        Assert.DoesNotContain(limits, static limit => limit.Name == "spend-hour");
+        var night = limits.Single(static limit => limit.Name == "night");
+        Assert.Equal(("RF3002", LimitScope.Site, 5L, 10L, BrakeAction.Risky, 7_200_000L, LimitHours.Off, 250, true), (night.Rule, night.Scope, night.Warning, night.Critical, night.Action, night.For, night.Hours, night.Earns, night.SparesKnown));
+        Assert.Equal((true, Standing.NewToExtension, "SL", CallOrigin.Forwarded), (night.Calls.RiskyOnly, night.Calls.NewTo, night.Calls.Regions.Single(), night.Calls.Origins.Single()));
+        Assert.Equal(10_800_000, limits.Single(static limit => limit.Name == "talk").Critical);
+    }
+
+    [Fact]
+    public void Permissions_hours_and_the_rest_become_the_policy()
+    {
+        var policy = Read("""
+            [calls]
+            hours = Mon-Sat+Sun 08:00-18:30
+            holidays = 2026-12-25
+            learn = 30d
+            [permission no-premium]
+            classes = premium
+            calls = deny
+            [permission home]
+            not_countries = DE, AT
+            calls = pin
+            hours = off
+            """).Policy(TimeZoneInfo.Utc, NumberList.Empty, "DE");
+
+        Assert.Equal(["no-premium Deny Always", "home AskPin Off"], policy.Permissions.Select(static one => $"{one.Name} {one.Verdict} {one.Hours}"));
+        Assert.Equal((0b1111111, 480, 1110, 30 * 86_400_000L), (policy.Hours.Days, policy.Hours.From, policy.Hours.To, policy.Learning));
+        Assert.Contains(new DateOnly(2026, 12, 25), policy.Hours.Holidays);
+    }
+
+    [Theory]
+    [InlineData("[limit spend-hour]\ncritical = much", "critical = much: expected an amount such as 20")]
+    [InlineData("[limit spend-hour]\nwarning = 900", "expected warning to be no more than critical")]
+    [InlineData("[limit concurrent-abroad]\ncritical = 1.5", "expected a number from 1")]
+    [InlineData("[limit long-calls]\ncritical = 90", "expected a duration such as 2h")]
+    [InlineData("[limit concurrent-abroad]\nwindow = 1h", "counts over none")]
+    [InlineData("[limit spend-our]\ncritical = 5", "has no rule")]
+    [InlineData("[limit x]\nrule = spend", "has neither warning nor critical")]
+    [InlineData("[limit x]\nrule = spent", "did you mean spend?")]
+    [InlineData("[limit x]\nrule = spend\ncritical = 5\n[limit x]\nrule = spend\ncritical = 5", "is there twice")]
+    [InlineData("[limit spend-hour]\naction = kill", "expected one of tell, call")]
+    [InlineData("[limit spend-hour]\ncountries = XX", "two letters such as DE")]
+    [InlineData("[limit spend-hour]\nextensions = 2*1", "a star at its end")]
+    [InlineData("[limit spend-hour]\nonly = invallid", "did you mean invalid?")]
+    [InlineData("[permission x]\nclasses = premium", "has no calls")]
+    [InlineData("[permission x]\ncalls = maybe", "expected allow, pin or deny")]
+    [InlineData("[permission x]\ncalls = deny\nonly = new", "expected one of risky, abroad, invalid")]
+    [InlineData("[calls]\nhours = 8-17", "expected days and times")]
+    [InlineData("[calls]\nholidays = 25.12.2026", "expected a date such as")]
+    [InlineData("[calls]\nlisted = numbers.txt", "expected an absolute path")]
+    public void A_slip_is_told_with_its_cure(string text, string told) =>
+        Assert.Contains(ConfigReader.Parse("r", text).Mistakes, mistake => mistake.Text.Contains(told, StringComparison.Ordinal));
+
+    [Fact]
+    public void No_more_limits_than_an_engine_takes()
+    {
+        var text = string.Join('\n', Enumerable.Range(0, CallPolicy.MaxLimits).Select(static at => $"[limit own-{at}]\nrule = spend\ncritical = 5"));
+
+        Assert.Contains(ConfigReader.Parse("r", text).Mistakes, static mistake => mistake.Text.Contains("one too many", StringComparison.Ordinal));
+    }
+
+    private static CallSettings Read(string text)
+    {
+        var reading = ConfigReader.Parse("ringfence.conf", text);
+        Assert.Empty(reading.Mistakes);
+        return reading.Config!.Calls;
+    }
+}

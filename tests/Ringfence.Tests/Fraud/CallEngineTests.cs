@@ -1,0 +1,330 @@
+using Ringfence.Core.Fraud;
+using Xunit;
+using static Ringfence.Tests.Fraud.TestCalls;
+
+namespace Ringfence.Tests.Fraud;
+
+public sealed class CallEngineTests
+{
+    private static readonly CallLimit TwoAtOnce = new() { Name = "two", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 2, Critical = 3, Action = BrakeAction.Country };
+    private static readonly CallLimit Ten = new() { Name = "ten", Rule = "RF3001", Scope = LimitScope.Extension, Window = Hour, Warning = 5_000_000, Critical = 10_000_000, Action = BrakeAction.Country };
+
+    [Fact]
+    public void The_call_that_reaches_a_limit_does_not_leave_and_what_goes_on_to_that_country_is_cut()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce));
+        Let(engine, "a", SierraLeone, Noon);
+        Let(engine, "b", France, Noon);
+
+        var answer = engine.Ask("c", To(SierraLeone, Noon));
+
+        Assert.Equal((GateVerdict.Deny, "two"), (answer.Verdict, answer.Limit));
+        Assert.Equal(["a"], engine.TakeCuts().Select(static call => call.Id));
+        Assert.Equal(("201", "SL"), (engine.Stops[0].Extension, engine.Stops[0].Region));
+        Assert.Equal([AlarmLevel.Warning, AlarmLevel.Critical], engine.TakeAlarms().Select(static alarm => alarm.Level));
+    }
+
+    [Fact]
+    public void A_stop_holds_what_it_says_and_nothing_else_for_as_long_as_it_says()
+    {
+        var engine = Stopped(out var stop);
+
+        Assert.Equal(GateVerdict.Deny, engine.Ask("1", To(SierraLeone, stop.Until - 1)).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("2", To(France, stop.Until - 1)).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("3", To(SierraLeone, stop.Until - 1, "202")).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("4", To(SierraLeone, stop.Until)).Verdict);
+    }
+
+    [Fact]
+    public void Who_waits_for_a_stop_to_end_is_stopped_for_twice_as_long_to_a_day()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce));
+        List<long> lengths = [];
+        var at = Noon;
+        for (var time = 0; time < 7; time++)
+        {
+            Let(engine, $"{time} a", SierraLeone, at);
+            Let(engine, $"{time} b", SierraLeone, at);
+            Assert.Equal(GateVerdict.Deny, engine.Ask($"{time} c", To(SierraLeone, at)).Verdict);
+            engine.End($"{time} a", at);
+            engine.End($"{time} b", at);
+            lengths.Add((engine.Stops[^1].Until - at) / Hour);
+            at = engine.Stops[^1].Until;
+        }
+
+        Assert.Equal([1, 2, 4, 8, 16, 24, 24], lengths);
+    }
+
+    [Fact]
+    public void What_was_lifted_is_excused_and_the_same_again_is_not()
+    {
+        var engine = new CallEngine(Policy(Ten));
+        Let(engine, "a", SierraLeone, Noon);
+        engine.Answer("a", Noon);
+        engine.Advance(Noon + (9 * Minute));
+        Assert.Single(engine.Stops);
+
+        engine.Lift(engine.Stops[0].Number);
+
+        Assert.Empty(engine.Stops);
+        engine.TakeAlarms();
+        Assert.Equal(GateVerdict.Allow, engine.Ask("b", To(SierraLeone, Noon + (9 * Minute))).Verdict);
+        engine.End("b", Noon + (9 * Minute));
+        engine.Advance(Noon + (16 * Minute));
+        Assert.DoesNotContain(engine.TakeAlarms(), static alarm => alarm.Level == AlarmLevel.Critical);
+        engine.Advance(Noon + (18 * Minute));
+        Assert.Contains(engine.TakeAlarms(), static alarm => alarm.Level == AlarmLevel.Critical);
+    }
+
+    [Fact]
+    public void Where_nobody_asks_a_call_that_comes_after_a_stop_has_ended_is_cut_while_its_limit_is_reached()
+    {
+        var month = Ten with { Window = 30 * Day };
+        var engine = new CallEngine(Policy(month));
+        Talk(engine, "a", SierraLeone, Noon, 20 * Minute);
+        engine.TakeCuts();
+
+        engine.Begin("b", To(SierraLeone, Noon + (3 * Hour)));
+
+        Assert.Equal(["b"], engine.TakeCuts().Select(static call => call.Id));
+        Assert.Equal(2 * Hour, engine.Stops[^1].Until - engine.Stops[^1].From);
+    }
+
+    [Fact]
+    public void The_gate_gives_a_call_as_long_as_its_limit_lasts_and_no_end_where_a_window_never_fills()
+    {
+        var hourly = new CallEngine(Policy(Ten));
+        var shortly = new CallEngine(Policy(Ten with { Window = 5 * Minute }));
+
+        // 1.20 a minute: 500 s come to ten; five minutes never hold more than six.
+        Assert.Equal(500, hourly.Ask("a", To(SierraLeone, Noon)).Seconds);
+        Assert.Null(shortly.Ask("a", To(SierraLeone, Noon)).Seconds);
+        Assert.Equal(250, hourly.Ask("b", To(SierraLeone, Noon)).Seconds);
+    }
+
+    [Fact]
+    public void Emergency_calls_leave_whatever_is_stopped_forbidden_or_wrong_and_nothing_cuts_them()
+    {
+        var deny = new CallPermission("nobody", CallFilter.All, LimitHours.Always, GateVerdict.Deny);
+        var engine = new CallEngine(Policy(TwoAtOnce with { Action = BrakeAction.Outside, Critical = 1 }) with { Permissions = [deny] });
+        engine.Begin("help", To("112", Noon));
+        engine.Begin("a", To(SierraLeone, Noon));
+        engine.TakeCuts();
+        engine.Begin("help again", To("0112", Noon + 1));
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("b", To("110", Noon + 2)).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("c", To("0116117", Noon + 2)).Verdict);
+        Assert.Equal(GateVerdict.Deny, engine.Ask("d", To(Berlin, Noon + 2)).Verdict);
+        Assert.Empty(engine.TakeCuts());
+    }
+
+    [Fact]
+    public void The_first_permission_that_holds_a_call_decides_and_a_right_PIN_answers_the_one_that_asks()
+    {
+        var engine = new CallEngine(Policy() with
+        {
+            Permissions =
+            [
+                new("boss", CallFilter.All with { Extensions = ["20*"], Regions = ["SL"] }, LimitHours.Always, GateVerdict.Allow),
+                new("risky", CallFilter.Risky, LimitHours.Always, GateVerdict.Deny),
+                new("abroad", CallFilter.All with { NotRegions = ["DE"] }, LimitHours.Work, GateVerdict.AskPin),
+            ],
+        });
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("a", To(SierraLeone, Noon)).Verdict);
+        Assert.Equal((GateVerdict.Deny, "risky"), (engine.Ask("b", To(SierraLeone, Noon, "301")).Verdict, engine.Ask("b", To(SierraLeone, Noon, "301")).Limit));
+        Assert.Equal(GateVerdict.AskPin, engine.Ask("c", To(France, Noon)).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("c", To(France, Noon), hasPin: true).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("d", To(Berlin, Noon)).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("e", To(France, Noon + (12 * Hour))).Verdict);
+    }
+
+    [Fact]
+    public void A_habit_of_weeks_is_earned_and_one_night_earns_nothing()
+    {
+        var limit = TwoAtOnce with { Critical = 1, Warning = null, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension } };
+        var engine = new CallEngine(Policy(limit));
+        Teach(engine, SierraLeone);
+        Teach(engine, France, "202");
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("a", To(SierraLeone, Noon)).Verdict);
+        Assert.Equal(GateVerdict.Deny, engine.Ask("b", To(SierraLeone, Noon, "202")).Verdict);
+        for (var time = 0; time < 50; time++)
+        {
+            engine.IsLearning = true;
+            Talk(engine, $"night {time}", "005378301234", Noon + (time * Minute), Minute / 2, "202");
+            engine.IsLearning = false;
+        }
+
+        Assert.Equal(GateVerdict.Deny, engine.Ask("c", To("005378301234", Noon + Hour, "202")).Verdict);
+    }
+
+    [Fact]
+    public void An_extension_that_nobody_knows_yet_is_judged_by_what_the_site_calls()
+    {
+        var limit = TwoAtOnce with { Critical = 1, Warning = null, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension } };
+        var engine = new CallEngine(Policy(limit));
+        Assert.Equal(GateVerdict.Allow, engine.Ask("first", To(SierraLeone, Noon - (50 * Day))).Verdict);
+        Teach(engine, SierraLeone);
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("a", To(SierraLeone, Noon, "299")).Verdict);
+        Assert.Equal(GateVerdict.Deny, engine.Ask("b", To("005378301234", Noon, "299")).Verdict);
+    }
+
+    [Fact]
+    public void What_is_usual_on_most_days_of_weeks_raises_a_limit_and_a_day_that_was_stopped_does_not()
+    {
+        var limit = Ten with { Earns = 300 };
+        var engine = new CallEngine(Policy(limit));
+        engine.IsLearning = true;
+        for (var day = 30; day > 0; day--)
+        {
+            Talk(engine, $"{day}", SierraLeone, Noon - (day * Day), 20 * Minute);
+        }
+
+        engine.IsLearning = false;
+        engine.Begin("now", To(SierraLeone, Noon));
+        engine.Answer("now", Noon);
+        engine.Advance(Noon + (50 * Minute));
+        Assert.Empty(engine.Stops);
+
+        // 24 a day is usual, so 72 may be.
+        engine.Begin("too", To(SierraLeone, Noon + (50 * Minute)));
+        engine.Answer("too", Noon + (50 * Minute));
+        engine.Advance(Noon + (59 * Minute));
+        Assert.NotEmpty(engine.Stops);
+    }
+
+    [Fact]
+    public void A_call_whose_end_was_lost_is_forgotten()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce));
+        engine.Ask("asked", To(France, Noon));
+        engine.Begin("rang", To(France, Noon, "202"));
+        engine.Begin("talks", To(France, Noon, "203"));
+        engine.Answer("talks", Noon);
+
+        engine.Advance(Noon + (6 * Minute));
+        Assert.Equal(["rang", "talks"], engine.Live.Select(static call => call.Id).Order());
+        engine.Advance(Noon + (66 * Minute));
+        Assert.Equal(["talks"], engine.Live.Select(static call => call.Id));
+        for (var hour = 2; hour <= 25; hour++)
+        {
+            engine.Advance(Noon + (hour * Hour));
+        }
+
+        Assert.Empty(engine.Live);
+    }
+
+    [Fact]
+    public void A_clock_that_jumps_makes_no_money_and_stops_nothing()
+    {
+        var engine = new CallEngine(Default);
+        engine.Begin("a", To(SierraLeone, 0));
+        engine.Answer("a", 10 * Second);
+
+        engine.Advance(Noon);
+        engine.Begin("b", To(SierraLeone, Noon));
+        engine.Answer("b", Noon + Second);
+        engine.Begin("c", To(France, Noon + (20 * 365 * Day)));
+        engine.Begin("d", To(France, Noon + Minute));
+        engine.Answer("d", Noon + Minute);
+        engine.End("d", Noon + (2 * Minute));
+        engine.End("b", Noon + Minute);
+
+        Assert.Empty(engine.TakeCuts());
+        Assert.Empty(engine.Stops);
+        Assert.Equal(Noon + (2 * Minute), engine.Now);
+    }
+
+    [Fact]
+    public void Words_that_come_twice_too_late_or_alone_change_nothing()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce));
+        engine.End("nobody", Noon);
+        engine.Answer("nobody", Noon);
+        engine.Begin("a", To(France, Noon));
+        engine.Begin("a", To(France, Noon + 1));
+        engine.Answer("a", Noon + 2);
+        engine.Answer("a", Noon + 3);
+        engine.Begin("b", To(France, Noon - Second));
+        engine.End("a", Noon + 4);
+        engine.End("a", Noon + 5);
+        engine.End("b", Noon + 5);
+
+        Assert.Empty(engine.Live);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("c", To(France, Noon + 6)).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("c", To(France, Noon + 7)).Verdict);
+        Assert.Single(engine.Live);
+    }
+
+    [Fact]
+    public void A_trunk_that_is_known_only_when_the_call_leaves_counts()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce with { Scope = LimitScope.Trunk, Critical = 2, Warning = null, Action = BrakeAction.Trunk }));
+        engine.Ask("a", To(France, Noon));
+        engine.Ask("b", To(France, Noon, "202"));
+        engine.Begin("a", To(France, Noon, trunk: "trunk-a"));
+        Assert.Empty(engine.TakeCuts());
+
+        engine.Begin("b", To(France, Noon, "202", "trunk-a"));
+
+        Assert.Equal(["a", "b"], engine.TakeCuts().Select(static call => call.Id).Order());
+        engine.End("a", Noon);
+        engine.End("b", Noon);
+        Assert.Empty(engine.Live);
+    }
+
+    [Fact]
+    public void Names_that_an_attacker_makes_up_fill_a_bounded_table_and_push_out_nobody_with_a_history()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce with { Critical = 1, Warning = null, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension } }));
+        Teach(engine, SierraLeone);
+        for (var name = 0; name < 3 * KeyTable.MaxKeys; name++)
+        {
+            engine.Begin("x", To(France, Noon, $"made-up-{name}"));
+            engine.End("x", Noon);
+        }
+
+        Assert.InRange(engine.Keys, 0, 2 * KeyTable.MaxKeys);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("a", To(SierraLeone, Noon)).Verdict);
+    }
+
+    [Fact]
+    public void A_stop_of_before_a_restart_holds_after_it_under_its_number()
+    {
+        Stopped(out var stop);
+        var engine = new CallEngine(Policy(TwoAtOnce));
+
+        engine.Restore(stop);
+
+        Assert.Equal(GateVerdict.Deny, engine.Ask("1", To(SierraLeone, stop.Until - 1)).Verdict);
+        Assert.Equal(stop, engine.Lift(stop.Number));
+        Assert.Equal(GateVerdict.Allow, engine.Ask("1", To(SierraLeone, stop.Until - 1)).Verdict);
+    }
+
+    [Fact]
+    public void More_limits_than_a_policy_may_have_are_refused()
+    {
+        _ = new CallEngine(Policy([.. Enumerable.Repeat(TwoAtOnce, CallPolicy.MaxLimits)]));
+        Assert.Throws<ArgumentException>(static () => new CallEngine(Policy([.. Enumerable.Repeat(TwoAtOnce, CallPolicy.MaxLimits + 1)])));
+    }
+
+    private static CallEngine Stopped(out CallStop stop)
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce));
+        Let(engine, "x", SierraLeone, Noon);
+        Let(engine, "y", SierraLeone, Noon);
+        engine.Ask("z", To(SierraLeone, Noon));
+        engine.End("x", Noon);
+        engine.End("y", Noon);
+        stop = engine.Stops[0];
+        return engine;
+    }
+
+    private static void Let(CallEngine engine, string id, string dialled, long at)
+    {
+        Assert.Equal(GateVerdict.Allow, engine.Ask(id, To(dialled, at)).Verdict);
+        engine.Begin(id, To(dialled, at));
+    }
+}
