@@ -34,8 +34,8 @@ internal static class Program
 
     public static Task<int> Main(string[] args)
     {
-        // "parse -" reads a log from there.
-        if (!args.Contains("-", StringComparer.Ordinal))
+        // "parse -" reads a log from there, "calls pin set" a PIN.
+        if (!args.Contains("-", StringComparer.Ordinal) && args is not ["calls", "pin", ..])
         {
             StandardInput.LetGoOfTerminal();
         }

@@ -66,7 +66,7 @@ internal sealed class Backtest(CallPolicy policy, bool hasGate, IReadOnlySet<str
     /// <summary>Days from the first call to the last, a begun one whole.</summary>
     public int Days => First is { } first && Last is { } last ? (int)((last - first) / 86_400_000) + 1 : 0;
 
-    public void Add(PastEvent one)
+    public void Add(in PastEvent one)
     {
         First = Math.Min(First ?? one.At, one.At);
         Last = Math.Max(Last ?? one.At, one.At);

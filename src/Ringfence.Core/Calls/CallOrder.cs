@@ -7,7 +7,7 @@ namespace Ringfence.Core.Calls;
 /// </remarks>
 /// <param name="take">Gets everything in order.</param>
 /// <param name="restart">The PBX's clock went back for good: what comes next begins anew.</param>
-internal sealed class CallOrder(Action<PastEvent> take, Action restart)
+internal sealed class CallOrder(PastEventSink take, Action restart)
 {
     // 36 hours: the longest call that is put where it began. Longer ones are told late.
     private const int Ring = 1 << 17;
@@ -145,7 +145,17 @@ internal sealed class CallOrder(Action<PastEvent> take, Action restart)
         }
 
         var free = Slot();
-        _slots[free] = (at * 1000 > one.At ? At(one, at * 1000) : one, 0);
+        ref var place = ref _slots[free];
+        place.Next = 0;
+        if (at * 1000 > one.At)
+        {
+            place.Event = At(one, at * 1000);
+        }
+        else
+        {
+            place.Event = one;
+        }
+
         if (_first[second] == 0)
         {
             _first[second] = free;
@@ -190,12 +200,11 @@ internal sealed class CallOrder(Action<PastEvent> take, Action restart)
             var second = (int)(_next % Ring);
             for (var slot = _first[second]; slot != 0;)
             {
+                // What it held stays there until it holds another: nothing of it is large.
                 ref var held = ref _slots[slot];
-                var (one, next) = held;
-                held = (default, _free);
-                (_free, slot) = (slot, next);
+                take(in held.Event);
+                (held.Next, _free, slot) = (_free, slot, held.Next);
                 Held--;
-                take(one);
             }
 
             (_first[second], _last[second]) = (0, 0);

@@ -50,8 +50,11 @@ internal sealed record LiveChannel(string Name, int State, string Caller, string
 /// </remarks>
 internal sealed record LiveMessage(LiveKind Kind, int Length)
 {
-    /// <summary>Longer values than Asterisk's own limit: other channel drivers have theirs.</summary>
-    public const int LongestValue = 200;
+    // Names may come from a directory and be longer than what is dialled.
+    private const int LongestValue = 200;
+
+    // AST_MAX_EXTENSION and AST_MAX_ACCOUNT_CODE. No more than that: so little of Asterisk's own stands behind these that the next message's values would be within reach.
+    private const int LongestExten = 80;
 
     /// <summary>No message is longer.</summary>
     public const int Longest = 64 * 1024;
@@ -234,7 +237,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         {
             var isOwn = Snapshot[at][0] == '!';
             var name = prefix + Snapshot[at].TrimStart('!');
-            values[at] = isOwn ? walk.Own(name, mayEnd: at == Snapshot.Length - 1 && next.Length == 0) : walk.Free(name, prefix + Snapshot[at + 1].TrimStart('!'), LongestValue);
+            values[at] = isOwn ? walk.Own(name, mayEnd: at == Snapshot.Length - 1 && next.Length == 0) : walk.Free(name, prefix + Snapshot[at + 1].TrimStart('!'), Snapshot[at] is "Exten" or "AccountCode" ? LongestExten : LongestValue);
         }
 
         if (next.Length == 0)

@@ -7,3 +7,6 @@ namespace Ringfence.Core.Calls;
 /// <param name="Written">When its record was: its call's end.</param>
 /// <param name="Call">Where <paramref name="Seen"/> is null.</param>
 internal readonly record struct PastEvent(long At, long Written, PastCall Call, SiteEvent? Seen);
+
+/// <summary>Gets what records tell. By reference: it is as long as four lines of a cache.</summary>
+internal delegate void PastEventSink(in PastEvent one);

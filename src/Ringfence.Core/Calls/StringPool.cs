@@ -3,64 +3,41 @@ using System.Text;
 
 namespace Ringfence.Core.Calls;
 
-/// <summary>One string for all that is spelt alike: names of extensions, trunks and contexts come again in each record.</summary>
+/// <summary>One string for all that is spelt alike and came lately: names of extensions, trunks and contexts, and numbers, come again in each record.</summary>
+/// <remarks>A place for each hash, and the newest has it: as much memory whatever a file holds, and no more than one comparison. bench/backtest.</remarks>
 internal sealed class StringPool
 {
-    // A file that has a new name in each record gets strings as anybody does.
-    private const int MaxNames = 65_536;
+    private const int Places = 1 << 16;
     private const int Longest = 128;
 
-    // In front of the dictionary: a name that came lately is found by comparing it alone.
-    private const int Recent = 4096;
-
-    private readonly string[] _recent = new string[Recent];
-    private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _byText;
-
-    public StringPool() => _byText = _known.GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly string?[] _known = new string?[Places];
 
     public string Get(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length > Longest)
-        {
-            return Encoding.UTF8.GetString(utf8);
-        }
-
         if (utf8.IsEmpty)
         {
             return "";
         }
 
-        // The last letters of names and numbers differ most.
-        var last = utf8.Length >= 8 ? BinaryPrimitives.ReadUInt64LittleEndian(utf8[^8..]) : utf8.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(utf8[^4..]) : (ulong)utf8[^1] + utf8[0];
-        ref var recent = ref _recent[(int)(((last * 0x9E3779B97F4A7C15) >> 48) + (uint)utf8.Length) & (Recent - 1)];
-        if (recent is not null && Ascii.Equals(utf8, recent))
+        if (utf8.Length > Longest)
         {
-            return recent;
+            return Encoding.UTF8.GetString(utf8);
         }
 
-        Span<char> text = stackalloc char[Longest];
-        return recent = Get(text[..Encoding.UTF8.GetChars(utf8, text)]);
+        ref var known = ref _known[Hash(utf8)];
+        return known is not null && Ascii.Equals(utf8, known) ? known : known = Encoding.UTF8.GetString(utf8);
     }
 
     public string Get(ReadOnlySpan<char> text)
     {
-        if (text.IsEmpty)
-        {
-            return "";
-        }
+        Span<byte> utf8 = stackalloc byte[Longest];
+        return text.Length <= Longest && Encoding.UTF8.TryGetBytes(text, utf8, out var length) ? Get(utf8[..length]) : new string(text);
+    }
 
-        if (_byText.TryGetValue(text, out var known))
-        {
-            return known;
-        }
-
-        var fresh = new string(text);
-        if (_known.Count < MaxNames && text.Length <= Longest)
-        {
-            _known[fresh] = fresh;
-        }
-
-        return fresh;
+    // Names and numbers differ most at their ends.
+    private static int Hash(ReadOnlySpan<byte> utf8)
+    {
+        var last = utf8.Length >= 8 ? BinaryPrimitives.ReadUInt64LittleEndian(utf8[^8..]) : utf8.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(utf8[^4..]) | ((ulong)utf8[0] << 32) : utf8[^1] | ((ulong)utf8[0] << 8) | ((ulong)utf8[utf8.Length / 2] << 16);
+        return (int)(((last + ((ulong)utf8.Length << 56)) * 0x9E3779B97F4A7C15) >> 48);
     }
 }

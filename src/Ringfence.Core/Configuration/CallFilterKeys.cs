@@ -23,7 +23,7 @@ internal static class CallFilterKeys
     /// <param name="change">Changes the filter of the section that was begun last.</param>
     public static IEnumerable<ConfigKey> Of(string section, bool withHabits, Func<RingfenceConfig, Func<CallFilter, CallFilter>, RingfenceConfig> change)
     {
-        (string Name, Func<CallFilter, CallFilter> Set)[] kinds = withHabits ? Kinds : [.. Kinds.Take(3)];
+        var kinds = withHabits ? Kinds : Kinds[..3];
         yield return new()
         {
             Section = section, Name = "extensions", Type = "extension, or its beginning with a star", Default = "all", IsUnset = true, Example = "2*, 301", IsList = true,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ringfence.Core.Fraud;
 
 namespace Ringfence.Core.Configuration;
 

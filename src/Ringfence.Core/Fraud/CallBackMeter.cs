@@ -18,7 +18,7 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
     private readonly Dictionary<ulong, long> _seen = [];
     private readonly Queue<(ulong Number, long At)> _order = new();
     private readonly SlidingSum _sum = new(window);
-    private bool _wasBack;
+    private LiveCall? _last;
 
     public override void See(in SiteEvent seen)
     {
@@ -36,19 +36,20 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
         }
     }
 
-    public override long Asked(in CallAttempt attempt, long at) => IsBack(attempt, at) ? _sum.At(at) + 1 : 0;
+    public override long Asked(in CallAttempt attempt, long at) => IsBack(attempt, at) ? Figure(at) + 1 : 0;
 
-    // Whoever calls somebody else meanwhile has nothing to do with it.
-    public override long Figure(long at) => _wasBack ? _sum.At(at) : 0;
+    public override long Figure(long at) => _sum.At(at);
 
     public override void Begin(LiveCall call, long at)
     {
-        _wasBack = IsBack(call.Attempt, at);
-        if (_wasBack)
+        if (IsBack(call.Attempt, at))
         {
             _sum.Add(at, 1);
+            _last = call;
         }
     }
+
+    public override bool Counts(LiveCall call) => call == _last;
 
     private bool IsBack(in CallAttempt attempt, long at) =>
         attempt.Dialled.Kind == DialledKind.Outside && Tail(attempt.Number.Digits) is { } number && _seen.TryGetValue(number, out var before) && at - before <= within;

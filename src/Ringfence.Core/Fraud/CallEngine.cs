@@ -1,4 +1,3 @@
-using System.Numerics;
 using Ringfence.Core.Numbers;
 
 namespace Ringfence.Core.Fraud;
@@ -15,9 +14,6 @@ internal sealed class CallEngine
     private const long Hour = 60 * Minute;
     private const long Day = 24 * Hour;
 
-    // A check that is planned for later than this is planned again then: windows move, and calls end.
-    private const long Horizon = Hour;
-
     private const long LongestCall = Day;
     private const long LongestRing = Hour;
     private const long LongestIntention = 5 * Minute;
@@ -28,31 +24,16 @@ internal sealed class CallEngine
     // The year 9999.
     private const long Latest = 253_402_300_799_000;
 
-    // Shorter than this nobody can say what he called for.
-    private const int LeastSeconds = 30;
-
-    // Of evidence.
-    private const int MostShown = 100;
-
-    // However much somebody uses, and for however long.
-    private const int MostEarned = 20;
-
     // A talk, and no wrong number.
     private const long Talk = 30_000;
 
     private static readonly int Scopes = Enum.GetValues<LimitScope>().Length;
 
     private readonly CallPolicy _policy;
-    private readonly CallLimit[] _limits;
-    private readonly CallRule[] _rules;
-    private readonly int[] _scopes;
     private readonly LimitMasks _masks;
     private readonly KeyTable _keys;
     private readonly Dictionary<string, LiveCall> _live = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<(LimitKey Key, int Limit), long> _checks = new();
-    private readonly StopTable _stops = new();
-    private readonly List<CallAlarm> _alarms = [];
-    private readonly List<LiveCall> _cuts = [];
+    private readonly LimitWatch _watch;
     private long _sweptAt;
 
     /// <exception cref="ArgumentException">The policy has more limits than <see cref="CallPolicy.MaxLimits"/>.</exception>
@@ -64,11 +45,9 @@ internal sealed class CallEngine
         }
 
         _policy = policy;
-        _limits = [.. policy.Limits];
-        _rules = [.. _limits.Select(CallRules.Of)];
-        _scopes = [.. _limits.Select(static limit => (int)limit.Scope)];
         _masks = new LimitMasks(policy);
-        _keys = new KeyTable(_limits.Length, _masks);
+        _keys = new KeyTable(policy.Limits.Count, _masks);
+        _watch = new LimitWatch(policy, _live);
     }
 
     /// <summary>Calls that were asked about or go on.</summary>
@@ -78,16 +57,20 @@ internal sealed class CallEngine
     public int Keys => _keys.Count;
 
     /// <summary>What may not leave; some may have ended.</summary>
-    public IReadOnlyList<CallStop> Stops => _stops.All;
+    public IReadOnlyList<CallStop> Stops => _watch.Stops.All;
 
     /// <summary>The latest moment that it was told of.</summary>
     public long Now { get; private set; }
 
     /// <summary>While it is told of calls of the past: it learns what is usual, lets everything out, and neither tells nor stops.</summary>
-    public bool IsLearning { get; set; }
+    public bool IsLearning
+    {
+        get => _watch.IsLearning;
+        set => _watch.IsLearning = value;
+    }
 
     /// <summary>When money or time alone may reach a limit next; null: never. <see cref="Advance"/> then.</summary>
-    public long? NextCheck => _checks.TryPeek(out _, out var at) ? at : null;
+    public long? NextCheck => _watch.Next;
 
     /// <summary>Whether a call may leave. Allowed, it counts from now on: until it ends, or never began.</summary>
     /// <param name="hasPin">The caller gave his PIN, and it was right.</param>
@@ -117,39 +100,17 @@ internal sealed class CallEngine
         }
 
         var call = Track(id, attempt, at);
-        if (_stops.Holding(attempt, at, call.Standing) is { } stop && !IsLearning)
+        var answer = IsLearning ? GateAnswer.Fine : _watch.Ask(call, at);
+        if (answer.Verdict == GateVerdict.Allow)
+        {
+            Count(call, at);
+        }
+        else
         {
             Forget(call);
-            return new GateAnswer(GateVerdict.Deny, null, stop.Limit, stop.Why);
         }
 
-        long? longest = null;
-        var decided = "";
-        for (var mask = IsLearning ? 0 : call.Limits; mask != 0; mask &= mask - 1)
-        {
-            var limit = BitOperations.TrailingZeroCount(mask);
-            if (_limits[limit].Action == BrakeAction.Tell || Meter(call, limit) is not { } meter || Critical(meter, limit) is not { } critical)
-            {
-                continue;
-            }
-
-            var figure = meter.Asked(attempt, at) - Excused(meter, at);
-            var lasts = meter.Lasts(attempt, critical + meter.Excused, at);
-            if (figure >= critical || lasts < LeastSeconds * 1000)
-            {
-                Reach(call.Keys[_scopes[limit]]!, limit, AlarmLevel.Critical, Math.Max(figure, critical), critical, call, at);
-                Forget(call);
-                return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}");
-            }
-
-            if (lasts is not null && (longest is null || lasts < longest))
-            {
-                (longest, decided) = (lasts, _limits[limit].Name);
-            }
-        }
-
-        Count(call, at);
-        return longest >= 0 && longest < Day ? new GateAnswer(GateVerdict.Allow, (int)(longest.Value / 1000), decided, "") : GateAnswer.Fine;
+        return answer;
     }
 
     /// <summary>A call was sent to the other side, asked about or not.</summary>
@@ -175,9 +136,9 @@ internal sealed class CallEngine
             FindTrunk(call, attempt.Trunk, at);
         }
 
-        if (!IsLearning && attempt.Dialled.Kind is not (DialledKind.Emergency or DialledKind.Internal) && _stops.Holding(call.Attempt, at, call.Standing) is not null)
+        if (!IsLearning && attempt.Dialled.Kind is not (DialledKind.Emergency or DialledKind.Internal) && _watch.Stops.Holding(call.Attempt, at, call.Standing) is not null)
         {
-            Cut(call);
+            _watch.Cut(call);
         }
 
         if (!call.IsCounted)
@@ -200,12 +161,8 @@ internal sealed class CallEngine
         }
 
         call.AnsweredAt = at;
-        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
-        {
-            Meter(call, BitOperations.TrailingZeroCount(mask))?.Answer(call, at);
-        }
-
-        Check(call, at, isNew: false);
+        _watch.Answer(call, at);
+        _watch.Check(call, at, isNew: false);
     }
 
     /// <summary>A call ended, or will not be made.</summary>
@@ -215,28 +172,14 @@ internal sealed class CallEngine
         if (_live.TryGetValue(id, out var call))
         {
             Leave(call, at);
-            Check(call, at, isNew: false);
+            _watch.Check(call, at, isNew: false);
         }
     }
 
     public void See(in SiteEvent seen)
     {
         var at = Come(seen.At);
-        var extension = seen.Extension.Length > 0 ? _keys.Extension(seen.Extension, at) : null;
-        for (var limit = 0; limit < _limits.Length; limit++)
-        {
-            var key = _limits[limit].Scope switch
-            {
-                LimitScope.Site => _keys.Site(at),
-                LimitScope.Extension when extension is not null && (extension.Limits & (1UL << limit)) != 0 => extension,
-                _ => null,
-            };
-            if (key is not null && _rules[limit].Listens.Contains(seen.Kind))
-            {
-                (key.Meters[limit] ??= _rules[limit].Meter(_limits[limit])).See(seen with { At = at });
-                Check(key, limit, last: null, at, isNew: true);
-            }
-        }
+        _watch.See(seen with { At = at }, _keys.Site(at), seen.Extension.Length > 0 ? _keys.Extension(seen.Extension, at) : null);
     }
 
     /// <summary>It is that late: looks at what money and time came to.</summary>
@@ -246,7 +189,7 @@ internal sealed class CallEngine
     /// <returns>null: there is none of that number.</returns>
     public CallStop? Lift(int number)
     {
-        if (_stops.Lift(number) is not { } lifted)
+        if (_watch.Stops.Lift(number) is not { } lifted)
         {
             return null;
         }
@@ -265,25 +208,13 @@ internal sealed class CallEngine
     }
 
     /// <summary>A stop that was in force before a restart.</summary>
-    public void Restore(CallStop stop) => _stops.Restore(stop);
+    public void Restore(CallStop stop) => _watch.Stops.Restore(stop);
 
     /// <summary>What was reached since somebody last took it.</summary>
-    public IReadOnlyList<CallAlarm> TakeAlarms() => Take(_alarms);
+    public IReadOnlyList<CallAlarm> TakeAlarms() => _watch.TakeAlarms();
 
     /// <summary>Calls to hang up, each told once.</summary>
-    public IReadOnlyList<LiveCall> TakeCuts() => Take(_cuts);
-
-    private static IReadOnlyList<T> Take<T>(List<T> all)
-    {
-        if (all.Count == 0)
-        {
-            return [];
-        }
-
-        T[] taken = [.. all];
-        all.Clear();
-        return taken;
-    }
+    public IReadOnlyList<LiveCall> TakeCuts() => _watch.TakeCuts();
 
     private static int DayOf(long at) => (int)(at / Day);
 
@@ -306,16 +237,7 @@ internal sealed class CallEngine
             Forget(Now + LongestCall, Now);
         }
 
-        while (_checks.TryPeek(out var check, out var due) && due <= at)
-        {
-            _checks.Dequeue();
-            if (check.Key.Meters[check.Limit] is { } meter && meter.CheckAt == due)
-            {
-                meter.CheckAt = 0;
-                Check(check.Key, check.Limit, last: null, due, isNew: false);
-            }
-        }
-
+        _watch.Advance(at);
         Now = at;
         if (at - _sweptAt >= LongestIntention)
         {
@@ -346,8 +268,8 @@ internal sealed class CallEngine
 
     private void TurnBack(long at)
     {
-        _stops.Shift(at - Now);
-        _checks.Clear();
+        _watch.Stops.Shift(at - Now);
+        _watch.Forget();
         _keys.Clear();
         (Now, _sweptAt) = (at, at);
         LiveCall[] live = [.. _live.Values];
@@ -357,14 +279,14 @@ internal sealed class CallEngine
             var again = Track(call.Id, call.Attempt, at);
             (again.HasBegun, again.IsCut, again.IsCounted) = (call.HasBegun, call.IsCut, call.IsCounted);
             again.AnsweredAt = call.AnsweredAt > 0 ? at : 0;
-            for (var mask = again.IsCounted ? again.Limits : 0; mask != 0; mask &= mask - 1)
+            if (again.IsCounted)
             {
-                var meter = Meter(again, BitOperations.TrailingZeroCount(mask));
-                meter?.Begin(again, at);
-                if (again.AnsweredAt > 0)
-                {
-                    meter?.Answer(again, at);
-                }
+                _watch.Begin(again, at);
+            }
+
+            if (again.AnsweredAt > 0)
+            {
+                _watch.Answer(again, at);
             }
         }
     }
@@ -425,33 +347,24 @@ internal sealed class CallEngine
         key.Add(call);
         var before = call.Limits;
         call.Limits |= _masks.Of(call.Attempt, call.Keys[(int)LimitScope.Extension]!.Limits, at, call.Standing);
-        for (var limit = 0; limit < _limits.Length && call.IsCounted; limit++)
+        if (call.IsCounted)
         {
-            var bit = 1UL << limit;
-            if ((call.Limits & bit) != 0 && ((before & bit) == 0 || _limits[limit].Scope == LimitScope.Trunk) && Meter(call, limit) is { } meter)
-            {
-                meter.Begin(call, at);
-                Check(key, limit, call, at, isNew: true);
-            }
+            _watch.Begin(call, before, at);
         }
     }
 
     private void Count(LiveCall call, long at)
     {
         call.IsCounted = true;
-        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
-        {
-            Meter(call, BitOperations.TrailingZeroCount(mask))?.Begin(call, at);
-        }
-
-        Check(call, at, isNew: true);
+        _watch.Begin(call, at);
+        _watch.Check(call, at, isNew: true);
     }
 
     private void Leave(LiveCall call, long at)
     {
-        for (var mask = call.IsCounted ? call.Limits : 0; mask != 0; mask &= mask - 1)
+        if (call.IsCounted)
         {
-            Meter(call, BitOperations.TrailingZeroCount(mask))?.End(call, at);
+            _watch.End(call, at);
         }
 
         Forget(call);
@@ -470,153 +383,6 @@ internal sealed class CallEngine
         foreach (var key in call.Keys)
         {
             key?.Remove(call);
-        }
-    }
-
-    // null: the limit has no key for the call.
-    private CallMeter? Meter(LiveCall call, int limit) => call.Keys[_scopes[limit]] is { } key ? key.Meters[limit] ??= _rules[limit].Meter(_limits[limit]) : null;
-
-    private void Check(LiveCall call, long at, bool isNew)
-    {
-        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
-        {
-            var limit = BitOperations.TrailingZeroCount(mask);
-            if (Meter(call, limit) is not null)
-            {
-                Check(call.Keys[_scopes[limit]]!, limit, call, at, isNew);
-            }
-        }
-    }
-
-    private static long Excused(CallMeter meter, long at)
-    {
-        if (meter.Excused > 0)
-        {
-            meter.Excused = Math.Min(meter.Excused, meter.Figure(at));
-        }
-
-        return meter.Excused;
-    }
-
-    private long? Critical(CallMeter meter, int limit) => Earned(meter, limit) is var earned && _limits[limit].Critical is { } critical && earned > critical ? Math.Min(earned, critical * MostEarned) : _limits[limit].Critical;
-
-    private long? Warning(CallMeter meter, int limit) => Earned(meter, limit) is var earned && _limits[limit] is { Warning: { } warning, Critical: { } critical } && earned > critical
-        ? (long)Math.Min((double)earned * warning / critical, (double)warning * MostEarned) : _limits[limit].Warning;
-
-    private long Earned(CallMeter meter, int limit) => meter.Usual is { Figure: > 0 } usual ? (long)Math.Min(long.MaxValue / 2d, (double)usual.Figure * _limits[limit].Earns / 100) : 0;
-
-    private void Check(LimitKey key, int at, LiveCall? last, long now, bool isNew)
-    {
-        var meter = key.Meters[at]!;
-        var whole = meter.Figure(now);
-        if (_limits[at].Earns > 0 && whole > 0)
-        {
-            (meter.Usual ??= new UsualPeak()).See(DayOf(now), whole);
-        }
-
-        var excused = Excused(meter, now);
-        var figure = whole - excused;
-        var (warning, critical) = (Warning(meter, at), Critical(meter, at));
-        var level = figure >= critical ? AlarmLevel.Critical : figure >= warning ? AlarmLevel.Warning : AlarmLevel.None;
-        if (!IsLearning && (level > meter.Told || (isNew && level == AlarmLevel.Critical && IsFree(last, now))))
-        {
-            Reach(key, at, level, figure, (level == AlarmLevel.Critical ? critical : warning) ?? 0, last, now);
-        }
-
-        meter.Told = level;
-        var wanted = level switch
-        {
-            AlarmLevel.None => warning ?? critical,
-            AlarmLevel.Warning => critical,
-            _ => null,
-        };
-        if (wanted is { } next && meter.Crossing(next + excused, now) is { } due && (meter.CheckAt == 0 || due < meter.CheckAt))
-        {
-            meter.CheckAt = Math.Clamp(due, now + 1, now + Horizon);
-            _checks.Enqueue((key, at), meter.CheckAt);
-        }
-    }
-
-    // A call that came although its limit is reached, and that no stop holds: the one of before has ended, or it never was one.
-    private bool IsFree(LiveCall? last, long now) => last is { IsCut: false } call && _stops.Holding(call.Attempt, now, call.Standing) is null;
-
-    private void Reach(LimitKey key, int at, AlarmLevel level, long figure, long threshold, LiveCall? last, long now)
-    {
-        var (limit, meter) = (_limits[at], key.Meters[at]!);
-        var bit = 1UL << at;
-        List<LiveCall> calls = [];
-        var lost = 0L;
-        foreach (var call in key.Calls)
-        {
-            if ((call.Limits & bit) != 0)
-            {
-                lost += call.Cost(now);
-                if (calls.Count < MostShown)
-                {
-                    calls.Add(call);
-                }
-            }
-        }
-
-        calls.Sort(static (one, other) => one.Since.CompareTo(other.Since));
-        var about = last ?? meter.Blamed ?? calls.LastOrDefault();
-        List<LiveCall> cut = [];
-        CallStop? stop = null;
-        if (level == AlarmLevel.Critical)
-        {
-            meter.Usual?.Spoil(DayOf(now));
-            stop = Stop(limit, _rules[at], key, about, now) is { } wanted ? _stops.Add(wanted, meter) : null;
-            if (stop is not null)
-            {
-                cut.AddRange(_live.Values.Where(call => call.HasBegun && !call.IsCut && call.Limits != 0 && stop.Holds(call.Attempt, now, call.Standing)));
-            }
-            else if (limit.Action != BrakeAction.Tell && about is { HasBegun: true, IsCut: false })
-            {
-                cut.Add(about);
-            }
-        }
-
-        foreach (var call in cut)
-        {
-            Cut(call);
-        }
-
-        _alarms.Add(new CallAlarm(now, limit, key, level, figure, threshold, last, calls, _rules[at].Unit == LimitUnit.Money ? Math.Max(lost, figure) : lost, stop, cut));
-    }
-
-    // null: the call alone is what is stopped. A stop of nobody's calls would be one of everybody's.
-    private static CallStop? Stop(CallLimit limit, CallRule rule, LimitKey key, LiveCall? about, long now)
-    {
-        if (limit.Action is BrakeAction.Tell or BrakeAction.Call)
-        {
-            return null;
-        }
-
-        var ofExtension = limit.Action is BrakeAction.Country or BrakeAction.Outside or BrakeAction.ExtensionRisky;
-        var extension = !ofExtension ? "" : about?.Attempt.Extension ?? (key.Scope == LimitScope.Extension ? key.Name : "");
-        CallOrigin? origin = limit.Calls.Origins is [var only] && only != CallOrigin.Phone ? only : null;
-        var trunk = limit.Action == BrakeAction.Trunk ? about?.Attempt.Trunk ?? "" : "";
-        var region = limit.Action == BrakeAction.Country ? about?.Attempt.Number.Region ?? "" : "";
-        if ((ofExtension && extension.Length == 0 && origin is null) || (limit.Action == BrakeAction.Trunk && trunk.Length == 0))
-        {
-            return null;
-        }
-
-        // A number of no country is risky, and nobody's calls at home are.
-        var isRisky = limit.Action is BrakeAction.Risky or BrakeAction.ExtensionRisky || (limit.Action == BrakeAction.Country && region.Length == 0);
-        return new CallStop(0, now, now + limit.For, limit.Name, rule.Id, extension, region, trunk, isRisky, $"{rule.Name}: {limit.Name}")
-        {
-            Origin = origin,
-            NewOnly = limit.SparesKnown,
-        };
-    }
-
-    private void Cut(LiveCall call)
-    {
-        if (!call.IsCut)
-        {
-            call.IsCut = true;
-            _cuts.Add(call);
         }
     }
 }

@@ -38,6 +38,9 @@ internal abstract class CallMeter
     /// <summary>The call that the figure is about, where it is about one; null: the last one.</summary>
     public virtual LiveCall? Blamed => null;
 
+    /// <summary>Whether a call that has begun is one of those that it counts.</summary>
+    public virtual bool Counts(LiveCall call) => true;
+
     /// <summary>The earliest check that is planned for it; 0: none.</summary>
     public long CheckAt { get; set; }
 

@@ -32,7 +32,14 @@ internal sealed record LiveCallReport(
 /// <param name="Hung">How many calls it hung up, or would have.</param>
 /// <param name="Evidence">For people, a line each: the calls that led to it.</param>
 internal sealed record StopReport(
-    int Number, DateTimeOffset From, DateTimeOffset Until, string State, string Rule, string Limit, string Extension, string Region, string Trunk, bool RiskyOnly, string Why, decimal Lost, int Hung, IReadOnlyList<string> Evidence);
+    int Number, DateTimeOffset From, DateTimeOffset Until, string State, string Rule, string Limit, string Extension, string Region, string Trunk, bool RiskyOnly, string Why, decimal Lost, int Hung, IReadOnlyList<string> Evidence)
+{
+    /// <summary>Only calls that came about so: "phone", "forwarded" or "dialled_on"; null: all.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>Not those to countries that the calling extension is used to.</summary>
+    public bool NewOnly { get; init; }
+}
 
 /// <summary>What <c>calls stops</c> prints.</summary>
 internal sealed record StopsReport(DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<StopReport> Stops);
@@ -46,8 +53,9 @@ internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted);
 /// <param name="Denied">Those of them that may not leave; in mode "observe" they left all the same.</param>
 /// <param name="Hung">Calls that were hung up since start, or would have been.</param>
 /// <param name="Odd">Messages of the manager interface since start that were not whole, or held injected text: what they tell of is asked again.</param>
+/// <param name="Note">What is less than it could be, for people; null: nothing.</param>
 internal sealed record CallsStatus(
-    string Mode, string? Currency, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, string? Problem);
+    string Mode, string? Currency, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, string? Note, string? Problem);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcJson)])]
 [JsonSerializable(typeof(IReadOnlyList<StopReport>))]

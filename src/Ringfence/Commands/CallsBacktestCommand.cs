@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using Ringfence.Api;
 using Ringfence.Core.Calls;
@@ -86,7 +87,7 @@ internal static class CallsBacktestCommand
             foreach (var batch in CallsAhead.Of(cdrs, stop))
             {
                 progress.Report(cdrs.DoneBytes);
-                foreach (var one in batch)
+                foreach (ref readonly var one in CollectionsMarshal.AsSpan(batch))
                 {
                     order.Add(one);
                 }

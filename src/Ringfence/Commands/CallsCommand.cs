@@ -21,6 +21,8 @@ internal static class CallsCommand
             CallsLiveCommand.Build(),
             CallsStopsCommand.Build(),
             CallsStopsCommand.BuildLift(),
+            CallsGateCommand.Build(),
+            CallsPinCommand.Build(),
         },
     };
 }

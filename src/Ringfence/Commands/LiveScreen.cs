@@ -38,10 +38,12 @@ internal static class LiveScreen
 
     public static string Subject(StopReport stop) => (stop.RiskyOnly, stop.Trunk, stop.Region, stop.Extension) switch
     {
-        (true, _, _, "") => "everybody's calls to risky destinations",
+        (true, _, _, var extension) => $"{(extension.Length == 0 ? "everybody" : extension)}'s calls to risky destinations",
         (_, { Length: > 0 } trunk, _, _) => $"calls over {trunk}",
         (_, _, { Length: > 0 } region, var extension) => $"{extension}'s calls to {region}",
-        var (_, _, _, extension) => $"{extension}'s calls to outside",
+        (_, _, _, { Length: > 0 } extension) => $"{extension}'s calls to outside",
+        _ when stop.Origin is not null => "everybody's calls that are sent on to outside",
+        _ => "everybody's calls to outside",
     };
 
     public static bool Holds(StopReport stop) => stop.State is "enforced" or "observed";

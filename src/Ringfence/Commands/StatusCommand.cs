@@ -126,6 +126,11 @@ internal static class StatusCommand
             calls.Mode == "observe" ? new Span(", OBSERVING: nothing is hung up", Tone.Warning) : new Span(""),
             last);
         screen.Line($"          since start {calls.Hung} {(calls.Mode == "observe" ? "would have been hung up" : "hung up")}, the gate was asked {Times(calls.Asked)} and denied {calls.Denied}{(calls.Odd == 0 ? "" : $", {Words.Count(calls.Odd, "message")} with injected text")}");
+        if (calls.Note is { } note)
+        {
+            screen.Line("          ", note);
+        }
+
         if (calls.Problem is { } problem)
         {
             screen.Line("          ", new($"{Mark}{problem}", Tone.Bad));

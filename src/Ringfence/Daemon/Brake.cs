@@ -18,7 +18,7 @@ internal interface ICallTeller
 }
 
 /// <summary>Does what the engine says: hangs calls up, keeps what is stopped, tells people. In <see cref="CallDesk"/>'s turn.</summary>
-internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook book, ICallTeller teller, bool enforces, string currency, ILogger log)
+internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller teller, bool enforces, string currency, ILogger log)
 {
     private const int MostTries = 5;
     private const int MostEvidence = 20;
@@ -32,6 +32,9 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
     private readonly Dictionary<string, Cut> _cuts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
     private string? _refused;
+
+    /// <summary>What decides.</summary>
+    public required CallEngine Engine { get; set; }
 
     public long Hung { get; private set; }
 
@@ -47,20 +50,24 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
     /// <summary>What held when the last guard ended holds on.</summary>
     public void Restore(long now)
     {
-        foreach (var stop in book.All.Where(stop => stop.State is StopBook.Enforced or StopBook.Observed && stop.Until.ToUnixTimeMilliseconds() > now))
+        foreach (var stop in book.All.Where(stop => StopFile.Holds(stop) && stop.Until.ToUnixTimeMilliseconds() > now))
         {
-            engine.Restore(new CallStop(
-                stop.Number, stop.From.ToUnixTimeMilliseconds(), stop.Until.ToUnixTimeMilliseconds(), stop.Limit, stop.Rule, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why));
+            Engine.Restore(new CallStop(
+                stop.Number, stop.From.ToUnixTimeMilliseconds(), stop.Until.ToUnixTimeMilliseconds(), stop.Limit, stop.Rule, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why)
+            {
+                Origin = stop.Origin switch { "phone" => CallOrigin.Phone, "forwarded" => CallOrigin.Forwarded, "dialled_on" => CallOrigin.DialledOn, _ => null },
+                NewOnly = stop.NewOnly,
+            });
         }
     }
 
     /// <summary>What holds, and what did, newest first.</summary>
-    public IReadOnlyList<StopReport> Stops(long now) => [.. book.All.Reverse().Select(stop => stop.State is StopBook.Enforced or StopBook.Observed && stop.Until.ToUnixTimeMilliseconds() <= now ? stop with { State = "over" } : stop)];
+    public IReadOnlyList<StopReport> Stops(long now) => [.. book.All.Reverse().Select(stop => StopFile.Holds(stop) && stop.Until.ToUnixTimeMilliseconds() <= now ? stop with { State = "over" } : stop)];
 
     /// <exception cref="RefusedException">None of that number holds.</exception>
     public LiftReport Lift(int? number, long now)
     {
-        List<StopReport> lifted = [.. Stops(now).Where(stop => stop.State is StopBook.Enforced or StopBook.Observed && (number is null || stop.Number == number)).Select(static stop => stop with { State = "lifted" })];
+        List<StopReport> lifted = [.. Stops(now).Where(stop => StopFile.Holds(stop) && (number is null || stop.Number == number)).Select(static stop => stop with { State = "lifted" })];
         if (number is { } missing && lifted.Count == 0)
         {
             throw new RefusedException($"no stop {missing} holds: ringfence calls stops shows those that do");
@@ -68,7 +75,7 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
 
         foreach (var stop in lifted)
         {
-            engine.Lift(stop.Number);
+            Engine.Lift(stop.Number);
             book.Put(stop);
             LogLifted(log, stop.Number, stop.Why);
         }
@@ -85,14 +92,19 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
     public void Do(long now, bool isConnected, List<AmiOrder> orders)
     {
         var isNew = false;
-        foreach (var alarm in engine.TakeAlarms())
+        foreach (var alarm in Engine.TakeAlarms())
         {
             isNew |= alarm.Stop is not null;
             Tell(alarm);
         }
 
-        foreach (var cut in engine.TakeCuts())
+        foreach (var cut in Engine.TakeCuts())
         {
+            if (_cuts.ContainsKey(cut.Id))
+            {
+                continue;
+            }
+
             Hung++;
             isNew |= Count(cut, now);
             if (enforces)
@@ -151,7 +163,7 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
     // The stop that a call is cut for, where it holds already.
     private bool Count(LiveCall cut, long now)
     {
-        if (engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now)) is not { } stop || book.Find(stop.Number) is not { } known)
+        if (Engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now)) is not { } stop || book.Find(stop.Number) is not { } known)
         {
             return false;
         }
@@ -171,8 +183,15 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
 
         if (stop is not null)
         {
+            // Another limit may be reached while it holds: then it holds for longer, and what it was made for stays.
+            var known = book.Find(stop.Number) is { } before && StopFile.Holds(before) && before.From.ToUnixTimeMilliseconds() == stop.From ? before : null;
             book.Put(new StopReport(
-                stop.Number, Time(stop.From), Time(stop.Until), enforces ? StopBook.Enforced : StopBook.Observed, stop.Rule, stop.Limit, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why, Money(alarm.Lost), 0, evidence));
+                stop.Number, Time(stop.From), Time(stop.Until), enforces ? StopFile.Enforced : StopFile.Observed, stop.Rule, stop.Limit, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why,
+                known?.Lost ?? Money(alarm.Lost), known?.Hung ?? 0, known?.Evidence ?? evidence)
+            {
+                Origin = stop.Origin is { } origin ? CallDesk.Word(origin) : null,
+                NewOnly = stop.NewOnly,
+            });
         }
 
         var isCritical = alarm.Level == AlarmLevel.Critical;
@@ -197,7 +216,7 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
                 Rule = alarm.Limit.Rule,
                 Reason = words,
                 Until = stop is null ? null : Time(stop.Until),
-                Outcome = stop is null ? "" : enforces ? StopBook.Enforced : StopBook.Observed,
+                Outcome = stop is null ? "" : enforces ? StopFile.Enforced : StopFile.Observed,
                 Lines = [.. evidence.TakeLast(NoticeFrom.MostLines).Select((line, at) => new NoticeLine(Time(alarm.At), "calls", at + 1, line))],
             },
             $"{(isCritical ? enforces ? "BRAKE" : "WOULD BRAKE" : "CALLS")} {words}");
@@ -213,10 +232,12 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
 
     private static string Subject(CallStop stop) => (stop.RiskyOnly, stop.Trunk, stop.Region, stop.Extension) switch
     {
-        (true, _, _, _) => "everybody's calls to risky destinations",
+        (true, _, _, var extension) => $"{(extension.Length == 0 ? "everybody" : Shown.Text(extension))}'s calls to risky destinations",
         (_, { Length: > 0 } trunk, _, _) => $"calls over {Shown.Text(trunk)}",
         (_, _, { Length: > 0 } region, var extension) => $"{Shown.Text(extension)}'s calls to {region}",
-        var (_, _, _, extension) => $"{Shown.Text(extension)}'s calls to outside",
+        (_, _, _, { Length: > 0 } extension) => $"{Shown.Text(extension)}'s calls to outside",
+        _ when stop.Origin is not null => "everybody's calls that are sent on to outside",
+        _ => "everybody's calls to outside",
     };
 
     private string Line(LiveCall call, long now)
@@ -231,13 +252,13 @@ internal sealed partial class Brake(CallEngine engine, LiveCalls live, StopBook 
 
     private static DateTimeOffset Time(long at) => DateTimeOffset.FromUnixTimeMilliseconds(at);
 
-    [LoggerMessage(EventId = 2911, Message = "{Words}")]
+    [LoggerMessage(EventId = 2943, Message = "{Words}")]
     private static partial void LogAlarm(ILogger log, LogLevel level, string words);
 
-    [LoggerMessage(2912, LogLevel.Warning, "{What} {Extension}'s call to {Number}: {Cost} so far")]
+    [LoggerMessage(2944, LogLevel.Warning, "{What} {Extension}'s call to {Number}: {Cost} so far")]
     private static partial void LogCut(ILogger log, string what, string extension, string number, decimal cost);
 
-    [LoggerMessage(2913, LogLevel.Information, "Stop {Number} was lifted: {Why}")]
+    [LoggerMessage(2945, LogLevel.Information, "Stop {Number} was lifted: {Why}")]
     private static partial void LogLifted(ILogger log, int number, string why);
 
     private sealed class Cut

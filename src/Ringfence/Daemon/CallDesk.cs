@@ -28,12 +28,11 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
     private readonly Lock _turn = new();
     private readonly CallSite _site;
-    private readonly CallEngine _engine;
     private readonly LiveCalls _live;
     private readonly Brake _brake;
     private readonly bool _enforces;
     private readonly TimeProvider _clock;
-    private readonly Dictionary<string, long> _asked = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (CallAttempt Attempt, bool HasPin)> _asked = new(StringComparer.Ordinal);
     private readonly List<AmiOrder> _orders = [];
     private Action? _wake;
     private string _listId = "";
@@ -48,19 +47,35 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private DateTimeOffset? _lastEvent;
 
     /// <param name="enforces">false: what would be hung up and refused is told alone.</param>
-    public CallDesk(CallSite site, bool enforces, StopBook book, ICallTeller teller, TimeProvider clock, ILogger log)
+    public CallDesk(CallSite site, bool enforces, StopFile book, ICallTeller teller, TimeProvider clock, ILogger log)
     {
         _site = site;
         _enforces = enforces;
         _clock = clock;
-        _engine = new CallEngine(site.Policy);
         _live = new LiveCalls(site.IsTrunk, site.Rules, site.Tariff, new Told(this));
-        _brake = new Brake(_engine, _live, book, teller, enforces, site.Currency, log);
+        _brake = new Brake(_live, book, teller, enforces, site.Currency, log) { Engine = new CallEngine(site.Policy) };
         _brake.Restore(Now);
     }
 
     /// <summary>Whether [ami] has a user: without one nothing is known of calls but what a gate asks.</summary>
     public bool HasManager { get; init; } = true;
+
+    /// <summary>Calls that the engine has in mind: those that go on, and those that a gate let through.</summary>
+    public int Tracked
+    {
+        get
+        {
+            lock (_turn)
+            {
+                return Engine.Live.Count;
+            }
+        }
+    }
+
+    /// <summary>Why the time before the guard is not known, for people; null: it is, or there is nothing that could tell.</summary>
+    public string? MemoryProblem { get; set; }
+
+    private CallEngine Engine => _brake.Engine;
 
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -80,8 +95,8 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         lock (_turn)
         {
             var now = Now;
-            _engine.Advance(now);
-            foreach (var late in _asked.Where(pair => now - pair.Value > AskedFor).Select(static pair => pair.Key).ToList())
+            Engine.Advance(now);
+            foreach (var late in _asked.Where(pair => now - pair.Value.Attempt.At > AskedFor).Select(static pair => pair.Key).ToList())
             {
                 EndAsked(late, now);
             }
@@ -107,12 +122,12 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            var answer = _engine.Ask(id, attempt, hasPin);
+            var answer = Engine.Ask(id, attempt, hasPin);
             _askedCount++;
             _denied += answer.Verdict == GateVerdict.Deny ? 1 : 0;
             if (answer.Verdict == GateVerdict.Allow && _live.Find(id) is null)
             {
-                _asked[id] = attempt.At;
+                _asked[id] = (attempt, hasPin);
             }
 
             Do(attempt.At);
@@ -125,7 +140,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            _engine.See(seen);
+            Engine.See(seen);
             Do(seen.At);
         }
     }
@@ -210,6 +225,32 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         }
     }
 
+    /// <summary>Goes on with an engine that knows the time before: what goes on now and what is stopped now is told to it.</summary>
+    public void Remember(CallEngine engine)
+    {
+        lock (_turn)
+        {
+            engine.IsLearning = false;
+            _brake.Engine = engine;
+            _brake.Restore(Now);
+            foreach (var call in _live.Calls.OrderBy(static call => call.Attempt.At))
+            {
+                engine.Begin(call.Id, call.Attempt with { At = Math.Max(call.Attempt.At, engine.Now) });
+                if (call.AnsweredAt > 0)
+                {
+                    engine.Answer(call.Id, Math.Max(call.AnsweredAt, engine.Now));
+                }
+            }
+
+            foreach (var (id, (attempt, hasPin)) in _asked)
+            {
+                engine.Ask(id, attempt with { At = Math.Max(attempt.At, engine.Now) }, hasPin);
+            }
+
+            Do(Now);
+        }
+    }
+
     /// <summary>What holds is over, and calls leave again.</summary>
     /// <param name="number">null: all.</param>
     /// <exception cref="RefusedException">There is none of that number that holds.</exception>
@@ -226,7 +267,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         lock (_turn)
         {
             var now = Now;
-            _engine.Advance(now);
+            Engine.Advance(now);
             List<LiveCallReport> calls = [.. _live.Calls.Select(call => Report(call, now)).OrderByDescending(static call => call.Cost).ThenBy(static call => call.Began)];
             return new LiveCallsReport(
                 DateTimeOffset.FromUnixTimeMilliseconds(now), Mode, Currency, calls, calls.Sum(static call => call.Cost), calls.Sum(static call => call.Seconds is null ? 0 : call.PerMinute), _brake.Stops(now), Problem);
@@ -239,10 +280,17 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         lock (_turn)
         {
             return new CallsStatus(
-                Mode, Currency, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(static stop => stop.State is StopBook.Enforced or StopBook.Observed),
-                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, report.Problem);
+                Mode, Currency, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(StopFile.Holds),
+                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, MemoryProblem, report.Problem);
         }
     }
+
+    public static string Word(CallOrigin origin) => origin switch
+    {
+        CallOrigin.Forwarded => "forwarded",
+        CallOrigin.DialledOn => "dialled_on",
+        _ => "phone",
+    };
 
     private string Mode => _enforces ? "enforce" : "observe";
 
@@ -250,15 +298,14 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
     private string? Problem => !HasManager ? "[ami] names no user: calls that go on are not known, and nothing can be hung up"
         : _wake is null ? "not logged in at the manager interface, so calls are not known: the part \"ami calls\" says why"
-        : _refused ?? _blind ?? _brake.Problem;
+        : _refused ?? _brake.Problem ?? _blind;
 
     private LiveCallReport Report(OutsideCall call, long now)
     {
         var (attempt, price) = (call.Attempt, call.Attempt.Price);
         long? seconds = call.AnsweredAt == 0 ? null : Math.Max(0, now - call.AnsweredAt) / 1000;
-        var origin = attempt.Origin switch { CallOrigin.Forwarded => "forwarded", CallOrigin.DialledOn => "dialled_on", _ => "phone" };
         return new LiveCallReport(
-            call.Id, attempt.Extension, attempt.Caller, attempt.Dialled.ToString(), attempt.Number.Region is { Length: > 0 } region ? region : null, price.Risk.Name, attempt.Trunk, origin,
+            call.Id, attempt.Extension, attempt.Caller, attempt.Dialled.ToString(), attempt.Number.Region is { Length: > 0 } region ? region : null, price.Risk.Name, attempt.Trunk, Word(attempt.Origin),
             DateTimeOffset.FromUnixTimeMilliseconds(attempt.At), seconds, Brake.Money(price.Rate.Cost(seconds ?? 0)), Brake.Money(price.Rate.PerMinute), _brake.IsCut(call.Id));
     }
 
@@ -321,7 +368,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     {
         if (_asked.Remove(id) && _live.Find(id) is null)
         {
-            _engine.End(id, at);
+            Engine.End(id, at);
         }
     }
 
@@ -331,18 +378,18 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         public void Begin(string id, in CallAttempt attempt)
         {
             desk._asked.Remove(id);
-            desk._engine.Begin(id, attempt);
+            desk.Engine.Begin(id, attempt);
         }
 
-        public void Answer(string id, long at) => desk._engine.Answer(id, at);
+        public void Answer(string id, long at) => desk.Engine.Answer(id, at);
 
         public void End(string id, long at)
         {
             desk._brake.Ended(id);
-            desk._engine.End(id, at);
+            desk.Engine.End(id, at);
         }
 
-        public void See(in SiteEvent seen) => desk._engine.See(seen);
+        public void See(in SiteEvent seen) => desk.Engine.See(seen);
 
         public void Gone(string channel, long at) => desk.EndAsked(channel, at);
     }

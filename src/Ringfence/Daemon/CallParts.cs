@@ -1,8 +1,10 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
+using Ringfence.Core.Gate;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
+using Ringfence.Gate;
 using Ringfence.Notifiers;
 using Ringfence.Output;
 using Ringfence.Sources;
@@ -24,9 +26,17 @@ internal static class CallParts
         var trunks = new KnownTrunks(config.AsteriskDirectory, clock);
         var home = rules.Home.Region;
         var site = new CallSite(config.Calls.Policy(zone, NumberFiles.Read(config.Calls.Listed), home), rules, new Tariff(DeckFile.Read(config.Calls.Deck), home), trunks.IsTrunk, config.Calls.Currency);
-        var desk = new CallDesk(site, enforces, new StopBook(Path.Combine(stateDirectory, "call-stops.json"), clock, log), teller, clock, log) { HasManager = config.Ami.User is not null };
+        var desk = new CallDesk(site, enforces, new StopFile(Path.Combine(stateDirectory, "call-stops.json"), clock, log), teller, clock, log) { HasManager = config.Ami.User is not null };
         supervisor.Add("calls", desk.RunAsync);
+        supervisor.Add("records of calls", new CallMemory(config.Calls, site, zone, desk, clock, log).RunAsync);
         supervisor.Add("trunks of calls", trunks.RunAsync);
+        if (config.Gate.Listen is not null)
+        {
+            // Whoever only looks on stops nobody, also not for want of a PIN.
+            var gate = enforces ? config.Gate : config.Gate with { Pins = GatePin.None };
+            supervisor.Add("gate", new GateServer(gate, desk, rules, site.Tariff, new Pins(config.Gate.PinFile), clock, log).RunAsync);
+        }
+
         if (config.Ami.User is not null)
         {
             supervisor.Add("ami calls", new AmiCalls(config.Ami, desk, clock).RunAsync);

@@ -18,7 +18,7 @@ internal static class CallHistory
     {
         var earliest = from.ToUnixTimeMilliseconds();
         var order = new CallOrder(
-            one =>
+            (in one) =>
             {
                 if (one.At >= earliest)
                 {

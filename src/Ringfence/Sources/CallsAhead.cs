@@ -59,7 +59,7 @@ internal sealed class CallsAhead : IDisposable
         try
         {
             files.Run(
-                one =>
+                (in one) =>
                 {
                     filling ??= _free.Take(stop);
                     filling.Add(one);

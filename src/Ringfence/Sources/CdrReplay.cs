@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ringfence.Core.Calls;
 
 namespace Ringfence.Sources;
@@ -42,7 +43,7 @@ internal sealed class CdrReplay : IDisposable
     /// <param name="take">Gets what the engine has a use for.</param>
     /// <param name="stop">Looked at once for each block.</param>
     /// <exception cref="LogFileException">An archive is damaged: what stands before was given.</exception>
-    public void Run(Action<PastEvent> take, CancellationToken stop)
+    public void Run(PastEventSink take, CancellationToken stop)
     {
         foreach (var file in _files)
         {
@@ -79,7 +80,7 @@ internal sealed class CdrReplay : IDisposable
 
             do
             {
-                take(next.Take());
+                take(in next.Take());
                 if (next.Next is null)
                 {
                     next.Fill(_reading, stop);
@@ -108,9 +109,9 @@ internal sealed class CdrReplay : IDisposable
         public CallFileReader Reader => reader;
 
         /// <summary>When its next record was written; null: there is none.</summary>
-        public long? Next => _at < _events.Count ? _events[_at].Written : null;
+        public long? Next => _at < _events.Count ? CollectionsMarshal.AsSpan(_events)[_at].Written : null;
 
-        public PastEvent Take() => _events[_at++];
+        public ref readonly PastEvent Take() => ref CollectionsMarshal.AsSpan(_events)[_at++];
 
         public void Fill(CallReading reading, CancellationToken stop)
         {

@@ -19,19 +19,21 @@ public abstract class BrakeLab : PlanLab
 
     private protected IReadOnlyList<string> Settings => [.. GuardProcess.NoCanary, .. Manager, "[calls]", "country = DE", "currency = EUR", $"deck = {DeckPath}"];
 
+    private protected virtual string Dialplan => """
+        [phones]
+        exten => _9.,1,Dial(PJSIP/${EXTEN:1}@trunk-ip,30)
+         same => n,Hangup()
+        exten => _10XX,1,Dial(PJSIP/${EXTEN},10)
+         same => n,Hangup()
+        [trunks]
+        exten => _X.,1,Answer()
+         same => n,Wait(30)
+         same => n,Hangup()
+        """;
+
     private protected override async Task WriteAsync()
     {
-        Write(Configuration, """
-            [phones]
-            exten => _9.,1,Dial(PJSIP/${EXTEN:1}@trunk-ip,30)
-             same => n,Hangup()
-            exten => _10XX,1,Dial(PJSIP/${EXTEN},10)
-             same => n,Hangup()
-            [trunks]
-            exten => _X.,1,Answer()
-             same => n,Wait(30)
-             same => n,Hangup()
-            """);
+        Write(Configuration, Dialplan);
         await File.AppendAllTextAsync(Path.Combine(Configuration, "manager.conf"), "[ringfence](+)\nread = security,call\nwrite = call\n", Stop);
         await File.AppendAllTextAsync(Path.Combine(Configuration, "manager.conf"), "[general](+)\ntimestampevents = yes\n", Stop);
         await File.WriteAllTextAsync(DeckPath, Deck, Stop);
@@ -106,10 +108,10 @@ internal sealed class Stream : IDisposable
         }
     }
 
-    /// <summary>When channels of an endpoint ended, by Asterisk's clock.</summary>
-    public IReadOnlyList<DateTimeOffset> Hangups(string endpoint) =>
+    /// <summary>When an event came of channels of an endpoint, by Asterisk's clock.</summary>
+    public IReadOnlyList<DateTimeOffset> Times(string name, string endpoint) =>
     [
-        .. Heard.Split("\r\n\r\n").Where(message => message.StartsWith("Event: Hangup\r\n", StringComparison.Ordinal) && message.Contains($"\r\nChannel: PJSIP/{endpoint}-", StringComparison.Ordinal))
+        .. Heard.Split("\r\n\r\n").Where(message => message.StartsWith($"Event: {name}\r\n", StringComparison.Ordinal) && message.Contains($"\r\nChannel: PJSIP/{endpoint}-", StringComparison.Ordinal))
             .Select(static message => message.Split("\r\n").First(static line => line.StartsWith("Timestamp: ", StringComparison.Ordinal))["Timestamp: ".Length..])
             .Select(static text => DateTimeOffset.UnixEpoch.AddSeconds(double.Parse(text, CultureInfo.InvariantCulture))),
     ];

@@ -27,48 +27,47 @@ public sealed class GateCallTests : GateLab
         Assert.All(engine.Asked, static asked => Assert.Equal("trunk-ip", asked.Attempt.Trunk));
     }
 
-    [Theory]
-    [InlineData("9005551234", "+19005551234")]
-    [InlineData("99005551234", "+19005551234")]
-    [InlineData("18765551234", "+18765551234")]
-    [InlineData("918765551234", "+18765551234")]
-    [InlineData("8765551234", "+18765551234")]
-    [InlineData("901123279000001", "+23279000001")]
-    [InlineData("01123279000001", "+23279000001")]
-    [InlineData("0023279000001", "+23279000001")]
-    [InlineData("+23279000001", "+23279000001")]
-    [InlineData("5550101", "+14155550101")]
-    public async Task The_gate_sees_the_number_that_is_meant_however_it_is_dialled(string dialled, string number)
+    [Fact]
+    public async Task The_gate_sees_the_number_that_is_meant_however_it_is_dialled()
     {
+        (string Dialled, string Number)[] calls =
+        [
+            ("9005551234", "+19005551234"), ("99005551234", "+19005551234"), ("18765551234", "+18765551234"), ("918765551234", "+18765551234"), ("8765551234", "+18765551234"),
+            ("901123279000001", "+23279000001"), ("01123279000001", "+23279000001"), ("0023279000001", "+23279000001"), ("+23279000001", "+23279000001"), ("5550101", "+14155550101"),
+        ];
         var engine = Engine();
-        engine.Answers[number] = Denied;
+        foreach (var (_, number) in calls)
+        {
+            engine.Answers[number] = Denied;
+        }
+
         await using var gate = Serve(engine);
 
-        Assert.Equal(403, (await CallAsync("1001", dialled))?.Status);
+        foreach (var (dialled, _) in calls)
+        {
+            Assert.Equal(403, (await CallAsync("1001", dialled))?.Status);
+        }
 
-        Assert.Equal(number, Assert.Single(engine.Asked).Attempt.Number.ToString());
+        Assert.Equal(calls.Select(static call => call.Number), engine.Asked.Select(static asked => asked.Attempt.Number.ToString()));
     }
 
-    [Theory]
-    [InlineData("4155550101%26PJSIP%2f1002")]
-    [InlineData("4155550101@trunk-auth%26PJSIP")]
-    [InlineData("4155550101,20,T")]
-    [InlineData("4155550101%22%5d?leave)")]
-    [InlineData("4155550101)%20%7c%20(1")]
-    [InlineData("%24%7bSHELL(id)%7d4155550101")]
-    [InlineData("4155550101%0aagi_arg_4: 4155550102")]
-    [InlineData("4155550101%7d%24%7bEXTEN")]
-    [InlineData("4155550101w18765551234")]
-    [InlineData("x")]
-    public async Task Text_that_is_no_number_reaches_neither_the_gate_nor_a_trunk(string target)
+    [Fact]
+    public async Task Text_that_is_no_number_reaches_neither_the_gate_nor_a_trunk()
     {
+        string[] targets =
+        [
+            "4155550101%26PJSIP%2f1002", "4155550101,20,T", "4155550101%22%5d?leave)", "4155550101)%20%7c%20(1", "%24%7bSHELL(id)%7d4155550101", "4155550101%0aagi_arg_4%3a%204155550102",
+            "4155550101%7d%24%7bEXTEN", "4155550101w18765551234", "4155550101%20", "x",
+        ];
         using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
         var engine = Engine();
         await using var gate = Serve(engine);
 
-        var answer = await CallAsync("1001", target.Replace(' ', '+'));
+        foreach (var target in targets)
+        {
+            Assert.True(await CallAsync("1001", target) is { Status: >= 400 and < 500 }, target);
+        }
 
-        Assert.True(answer is { Status: >= 400 and < 500 }, answer?.Text);
         Assert.Empty(provider.Numbers);
         Assert.Empty(engine.Asked);
     }
@@ -89,21 +88,27 @@ public sealed class GateCallTests : GateLab
         Assert.Null(provider.Lasted("4155550102"));
     }
 
-    [Theory]
-    [InlineData("911")]
-    [InlineData("9911")]
-    [InlineData("112")]
-    public async Task An_emergency_call_passes_while_everything_else_is_denied_and_without_a_gate(string number)
+    [Fact]
+    public async Task An_emergency_call_passes_while_everything_else_is_denied_and_without_a_gate()
     {
+        string[] numbers = ["911", "9911", "112", "9112"];
         using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
         await using (var gate = Serve(Engine()))
         {
-            Assert.Equal(200, (await CallAsync("1001", number))?.Status);
+            foreach (var number in numbers)
+            {
+                Assert.Equal(200, (await CallAsync("1001", number))?.Status);
+            }
+
             Assert.Equal(0, gate.Server.Asked);
         }
 
-        Assert.Equal(200, (await CallAsync("1001", number))?.Status);
-        Assert.Equal([number, number], provider.Numbers);
+        foreach (var number in numbers)
+        {
+            Assert.Equal(200, (await CallAsync("1001", number))?.Status);
+        }
+
+        Assert.Equal([.. numbers, .. numbers], provider.Numbers);
     }
 
     [Fact]
@@ -116,11 +121,9 @@ public sealed class GateCallTests : GateLab
         using var stranger = Lab.Attack(AsteriskLab.TrunkByAddress, SipTransport.Udp, 5070);
         const string forged = "x%0aagi_network_script: gate/123456789%0aagi_arg_1: 1%0aagi_arg_2: 1.1%0aagi_arg_3: PJSIP/1001-1%0aagi_arg_4: 4155550101%0aagi_arg_5: 123456789%0a%0a200 result=1%0a";
 
-        var answer = await stranger.AskAsync(new SipRequest("INVITE", "x") { Target = "18765551234", From = $"<sip:{forged.Replace(" ", "%20", StringComparison.Ordinal)}@203.0.113.10>;tag=f1" }, Stop);
+        var answer = await stranger.AskAsync(new SipRequest("INVITE", "x") { Target = "18765551234", From = $"<sip:{forged.Replace(": ", "%3a%20", StringComparison.Ordinal).Replace(" ", "%20", StringComparison.Ordinal)}@203.0.113.10>;tag=f1" }, Stop);
 
-        Keep();
         Assert.Equal(403, answer?.Status);
-        Keep();
         var asked = Assert.Single(engine.Asked).Attempt;
         Assert.Equal(("+18765551234", "trunk-ip"), (asked.Number.ToString(), asked.Extension));
         Assert.Empty(provider.Numbers);

@@ -52,8 +52,6 @@ public abstract class GateLab : PlanLab
         {{GateDialplan.Text(Settings, Address.ToString(), Rules, NumberPlans.BuiltIn, freePbx: false)}}
         """;
 
-    private protected void Keep() => File.Copy(Lab.Log("full"), "/tmp/h/l18-full.log", true); // RF_GATE_LOG
-
     /// <summary>A gate in the PBX's namespace.</summary>
     private protected RunningGate Serve(EngineGate gate, GateSettings? settings = null) => new(Lab.Namespace("pbx"), settings ?? Settings, gate);
 

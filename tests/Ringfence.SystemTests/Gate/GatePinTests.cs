@@ -11,7 +11,7 @@ public sealed class GatePinTests : GateLab
 {
     private const string Pin = "482913";
 
-    private const string Abroad = "01144201234567";
+    private const string Abroad = "011442071838750";
 
     private protected override GateSettings Settings { get; } = new() { Listen = Address, PinPrompt = "/lab/etc/pin", Pins = GatePin.Abroad };
 
@@ -20,6 +20,7 @@ public sealed class GatePinTests : GateLab
     {
         using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
         var engine = Engine();
+        engine.Answers["+442071838750"] = GateAnswer.Fine;
         await using var gate = await ServeAsync(engine);
 
         using var call = await PinCall.BeginAsync(Lab, "1001", Abroad, Stop);
@@ -97,6 +98,9 @@ public sealed class GatePinTests : GateLab
     /// <summary>A call that is answered for its PIN, whose keys are sent as SIP INFO.</summary>
     private sealed class PinCall : IDisposable
     {
+        // A call that was ended answers no more.
+        private static readonly TimeSpan Answers = TimeSpan.FromSeconds(2);
+
         private readonly SipClient _phone;
         private SipRequest _request;
 
@@ -126,7 +130,7 @@ public sealed class GatePinTests : GateLab
         private async Task AskAsync(SipRequest request, CancellationToken stop)
         {
             _request = _request with { Sequence = _request.Sequence + 1 };
-            await _phone.AskAsync(request with { Sequence = _request.Sequence, Branch = "z9hG4bK" + SipRequest.Fresh() }, stop);
+            await _phone.AskAsync(request with { Sequence = _request.Sequence, Branch = "z9hG4bK" + SipRequest.Fresh() }, stop, Answers);
         }
     }
 }

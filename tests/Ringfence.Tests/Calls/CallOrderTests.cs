@@ -15,14 +15,14 @@ public sealed class CallOrderTests
     private readonly CallOrder _order;
     private int _restarts;
 
-    public CallOrderTests() => _order = new CallOrder(_taken.Add, () => _restarts++);
+    public CallOrderTests() => _order = new CallOrder((in one) => _taken.Add(one), () => _restarts++);
 
     [Fact]
     public void Whatever_the_records_come_in_by_their_ends_calls_come_out_by_their_beginnings_and_none_is_lost() =>
         Prop.ForAll(Gen.Choose(0, 50_000).Two().ListOf().ToArbitrary(), calls =>
         {
             var taken = new List<PastEvent>();
-            var order = new CallOrder(taken.Add, static () => Assert.Fail("no clock went back"));
+            var order = new CallOrder((in one) => taken.Add(one), static () => Assert.Fail("no clock went back"));
             var all = calls.Select((call, at) => Call(at, Start + call.Item1, call.Item2)).ToList();
             foreach (var one in all.OrderBy(static one => one.Written))
             {
@@ -96,7 +96,7 @@ public sealed class CallOrderTests
         var count = 0;
         var last = 0L;
         var order = new CallOrder(
-            one =>
+            (in one) =>
             {
                 Assert.True(one.At >= last);
                 (count, last) = (count + 1, one.At);

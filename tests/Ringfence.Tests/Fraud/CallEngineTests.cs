@@ -259,6 +259,20 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void Who_calls_back_what_rang_once_is_cut_and_who_calls_something_else_is_not()
+    {
+        var engine = new CallEngine(Policy(Core.Fraud.Rules.Wangiri.Rule.Limits[0] with { Calls = CallFilter.Risky }));
+        engine.See(new SiteEvent(SiteEventKind.CallIn, Noon, "", "+23279000001", 2));
+        engine.Begin("back", To(SierraLeone, Noon + Minute));
+        engine.Begin("again", To(SierraLeone, Noon + (2 * Minute), "202"));
+        engine.Begin("else", To("005378301234", Noon + (3 * Minute), "203"));
+
+        Assert.Equal(["back", "again"], engine.TakeCuts().Select(static call => call.Id));
+        Assert.Equal(GateVerdict.Deny, engine.Ask("asked", To(SierraLeone, Noon + (4 * Minute))).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("other", To("005378301234", Noon + (4 * Minute))).Verdict);
+    }
+
+    [Fact]
     public void A_trunk_that_is_known_only_when_the_call_leaves_counts()
     {
         var engine = new CallEngine(Policy(TwoAtOnce with { Scope = LimitScope.Trunk, Critical = 2, Warning = null, Action = BrakeAction.Trunk }));
@@ -288,6 +302,22 @@ public sealed class CallEngineTests
 
         Assert.InRange(engine.Keys, 0, 2 * KeyTable.MaxKeys);
         Assert.Equal(GateVerdict.Allow, engine.Ask("a", To(SierraLeone, Noon)).Verdict);
+    }
+
+    [Fact]
+    public void Five_thousand_calls_at_once_are_followed_in_little_memory()
+    {
+        var engine = new CallEngine(Default with { Learning = 0 });
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var call = 0; call < 5000; call++)
+        {
+            engine.Begin($"call-{call}", To(call % 10 == 0 ? SierraLeone : Berlin, Noon, $"{1000 + (call % 500)}"));
+            engine.Answer($"call-{call}", Noon);
+        }
+
+        Assert.Equal(5000, engine.Live.Count);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 50_000_000);
+        GC.KeepAlive(engine);
     }
 
     [Fact]

@@ -28,8 +28,8 @@ internal static class LongCalls
         Limits =
         [
             new() { Name = "long-calls", Rule = "RF3011", Scope = LimitScope.Extension, Warning = 5400 * Second, Critical = 7200 * Second, Calls = CallFilter.Risky, Action = BrakeAction.Call },
-            // Told and no more: conferences that nobody hangs up cost next to nothing there, and were most of what bench/fraud saw cut wrongly (30 a year at 200 extensions).
-            new() { Name = "long-calls-abroad", Rule = "RF3011", Scope = LimitScope.Extension, Warning = 7200 * Second, Critical = 4 * 3600 * Second, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Tell },
+            // Conferences with London and New York last a day: a critical level of four hours hung up 23 of them a year at 200 extensions (bench/fraud), and what they cost has limits of its own.
+            new() { Name = "long-calls-abroad", Rule = "RF3011", Scope = LimitScope.Extension, Warning = 7200 * Second, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Call },
         ],
     };
 

@@ -7,7 +7,7 @@ internal static class Wangiri
 {
     private const long Day = 86_400_000;
 
-    // Seconds: a phone rings for one of five, and three are no more than one ring. With six, twelve people a year at 200 extensions could not call back who had missed them (bench/fraud).
+    // One ring: of the tone 1 to 2 s, of the pause behind it 3 and more (ITU-T E.180). With 6 s one caller in ten who gave up early passed for it (bench/fraud).
     private const int Ring = 3;
 
     public static readonly CallRule Rule = new()

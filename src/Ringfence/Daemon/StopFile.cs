@@ -5,7 +5,7 @@ namespace Ringfence.Daemon;
 
 /// <summary>Stops of calls with their evidence, in a small file beside the journal: they hold over a restart, and what is over can be read for a while.</summary>
 /// <remarks>Not for several threads at once.</remarks>
-internal sealed partial class StopBook
+internal sealed partial class StopFile
 {
     public const string Enforced = "enforced";
 
@@ -20,7 +20,7 @@ internal sealed partial class StopBook
     private readonly ILogger _log;
     private List<StopReport> _stops = [];
 
-    public StopBook(string path, TimeProvider clock, ILogger log)
+    public StopFile(string path, TimeProvider clock, ILogger log)
     {
         _file = new StateFile(path, LongestBytes);
         _log = log;
@@ -43,6 +43,9 @@ internal sealed partial class StopBook
 
     /// <summary>Why stops do not hold over a restart, for people; null: they do.</summary>
     public string? Problem { get; private set; }
+
+    /// <summary>As long as its time is not over.</summary>
+    public static bool Holds(StopReport stop) => stop.State is Enforced or Observed;
 
     /// <summary>Newest last.</summary>
     public IReadOnlyList<StopReport> All => _stops;
@@ -78,9 +81,9 @@ internal sealed partial class StopBook
         }
     }
 
-    [LoggerMessage(2901, LogLevel.Error, "{Problem}")]
+    [LoggerMessage(2941, LogLevel.Error, "{Problem}")]
     private static partial void LogUnread(ILogger log, string problem);
 
-    [LoggerMessage(2902, LogLevel.Error, "{Problem}: what is stopped is not known after a restart")]
+    [LoggerMessage(2942, LogLevel.Error, "{Problem}: what is stopped is not known after a restart")]
     private static partial void LogUnwritten(ILogger log, string problem);
 }

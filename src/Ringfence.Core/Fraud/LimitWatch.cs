@@ -1,0 +1,312 @@
+using System.Numerics;
+
+namespace Ringfence.Core.Fraud;
+
+/// <summary>Holds what was counted against the limits: tells, stops and cuts when one is reached, and knows when time alone may reach one.</summary>
+/// <param name="live">Calls that go on.</param>
+internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, LiveCall> live)
+{
+    private const long Minute = 60_000;
+    private const long Day = 24 * 60 * Minute;
+
+    // A check that is planned for later than this is planned again then: windows move, and calls end.
+    private const long Horizon = 60 * Minute;
+
+    // Shorter than this nobody can say what he called for.
+    private const long Least = Minute / 2;
+
+    // Of evidence.
+    private const int MostShown = 100;
+
+    // However much somebody uses, and for however long.
+    private const int MostEarned = 20;
+
+    private readonly CallLimit[] _limits = [.. policy.Limits];
+    private readonly CallRule[] _rules = [.. policy.Limits.Select(CallRules.Of)];
+    private readonly int[] _scopes = [.. policy.Limits.Select(static limit => (int)limit.Scope)];
+    private readonly PriorityQueue<(LimitKey Key, int Limit), long> _checks = new();
+    private readonly List<CallAlarm> _alarms = [];
+    private readonly List<LiveCall> _cuts = [];
+
+    public StopTable Stops { get; } = new();
+
+    /// <summary>While it is so nothing is told and nothing stopped.</summary>
+    public bool IsLearning { get; set; }
+
+    public long? Next => _checks.TryPeek(out _, out var at) ? at : null;
+
+    public IReadOnlyList<CallAlarm> TakeAlarms() => Take(_alarms);
+
+    public IReadOnlyList<LiveCall> TakeCuts() => Take(_cuts);
+
+    /// <summary>What is due by then.</summary>
+    public void Advance(long at)
+    {
+        while (_checks.TryPeek(out var check, out var due) && due <= at)
+        {
+            _checks.Dequeue();
+            if (check.Key.Meters[check.Limit] is { } meter && meter.CheckAt == due)
+            {
+                meter.CheckAt = 0;
+                Check(check.Key, check.Limit, last: null, due, isNew: false);
+            }
+        }
+    }
+
+    /// <summary>Nothing is due any more.</summary>
+    public void Forget() => _checks.Clear();
+
+    /// <summary>Whether a call that is about to leave would reach a limit, and how long it may last.</summary>
+    public GateAnswer Ask(LiveCall call, long at)
+    {
+        ref readonly var attempt = ref call.Attempt;
+        if (Stops.Holding(attempt, at, call.Standing) is { } stop)
+        {
+            return new GateAnswer(GateVerdict.Deny, null, stop.Limit, stop.Why);
+        }
+
+        long? longest = null;
+        var decided = "";
+        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
+        {
+            var limit = BitOperations.TrailingZeroCount(mask);
+            if (_limits[limit].Action == BrakeAction.Tell || Meter(call, limit) is not { } meter || Critical(meter, limit) is not { } critical)
+            {
+                continue;
+            }
+
+            var figure = meter.Asked(attempt, at) - Excused(meter, at);
+            var lasts = meter.Lasts(attempt, critical + meter.Excused, at);
+            if (figure >= critical || lasts < Least)
+            {
+                Reach(call.Keys[_scopes[limit]]!, limit, AlarmLevel.Critical, Math.Max(figure, critical), critical, call, at);
+                return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}");
+            }
+
+            if (lasts is not null && (longest is null || lasts < longest))
+            {
+                (longest, decided) = (lasts, _limits[limit].Name);
+            }
+        }
+
+        return longest < Day ? new GateAnswer(GateVerdict.Allow, (int)(longest.Value / 1000), decided, "") : GateAnswer.Fine;
+    }
+
+    public void Begin(LiveCall call, long at)
+    {
+        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
+        {
+            Meter(call, BitOperations.TrailingZeroCount(mask))?.Begin(call, at);
+        }
+    }
+
+    /// <summary>A trunk became known: limits that did not look before do now.</summary>
+    public void Begin(LiveCall call, ulong before, long at)
+    {
+        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
+        {
+            var limit = BitOperations.TrailingZeroCount(mask);
+            if (((before & (1UL << limit)) == 0 || _limits[limit].Scope == LimitScope.Trunk) && Meter(call, limit) is { } meter)
+            {
+                meter.Begin(call, at);
+                Check(call.Keys[_scopes[limit]]!, limit, call, at, isNew: true);
+            }
+        }
+    }
+
+    public void Answer(LiveCall call, long at)
+    {
+        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
+        {
+            Meter(call, BitOperations.TrailingZeroCount(mask))?.Answer(call, at);
+        }
+    }
+
+    public void End(LiveCall call, long at)
+    {
+        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
+        {
+            Meter(call, BitOperations.TrailingZeroCount(mask))?.End(call, at);
+        }
+    }
+
+    public void See(in SiteEvent seen, LimitKey site, LimitKey? extension)
+    {
+        for (var limit = 0; limit < _limits.Length; limit++)
+        {
+            var key = _limits[limit].Scope switch
+            {
+                LimitScope.Site => site,
+                LimitScope.Extension when extension is not null && (extension.Limits & (1UL << limit)) != 0 => extension,
+                _ => null,
+            };
+            if (key is not null && _rules[limit].Listens.Contains(seen.Kind))
+            {
+                (key.Meters[limit] ??= _rules[limit].Meter(_limits[limit])).See(seen);
+                Check(key, limit, last: null, seen.At, isNew: true);
+            }
+        }
+    }
+
+    /// <param name="isNew">The call has come now: where its limit is reached, and no stop holds it, one is made again.</param>
+    public void Check(LiveCall call, long at, bool isNew)
+    {
+        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
+        {
+            var limit = BitOperations.TrailingZeroCount(mask);
+            if (Meter(call, limit) is not null)
+            {
+                Check(call.Keys[_scopes[limit]]!, limit, call, at, isNew);
+            }
+        }
+    }
+
+    private static long Excused(CallMeter meter, long at)
+    {
+        if (meter.Excused > 0)
+        {
+            meter.Excused = Math.Min(meter.Excused, meter.Figure(at));
+        }
+
+        return meter.Excused;
+    }
+
+    private long? Critical(CallMeter meter, int limit) => Earned(meter, limit) is var earned && _limits[limit].Critical is { } critical && earned > critical ? Math.Min(earned, critical * MostEarned) : _limits[limit].Critical;
+
+    private long? Warning(CallMeter meter, int limit) => Earned(meter, limit) is var earned && _limits[limit] is { Warning: { } warning, Critical: { } critical } && earned > critical
+        ? (long)Math.Min((double)earned * warning / critical, (double)warning * MostEarned) : _limits[limit].Warning;
+
+    private long Earned(CallMeter meter, int limit) => meter.Usual is { Figure: > 0 } usual ? (long)Math.Min(long.MaxValue / 2d, (double)usual.Figure * _limits[limit].Earns / 100) : 0;
+
+    private void Check(LimitKey key, int at, LiveCall? last, long now, bool isNew)
+    {
+        var meter = key.Meters[at]!;
+        var whole = meter.Figure(now);
+        if (_limits[at].Earns > 0 && whole > 0)
+        {
+            (meter.Usual ??= new UsualPeak()).See(DayOf(now), whole);
+        }
+
+        var excused = Excused(meter, now);
+        var figure = whole - excused;
+        var (warning, critical) = (Warning(meter, at), Critical(meter, at));
+        var level = figure >= critical ? AlarmLevel.Critical : figure >= warning ? AlarmLevel.Warning : AlarmLevel.None;
+        if (!IsLearning && (level > meter.Told || (isNew && level == AlarmLevel.Critical && IsFree(last, meter, now))))
+        {
+            Reach(key, at, level, figure, (level == AlarmLevel.Critical ? critical : warning) ?? 0, last, now);
+        }
+
+        meter.Told = level;
+        var wanted = level switch
+        {
+            AlarmLevel.None => warning ?? critical,
+            AlarmLevel.Warning => critical,
+            _ => null,
+        };
+        if (wanted is { } next && meter.Crossing(next + excused, now) is { } due && (meter.CheckAt == 0 || due < meter.CheckAt))
+        {
+            meter.CheckAt = Math.Clamp(due, now + 1, now + Horizon);
+            _checks.Enqueue((key, at), meter.CheckAt);
+        }
+    }
+
+    // A call that came although its limit is reached, and that no stop holds: the one of before has ended, or it never was one.
+    private bool IsFree(LiveCall? last, CallMeter meter, long now) => last is { IsCut: false } call && meter.Counts(call) && Stops.Holding(call.Attempt, now, call.Standing) is null;
+
+    private void Reach(LimitKey key, int at, AlarmLevel level, long figure, long threshold, LiveCall? last, long now)
+    {
+        var (limit, meter) = (_limits[at], key.Meters[at]!);
+        var bit = 1UL << at;
+        List<LiveCall> calls = [];
+        var lost = 0L;
+        foreach (var call in key.Calls)
+        {
+            if ((call.Limits & bit) != 0)
+            {
+                lost += call.Cost(now);
+                if (calls.Count < MostShown)
+                {
+                    calls.Add(call);
+                }
+            }
+        }
+
+        calls.Sort(static (one, other) => one.Since.CompareTo(other.Since));
+        var about = last ?? meter.Blamed ?? calls.LastOrDefault();
+        List<LiveCall> cut = [];
+        CallStop? stop = null;
+        if (level == AlarmLevel.Critical)
+        {
+            meter.Usual?.Spoil(DayOf(now));
+            stop = Stop(limit, _rules[at], key, about, now) is { } wanted ? Stops.Add(wanted, meter) : null;
+            if (stop is not null)
+            {
+                cut.AddRange(live.Values.Where(call => call.HasBegun && !call.IsCut && call.Limits != 0 && stop.Holds(call.Attempt, now, call.Standing)));
+            }
+            else if (limit.Action != BrakeAction.Tell && about is { HasBegun: true, IsCut: false })
+            {
+                cut.Add(about);
+            }
+        }
+
+        foreach (var call in cut)
+        {
+            Cut(call);
+        }
+
+        _alarms.Add(new CallAlarm(now, limit, key, level, figure, threshold, last, calls, _rules[at].Unit == LimitUnit.Money ? Math.Max(lost, figure) : lost, stop, cut));
+    }
+
+    // null: the limit has no key for the call.
+    private CallMeter? Meter(LiveCall call, int limit) => call.Keys[_scopes[limit]] is { } key ? key.Meters[limit] ??= _rules[limit].Meter(_limits[limit]) : null;
+
+    // null: the call alone is what is stopped. A stop of nobody's calls would be one of everybody's.
+    private static CallStop? Stop(CallLimit limit, CallRule rule, LimitKey key, LiveCall? about, long now)
+    {
+        if (limit.Action is BrakeAction.Tell or BrakeAction.Call)
+        {
+            return null;
+        }
+
+        var ofExtension = limit.Action is BrakeAction.Country or BrakeAction.Outside or BrakeAction.ExtensionRisky;
+        var extension = !ofExtension ? "" : about?.Attempt.Extension ?? (key.Scope == LimitScope.Extension ? key.Name : "");
+        CallOrigin? origin = limit.Calls.Origins is [var only] && only != CallOrigin.Phone ? only : null;
+        var trunk = limit.Action == BrakeAction.Trunk ? about?.Attempt.Trunk ?? "" : "";
+        var region = limit.Action == BrakeAction.Country ? about?.Attempt.Number.Region ?? "" : "";
+        if ((ofExtension && extension.Length == 0 && origin is null) || (limit.Action == BrakeAction.Trunk && trunk.Length == 0))
+        {
+            return null;
+        }
+
+        // A number of no country is risky, and nobody's calls at home are.
+        var isRisky = limit.Action is BrakeAction.Risky or BrakeAction.ExtensionRisky || (limit.Action == BrakeAction.Country && region.Length == 0);
+        return new CallStop(0, now, now + limit.For, limit.Name, rule.Id, extension, region, trunk, isRisky, $"{rule.Name}: {limit.Name}")
+        {
+            Origin = origin,
+            NewOnly = limit.SparesKnown,
+        };
+    }
+
+    public void Cut(LiveCall call)
+    {
+        if (!call.IsCut)
+        {
+            call.IsCut = true;
+            _cuts.Add(call);
+        }
+    }
+
+    private static T[] Take<T>(List<T> all)
+    {
+        if (all.Count == 0)
+        {
+            return [];
+        }
+
+        T[] taken = [.. all];
+        all.Clear();
+        return taken;
+    }
+
+    private static int DayOf(long at) => (int)(at / Day);
+}

@@ -1,0 +1,194 @@
+using Ringfence.Core.Calls;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
+using Xunit;
+using static Ringfence.Tests.Calls.LiveMessageTests;
+
+namespace Ringfence.Tests.Calls;
+
+/// <summary>Which calls to outside there are, whose they are, and when they begin and end.</summary>
+public sealed class LiveCallsTests
+{
+    private const string Phone = "PJSIP/1009-00000001";
+    private const string Trunk = "PJSIP/trunk-a-00000002";
+    private const string Sierra = "0023279000001@trunk-a";
+
+    private readonly List<string> _told = [];
+    private readonly Dictionary<string, CallAttempt> _attempts = [];
+    private readonly LiveCalls _live;
+
+    public LiveCallsTests()
+    {
+        var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []);
+        _live = new LiveCalls(
+            static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal) ? true : endpoint.Length == 4 ? false : null, rules, new Tariff(null, "DE"), new Recorder(this));
+    }
+
+    [Fact]
+    public void A_dial_to_a_trunk_is_a_call_until_the_trunk_hangs_up()
+    {
+        See(Channel("Newchannel", Phone, "1.1"), Dial(Phone, "1.1", Trunk, "1.2", Sierra), Dial(Phone, "1.1", Trunk, "1.2", null), Hangup(Phone, "1.1"));
+        Assert.Equal(["begin 1.1", "answer 1.1"], _told);
+        Assert.Equal(("1009", "trunk-a", "+23279000001", CallOrigin.Phone), Told("1.1"));
+
+        See(Hangup(Trunk, "1.2", "1.1"));
+        Assert.Equal("end 1.1", _told[^1]);
+        Assert.Equal((0, 0), (_live.Calls.Count, _live.Channels));
+    }
+
+    [Fact]
+    public void Two_trunks_that_ring_at_once_are_one_call_and_so_is_one_after_the_other()
+    {
+        See(Dial(Phone, "1.1", Trunk, "1.2", Sierra), Dial(Phone, "1.1", "PJSIP/trunk-b-00000003", "1.3", "0023279000001@trunk-b"), Hangup(Trunk, "1.2", "1.1", state: 5));
+        Assert.Equal(["begin 1.1"], _told);
+
+        See(Hangup("PJSIP/trunk-b-00000003", "1.3", "1.1", state: 5), Dial(Phone, "1.1", "PJSIP/trunk-b-00000004", "1.4", "0023279000001@trunk-b"));
+        Assert.Equal(["begin 1.1", "end 1.1", "begin 1.1"], _told);
+    }
+
+    [Theory]
+    [InlineData("PJSIP/1001-00000002", "1001/sip:1001@10.0.0.5:5060")]
+    [InlineData("PJSIP/1001-00000002", "1001")]
+    [InlineData("PJSIP/trunk-a-00000002", "110@trunk-a")]
+    [InlineData("PJSIP/trunk-a-00000002", "112@trunk-a")]
+    [InlineData("PJSIP/door-00000002", "door")]
+    [InlineData("Local/100@phones-00000002;1", "100@phones")]
+    public void A_phone_inside_is_none_and_whoever_calls_for_help_is_in_nobodys_way(string channel, string dialString)
+    {
+        See(Dial(Phone, "1.1", channel, "1.2", dialString));
+
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public void A_forwarding_of_the_dialplans_is_whose_extension_was_called()
+    {
+        See(
+            Channel("Newchannel", "PJSIP/trunk-a-00000001", "1.1", "4930999", "4930123456"),
+            Channel("Newstate", "PJSIP/trunk-a-00000001", "1.1", "4930999", "201", state: 6),
+            Channel("Newchannel", "Local/0023279000001@out-00000001;2", "1.3", linked: "1.1", exten: "0023279000001"),
+            Dial("Local/0023279000001@out-00000001;2", "1.3", Trunk, "1.4", Sierra, linked: "1.1", exten: "0023279000001"));
+
+        Assert.Equal(("201", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.3"));
+        Assert.Equal("4930123456", _attempts["1.3"].Did);
+    }
+
+    [Fact]
+    public void A_phone_that_answers_302_pays_for_where_it_sends_the_call()
+    {
+        See(
+            Channel("Newchannel", Phone, "1.1", exten: "1002"),
+            Dial(Phone, "1.1", "PJSIP/1002-00000002", "1.2", "1002", exten: "1002"),
+            Dial(Phone, "1.1", "PJSIP/1002-00000002", "1.2", null, exten: "1002").Replace("DialStatus: ANSWER\r\n", "DialStatus: RINGING\r\nForward: Local/0023279000001@phones\r\n", StringComparison.Ordinal),
+            Dial("Local/0023279000001@phones-00000001;2", "1.4", Trunk, "1.5", Sierra, linked: "1.1", exten: "0023279000001"));
+
+        Assert.Equal(("1002", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.4"));
+    }
+
+    [Fact]
+    public void Who_calls_in_and_dials_on_has_no_extension_to_pay_for_him()
+    {
+        See(
+            Channel("Newchannel", "PJSIP/trunk-a-00000001", "1.1", "4930999", "4930123456"),
+            Dial("PJSIP/trunk-a-00000001", "1.1", Trunk, "1.2", Sierra, exten: "0023279000001"));
+
+        Assert.Equal(("trunk-a", "trunk-a", "+23279000001", CallOrigin.DialledOn), Told("1.1"));
+    }
+
+    [Fact]
+    public void A_call_in_that_nobody_answers_is_told_with_its_number_and_how_long_it_rang()
+    {
+        See(Channel("Newchannel", "PJSIP/trunk-a-00000001", "1.1", "2327900", "4930123456"));
+        _now += 3_000;
+        See(Hangup("PJSIP/trunk-a-00000001", "1.1", state: 5));
+
+        Assert.Equal(["in 2327900 3", "gone 1.1"], _told);
+    }
+
+    [Fact]
+    public void What_an_event_did_not_tell_the_list_mends()
+    {
+        See(Dial(Phone, "1.1", Trunk, "1.2", Sierra));
+        _live.BeginList();
+        See(
+            Listed("PJSIP/1007-00000005", "5.1", "Dial", "PJSIP/0023279000002@trunk-b,30", 40, "id"),
+            Listed("PJSIP/trunk-b-00000006", "5.2", "AppDial", "(Outgoing Line)", 39, "id", linked: "5.1"));
+        var untold = _live.EndList(_now);
+
+        Assert.Equal(2, untold);
+        Assert.Equal(["begin 1.1", "end 1.1", "begin 5.1", "answer 5.1"], _told.Where(static one => !one.StartsWith("gone", StringComparison.Ordinal)));
+        Assert.Equal(("1007", "trunk-b", "+23279000002", CallOrigin.Phone), Told("5.1"));
+        Assert.Equal(_now - 39_000, _live.Find("5.1")!.AnsweredAt);
+    }
+
+    [Fact]
+    public void What_happens_while_the_list_is_made_is_not_undone_by_it()
+    {
+        _live.BeginList();
+        See(Listed("PJSIP/1007-00000005", "5.1", "Dial", "PJSIP/0023279000002@trunk-b,30", 40, "id"), Listed("PJSIP/trunk-b-00000006", "5.2", "AppDial", "(Outgoing Line)", 39, "id", linked: "5.1"));
+        See(Dial(Phone, "1.1", Trunk, "1.2", Sierra), Hangup("PJSIP/trunk-b-00000006", "5.2", "5.1"), Hangup("PJSIP/1007-00000005", "5.1"));
+        _live.EndList(_now);
+
+        Assert.Equal(["1.1"], _live.Calls.Select(static call => call.Id));
+    }
+
+    [Fact]
+    public void Whatever_order_events_come_in_each_call_that_began_ends_once_and_nothing_is_left()
+    {
+        var random = new Random(3);
+        for (var round = 0; round < 2_000; round++)
+        {
+            List<string> events = [];
+            for (var call = 0; call < 3; call++)
+            {
+                var (phone, trunk) = ($"PJSIP/100{call}-0000000{call}", $"PJSIP/trunk-a-0000001{call}");
+                events.AddRange([Channel("Newchannel", phone, $"{call}.1"), Dial(phone, $"{call}.1", trunk, $"{call}.2", Sierra), Dial(phone, $"{call}.1", trunk, $"{call}.2", null), Hangup(trunk, $"{call}.2", $"{call}.1"), Hangup(phone, $"{call}.1")]);
+            }
+
+            _told.Clear();
+            See([.. events.OrderBy(_ => random.Next())]);
+            _live.BeginList();
+            _live.EndList(_now);
+
+            Assert.True(_live.Calls.Count == 0 && _live.Channels == 0, $"round {round}");
+            Assert.Equal(_told.Count(static one => one.StartsWith("begin", StringComparison.Ordinal)), _told.Count(static one => one.StartsWith("end", StringComparison.Ordinal)));
+        }
+    }
+
+    private long _now = 1_795_219_652_000;
+
+    private (string, string, string, CallOrigin) Told(string id) => (_attempts[id].Extension, _attempts[id].Trunk, _attempts[id].Dialled.ToString(), _attempts[id].Origin);
+
+    private void See(params string[] messages)
+    {
+        foreach (var message in messages)
+        {
+            var read = Assert.Single(Read(message, "id"));
+            Assert.NotEqual(LiveKind.Odd, read.Kind);
+            _live.See(read, _now);
+        }
+    }
+
+    private sealed class Recorder(LiveCallsTests test) : ILiveCalls
+    {
+        public void Begin(string id, in CallAttempt attempt)
+        {
+            test._attempts[id] = attempt;
+            test._told.Add($"begin {id}");
+        }
+
+        public void Answer(string id, long at) => test._told.Add($"answer {id}");
+
+        public void End(string id, long at) => test._told.Add($"end {id}");
+
+        public void See(in SiteEvent seen) => test._told.Add($"in {seen.Name} {seen.Seconds}");
+
+        public void Gone(string channel, long at)
+        {
+            if (!channel.EndsWith(".2", StringComparison.Ordinal) && test._told is [.., var last] && last.StartsWith("in", StringComparison.Ordinal))
+            {
+                test._told.Add($"gone {channel}");
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Api;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Notices;
+using Ringfence.Core.Numbers;
+using Ringfence.Core.Rules;
+using Ringfence.Daemon;
+using Ringfence.Sources;
+using Xunit;
+using static Ringfence.Tests.Calls.LiveMessageTests;
+
+namespace Ringfence.Tests.Daemon;
+
+/// <summary>What the brake does about calls, and what it does not.</summary>
+public sealed class CallDeskTests : IDisposable
+{
+    private const long Unit = Rate.Unit;
+    private const string List = "list-1";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("rf-desk-").FullName;
+    private readonly ManualTime _time = new();
+    private readonly Teller _teller = new();
+    private int _channels;
+    private int _ids;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void Money_alone_reaches_the_limit_and_every_call_that_it_is_about_is_hung_up_once()
+    {
+        var desk = Connected();
+        var calls = Enumerable.Range(1, 3).Select(_ => Call(desk, "1009", "0023279000001")).ToList();
+        var other = Call(desk, "1001", "0023279000001");
+        Move(desk, 3_000);
+        Assert.Empty(Hangups(desk));
+
+        Move(desk, 2_000);
+
+        Assert.Equal(calls.SelectMany(static call => (string[])[call.Id, call.Leg]).Order(), Hangups(desk).Order());
+        Assert.DoesNotContain(other.Id, Hangups(desk));
+        var stop = Assert.Single(desk.Report().Stops);
+        Assert.Equal(("1009", "SL", "enforced", 3, 3), (stop.Extension, stop.Region, stop.State, stop.Hung, stop.Evidence.Count));
+        Assert.Equal([Severity.Medium, Severity.Critical], _teller.Told.Select(static notice => notice.Severity));
+        Assert.True(_teller.Told[^1].IsUrgent);
+    }
+
+    [Fact]
+    public void What_a_stop_holds_is_hung_up_when_it_is_dialled_and_nothing_else_is()
+    {
+        var desk = Stopped();
+
+        var held = Call(desk, "1009", "0023279000009");
+        Call(desk, "1009", "030123456");
+        Call(desk, "1001", "0023279000009");
+        Call(desk, "1009", "112");
+
+        Assert.Equal([held.Id, held.Leg], Hangups(desk));
+        Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1003", "0023279000009"), hasPin: false).Verdict);
+    }
+
+    [Fact]
+    public void A_guard_that_observes_tells_and_touches_nothing()
+    {
+        var desk = Stopped(enforces: false);
+
+        Call(desk, "1009", "0023279000009");
+
+        Assert.Empty(Hangups(desk));
+        Assert.Equal("observed", Assert.Single(desk.Report().Stops).State);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
+        Assert.Equal((1, 1), (desk.Status().Asked, desk.Status().Denied));
+        Assert.Contains("would stop", _teller.Told[^1].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stops_hold_in_a_new_guard_until_they_end_or_are_lifted()
+    {
+        Stopped();
+
+        var next = Connected();
+        var held = Call(next, "1009", "0023279000009");
+        Assert.Equal([held.Id, held.Leg], Hangups(next));
+        Assert.Equal([1], next.Lift(1).Lifted.Select(static stop => stop.Number));
+        Assert.Throws<RefusedException>(() => next.Lift(1));
+
+        var last = Connected();
+        Call(last, "1009", "0023279000009");
+        Assert.Empty(Hangups(last));
+        Assert.Equal("lifted", Assert.Single(last.Report().Stops).State);
+    }
+
+    [Fact]
+    public void A_stop_ends_by_itself_and_so_says_a_guard_that_starts_later()
+    {
+        Stopped();
+        _time.Advance(TimeSpan.FromHours(2));
+
+        var next = Connected();
+        Call(next, "1009", "0023279000009");
+
+        Assert.Empty(Hangups(next));
+        Assert.Equal(("over", 0), (Assert.Single(next.Report().Stops).State, next.Status().Stops));
+    }
+
+    [Fact]
+    public void A_call_that_goes_on_is_hung_up_again_five_times_and_then_it_is_a_problem()
+    {
+        var desk = Stopped();
+        var held = Call(desk, "1009", "0023279000009");
+        for (var tries = 1; tries <= 5; tries++)
+        {
+            Assert.Equal([held.Id, held.Leg], Hangups(desk));
+            Move(desk, 2_100);
+        }
+
+        Assert.Empty(Hangups(desk));
+        Assert.Contains("go on after 5 tries", desk.Report().Problem, StringComparison.Ordinal);
+        Tell(desk, Hangup(held.Channel, held.Leg, held.Id));
+        Assert.DoesNotContain("tries", $"{desk.Report().Problem}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_could_not_be_hung_up_while_the_connection_was_lost_is_when_it_is_back()
+    {
+        var desk = Connected();
+        var calls = Enumerable.Range(1, 3).Select(_ => Call(desk, "1009", "0023279000001")).ToList();
+        desk.Lost();
+        Move(desk, 6_000);
+        Assert.Equal("not logged in at the manager interface, so calls are not known: the part \"ami calls\" says why", desk.Report().Problem);
+
+        desk.Connected(static () => { });
+        Move(desk, 200);
+
+        Assert.Equal(6, Hangups(desk).Count);
+    }
+
+    [Fact]
+    public void An_Asterisk_that_refuses_says_what_its_configuration_needs()
+    {
+        var desk = Stopped();
+        Call(desk, "1009", "0023279000009");
+        var ids = Send(desk).Where(static sent => sent.Order.Action == "Hangup").Select(static sent => sent.Id).ToList();
+
+        Tell(desk, $"Response: Error\r\nActionID: {ids[0]}\r\nMessage: Permission denied\r\n\r\n");
+
+        Assert.Contains("needs write = call", desk.Report().Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Injected_text_is_counted_and_the_list_is_asked_for_at_once_and_no_call_is_hung_up()
+    {
+        var desk = Connected();
+        Send(desk);
+        Tell(desk, $"Event: StatusComplete\r\nActionID: {List}-{_ids}\r\nItems: 0\r\n\r\n");
+        var call = Call(desk, "1001", "0023279000001");
+
+        Tell(desk, "Event: Hangup\r\nPrivilege: call,all\r\nChannel: PJSIP/1001-00000001\r\n\r\nConnectedLineNum: <unknown>\r\nUniqueid: 1.1\r\n\r\n" + Channel("Newstate", call.Phone, call.Id));
+        Move(desk, 1_500);
+
+        Assert.Equal((2, 1), (desk.Status().Odd, desk.Status().Calls));
+        Assert.Equal(["Status"], Send(desk).Select(static sent => sent.Order.Action));
+        Assert.DoesNotContain(call.Id, Hangups(desk));
+    }
+
+    [Fact]
+    public void Who_was_let_through_and_hung_up_before_he_called_counts_no_more()
+    {
+        var desk = Connected();
+        Assert.Equal(GateVerdict.Allow, desk.Ask("7.1", Attempt("1009", "0023279000001"), hasPin: false).Verdict);
+        Assert.Equal(1, desk.Tracked);
+
+        Tell(desk, Channel("Newchannel", "PJSIP/1009-0000000a", "7.1") + Hangup("PJSIP/1009-0000000a", "7.1", state: 4));
+
+        Assert.Equal(0, desk.Tracked);
+    }
+
+    [Fact]
+    public void A_damaged_file_of_stops_is_kept_and_said()
+    {
+        File.WriteAllText(Path.Combine(_directory, "stops.json"), "[{");
+
+        var desk = Connected();
+
+        Assert.Contains("what was stopped before is not known", desk.Report().Problem, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(_directory, "stops.json.damaged-*"));
+    }
+
+    private CallDesk Connected(bool enforces = true)
+    {
+        var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []);
+        var deck = new RateDeck();
+        deck.Add(new Rate("232", "Sierra Leone", 60 * Unit));
+        deck.Add(new Rate("49", "Germany", Unit / 100));
+
+        // 3 calls for a unit a second each: 6 after 2 s, 12 after 4 s.
+        var limit = new CallLimit { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 300_000, Warning = 6 * Unit, Critical = 12 * Unit, Action = BrakeAction.Country, Calls = CallFilter.Risky };
+        var policy = new CallPolicy([limit], WorkHours.Usual(TimeZoneInfo.Utc), "DE");
+        var site = new CallSite(policy, rules, new Tariff(deck, "DE"), static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal), "EUR");
+        var book = new StopFile(Path.Combine(_directory, "stops.json"), _time, NullLogger.Instance);
+        var desk = new CallDesk(site, enforces, book, _teller, _time, NullLogger.Instance);
+        desk.Connected(static () => { });
+        return desk;
+    }
+
+    private CallDesk Stopped(bool enforces = true)
+    {
+        var desk = Connected(enforces);
+        var calls = Enumerable.Range(1, 3).Select(_ => Call(desk, "1009", "0023279000001")).ToList();
+        Move(desk, 5_000);
+        Hangups(desk);
+        calls.ForEach(call => Tell(desk, Hangup(call.Channel, call.Leg, call.Id) + Hangup(call.Phone, call.Id)));
+        Assert.Single(desk.Report().Stops);
+        return desk;
+    }
+
+    private CallAttempt Attempt(string extension, string number)
+    {
+        var dialled = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []).Read(number, NumberPlans.BuiltIn);
+        return new CallAttempt(_time.Now.ToUnixTimeMilliseconds(), extension, extension, "trunk-a", "", "", dialled, new Tariff(null, "DE").For(dialled.Number));
+    }
+
+    private (string Phone, string Id, string Channel, string Leg) Call(CallDesk desk, string extension, string number)
+    {
+        var at = ++_channels;
+        var (phone, id, channel, leg) = ($"PJSIP/{extension}-{at:x8}", $"1795219652.{at}1", $"PJSIP/trunk-a-{at:x8}", $"1795219652.{at}2");
+        Tell(desk, Dial(phone, id, channel, leg, $"{number}@trunk-a") + Dial(phone, id, channel, leg, null));
+        return (phone, id, channel, leg);
+    }
+
+    private static void Tell(CallDesk desk, string messages)
+    {
+        var bytes = Encoding.Latin1.GetBytes(messages);
+        Assert.Equal(bytes.Length, desk.Read(bytes));
+    }
+
+    private void Move(CallDesk desk, int milliseconds)
+    {
+        for (var moved = 0; moved < milliseconds; moved += 100)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            desk.Tick();
+        }
+    }
+
+    private List<(AmiOrder Order, string Id)> Send(CallDesk desk)
+    {
+        List<(AmiOrder Order, string Id)> sent = [.. desk.TakeOrders().Select(order => (order, $"{List}-{++_ids}"))];
+        sent.ForEach(one => desk.Sent(one.Order, one.Id));
+        return sent;
+    }
+
+    private List<string> Hangups(CallDesk desk) => [.. Send(desk).Where(static sent => sent.Order.Action == "Hangup").Select(static sent => sent.Order.Headers[0].Value)];
+
+    private sealed class Teller : ICallTeller
+    {
+        public List<Notice> Told { get; } = [];
+
+        public void Tell(Notice notice, string line) => Told.Add(notice);
+    }
+}
