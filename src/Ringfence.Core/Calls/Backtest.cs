@@ -126,7 +126,7 @@ internal sealed class Backtest(CallPolicy policy, bool hasGate, IReadOnlySet<str
         StopsTotal++;
         if (_stops.Count < most)
         {
-            var last = alarm.Last ?? alarm.Calls.LastOrDefault();
+            var last = alarm.Last ?? (alarm.Calls.Count > 0 ? alarm.Calls[^1] : null);
             _stops.Add(new BacktestStop(alarm, last is null ? null : fraud?.Contains(last.Id)));
         }
     }

@@ -174,7 +174,7 @@ internal static class CallsBacktestCommand
     private static BacktestStopReport Stop(BacktestStop one)
     {
         var alarm = one.Alarm;
-        var last = alarm.Last ?? alarm.Calls.LastOrDefault();
+        var last = alarm.Last ?? (alarm.Calls.Count > 0 ? alarm.Calls[^1] : null);
         return new BacktestStopReport(
             DateTimeOffset.FromUnixTimeMilliseconds(alarm.At), alarm.Limit.Name, alarm.Limit.Rule, CallRules.Of(alarm.Limit).Name, alarm.Limit.Scope.ToString().ToLowerInvariant(), alarm.Key.Name,
             Figure(alarm.Figure), Figure(alarm.Threshold), last?.Attempt.Extension ?? "", last?.Attempt.Dialled.ToString() ?? "", last?.Attempt.Number.Region is { Length: > 0 } region ? region : null,

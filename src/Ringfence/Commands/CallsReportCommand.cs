@@ -62,7 +62,7 @@ internal static class CallsReportCommand
                 : parsed.GetValue(month) is { } all ? CallPeriod.OfMonth(all, times)
                 : CallPeriod.Between(parsed.GetValue(from), parsed.GetValue(to), times);
             var lines = parsed.GetValue(csv) is null ? null : new StringBuilder().AppendLine(RatedCsv.Headings);
-            var summary = new CallSummary(rules, new Tariff(DeckFile.Read(calls.Deck), rules.Home.Region), MostShown, new CallTimes(times, WorkHours.Usual(times)), period.From, period.To)
+            var summary = new CallSummary(rules, new Tariff(DeckFile.Read(calls.Deck), rules.Home.Region), MostShown, new CallTimes(times, calls.Policy(times, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To)
             {
                 Rated = lines is null ? null : rated => lines.AppendLine(RatedCsv.Line(rated, times)),
             };

@@ -51,7 +51,7 @@ internal sealed class CallDayReport(CallSettings settings, TimeZoneInfo zone, Ac
     {
         var rules = settings.Rules!;
         var period = CallPeriod.OfDay(day, zone);
-        var summary = new CallSummary(rules, new Tariff(DeckFile.Read(settings.Deck), rules.Home.Region), MostShown, new CallTimes(zone, WorkHours.Usual(zone)), period.From, period.To);
+        var summary = new CallSummary(rules, new Tariff(DeckFile.Read(settings.Deck), rules.Home.Region), MostShown, new CallTimes(zone, settings.Policy(zone, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To);
         var problems = await CallHistory.ReadRecordsAsync(settings, zone, DateTimeOffset.FromUnixTimeSeconds(period.From), summary.Add, stop);
         return new Notice
         {

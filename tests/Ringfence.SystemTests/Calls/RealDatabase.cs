@@ -4,7 +4,6 @@ using MySqlConnector;
 using Npgsql;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
-using Ringfence.Tests;
 using Xunit;
 
 namespace Ringfence.SystemTests.Calls;
