@@ -199,6 +199,12 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
                 throw new AgiException($"the caller has gone, or Asterisk has no sound {settings.PinPrompt} (pin_prompt of [gate])");
             }
 
+            // Who types nothing guesses nothing.
+            if (typed.Result.Length == 0)
+            {
+                return GateDecision.Deny(GateDecision.Rejected, "no PIN was given");
+            }
+
             if (pins.Try(extension, typed.Result, Now))
             {
                 return null;
