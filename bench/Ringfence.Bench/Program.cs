@@ -24,6 +24,7 @@ RootCommand root =
     CdrgenVerb.Build(),
     GeoVerb.Build(),
     KnockVerb.Build(clock),
+    GateVerb.Build(clock),
     OuterVerb.Build(clock),
     ReportVerb.Build(clock),
 ];

@@ -13,6 +13,11 @@ internal sealed class HomeNumbers
     // Beginnings that are not told apart by so many digits of the number are left out.
     private const int Deepest = 5;
 
+    // Of the world's plans, as far as they are the same for all numbers.
+    private static readonly string[] NationalPrefixes = ["0", "1", "8", "06", "02", "01"];
+
+    private static readonly string[] InternationalPrefixes = ["00", "011"];
+
     private readonly List<(string Before, string Hidden)> _ways;
     private readonly List<string> _abroad;
     private readonly List<DigitPattern> _cheap = [];
@@ -23,11 +28,11 @@ internal sealed class HomeNumbers
     {
         var home = rules.Home;
         string[] lines = [.. rules.OutsideLines.Prepend("").Distinct(StringComparer.Ordinal)];
-        string[] prefixes = ["", .. new[] { "0", "1", "8", "06", "02", "01" }.Where(prefix => home.NationalPrefix?.Fits(prefix) == true)];
+        string[] prefixes = ["", .. NationalPrefixes.Where(prefix => home.NationalPrefix?.Fits(prefix) == true)];
         _ways = [.. lines.SelectMany(line => prefixes.Select(prefix => (line + prefix, "")).Concat(rules.AreaCode.Length > 0 ? [(line, rules.AreaCode)] : []))];
 
         // As DiallingRules: carriers anywhere take 00 and 011; the plan's own may be another one (Asia, South America).
-        _abroad = [.. lines.SelectMany(line => new[] { "00", "011" }.Concat(Enumerable.Range(0, 10_000).SelectMany(static number => (string[])[$"{number:D2}", $"{number:D3}", $"{number:D4}"]).Where(prefix => home.InternationalPrefix?.Fits(prefix) == true)).Distinct().Select(prefix => line + prefix))];
+        _abroad = [.. lines.SelectMany(line => InternationalPrefixes.Concat(Enumerable.Range(0, 10_000).SelectMany(static number => (string[])[$"{number:D2}", $"{number:D3}", $"{number:D4}"]).Where(prefix => home.InternationalPrefix?.Fits(prefix) == true)).Distinct().Select(prefix => line + prefix))];
         foreach (var plan in plans.All.Where(plan => plan.CallingCode == home.CallingCode))
         {
             var isCheap = plan.Region == home.Region || RiskDeck.BuiltIn.For(new PhoneNumber("", plan.CallingCode, plan.Region, NumberKind.Fixed, NumberValidity.Valid), home.Region).Class.Name is RiskDeck.Home or "low";

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Events;
 using Ringfence.Core.Fraud;
@@ -197,6 +196,12 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
             if (typed.Result is "-1")
             {
                 throw new AgiException($"the caller has gone, or Asterisk has no sound {settings.PinPrompt} (pin_prompt of [gate])");
+            }
+
+            // Who types nothing guesses nothing.
+            if (typed.Result.Length == 0)
+            {
+                return GateDecision.Deny(GateDecision.Rejected, "no PIN was given");
             }
 
             if (pins.Try(extension, typed.Result, Now))
