@@ -1,6 +1,5 @@
 using Ringfence.Api;
 using Ringfence.Core.Calls;
-using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
 using Ringfence.Gate;

@@ -1,7 +1,6 @@
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
-using Ringfence.Core.Numbers;
 using Ringfence.Sources;
 
 namespace Ringfence.Daemon;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Ringfence.Core.Configuration;
 
 namespace Ringfence.Sources;

@@ -7,7 +7,7 @@ namespace Ringfence.SystemTests.Brake;
 /// <summary>What callers write into their numbers reaches the manager interface as it is (facts 3.2): no call is taken for ended, begun or another's by it.</summary>
 public sealed class CallerTextTests : BrakeLab
 {
-    private const string Forged = "%0d%0a%0d%0aEvent:%20Hangup%0d%0aPrivilege:%20call,all%0d%0aChannel:%20PJSIP/1002-0000";
+    private const string Forged = "%0d%0a%0d%0aEvent%3a%20Hangup%0d%0aPrivilege%3a%20call,all%0d%0aChannel%3a%20PJSIP/1002-0000";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -50,7 +50,6 @@ public sealed class CallerTextTests : BrakeLab
         Assert.True(calls.GetProperty("odd").GetInt64() > 0, $"{calls}");
         var live = Calls(await LiveAsync(guard));
         Assert.Equal(["1002"], live.Select(static call => call.GetProperty("extension").GetString()));
-        Assert.Empty(Calls(await LiveAsync(guard)).Where(static call => call.GetProperty("extension").GetString() != "1002"));
     }
 
     [Fact]
