@@ -52,6 +52,9 @@ internal sealed class AttackShapes(PhoneBook book, SiteYear site, SplitMix rando
         return attacks;
     }
 
+    // Where the patient call: dear, and not the first that anybody looks for.
+    private static readonly string[] Patient = ["LV", "GM", "TN", "ZW", "MV", "EE"];
+
     private IEnumerable<AttackLine> Night(DateOnly day)
     {
         var extension = Somebody("office");
@@ -62,7 +65,7 @@ internal sealed class AttackShapes(PhoneBook book, SiteYear site, SplitMix rando
 
     private IEnumerable<AttackLine> LowAndSlow(DateOnly day)
     {
-        string[] ranges = [.. new[] { "LV", "GM", "TN", "ZW", "MV", "EE" }.Skip(random.Below(3)).Take(3)];
+        var ranges = Patient.Skip(random.Below(3)).Take(3).ToArray();
         var from = SiteCalendar.At(Work(day), 9 + random.Share());
         yield return Line(Somebody("office"), from, from + Hours(24 * (14 + random.Below(14))), (its, _) => book.New(ranges[its.Below(3)], its), (180, 540)) with
         {

@@ -1,5 +1,4 @@
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Fraud;
 using Ringfence.Core.Gate;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;

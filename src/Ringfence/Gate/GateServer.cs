@@ -18,7 +18,6 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     // Three prompts and what is typed after each.
     private static readonly TimeSpan LongestTalk = TimeSpan.FromSeconds(90);
 
-    private readonly SemaphoreSlim _room = new(MostConnections);
     private long _asked;
     private long _denied;
     private long _failed;
@@ -61,15 +60,16 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     /// <param name="listener">It listens.</param>
     internal async Task ServeAsync(Socket listener, CancellationToken stop)
     {
+        using var room = new SemaphoreSlim(MostConnections);
         var open = new HashSet<Task>();
         try
         {
             while (true)
             {
-                await _room.WaitAsync(stop);
+                await room.WaitAsync(stop);
                 var connection = await listener.AcceptAsync(stop);
                 open.RemoveWhere(static task => task.IsCompletedSuccessfully);
-                open.Add(AnswerAsync(connection, stop));
+                open.Add(AnswerAsync(connection, room, stop));
             }
         }
         finally
@@ -78,7 +78,7 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
         }
     }
 
-    private async Task AnswerAsync(Socket connection, CancellationToken stop)
+    private async Task AnswerAsync(Socket connection, SemaphoreSlim room, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var timer = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, LongestTalk, Timeout.InfiniteTimeSpan);
@@ -130,7 +130,7 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
         }
         finally
         {
-            _room.Release();
+            room.Release();
         }
     }
 

@@ -42,7 +42,7 @@ public sealed class AgiTests
         Gen.Choose(0, 255).ListOf().ToArbitrary(), Gen.Choose(0, 5000).ToArbitrary(),
         (noise, at) =>
         {
-            byte[] whole = Request("x");
+            var whole = Request("x");
             var cut = at % whole.Length;
             byte[] bytes = [.. whole[..cut], .. noise.Select(static value => (byte)value), .. whole[cut..]];
             AgiRequest.Read(bytes);
