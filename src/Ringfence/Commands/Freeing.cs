@@ -4,6 +4,7 @@ using Ringfence.Core.Blocks;
 using Ringfence.Core.Events;
 using Ringfence.Journal;
 using Ringfence.Output;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Commands;
 

@@ -3,6 +3,7 @@ using Ringfence.Api;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
 using Ringfence.Output;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Commands;
 

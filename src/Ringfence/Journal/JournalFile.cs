@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Journal;
 

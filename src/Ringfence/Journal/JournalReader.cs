@@ -2,6 +2,7 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Sources;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Journal;
 

@@ -1,3 +1,5 @@
+using Ringfence.Sqlite;
+
 namespace Ringfence.Journal;
 
 /// <summary>Keeps the file within its size: for each decision that is written two that are over are forgotten, as soon as the room is nearly used up.

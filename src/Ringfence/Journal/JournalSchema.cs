@@ -1,3 +1,5 @@
+using Ringfence.Sqlite;
+
 namespace Ringfence.Journal;
 
 /// <summary>The journal's tables, and the steps from each earlier version of them (PRAGMA user_version) to the newest.</summary>

@@ -1,5 +1,6 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Journal;
 

@@ -1,6 +1,7 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Sources;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Journal;
 

@@ -2,6 +2,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Sources;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Journal;
 
@@ -104,7 +105,7 @@ internal sealed partial class SqliteJournal : IJournal
             {
                 journal.OpenFile();
             }
-            catch (Exception error) when (JournalTrouble.Is(error))
+            catch (Exception error) when (SqliteTrouble.Is(error))
             {
                 journal.Fail(error);
             }
@@ -322,7 +323,7 @@ internal sealed partial class SqliteJournal : IJournal
             _file!.Writer.Write(batches, _time.GetUtcNow());
             return true;
         }
-        catch (Exception error) when (JournalTrouble.Is(error) || error is JournalException)
+        catch (Exception error) when (SqliteTrouble.Is(error) || error is JournalException)
         {
             Fail(error);
             return false;
@@ -381,12 +382,12 @@ internal sealed partial class SqliteJournal : IJournal
 
         if (_failure is null)
         {
-            _failure = new Failure(JournalTrouble.Explain(_path, error), _time.GetUtcNow(), Written: 0, _unwritten.Dropped);
+            _failure = new Failure(SqliteTrouble.Explain(_path, error), _time.GetUtcNow(), Written: 0, _unwritten.Dropped);
             LogFailed(_failure.What);
         }
         else
         {
-            _failure = _failure with { What = JournalTrouble.Explain(_path, error) };
+            _failure = _failure with { What = SqliteTrouble.Explain(_path, error) };
         }
 
         // A connection that was opened on a read-only file system stays read-only, and one that met an I/O error is not to be trusted; kept

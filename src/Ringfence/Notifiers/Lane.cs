@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Notices;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Notifiers;
 
@@ -37,7 +38,7 @@ internal sealed partial class Lane(
 
     /// <param name="end">Ends it while nothing is under way: what is being sent is sent, or it would come again.</param>
     /// <param name="stop">Ends it at once.</param>
-    /// <exception cref="Ringfence.Journal.SqliteException">The queue can't be read or written.</exception>
+    /// <exception cref="SqliteException">The queue can't be read or written.</exception>
     /// <exception cref="IOException">The same, of the file itself.</exception>
     public async Task RunAsync(CancellationToken end, CancellationToken stop)
     {

@@ -3,6 +3,7 @@ using Ringfence.Core.Notices;
 using Ringfence.Core.Rules;
 using Ringfence.Journal;
 using Ringfence.Sources;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Notifiers;
 

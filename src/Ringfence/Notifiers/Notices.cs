@@ -3,6 +3,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Notices;
 using Ringfence.Journal;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Notifiers;
 

@@ -1,5 +1,6 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Notices;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Notifiers;
 
@@ -44,7 +45,7 @@ internal sealed class Receiver
     }
 
     /// <summary>A part for the supervisor.</summary>
-    /// <exception cref="Ringfence.Journal.SqliteException">The queue can't be read or written.</exception>
+    /// <exception cref="SqliteException">The queue can't be read or written.</exception>
     /// <exception cref="IOException">The same, of the file itself.</exception>
     public async Task RunAsync(CancellationToken stop)
     {

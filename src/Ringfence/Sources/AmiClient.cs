@@ -35,9 +35,9 @@ internal sealed class AmiClient(AmiSettings settings, ChannelWriter<SourceBatch>
     private async Task ReadAsync(AmiConnection connection, CancellationToken stop)
     {
         var reader = connection.Reader;
+        var askedAt = clock.GetTimestamp();
         using var timer = clock.CreateTimer(pending => ((System.IO.Pipelines.PipeReader)pending!).CancelPendingRead(), reader, AmiConnection.Patience / 2, AmiConnection.Patience / 2);
         string? asked = null;
-        var askedAt = clock.GetTimestamp();
         var skipped = 0L;
         while (true)
         {

@@ -1,5 +1,5 @@
 using Ringfence.Core.Calls;
-using Ringfence.Journal;
+using Ringfence.Sqlite;
 
 namespace Ringfence.Sources;
 
@@ -46,9 +46,9 @@ internal sealed class SqliteCdrs(string path, string table, TimeZoneInfo zone)
             database.WaitForLocks(Patience);
             return Read(database, from, take, stop);
         }
-        catch (Exception problem) when (JournalTrouble.Is(problem))
+        catch (Exception problem) when (SqliteTrouble.Is(problem))
         {
-            throw new CdrDatabaseException(JournalTrouble.Explain(path, problem), problem);
+            throw new CdrDatabaseException(SqliteTrouble.Explain(path, problem), problem);
         }
     }
 

@@ -70,23 +70,28 @@ public sealed partial class RecipeTests : IAsyncDisposable
     [Fact]
     public async Task Cisco_routes_bans_to_nowhere_and_takes_the_routes_back()
     {
+        // It is told of several at once.
+        var turn = new Lock();
         var routes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         _server.Answer = request =>
         {
-            const string List = "/restconf/data/Cisco-IOS-XE-native:native/ip/route/ip-route-interface-forwarding-list=";
-            Assert.StartsWith(List, request.Path, StringComparison.Ordinal);
-            var key = request.Path[List.Length..];
-            if (request.Method == "DELETE")
+            lock (turn)
             {
-                return routes.Remove(key) ? ("204 No Content", "") : ("404 Not Found", """{"ietf-restconf:errors":{"error":[{"error-tag":"invalid-value"}]}}""");
-            }
+                const string List = "/restconf/data/Cisco-IOS-XE-native:native/ip/route/ip-route-interface-forwarding-list=";
+                Assert.StartsWith(List, request.Path, StringComparison.Ordinal);
+                var key = request.Path[List.Length..];
+                if (request.Method == "DELETE")
+                {
+                    return routes.Remove(key) ? ("204 No Content", "") : ("404 Not Found", """{"ietf-restconf:errors":{"error":[{"error-tag":"invalid-value"}]}}""");
+                }
 
-            Assert.Equal(("PUT", "application/yang-data+json"), (request.Method, request.Headers["Content-Type"]));
-            using var json = JsonDocument.Parse(request.Body);
-            var route = json.RootElement.GetProperty("Cisco-IOS-XE-native:ip-route-interface-forwarding-list");
-            Assert.Equal(key, $"{route.GetProperty("prefix").GetString()},{route.GetProperty("mask").GetString()}");
-            var isNew = routes.TryAdd(key, route.GetProperty("fwd-list")[0].GetProperty("fwd").GetString()!);
-            return (isNew ? "201 Created" : "204 No Content", "");
+                Assert.Equal(("PUT", "application/yang-data+json"), (request.Method, request.Headers["Content-Type"]));
+                using var json = JsonDocument.Parse(request.Body);
+                var route = json.RootElement.GetProperty("Cisco-IOS-XE-native:ip-route-interface-forwarding-list");
+                Assert.Equal(key, $"{route.GetProperty("prefix").GetString()},{route.GetProperty("mask").GetString()}");
+                var isNew = routes.TryAdd(key, route.GetProperty("fwd-list")[0].GetProperty("fwd").GetString()!);
+                return (isNew ? "201 Created" : "204 No Content", "");
+            }
         };
         using var outer = New("outer cisco");
         Ban(("192.0.2.7", 1), ("198.51.100.0/24", 2), ("2001:db8::/64", 2));

@@ -1,4 +1,4 @@
-namespace Ringfence.Journal;
+namespace Ringfence.Sqlite;
 
 /// <summary>SQLite refused, in its own words and with the path of the file.</summary>
 internal sealed class SqliteException(string path, int extendedCode, string message)

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Ringfence.Journal;
+namespace Ringfence.Sqlite;
 
 /// <summary>A prepared statement, used again and again: bind (parameters count from 1), step, read columns (from 0), reset.</summary>
 /// <remarks>Bound values stay until bound again, so each use binds all of its parameters. Not thread-safe, like its connection.</remarks>

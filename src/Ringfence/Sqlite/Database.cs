@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Ringfence.Journal;
+namespace Ringfence.Sqlite;
 
 /// <summary>One connection to a SQLite file that exists. Not thread-safe: its owner locks.</summary>
 internal sealed class Database : IDisposable

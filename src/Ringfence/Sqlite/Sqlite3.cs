@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Ringfence.Journal;
+namespace Ringfence.Sqlite;
 
 /// <summary>The functions of the distribution's SQLite that the journal calls; see <see cref="Database"/> and <see cref="Statement"/> for their use.</summary>
 /// <remarks>sqlite.org/c3ref. Statements are used under one lock per connection, so connections are opened without SQLite's own mutexes.</remarks>

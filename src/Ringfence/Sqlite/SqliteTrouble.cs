@@ -1,7 +1,7 @@
-namespace Ringfence.Journal;
+namespace Ringfence.Sqlite;
 
-/// <summary>Why the journal's file can't be had, and what to do.</summary>
-internal static class JournalTrouble
+/// <summary>Why a file of SQLite can't be had, and what to do.</summary>
+internal static class SqliteTrouble
 {
     /// <summary>The world failed: it is tried again.</summary>
     public static bool Is(Exception error) => error is SqliteException or DllNotFoundException || FileTrouble.Is(error);

@@ -6,7 +6,7 @@ using Xunit;
 namespace Ringfence.Tests.Journal;
 
 /// <summary>What the journal does while the file can't be written, read or opened.</summary>
-public sealed class JournalTroubleTests : JournalFixture
+public sealed class SqliteTroubleTests : JournalFixture
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
