@@ -136,11 +136,7 @@ internal sealed class CallEngine
             FindTrunk(call, attempt.Trunk, at);
         }
 
-        if (!IsLearning && attempt.Dialled.Kind is not (DialledKind.Emergency or DialledKind.Internal) && _watch.Stops.Holding(call.Attempt, at, call.Standing) is not null)
-        {
-            _watch.Cut(call);
-        }
-
+        CutIfHeld(call, at);
         if (!call.IsCounted)
         {
             Count(call, at);
@@ -184,6 +180,17 @@ internal sealed class CallEngine
 
     /// <summary>It is that late: looks at what money and time came to.</summary>
     public void Advance(long at) => Come(at);
+
+    /// <summary>Looks again at each call that goes on: at what it began nobody did.</summary>
+    public void Review(long at)
+    {
+        at = Come(at);
+        foreach (var call in _live.Values.OrderBy(static call => call.Since).ToList())
+        {
+            CutIfHeld(call, at);
+            _watch.Check(call, at, isNew: true);
+        }
+    }
 
     /// <summary>Lets calls leave again before a stop ends. What its limits have counted is excused, and the country is known from now on.</summary>
     /// <returns>null: there is none of that number.</returns>
@@ -350,6 +357,14 @@ internal sealed class CallEngine
         if (call.IsCounted)
         {
             _watch.Begin(call, before, at);
+        }
+    }
+
+    private void CutIfHeld(LiveCall call, long at)
+    {
+        if (!IsLearning && call is { HasBegun: true, Attempt.Dialled.Kind: not (DialledKind.Emergency or DialledKind.Internal) } && _watch.Stops.Holding(call.Attempt, at, call.Standing) is not null)
+        {
+            _watch.Cut(call);
         }
     }
 

@@ -53,9 +53,15 @@ internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted);
 /// <param name="Denied">Those of them that may not leave; in mode "observe" they left all the same.</param>
 /// <param name="Hung">Calls that were hung up since start, or would have been.</param>
 /// <param name="Odd">Messages of the manager interface since start that were not whole, or held injected text: what they tell of is asked again.</param>
+/// <param name="Learnt">What the site's records told of the time before the guard; null: they were not read yet.</param>
 /// <param name="Note">What is less than it could be, for people; null: nothing.</param>
 internal sealed record CallsStatus(
-    string Mode, string? Currency, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, string? Note, string? Problem);
+    string Mode, string? Currency, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, CallsLearnt? Learnt, string? Note, string? Problem);
+
+/// <summary>Of <see cref="CallsStatus.Learnt"/>.</summary>
+/// <param name="Calls">To outside.</param>
+/// <param name="From">When the first of them began; null: there is none.</param>
+internal sealed record CallsLearnt(long Calls, DateTimeOffset? From);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcJson)])]
 [JsonSerializable(typeof(IReadOnlyList<StopReport>))]

@@ -126,6 +126,12 @@ internal static class StatusCommand
             calls.Mode == "observe" ? new Span(", OBSERVING: nothing is hung up", Tone.Warning) : new Span(""),
             last);
         screen.Line($"          since start {calls.Hung} {(calls.Mode == "observe" ? "would have been hung up" : "hung up")}, the gate was asked {Times(calls.Asked)} and denied {calls.Denied}{(calls.Odd == 0 ? "" : $", {Words.Count(calls.Odd, "message")} with injected text")}");
+        screen.Line(calls.Learnt switch
+        {
+            null => "          what is usual is being learnt from the site's records",
+            { From: { } from } learnt => $"          what is usual was learnt from {Words.Count(learnt.Calls, "call")} since {screen.Time(from)}",
+            _ => new Span("          no records of calls from before the guard: for two weeks no country is new to anybody", Tone.Warning),
+        });
         if (calls.Note is { } note)
         {
             screen.Line("          ", note);

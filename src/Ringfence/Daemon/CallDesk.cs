@@ -33,6 +33,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, (CallAttempt Attempt, bool HasPin)> _asked = new(StringComparer.Ordinal);
     private readonly List<AmiOrder> _orders = [];
+    private CallsMeanwhile? _meanwhile = new();
     private Action? _wake;
     private string _listId = "";
     private long _listAt = long.MinValue / 2;
@@ -73,6 +74,9 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
     /// <summary>Why the time before the guard is not known, for people; null: it is, or there is nothing that could tell.</summary>
     public string? MemoryProblem { get; set; }
+
+    /// <summary>What was learnt of that time; null: it was not read yet.</summary>
+    public CallsLearnt? Learnt { get; set; }
 
     private CallEngine Engine => _brake.Engine;
 
@@ -129,6 +133,11 @@ internal sealed partial class CallDesk : ICallWatch, IGate
                 _asked[id] = (attempt, hasPin);
             }
 
+            if (answer.Verdict == GateVerdict.Allow)
+            {
+                _meanwhile?.Ask(id, attempt, hasPin);
+            }
+
             Do(attempt.At);
             return _enforces || answer.Verdict == GateVerdict.Allow ? answer with { Seconds = _enforces ? answer.Seconds : null } : GateAnswer.Fine;
         }
@@ -139,7 +148,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            Engine.See(seen);
+            Saw(seen);
             Do(seen.At);
         }
     }
@@ -224,28 +233,49 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         }
     }
 
-    /// <summary>Goes on with an engine that knows the time before: what goes on now and what is stopped now is told to it.</summary>
+    /// <summary>Whether a call was seen since the guard began: its record tells nothing new.</summary>
+    public bool HasSeen(string id)
+    {
+        lock (_turn)
+        {
+            return _meanwhile?.Knows(id) ?? true;
+        }
+    }
+
+    /// <summary>Goes on with an engine that knows the time before: what happened since the guard began, what goes on now and what is stopped now is told to it.</summary>
     public void Remember(CallEngine engine)
     {
         lock (_turn)
         {
-            engine.IsLearning = false;
-            _brake.Engine = engine;
-            _brake.Restore(Now);
-            foreach (var call in _live.Calls.OrderBy(static call => call.Attempt.At))
+            // It was all looked at once, by the engine of until now: nobody is told of it again.
+            engine.IsLearning = true;
+            if (_meanwhile is { IsWhole: true })
             {
-                engine.Begin(call.Id, call.Attempt with { At = Math.Max(call.Attempt.At, engine.Now) });
-                if (call.AnsweredAt > 0)
+                _meanwhile.Replay(engine);
+            }
+            else
+            {
+                foreach (var call in _live.Calls.OrderBy(static call => call.Attempt.At))
                 {
-                    engine.Answer(call.Id, Math.Max(call.AnsweredAt, engine.Now));
+                    engine.Begin(call.Id, call.Attempt with { At = Math.Max(call.Attempt.At, engine.Now) });
+                    if (call.AnsweredAt > 0)
+                    {
+                        engine.Answer(call.Id, Math.Max(call.AnsweredAt, engine.Now));
+                    }
+                }
+
+                foreach (var (id, (attempt, hasPin)) in _asked)
+                {
+                    engine.Ask(id, attempt with { At = Math.Max(attempt.At, engine.Now) }, hasPin);
                 }
             }
 
-            foreach (var (id, (attempt, hasPin)) in _asked)
-            {
-                engine.Ask(id, attempt with { At = Math.Max(attempt.At, engine.Now) }, hasPin);
-            }
-
+            // What it comes to together with the time before nobody has looked at yet.
+            engine.IsLearning = false;
+            _meanwhile = null;
+            _brake.Engine = engine;
+            _brake.Restore(Now);
+            engine.Review(Now);
             Do(Now);
         }
     }
@@ -280,7 +310,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         {
             return new CallsStatus(
                 Mode, Currency, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(StopFile.Holds),
-                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, MemoryProblem, report.Problem);
+                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, Learnt, MemoryProblem, report.Problem);
         }
     }
 
@@ -363,10 +393,17 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         }
     }
 
+    private void Saw(in SiteEvent seen)
+    {
+        _meanwhile?.See(seen);
+        Engine.See(seen);
+    }
+
     private void EndAsked(string id, long at)
     {
         if (_asked.Remove(id) && _live.Find(id) is null)
         {
+            _meanwhile?.End(id, at);
             Engine.End(id, at);
         }
     }
@@ -377,18 +414,24 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         public void Begin(string id, in CallAttempt attempt)
         {
             desk._asked.Remove(id);
+            desk._meanwhile?.Begin(id, attempt);
             desk.Engine.Begin(id, attempt);
         }
 
-        public void Answer(string id, long at) => desk.Engine.Answer(id, at);
+        public void Answer(string id, long at)
+        {
+            desk._meanwhile?.Answer(id, at);
+            desk.Engine.Answer(id, at);
+        }
 
         public void End(string id, long at)
         {
             desk._brake.Ended(id);
+            desk._meanwhile?.End(id, at);
             desk.Engine.End(id, at);
         }
 
-        public void See(in SiteEvent seen) => desk.Engine.See(seen);
+        public void See(in SiteEvent seen) => desk.Saw(seen);
 
         public void Gone(string channel, long at) => desk.EndAsked(channel, at);
     }

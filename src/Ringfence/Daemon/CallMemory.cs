@@ -1,3 +1,5 @@
+using System.Globalization;
+using Ringfence.Api;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
@@ -7,52 +9,96 @@ namespace Ringfence.Daemon;
 
 /// <summary>What calls came to before the guard began, from the site's records: limits over a day or a month know it, and what is usual for an extension.</summary>
 /// <remarks>It is read once, beside the work: until then the brake knows what it has seen itself.</remarks>
-internal sealed partial class CallMemory(CallSettings settings, CallSite site, TimeZoneInfo zone, CallDesk desk, TimeProvider clock, ILogger log)
+/// <param name="most">Records that are read.</param>
+internal sealed partial class CallMemory(CallSettings settings, CallSite site, TimeZoneInfo zone, CallDesk desk, TimeProvider clock, ILogger log, long most = CallMemory.MostRecords)
 {
+    /// <summary>Half a minute of a core (bench/backtest). Of a site that has more than so many the last month is read, or the last week.</summary>
+    public const long MostRecords = 10_000_000;
+
+    private const long Day = 86_400_000;
+
+    // Habits are of 64 days (ActiveDays), limits look back over 30. With three months there are half as many false stops as with nothing (bench/results/fraud.md).
+    private static readonly int[] Days = [92, 31, 7, 1];
+
+    // A database that answers a row a second is left alone in the end.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
     /// <summary>A part for the supervisor.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var (engine, calls) = (new CallEngine(site.Policy) { IsLearning = true }, 0);
-        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var replay = new CallReplay(engine, hasGate: false, static _ => { });
-        var problems = await CallHistory.ReadAsync(
-            settings,
-            zone,
-            clock.GetUtcNow() - CallHistory.Month,
-            new CallReading(site.Rules, site.Tariff),
-            one =>
+        var begun = clock.GetUtcNow();
+        List<string> problems = [];
+        foreach (var days in Days)
+        {
+            if (await ReadAsync(days, begun, problems, stop))
             {
-                // A clock that was wrong for a while has written records of a time that is still to come.
-                if (one.Written > now)
-                {
-                    return;
-                }
+                break;
+            }
+        }
 
-                calls++;
-                if (one.Seen is { } seen)
-                {
-                    replay.See(seen);
-                }
-                else
-                {
-                    replay.Add(one.Call);
-                }
-            },
-            stop);
-        replay.Finish();
-        desk.Remember(engine);
-        LogRead(log, calls);
         foreach (var problem in problems)
         {
             LogProblem(log, problem);
         }
 
+        desk.Learnt ??= new CallsLearnt(0, null);
         desk.MemoryProblem = problems.Count > 0 ? problems[0] : null;
         await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop);
     }
 
-    [LoggerMessage(2946, LogLevel.Information, "{Calls} calls of the last month are known from the site's records")]
-    private static partial void LogRead(ILogger log, int calls);
+    /// <returns>false: there is too much.</returns>
+    private async Task<bool> ReadAsync(int days, DateTimeOffset begun, List<string> problems, CancellationToken stop)
+    {
+        var (engine, calls, first, now) = (new CallEngine(site.Policy) { IsLearning = true }, 0L, (long?)null, begun.ToUnixTimeMilliseconds());
+        var replay = new CallReplay(engine, hasGate: false, static _ => { });
+        using var late = new CancellationTokenSource(Longest, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        try
+        {
+            problems.AddRange(await CallHistory.ReadAsync(settings, zone, begun.AddDays(-days), new CallReading(site.Rules, site.Tariff), Take, either.Token, most));
+        }
+        catch (TooManyCallsException)
+        {
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"there are more than {most:N0} records of the last {days} days: {Instead(days)}"));
+            return false;
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"the records of the last {days} days could not be read within {Longest.TotalMinutes:0} minutes: {Instead(days)}"));
+            return false;
+        }
+
+        replay.Finish();
+        desk.Remember(engine);
+        desk.Learnt = new CallsLearnt(calls, first is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
+        LogRead(log, calls, days);
+        return true;
+
+        void Take(PastEvent one)
+        {
+            // A clock that was wrong for a while has written records of a time that is still to come; and what ended since the guard began it has seen itself.
+            if (one.Written > now || (one.Call.Id.Length > 0 && now - one.Written < Day && desk.HasSeen(one.Call.Id)))
+            {
+                return;
+            }
+
+            if (one.Seen is { } seen)
+            {
+                replay.See(seen);
+                return;
+            }
+
+            calls++;
+            first ??= one.At;
+            replay.Add(one.Call);
+        }
+    }
+
+    private static string Instead(int days) =>
+        Array.IndexOf(Days, days) + 1 is var next && next < Days.Length ? string.Create(CultureInfo.InvariantCulture, $"those of the last {Days[next]} are read in their place") : "nothing is known of the time before the guard";
+
+    [LoggerMessage(2946, LogLevel.Information, "{Calls} calls of the last {Days} days are known from the site's records")]
+    private static partial void LogRead(ILogger log, long calls, int days);
 
     [LoggerMessage(2947, LogLevel.Warning, "Records of calls: {Problem}")]
     private static partial void LogProblem(ILogger log, string problem);

@@ -6,16 +6,17 @@ namespace Ringfence.Sources;
 /// <summary>What a site's records tell of the time before now, whatever keeps them: [calls] cdr, or the file that Asterisk writes by itself.</summary>
 internal static class CallHistory
 {
-    /// <summary>How far limits look back: a month.</summary>
-    public static readonly TimeSpan Month = TimeSpan.FromDays(31);
-
     /// <summary>Where cdr_csv writes (asterisk.conf's astlogdir, cdr-csv/Master.csv).</summary>
     private const string Usual = "/var/log/asterisk/cdr-csv/Master.csv";
 
     /// <summary>Calls to outside and calls in, in the order in which they began.</summary>
+    /// <param name="most">Records of any kind since <paramref name="from"/>.</param>
     /// <returns>What could not be read and why, a sentence each: what could be was given.</returns>
-    public static async Task<IReadOnlyList<string>> ReadAsync(CallSettings settings, TimeZoneInfo zone, DateTimeOffset from, CallReading reading, Action<PastEvent> take, CancellationToken stop)
+    /// <exception cref="TooManyCallsException">There are more.</exception>
+    public static async Task<IReadOnlyList<string>> ReadAsync(
+        CallSettings settings, TimeZoneInfo zone, DateTimeOffset from, CallReading reading, Action<PastEvent> take, CancellationToken stop, long most = long.MaxValue)
     {
+        var left = most;
         var earliest = from.ToUnixTimeMilliseconds();
         var order = new CallOrder(
             (in one) =>
@@ -28,6 +29,11 @@ internal static class CallHistory
             static () => { });
         var problems = await ReadRecordsAsync(settings, zone, from, call =>
         {
+            if (call.Start * 1000 >= earliest && --left < 0)
+            {
+                throw new TooManyCallsException();
+            }
+
             if (reading.Read(call) is { } seen)
             {
                 order.Add(seen);
@@ -95,3 +101,6 @@ internal static class CallHistory
     public static IReadOnlyList<CdrPlace> Places(CallSettings settings) =>
         settings.Cdr.Count > 0 ? settings.Cdr : File.Exists(Usual) ? [new CdrPlace(CdrPlaceKind.File, Usual, "", 0, "")] : [];
 }
+
+/// <summary>There are more records of calls than are read.</summary>
+internal sealed class TooManyCallsException : Exception;

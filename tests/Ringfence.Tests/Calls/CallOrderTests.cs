@@ -67,6 +67,14 @@ public sealed class CallOrderTests
     }
 
     [Fact]
+    public void Where_somebody_calls_every_third_day_no_call_is_lost()
+    {
+        Add([.. Enumerable.Range(0, 120).Select(static at => Call(at, Start + (3 * at * Day), 60))]);
+        Assert.Equal((120, 0, 0), (_taken.Count, _order.Odd, _restarts));
+        Assert.Equal(_taken.Select(static one => one.At).Order(), _taken.Select(static one => one.At));
+    }
+
+    [Fact]
     public void The_last_call_is_not_lost_because_it_came_after_weeks()
     {
         Add(Call(0, Start, 60), Call(1, Start + (40 * Day), 60));
