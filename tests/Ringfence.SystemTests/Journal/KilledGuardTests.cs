@@ -3,6 +3,7 @@ using System.Globalization;
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
+using Ringfence.Sqlite;
 using Ringfence.SystemTests.Asterisk;
 using Xunit;
 

@@ -5,6 +5,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Numbers;
 using Ringfence.Journal;
 using Ringfence.Sources;
+using Ringfence.Sqlite;
 using Xunit;
 
 namespace Ringfence.Tests.Calls;

@@ -1,5 +1,6 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Journal;
+using Ringfence.Sqlite;
 using Xunit;
 
 namespace Ringfence.Tests.Journal;

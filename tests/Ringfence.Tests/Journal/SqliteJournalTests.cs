@@ -3,6 +3,7 @@ using Ringfence.Core.Detection;
 using Ringfence.Core.Events;
 using Ringfence.Journal;
 using Ringfence.Sources;
+using Ringfence.Sqlite;
 using Xunit;
 
 namespace Ringfence.Tests.Journal;

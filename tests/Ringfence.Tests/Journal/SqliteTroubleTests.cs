@@ -1,6 +1,7 @@
 using Ringfence.Core.Decisions;
 using Ringfence.Journal;
 using Ringfence.Sources;
+using Ringfence.Sqlite;
 using Xunit;
 
 namespace Ringfence.Tests.Journal;

@@ -6,6 +6,7 @@ using Ringfence.Core.Decisions;
 using Ringfence.Core.Notices;
 using Ringfence.Journal;
 using Ringfence.Notifiers;
+using Ringfence.Sqlite;
 using Ringfence.Tests.Notices;
 using Xunit;
 using NoticeBox = Ringfence.Notifiers.Notices;
