@@ -2,11 +2,12 @@ namespace Ringfence.Core.Fraud;
 
 internal enum GateVerdict
 {
-    Allow,
+    /// <summary>The zero value: no answer lets nobody out.</summary>
+    Deny,
 
     /// <summary>After the caller's PIN: ask again with it.</summary>
     AskPin,
-    Deny,
+    Allow,
 }
 
 /// <summary>What the gate says of a call that is about to leave.</summary>

@@ -47,8 +47,9 @@ internal sealed record GateCall(string Id, string Channel, string Dialled, strin
         return sent.Number.Kind == DialledKind.Emergency || Rank(sent) > Rank(dialled) ? sent : dialled;
     }
 
-    // A carrier's own prefix makes nonsense of a number: what can be nobody's is not what is called.
-    private static long Rank((DialledNumber Number, Price Price) read) => read.Number.Number.IsValid ? read.Price.Rate.PerMinute : -1;
+    // A carrier's own prefix makes nonsense of a number: what can be nobody's is not what is called. A short code that the dialplan makes a number of is that number.
+    private static long Rank((DialledNumber Number, Price Price) read) =>
+        read.Number.Kind is DialledKind.Internal or DialledKind.Unreadable ? -2 : read.Number.Number.IsValid ? read.Price.Rate.PerMinute : -1;
 
     private static (DialledNumber Number, Price Price) Priced(DialledNumber number, Tariff tariff) =>
         (number, number.Kind == DialledKind.Outside ? tariff.For(number.Number) : new Price(new Rate("", "", 0), new RiskClass("", 0, 0, 0), IsOfDeck: false));

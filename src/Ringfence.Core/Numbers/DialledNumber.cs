@@ -3,6 +3,9 @@ namespace Ringfence.Core.Numbers;
 /// <summary>What a dialled text is to the site that it is dialled at.</summary>
 internal enum DialledKind
 {
+    /// <summary>Not to be read: letters, nothing at all, or more digits than any network takes. The zero value: what nobody read is not let out.</summary>
+    Unreadable,
+
     /// <summary>An extension or a feature code: it stays inside.</summary>
     Internal,
 
@@ -14,9 +17,6 @@ internal enum DialledKind
 
     /// <summary>A number of the world.</summary>
     Outside,
-
-    /// <summary>Not to be read: letters, nothing at all, or more digits than any network takes.</summary>
-    Unreadable,
 }
 
 /// <param name="Number">Of <see cref="DialledKind.Outside"/>.</param>

@@ -13,6 +13,10 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     // Longer ones are nobody's short numbers: 116117, 118330.
     private const int LongestShort = 6;
 
+    // Service codes have two or three digits (*XX, *2XX and *3XX in North America; #31#, **21*...*11# in 3GPP TS 22.030), and no number abroad is shorter than this.
+    private const int LongestCode = 3;
+    private const int ShortestBehindCode = 7;
+
     // What carriers take in any country, besides what its own plan says: GSM's "+" as 00, and 011, which systems from North America send.
     private static readonly string[] Abroad = ["00", "011"];
 
@@ -27,9 +31,12 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             return new DialledNumber(DialledKind.Unreadable, default, dialled);
         }
 
-        if (text.Length > 0 && text[0] is '*' or '#')
+        // Behind a number # is the key that sends it.
+        text = IsCode(text) ? text : text.TrimEnd('#');
+        if (text.AsSpan().IndexOfAny('*', '#') >= 0)
         {
-            return new DialledNumber(DialledKind.Internal, default, text);
+            return BehindCode(text, plans)
+                ?? new DialledNumber(IsCode(text) || OutsideLines.Any(line => text.StartsWith(line, StringComparison.Ordinal) && IsCode(text[line.Length..])) ? DialledKind.Internal : DialledKind.Unreadable, default, text);
         }
 
         List<string> readings = [text, .. OutsideLines.Where(line => text.Length > line.Length && text.StartsWith(line, StringComparison.Ordinal)).Select(line => text[line.Length..])];
@@ -52,6 +59,16 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         }
 
         return !best.Number.IsValid && best.Digits.Length <= LongestShort && text[0] != '+' ? best with { Kind = DialledKind.Short } : best;
+    }
+
+    private static bool IsCode(string text) => text is ['*' or '#', ..];
+
+    // A carrier that is sent *67 or #31# before a number (caller hidden), or *72 and *21* (forwarded), calls that number: it costs as if nothing stood before it.
+    private DialledNumber? BehindCode(string text, NumberPlans plans)
+    {
+        var digits = text.Split('*', '#').MaxBy(static part => part.Length)!;
+        return Enumerable.Range(0, LongestCode + 1).Where(code => digits.Length - code >= ShortestBehindCode).Select(code => Read(digits[code..], plans))
+            .Where(read => read.Kind == DialledKind.Outside && Rank(read.Number) > 0).OrderByDescending(read => Rank(read.Number)).Select(static read => (DialledNumber?)read).FirstOrDefault();
     }
 
     private DialledNumber Best(IReadOnlyList<string> readings, Func<string, IEnumerable<PhoneNumber>> numbers) =>
@@ -100,6 +117,6 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             }
         }
 
-        return digits.Length is 0 or > MostDigits || digits.ToString() is "+" ? null : digits.ToString();
+        return digits.Length is 0 or > MostDigits || digits.ToString().TrimEnd('#') is "+" ? null : digits.ToString();
     }
 }

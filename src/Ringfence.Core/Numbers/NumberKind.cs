@@ -25,6 +25,8 @@ internal enum NumberKind
 /// <summary>Whether anybody can have a number.</summary>
 internal enum NumberValidity
 {
+    /// <summary>No country has this calling code. The zero value: what is no number is not a valid one.</summary>
+    NoCountry,
     Valid,
 
     /// <summary>Of a length that the plan has, in a range that it has not given out.</summary>
@@ -34,7 +36,4 @@ internal enum NumberValidity
 
     /// <summary>Neither the shortest nor the longest, and none between that the plan has.</summary>
     WrongLength,
-
-    /// <summary>No country has this calling code.</summary>
-    NoCountry,
 }

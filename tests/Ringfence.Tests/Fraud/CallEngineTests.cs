@@ -25,6 +25,13 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void What_nobody_read_does_not_leave_and_no_answer_is_none_that_lets_out()
+    {
+        Assert.Equal(GateVerdict.Deny, new CallEngine(Default).Ask("a", To(SierraLeone, Noon) with { Dialled = default }).Verdict);
+        Assert.NotEqual(GateVerdict.Allow, default(GateAnswer).Verdict);
+    }
+
+    [Fact]
     public void A_stop_holds_what_it_says_and_nothing_else_for_as_long_as_it_says()
     {
         var engine = Stopped(out var stop);

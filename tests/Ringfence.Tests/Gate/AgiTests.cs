@@ -2,6 +2,8 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Ringfence.Core.Gate;
+using Ringfence.Core.Numbers;
+using Ringfence.Tests.Fraud;
 using Xunit;
 
 namespace Ringfence.Tests.Gate;
@@ -106,6 +108,20 @@ public sealed class AgiTests
         Assert.Equal(["SET VARIABLE RINGFENCE_VERDICT \"allow\""], new GateDecision(true, null, 0, "").Commands());
         Assert.Equal(["SET VARIABLE RINGFENCE_SECONDS \"60\"", "SET VARIABLE RINGFENCE_VERDICT \"allow\""], new GateDecision(true, 60, 0, "").Commands());
         Assert.Equal(["SET VARIABLE RINGFENCE_CAUSE \"21\"", "SET VARIABLE RINGFENCE_WHY \"spend\"", "SET VARIABLE RINGFENCE_VERDICT \"deny\""], GateDecision.Deny(21, "spend").Commands());
+    }
+
+    [Theory]
+    [InlineData("201", "0023299999999999", nameof(DialledKind.Outside))]
+    [InlineData("201", "0023279000001", nameof(DialledKind.Outside))]
+    [InlineData("201", "", nameof(DialledKind.Internal))]
+    [InlineData("201", "1201", nameof(DialledKind.Internal))]
+    [InlineData("0112", "0023279000001", nameof(DialledKind.Emergency))]
+    [InlineData("", "", nameof(DialledKind.Unreadable))]
+    public void A_short_code_that_the_dialplan_makes_a_number_of_is_that_number(string dialled, string sent, string kind)
+    {
+        var call = new GateCall("1763857144.7", "PJSIP/201-00000007", dialled, sent, "trunk-a", "", "", "201", "");
+
+        Assert.Equal(kind, call.Attempt(0, TestCalls.Rules, NumberPlans.BuiltIn, new Tariff(null, "DE")).Dialled.Kind.ToString());
     }
 
     private static byte[] Request(string name) => Encoding.Latin1.GetBytes(

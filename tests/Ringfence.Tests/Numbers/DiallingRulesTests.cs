@@ -44,6 +44,14 @@ public sealed class DiallingRulesTests
     [InlineData("DE", "0", "0112", nameof(DialledKind.Emergency))]
     [InlineData("US", "9", "1001", nameof(DialledKind.Internal))]
     [InlineData("US", "9", "*72", nameof(DialledKind.Internal))]
+    [InlineData("US", "9", "*981001", nameof(DialledKind.Internal))]
+    [InlineData("DE", "0", "*21*201#", nameof(DialledKind.Internal))]
+    [InlineData("US", "9", "*67911", nameof(DialledKind.Internal))]
+    [InlineData("US", "9", "911#", nameof(DialledKind.Emergency))]
+    [InlineData("DE", "0", "0*31#112", nameof(DialledKind.Internal))]
+    [InlineData("DE", "0", "030123#456", nameof(DialledKind.Unreadable))]
+    [InlineData("DE", "0", "+#", nameof(DialledKind.Unreadable))]
+    [InlineData("US", "9", "*67+23279000001", nameof(DialledKind.Unreadable))]
     [InlineData("DE", "0", "118330", nameof(DialledKind.Short))]
     [InlineData("US", "9", "", nameof(DialledKind.Unreadable))]
     [InlineData("US", "9", "+", nameof(DialledKind.Unreadable))]
@@ -52,17 +60,62 @@ public sealed class DiallingRulesTests
     [InlineData("US", "9", "1234567890123456789012345", nameof(DialledKind.Unreadable))]
     public void What_is_no_number_of_the_world_is_told_apart(string home, string outside, string dialled, string kind) => Assert.Equal(kind, Read(home, outside, "", dialled).Kind.ToString());
 
+    // *67 and #31# hide the caller, *72, *21* and **21* forward to the number: a carrier takes them with it.
+    [Theory]
+    [InlineData("US", "9", "415", "*6701123276123456", "+23276123456")]
+    [InlineData("US", "9", "415", "*67901123276123456", "+23276123456")]
+    [InlineData("US", "9", "415", "*7218765551234", "+18765551234")]
+    [InlineData("US", "9", "415", "*728765551234", "+18765551234")]
+    [InlineData("DE", "0", "30", "#31#0023276123456", "+23276123456")]
+    [InlineData("DE", "0", "30", "*31#000 232 76123456", "+23276123456")]
+    [InlineData("DE", "0", "30", "0*31#0023276123456", "+23276123456")]
+    [InlineData("US", "9", "415", "9*6701123276123456", "+23276123456")]
+    [InlineData("US", "9", "415", "01123276123456#", "+23276123456")]
+    [InlineData("DE", "0", "30", "0023276123456*12", "+23276123456")]
+    [InlineData("DE", "0", "30", "**21*0023276123456#", "+23276123456")]
+    [InlineData("DE", "0", "30", "**21*0023276123456*11#", "+23276123456")]
+    [InlineData("DE", "0", "30", "*67*009001234567", "+499001234567")]
+    public void What_stands_behind_a_service_code_is_what_is_called(string home, string outside, string area, string dialled, string number) =>
+        Assert.Equal((DialledKind.Outside, number), (Read(home, outside, area, dialled).Kind, Read(home, outside, area, dialled).Number.ToString()));
+
+    // With an area code, what begins with 0 and was no valid number was once an extension's, which nobody asks about.
+    [Theory]
+    [InlineData("DE", "0", "30")]
+    [InlineData("DE", "", "30")]
+    [InlineData("US", "9", "415")]
+    [InlineData("GB", "9", "20")]
+    [InlineData("IT", "", "06")]
+    public void No_more_digits_than_an_extension_has_are_ever_inside_and_a_number_is_never_nothing(string home, string outside, string area)
+    {
+        var random = new Random(11);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var dialled = (round % 4) switch { 0 => "", 1 => "0", 2 => "00", _ => "000" } + string.Concat(Enumerable.Range(0, random.Next(6, 20)).Select(_ => (char)('0' + random.Next(10))));
+            var read = Read(home, outside, area, dialled);
+            Assert.True(read.Kind is DialledKind.Outside or DialledKind.Short, $"{dialled}: {read.Kind}");
+            Assert.True(read.Digits.Length > 0 && dialled.EndsWith(read.Digits, StringComparison.Ordinal), $"{dialled}: {read.Digits}");
+        }
+    }
+
+    [Fact]
+    public void What_nobody_read_is_no_number_and_not_inside()
+    {
+        Assert.Equal(DialledKind.Unreadable, default(DialledNumber).Kind);
+        Assert.False(default(PhoneNumber).IsValid);
+    }
+
     [Fact]
     public void Tones_behind_a_pause_are_no_part_of_the_number() => Assert.Equal("+19005551234", Read("US", "9", "", "19005551234w1234#").Number.ToString());
 
     [Fact]
-    public void Nothing_that_is_dialled_throws()
+    public void Nothing_that_is_dialled_throws_and_a_number_has_digits_alone()
     {
         var random = new Random(7);
         const string Alphabet = "0123456789+*#w ,()abc;\0\r\n\u00e9";
         for (var round = 0; round < 20_000; round++)
         {
-            Read("DE", "0", "30", string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => Alphabet[random.Next(random.Next(2) == 0 ? 10 : Alphabet.Length)])));
+            var read = Read("DE", "0", "30", string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => Alphabet[random.Next(random.Next(2) == 0 ? 10 : Alphabet.Length)])));
+            Assert.True(read.Kind != DialledKind.Outside || read.Number.Digits.All(char.IsAsciiDigit), $"{read}");
         }
     }
 
