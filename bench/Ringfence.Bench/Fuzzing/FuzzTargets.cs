@@ -61,6 +61,7 @@ internal static class FuzzTargets
         .. GeoTargets.All,
         .. KnockTargets.All,
         .. FingerprintTargets.All,
+        .. CallTargets.All,
         new("conf", corpus => corpus.Logs, input => Ignore(AsteriskFile.Parse("fuzz.conf", input.ToArray()).Name.Length == 0)),
     ];
 
