@@ -61,7 +61,7 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
         if (!_known.TryGetValue(text, out var known))
         {
             var read = rules.Read(text, NumberPlans.BuiltIn);
-            known = (read, read.Kind == DialledKind.Outside ? tariff.For(read.Number) : new Price(new Rate("", "", 0), new RiskClass("", 0, 0, 0), IsOfDeck: false));
+            known = (read, tariff.For(read));
             if (_known.Count == MaxKnown)
             {
                 _known.Clear();

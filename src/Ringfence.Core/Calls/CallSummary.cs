@@ -94,7 +94,7 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
         if (!_known.TryGetValue(call.Sent, out var known))
         {
             var read = rules.Read(call.Sent, NumberPlans.BuiltIn);
-            known = (read, read.Kind == DialledKind.Outside ? tariff.For(read.Number) : default);
+            known = (read, tariff.For(read));
             if (_known.Count < MaxKnown)
             {
                 _known[call.Sent] = known;

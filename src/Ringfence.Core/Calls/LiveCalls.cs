@@ -251,7 +251,7 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         var id = dialler?.Id ?? leg.Id;
         if (!_calls.TryGetValue(id, out var call))
         {
-            var price = dialled.Kind == DialledKind.Outside ? tariff.For(dialled.Number) : new Price(new Rate("", "", 0), new RiskClass("", 0, 0, 0), IsOfDeck: false);
+            var price = tariff.For(dialled);
             var (extension, origin) = PaidBy(dialler, leg);
             var did = _groups.GetValueOrDefault(leg.Linked)?.Did ?? "";
             call = new OutsideCall(id, new CallAttempt(at, extension, dialler?.Caller ?? "", trunk, did, (dialler ?? leg).AccountCode, dialled, price, origin), dialler?.Name ?? "");

@@ -86,7 +86,15 @@ internal sealed class CallEngine
 
         if (_live.TryGetValue(id, out var before))
         {
-            Leave(before, at);
+            if (before.AnsweredAt == 0)
+            {
+                Leave(before, at);
+            }
+            else
+            {
+                // Its channel asks for another call while this one goes on and costs.
+                id += "/";
+            }
         }
 
         if (attempt.Dialled.Kind == DialledKind.Unreadable && !IsLearning)

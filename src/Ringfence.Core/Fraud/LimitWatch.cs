@@ -18,8 +18,8 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     // Of evidence.
     private const int MostShown = 100;
 
-    // However much somebody uses, and for however long.
-    private const int MostEarned = 20;
+    // However much somebody uses, and for however long: a thief who has time calls a little more each day. Who needs more says so in ringfence.conf.
+    private const int MostEarned = 4;
 
     private readonly CallLimit[] _limits = [.. policy.Limits];
     private readonly CallRule[] _rules = [.. policy.Limits.Select(CallRules.Of)];

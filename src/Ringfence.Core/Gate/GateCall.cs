@@ -37,20 +37,25 @@ internal sealed record GateCall(string Id, string Channel, string Dialled, strin
     // A dialplan may change a number on its way out (prefixes of carriers and routes). An emergency call is one in either form; else what costs more holds, for it is the one that fraud wants unseen.
     private (DialledNumber Dialled, Price Price) Reading(DiallingRules rules, NumberPlans plans, Tariff tariff)
     {
-        var dialled = Priced(rules.Read(Dialled, plans), tariff);
+        var dialled = Priced(rules.Read(Dialled, plans, toTrunk: Sent.Length == 0 || Sent == Dialled), tariff);
         if (Sent.Length == 0 || Sent == Dialled || dialled.Number.Kind == DialledKind.Emergency)
         {
             return dialled;
         }
 
-        var sent = Priced(rules.Read(Sent, plans), tariff);
+        var sent = Priced(rules.Read(Sent, plans, toTrunk: true), tariff);
         return sent.Number.Kind == DialledKind.Emergency || Rank(sent) > Rank(dialled) ? sent : dialled;
     }
 
     // A carrier's own prefix makes nonsense of a number: what can be nobody's is not what is called. A short code that the dialplan makes a number of is that number.
     private static long Rank((DialledNumber Number, Price Price) read) =>
-        read.Number.Kind is DialledKind.Internal or DialledKind.Unreadable ? -2 : read.Number.Number.IsValid ? read.Price.Rate.PerMinute : -1;
+        read.Number.Kind switch
+        {
+            DialledKind.Outside => read.Number.Number.IsValid ? 1 + read.Price.Rate.PerMinute : -1,
+            DialledKind.Short => 0,
+            _ => -2,
+        };
 
     private static (DialledNumber Number, Price Price) Priced(DialledNumber number, Tariff tariff) =>
-        (number, number.Kind == DialledKind.Outside ? tariff.For(number.Number) : new Price(new Rate("", "", 0), new RiskClass("", 0, 0, 0), IsOfDeck: false));
+        (number, tariff.For(number));
 }

@@ -24,7 +24,8 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     public IReadOnlyList<string> MoreEmergency { get; init; } = [];
 
     /// <summary>Whatever is dialled, in the reading that the network is likeliest to give it; of two valid ones the foreign one, which costs more.</summary>
-    public DialledNumber Read(string dialled, NumberPlans plans)
+    /// <param name="toTrunk">It goes to a trunk: however short, it is no extension.</param>
+    public DialledNumber Read(string dialled, NumberPlans plans, bool toTrunk = false)
     {
         if (Digits(dialled) is not { } text)
         {
@@ -36,7 +37,7 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         if (text.AsSpan().IndexOfAny('*', '#') >= 0)
         {
             return BehindCode(text, plans)
-                ?? new DialledNumber(IsCode(text) || OutsideLines.Any(line => text.StartsWith(line, StringComparison.Ordinal) && IsCode(text[line.Length..])) ? DialledKind.Internal : DialledKind.Unreadable, default, text);
+                ?? new DialledNumber(IsCode(text) || OutsideLines.Any(line => text.StartsWith(line, StringComparison.Ordinal) && IsCode(text[line.Length..])) ? toTrunk ? DialledKind.Short : DialledKind.Internal : DialledKind.Unreadable, default, text);
         }
 
         List<string> readings = [text, .. OutsideLines.Where(line => text.Length > line.Length && text.StartsWith(line, StringComparison.Ordinal)).Select(line => text[line.Length..])];
@@ -45,7 +46,7 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             return new DialledNumber(DialledKind.Emergency, default, emergency);
         }
 
-        if (text.Length <= MaxInternal && text[0] != '+')
+        if (!toTrunk && text.Length <= MaxInternal && text[0] != '+')
         {
             return new DialledNumber(DialledKind.Internal, default, text);
         }
@@ -97,7 +98,7 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     private bool IsEmergency(string digits) => Home.Emergency.Contains(digits) || MoreEmergency.Contains(digits);
 
     // As people and programs write numbers; from the first pause on they are tones for whoever answers (Dial's w and p).
-    private static string? Digits(string dialled)
+    private string? Digits(string dialled)
     {
         var digits = new System.Text.StringBuilder(dialled.Length);
         foreach (var c in dialled)
@@ -110,13 +111,22 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
                     break;
                 case ' ' or '-' or '.' or '(' or ')' or '/':
                     break;
-                case 'w' or 'W' or 'p' or 'P' or ',' when digits.Length > 0:
-                    return digits.ToString();
+                case 'w' or 'W' or 'p' or 'P' or ',' when digits.Length is 0 || OutsideLines.Contains(digits.ToString()):
+
+                    // An analog line waits for its dial tone.
+                    break;
+                case 'w' or 'W' or 'p' or 'P' or ',':
+
+                // Behind a number in a URI: parameters (RFC 3966), or a host.
+                case ';' or '@' when digits.Length > 0:
+                    return Bounded(digits);
                 default:
                     return null;
             }
         }
 
-        return digits.Length is 0 or > MostDigits || digits.ToString().TrimEnd('#') is "+" ? null : digits.ToString();
+        return Bounded(digits);
     }
+
+    private static string? Bounded(System.Text.StringBuilder digits) => digits.Length is 0 or > MostDigits || digits.ToString().TrimEnd('#') is "+" ? null : digits.ToString();
 }

@@ -12,7 +12,15 @@ internal sealed class RiskDeck
     /// <summary>The site's own country.</summary>
     public const string Home = "home";
 
+    /// <summary>Numbers of the carrier's own network: directory enquiries, services.</summary>
+    public const string Short = "short";
+
+    /// <summary>What was dialled can't be read as a number.</summary>
+    public const string Unreadable = "unreadable";
+
     private const string Resource = "risk.txt";
+    // With its calling code.
+    private const int ShortestWhole = 6;
     private const string Everywhere = "*";
 
     private static readonly Lazy<RiskDeck> Shipped = new(static () =>
@@ -61,15 +69,25 @@ internal sealed class RiskDeck
     public (Rate Rate, RiskClass Class) For(PhoneNumber number, string home)
     {
         var of = ClassOf(number, home);
+        if (!number.IsValid && Beginning(number) is { } whole)
+        {
+            // The network rings as soon as a number is whole: digits behind it change nothing.
+            of = number.Region == home ? ClassOf(whole, home) : Dearer(of, ClassOf(whole, home));
+        }
+
         return (new Rate(number.Digits, of.Name, number.Kind == NumberKind.Mobile ? of.Mobile : of.Fixed, of.Connect), of);
     }
+
+    /// <returns>What a call to a class costs that has no numbers of the world.</returns>
+    public Price Of(string name) => new(new Rate("", name, _byName[name].Fixed, _byName[name].Connect), _byName[name], IsOfDeck: false);
 
     private RiskClass ClassOf(PhoneNumber number, string home)
     {
         var country = number.Region == home ? _byName[Home] : _byRegion.GetValueOrDefault(number.Region) ?? _byRegion[Everywhere];
         return (number.Kind, number.Region) switch
         {
-            (NumberKind.TollFree, _) => _byName["toll-free"],
+            // Another country's is not free from here, where it can be called at all.
+            (NumberKind.TollFree, _) when number.Region == home || number.Region == NumberPlans.World => _byName["toll-free"],
             (NumberKind.Premium, NumberPlans.World) => _byName["world-premium"],
             (NumberKind.Premium, _) => _byName["premium"],
 
@@ -81,6 +99,19 @@ internal sealed class RiskDeck
             (NumberKind.Unknown, _) when number.Region != home => Dearer(country, _byName[High]),
             _ => country,
         };
+    }
+
+    private static PhoneNumber? Beginning(PhoneNumber number)
+    {
+        for (var length = number.Digits.Length - 1; length >= ShortestWhole; length--)
+        {
+            if (NumberPlans.BuiltIn.Classify(number.Digits[..length]) is { IsValid: true } whole)
+            {
+                return whole;
+            }
+        }
+
+        return null;
     }
 
     private static RiskClass Dearer(RiskClass one, RiskClass other) => one.Fixed >= other.Fixed ? one : other;

@@ -5,6 +5,15 @@ namespace Ringfence.Core.Numbers;
 /// <param name="home">The site's country.</param>
 internal sealed class Tariff(RateDeck? deck, string home)
 {
+    /// <summary>What nobody can read may be anything, and costs what the dearest countries do; a short number of the carrier's own what such services do; calls inside and for help nothing.</summary>
+    public Price For(in DialledNumber dialled) => dialled.Kind switch
+    {
+        DialledKind.Outside => For(dialled.Number),
+        DialledKind.Short => RiskDeck.BuiltIn.Of(RiskDeck.Short),
+        DialledKind.Unreadable => RiskDeck.BuiltIn.Of(RiskDeck.Unreadable),
+        _ => Price.Free,
+    };
+
     /// <param name="number">A number of the world.</param>
     public Price For(PhoneNumber number)
     {
@@ -16,4 +25,7 @@ internal sealed class Tariff(RateDeck? deck, string home)
 /// <param name="Rate">What it costs.</param>
 /// <param name="Risk">The class of destination, whatever the deck says of its price.</param>
 /// <param name="IsOfDeck">Whether the operator's own deck says so.</param>
-internal readonly record struct Price(Rate Rate, RiskClass Risk, bool IsOfDeck);
+internal readonly record struct Price(Rate Rate, RiskClass Risk, bool IsOfDeck)
+{
+    public static readonly Price Free = new(new Rate("", "", 0), new RiskClass("", 0, 0, 0), IsOfDeck: false);
+}

@@ -192,13 +192,11 @@ public sealed class CallEngineTests
         engine.IsLearning = false;
         engine.Begin("now", To(SierraLeone, Noon));
         engine.Answer("now", Noon);
-        engine.Advance(Noon + (50 * Minute));
+        engine.Advance(Noon + (30 * Minute));
         Assert.Empty(engine.Stops);
 
-        // 24 a day is usual, so 72 may be.
-        engine.Begin("too", To(SierraLeone, Noon + (50 * Minute)));
-        engine.Answer("too", Noon + (50 * Minute));
-        engine.Advance(Noon + (59 * Minute));
+        // 24 a day is usual, so 72 would be, but no more than four times the level of 10 ever is.
+        engine.Advance(Noon + (34 * Minute));
         Assert.NotEmpty(engine.Stops);
     }
 

@@ -113,8 +113,8 @@ public sealed class AgiTests
     [Theory]
     [InlineData("201", "0023299999999999", nameof(DialledKind.Outside))]
     [InlineData("201", "0023279000001", nameof(DialledKind.Outside))]
-    [InlineData("201", "", nameof(DialledKind.Internal))]
-    [InlineData("201", "1201", nameof(DialledKind.Internal))]
+    [InlineData("201", "", nameof(DialledKind.Short))]
+    [InlineData("201", "1201", nameof(DialledKind.Short))]
     [InlineData("0112", "0023279000001", nameof(DialledKind.Emergency))]
     [InlineData("", "", nameof(DialledKind.Unreadable))]
     public void A_short_code_that_the_dialplan_makes_a_number_of_is_that_number(string dialled, string sent, string kind)
