@@ -14,7 +14,6 @@ internal sealed record Attack(string Shape, IReadOnlyList<AttackLine> Lines, IRe
 /// <param name="Number">By how many calls were before.</param>
 internal sealed record AttackLine(ulong Seed, string Extension, long From, long Until, Func<SplitMix, int, string> Number)
 {
-
     /// <summary>Seconds of talk.</summary>
     public (int Least, int Most) Talk { get; init; } = (600, 3600);
 

@@ -65,11 +65,8 @@ internal sealed class Person
         return at < 0 ? null : Campaigns[(_campaigns[0] + at) % Campaigns.Length];
     }
 
-    public string PickRange(PhoneBook book)
-    {
-        _ = book;
-        return _own.Length > 0 && Random.Share() < Role.OwnShare ? _own[Random.Below(_own.Length)] : _calls[Draw.Weighted(Random, _weights)].Range;
-    }
+    public string PickRange() =>
+        _own.Length > 0 && Random.Share() < Role.OwnShare ? _own[Random.Below(_own.Length)] : _calls[Draw.Weighted(Random, _weights)].Range;
 
     /// <summary>Somebody whom he has called before, or not yet; in a call centre the next of the list.</summary>
     public string PickNumber(string range, PhoneBook book)
@@ -97,9 +94,8 @@ internal sealed class Person
     }
 
     /// <summary>What does not come every day: hour, number, median of the talk, share that is answered.</summary>
-    public IEnumerable<(double Hour, string Dialled, double Talk, double Answered)> Rarities(DateOnly day, int number, PhoneBook book)
+    public IEnumerable<(double Hour, string Dialled, double Talk, double Answered)> Rarities(DateOnly day, PhoneBook book)
     {
-        _ = number;
         if (_family is not null && Random.Share() < .05)
         {
             yield return (Random.Share() < .5 ? 12 + Random.Share() : 17 + (1.7 * Random.Share()), PickNumber(_family, book), 600, .7);

@@ -39,7 +39,7 @@ internal sealed class SiteYear
         {
             for (var day = 0; day < days; day++)
             {
-                site.Live(person, from.AddDays(day), day);
+                site.Live(person, from.AddDays(day));
             }
         }
 
@@ -61,7 +61,7 @@ internal sealed class SiteYear
         }
     }
 
-    private void Live(Person person, DateOnly day, int number)
+    private void Live(Person person, DateOnly day)
     {
         var random = person.Random;
         if (person.IsAway(day))
@@ -75,13 +75,13 @@ internal sealed class SiteYear
         var planned = new List<(double Hour, string Dialled, double Talk, double Answered)>();
         for (var left = Draw.Poisson(random, many); left > 0; left--)
         {
-            var range = campaign is not null && random.Share() < .85 ? campaign : person.PickRange(_book);
+            var range = campaign is not null && random.Share() < .85 ? campaign : person.PickRange();
             planned.Add((Draw.Hour(random, person.Role.Hours), person.PickNumber(range, _book), person.Role.Talk * (range == "SAT" ? .9 : 1), person.Role.Answered));
         }
 
         if (isWorkday)
         {
-            planned.AddRange(person.Rarities(day, number, _book));
+            planned.AddRange(person.Rarities(day, _book));
         }
 
         planned.Sort(static (one, other) => one.Hour.CompareTo(other.Hour));

@@ -25,6 +25,29 @@ internal static class FraudVerb
 
             Console.WriteLine(table.Write(parsed.GetValue(why)));
         });
+        verb.Add(Make());
+        return verb;
+    }
+
+    private static Command Make()
+    {
+        var file = new Argument<string>("FILE") { Description = "Written anew; its times are of UTC+1 (Etc/GMT-1)." };
+        var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 101 };
+        var days = new Option<int>("--days") { DefaultValueFactory = _ => 365 };
+        var ids = new Option<string?>("--fraud-ids") { Description = "Where the unique ids of the attacks' calls go, for calls backtest --fraud." };
+        var verb = new Command("make", "The calls and the attacks of a year, of which nobody stops any, as cdr_csv writes them: the same arguments give the same bytes.") { file, seed, days, ids };
+        verb.SetAction(parsed =>
+        {
+            var (book, day, of) = (new PhoneBook(), new DateOnly(2026, 1, 1), (ulong)parsed.GetValue(seed));
+            var site = SiteYear.Make(book, of, day, parsed.GetValue(days));
+            var made = CdrFile.Of(book, site, AttackShapes.Draw(book, site, of * 1_000_003, day.AddDays(1), Math.Max(1, parsed.GetValue(days) - 21), 2));
+            using var to = new StreamWriter(parsed.GetValue(file)!, append: false, new System.Text.UTF8Encoding(false), 1 << 20);
+            made.Write(to);
+            if (parsed.GetValue(ids) is { } path)
+            {
+                File.WriteAllLines(path, made.Fraud);
+            }
+        });
         return verb;
     }
 }
