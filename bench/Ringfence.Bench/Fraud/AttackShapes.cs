@@ -69,7 +69,9 @@ internal sealed class AttackShapes(PhoneBook book, SiteYear site, SplitMix rando
         var from = SiteCalendar.At(Work(day), 9 + random.Share());
         yield return Line(Somebody("office"), from, from + Hours(24 * (14 + random.Below(14))), (its, _) => book.New(ranges[its.Below(3)], its), (180, 540)) with
         {
-            Gap = (2 * 3600, 9 * 3600), Hours = (8, 17.5), IsPatient = true,
+            Gap = (2 * 3600, 9 * 3600),
+            Hours = (8, 17.5),
+            IsPatient = true,
         };
     }
 

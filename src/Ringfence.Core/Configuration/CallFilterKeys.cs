@@ -26,44 +26,86 @@ internal static class CallFilterKeys
         var kinds = withHabits ? Kinds : Kinds[..3];
         yield return new()
         {
-            Section = section, Name = "extensions", Type = "extension, or its beginning with a star", Default = "all", IsUnset = true, Example = "2*, 301", IsList = true,
+            Section = section,
+            Name = "extensions",
+            Type = "extension, or its beginning with a star",
+            Default = "all",
+            IsUnset = true,
+            Example = "2*, 301",
+            IsList = true,
             Meaning = "Whose calls.",
             Set = ConfigKeys.Each(Wrong, (config, names) => change(config, filter => filter with { Extensions = names })),
         };
         yield return new()
         {
-            Section = section, Name = "trunks", Type = "name of a trunk, or its beginning with a star", Default = "all", IsUnset = true, Example = "trunk-a", IsList = true,
+            Section = section,
+            Name = "trunks",
+            Type = "name of a trunk, or its beginning with a star",
+            Default = "all",
+            IsUnset = true,
+            Example = "trunk-a",
+            IsList = true,
             Meaning = "Over which trunks. The gate may be asked before anybody knows which trunk it will be: then the brake alone looks.",
             Set = ConfigKeys.Each(Wrong, (config, names) => change(config, filter => filter with { Trunks = names })),
         };
         yield return new()
         {
-            Section = section, Name = "classes", Type = string.Join(", ", Classes[..^1]) + " or " + Classes[^1], Default = "all", IsUnset = true, Example = "premium, satellite", IsList = true,
+            Section = section,
+            Name = "classes",
+            Type = string.Join(", ", Classes[..^1]) + " or " + Classes[^1],
+            Default = "all",
+            IsUnset = true,
+            Example = "premium, satellite",
+            IsList = true,
             Meaning = "To which classes of destinations; `ringfence calls rate NUMBER` says which one a number is of.",
             Set = ConfigKeys.Each(static value => Classes.Contains(value, StringComparer.Ordinal) ? null : OneOf(value, Classes), (config, names) => change(config, filter => filter with { Classes = names })),
         };
         yield return new()
         {
-            Section = section, Name = "countries", Type = "two letters (ISO 3166-1), 001 for networks of no country", Default = "all", IsUnset = true, Example = "SL, CU", IsList = true,
+            Section = section,
+            Name = "countries",
+            Type = "two letters (ISO 3166-1), 001 for networks of no country",
+            Default = "all",
+            IsUnset = true,
+            Example = "SL, CU",
+            IsList = true,
             Meaning = "To which countries.",
             Set = ConfigKeys.Each(WrongCountry, (config, names) => change(config, filter => filter with { Regions = [.. names.Select(static name => name.ToUpperInvariant())] })),
         };
         yield return new()
         {
-            Section = section, Name = "not_countries", Type = "two letters (ISO 3166-1), 001 for networks of no country", Default = "none", IsUnset = true, Example = "DE, AT, CH", IsList = true,
+            Section = section,
+            Name = "not_countries",
+            Type = "two letters (ISO 3166-1), 001 for networks of no country",
+            Default = "none",
+            IsUnset = true,
+            Example = "DE, AT, CH",
+            IsList = true,
             Meaning = "To all countries but these.",
             Set = ConfigKeys.Each(WrongCountry, (config, names) => change(config, filter => filter with { NotRegions = [.. names.Select(static name => name.ToUpperInvariant())] })),
         };
         yield return new()
         {
-            Section = section, Name = "origins", Type = "phone, forwarded or dialled-on", Default = "all", IsUnset = true, Example = "forwarded, dialled-on", IsList = true,
+            Section = section,
+            Name = "origins",
+            Type = "phone, forwarded or dialled-on",
+            Default = "all",
+            IsUnset = true,
+            Example = "forwarded, dialled-on",
+            IsList = true,
             Meaning = "How the calls came about: dialled at a phone; of a call from outside that was forwarded or transferred; dialled on by somebody outside (DISA, a voicemail's callback, an IVR).",
             Set = ConfigKeys.Each(static value => Array.Exists(Origins, one => one.Name == value) ? null : OneOf(value, [.. Origins.Select(static one => one.Name)]),
                 (config, names) => change(config, filter => filter with { Origins = [.. names.Select(static name => Array.Find(Origins, one => one.Name == name).Origin)] })),
         };
         yield return new()
         {
-            Section = section, Name = "only", Type = string.Join(", ", kinds[..^1].Select(static kind => kind.Name)) + " or " + kinds[^1].Name, Default = "all", IsUnset = true, Example = "risky", IsList = true,
+            Section = section,
+            Name = "only",
+            Type = string.Join(", ", kinds[..^1].Select(static kind => kind.Name)) + " or " + kinds[^1].Name,
+            Default = "all",
+            IsUnset = true,
+            Example = "risky",
+            IsList = true,
             Meaning = "risky: destinations that cost most (high, satellite, premium) and numbers abroad that nobody was given. abroad: outside of the site's country. invalid: numbers abroad that nobody can have."
                 + (withHabits ? " listed: numbers of [calls] listed. new: countries that the extension does not call as a rule. new-to-site: that nobody does." : ""),
             Set = ConfigKeys.Each(value => Array.Exists(kinds, kind => kind.Name == value) ? null : OneOf(value, [.. kinds.Select(static kind => kind.Name)]), (config, names) => change(config, filter =>

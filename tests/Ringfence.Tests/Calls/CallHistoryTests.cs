@@ -3,7 +3,6 @@ using System.Text;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Numbers;
-using Ringfence.Journal;
 using Ringfence.Sources;
 using Ringfence.Sqlite;
 using Xunit;

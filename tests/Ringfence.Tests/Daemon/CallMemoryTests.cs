@@ -7,7 +7,6 @@ using Ringfence.Core.Fraud;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;
 using Ringfence.Daemon;
-using Ringfence.Sources;
 using Xunit;
 using static Ringfence.Tests.Calls.LiveMessageTests;
 

@@ -5,7 +5,6 @@ using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
-using Ringfence.Tests.Commands;
 using Xunit;
 
 namespace Ringfence.Tests.Fraud;

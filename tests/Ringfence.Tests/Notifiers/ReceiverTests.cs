@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Notices;
-using Ringfence.Journal;
 using Ringfence.Notifiers;
 using Ringfence.Sqlite;
 using Ringfence.Tests.Notices;

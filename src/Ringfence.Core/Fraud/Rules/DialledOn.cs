@@ -35,7 +35,15 @@ internal static class DialledOn
 
     private static CallLimit Limit(string name, long window, long warning, long critical, CallFilter calls) => new()
     {
-        Name = name, Rule = "RF3006", Scope = LimitScope.Site, Window = window, Warning = warning * Unit, Critical = critical * Unit, Calls = calls with { Origins = [CallOrigin.DialledOn] },
-        Action = BrakeAction.Risky, For = 4 * Hour, Earns = 300,
+        Name = name,
+        Rule = "RF3006",
+        Scope = LimitScope.Site,
+        Window = window,
+        Warning = warning * Unit,
+        Critical = critical * Unit,
+        Calls = calls with { Origins = [CallOrigin.DialledOn] },
+        Action = BrakeAction.Risky,
+        For = 4 * Hour,
+        Earns = 300,
     };
 }

@@ -41,7 +41,15 @@ internal static class Forwarded
 
     private static CallLimit Limit(string name, long window, long warning, long critical, Standing newTo = Standing.Known) => new()
     {
-        Name = name, Rule = "RF3005", Scope = LimitScope.Extension, Window = window, Warning = warning * Unit, Critical = critical * Unit, Calls = CallFilter.Risky with { Origins = [CallOrigin.Forwarded], NewTo = newTo },
-        Action = BrakeAction.ExtensionRisky, For = 4 * Hour, Earns = 300,
+        Name = name,
+        Rule = "RF3005",
+        Scope = LimitScope.Extension,
+        Window = window,
+        Warning = warning * Unit,
+        Critical = critical * Unit,
+        Calls = CallFilter.Risky with { Origins = [CallOrigin.Forwarded], NewTo = newTo },
+        Action = BrakeAction.ExtensionRisky,
+        For = 4 * Hour,
+        Earns = 300,
     };
 }

@@ -42,7 +42,16 @@ internal static class OffHours
 
     private static CallLimit Limit(string name, long window, long warning, long critical, CallFilter calls) => new()
     {
-        Name = name, Rule = "RF3004", Scope = LimitScope.Extension, Window = window, Warning = warning * Unit, Critical = critical * Unit, Calls = calls, Hours = LimitHours.Off, Action = BrakeAction.Country,
-        For = 2 * Hour, Earns = 300,
+        Name = name,
+        Rule = "RF3004",
+        Scope = LimitScope.Extension,
+        Window = window,
+        Warning = warning * Unit,
+        Critical = critical * Unit,
+        Calls = calls,
+        Hours = LimitHours.Off,
+        Action = BrakeAction.Country,
+        For = 2 * Hour,
+        Earns = 300,
     };
 }

@@ -56,7 +56,15 @@ internal static class Spend
 
     private static CallLimit Risky(string name, LimitScope scope, long window, long warning, long critical) => new()
     {
-        Name = name, Rule = "RF3001", Scope = scope, Window = window, Warning = warning * Unit, Critical = critical * Unit, Calls = CallFilter.Risky, Action = BrakeAction.Country, Earns = 400,
+        Name = name,
+        Rule = "RF3001",
+        Scope = scope,
+        Window = window,
+        Warning = warning * Unit,
+        Critical = critical * Unit,
+        Calls = CallFilter.Risky,
+        Action = BrakeAction.Country,
+        Earns = 400,
     };
 
     private static CallLimit Abroad(string name, LimitScope scope, long window, long warning, long critical) => Risky(name, scope, window, warning, critical) with { Calls = CallFilter.All with { AbroadOnly = true } };
