@@ -43,6 +43,9 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
     // A year: what is listed as older has no age that could be true.
     private const long LongestCall = 365 * 86_400;
 
+    // Of a number abroad, with its country's code.
+    private const int FewestDigits = 7;
+
     private const string Local = "Local/";
 
     private readonly Dictionary<string, Known> _channels = new(StringComparer.Ordinal);
@@ -239,7 +242,14 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         }
 
         // The event has what Dial was given without the technology: "0117...@trunk", "trunk/0117...".
-        Begin(message.Channel, leg, ChannelName.SentNumber($"X/{message.Text}").ToString(), at, at);
+        var number = ChannelName.SentNumber($"X/{message.Text}").ToString();
+        if (number.Length == 0 && rules.Read(message.Text, NumberPlans.BuiltIn).Kind == DialledKind.Outside)
+        {
+            // A line end that the caller dialled hides the trunk behind the number: "0023279000001\r\n\r\n@trunk".
+            number = message.Text;
+        }
+
+        Begin(message.Channel, leg, number, at, at);
         if (leg.State == LiveChannel.Up)
         {
             Answer(leg.Id, at);
@@ -255,14 +265,10 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
             return;
         }
 
-        var dialled = rules.Read(number, NumberPlans.BuiltIn);
-        if (dialled.Kind == DialledKind.Unreadable && dialler is not null && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } meant)
-        {
-            dialled = meant;
-        }
+        var dialled = Number(number, dialler, isTrunk(trunk) == true);
 
         // Who calls for help is never in the way of anything.
-        if (dialled.Kind is DialledKind.Internal or DialledKind.Emergency)
+        if (dialled.Kind is DialledKind.Internal or DialledKind.Emergency || (dialled.Kind == DialledKind.Unreadable && !MayCost(number, isTrunk(trunk) == true)))
         {
             return;
         }
@@ -296,6 +302,27 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
 
         told.Begin(id, call.Attempt with { At = at });
     }
+
+    private DialledNumber Number(string text, LiveChannel? dialler, bool toTrunk)
+    {
+        var read = rules.Read(text, NumberPlans.BuiltIn, toTrunk);
+        if (read.Kind != DialledKind.Unreadable)
+        {
+            return read;
+        }
+
+        // Behind a line end that a caller dialled stands what he wants unread: a whole number before it is the number.
+        if (text.AsSpan().IndexOfAnyInRange('\0', '\x1f') is > 0 and var end && rules.Read(text[..end], NumberPlans.BuiltIn, toTrunk) is { Kind: DialledKind.Outside } before)
+        {
+            return before;
+        }
+
+        // A carrier's own prefix. Text that holds more than a number may be somebody's way to have one read and another called.
+        return dialler is not null && dialler.Exten.All(static c => char.IsAsciiDigit(c) || c is '+' or '*' or '#') && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } meant ? meant : read;
+    }
+
+    // A name (a user of another system, a phone's own contact) leads to no carrier; no number abroad has fewer digits. Letters mean something to a trunk alone: %30 is a 0.
+    private static bool MayCost(string text, bool toTrunk) => text.Count(char.IsAsciiDigit) >= FewestDigits && (toTrunk || !text.Any(char.IsAsciiLetter));
 
     private void AddLeg(OutsideCall call, LiveChannel leg)
     {

@@ -227,6 +227,55 @@ public sealed class LiveCallsTests
         Assert.Equal(("201", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.1"));
     }
 
+    [Theory]
+    [InlineData("0023279000001;npdi=yes@trunk-a", "+23279000001")]
+    [InlineData("0023279000001\r\nX: y@trunk-a", "+23279000001")]
+    [InlineData("0023279000001", "+23279000001")]
+    public void What_stands_behind_a_number_hides_it_from_nobody(string dialString, string number)
+    {
+        See(Dial(Phone, "1.1", Trunk, "1.2", dialString, exten: "s"));
+
+        Assert.Equal(("1009", "trunk-a", number, CallOrigin.Phone), Told("1.1"));
+    }
+
+    [Theory]
+    [InlineData("%30%30%32%33%32%37%39%30%30%30@trunk-a")]
+    [InlineData("0023279000001x0023279000001@trunk-a")]
+    [InlineData("1\r\n0023279000001@trunk-a")]
+    [InlineData("00232790000010023279000001@trunk-a")]
+    public void What_a_trunk_gets_and_nobody_can_read_is_risky_and_costs_money(string dialString)
+    {
+        See(Dial(Phone, "1.1", "PJSIP/trunk-a-00000003", "1.3", "030123456@trunk-a"), Dial(Phone, "1.1", Trunk, "1.2", dialString, exten: "030123456@trunk-a&x"));
+
+        var attempt = _attempts["1.2"];
+        Assert.Equal((DialledKind.Unreadable, true), (attempt.Dialled.Kind, attempt.IsRisky));
+        Assert.True(attempt.Price.Rate.PerMinute >= Rate.Unit);
+    }
+
+    [Theory]
+    [InlineData("PJSIP/trunk-a-00000002", "alice@trunk-a")]
+    [InlineData("PJSIP/trunk-a-00000002", "trunk-a")]
+    [InlineData("PJSIP/softphone-00000002", "softphone/sip:gk3n9sk12845@10.0.0.5:5060")]
+    [InlineData("PJSIP/softphone-00000002", "softphone")]
+    public void A_name_is_no_number_and_no_call_to_outside(string channel, string dialString)
+    {
+        See(Dial(Phone, "1.1", channel, "1.2", dialString, exten: "s"));
+
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public void The_list_finds_who_dials_behind_a_line_end()
+    {
+        _live.BeginList();
+        See(
+            Listed("PJSIP/1007-00000005", "5.1", "Dial", "PJSIP/0023279000002\r\n\r\n@trunk-b,30", 40, "id"),
+            Listed("PJSIP/trunk-b-00000006", "5.2", "AppDial", "(Outgoing Line)", 39, "id", linked: "5.1", caller: "0023279000002\r\n\r\n"));
+        _live.EndList(_now);
+
+        Assert.Equal(("1007", "trunk-b", "+23279000002", CallOrigin.Phone), Told("5.1"));
+    }
+
     private readonly List<long> _moments = [];
 
     private long _now = 1_795_219_652_000;
