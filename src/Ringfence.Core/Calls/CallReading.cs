@@ -106,7 +106,7 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
     private bool IsExtension(ReadOnlySpan<char> text) => text.Length is > 1 && text.Length <= rules.MaxInternal && !text.ContainsAnyExceptInRange('0', '9');
 
     // As people and FreePBX name these contexts: app-disa, disa-dial, app-vmmain, vm-callme, voicemail.
-    private static bool IsDialledOn(string context) =>
+    internal static bool IsDialledOn(string context) =>
         context.Contains("disa", StringComparison.OrdinalIgnoreCase) || context.Contains("voicemail", StringComparison.OrdinalIgnoreCase) || context.Contains("vmmain", StringComparison.OrdinalIgnoreCase)
         || context.Contains("callback", StringComparison.OrdinalIgnoreCase) || context.Contains("ivr", StringComparison.OrdinalIgnoreCase) || context.StartsWith("vm-", StringComparison.OrdinalIgnoreCase);
 }

@@ -19,9 +19,9 @@ internal interface ILiveCalls
 }
 
 /// <summary>A call to outside that goes on.</summary>
-/// <param name="Id">The unique id of the channel that dials: what a gate in the dialplan is asked by.</param>
-/// <param name="Dialler">The channel that dials; "" where it is gone, or nobody does.</param>
-internal sealed record OutsideCall(string Id, CallAttempt Attempt, string Dialler)
+/// <param name="Id">The unique id of the channel that dials: what a gate in the dialplan is asked by. Where that dials several numbers at once, of the others that of their first channel.</param>
+/// <param name="DiallerId">The unique id of the channel that dials; "" where nobody does.</param>
+internal sealed record OutsideCall(string Id, CallAttempt Attempt, string DiallerId)
 {
     /// <summary>Channels to outside by their unique id: what is hung up.</summary>
     public Dictionary<string, string> Legs { get; } = new(StringComparer.Ordinal);
@@ -31,7 +31,7 @@ internal sealed record OutsideCall(string Id, CallAttempt Attempt, string Dialle
 
 /// <summary>Makes calls to outside of what the manager interface tells of channels.</summary>
 /// <remarks>
-/// A call to outside is a dial whose other end is a trunk, or gets a number that is none of the site's. It is one call for the channel that dials, however many trunks that tries
+/// A call to outside is a dial whose other end is a trunk, or gets a number that is none of the site's. It is one call for each number that a channel dials, however many trunks that tries
 /// one after another or at once; it ends when the last channel to outside does, which may outlive the one that dialled (a transfer). Local channels are no end of anything.
 /// </remarks>
 /// <param name="isTrunk">By the name of an endpoint; null: the configuration does not have it.</param>
@@ -40,12 +40,19 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
     /// <summary>So many channels are known at once: a forged or broken stream can't grow it.</summary>
     public const int MostChannels = 100_000;
 
+    // A year: what is listed as older has no age that could be true.
+    private const long LongestCall = 365 * 86_400;
+
+    // Of a number abroad, with its country's code.
+    private const int FewestDigits = 7;
+
     private const string Local = "Local/";
 
     private readonly Dictionary<string, Known> _channels = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutsideCall> _calls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutsideCall> _byLeg = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<OutsideCall>> _byDialler = new(StringComparer.Ordinal);
     private HashSet<string>? _listed;
     private List<LiveMessage> _list = [];
 
@@ -115,7 +122,7 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         var untold = list.Count(listed => !_channels.ContainsKey(listed.Channel!.Id) && !since.Contains(listed.Channel!.Id));
         foreach (var listed in list.Where(listed => !since.Contains(listed.Channel!.Id)))
         {
-            Know(listed.Channel!, at, at - (listed.Seconds * 1000));
+            Know(listed.Channel!, at, at - (Math.Clamp(listed.Seconds, 0, LongestCall) * 1000));
         }
 
         foreach (var listed in list.Where(listed => !since.Contains(listed.Channel!.Id) && !_byLeg.ContainsKey(listed.Channel!.Id)).OrderByDescending(static listed => listed.Seconds))
@@ -136,13 +143,22 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         }
 
         var endpoint = Endpoint(leg.Name);
-        var dialler = list.Find(one => one.Application == "Dial" && one.Channel!.Linked == leg.Linked && one.Channel.Id != leg.Id && one.Data.Contains(endpoint, StringComparison.Ordinal));
-        var number = dialler is null ? leg.Caller : ChannelName.SentNumber(dialler.Data).ToString();
-        Begin(dialler?.Channel, leg, number, at - (listed.Seconds * 1000));
+        var diallers = list.FindAll(one => one.Application == "Dial" && one.Channel!.Linked == leg.Linked && one.Channel.Id != leg.Id);
+        var dialler = diallers.Find(one => one.Data.Contains(endpoint, StringComparison.Ordinal)) ?? diallers.Find(static one => !one.Channel!.Name.StartsWith(Local, StringComparison.Ordinal)) ?? diallers.FirstOrDefault();
+        var since = at - (Math.Clamp(listed.Seconds, 0, LongestCall) * 1000);
+        Begin(dialler?.Channel, leg, dialler is null ? leg.Caller : Sent(dialler.Data, endpoint) is { Length: > 0 } sent ? sent : leg.Caller, at, since);
         if (leg.State == LiveChannel.Up)
         {
-            Answer(leg.Id, at - (listed.Seconds * 1000));
+            Answer(leg.Id, at, since);
         }
+    }
+
+    // Which of several numbers that it dialled at once over one trunk the channel got nobody can tell afterwards: the dearest.
+    private string Sent(string data, string endpoint)
+    {
+        var channels = data.Split(',', 2)[0].Split('&');
+        return channels.Where(one => channels.Length == 1 || one.Contains(endpoint, StringComparison.Ordinal)).Select(static one => ChannelName.SentNumber(one).ToString())
+            .MaxBy(one => rules.Read(one, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } read ? tariff.For(read.Number).Rate.PerMinute : -1) ?? "";
     }
 
     private Known? Know(LiveChannel seen, long at, long? since = null)
@@ -167,9 +183,14 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         }
 
         known.Seen = seen;
-        if (rules.Read(seen.Exten, NumberPlans.BuiltIn).Kind == DialledKind.Internal && seen.Exten != _groups[seen.Linked].Did)
+        if (CallReading.IsDialledOn(seen.Context))
         {
-            known.Inside = seen.Exten;
+            known.DialsOn = true;
+        }
+        else if (seen.Exten.Length > 1 && rules.Read(seen.Exten, NumberPlans.BuiltIn).Kind == DialledKind.Internal && seen.Exten != _groups[seen.Linked].Did)
+        {
+            // A digit alone is a choice in a menu.
+            (known.Inside, known.DialsOn) = (seen.Exten, false);
         }
 
         if (seen.State == LiveChannel.Up)
@@ -221,14 +242,22 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         }
 
         // The event has what Dial was given without the technology: "0117...@trunk", "trunk/0117...".
-        Begin(message.Channel, leg, ChannelName.SentNumber($"X/{message.Text}").ToString(), at);
+        var number = ChannelName.SentNumber($"X/{message.Text}").ToString();
+        if (number.Length == 0 && rules.Read(message.Text, NumberPlans.BuiltIn).Kind == DialledKind.Outside)
+        {
+            // A line end that the caller dialled hides the trunk behind the number: "0023279000001\r\n\r\n@trunk".
+            number = message.Text;
+        }
+
+        Begin(message.Channel, leg, number, at, at);
         if (leg.State == LiveChannel.Up)
         {
             Answer(leg.Id, at);
         }
     }
 
-    private void Begin(LiveChannel? dialler, LiveChannel leg, string number, long at)
+    /// <param name="since">When it began: before <paramref name="at"/> where nobody saw it. The engine is told at the moment that it is: for it time goes on alone.</param>
+    private void Begin(LiveChannel? dialler, LiveChannel leg, string number, long at, long since)
     {
         var trunk = Endpoint(leg.Name);
         if (isTrunk(trunk) is false || number.Length == 0 || number == trunk || _byLeg.ContainsKey(leg.Id))
@@ -236,32 +265,67 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
             return;
         }
 
-        var dialled = rules.Read(number, NumberPlans.BuiltIn);
-        if (dialled.Kind == DialledKind.Unreadable && dialler is not null && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } meant)
-        {
-            dialled = meant;
-        }
+        var dialled = Number(number, dialler, isTrunk(trunk) == true);
 
         // Who calls for help is never in the way of anything.
-        if (dialled.Kind is DialledKind.Internal or DialledKind.Emergency)
+        if (dialled.Kind is DialledKind.Internal or DialledKind.Emergency || (dialled.Kind == DialledKind.Unreadable && !MayCost(number, isTrunk(trunk) == true)))
         {
             return;
         }
 
-        var id = dialler?.Id ?? leg.Id;
-        if (!_calls.TryGetValue(id, out var call))
+        // Several numbers at once are several calls: whichever is answered costs what it costs.
+        var siblings = dialler is null ? null : _byDialler.GetValueOrDefault(dialler.Id);
+        if (siblings?.Find(one => one.Attempt.Dialled.Kind == dialled.Kind && one.Attempt.Dialled.ToString() == dialled.ToString()) is { } same)
         {
-            var price = tariff.For(dialled);
-            var (extension, origin) = PaidBy(dialler, leg);
-            var did = _groups.GetValueOrDefault(leg.Linked)?.Did ?? "";
-            call = new OutsideCall(id, new CallAttempt(at, extension, dialler?.Caller ?? "", trunk, did, (dialler ?? leg).AccountCode, dialled, price, origin), dialler?.Name ?? "");
-            _calls[id] = call;
-            call.Legs[leg.Id] = leg.Name;
-            _byLeg[leg.Id] = call;
-            told.Begin(id, call.Attempt);
+            AddLeg(same, leg);
             return;
         }
 
+        var id = dialler is null || _calls.ContainsKey(dialler.Id) ? leg.Id : dialler.Id;
+        if (_calls.TryGetValue(id, out var other))
+        {
+            // A leg that dials on and is dialled: nothing of Asterisk's does, and no call is lost for it.
+            AddLeg(other, leg);
+            return;
+        }
+
+        var price = tariff.For(dialled);
+        var (extension, origin) = PaidBy(dialler, leg);
+        var did = _groups.GetValueOrDefault(leg.Linked)?.Did ?? "";
+        var call = new OutsideCall(id, new CallAttempt(since, extension, dialler?.Caller ?? "", trunk, did, (dialler ?? leg).AccountCode, dialled, price, origin), dialler?.Id ?? "");
+        _calls[id] = call;
+        AddLeg(call, leg);
+        if (dialler is not null)
+        {
+            (siblings ?? (_byDialler[dialler.Id] = [])).Add(call);
+        }
+
+        told.Begin(id, call.Attempt with { At = at });
+    }
+
+    private DialledNumber Number(string text, LiveChannel? dialler, bool toTrunk)
+    {
+        var read = rules.Read(text, NumberPlans.BuiltIn, toTrunk);
+        if (read.Kind != DialledKind.Unreadable)
+        {
+            return read;
+        }
+
+        // Behind a line end that a caller dialled stands what he wants unread: a whole number before it is the number.
+        if (text.AsSpan().IndexOfAnyInRange('\0', '\x1f') is > 0 and var end && rules.Read(text[..end], NumberPlans.BuiltIn, toTrunk) is { Kind: DialledKind.Outside } before)
+        {
+            return before;
+        }
+
+        // A carrier's own prefix. Text that holds more than a number may be somebody's way to have one read and another called.
+        return dialler is not null && dialler.Exten.All(static c => char.IsAsciiDigit(c) || c is '+' or '*' or '#') && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } meant ? meant : read;
+    }
+
+    // A name (a user of another system, a phone's own contact) leads to no carrier; no number abroad has fewer digits. Letters mean something to a trunk alone: %30 is a 0.
+    private static bool MayCost(string text, bool toTrunk) => text.Count(char.IsAsciiDigit) >= FewestDigits && (toTrunk || !text.Any(char.IsAsciiLetter));
+
+    private void AddLeg(OutsideCall call, LiveChannel leg)
+    {
         call.Legs[leg.Id] = leg.Name;
         _byLeg[leg.Id] = call;
     }
@@ -291,8 +355,16 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
             return (group?.Root is { Length: > 0 } root && !root.Contains('@', StringComparison.Ordinal) ? root : own, CallOrigin.Phone);
         }
 
+        // Digits are heard once the call is answered: the number that it is at then, and that is none of the site's, is what the caller said himself.
+        var known = _channels.GetValueOrDefault(dialler.Id);
+        if (known is { DialsOn: true }
+            || (!isLocal && dialler.State == LiveChannel.Up && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } said && said != rules.Read(group.Did, NumberPlans.BuiltIn)))
+        {
+            return (group.Root!, CallOrigin.DialledOn);
+        }
+
         // The dialplan forwards: what was called last inside is whose forwarding it is. Who dialled on at an IVR or DISA called nobody's.
-        var inside = _channels.GetValueOrDefault(dialler.Id)?.Inside is { Length: > 0 } at ? at : _channels.GetValueOrDefault(dialler.Linked)?.Inside ?? "";
+        var inside = known?.Inside is { Length: > 0 } at ? at : _channels.GetValueOrDefault(dialler.Linked)?.Inside ?? "";
         return inside.Length > 0 ? (inside, CallOrigin.Forwarded) : (group.Root!, isLocal || dialler.Exten == group.Did ? CallOrigin.Forwarded : CallOrigin.DialledOn);
     }
 
@@ -305,11 +377,13 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         }
     }
 
-    private void Answer(string leg, long at)
+    private void Answer(string leg, long at) => Answer(leg, at, at);
+
+    private void Answer(string leg, long at, long since)
     {
         if (_byLeg.TryGetValue(leg, out var call) && call.AnsweredAt == 0)
         {
-            call.AnsweredAt = at;
+            call.AnsweredAt = since;
             told.Answer(call.Id, at);
         }
     }
@@ -335,6 +409,11 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
             if (call.Legs.Count == 0)
             {
                 _calls.Remove(call.Id);
+                if (_byDialler.TryGetValue(call.DiallerId, out var siblings) && siblings.Remove(call) && siblings.Count == 0)
+                {
+                    _byDialler.Remove(call.DiallerId);
+                }
+
                 told.End(call.Id, at);
             }
         }
@@ -365,6 +444,9 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
 
         /// <summary>The last extension of the site that it was at.</summary>
         public string Inside { get; set; } = "";
+
+        /// <summary>Since then it was where callers dial on: a menu, DISA, a mailbox.</summary>
+        public bool DialsOn { get; set; }
     }
 
     // Channels of one story: they share the id of the first.

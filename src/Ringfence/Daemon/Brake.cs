@@ -112,7 +112,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
                 _cuts[cut.Id] = new Cut();
             }
 
-            LogCut(log, enforces ? "Hung up" : "Would hang up", cut.Attempt.Extension, cut.Attempt.Dialled.ToString(), Money(cut.Cost(now)));
+            LogCut(log, enforces ? "Hung up" : "Would hang up", Shown.Text(cut.Attempt.Extension), Shown.Text(cut.Attempt.Dialled.ToString()), Money(cut.Cost(now)));
         }
 
         foreach (var (id, cut) in _cuts.Where(pair => isConnected && pair.Value.Next <= now && pair.Value.Tries < MostTries))
@@ -157,7 +157,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         }
 
         IEnumerable<string> legs = call.Legs.Keys;
-        return call.Attempt.Origin == CallOrigin.Phone && call.Dialler.Length > 0 ? legs.Prepend(call.Id) : legs;
+        return call.Attempt.Origin == CallOrigin.Phone && call.DiallerId.Length > 0 ? legs.Prepend(call.DiallerId) : legs;
     }
 
     // The stop that a call is cut for, where it holds already.

@@ -155,6 +155,129 @@ public sealed class LiveCallsTests
         }
     }
 
+    [Fact]
+    public void A_call_that_began_hours_before_anybody_saw_it_is_told_now_and_its_age_is_kept()
+    {
+        _live.BeginList();
+        See(
+            Listed("PJSIP/1007-00000005", "5.1", "Dial", "PJSIP/030123456@trunk-b,30", 10_800, "id"),
+            Listed("PJSIP/trunk-b-00000006", "5.2", "AppDial", "(Outgoing Line)", 10_790, "id", linked: "5.1"));
+        _live.EndList(_now);
+
+        Assert.Equal(["begin 5.1", "answer 5.1"], _told);
+        Assert.All(_moments, moment => Assert.Equal(_now, moment));
+        Assert.Equal((_now - 10_790_000, _now - 10_790_000), (_live.Find("5.1")!.Attempt.At, _live.Find("5.1")!.AnsweredAt));
+    }
+
+    [Fact]
+    public void Numbers_that_are_dialled_at_once_are_a_call_each_and_end_each_by_itself()
+    {
+        const string other = "PJSIP/trunk-a-00000003";
+        See(Dial(Phone, "1.1", Trunk, "1.2", "030123456@trunk-a"), Dial(Phone, "1.1", other, "1.3", Sierra), Dial(Phone, "1.1", "PJSIP/trunk-b-00000004", "1.4", "+23279000001@trunk-b"));
+        Assert.Equal(["begin 1.1", "begin 1.3"], _told);
+        Assert.Equal(("1009", "trunk-a", "+23279000001", CallOrigin.Phone), Told("1.3"));
+        Assert.True(_attempts["1.3"].Price.Rate.PerMinute > _attempts["1.1"].Price.Rate.PerMinute);
+        Assert.Equal(("1.1", "1.1"), (_live.Find("1.1")!.DiallerId, _live.Find("1.3")!.DiallerId));
+
+        See(Dial(Phone, "1.1", other, "1.3", null), Hangup(Trunk, "1.2", "1.1", state: 5), Hangup("PJSIP/trunk-b-00000004", "1.4", "1.1", state: 5));
+        Assert.Equal(["answer 1.3", "end 1.1"], _told[2..]);
+
+        See(Hangup(other, "1.3", "1.1"), Dial(Phone, "1.1", Trunk, "1.5", Sierra));
+        Assert.Equal(["end 1.3", "begin 1.1"], _told[4..]);
+    }
+
+    [Fact]
+    public void Of_several_numbers_that_one_trunk_was_given_the_list_takes_the_dearest()
+    {
+        _live.BeginList();
+        See(
+            Listed("PJSIP/1007-00000005", "5.1", "Dial", "PJSIP/030123456@trunk-b&PJSIP/0023279000002@trunk-b&PJSIP/00881600000000@trunk-c,30", 40, "id"),
+            Listed("PJSIP/trunk-b-00000006", "5.2", "AppDial", "(Outgoing Line)", 39, "id", linked: "5.1"));
+        _live.EndList(_now);
+
+        Assert.Equal(("1007", "trunk-b", "+23279000002", CallOrigin.Phone), Told("5.1"));
+    }
+
+    [Theory]
+    [InlineData("disa", "1", "s")]
+    [InlineData("ivr-2", "201", "s")]
+    [InlineData("app-vmmain", "s", "201")]
+    [InlineData("phones", "1", "0023279000001")]
+    [InlineData("phones", "201", "0023279000001")]
+    public void Who_is_answered_and_dials_on_is_nobodys_forwarding(string context, string exten, string dialledAt)
+    {
+        const string caller = "PJSIP/trunk-a-00000001";
+        See(
+            Channel("Newchannel", caller, "1.1", "4930999", "4930123456"),
+            Channel("Newstate", caller, "1.1", "4930999", exten, state: 6).Replace("Context: phones", $"Context: {context}", StringComparison.Ordinal),
+            Dial(caller, "1.1", Trunk, "1.2", Sierra, exten: dialledAt).Replace("\r\nChannelState: 4", "\r\nChannelState: 6", StringComparison.Ordinal).Replace("Context: phones", $"Context: {(dialledAt == "201" ? context : "phones")}", StringComparison.Ordinal));
+
+        Assert.Equal(("trunk-a", "trunk-a", "+23279000001", CallOrigin.DialledOn), Told("1.1"));
+    }
+
+    [Fact]
+    public void A_forwarding_behind_a_menu_is_still_whose_extension_was_chosen()
+    {
+        const string caller = "PJSIP/trunk-a-00000001";
+        See(
+            Channel("Newchannel", caller, "1.1", "4930999", "4930123456"),
+            Channel("Newstate", caller, "1.1", "4930999", "s", state: 6).Replace("Context: phones", "Context: ivr-2", StringComparison.Ordinal),
+            Dial(caller, "1.1", Trunk, "1.2", Sierra, exten: "201").Replace("\r\nChannelState: 4", "\r\nChannelState: 6", StringComparison.Ordinal));
+
+        Assert.Equal(("201", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.1"));
+    }
+
+    [Theory]
+    [InlineData("0023279000001;npdi=yes@trunk-a", "+23279000001")]
+    [InlineData("0023279000001\r\nX: y@trunk-a", "+23279000001")]
+    [InlineData("0023279000001", "+23279000001")]
+    public void What_stands_behind_a_number_hides_it_from_nobody(string dialString, string number)
+    {
+        See(Dial(Phone, "1.1", Trunk, "1.2", dialString, exten: "s"));
+
+        Assert.Equal(("1009", "trunk-a", number, CallOrigin.Phone), Told("1.1"));
+    }
+
+    [Theory]
+    [InlineData("%30%30%32%33%32%37%39%30%30%30@trunk-a")]
+    [InlineData("0023279000001x0023279000001@trunk-a")]
+    [InlineData("1\r\n0023279000001@trunk-a")]
+    [InlineData("00232790000010023279000001@trunk-a")]
+    public void What_a_trunk_gets_and_nobody_can_read_is_risky_and_costs_money(string dialString)
+    {
+        See(Dial(Phone, "1.1", "PJSIP/trunk-a-00000003", "1.3", "030123456@trunk-a"), Dial(Phone, "1.1", Trunk, "1.2", dialString, exten: "030123456@trunk-a&x"));
+
+        var attempt = _attempts["1.2"];
+        Assert.Equal((DialledKind.Unreadable, true), (attempt.Dialled.Kind, attempt.IsRisky));
+        Assert.True(attempt.Price.Rate.PerMinute >= Rate.Unit);
+    }
+
+    [Theory]
+    [InlineData("PJSIP/trunk-a-00000002", "alice@trunk-a")]
+    [InlineData("PJSIP/trunk-a-00000002", "trunk-a")]
+    [InlineData("PJSIP/softphone-00000002", "softphone/sip:gk3n9sk12845@10.0.0.5:5060")]
+    [InlineData("PJSIP/softphone-00000002", "softphone")]
+    public void A_name_is_no_number_and_no_call_to_outside(string channel, string dialString)
+    {
+        See(Dial(Phone, "1.1", channel, "1.2", dialString, exten: "s"));
+
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public void The_list_finds_who_dials_behind_a_line_end()
+    {
+        _live.BeginList();
+        See(
+            Listed("PJSIP/1007-00000005", "5.1", "Dial", "PJSIP/0023279000002\r\n\r\n@trunk-b,30", 40, "id"),
+            Listed("PJSIP/trunk-b-00000006", "5.2", "AppDial", "(Outgoing Line)", 39, "id", linked: "5.1", caller: "0023279000002\r\n\r\n"));
+        _live.EndList(_now);
+
+        Assert.Equal(("1007", "trunk-b", "+23279000002", CallOrigin.Phone), Told("5.1"));
+    }
+
+    private readonly List<long> _moments = [];
+
     private long _now = 1_795_219_652_000;
 
     private (string, string, string, CallOrigin) Told(string id) => (_attempts[id].Extension, _attempts[id].Trunk, _attempts[id].Dialled.ToString(), _attempts[id].Origin);
@@ -173,11 +296,16 @@ public sealed class LiveCallsTests
     {
         public void Begin(string id, in CallAttempt attempt)
         {
+            test._moments.Add(attempt.At);
             test._attempts[id] = attempt;
             test._told.Add($"begin {id}");
         }
 
-        public void Answer(string id, long at) => test._told.Add($"answer {id}");
+        public void Answer(string id, long at)
+        {
+            test._moments.Add(at);
+            test._told.Add($"answer {id}");
+        }
 
         public void End(string id, long at) => test._told.Add($"end {id}");
 

@@ -92,6 +92,35 @@ public sealed class CallDeskTests : IDisposable
     }
 
     [Fact]
+    public void Stops_hold_in_a_new_guard_that_finds_a_call_of_hours()
+    {
+        Stopped();
+
+        var next = Connected();
+        Move(next, 100);
+        Send(next);
+        var list = $"{List}-{_ids}";
+        Tell(next, Listed("PJSIP/1002-000000aa", "5.1", "Dial", "PJSIP/030123456@trunk-a,30", 10_800, list) + Listed("PJSIP/trunk-a-000000ab", "5.2", "AppDial", "(Outgoing Line)", 10_790, list, linked: "5.1")
+            + $"Event: StatusComplete\r\nActionID: {list}\r\nItems: 2\r\n\r\n");
+        Assert.Equal(10_790, Assert.Single(next.Report().Calls).Seconds);
+
+        var held = Call(next, "1009", "0023279000009");
+        Assert.Equal([held.Id, held.Leg], Hangups(next));
+    }
+
+    [Fact]
+    public void The_number_that_rides_on_a_cheap_one_is_hung_up_for_what_it_costs_and_its_dialler_with_it()
+    {
+        var desk = Connected();
+        const string phone = "PJSIP/1009-00000001", cheap = "PJSIP/trunk-a-00000002", dear = "PJSIP/trunk-a-00000003";
+        Tell(desk, Dial(phone, "7.1", cheap, "7.2", "030123456@trunk-a") + Dial(phone, "7.1", dear, "7.3", "0023279000001@trunk-a") + Dial(phone, "7.1", dear, "7.3", null) + Hangup(cheap, "7.2", "7.1", state: 5));
+
+        Move(desk, 13_000);
+
+        Assert.Equal(["7.1", "7.3"], Hangups(desk));
+    }
+
+    [Fact]
     public void A_stop_ends_by_itself_and_so_says_a_guard_that_starts_later()
     {
         Stopped();
