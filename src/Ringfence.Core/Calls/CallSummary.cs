@@ -39,11 +39,15 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
     private readonly Dictionary<string, CallSum> _byRisk = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSum> _byRegion = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSum> _bySource = new(StringComparer.Ordinal);
+    private readonly SeenRecords _seen = new();
     private readonly Best _dearest = new(most, static (one, other) => one.Cost.CompareTo(other.Cost));
     private readonly Best _longest = new(most, static (one, other) => one.Call.Billed.CompareTo(other.Call.Billed));
 
     /// <summary>Records of any kind.</summary>
     public int Records { get; private set; }
+
+    /// <summary>Records of calls to outside that are there twice, and count once.</summary>
+    public int Doubled { get; private set; }
 
     /// <summary>Calls to numbers of the world.</summary>
     public CallSum Outside { get; } = new();
@@ -103,6 +107,12 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
 
         if (known.Number.Kind != DialledKind.Outside)
         {
+            return;
+        }
+
+        if (!_seen.Add(call))
+        {
+            Doubled++;
             return;
         }
 

@@ -136,7 +136,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
             case "Hangup" when Begins(ref walk):
                 var gone = Channels(ref walk, "", "Cause");
                 walk.Own("Cause");
-                walk.Last("Cause-txt");
+                walk.HangupCause();
                 return new LiveMessage(LiveKind.Hangup, 1) { Channel = gone };
 
             case "DialBegin" or "DialState" or "DialEnd" when Begins(ref walk):
@@ -339,6 +339,21 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
             }
 
             return Value(end, AmiFrame.End.Length);
+        }
+
+        /// <summary>The end of a hangup: Asterisk's own words, and what the other side's technology said, "403" (manager_channels.c of 22 writes it where there is one).</summary>
+        public void HangupCause()
+        {
+            var end = HasFailed ? -1 : _bytes[At..].IndexOf(AmiFrame.End);
+            if (end >= 0 && _bytes.Slice(At, end).IndexOf("\r\nTechCause: "u8) >= 0)
+            {
+                Own("Cause-txt");
+                Last("TechCause");
+            }
+            else
+            {
+                Last("Cause-txt");
+            }
         }
 
         /// <summary>Behind the last header.</summary>

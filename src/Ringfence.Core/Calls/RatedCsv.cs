@@ -9,7 +9,7 @@ internal static class RatedCsv
     public const string Headings = "start,extension,account,number,country,class,trunk,seconds,cost,unique id";
 
     public static string Line(in RatedCall one, TimeZoneInfo zone) => string.Join(',',
-        TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeSeconds(one.Call.Start), zone).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeSeconds(one.Call.Start), zone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture),
         Cell(one.Call.Source), Cell(one.Call.AccountCode), one.Number.Digits, one.Number.Region, one.Risk, Cell(one.Call.Trunk),
         one.Call.Billed.ToString(CultureInfo.InvariantCulture), Rate.Text(one.Cost), Cell(one.Call.Id));
 

@@ -96,7 +96,9 @@ internal sealed record CallSettings
     {
         var hours = WorkHours.Usual(zone);
         hours = Hours is var (days, from, to) ? hours with { Days = days, From = from, To = to } : hours;
-        return new CallPolicy(AllLimits, hours with { Holidays = Holidays.ToHashSet() }, home)
+
+        // More are a mistake that the reader of the configuration tells. Who goes on all the same goes on with as many as there is room for.
+        return new CallPolicy([.. AllLimits.Take(CallPolicy.MaxLimits)], hours with { Holidays = Holidays.ToHashSet() }, home)
         {
             Permissions = [.. Permissions.Select(static one => new CallPermission(one.Name, one.Calls, one.Hours, one.Verdict ?? GateVerdict.Allow))],
             Listed = listed,

@@ -45,7 +45,10 @@ internal sealed record LimitSettings
         var known = CallRules.All.SelectMany(static rule => rule.Limits).FirstOrDefault(limit => limit.Name == Name);
         if (known is null && Rule is null)
         {
-            return (null, $"has no rule, and is none of the default policy: expected rule = NAME (`ringfence rules`), or one of {string.Join(", ", CallRules.All.SelectMany(static one => one.Limits).Select(static limit => limit.Name))}");
+            string[] names = [.. CallRules.All.SelectMany(static one => one.Limits).Select(static limit => limit.Name)];
+            return (null, "has no rule, and is none of the default policy: " + (NearestName.Of(Name, names) is { } near
+                ? $"did you mean [limit {near}]? A limit of one's own has rule = NAME (`ringfence rules`)"
+                : $"expected rule = NAME (`ringfence rules`), or one of {string.Join(", ", names)}"));
         }
 
         var rule = CallRules.All.First(rule => rule.Id == (Rule ?? known!.Rule));
@@ -68,7 +71,7 @@ internal sealed record LimitSettings
 
         if (warning > critical)
         {
-            return (null, $"warns at {Warning ?? "its default"} and stops at {Critical ?? "its default"}: expected warning to be no more than critical, or none");
+            return (null, $"warns at {Warning ?? ByDefault(warning, rule.Unit)} and stops at {Critical ?? ByDefault(critical, rule.Unit)}: expected warning to be no more than critical, or none");
         }
 
         if (Window is not null && begun.Window == 0)
@@ -90,6 +93,16 @@ internal sealed record LimitSettings
             Calls = Calls?.Invoke(begun.Calls) ?? begun.Calls,
         }, null);
     }
+
+    private static string ByDefault(long? level, LimitUnit unit) => unit switch
+    {
+        LimitUnit.Money => Number(level / (decimal)Numbers.Rate.Unit),
+        LimitUnit.Ratio => Number(level / 100m),
+        LimitUnit.Time => Duration.Words(TimeSpan.FromMilliseconds(level ?? 0)),
+        _ => Number(level),
+    } + " (its default)";
+
+    private static string Number(decimal? value) => string.Create(CultureInfo.InvariantCulture, $"{value:0.##}");
 
     // null: it is one.
     private static string? Level(string? text, long? begun, LimitUnit unit, out long? level)

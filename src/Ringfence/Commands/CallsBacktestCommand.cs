@@ -51,7 +51,8 @@ internal static class CallsBacktestCommand
         verb.Add(config);
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var settings = parsed.GetValue(policy) is { } other ? ConfigOption.Read(other) : surroundings.ReadConfigToAsk(parsed.GetValue(config));
+            // Half a policy would have stopped something else.
+            var settings = parsed.GetValue(policy) is { } other ? ConfigOption.Read(other) : surroundings.ReadConfig(parsed.GetValue(config));
             var calls = parsed.GetValue(country) is { } code ? settings.Calls with { Country = code.ToUpperInvariant() } : settings.Calls;
             var rules = calls.Rules ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, or give --country CODE");
             var times = LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock);
@@ -71,7 +72,7 @@ internal static class CallsBacktestCommand
             }
             else
             {
-                Print(report, screen);
+                Print(report, screen, times);
             }
 
             return parsed.GetValue(failOn) is not null && test.StopsTotal > 0 ? ExitCode.Found : ExitCode.Fine;
@@ -193,11 +194,11 @@ internal static class CallsBacktestCommand
 
     private static decimal Money(long millionths) => millionths / (decimal)Rate.Unit;
 
-    private static void Print(BacktestReport report, Screen screen)
+    private static void Print(BacktestReport report, Screen screen, TimeZoneInfo zone)
     {
         var currency = report.Currency is { } unit ? $" {Shown.Text(unit)}" : "";
         screen.Line(report.From is { } from && report.To is { } to
-            ? $"{Words.Count(report.Records, "record")} from {screen.Time(from)} to {screen.Time(to)}: {Words.Count(report.Calls, "call")} to outside for {Text(report.Cost)}{currency}"
+            ? $"{Words.Count(report.Records, "record")} from {Screen.Time(from, zone)} to {Screen.Time(to, zone)}: {Words.Count(report.Calls, "call")} to outside for {Text(report.Cost)}{currency}"
             : "No call to outside, and none from there.");
         screen.Line(report.Stopped == 0
             ? new Span("Nothing would have been stopped.", Tone.Good)
@@ -227,7 +228,7 @@ internal static class CallsBacktestCommand
             screen.Line("");
             screen.Table(["Stopped", "limit", "for", "figure", "last number", "country", $"lost{currency}"], [.. report.Stops.Take(MostShown).Select(one => new Span[]
             {
-                screen.Time(one.Time), one.Limit, Shown.Text(one.Key.Length == 0 ? "site" : one.Key), Text(one.Figure), Shown.Text(one.Number), one.Region ?? "unknown", Text(one.Lost),
+                Screen.Time(one.Time, zone), one.Limit, Shown.Text(one.Key.Length == 0 ? "site" : one.Key), Text(one.Figure), Shown.Text(one.Number), one.Region ?? "unknown", Text(one.Lost),
             })]);
             if (report.StopsTotal > MostShown)
             {

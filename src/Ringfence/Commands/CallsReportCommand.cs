@@ -52,6 +52,14 @@ internal static class CallsReportCommand
             }
         }
 
+        verb.Validators.Add(result =>
+        {
+            var hasRange = result.GetResult(from) is not null || result.GetResult(to) is not null;
+            if ((result.GetResult(day) is not null ? 1 : 0) + (result.GetResult(month) is not null ? 1 : 0) + (hasRange ? 1 : 0) > 1)
+            {
+                result.AddError("two periods at once: expected one of --day, --month, or --from with --to");
+            }
+        });
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
@@ -67,6 +75,11 @@ internal static class CallsReportCommand
                 Rated = lines is null ? null : rated => lines.AppendLine(RatedCsv.Line(rated, times)),
             };
             var (unread, problems) = await ReadAsync(parsed.GetValue(files)!, calls, times, period, summary.Add, stop);
+            if (summary.Doubled > 0)
+            {
+                problems.Add($"{Words.Count(summary.Doubled, "record")} {(summary.Doubled == 1 ? "stands there twice, and counts" : "stand there twice, and count")} once");
+            }
+
             var report = Report(summary, calls.Currency, unread, problems);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
@@ -75,7 +88,7 @@ internal static class CallsReportCommand
             }
             else
             {
-                Print(report, screen);
+                Print(report, screen, times);
             }
 
             Write(parsed.GetValue(html), () => CallPage.Write(summary, period.Name.Length == 0 ? "Calls" : $"Calls of {period.Name}", calls.Currency, times));
@@ -171,11 +184,12 @@ internal static class CallsReportCommand
     private static CallsCall Call(RatedCall one) => new(
         DateTimeOffset.FromUnixTimeSeconds(one.Call.Start), one.Call.Source, one.Number.ToString(), one.Number.Region.Length == 0 ? null : one.Number.Region, one.Risk, one.Call.Trunk, one.Call.Billed, one.Cost / (decimal)Rate.Unit);
 
-    private static void Print(CallsReport report, Screen screen)
+    // By the clock that also says what is outside of work hours.
+    private static void Print(CallsReport report, Screen screen, TimeZoneInfo zone)
     {
         var currency = report.Currency is { } unit ? $" {Shown.Text(unit)}" : "";
         screen.Line(report.From is { } from && report.To is { } to
-            ? $"{Words.Count(report.Records, "record")} from {screen.Time(from)} to {screen.Time(to)}: {Words.Count(report.Outside.Calls, "call")} to outside, {Minutes(report.Outside.Seconds)} minutes, {Money(report.Outside.Cost)}{currency}"
+            ? $"{Words.Count(report.Records, "record")} from {Screen.Time(from, zone)} to {Screen.Time(to, zone)}: {Words.Count(report.Outside.Calls, "call")} to outside, {Minutes(report.Outside.Seconds)} minutes, {Money(report.Outside.Cost)}{currency}"
             : "No record.");
         foreach (var (sum, what) in ((CallsSum, string)[])[(report.Abroad, "abroad"), (report.Premium, "to premium numbers"), (report.OffHours, "while nobody works")])
         {
@@ -216,7 +230,7 @@ internal static class CallsReportCommand
                 screen.Line("");
                 screen.Table([heading, "extension", "number", "country", "minutes", $"cost{currency}"], [.. calls.Select(one => new Span[]
                 {
-                    screen.Time(one.Start), Shown.Text(one.Source), one.Number, one.Region ?? "unknown", Minutes(one.Seconds), new(Money(one.Cost), one.Risk is RiskDeck.High or "premium" or "satellite" or "world-premium" ? Tone.Warning : Tone.Plain),
+                    Screen.Time(one.Start, zone), Shown.Text(one.Source), one.Number, one.Region ?? "unknown", Minutes(one.Seconds), new(Money(one.Cost), one.Risk is RiskDeck.High or "premium" or "satellite" or "world-premium" ? Tone.Warning : Tone.Plain),
                 })]);
             }
         }

@@ -35,6 +35,12 @@ internal static class ConfigOption
 
     private static void CheckReadable(string file)
     {
+        // What is no file has no length, and who reads a pipe twice waits for ever.
+        if (Libc.Stat(file) is { Error: 0, Facts: { IsRegular: false } facts } && !Directory.Exists(file))
+        {
+            throw new UnsoundConfigException(RingfenceConfig.Default, $"{file}: is {facts.TypeName}: expected a file");
+        }
+
         try
         {
             using var opened = File.OpenHandle(file);

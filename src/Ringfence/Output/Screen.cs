@@ -121,8 +121,10 @@ internal sealed class Screen(PrintSettings settings)
     }
 
     /// <returns>"2026-11-20 09:15:30 +01:00": the offset changes twice a year, and who compares with a log of UTC needs it.</returns>
-    public string Time(DateTimeOffset time) =>
-        TimeZoneInfo.ConvertTime(time, settings.Clock.LocalTimeZone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+    public string Time(DateTimeOffset time) => Time(time, settings.Clock.LocalTimeZone);
+
+    public static string Time(DateTimeOffset time, TimeZoneInfo zone) =>
+        TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     private string Coloured(string text, Tone tone)
     {

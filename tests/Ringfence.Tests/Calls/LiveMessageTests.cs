@@ -20,6 +20,17 @@ public sealed class LiveMessageTests
         Assert.DoesNotContain(all, static one => one.IsInjected);
     }
 
+    [Theory]
+    [InlineData("Cause: 21\r\nCause-txt: Call Rejected\r\nTechCause: 403\r\n", false)]
+    [InlineData("Cause: 21\r\nCause-txt: Call Rejected\r\nTechCause: 403\r\nX: y\r\n", true)]
+    [InlineData("Cause: 16\r\nCause-txt: Normal\r\nX: y\r\n", true)]
+    public void The_other_sides_own_cause_of_a_hangup_is_a_header_and_no_injected_text(string causes, bool isInjected)
+    {
+        var hangup = Hangup("PJSIP/1009-00000001", "1795219652.1").Replace("Cause: 16\r\nCause-txt: Normal Clearing\r\n", causes, StringComparison.Ordinal);
+
+        Assert.Equal((LiveKind.Hangup, isInjected), (Assert.Single(Read(hangup)).Kind, Read(hangup)[0].IsInjected));
+    }
+
     [Fact]
     public void A_stream_that_comes_in_pieces_gives_the_same_messages()
     {

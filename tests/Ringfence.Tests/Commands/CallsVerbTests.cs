@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using System.Text.Json;
 using Xunit;
 
@@ -125,7 +126,7 @@ public sealed class CallsVerbTests : IDisposable
         Assert.DoesNotContain("http://", page.Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);
         var lines = await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken);
         Assert.Equal(4, lines.Length);
-        Assert.StartsWith("2026-11-21 10:00:00,<script>,'=HYPERLINK(0),499001234567,DE,premium,trunk,600,", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("2026-11-21 10:00:00 +00:00,<script>,'=HYPERLINK(0),499001234567,DE,premium,trunk,600,", lines[1], StringComparison.Ordinal);
 
         int Calls(string name) => report.GetProperty(name).GetProperty("calls").GetInt32();
     }
@@ -138,6 +139,75 @@ public sealed class CallsVerbTests : IDisposable
         var (code, _, errors) = await new Console().RunAsync("calls", "report", option, value, "--config", Config(""));
         Assert.Equal(ExitCode.Mistake, code);
         Assert.Contains(said, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_limits_than_there_is_room_for_are_a_mistake_with_its_place_and_no_verb_breaks_of_it()
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        await File.WriteAllTextAsync(cdr, "", TestContext.Current.CancellationToken);
+        var config = Config("[calls]\ncountry = DE\n" + string.Concat(Enumerable.Range(0, Core.Fraud.CallPolicy.MaxLimits).Select(static at => $"[limit own{at}]\nrule = spend\ncritical = 100\n")));
+        foreach (var (arguments, expected) in ((string[], int)[])[
+            (["calls", "backtest", cdr], ExitCode.Mistake), (["calls", "backtest", "--policy", config, cdr], ExitCode.Mistake), (["guard", "--check"], ExitCode.Mistake),
+            (["calls", "report", cdr], ExitCode.Fine), (["calls", "rate", "112"], ExitCode.Fine)])
+        {
+            var (code, _, errors) = await new Console().RunAsync([.. arguments, "--config", config]);
+            Assert.Equal((string.Join(' ', arguments), expected), (string.Join(' ', arguments), code));
+            Assert.Contains("expected 64 limits at most", errors, StringComparison.Ordinal);
+            Assert.Contains($"{config}:", errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_a_pipe_is_a_mistake()
+    {
+        await using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        var (code, _, errors) = await new Console().RunAsync("calls", "backtest", "--config", $"/proc/self/fd/{pipe.GetClientHandleAsString()}");
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains("expected a file", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Records_that_stand_there_twice_count_once_in_the_report_and_in_the_backtest_alike()
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        const string Call = "\"\",\"1009\",\"{0}\",\"outbound\",\"x\",\"PJSIP/1009-00000010\",\"PJSIP/trunk-00000011\",\"Dial\",\"PJSIP/{0}@trunk,20\",\"2026-11-21 00:07:32\",\"2026-11-21 00:07:32\",\"2026-11-21 00:17:32\",600,600,\"ANSWERED\",\"DOCUMENTATION\",\"{1}\",\"\"\n";
+        await File.WriteAllTextAsync(
+            cdr,
+            string.Concat(new (string, string)[] { ("0023276123456", "1.1"), ("0023276123456", "1.2"), ("0023276123457", "1.2"), ("0023276123456", "1.1") }.Select(static one => string.Format(System.Globalization.CultureInfo.InvariantCulture, Call, one.Item1, one.Item2))),
+            TestContext.Current.CancellationToken);
+        foreach (var (verb, calls) in ((string, Func<JsonElement, JsonElement>)[])[("report", static report => report.GetProperty("outside")), ("backtest", static report => report)])
+        {
+            var (_, output, _) = await new Console().RunAsync("calls", verb, cdr, cdr, "--country", "DE", "--timezone", "UTC", "--json", "--config", Config(""));
+            var report = JsonDocument.Parse(output).RootElement;
+            Assert.Equal((verb, 3, 36m), (verb, calls(report).GetProperty("calls").GetInt32(), calls(report).GetProperty("cost").GetDecimal()));
+            Assert.Equal(["5 records stand there twice, and count once"], report.GetProperty("problems").EnumerateArray().Select(static problem => problem.GetString()));
+        }
+    }
+
+    [Fact]
+    public async Task A_time_is_of_the_asked_zone_in_the_report_and_in_its_list()
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        var csv = Path.Combine(_directory, "calls.csv");
+        await File.WriteAllTextAsync(cdr, "\"\",\"1009\",\"0023276123456\",\"outbound\",\"x\",\"PJSIP/1009-00000010\",\"PJSIP/trunk-00000011\",\"Dial\",\"PJSIP/0023276123456@trunk,20\",\"2026-11-14 02:10:00\",\"2026-11-14 02:10:00\",\"2026-11-14 02:20:00\",600,600,\"ANSWERED\",\"DOCUMENTATION\",\"1.1\",\"\"\n", TestContext.Current.CancellationToken);
+
+        var (_, output, _) = await new Console().RunAsync("calls", "report", cdr, "--csv", csv, "--country", "DE", "--timezone", "Europe/Berlin", "--config", Config(""));
+
+        Assert.Contains("from 2026-11-14 02:10:00 +01:00 to 2026-11-14 02:10:00 +01:00", output, StringComparison.Ordinal);
+        Assert.Equal(3, output.Split("2026-11-14 02:10:00 +01:00").Length - 2);
+        Assert.StartsWith("2026-11-14 02:10:00 +01:00,", (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken))[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--month 2026-10 --day 2026-11-14")]
+    [InlineData("--month 2026-10 --from 2026-11-14")]
+    [InlineData("--day 2026-11-14 --to 2026-11-14")]
+    public async Task Two_periods_at_once_are_a_mistake(string options)
+    {
+        var (code, _, errors) = await new Console().RunAsync(["calls", "report", .. options.Split(' '), "--country", "DE", "--config", Config("")]);
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains("expected one of --day, --month", errors, StringComparison.Ordinal);
     }
 
     private string Config(string text)
