@@ -56,12 +56,14 @@ internal static class CallsBacktestCommand
             var calls = parsed.GetValue(country) is { } code ? settings.Calls with { Country = code.ToUpperInvariant() } : settings.Calls;
             var rules = calls.Rules ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, or give --country CODE");
             var times = LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock);
-            var reading = new CallReading(rules, new Tariff(DeckFile.Read(calls.Deck), rules.Home.Region));
+            var (deck, badRows) = DeckFile.ReadAll(calls.Deck);
+            var reading = new CallReading(rules, new Tariff(deck, rules.Home.Region));
             var test = new Backtest(calls.Policy(times, NumberFiles.Read(calls.Listed), rules.Home.Region), !parsed.GetValue(noGate), FraudIds(parsed.GetValue(fraud)), MostKept);
             var order = new CallOrder(test.Add, test.Finish);
             var read = parsed.GetValue(files) is { Length: > 0 } paths
                 ? Files(paths, calls, times, reading, order, surroundings, stop)
                 : await ConfiguredAsync(calls, times, reading, order, stop);
+            read = badRows is null ? read : read with { Problems = [.. read.Problems, badRows] };
             order.Finish();
             test.Finish();
             var report = Report(test, order, reading, read, calls.Currency, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);

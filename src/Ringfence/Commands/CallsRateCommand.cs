@@ -41,7 +41,13 @@ internal static class CallsRateCommand
                 throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, give --country CODE, or give numbers with + and their country code");
             }
 
-            var tariff = new Tariff(DeckFile.Read(calls.Deck), rules?.Home.Region ?? "");
+            var (deck, badRows) = DeckFile.ReadAll(calls.Deck);
+            if (badRows is not null)
+            {
+                new Screen(surroundings).Note($"ringfence: {badRows}");
+            }
+
+            var tariff = new Tariff(deck, rules?.Home.Region ?? "");
             var report = new CallRateReport([.. parsed.GetValue(numbers)!.Select(text => Rated(text, rules, tariff))], calls.Currency.Length == 0 ? null : calls.Currency);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))

@@ -70,11 +70,13 @@ internal static class CallsReportCommand
                 : parsed.GetValue(month) is { } all ? CallPeriod.OfMonth(all, times)
                 : CallPeriod.Between(parsed.GetValue(from), parsed.GetValue(to), times);
             var lines = parsed.GetValue(csv) is null ? null : new StringBuilder().AppendLine(RatedCsv.Headings);
-            var summary = new CallSummary(rules, new Tariff(DeckFile.Read(calls.Deck), rules.Home.Region), MostShown, new CallTimes(times, calls.Policy(times, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To)
+            var (deck, badRows) = DeckFile.ReadAll(calls.Deck);
+            var summary = new CallSummary(rules, new Tariff(deck, rules.Home.Region), MostShown, new CallTimes(times, calls.Policy(times, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To)
             {
                 Rated = lines is null ? null : rated => lines.AppendLine(RatedCsv.Line(rated, times)),
             };
             var (unread, problems) = await ReadAsync(parsed.GetValue(files)!, calls, times, period, summary.Add, stop);
+            problems.AddRange(badRows is null ? [] : [badRows]);
             if (summary.Doubled > 0)
             {
                 problems.Add($"{Words.Count(summary.Doubled, "record")} {(summary.Doubled == 1 ? "stands there twice, and counts" : "stand there twice, and count")} once");

@@ -4,6 +4,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Daemon;
 using Ringfence.Notifiers;
 using Ringfence.Output;
+using Ringfence.Sources;
 
 namespace Ringfence.Commands;
 
@@ -44,6 +45,7 @@ internal static class GuardCommand
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
             if (parsed.GetValue(check))
             {
+                CheckFiles(settings.Calls);
                 new Screen(surroundings).Line($"No mistake in the configuration. A guard reads it when it starts: {GuardProcess.Restart(surroundings.FindGuard())}");
                 Notes(settings).ToList().ForEach(note => new Screen(surroundings).Line(new Span("  ! ", Tone.Warning), note));
                 return ExitCode.Fine;
@@ -54,9 +56,28 @@ internal static class GuardCommand
         });
     }
 
+    // A guard that starts goes on without them; who asks before is told.
+    private static void CheckFiles(CallSettings calls)
+    {
+        try
+        {
+            DeckFile.Read(calls.Deck);
+            NumberFiles.Read(calls.Listed);
+        }
+        catch (WorldFailedException problem)
+        {
+            throw new MistakeException($"[calls] deck, listed: {problem.Message}");
+        }
+    }
+
     // No mistakes: what is not there now may come, a log with its first line.
     private static IEnumerable<string> Notes(RingfenceConfig settings)
     {
+        if (DeckFile.ReadAll(settings.Calls.Deck).Unread is { } badRows)
+        {
+            yield return badRows;
+        }
+
         foreach (var log in settings.Logs.Where(log => !File.Exists(log)))
         {
             yield return $"{log} is not there: is it what logger.conf names?";

@@ -51,7 +51,8 @@ internal sealed class CallDayReport(CallSettings settings, TimeZoneInfo zone, Ac
     {
         var rules = settings.Rules!;
         var period = CallPeriod.OfDay(day, zone);
-        var summary = new CallSummary(rules, new Tariff(DeckFile.Read(settings.Deck), rules.Home.Region), MostShown, new CallTimes(zone, settings.Policy(zone, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To);
+        var (deck, unread) = DeckFile.Try(settings.Deck);
+        var summary = new CallSummary(rules, new Tariff(deck, rules.Home.Region), MostShown, new CallTimes(zone, settings.Policy(zone, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To);
         var problems = await CallHistory.ReadRecordsAsync(settings, zone, DateTimeOffset.FromUnixTimeSeconds(period.From), summary.Add, stop);
         return new Notice
         {
@@ -60,7 +61,7 @@ internal sealed class CallDayReport(CallSettings settings, TimeZoneInfo zone, Ac
             Kind = NoticeKind.Report,
             Severity = Severity.Low,
             Headline = PlainAscii.Of(CallDayText.Headline(summary, period.Name, settings.Currency), 140),
-            Detail = CallDayText.Body(summary, settings.Currency, zone, problems),
+            Detail = CallDayText.Body(summary, settings.Currency, zone, unread is null ? problems : [.. problems, unread]),
         };
     }
 }

@@ -11,10 +11,9 @@ using Ringfence.Sources;
 namespace Ringfence.Daemon;
 
 /// <summary>The daemon's parts that follow calls: there are some where [calls] names the country.</summary>
-internal static class CallParts
+internal static partial class CallParts
 {
     /// <returns>null: the site's country is not known.</returns>
-    /// <exception cref="WorldFailedException">The rate deck can't be read.</exception>
     public static CallDesk? Add(Supervisor supervisor, RingfenceConfig config, bool enforces, string stateDirectory, TimeZoneInfo zone, ICallTeller teller, TimeProvider clock, ILogger log)
     {
         if (config.Calls.Rules is not { } rules)
@@ -24,8 +23,18 @@ internal static class CallParts
 
         var trunks = new KnownTrunks(config.AsteriskDirectory, clock);
         var home = rules.Home.Region;
-        var site = new CallSite(config.Calls.Policy(zone, NumberFiles.Read(config.Calls.Listed), home), rules, new Tariff(DeckFile.Read(config.Calls.Deck), home), trunks.IsTrunk, config.Calls.Currency);
-        var desk = new CallDesk(site, enforces, new StopFile(Path.Combine(stateDirectory, "call-stops.json"), clock, log), teller, clock, log) { HasManager = config.Ami.User is not null };
+
+        // A carrier's list that is being replaced is no reason to leave the machine without its guard.
+        var (deck, deckProblem) = DeckFile.Try(config.Calls.Deck);
+        var (listed, listProblem) = NumberFiles.Try(config.Calls.Listed);
+        var problem = deckProblem is null || listProblem is null ? deckProblem ?? listProblem : $"{deckProblem}; {listProblem}";
+        if (problem is not null)
+        {
+            LogFiles(log, problem);
+        }
+
+        var site = new CallSite(config.Calls.Policy(zone, listed, home), rules, new Tariff(deck, home), trunks.IsTrunk, config.Calls.Currency);
+        var desk = new CallDesk(site, enforces, new StopFile(Path.Combine(stateDirectory, "call-stops.json"), clock, log), teller, clock, log) { HasManager = config.Ami.User is not null, SiteProblem = problem };
         supervisor.Add("calls", desk.RunAsync);
         supervisor.Add("records of calls", new CallMemory(config.Calls, site, zone, desk, clock, log).RunAsync);
         supervisor.Add("trunks of calls", trunks.RunAsync);
@@ -48,6 +57,9 @@ internal static class CallParts
 
         return desk;
     }
+
+    [LoggerMessage(2948, LogLevel.Error, "{Problem}")]
+    private static partial void LogFiles(ILogger log, string problem);
 
     /// <summary>What the configuration says of endpoints, read again now and then: somebody adds a trunk, and nobody restarts the guard for it.</summary>
     private sealed class KnownTrunks(string directory, TimeProvider clock)

@@ -11,11 +11,15 @@ internal static class DeckFile
 
     /// <param name="path">null: there is none.</param>
     /// <exception cref="WorldFailedException">It can't be read, or is no deck.</exception>
-    public static RateDeck? Read(string? path)
+    public static RateDeck? Read(string? path) => ReadAll(path).Deck;
+
+    /// <returns>The deck, and what of it could not be read, for people; null: all could.</returns>
+    /// <exception cref="WorldFailedException">It can't be read, or is no deck.</exception>
+    public static (RateDeck? Deck, string? Unread) ReadAll(string? path)
     {
         if (path is null)
         {
-            return null;
+            return (null, null);
         }
 
         try
@@ -25,7 +29,8 @@ internal static class DeckFile
                 throw new WorldFailedException($"{path}: more than 256 MB: no rate deck is so long");
             }
 
-            return RateDeckReader.Read(Encoding.UTF8.GetString(File.ReadAllBytes(path))).Deck;
+            var (deck, mistakes, skipped) = RateDeckReader.Read(Encoding.UTF8.GetString(File.ReadAllBytes(path)));
+            return (deck, skipped == 0 ? null : $"{path}: {skipped} of {skipped + deck.Count} lines could not be read, the first at {Core.Pbx.Shown.Text(mistakes[0])}");
         }
         catch (Exception problem) when (FileTrouble.Is(problem))
         {
@@ -34,6 +39,19 @@ internal static class DeckFile
         catch (FormatException problem)
         {
             throw new WorldFailedException($"{path}: {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>For who goes on without: then the risk deck says what calls cost.</summary>
+    public static (RateDeck? Deck, string? Problem) Try(string? path)
+    {
+        try
+        {
+            return ReadAll(path);
+        }
+        catch (WorldFailedException problem)
+        {
+            return (null, $"[calls] deck: {problem.Message}: calls cost what the risk deck says");
         }
     }
 }

@@ -16,6 +16,28 @@ internal static class NumberFiles
         return mistakes.Count == 0 ? list : throw new WorldFailedException(string.Join('\n', mistakes));
     }
 
+    /// <summary>For who goes on without: with what could be read.</summary>
+    public static (NumberList List, string? Problem) Try(IReadOnlyList<string> paths)
+    {
+        List<string> problems = [];
+        List<(string, string)> texts = [];
+        foreach (var path in paths)
+        {
+            try
+            {
+                texts.Add((path, Text(path)));
+            }
+            catch (WorldFailedException problem)
+            {
+                problems.Add($"[calls] listed: {problem.Message}: calls go on without it");
+            }
+        }
+
+        var (list, mistakes) = NumberList.Read(texts);
+        problems.AddRange(mistakes);
+        return (list, problems.Count == 0 ? null : problems.Count == 1 ? problems[0] : $"{problems[0]}; and {problems.Count - 1} more: ringfence guard --check");
+    }
+
     private static string Text(string path)
     {
         try

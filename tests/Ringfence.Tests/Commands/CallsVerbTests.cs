@@ -210,6 +210,53 @@ public sealed class CallsVerbTests : IDisposable
         Assert.Contains("expected one of --day, --month", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("deck", null, "rates.csv: ")]
+    [InlineData("deck", "prefix,price\n49,x\n", "no line has a prefix and a price")]
+    [InlineData("listed", null, "rates.csv: ")]
+    [InlineData("listed", "+23279000001\nnobody\n", "rates.csv:2: expected a number")]
+    public async Task A_rate_deck_or_list_that_can_not_be_read_is_told_by_the_check_before_a_start(string key, string? text, string told)
+    {
+        var file = Path.Combine(_directory, "rates.csv");
+        if (text is not null)
+        {
+            await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+        }
+
+        var (code, _, errors) = await new Console().RunAsync("guard", "--check", "--config", Config($"[calls]\ncountry = DE\n{key} = {file}\n"));
+
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains(told, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lines_of_a_rate_deck_that_could_not_be_read_are_told_wherever_it_is_used()
+    {
+        var (deck, cdr) = (Path.Combine(_directory, "rates.csv"), Path.Combine(_directory, "Master.csv"));
+        await File.WriteAllTextAsync(deck, "prefix,rate\n49,x\n232,60\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(cdr, "", TestContext.Current.CancellationToken);
+        var config = Config($"[calls]\ncountry = DE\ndeck = {deck}\n");
+        foreach (var arguments in (string[][])[["guard", "--check"], ["calls", "rate", "112"], ["calls", "report", cdr], ["calls", "backtest", cdr]])
+        {
+            var (code, output, errors) = await new Console().RunAsync([.. arguments, "--config", config]);
+            Assert.Equal(ExitCode.Fine, code);
+            Assert.Contains("1 of 2 lines could not be read, the first at line 2", (output + errors).ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_guard_starts_without_a_deck_or_list_that_can_not_be_read_and_says_so()
+    {
+        var missing = Path.Combine(_directory, "missing.csv");
+        Assert.Null(Ringfence.Sources.DeckFile.Try(missing).Deck);
+        Assert.Contains(missing, Ringfence.Sources.DeckFile.Try(missing).Problem, StringComparison.Ordinal);
+        var good = Path.Combine(_directory, "good.txt");
+        File.WriteAllText(good, "+23279000001\n");
+        var (list, problem) = Ringfence.Sources.NumberFiles.Try([missing, good]);
+        Assert.True(list.Contains("23279000001"));
+        Assert.Contains(missing, problem, StringComparison.Ordinal);
+    }
+
     private string Config(string text)
     {
         var path = Path.Combine(_directory, "ringfence.conf");
