@@ -214,13 +214,43 @@ internal sealed class CallEngine
             (meter.Excused, meter.Told) = (meter.Figure(Now), AlarmLevel.None);
         }
 
-        if (lifted.Stop is { Extension.Length: > 0, Region.Length: > 0 } stop)
-        {
-            _keys.Country(_keys.Extension(stop.Extension, Now), stop.Region, Now).Days.Grant(DayOf(Now));
-        }
-
+        Grant(lifted.Stop.Extension, lifted.Stop.Region, Now);
         return lifted.Stop;
     }
+
+    /// <summary>An operator found a country right, then: the extension knows it from that day on.</summary>
+    public void Grant(string extension, string region, long at)
+    {
+        // Nothing has happened yet: a name that is made now would be known since 1970.
+        if (extension.Length > 0 && region.Length > 0 && Now > 0)
+        {
+            _keys.Country(_keys.Extension(extension, Now), region, Now).Days.Grant(DayOf(at));
+        }
+    }
+
+    /// <summary>What a limit has counted for a key is excused, as when its stop is lifted.</summary>
+    /// <param name="most">No more than so much; null: all.</param>
+    /// <returns>So much is; null: it has counted nothing, or there is no such limit.</returns>
+    public long? Excuse(string limit, string key, long? most)
+    {
+        for (var at = 0; at < _policy.Limits.Count; at++)
+        {
+            if (_policy.Limits[at].Name == limit && _keys.Find(_policy.Limits[at].Scope, key)?.Meters[at] is { } meter)
+            {
+                var figure = meter.Figure(Now);
+                (meter.Excused, meter.Told) = (Math.Max(meter.Excused, Math.Min(figure, most ?? figure)), AlarmLevel.None);
+                return meter.Excused;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How far back a limit looks; 0: it is none, or looks at what goes on.</summary>
+    public long WindowOf(string limit) => _policy.Limits.FirstOrDefault(one => one.Name == limit)?.Window ?? 0;
+
+    /// <summary>Stops that are made from now on have numbers behind that.</summary>
+    public void NumberStopsAfter(int number) => _watch.Stops.NumberAfter(number);
 
     /// <summary>A stop that was in force before a restart.</summary>
     public void Restore(CallStop stop) => _watch.Stops.Restore(stop);

@@ -23,6 +23,23 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
         return _site;
     }
 
+    /// <returns>null: nobody called by that name.</returns>
+    public LimitKey? Find(LimitScope scope, string name)
+    {
+        if (scope == LimitScope.Site)
+        {
+            return _site;
+        }
+
+        if (scope != LimitScope.ExtensionCountry)
+        {
+            return _keys[(int)scope].GetValueOrDefault(name);
+        }
+
+        var blank = name.LastIndexOf(' ');
+        return blank < 0 ? null : _keys[(int)LimitScope.Extension].GetValueOrDefault(name[..blank])?.Countries?.GetValueOrDefault(name[(blank + 1)..]);
+    }
+
     public LimitKey Extension(string name, long at) => Of(LimitScope.Extension, name, at);
 
     /// <summary>A country of an extension or of the site.</summary>

@@ -59,10 +59,13 @@ internal sealed class StopTable
         return stop;
     }
 
+    /// <summary>The next one gets a number behind that: nobody lifts by an old number what is stopped for another reason.</summary>
+    public void NumberAfter(int number) => _number = Math.Max(_number, number);
+
     /// <summary>One that was in force before.</summary>
     public void Restore(CallStop stop)
     {
-        _number = Math.Max(_number, stop.Number);
+        NumberAfter(stop.Number);
         Insert(stop);
         _times[(stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Origin, stop.NewOnly)] = (1, stop.Until);
     }

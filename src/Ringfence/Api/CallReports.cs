@@ -39,7 +39,18 @@ internal sealed record StopReport(
 
     /// <summary>Not those to countries that the calling extension is used to.</summary>
     public bool NewOnly { get; init; }
+
+    /// <summary>When an operator lifted it; null: nobody did.</summary>
+    public DateTimeOffset? LiftedAt { get; init; }
+
+    /// <summary>What made it.</summary>
+    public IReadOnlyList<StopLimit> Limits { get; init => field = value ?? []; } = [];
 }
+
+/// <summary>A limit that was reached.</summary>
+/// <param name="Key">Whose calls it counted: "201", "201 SL", "" for the site's.</param>
+/// <param name="Excused">So much of what it had counted was found right when the stop was lifted, in what the limit counts: millionths of money, calls or milliseconds; null: nobody lifted it, or all that the records told later.</param>
+internal sealed record StopLimit(string Limit, string Key, long? Excused);
 
 /// <summary>What <c>calls stops</c> prints.</summary>
 internal sealed record StopsReport(DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<StopReport> Stops);

@@ -45,11 +45,25 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
 
     public static decimal Money(long millionths) => millionths / (decimal)Rate.Unit;
 
+    /// <summary>Whether the engine knows the time before the guard: until then nobody can say how much a lift excuses.</summary>
+    public bool KnowsBefore { get; set; }
+
     public bool IsCut(string id) => _cuts.ContainsKey(id);
 
-    /// <summary>What held when the last guard ended holds on.</summary>
+    /// <summary>What held when the last guard ended holds on, and what was lifted stays so.</summary>
     public void Restore(long now)
     {
+        Engine.NumberStopsAfter(book.All.Select(static stop => stop.Number).DefaultIfEmpty().Max());
+        if (KnowsBefore)
+        {
+            List<StopReport> excused = [.. book.All.Where(static stop => stop.LiftedAt is not null).Select(stop => Excuse(stop, now))];
+            excused.ForEach(book.Put);
+            if (excused.Count > 0)
+            {
+                book.Write();
+            }
+        }
+
         foreach (var stop in book.All.Where(stop => StopFile.Holds(stop) && stop.Until.ToUnixTimeMilliseconds() > now))
         {
             Engine.Restore(new CallStop(
@@ -76,7 +90,11 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         foreach (var stop in lifted)
         {
             Engine.Lift(stop.Number);
-            book.Put(stop);
+            book.Put(stop with
+            {
+                LiftedAt = Time(now),
+                Limits = [.. stop.Limits.Select(one => Engine.Excuse(one.Limit, one.Key, most: null) is { } much && KnowsBefore ? one with { Excused = much } : one)],
+            });
             LogLifted(log, stop.Number, stop.Why);
         }
 
@@ -86,6 +104,14 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         }
 
         return new LiftReport(lifted);
+    }
+
+    // What was counted before the lift is right after a restart too, as long as the limit looks back so far.
+    private StopReport Excuse(StopReport stop, long now)
+    {
+        var at = stop.LiftedAt!.Value.ToUnixTimeMilliseconds();
+        Engine.Grant(stop.Extension, stop.Region, at);
+        return stop with { Limits = [.. stop.Limits.Select(one => now - at < Engine.WindowOf(one.Limit) && Engine.Excuse(one.Limit, one.Key, one.Excused) is { } much ? one with { Excused = one.Excused ?? much } : one)] };
     }
 
     /// <summary>Takes what the engine has said, and orders what is to be done about it.</summary>
@@ -191,6 +217,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
             {
                 Origin = stop.Origin is { } origin ? CallDesk.Word(origin) : null,
                 NewOnly = stop.NewOnly,
+                Limits = [.. (known?.Limits ?? []).Where(one => (one.Limit, one.Key) != (alarm.Limit.Name, alarm.Key.Name)), new StopLimit(alarm.Limit.Name, alarm.Key.Name, null)],
             });
         }
 

@@ -75,6 +75,9 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     /// <summary>Why the time before the guard is not known, for people; null: it is, or there is nothing that could tell.</summary>
     public string? MemoryProblem { get; set; }
 
+    /// <summary>What of the site's own files could not be read, for people; null: nothing.</summary>
+    public string? SiteProblem { get; init; }
+
     /// <summary>What was learnt of that time; null: it was not read yet.</summary>
     public CallsLearnt? Learnt { get; set; }
 
@@ -273,7 +276,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             // What it comes to together with the time before nobody has looked at yet.
             engine.IsLearning = false;
             _meanwhile = null;
-            _brake.Engine = engine;
+            (_brake.Engine, _brake.KnowsBefore) = (engine, true);
             _brake.Restore(Now);
             engine.Review(Now);
             Do(Now);
@@ -325,7 +328,9 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
     private string? Currency => _site.Currency.Length == 0 ? null : _site.Currency;
 
-    private string? Problem => !HasManager ? "[ami] names no user: calls that go on are not known, and nothing can be hung up"
+    private string? Problem => (Trouble, SiteProblem) is ({ } trouble, { } files) ? $"{trouble}; {files}" : Trouble ?? SiteProblem;
+
+    private string? Trouble => !HasManager ? "[ami] names no user: calls that go on are not known, and nothing can be hung up"
         : _wake is null ? "not logged in at the manager interface, so calls are not known: the part \"ami calls\" says why"
         : _refused ?? _brake.Problem ?? _blind;
 

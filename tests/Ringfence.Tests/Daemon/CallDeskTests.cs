@@ -134,6 +134,93 @@ public sealed class CallDeskTests : IDisposable
     }
 
     [Fact]
+    public void A_lift_is_not_forgotten_by_a_restart_and_the_same_amount_again_stops_again()
+    {
+        Assert.Single(Stopped().Lift(null).Lifted);
+
+        var next = Connected();
+        next.Remember(Past());
+        Call(next, "1009", "0023279000009");
+        Move(next, 1_000);
+        Assert.Empty(Hangups(next));
+
+        Move(next, 20_000);
+        Assert.NotEmpty(Hangups(next));
+        Assert.Equal([2, 1], next.Report().Stops.Select(static stop => stop.Number));
+    }
+
+    [Fact]
+    public void A_stop_of_before_a_restart_is_lifted_with_what_made_it()
+    {
+        Stopped();
+        var next = Connected();
+        next.Remember(Past());
+
+        Assert.Single(next.Lift(1).Lifted);
+
+        Assert.Equal(GateVerdict.Allow, next.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
+        Assert.Empty(next.Report().Stops.Where(StopFile.Holds));
+    }
+
+    [Fact]
+    public void A_lift_before_the_records_were_read_excuses_what_they_tell_then()
+    {
+        Stopped();
+        var next = Connected();
+        Assert.Single(next.Lift(1).Lifted);
+
+        next.Remember(Past());
+
+        Call(next, "1009", "0023279000009");
+        Move(next, 1_000);
+        Assert.Empty(Hangups(next));
+    }
+
+    [Fact]
+    public void Numbers_of_stops_go_on_behind_those_of_the_guard_before()
+    {
+        Stopped().Lift(1);
+        var next = Connected();
+        Enumerable.Range(1, 3).ToList().ForEach(_ => Call(next, "1008", "0023279000001"));
+        Move(next, 5_000);
+
+        Assert.Equal([("1008", 2), ("1009", 1)], next.Report().Stops.Select(static stop => (stop.Extension, stop.Number)));
+    }
+
+    // What the records tell of the calls of Stopped.
+    private CallEngine Past()
+    {
+        var engine = new CallEngine(Policy) { IsLearning = true };
+        var now = _time.Now.ToUnixTimeMilliseconds();
+        for (var call = 0; call < 3; call++)
+        {
+            engine.Begin($"past.{call}", Attempt("1009", "0023279000001") with { At = now - 5_000, Price = Dear });
+            engine.Answer($"past.{call}", now - 5_000);
+        }
+
+        for (var call = 0; call < 3; call++)
+        {
+            engine.End($"past.{call}", now);
+        }
+
+        return engine;
+    }
+
+    private static Price Dear => new Tariff(Deck(), "DE").For(new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []).Read("0023279000001", NumberPlans.BuiltIn).Number);
+
+    // 3 calls for a unit a second each: 6 after 2 s, 12 after 4 s.
+    private static CallPolicy Policy => new(
+        [new CallLimit { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 300_000, Warning = 6 * Unit, Critical = 12 * Unit, Action = BrakeAction.Country, Calls = CallFilter.Risky }], WorkHours.Usual(TimeZoneInfo.Utc), "DE");
+
+    private static RateDeck Deck()
+    {
+        var deck = new RateDeck();
+        deck.Add(new Rate("232", "Sierra Leone", 60 * Unit));
+        deck.Add(new Rate("49", "Germany", Unit / 100));
+        return deck;
+    }
+
+    [Fact]
     public void A_call_that_goes_on_is_hung_up_again_five_times_and_then_it_is_a_problem()
     {
         var desk = Stopped();
@@ -219,14 +306,7 @@ public sealed class CallDeskTests : IDisposable
     private CallDesk Connected(bool enforces = true)
     {
         var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []);
-        var deck = new RateDeck();
-        deck.Add(new Rate("232", "Sierra Leone", 60 * Unit));
-        deck.Add(new Rate("49", "Germany", Unit / 100));
-
-        // 3 calls for a unit a second each: 6 after 2 s, 12 after 4 s.
-        var limit = new CallLimit { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 300_000, Warning = 6 * Unit, Critical = 12 * Unit, Action = BrakeAction.Country, Calls = CallFilter.Risky };
-        var policy = new CallPolicy([limit], WorkHours.Usual(TimeZoneInfo.Utc), "DE");
-        var site = new CallSite(policy, rules, new Tariff(deck, "DE"), static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal), "EUR");
+        var site = new CallSite(Policy, rules, new Tariff(Deck(), "DE"), static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal), "EUR");
         var book = new StopFile(Path.Combine(_directory, "stops.json"), _time, NullLogger.Instance);
         var desk = new CallDesk(site, enforces, book, _teller, _time, NullLogger.Instance);
         desk.Connected(static () => { });
