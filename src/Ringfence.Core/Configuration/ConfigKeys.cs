@@ -121,7 +121,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "ami", Name = "user", Type = "name of a manager", Default = "the interface is not used", IsUnset = true, Example = "ringfence",
-            Meaning = "A section of manager.conf with read = security and no write: `ringfence init` shows one.",
+            Meaning = "A section of manager.conf with read = security and no write: `ringfence init` shows one. Where country of [calls] is set it needs read = security,call and write = call, or calls are neither known nor hung up.",
             Set = One(static (config, value) => IsHeaderValue(value)
                 ? Ok(config with { Ami = config.Ami with { User = value } })
                 : Expect("a name of at most 80 printable ASCII characters")),

@@ -5,6 +5,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
+using Ringfence.Core.Fraud;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
@@ -116,6 +117,8 @@ internal static partial class Guard
         List<OuterFirewall> outer = firewall is Nftables ? [.. config.Outer.Select(one => new OuterFirewall(one, stateDirectory, current, clock, loggers.CreateLogger<OuterFirewall>()))] : [];
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         var calls = CallParts.Add(supervisor, config, !observeOnly, stateDirectory, zone, new CallTeller(notices, announcer), clock, loggers.CreateLogger("ringfence.calls"));
+        pipeline.LoggedInElsewhere = (account, time) => calls?.See(new SiteEvent(SiteEventKind.NewPlace, time.ToUnixTimeMilliseconds(), account, ""));
+
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
         var pulse = new Pulse(() => pipeline.Turns, clock);

@@ -3,6 +3,7 @@ using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Detection;
+using Ringfence.Core.Detection.Rules;
 using Ringfence.Core.Events;
 using Ringfence.Core.Pbx;
 using Ringfence.Enforcement;
@@ -92,6 +93,9 @@ internal sealed partial class Pipeline : IDisposable
 
     /// <summary>Who is told; null: nobody.</summary>
     public Notifiers.Notices? Notices { get; init; }
+
+    /// <summary>Is told of an account whose password was used from where it never was: what it calls next is looked at.</summary>
+    public Action<string, DateTimeOffset>? LoggedInElsewhere { get; set; }
 
     /// <summary>What the PBX tells over HEP; null: it is not asked to. Only in turn.</summary>
     public HepReader? Hep => _readers.Hep;
@@ -322,6 +326,14 @@ internal sealed partial class Pipeline : IDisposable
 
         _announcer.Post(written, outcomes);
         Notices?.Post(written, outcomes);
+        foreach (var decision in written.Where(static decision => decision.Rule == StolenCredentials.Rule.Id))
+        {
+            if (decision.Evidence is [.., { Account.Length: > 0 } last])
+            {
+                LoggedInElsewhere?.Invoke(last.Account, decision.Time);
+            }
+        }
+
         return outcomes;
     }
 
