@@ -36,6 +36,11 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         text = IsCode(text) ? text : text.TrimEnd('#');
         if (text.AsSpan().IndexOfAny('*', '#') >= 0)
         {
+            if (toTrunk && IsCode(text) && Home.Emergency.Concat(MoreEmergency).FirstOrDefault(help => text.EndsWith(help, StringComparison.Ordinal) && text.Length <= help.Length + LongestCode + 2) is { } called)
+            {
+                return new DialledNumber(DialledKind.Emergency, default, called);
+            }
+
             return BehindCode(text, plans)
                 ?? new DialledNumber(IsCode(text) || OutsideLines.Any(line => text.StartsWith(line, StringComparison.Ordinal) && IsCode(text[line.Length..])) ? toTrunk ? DialledKind.Short : DialledKind.Internal : DialledKind.Unreadable, default, text);
         }

@@ -60,6 +60,22 @@ public sealed class DiallingRulesTests
     [InlineData("US", "9", "1234567890123456789012345", nameof(DialledKind.Unreadable))]
     public void What_is_no_number_of_the_world_is_told_apart(string home, string outside, string dialled, string kind) => Assert.Equal(kind, Read(home, outside, "", dialled).Kind.ToString());
 
+    [Theory]
+    [InlineData("DE", "0", "11880", nameof(DialledKind.Short), "")]
+    [InlineData("DE", "0", "201", nameof(DialledKind.Short), "")]
+    [InlineData("DE", "0", "*97", nameof(DialledKind.Short), "")]
+    [InlineData("US", "9", "*67911", nameof(DialledKind.Emergency), "")]
+    [InlineData("DE", "0", "#31#112", nameof(DialledKind.Emergency), "")]
+    [InlineData("DE", "0", "0023276123456;npdi=yes", nameof(DialledKind.Outside), "+23276123456")]
+    [InlineData("DE", "0", "0023276123456@carrier.example", nameof(DialledKind.Outside), "+23276123456")]
+    [InlineData("DE", "0", "0w0023276123456", nameof(DialledKind.Outside), "+23276123456")]
+    [InlineData("US", "9", "9w,01123276123456", nameof(DialledKind.Outside), "+23276123456")]
+    public void What_goes_to_a_trunk_is_never_inside(string home, string outside, string dialled, string kind, string number)
+    {
+        var read = new DiallingRules(NumberPlans.BuiltIn.Of(home)!, [outside]).Read(dialled, NumberPlans.BuiltIn, toTrunk: true);
+        Assert.Equal((kind, number), (read.Kind.ToString(), read.Kind == DialledKind.Outside ? read.Number.ToString() : ""));
+    }
+
     // *67 and #31# hide the caller, *72, *21* and **21* forward to the number: a carrier takes them with it.
     [Theory]
     [InlineData("US", "9", "415", "*6701123276123456", "+23276123456")]
