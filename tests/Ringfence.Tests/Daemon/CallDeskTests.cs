@@ -159,7 +159,7 @@ public sealed class CallDeskTests : IDisposable
         Assert.Single(next.Lift(1).Lifted);
 
         Assert.Equal(GateVerdict.Allow, next.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
-        Assert.Empty(next.Report().Stops.Where(StopFile.Holds));
+        Assert.DoesNotContain(next.Report().Stops, StopFile.Holds);
     }
 
     [Fact]
