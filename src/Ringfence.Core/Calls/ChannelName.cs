@@ -51,6 +51,7 @@ internal static class ChannelName
             return rest[..(rest.IndexOfAny('@', ';') is >= 0 and var host ? host : rest.Length)];
         }
 
-        return rest.IndexOf('@') is > 0 and var at ? rest[..at] : rest.LastIndexOf('/') is >= 0 and var second ? rest[(second + 1)..] : default;
+        // "IAX2/user:secret@peer/00123": what stands before the host is no number, and may be a password.
+        return rest.IndexOf('@') is > 0 and var at && !rest[at..].Contains('/') ? rest[..at] : rest.LastIndexOf('/') is >= 0 and var second ? rest[(second + 1)..] : default;
     }
 }
