@@ -24,6 +24,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     private readonly CallLimit[] _limits = [.. policy.Limits];
     private readonly CallRule[] _rules = [.. policy.Limits.Select(CallRules.Of)];
     private readonly int[] _scopes = [.. policy.Limits.Select(static limit => (int)limit.Scope)];
+    private readonly int[][] _listening = [.. Enum.GetValues<SiteEventKind>().Select(kind => Enumerable.Range(0, policy.Limits.Count).Where(at => CallRules.Of(policy.Limits[at]).Listens.Contains(kind)).ToArray())];
     private readonly PriorityQueue<(LimitKey Key, int Limit), long> _checks = new();
     private readonly List<CallAlarm> _alarms = [];
     private readonly List<LiveCall> _cuts = [];
@@ -132,7 +133,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
 
     public void See(in SiteEvent seen, LimitKey site, LimitKey? extension)
     {
-        for (var limit = 0; limit < _limits.Length; limit++)
+        foreach (var limit in _listening[(int)seen.Kind])
         {
             var key = _limits[limit].Scope switch
             {
@@ -140,7 +141,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
                 LimitScope.Extension when extension is not null && (extension.Limits & (1UL << limit)) != 0 => extension,
                 _ => null,
             };
-            if (key is not null && _rules[limit].Listens.Contains(seen.Kind))
+            if (key is not null)
             {
                 (key.Meters[limit] ??= _rules[limit].Meter(_limits[limit])).See(seen);
                 Check(key, limit, last: null, seen.At, isNew: true);

@@ -45,7 +45,15 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
                 ?? new DialledNumber(IsCode(text) || OutsideLines.Any(line => text.StartsWith(line, StringComparison.Ordinal) && IsCode(text[line.Length..])) ? toTrunk ? DialledKind.Short : DialledKind.Internal : DialledKind.Unreadable, default, text);
         }
 
-        List<string> readings = [text, .. OutsideLines.Where(line => text.Length > line.Length && text.StartsWith(line, StringComparison.Ordinal)).Select(line => text[line.Length..])];
+        List<string> readings = [text];
+        foreach (var line in OutsideLines)
+        {
+            if (text.Length > line.Length && text.StartsWith(line, StringComparison.Ordinal))
+            {
+                readings.Add(text[line.Length..]);
+            }
+        }
+
         if (readings.Find(IsEmergency) is { } emergency)
         {
             return new DialledNumber(DialledKind.Emergency, default, emergency);
@@ -56,12 +64,14 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             return new DialledNumber(DialledKind.Internal, default, text);
         }
 
-        var best = Best(readings, reading => Numbers(reading, plans));
+        var best = Best(readings, plans);
         if (!best.Number.IsValid && AreaCode.Length > 0 && text[0] != '+')
         {
             // A local number begins with neither of the prefixes.
-            var locals = readings.Where(static reading => reading[0] != '0').ToList();
-            best = locals.Count > 0 && Best(locals, reading => [plans.Dialled(AreaCode + reading, Home)]) is { Number.IsValid: true } local ? local : best;
+            foreach (var reading in readings.Where(static reading => reading[0] != '0'))
+            {
+                best = plans.Dialled(AreaCode + reading, Home) is { IsValid: true } local && Rank(local) > Rank(best.Number) ? new DialledNumber(DialledKind.Outside, local, reading) : best;
+            }
         }
 
         return !best.Number.IsValid && best.Digits.Length <= LongestShort && text[0] != '+' ? best with { Kind = DialledKind.Short } : best;
@@ -77,8 +87,31 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             .Where(read => read.Kind == DialledKind.Outside && Rank(read.Number) > 0).OrderByDescending(read => Rank(read.Number)).Select(static read => (DialledNumber?)read).FirstOrDefault();
     }
 
-    private DialledNumber Best(IReadOnlyList<string> readings, Func<string, IEnumerable<PhoneNumber>> numbers) =>
-        readings.SelectMany(reading => numbers(reading).Select(number => new DialledNumber(DialledKind.Outside, number, reading))).OrderByDescending(read => Rank(read.Number)).FirstOrDefault();
+    private DialledNumber Best(List<string> readings, NumberPlans plans)
+    {
+        var (best, rank) = (default(DialledNumber), -1);
+        foreach (var reading in readings)
+        {
+            Look(plans.Dialled(reading, Home), reading);
+            foreach (var prefix in Abroad)
+            {
+                if (reading.StartsWith(prefix, StringComparison.Ordinal) && reading.Length > prefix.Length)
+                {
+                    Look(plans.Classify(reading[prefix.Length..]), reading);
+                }
+            }
+        }
+
+        return best;
+
+        void Look(PhoneNumber number, string reading)
+        {
+            if (Rank(number) is var its && its > rank)
+            {
+                (best, rank) = (new DialledNumber(DialledKind.Outside, number, reading), its);
+            }
+        }
+    }
 
     // Fraud likes ranges that nobody was given: what has a country and its length is likelier than what has neither.
     private int Rank(PhoneNumber number) => number switch
@@ -88,23 +121,16 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         _ => 0,
     };
 
-    private IEnumerable<PhoneNumber> Numbers(string reading, NumberPlans plans)
-    {
-        yield return plans.Dialled(reading, Home);
-        foreach (var prefix in Abroad)
-        {
-            if (reading.StartsWith(prefix, StringComparison.Ordinal) && reading.Length > prefix.Length)
-            {
-                yield return plans.Classify(reading[prefix.Length..]);
-            }
-        }
-    }
-
     private bool IsEmergency(string digits) => Home.Emergency.Contains(digits) || MoreEmergency.Contains(digits);
 
     // As people and programs write numbers; from the first pause on they are tones for whoever answers (Dial's w and p).
     private string? Digits(string dialled)
     {
+        if (dialled.Length is > 0 and <= MostDigits && !dialled.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            return dialled;
+        }
+
         var digits = new System.Text.StringBuilder(dialled.Length);
         foreach (var c in dialled)
         {

@@ -19,6 +19,10 @@ internal abstract record DigitPattern
     /// <summary>Nothing follows.</summary>
     internal sealed record End : DigitPattern;
 
+    private int _groups = -1;
+
+    private int Groups => _groups >= 0 ? _groups : _groups = CountGroups(this);
+
     /// <exception cref="FormatException">It is none.</exception>
     public static DigitPattern Parse(string text)
     {
@@ -31,7 +35,7 @@ internal abstract record DigitPattern
     /// <returns>How many digits it takes, and what each group took (null: nothing); null: it does not fit.</returns>
     public (int Length, string?[] Groups)? AtStartOf(string digits)
     {
-        var groups = new string?[CountGroups(this)];
+        var groups = new string?[Groups];
         var end = -1;
         return Walk(this, digits, 0, groups, at =>
         {
@@ -41,7 +45,7 @@ internal abstract record DigitPattern
     }
 
     /// <summary>Whether it takes all of the digits.</summary>
-    public bool Fits(string digits) => Walk(this, digits, 0, new string?[CountGroups(this)], at => at == digits.Length);
+    public bool Fits(string digits) => Walk(this, digits, 0, new string?[Groups], at => at == digits.Length);
 
     /// <summary>Whether something that it takes begins so.</summary>
     public bool Begins(string digits) => Begins(this, digits, 0, static _ => true);
@@ -96,10 +100,10 @@ internal abstract record DigitPattern
 
     private static int CountGroups(DigitPattern pattern) => pattern switch
     {
-        Either either => either.Choices.Sum(CountGroups),
-        Sequence sequence => sequence.Parts.Sum(CountGroups),
-        Repeated repeated => CountGroups(repeated.Part),
-        Group group => 1 + CountGroups(group.Part),
+        Either either => either.Choices.Sum(static choice => choice.Groups),
+        Sequence sequence => sequence.Parts.Sum(static part => part.Groups),
+        Repeated repeated => repeated.Part.Groups,
+        Group group => 1 + group.Part.Groups,
         _ => 0,
     };
 

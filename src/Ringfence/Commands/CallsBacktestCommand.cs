@@ -59,14 +59,12 @@ internal static class CallsBacktestCommand
             var (deck, badRows) = DeckFile.ReadAll(calls.Deck);
             var reading = new CallReading(rules, new Tariff(deck, rules.Home.Region));
             var test = new Backtest(calls.Policy(times, NumberFiles.Read(calls.Listed), rules.Home.Region), !parsed.GetValue(noGate), FraudIds(parsed.GetValue(fraud)), MostKept);
-            var order = new CallOrder(test.Add, test.Finish);
             var read = parsed.GetValue(files) is { Length: > 0 } paths
-                ? Files(paths, calls, times, reading, order, surroundings, stop)
-                : await ConfiguredAsync(calls, times, reading, order, stop);
+                ? Files(paths, calls, times, reading, test, surroundings, stop)
+                : await ConfiguredAsync(calls, times, reading, test, stop);
             read = badRows is null ? read : read with { Problems = [.. read.Problems, badRows] };
-            order.Finish();
             test.Finish();
-            var report = Report(test, order, reading, read, calls.Currency, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
+            var report = Report(test, reading, read, calls.Currency, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -81,22 +79,29 @@ internal static class CallsBacktestCommand
         });
     }
 
-    private static ReadCdrs Files(string[] paths, CallSettings calls, TimeZoneInfo zone, CallReading reading, CallOrder order, Surroundings surroundings, CancellationToken stop)
+    private static ReadCdrs Files(string[] paths, CallSettings calls, TimeZoneInfo zone, CallReading reading, Backtest test, Surroundings surroundings, CancellationToken stop)
     {
         try
         {
             using var cdrs = new CdrReplay(paths, zone, calls.CdrMapping, reading);
             using var progress = new Progress(surroundings, "calls", cdrs.TotalBytes);
-            foreach (var batch in CallsAhead.Of(cdrs, stop))
+            using var ahead = new CallsAhead(cdrs);
+            foreach (var batch in ahead.Read(stop))
             {
                 progress.Report(cdrs.DoneBytes);
-                foreach (ref readonly var one in CollectionsMarshal.AsSpan(batch))
+                foreach (ref readonly var one in CollectionsMarshal.AsSpan(batch.Events))
                 {
-                    order.Add(one);
+                    test.Add(one);
+                }
+
+                if (batch.EndsPast)
+                {
+                    test.Finish();
                 }
             }
 
             return new ReadCdrs(
+                ahead.Order,
                 cdrs.Files.Sum(static file => (long)file.Reader.Records), cdrs.Files.Sum(static file => (long)file.Reader.Unread),
                 [.. cdrs.Files.Where(static file => file.Reader.FirstMistake is not null).Select(static file =>
                     $"{file.Path}: {file.Reader.Unread} of {file.Reader.Unread + file.Reader.Records} records could not be read, the first at {file.Reader.FirstMistake}")]);
@@ -107,7 +112,7 @@ internal static class CallsBacktestCommand
         }
     }
 
-    private static async Task<ReadCdrs> ConfiguredAsync(CallSettings calls, TimeZoneInfo zone, CallReading reading, CallOrder order, CancellationToken stop)
+    private static async Task<ReadCdrs> ConfiguredAsync(CallSettings calls, TimeZoneInfo zone, CallReading reading, Backtest test, CancellationToken stop)
     {
         if (CallHistory.Places(calls).Count == 0)
         {
@@ -115,6 +120,7 @@ internal static class CallsBacktestCommand
         }
 
         var records = 0L;
+        var order = new CallOrder(test.Add, test.Finish);
         var problems = await CallHistory.ReadRecordsAsync(
             calls, zone, DateTimeOffset.UnixEpoch,
             call =>
@@ -126,10 +132,11 @@ internal static class CallsBacktestCommand
                 }
             },
             stop);
-        return new ReadCdrs(records, 0, problems);
+        order.Finish();
+        return new ReadCdrs(order, records, 0, problems);
     }
 
-    private sealed record ReadCdrs(long Records, long Unread, IReadOnlyList<string> Problems);
+    private sealed record ReadCdrs(CallOrder Order, long Records, long Unread, IReadOnlyList<string> Problems);
 
     private static HashSet<string>? FraudIds(string? path)
     {
@@ -143,9 +150,10 @@ internal static class CallsBacktestCommand
         }
     }
 
-    private static BacktestReport Report(Backtest test, CallOrder order, CallReading reading, ReadCdrs read, string currency, bool hasGate, bool isTold)
+    private static BacktestReport Report(Backtest test, CallReading reading, ReadCdrs read, string currency, bool hasGate, bool isTold)
     {
         List<string> problems = [.. read.Problems];
+        var order = read.Order;
         Tell(order.Doubled, "stand there twice, and count once");
         Tell(order.Odd, "have a time far from all others': the clock was wrong, and nothing was made of them");
         Tell(order.Late, "are of calls that lasted longer than 36 hours, and count from their last 36 on");

@@ -72,7 +72,7 @@ internal static class Baseline
         public override long Figure(long at)
         {
             Move(at);
-            return _hour - _first < LeastWeeks * Hours ? 0 : (long)Math.Min(long.MaxValue / 4d, 100d * _spend.Figure(at) / Expected());
+            return _hour - _first >= LeastWeeks * Hours && _spend.Figure(at) is > 0 and var spent ? (long)Math.Min(long.MaxValue / 4d, 100d * spent / Expected()) : 0;
         }
 
         public override long? Crossing(long figure, long at) => _hour - _first < LeastWeeks * Hours ? null : _spend.Crossing((long)Math.Min(long.MaxValue / 4d, (double)figure * Expected() / 100), at);
@@ -113,11 +113,19 @@ internal static class Baseline
 
             var known = (int)Math.Min(Weeks, (_hour - _first) / Hours);
             Span<long> amounts = stackalloc long[Weeks];
+            var busy = 0;
             for (var back = 1; back <= known; back++)
             {
                 var week = (int)(hour / Hours) - back;
                 var (of, amount) = slots[((week % Weeks) + Weeks) % Weeks];
                 amounts[back - 1] = of == week ? amount : 0;
+                busy += of == week ? 1 : 0;
+            }
+
+            // Most hours of most extensions: both medians are 0.
+            if (busy <= (known - 1) / 2)
+            {
+                return 0;
             }
 
             var seen = amounts[..known];
