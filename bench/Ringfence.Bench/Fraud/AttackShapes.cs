@@ -101,7 +101,7 @@ internal sealed class AttackShapes(PhoneBook book, SiteYear site, SplitMix rando
         var from = SiteCalendar.At(friday, 21);
         for (var wrong = 0; wrong < 6 + random.Below(20); wrong++)
         {
-            _signs.Add(new SiteEvent(SiteEventKind.PinRefused, from - Hours(2) + (wrong * 90_000), extension, ""));
+            _signs.Add(new SiteEvent(SiteEventKind.PinRefused, from - Hours(2) + (wrong * 90_000), extension, "", Origin: CallOrigin.DialledOn));
         }
 
         return Lines(3 + random.Below(3), extension, from, from + Hours(24 * 4.5), "JM", (600, 3000)).Select(static line => line with { Origin = CallOrigin.DialledOn });

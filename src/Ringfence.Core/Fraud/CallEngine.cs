@@ -357,10 +357,10 @@ internal sealed class CallEngine
         var country = _keys.Country(extension, region, at);
         var standing = StandingOf(site, extension, country, region, at);
         var keys = new LimitKey?[Scopes];
-        (keys[(int)LimitScope.Site], keys[(int)LimitScope.Extension], keys[(int)LimitScope.ExtensionCountry]) = (site, extension, country);
+        (keys[(int)LimitScope.Site], keys[(int)LimitScope.Extension], keys[(int)LimitScope.ExtensionCountry]) = (site.For(attempt.Origin), extension.For(attempt.Origin), country.For(attempt.Origin));
         keys[(int)LimitScope.Trunk] = attempt.Trunk.Length > 0 ? _keys.Of(LimitScope.Trunk, attempt.Trunk, at) : null;
         keys[(int)LimitScope.Did] = attempt.Did.Length > 0 ? _keys.Of(LimitScope.Did, attempt.Did, at) : null;
-        keys[(int)LimitScope.Account] = attempt.AccountCode.Length > 0 ? _keys.Of(LimitScope.Account, attempt.AccountCode, at) : null;
+        keys[(int)LimitScope.Account] = attempt.AccountCode.Length > 0 ? _keys.Of(LimitScope.Account, attempt.AccountCode, at).For(attempt.Origin) : null;
         var call = new LiveCall(id, attempt, keys, _masks.Of(attempt, extension.Limits, at, standing), at, standing);
         _live[id] = call;
         foreach (var key in keys)
@@ -426,7 +426,7 @@ internal sealed class CallEngine
             var day = DayOf(at);
             call.Keys[(int)LimitScope.Extension]!.Days.Add(day);
             call.Keys[(int)LimitScope.ExtensionCountry]!.Days.Add(day);
-            _keys.Country(call.Keys[(int)LimitScope.Site]!, call.Attempt.Number.Region ?? "", at).Days.Add(day);
+            _keys.Country(call.Keys[(int)LimitScope.Site]!.Whole, call.Attempt.Number.Region ?? "", at).Days.Add(day);
         }
     }
 

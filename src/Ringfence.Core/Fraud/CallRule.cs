@@ -28,6 +28,9 @@ internal sealed record CallRule : RuleInfo
     /// <summary>Of what its meters are told besides calls.</summary>
     public IReadOnlyList<SiteEventKind> Listens { get; init; } = [];
 
+    /// <summary>What it hears of is nobody's way to call (a registration, a call in): calls are counted together, however they came about.</summary>
+    public bool CountsAllOrigins { get; init; }
+
     /// <summary>The limits that hold where the operator says nothing: of the default policy.</summary>
     public required IReadOnlyList<CallLimit> Limits { get; init; }
 }

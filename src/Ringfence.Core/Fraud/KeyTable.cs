@@ -23,8 +23,27 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
         return _site;
     }
 
+    /// <param name="name"><see cref="LimitKey.Name"/>, a part's too.</param>
     /// <returns>null: nobody called by that name.</returns>
     public LimitKey? Find(LimitScope scope, string name)
+    {
+        if (Whole(scope, name) is { } whole && whole.Name == name)
+        {
+            return whole;
+        }
+
+        foreach (var origin in Enum.GetValues<CallOrigin>())
+        {
+            if (LimitKey.Word(origin) is { Length: > 0 } word && name.EndsWith(word, StringComparison.Ordinal))
+            {
+                return Whole(scope, name[..^word.Length].TrimEnd(' '))?.Part(origin);
+            }
+        }
+
+        return null;
+    }
+
+    private LimitKey? Whole(LimitScope scope, string name)
     {
         if (scope == LimitScope.Site)
         {
@@ -82,7 +101,7 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
     {
         foreach (var key in All())
         {
-            Array.Clear(key.Meters);
+            key.Clear();
         }
     }
 
@@ -101,7 +120,7 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
     // A quarter at once: so it costs little for each that comes.
     private void Sweep(Dictionary<string, LimitKey> keys, LimitKey? keep)
     {
-        List<LimitKey> gone = [.. keys.Values.Where(key => key.Calls.Count == 0 && key != keep).OrderBy(static key => Days(key)).ThenBy(static key => key.SeenAt).Take(Math.Max(1, keys.Count / 4))];
+        List<LimitKey> gone = [.. keys.Values.Where(key => key.IsIdle && key != keep).OrderBy(static key => Days(key)).ThenBy(static key => key.SeenAt).Take(Math.Max(1, keys.Count / 4))];
         foreach (var key in gone)
         {
             keys.Remove(key.Name);

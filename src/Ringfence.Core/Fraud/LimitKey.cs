@@ -1,10 +1,16 @@
 namespace Ringfence.Core.Fraud;
 
 /// <summary>One extension, trunk... with what each limit has counted for it.</summary>
+/// <remarks>What strangers make an extension call (its forwarding, its voicemail) is counted apart from what is dialled there, in a key of its own (<see cref="For"/>): else whoever calls a voicemail
+/// could have its owner's calls stopped.</remarks>
 /// <param name="limits">How many limits the policy has.</param>
 internal sealed class LimitKey(LimitScope scope, string name, int limits)
 {
+    private static readonly int Origins = Enum.GetValues<CallOrigin>().Length;
+
     private readonly List<LiveCall> _calls = [];
+    private readonly LimitKey? _whole;
+    private LimitKey?[]? _parts;
     private ActiveDays _days;
 
     // Most countries of an extension are looked at by no limit.
@@ -12,14 +18,30 @@ internal sealed class LimitKey(LimitScope scope, string name, int limits)
 
     public LimitScope Scope => scope;
 
-    /// <summary>"201", "201 SL", "trunk-a"; of the site "".</summary>
+    /// <summary>"201", "201 SL", "trunk-a"; of the site ""; of what others make it call "201 forwarded", "201 SL dialled-on".</summary>
     public string Name => name;
+
+    /// <summary>How the calls came about that it counts.</summary>
+    public CallOrigin Origin { get; private init; }
+
+    /// <summary>The one that it is a part of; itself.</summary>
+    public LimitKey Whole
+    {
+        get => _whole ?? this;
+        private init => _whole = value;
+    }
 
     /// <summary>By the limit's number; null: it never looked.</summary>
     public CallMeter?[] Meters => _meters ??= new CallMeter?[limits];
 
     /// <summary>Its calls that were asked about or go on, in no order.</summary>
     public IReadOnlyList<LiveCall> Calls => _calls;
+
+    /// <summary>Those of its parts with them.</summary>
+    public IEnumerable<LiveCall> AllCalls => _parts is null ? _calls : _calls.Concat(_parts.SelectMany(static part => part?._calls ?? []));
+
+    /// <summary>Nothing of it goes on.</summary>
+    public bool IsIdle => _calls.Count == 0 && (_parts is null || Array.TrueForAll(_parts, static part => part is null or { _calls.Count: 0 }));
 
     /// <summary>The first moment that it was seen.</summary>
     public long Since { get; init; }
@@ -32,8 +54,41 @@ internal sealed class LimitKey(LimitScope scope, string name, int limits)
     /// <summary>Of an extension and of the site: its calls by country.</summary>
     public Dictionary<string, LimitKey>? Countries { get; set; }
 
-    /// <summary>Days with a talk, of a country.</summary>
-    public ref ActiveDays Days => ref _days;
+    /// <summary>Days with a talk, of a country: of all its calls.</summary>
+    public ref ActiveDays Days => ref Whole._days;
+
+    /// <summary>What counts calls that came about so: of those that somebody dials at a phone it itself.</summary>
+    public LimitKey For(CallOrigin origin)
+    {
+        if (origin == CallOrigin.Phone)
+        {
+            return Whole;
+        }
+
+        ref var part = ref (Whole._parts ??= new LimitKey?[Origins])[(int)origin];
+        return part ??= new LimitKey(scope, Whole.Name.Length == 0 ? Word(origin) : $"{Whole.Name} {Word(origin)}", limits) { Origin = origin, Since = Since, Limits = Limits, Whole = Whole };
+    }
+
+    /// <returns>null: none of that name was there yet.</returns>
+    public LimitKey? Part(CallOrigin origin) => origin == CallOrigin.Phone ? Whole : Whole._parts?[(int)origin];
+
+    /// <summary>What was counted is forgotten.</summary>
+    public void Clear()
+    {
+        Array.Clear(Meters);
+        foreach (var part in _parts ?? [])
+        {
+            part?.Clear();
+        }
+    }
+
+    /// <summary>As its name ends; "" of <see cref="CallOrigin.Phone"/>.</summary>
+    public static string Word(CallOrigin origin) => origin switch
+    {
+        CallOrigin.Forwarded => "forwarded",
+        CallOrigin.DialledOn => "dialled-on",
+        _ => "",
+    };
 
     public void Add(LiveCall call)
     {

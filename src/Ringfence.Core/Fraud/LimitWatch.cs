@@ -25,6 +25,9 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     private readonly CallRule[] _rules = [.. policy.Limits.Select(CallRules.Of)];
     private readonly int[] _scopes = [.. policy.Limits.Select(static limit => (int)limit.Scope)];
     private readonly int[][] _listening = [.. Enum.GetValues<SiteEventKind>().Select(kind => Enumerable.Range(0, policy.Limits.Count).Where(at => CallRules.Of(policy.Limits[at]).Listens.Contains(kind)).ToArray())];
+
+    // Counted together, however calls came about; the others count what was forwarded and what was dialled on apart.
+    private readonly bool[] _isWhole = [.. policy.Limits.Select(static limit => limit.Calls.Origins.Count == 1 || CallRules.Of(limit).CountsAllOrigins)];
     private readonly PriorityQueue<(LimitKey Key, int Limit), long> _checks = new();
     private readonly List<CallAlarm> _alarms = [];
     private readonly List<LiveCall> _cuts = [];
@@ -80,7 +83,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             var lasts = meter.Lasts(attempt, critical + meter.Excused, at);
             if (figure >= critical || lasts < Least)
             {
-                Reach(call.Keys[_scopes[limit]]!, limit, AlarmLevel.Critical, Math.Max(figure, critical), critical, call, at);
+                Reach(KeyOf(call, limit)!, limit, AlarmLevel.Critical, Math.Max(figure, critical), critical, call, at);
                 return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}");
             }
 
@@ -110,7 +113,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             if (((before & (1UL << limit)) == 0 || _limits[limit].Scope == LimitScope.Trunk) && Meter(call, limit) is { } meter)
             {
                 meter.Begin(call, at);
-                Check(call.Keys[_scopes[limit]]!, limit, call, at, isNew: true);
+                Check(KeyOf(call, limit)!, limit, call, at, isNew: true);
             }
         }
     }
@@ -141,10 +144,10 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
                 LimitScope.Extension when extension is not null && (extension.Limits & (1UL << limit)) != 0 => extension,
                 _ => null,
             };
-            if (key is not null)
+            if (key?.For(_isWhole[limit] ? CallOrigin.Phone : seen.Origin) is { } told)
             {
-                (key.Meters[limit] ??= _rules[limit].Meter(_limits[limit])).See(seen);
-                Check(key, limit, last: null, seen.At, isNew: true);
+                (told.Meters[limit] ??= _rules[limit].Meter(_limits[limit])).See(seen);
+                Check(told, limit, last: null, seen.At, isNew: true);
             }
         }
     }
@@ -157,7 +160,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             var limit = BitOperations.TrailingZeroCount(mask);
             if (Meter(call, limit) is not null)
             {
-                Check(call.Keys[_scopes[limit]]!, limit, call, at, isNew);
+                Check(KeyOf(call, limit)!, limit, call, at, isNew);
             }
         }
     }
@@ -220,7 +223,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         var bit = 1UL << at;
         List<LiveCall> calls = [];
         var lost = 0L;
-        foreach (var call in key.Calls)
+        foreach (var call in _isWhole[at] ? key.AllCalls : key.Calls)
         {
             if ((call.Limits & bit) != 0)
             {
@@ -259,7 +262,9 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     }
 
     // null: the limit has no key for the call.
-    private CallMeter? Meter(LiveCall call, int limit) => call.Keys[_scopes[limit]] is { } key ? key.Meters[limit] ??= _rules[limit].Meter(_limits[limit]) : null;
+    private CallMeter? Meter(LiveCall call, int limit) => KeyOf(call, limit) is { } key ? key.Meters[limit] ??= _rules[limit].Meter(_limits[limit]) : null;
+
+    private LimitKey? KeyOf(LiveCall call, int limit) => call.Keys[_scopes[limit]] is { } key ? _isWhole[limit] ? key.Whole : key : null;
 
     // null: the call alone is what is stopped. A stop of nobody's calls would be one of everybody's.
     private static CallStop? Stop(CallLimit limit, CallRule rule, LimitKey key, LiveCall? about, long now)
@@ -271,10 +276,13 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
 
         var ofExtension = limit.Action is BrakeAction.Country or BrakeAction.Outside or BrakeAction.ExtensionRisky;
         var extension = !ofExtension ? "" : about?.Attempt.Extension ?? (key.Scope == LimitScope.Extension ? key.Name : "");
-        CallOrigin? origin = limit.Calls.Origins is [var only] && only != CallOrigin.Phone ? only : null;
+        CallOrigin? named = limit.Calls.Origins is [var only] && only != CallOrigin.Phone ? only : null;
+
+        // What strangers make a phone call is theirs: whoever sits at it goes on calling. What he dials himself may be a thief's, who sets a forwarding too: that holds all.
+        var origin = named ?? (key.Origin != CallOrigin.Phone ? key.Origin : about?.Attempt.Origin is { } its and not CallOrigin.Phone ? its : null);
         var trunk = limit.Action == BrakeAction.Trunk ? about?.Attempt.Trunk ?? "" : "";
         var region = limit.Action == BrakeAction.Country ? about?.Attempt.Number.Region ?? "" : "";
-        if ((ofExtension && extension.Length == 0 && origin is null) || (limit.Action == BrakeAction.Trunk && trunk.Length == 0))
+        if ((ofExtension && extension.Length == 0 && named is null) || (limit.Action == BrakeAction.Trunk && trunk.Length == 0))
         {
             return null;
         }

@@ -16,4 +16,5 @@ internal enum SiteEventKind
 /// <param name="Extension">"" where it is about none.</param>
 /// <param name="Name">A number, or a place.</param>
 /// <param name="Seconds">How long it rang, of a call in that nobody answered; else 0.</param>
-internal readonly record struct SiteEvent(SiteEventKind Kind, long At, string Extension, string Name, int Seconds = 0);
+/// <param name="Origin">How the call came about that it happened in, of a wrong PIN.</param>
+internal readonly record struct SiteEvent(SiteEventKind Kind, long At, string Extension, string Name, int Seconds = 0, CallOrigin Origin = CallOrigin.Phone);

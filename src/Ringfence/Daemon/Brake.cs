@@ -222,7 +222,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         }
 
         var isCritical = alarm.Level == AlarmLevel.Critical;
-        var whom = alarm.Key.Name.Length == 0 ? "the site" : Shown.Text(alarm.Key.Name);
+        var whom = alarm.Key.Name.Length == 0 ? "the site" : alarm.Key.Scope == LimitScope.Site ? $"the site, {alarm.Key.Name}" : Shown.Text(alarm.Key.Name);
         var what = $"{whom}: {alarm.Limit.Name} reached, {Figure(alarm)}, {Words(alarm.Calls.Count)} on, {Amount(alarm.Lost)} so far";
         var done = (stop, alarm.Cut.Count) switch
         {

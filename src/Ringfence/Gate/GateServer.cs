@@ -209,7 +209,7 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
                 return null;
             }
 
-            gate.See(new SiteEvent(SiteEventKind.PinRefused, Now, extension, ""));
+            gate.See(new SiteEvent(SiteEventKind.PinRefused, Now, extension, "", Origin: attempt.Origin));
         }
 
         return GateDecision.Deny(GateDecision.Rejected, $"a wrong PIN for extension {extension}");

@@ -277,6 +277,93 @@ public sealed class CallEngineTests
         Assert.Equal(GateVerdict.Allow, engine.Ask("other", To("005378301234", Noon + (4 * Minute))).Verdict);
     }
 
+    [Theory]
+    [InlineData(nameof(CallOrigin.DialledOn))]
+    [InlineData(nameof(CallOrigin.Forwarded))]
+    public void Whoever_dials_on_through_an_extension_is_stopped_and_its_owner_calls_on(string way)
+    {
+        var origin = Enum.Parse<CallOrigin>(way);
+        var engine = new CallEngine(Default);
+        Teach(engine, France);
+        for (var call = 0; call < 5; call++)
+        {
+            Let(engine, $"thief {call}", France, Noon, origin);
+        }
+
+        Assert.Equal(GateVerdict.Deny, engine.Ask("thief", To(France, Noon, origin: origin)).Verdict);
+
+        Assert.Equal(5, engine.TakeCuts().Count);
+        Assert.Equal(("concurrent-abroad", "201", origin), (engine.Stops.Single().Limit, engine.Stops[0].Extension, engine.Stops[0].Origin!.Value));
+        Assert.Equal(GateVerdict.Deny, engine.Ask("thief again", To(France, Noon + Minute, origin: origin)).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("owner", To(France, Noon + Minute)).Verdict);
+        engine.Begin("owner", To(France, Noon + Minute));
+        Assert.Empty(engine.TakeCuts());
+    }
+
+    [Fact]
+    public void What_an_extension_dials_itself_still_reaches_its_limits_and_then_nothing_of_it_leaves()
+    {
+        var engine = new CallEngine(Default);
+        Teach(engine, France);
+        for (var call = 0; call < 5; call++)
+        {
+            Let(engine, $"forwarded {call}", France, Noon, CallOrigin.Forwarded);
+            Let(engine, $"{call}", France, Noon);
+        }
+
+        Assert.Equal(GateVerdict.Deny, engine.Ask("own", To(France, Noon)).Verdict);
+
+        Assert.Null(engine.Stops.Single().Origin);
+        Assert.Equal(10, engine.TakeCuts().Count);
+        Assert.Equal(GateVerdict.Deny, engine.Ask("forwarded", To(France, Noon, origin: CallOrigin.Forwarded)).Verdict);
+    }
+
+    [Fact]
+    public void Money_that_is_forwarded_away_at_every_extension_stops_nobody_who_dials()
+    {
+        var engine = new CallEngine(Default);
+        Teach(engine, SierraLeone);
+        for (var call = 0; call < 30 && engine.Stops.Count == 0; call++)
+        {
+            engine.Begin($"{call}", To("005378301234", Noon + (call * Second), $"3{call:00}", origin: CallOrigin.Forwarded));
+            engine.Answer($"{call}", Noon + (call * Second));
+            engine.Advance(Noon + (call * 20 * Second));
+        }
+
+        Assert.Contains(engine.Stops, static stop => stop is { Extension: "", Origin: CallOrigin.Forwarded });
+        Assert.Equal(GateVerdict.Allow, engine.Ask("dialled", To("005378301234", engine.Now, "400")).Verdict);
+    }
+
+    [Fact]
+    public void Wrong_PINs_of_a_voicemails_caller_stop_what_he_dials_on_alone()
+    {
+        var engine = new CallEngine(Default);
+        Teach(engine, SierraLeone);
+        for (var wrong = 0; wrong < 5; wrong++)
+        {
+            engine.See(new SiteEvent(SiteEventKind.PinRefused, Noon + wrong, "201", "", Origin: CallOrigin.DialledOn));
+        }
+
+        engine.Begin("on", To(SierraLeone, Noon + Minute, origin: CallOrigin.DialledOn));
+        Assert.Equal(["on"], engine.TakeCuts().Select(static call => call.Id));
+        Assert.Equal(GateVerdict.Allow, engine.Ask("own", To(SierraLeone, Noon + Minute)).Verdict);
+    }
+
+    [Fact]
+    public void What_was_excused_of_forwarded_calls_is_found_again_by_its_name()
+    {
+        var engine = new CallEngine(Policy(Ten));
+        engine.Begin("a", To(SierraLeone, Noon, origin: CallOrigin.Forwarded));
+        engine.Answer("a", Noon);
+        engine.Advance(Noon + (9 * Minute));
+        var alarm = engine.TakeAlarms()[^1];
+
+        Assert.Equal("201 forwarded", alarm.Key.Name);
+        Assert.NotNull(engine.Excuse("ten", alarm.Key.Name, most: null));
+        Assert.Null(engine.Excuse("ten", "201", most: null));
+        Assert.Null(engine.Excuse("ten", "201 dialled-on", most: null));
+    }
+
     [Fact]
     public void A_trunk_that_is_known_only_when_the_call_leaves_counts()
     {
@@ -357,9 +444,9 @@ public sealed class CallEngineTests
         return engine;
     }
 
-    private static void Let(CallEngine engine, string id, string dialled, long at)
+    private static void Let(CallEngine engine, string id, string dialled, long at, CallOrigin origin = CallOrigin.Phone)
     {
-        Assert.Equal(GateVerdict.Allow, engine.Ask(id, To(dialled, at)).Verdict);
-        engine.Begin(id, To(dialled, at));
+        Assert.Equal(GateVerdict.Allow, engine.Ask(id, To(dialled, at, origin: origin)).Verdict);
+        engine.Begin(id, To(dialled, at, origin: origin));
     }
 }

@@ -30,6 +30,7 @@ internal static class NewPlace
         Reference = new Uri("https://www.voipmonitor.org/doc/Anti_Fraud_Rules"),
         Unit = LimitUnit.Calls,
         Listens = [SiteEventKind.NewPlace],
+        CountsAllOrigins = true,
         Meter = static limit => new After(limit.Window),
         Limits =
         [

@@ -33,6 +33,7 @@ internal static class RingBack
         Reference = new Uri("https://www.cisa.gov/news-events/news/protecting-against-voice-mail-fraud"),
         Unit = LimitUnit.Calls,
         Listens = [SiteEventKind.CallIn],
+        CountsAllOrigins = true,
         Meter = static limit => new CallBackMeter(limit.Window, Hour / 4, longestRing: 0),
         Limits =
         [

@@ -33,6 +33,7 @@ internal static class Wangiri
         Reference = new Uri("https://www.fcc.gov/consumers/guides/one-ring-phone-scam"),
         Unit = LimitUnit.Calls,
         Listens = [SiteEventKind.CallIn],
+        CountsAllOrigins = true,
         Meter = static limit => new CallBackMeter(limit.Window, 7 * Day, Ring),
         Limits =
         [
