@@ -123,6 +123,11 @@ internal sealed class Backtest(CallPolicy policy, bool hasGate, IReadOnlySet<str
         }
 
         limit.Reached++;
+        if (alarm.Limit.Action == BrakeAction.Tell)
+        {
+            return;
+        }
+
         StopsTotal++;
         if (_stops.Count < most)
         {

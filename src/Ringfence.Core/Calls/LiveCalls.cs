@@ -32,7 +32,8 @@ internal sealed record OutsideCall(string Id, CallAttempt Attempt, string Dialle
 /// <summary>Makes calls to outside of what the manager interface tells of channels.</summary>
 /// <remarks>
 /// A call to outside is a dial whose other end is a trunk, or gets a number that is none of the site's. It is one call for each number that a channel dials, however many trunks that tries
-/// one after another or at once; it ends when the last channel to outside does, which may outlive the one that dialled (a transfer). Local channels are no end of anything.
+/// at once (one after another it is the same one again, which <see cref="CallEngine"/> counts once); it ends when the last channel to outside does, which may outlive the one that dialled (a transfer).
+/// Local channels are no end of anything.
 /// </remarks>
 /// <param name="isTrunk">By the name of an endpoint; null: the configuration does not have it.</param>
 internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules, Tariff tariff, ILiveCalls told)
@@ -61,6 +62,9 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
     public int Channels => _channels.Count;
 
     public OutsideCall? Find(string id) => _calls.GetValueOrDefault(id);
+
+    /// <summary>Who pays for what a channel calls, and how that comes about; null: nobody told of the channel yet.</summary>
+    public (string Extension, CallOrigin Origin)? PaidBy(string id) => _channels.TryGetValue(id, out var known) ? PaidBy(known.Seen, known.Seen) : null;
 
     /// <param name="at">When it came, in milliseconds.</param>
     public void See(LiveMessage message, long at)

@@ -38,11 +38,13 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
 
     public override long Asked(in CallAttempt attempt, long at) => IsBack(attempt, at) ? Figure(at) + 1 : 0;
 
+    public override long AskedAgain(in CallAttempt attempt, long at) => Figure(at);
+
     public override long Figure(long at) => _sum.At(at);
 
     public override void Begin(LiveCall call, long at)
     {
-        if (IsBack(call.Attempt, at))
+        if (!call.IsAgain && IsBack(call.Attempt, at))
         {
             _sum.Add(at, 1);
             _last = call;

@@ -27,12 +27,15 @@ internal sealed class CallEngine
     // A talk, and no wrong number.
     private const long Talk = 30_000;
 
-    private static readonly int Scopes = Enum.GetValues<LimitScope>().Length;
+    // A dialplan whose trunk fails goes on to the next one at once: however many carriers it tries, that is one call. Who comes back later, or more often, calls again.
+    private const long Retry = 5000;
+    private const int MostTries = 4;
 
     private readonly CallPolicy _policy;
     private readonly LimitMasks _masks;
     private readonly KeyTable _keys;
     private readonly Dictionary<string, LiveCall> _live = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LiveCall> _tried = new(StringComparer.Ordinal);
     private readonly LimitWatch _watch;
     private long _sweptAt;
 
@@ -94,6 +97,10 @@ internal sealed class CallEngine
             {
                 // Its channel asks for another call while this one goes on and costs.
                 id += "/";
+                if (_live.TryGetValue(id, out var asked))
+                {
+                    Leave(asked, at);
+                }
             }
         }
 
@@ -125,24 +132,26 @@ internal sealed class CallEngine
     public void Begin(string id, in CallAttempt attempt)
     {
         var at = Come(attempt.At);
-        if (_live.TryGetValue(id, out var call) && (call.HasBegun || call.Attempt.Dialled.Digits != attempt.Dialled.Digits))
+        if (_live.TryGetValue(id, out var call))
         {
-            // Told twice; or a channel goes on to another number.
-            if (call.Attempt.Dialled.Digits == attempt.Dialled.Digits)
+            if (!IsSame(call.Attempt.Dialled, attempt.Dialled))
+            {
+                // A channel goes on to another number.
+                Leave(call, at);
+                call = null;
+            }
+            else if (call.HasBegun)
             {
                 return;
             }
-
-            Leave(call, at);
-            call = null;
+            else
+            {
+                Learn(call, attempt, at);
+            }
         }
 
         call ??= Track(id, attempt, at);
         call.HasBegun = true;
-        if (call.Attempt.Trunk.Length == 0 && attempt.Trunk.Length > 0)
-        {
-            FindTrunk(call, attempt.Trunk, at);
-        }
 
         CutIfHeld(call, at);
         if (!call.IsCounted)
@@ -211,7 +220,7 @@ internal sealed class CallEngine
 
         foreach (var meter in lifted.Meters)
         {
-            (meter.Excused, meter.Told) = (meter.Figure(Now), AlarmLevel.None);
+            (meter.Excused, meter.Told, meter.ToldAt) = (meter.Figure(Now), AlarmLevel.None, long.MinValue / 2);
         }
 
         Grant(lifted.Stop.Extension, lifted.Stop.Region, Now);
@@ -238,7 +247,7 @@ internal sealed class CallEngine
             if (_policy.Limits[at].Name == limit && _keys.Find(_policy.Limits[at].Scope, key)?.Meters[at] is { } meter)
             {
                 var figure = meter.Figure(Now);
-                (meter.Excused, meter.Told) = (Math.Max(meter.Excused, Math.Min(figure, most ?? figure)), AlarmLevel.None);
+                (meter.Excused, meter.Told, meter.ToldAt) = (Math.Max(meter.Excused, Math.Min(figure, most ?? figure)), AlarmLevel.None, long.MinValue / 2);
                 return meter.Excused;
             }
         }
@@ -287,6 +296,7 @@ internal sealed class CallEngine
         if (at - _sweptAt >= LongestIntention)
         {
             _sweptAt = at;
+            _tried.Clear();
             Forget(at, at);
         }
 
@@ -351,25 +361,62 @@ internal sealed class CallEngine
 
     private LiveCall Track(string id, in CallAttempt attempt, long at)
     {
+        var isAgain = _tried.Remove(id, out var tried) && at - tried.LeftAt <= Retry && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled);
+        var call = new LiveCall(id, attempt, at) { Tries = isAgain ? tried!.Tries + 1 : 0 };
+        _live[id] = call;
+        Place(call, at);
+        return call;
+    }
+
+    // To everybody for whom it counts.
+    private void Place(LiveCall call, long at)
+    {
+        ref readonly var attempt = ref call.Attempt;
         var site = _keys.Site(at);
         var extension = _keys.Extension(attempt.Extension, at);
         var region = attempt.Number.Region ?? "";
         var country = _keys.Country(extension, region, at);
-        var standing = StandingOf(site, extension, country, region, at);
-        var keys = new LimitKey?[Scopes];
+        var keys = call.Keys;
         (keys[(int)LimitScope.Site], keys[(int)LimitScope.Extension], keys[(int)LimitScope.ExtensionCountry]) = (site.For(attempt.Origin), extension.For(attempt.Origin), country.For(attempt.Origin));
         keys[(int)LimitScope.Trunk] = attempt.Trunk.Length > 0 ? _keys.Of(LimitScope.Trunk, attempt.Trunk, at) : null;
         keys[(int)LimitScope.Did] = attempt.Did.Length > 0 ? _keys.Of(LimitScope.Did, attempt.Did, at) : null;
         keys[(int)LimitScope.Account] = attempt.AccountCode.Length > 0 ? _keys.Of(LimitScope.Account, attempt.AccountCode, at).For(attempt.Origin) : null;
-        var call = new LiveCall(id, attempt, keys, _masks.Of(attempt, extension.Limits, at, standing), at, standing);
-        _live[id] = call;
+        call.Standing = StandingOf(site, extension, country, region, at);
+        call.Limits = _masks.Of(attempt, extension.Limits, at, call.Standing);
         foreach (var key in keys)
         {
             key?.Add(call);
         }
-
-        return call;
     }
+
+    // What the question did not know: over which trunk it goes; who pays, and how it came about (a channel that was forwarded or that dials on says so to AMI, not to the dialplan).
+    private void Learn(LiveCall call, in CallAttempt told, long at)
+    {
+        var known = call.Attempt;
+        var extension = told.Extension.Length > 0 ? told.Extension : known.Extension;
+        var trunk = known.Trunk.Length > 0 ? known.Trunk : told.Trunk;
+        var did = known.Did.Length > 0 ? known.Did : told.Did;
+        if (extension == known.Extension && told.Origin == known.Origin && trunk == known.Trunk && did == known.Did)
+        {
+            return;
+        }
+
+        var before = call.IsCounted ? _watch.Meters(call) : null;
+        foreach (var key in call.Keys)
+        {
+            key?.Remove(call);
+        }
+
+        call.Learn(known with { Extension = extension, Origin = told.Origin, Trunk = trunk, Did = did });
+        Place(call, at);
+        if (before is not null)
+        {
+            _watch.Move(call, before, at);
+        }
+    }
+
+    // As text one number may be dialled in many ways: a trunk's own rules make +23279000001 of 0023279000001.
+    private static bool IsSame(in DialledNumber one, in DialledNumber other) => one.Digits == other.Digits || (one.Kind == other.Kind && one.ToString() == other.ToString());
 
     private Standing StandingOf(LimitKey site, LimitKey extension, LimitKey country, string region, long at)
     {
@@ -382,20 +429,6 @@ internal sealed class CallEngine
 
         // Of an extension that nobody knows yet nobody can say what is new to it, but what is new to everybody.
         return !isSites ? Standing.NewToSite : at - extension.Since < _policy.Learning ? Standing.Known : Standing.NewToExtension;
-    }
-
-    private void FindTrunk(LiveCall call, string trunk, long at)
-    {
-        call.Learn(trunk);
-        var key = _keys.Of(LimitScope.Trunk, trunk, at);
-        call.Keys[(int)LimitScope.Trunk] = key;
-        key.Add(call);
-        var before = call.Limits;
-        call.Limits |= _masks.Of(call.Attempt, call.Keys[(int)LimitScope.Extension]!.Limits, at, call.Standing);
-        if (call.IsCounted)
-        {
-            _watch.Begin(call, before, at);
-        }
     }
 
     private void CutIfHeld(LiveCall call, long at)
@@ -421,6 +454,11 @@ internal sealed class CallEngine
         }
 
         Forget(call);
+        if (call is { IsCounted: true, AnsweredAt: 0, IsCut: false })
+        {
+            (call.LeftAt, _tried[call.Id]) = (at, call);
+        }
+
         if (call.AnsweredAt > 0 && at - call.AnsweredAt >= Talk && !call.IsCut)
         {
             var day = DayOf(at);

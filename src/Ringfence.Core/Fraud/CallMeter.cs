@@ -6,6 +6,9 @@ internal abstract class CallMeter
     /// <summary>What <see cref="Figure"/> would be if this call left now; of money without what the call itself will cost.</summary>
     public virtual long Asked(in CallAttempt attempt, long at) => Figure(at);
 
+    /// <summary>The same, of a call whose number the channel tried just before, over another trunk.</summary>
+    public virtual long AskedAgain(in CallAttempt attempt, long at) => Asked(attempt, at);
+
     /// <summary>How long the call may last until the figure comes to that much; null: as long as it likes.</summary>
     /// <returns>Milliseconds from its answer, if that is now.</returns>
     public virtual long? Lasts(in CallAttempt attempt, long figure, long at) => null;
@@ -46,6 +49,9 @@ internal abstract class CallMeter
 
     /// <summary>What was told so far of the excess that goes on.</summary>
     public AlarmLevel Told { get; set; }
+
+    /// <summary>When it was told last that the critical level is reached; far back where it never was.</summary>
+    public long ToldAt { get; set; } = long.MinValue / 2;
 
     /// <summary>So much of the figure was found right by the operator, who lifted a stop: it falls with the figure, and never rises.</summary>
     public long Excused { get; set; }

@@ -36,9 +36,9 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
     {
         RunTo(call.Attempt.At);
 
-        // Asterisk writes a record for each channel that a call rang at, and all of them have the caller's id.
+        // Whoever had to give a PIN knew it. Asterisk writes a record for each channel that a call rang at, and all of them have the caller's id.
         var id = _going.ContainsKey(call.Id) ? $"{call.Id}/{_order}" : call.Id;
-        var answer = hasGate ? engine.Ask(id, call.Attempt) : GateAnswer.Fine;
+        var answer = hasGate ? engine.Ask(id, call.Attempt, hasPin: true) : GateAnswer.Fine;
         if (answer.Verdict != GateVerdict.Allow)
         {
             take(new PastOutcome(call, answer, 0, 0, IsCut: false, answer.Limit));

@@ -8,11 +8,13 @@ internal sealed class CountMeter(long window, long shortest = 0) : CallMeter
 
     public override long Asked(in CallAttempt attempt, long at) => Figure(at) + (shortest == 0 ? 1 : 0);
 
+    public override long AskedAgain(in CallAttempt attempt, long at) => Figure(at);
+
     public override long Figure(long at) => _sum.At(at);
 
     public override void Begin(LiveCall call, long at)
     {
-        if (shortest == 0)
+        if (shortest == 0 && !call.IsAgain)
         {
             _sum.Add(at, 1);
         }

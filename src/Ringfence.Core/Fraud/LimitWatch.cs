@@ -15,6 +15,9 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     // Shorter than this nobody can say what he called for.
     private const long Least = Minute / 2;
 
+    // What was told and goes on is told again so late, where nothing new is done about it: else each call that somebody tries sends a message.
+    private const long Quiet = 15 * Minute;
+
     // Of evidence.
     private const int MostShown = 100;
 
@@ -74,12 +77,12 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         for (var mask = call.Limits; mask != 0; mask &= mask - 1)
         {
             var limit = BitOperations.TrailingZeroCount(mask);
-            if (_limits[limit].Action == BrakeAction.Tell || Meter(call, limit) is not { } meter || Critical(meter, limit) is not { } critical)
+            if (_limits[limit].Action == BrakeAction.Tell || Spares(limit, call) || Meter(call, limit) is not { } meter || Critical(meter, limit) is not { } critical)
             {
                 continue;
             }
 
-            var figure = meter.Asked(attempt, at) - Excused(meter, at);
+            var figure = (call.IsAgain ? meter.AskedAgain(attempt, at) : meter.Asked(attempt, at)) - Excused(meter, at);
             var lasts = meter.Lasts(attempt, critical + meter.Excused, at);
             if (figure >= critical || lasts < Least)
             {
@@ -104,16 +107,32 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
     }
 
-    /// <summary>A trunk became known: limits that did not look before do now.</summary>
-    public void Begin(LiveCall call, ulong before, long at)
+    /// <summary>What counts it, by limit.</summary>
+    public CallMeter?[] Meters(LiveCall call)
     {
+        var meters = new CallMeter?[_limits.Length];
         for (var mask = call.Limits; mask != 0; mask &= mask - 1)
         {
-            var limit = BitOperations.TrailingZeroCount(mask);
-            if (((before & (1UL << limit)) == 0 || _limits[limit].Scope == LimitScope.Trunk) && Meter(call, limit) is { } meter)
+            meters[BitOperations.TrailingZeroCount(mask)] = Meter(call, BitOperations.TrailingZeroCount(mask));
+        }
+
+        return meters;
+    }
+
+    /// <summary>More became known of a call that is counted: what counts it still goes on, for the others it ended or begins.</summary>
+    public void Move(LiveCall call, CallMeter?[] before, long at)
+    {
+        for (var limit = 0; limit < _limits.Length; limit++)
+        {
+            var now = (call.Limits & (1UL << limit)) != 0 ? Meter(call, limit) : null;
+            if (now != before[limit])
             {
-                meter.Begin(call, at);
-                Check(KeyOf(call, limit)!, limit, call, at, isNew: true);
+                before[limit]?.End(call, at);
+                if (now is not null)
+                {
+                    now.Begin(call, at);
+                    Check(KeyOf(call, limit)!, limit, call, at, isNew: true);
+                }
             }
         }
     }
@@ -195,7 +214,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         var figure = whole - excused;
         var (warning, critical) = (Warning(meter, at), Critical(meter, at));
         var level = figure >= critical ? AlarmLevel.Critical : figure >= warning ? AlarmLevel.Warning : AlarmLevel.None;
-        if (!IsLearning && (level > meter.Told || (isNew && level == AlarmLevel.Critical && IsFree(last, meter, now))))
+        if (!IsLearning && (level > meter.Told || (isNew && level == AlarmLevel.Critical && IsFree(last, at, meter, now))))
         {
             Reach(key, at, level, figure, (level == AlarmLevel.Critical ? critical : warning) ?? 0, last, now);
         }
@@ -215,7 +234,11 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     }
 
     // A call that came although its limit is reached, and that no stop holds: the one of before has ended, or it never was one.
-    private bool IsFree(LiveCall? last, CallMeter meter, long now) => last is { IsCut: false } call && meter.Counts(call) && Stops.Holding(call.Attempt, now, call.Standing) is null;
+    private bool IsFree(LiveCall? last, int limit, CallMeter meter, long now) =>
+        _limits[limit].Action != BrakeAction.Tell && last is { IsCut: false } call && !Spares(limit, call) && meter.Counts(call) && Stops.Holding(call.Attempt, now, call.Standing) is null;
+
+    // Where the extension calls as a rule, it goes on to.
+    private bool Spares(int limit, LiveCall call) => _limits[limit].SparesKnown && call.Standing == Standing.Known;
 
     private void Reach(LimitKey key, int at, AlarmLevel level, long figure, long threshold, LiveCall? last, long now)
     {
@@ -247,10 +270,18 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             {
                 cut.AddRange(live.Values.Where(call => call.HasBegun && !call.IsCut && call.Limits != 0 && stop.Holds(call.Attempt, now, call.Standing)));
             }
-            else if (limit.Action != BrakeAction.Tell && about is { HasBegun: true, IsCut: false })
+
+            if (about is { HasBegun: true, IsCut: false } && (stop is null ? limit.Action != BrakeAction.Tell : IsMeant(limit) && !stop.Holds(about.Attempt, now, about.Standing)))
             {
                 cut.Add(about);
             }
+
+            if (cut.Count == 0 && stop?.From != now && now - meter.ToldAt < Quiet)
+            {
+                return;
+            }
+
+            meter.ToldAt = now;
         }
 
         foreach (var call in cut)
@@ -260,6 +291,9 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
 
         _alarms.Add(new CallAlarm(now, limit, key, level, figure, threshold, last, calls, _rules[at].Unit == LimitUnit.Money ? Math.Max(lost, figure) : lost, stop, cut));
     }
+
+    // The call itself is what is wrong, whatever else is stopped: a number of a list may be in any country, and a short one is of none.
+    private static bool IsMeant(CallLimit limit) => limit.Calls.ListedOnly || limit.Action is BrakeAction.Country or BrakeAction.Outside or BrakeAction.Trunk;
 
     // null: the limit has no key for the call.
     private CallMeter? Meter(LiveCall call, int limit) => KeyOf(call, limit) is { } key ? key.Meters[limit] ??= _rules[limit].Meter(_limits[limit]) : null;

@@ -2,9 +2,10 @@ namespace Ringfence.Core.Fraud;
 
 /// <summary>A call to outside from when it was asked about until it ends.</summary>
 /// <param name="since">The moment, by the engine's time.</param>
-/// <param name="standing">Of its country.</param>
-internal sealed class LiveCall(string id, in CallAttempt attempt, LimitKey?[] keys, ulong limits, long since, Standing standing)
+internal sealed class LiveCall(string id, in CallAttempt attempt, long since)
 {
+    private static readonly int Scopes = Enum.GetValues<LimitScope>().Length;
+
     private CallAttempt _attempt = attempt;
 
     public string Id => id;
@@ -12,17 +13,27 @@ internal sealed class LiveCall(string id, in CallAttempt attempt, LimitKey?[] ke
     public ref readonly CallAttempt Attempt => ref _attempt;
 
     /// <summary>By <see cref="LimitScope"/>: whom its money is counted for; null where it has no such key.</summary>
-    public LimitKey?[] Keys => keys;
+    public LimitKey?[] Keys { get; } = new LimitKey?[Scopes];
 
     /// <summary>The limits of the policy that look at it, a bit for each.</summary>
-    public ulong Limits { get; set; } = limits;
+    public ulong Limits { get; set; }
 
     public long Since => since;
 
-    public Standing Standing => standing;
+    /// <summary>Of its country.</summary>
+    public Standing Standing { get; set; }
+
+    /// <summary>How often its channel tried the number just before, over other trunks.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>It was counted when it was tried first.</summary>
+    public bool IsAgain => Tries > 0;
+
+    /// <summary>When it ended; 0: it goes on.</summary>
+    public long LeftAt { get; set; }
 
     /// <summary>Where it is in the list of each key.</summary>
-    public int[] Places { get; } = new int[keys.Length];
+    public int[] Places { get; } = new int[Scopes];
 
     /// <summary>The meters know of it.</summary>
     public bool IsCounted { get; set; }
@@ -39,8 +50,8 @@ internal sealed class LiveCall(string id, in CallAttempt attempt, LimitKey?[] ke
     /// <summary>What it came to by a moment, as the deck counts it.</summary>
     public long Cost(long at) => AnsweredAt == 0 || at <= AnsweredAt ? 0 : _attempt.Price.Rate.Cost((at - AnsweredAt + 999) / 1000);
 
-    /// <summary>The gate is asked before anybody knows which trunk it will be.</summary>
-    public void Learn(string trunk) => _attempt = _attempt with { Trunk = trunk };
+    /// <summary>The gate is asked before everything is known: who pays, how the call came about, which trunk it will be.</summary>
+    public void Learn(in CallAttempt attempt) => _attempt = attempt;
 }
 
 /// <summary>How well a call's country is known where it comes from.</summary>

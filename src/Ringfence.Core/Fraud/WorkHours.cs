@@ -9,8 +9,7 @@ internal sealed record WorkHours(TimeZoneInfo Zone, int Days, int From, int To, 
     /// <summary>Monday to Friday from 7 to 19: outside of it hardly anybody is there.</summary>
     public static WorkHours Usual(TimeZoneInfo zone) => new(zone, 0b0111110, 7 * 60, 19 * 60, new HashSet<DateOnly>());
 
-    private long _hour = long.MinValue;
-    private long _offset;
+    private Half? _half;
 
     public bool Holds(long at)
     {
@@ -25,15 +24,17 @@ internal sealed record WorkHours(TimeZoneInfo Zone, int Days, int From, int To, 
         return (Days & (1 << (int)day.DayOfWeek)) != 0 && !Holidays.Contains(day) && (From <= To ? minutes >= From && minutes < To : minutes >= From || minutes < To);
     }
 
-    // A zone's rules take a microsecond to ask; they change at full hours or half ones.
+    // A zone's rules take a microsecond to ask; they change at full hours or half ones. Several engines ask at once.
     private long Offset(long at)
     {
-        var half = at / 1_800_000;
-        if (half != _hour)
+        var number = at / 1_800_000;
+        if (_half is not { } half || half.Number != number)
         {
-            (_hour, _offset) = (half, (long)Zone.GetUtcOffset(DateTimeOffset.FromUnixTimeMilliseconds(at)).TotalMilliseconds);
+            _half = half = new Half(number, (long)Zone.GetUtcOffset(DateTimeOffset.FromUnixTimeMilliseconds(at)).TotalMilliseconds);
         }
 
-        return _offset;
+        return half.Offset;
     }
+
+    private sealed record Half(long Number, long Offset);
 }

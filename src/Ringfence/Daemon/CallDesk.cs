@@ -128,17 +128,19 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            var answer = Engine.Ask(id, attempt, hasPin);
+            // A dialplan knows its own channel alone: not that it was forwarded, nor that its caller dials on.
+            var paid = _live.PaidBy(id) is { Extension.Length: > 0 } payer ? attempt with { Extension = payer.Extension, Origin = payer.Origin } : attempt;
+            var answer = Engine.Ask(id, paid, hasPin);
             _askedCount++;
             _denied += answer.Verdict == GateVerdict.Deny ? 1 : 0;
             if (answer.Verdict == GateVerdict.Allow && _live.Find(id) is null)
             {
-                _asked[id] = (attempt, hasPin);
+                _asked[id] = (paid, hasPin);
             }
 
             if (answer.Verdict == GateVerdict.Allow)
             {
-                _meanwhile?.Ask(id, attempt, hasPin);
+                _meanwhile?.Ask(id, paid, hasPin);
             }
 
             Do(attempt.At);

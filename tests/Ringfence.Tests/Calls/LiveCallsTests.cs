@@ -37,7 +37,7 @@ public sealed class LiveCallsTests
     }
 
     [Fact]
-    public void Two_trunks_that_ring_at_once_are_one_call_and_so_is_one_after_the_other()
+    public void Two_trunks_that_ring_at_once_are_one_call_and_one_after_the_other_begins_it_again()
     {
         See(Dial(Phone, "1.1", Trunk, "1.2", Sierra), Dial(Phone, "1.1", "PJSIP/trunk-b-00000003", "1.3", "0023279000001@trunk-b"), Hangup(Trunk, "1.2", "1.1", state: 5));
         Assert.Equal(["begin 1.1"], _told);

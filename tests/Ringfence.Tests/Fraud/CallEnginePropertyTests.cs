@@ -26,7 +26,7 @@ public sealed class CallEnginePropertyTests
                 var going = calls.FindLastIndex(static one => one.To is null);
                 if (kind % 2 == 0)
                 {
-                    var call = new LiveCall("", To(SierraLeone, at), [], 0, at, Standing.Known);
+                    var call = new LiveCall("", To(SierraLeone, at), at);
                     meter.Begin(call, at);
                     call.AnsweredAt = at;
                     meter.Answer(call, at);

@@ -1,0 +1,142 @@
+using Ringfence.Core.Fraud;
+using Xunit;
+using static Ringfence.Tests.Fraud.TestCalls;
+
+namespace Ringfence.Tests.Fraud;
+
+/// <summary>One call, of which the gate is asked and AMI tells: it counts once, for whoever pays, as it came about.</summary>
+public sealed class CallAskedTests
+{
+    private static readonly CallLimit ThreeAMinute = new() { Name = "three", Rule = "RF3009", Scope = LimitScope.Extension, Window = Minute, Critical = 3, Action = BrakeAction.ExtensionRisky };
+
+    [Fact]
+    public void What_turns_out_to_be_dialled_on_is_judged_as_that_and_counts_for_nobody_else()
+    {
+        var dialledOn = ThreeAMinute with { Name = "on", Critical = 2, Scope = LimitScope.Site, Calls = CallFilter.All with { Origins = [CallOrigin.DialledOn] }, Action = BrakeAction.Risky };
+        var engine = new CallEngine(Policy(dialledOn, new() { Name = "at-once", Rule = "RF3002", Scope = LimitScope.Extension, Critical = 9, Action = BrakeAction.Country }));
+        for (var call = 0; call < 2; call++)
+        {
+            Assert.Equal(GateVerdict.Allow, engine.Ask($"{call}", To(SierraLeone, Noon, "trunk-a")).Verdict);
+            engine.Begin($"{call}", To(SierraLeone, Noon, "201", "trunk-a", CallOrigin.DialledOn));
+        }
+
+        Assert.Equal("on", Assert.Single(engine.Stops).Limit);
+        Assert.All(engine.Live, static call => Assert.Equal(("201", "trunk-a", CallOrigin.DialledOn), (call.Attempt.Extension, call.Attempt.Trunk, call.Attempt.Origin)));
+
+        // Whom the question named has none of them any more.
+        Assert.Equal(0, engine.Excuse("at-once", "trunk-a", null));
+    }
+
+    [Fact]
+    public void A_number_that_a_trunk_rewrites_is_one_call()
+    {
+        var engine = new CallEngine(Policy(ThreeAMinute));
+        for (var call = 0; call < 2; call++)
+        {
+            Assert.Equal(GateVerdict.Allow, engine.Ask($"{call}", To(SierraLeone, Noon)).Verdict);
+            engine.Begin($"{call}", To("+23279000001", Noon));
+        }
+
+        Assert.Empty(engine.Stops);
+        Assert.Equal(2, engine.Live.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_call_that_one_trunk_after_another_refuses_counts_once(bool isAsked)
+    {
+        var engine = new CallEngine(Policy(ThreeAMinute));
+        for (var call = 0; call < 2; call++)
+        {
+            foreach (var trunk in (string[])["a", "b", "c"])
+            {
+                Assert.Equal(GateVerdict.Allow, isAsked ? engine.Ask($"{call}", To(SierraLeone, Noon)).Verdict : GateVerdict.Allow);
+                engine.Begin($"{call}", To(SierraLeone, Noon, trunk: trunk));
+                engine.End($"{call}", Noon);
+            }
+        }
+
+        Assert.Empty(engine.Stops);
+        Assert.Equal(GateVerdict.Deny, engine.Ask("3", To(SierraLeone, Noon)).Verdict);
+    }
+
+    [Fact]
+    public void Who_dials_the_same_number_again_and_again_over_one_channel_is_counted_all_the_same()
+    {
+        var engine = new CallEngine(Policy(ThreeAMinute));
+        for (var call = 0; call < 20; call++)
+        {
+            engine.Begin("a", To(SierraLeone, Noon + (call * Second)));
+            engine.End("a", Noon + (call * Second));
+        }
+
+        Assert.Equal("three", Assert.Single(engine.Stops).Limit);
+    }
+
+    [Fact]
+    public void A_channel_that_asks_again_and_again_while_its_call_goes_on_leaves_nothing_behind()
+    {
+        var engine = new CallEngine(Policy(new CallLimit { Name = "at-once", Rule = "RF3002", Scope = LimitScope.Extension, Critical = 5, Action = BrakeAction.Country }));
+        engine.Begin("a", To(SierraLeone, Noon));
+        engine.Answer("a", Noon);
+        for (var time = 0; time < 10; time++)
+        {
+            Assert.Equal(GateVerdict.Allow, engine.Ask("a", To(SierraLeone, Noon)).Verdict);
+        }
+
+        Assert.Equal(2, engine.Live.Count);
+        Assert.Equal(2, engine.Excuse("at-once", "201", null));
+    }
+
+    [Fact]
+    public void A_listed_number_in_an_ordinary_country_is_hung_up()
+    {
+        var limit = new CallLimit { Name = "listed", Rule = "RF3018", Scope = LimitScope.Extension, Window = Day, Critical = 1, Calls = CallFilter.All with { ListedOnly = true }, Action = BrakeAction.ExtensionRisky };
+        var engine = new CallEngine(Policy(limit) with { Listed = NumberList.Read(("list", "+33123456789")).List });
+        engine.Begin("other", To("0033123456788", Noon));
+        engine.Begin("listed", To(France, Noon));
+
+        Assert.Equal(["listed"], engine.TakeCuts().Select(static call => call.Id));
+    }
+
+    [Fact]
+    public void A_limit_that_spares_the_known_lets_them_out_at_the_gate_too_and_is_not_told_of_each()
+    {
+        var limit = new CallLimit { Name = "site", Rule = "RF3009", Scope = LimitScope.Site, Window = Hour, Critical = 3, Calls = CallFilter.Risky, Action = BrakeAction.Risky, SparesKnown = true };
+        var engine = new CallEngine(Policy(limit) with { Learning = 14 * Day });
+        Teach(engine, SierraLeone);
+        Teach(engine, Berlin, "202");
+        for (var call = 0; call < 4; call++)
+        {
+            engine.Ask($"new {call}", To(SierraLeone, Noon, "202"));
+            engine.Begin($"known {call}", To(SierraLeone, Noon));
+        }
+
+        Assert.Equal(GateVerdict.Deny, engine.Ask("202", To(SierraLeone, Noon, "202")).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("201", To(SierraLeone, Noon)).Verdict);
+        Assert.Single(engine.TakeAlarms(), static alarm => alarm.Level == AlarmLevel.Critical);
+        Assert.Empty(engine.TakeCuts());
+    }
+
+    [Theory]
+    [InlineData(nameof(BrakeAction.Tell))]
+    [InlineData(nameof(BrakeAction.Call))]
+    public void What_is_reached_and_goes_on_is_told_once_in_a_quarter_of_an_hour(string name)
+    {
+        var action = Enum.Parse<BrakeAction>(name);
+        var engine = new CallEngine(Policy(ThreeAMinute with { Window = Hour, Action = action }));
+        List<CallAlarm> told = [];
+        for (var call = 0; call < 60; call++)
+        {
+            if (engine.Ask($"{call}", To(SierraLeone, Noon + (call * 20 * Second))).Verdict == GateVerdict.Allow)
+            {
+                engine.Begin($"{call}", To(SierraLeone, Noon + (call * 20 * Second)));
+            }
+
+            told.AddRange(engine.TakeAlarms());
+        }
+
+        Assert.InRange(told.Count, 1, 2);
+    }
+}
