@@ -144,6 +144,7 @@ internal static class AuditRules
         GotoTakesCallersText.Rule,
         MailboxWithoutPin.Rule,
         ExpressionTakesCallersText.Rule,
+        GateWalkedRound.Rule,
 
         // Manager
         ManagerOpenToAll.Rule,

@@ -5,7 +5,11 @@ namespace Ringfence.Core.Dialplan;
 
 /// <summary>A context in which calls come in, and who brings them.</summary>
 /// <param name="HasOwnNumber">Their number and name are those that stand in the configuration, whatever they say of themselves.</param>
-internal sealed record CallEntry(string Context, string Who, Place Place, bool HasOwnNumber);
+internal sealed record CallEntry(string Context, string Who, Place Place, bool HasOwnNumber)
+{
+    /// <summary>A provider brings them: what is dialled is one of the site's own numbers.</summary>
+    public bool IsIncoming { get; init; }
+}
 
 /// <summary>Where calls come in, what a channel is, and what each entry reaches: walked once for whoever asks.</summary>
 internal sealed class CallEntries
@@ -28,12 +32,14 @@ internal sealed class CallEntries
     // what is left out then are names, phones and features, and not the routes.
     private const int MostStatesOfOne = 12_000;
     private int _statesLeft = 100_000;
+    private int _gateStatesLeft = 100_000;
 
     // Asked for each of thousands of contexts.
     private HashSet<string>? _strangers;
     private HashSet<string>? _incoming;
     private NumberLanguage? _international;
     private NumberLanguage? _notPhones;
+    private NumberLanguage? _trunkNames;
     private ILookup<string, PjsipObject>? _phones;
     private bool? _isWhole;
 
@@ -143,6 +149,20 @@ internal sealed class CallEntries
 
         return reach;
     }
+
+    /// <summary>The same, with a brake of that name on each way over a gate (<see cref="CallWalk.Gate"/>).</summary>
+    /// <param name="isWhole">false: there are more ways than were walked.</param>
+    public PlanReach ReachOver(string gate, string context, out bool isWhole)
+    {
+        var walk = new CallWalk(_search, Kind) { Limit = Math.Min(MostStatesOfOne, _gateStatesLeft), Files = _files, Gate = gate };
+        var reach = walk.Run(new PlanEntry(context, Languages.Dialled));
+        _gateStatesLeft -= Math.Min(walk.States, _gateStatesLeft);
+        isWhole = !walk.IsCut;
+        return reach;
+    }
+
+    /// <summary>It may call a trunk: what names the channel can be that of one, or is not to be known.</summary>
+    public bool MayCallTrunk(PlanExit exit) => exit.Called is null || exit.MayCall(_trunkNames ??= Languages.UnionOf(_kinds.Where(static kind => kind.Value == ExitKind.Trunk).Select(static kind => Languages.Only(kind.Key))));
 
     /// <summary>The conferences that calls of this context surely come to, and the prompts at which they type, without a PIN or a program that may refuse them.</summary>
     public IEnumerable<CallState> Entered(string context) => EnteredUnasked(context).Where(static state => state.Assumptions.All(static assumption => assumption.ComesByItself));

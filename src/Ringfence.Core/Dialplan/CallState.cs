@@ -18,6 +18,9 @@ internal enum BrakeKind
 /// <summary>Something on the way that holds a caller up.</summary>
 internal sealed record Brake(BrakeKind Kind, string Text, Place Place)
 {
+    /// <summary>Of a gate: which of what was entered it is asked about (<see cref="CallState.Order"/>); null: that was not to be known, or all.</summary>
+    public int? Input { get; init; }
+
     /// <summary>What is typed on a way with a PIN, and can be one text alone.</summary>
     public static bool IsPin(ImmutableHashSet<Brake> brakes, NumberLanguage typed) =>
         brakes.Any(static brake => brake.Kind == BrakeKind.Pin) && typed.Shortest() is { Length: >= 4 } text && typed.Equals(Languages.Only(text));

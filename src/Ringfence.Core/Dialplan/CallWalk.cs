@@ -59,6 +59,9 @@ internal sealed class CallWalk
     /// <summary>What other files than the dialplan say.</summary>
     public CallFiles Files { get; init; } = CallFiles.Unread;
 
+    /// <summary>The context in which calls are asked about before they leave: behind its "s" a call has a brake of that name, whatever was answered. null: none is looked for.</summary>
+    public string? Gate { get; init; }
+
     /// <summary>So many states are walked at most.</summary>
     public int Limit { get; init; } = MaxStates;
 
@@ -225,6 +228,11 @@ internal sealed class CallWalk
         {
             var step = new CallStep(hit.Visit.Context.Name, hit.Extension.Name, hit.Priority, [.. hit.Visit.Via.Select(static include => include.Context)], hit.State.Extension, hit.State.Order);
             var at = hit.State with { Way = new CallWay(step, hit.State.Way) { At = hit.State } };
+            if (Gate is { } gate && step is { Extension: "s", Priority.Number: 1 } && step.Context == gate)
+            {
+                at = GateWays.Asked(at, gate);
+            }
+
             if (RepeatedLines.Repeats(at, _search.IsDialling))
             {
                 continue;

@@ -32,7 +32,7 @@ internal static class GateDialplan
             [ringfence-emergency]
 
             """);
-        foreach (var number in rules.Home.Emergency.Concat(settings.Emergency).SelectMany(number => rules.OutsideLines.Prepend("").Select(line => line + number)).Distinct(StringComparer.Ordinal))
+        foreach (var number in EmergencyNumbers(settings, rules))
         {
             text.Append(CultureInfo.InvariantCulture, $"exten => {number},1,NoOp()\n");
         }
@@ -50,6 +50,10 @@ internal static class GateDialplan
 
         return text.ToString();
     }
+
+    /// <summary>As they are dialled, with and without the digit for an outside line.</summary>
+    public static IReadOnlyList<string> EmergencyNumbers(GateSettings settings, DiallingRules rules) =>
+        [.. rules.Home.Emergency.Concat(settings.Emergency).SelectMany(number => rules.OutsideLines.Prepend("").Select(line => line + number)).Distinct(StringComparer.Ordinal)];
 
     private static IReadOnlyList<string> Alone(GateFail fail, DiallingRules rules, NumberPlans plans) => fail switch
     {

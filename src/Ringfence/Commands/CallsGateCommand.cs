@@ -1,55 +1,117 @@
 using System.CommandLine;
+using System.Net;
+using Ringfence.Core.Audit;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Dialplan;
 using Ringfence.Core.Gate;
 using Ringfence.Core.Numbers;
+using Ringfence.Core.Pbx;
 using Ringfence.Output;
+using Ringfence.Sources;
 
 namespace Ringfence.Commands;
 
-/// <summary><c>ringfence calls gate</c>: the dialplan that asks before a call leaves.</summary>
+/// <summary><c>ringfence calls gate</c>: the dialplan that asks before a call leaves, and whether a PBX has it on every way out.</summary>
 internal static class CallsGateCommand
 {
     public static Command Build()
     {
+        var path = new Argument<string?>("path") { Description = "With --check: a directory with a PBX's files, or a tar archive of it; this machine's PBX, if none is given.", HelpName = "DIR|ARCHIVE", Arity = ArgumentArity.ZeroOrOne };
         var print = new Option<bool>("--print") { Description = "Print the dialplan, made of [calls] and [gate]." };
         var freePbx = new Option<bool>("--freepbx") { Description = "For FreePBX 17, which runs it before each call to a trunk." };
+        var check = new Option<bool>("--check") { Description = "Say where calls leave without being asked about, with the line and the mend, and whether what was printed is there and up to date. Changes nothing; exit code 1 where something is to be done." };
+        var version = AuditCommand.VersionOption();
+        var json = SharedOptions.Json();
         var config = ConfigOption.Create();
-        var verb = new Verb("gate", "Print the dialplan that asks the guard before a call to outside leaves, and decides by itself while nobody answers: docs/gate.md.")
+        var verb = new Verb("gate", "Print the dialplan that asks the guard before a call to outside leaves, and decides by itself while nobody answers; or say where calls leave past it: docs/gate.md.")
         {
             Examples =
             [
                 ("ringfence calls gate --print", "for an Asterisk whose dialplan one writes oneself"),
                 ("ringfence calls gate --print --freepbx", "for extensions_custom.conf of FreePBX"),
+                ("ringfence calls gate --check", "every way out of this machine's PBX on which nobody asks"),
+                ("ringfence calls gate --check pbx7.tar.gz --asterisk 18", "of a copy, for that version of Asterisk"),
             ],
         };
+        verb.Add(path);
         verb.Add(print);
         verb.Add(freePbx);
+        verb.Add(check);
+        verb.Add(version);
+        verb.Add(json);
         verb.Add(config);
         verb.Validators.Add(result =>
         {
-            if (!result.GetValue(print))
+            if (result.GetValue(print) == result.GetValue(check))
             {
-                result.AddError("expected --print");
+                result.AddError("expected --print or --check");
+            }
+            else if (result.GetValue(print) && (result.GetValue(path) is not null || result.GetValue(json)))
+            {
+                result.AddError("--print takes no DIR and no --json: these are for --check");
             }
         });
-        return verb.Does((parsed, surroundings, _) =>
+        return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var read = surroundings.ReadConfig(parsed.GetValue(config));
-            var rules = read.Calls.Rules
-                ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, and outside where people dial a digit for an outside line");
-            var listen = read.Gate.Listen ?? new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, GateSettings.DefaultPort);
-            var screen = new Screen(surroundings);
-            foreach (var line in GateDialplan.Text(read.Gate, listen.ToString(), rules, NumberPlans.BuiltIn, parsed.GetValue(freePbx)).TrimEnd().Split('\n'))
-            {
-                screen.Verbatim(line);
-            }
-
-            if (read.Gate.Listen is null)
-            {
-                screen.Note("ringfence: [gate] has no listen: nobody answers until listen = 127.0.0.1:4573 is there and the guard has been restarted");
-            }
-
-            return Task.FromResult(ExitCode.Fine);
+            var settings = parsed.GetValue(check) ? surroundings.ReadConfigToAsk(parsed.GetValue(config)) : surroundings.ReadConfig(parsed.GetValue(config));
+            return parsed.GetValue(check)
+                ? await CheckAsync(parsed.GetValue(path), AuditCommand.Version(parsed.GetValue(version)), settings, parsed.GetValue(freePbx), parsed.GetValue(json), surroundings, stop)
+                : Print(settings, parsed.GetValue(freePbx), surroundings);
         });
+    }
+
+    private static int Print(RingfenceConfig settings, bool isFreePbx, Surroundings surroundings)
+    {
+        var text = Text(settings, isFreePbx) ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, and outside where people dial a digit for an outside line");
+        var screen = new Screen(surroundings);
+        foreach (var line in text.TrimEnd().Split('\n'))
+        {
+            screen.Verbatim(line);
+        }
+
+        if (settings.Gate.Listen is null)
+        {
+            screen.Note("ringfence: [gate] has no listen: nobody answers until listen = 127.0.0.1:4573 is there and the guard has been restarted");
+        }
+
+        return ExitCode.Fine;
+    }
+
+    private static async Task<int> CheckAsync(string? copy, AsteriskVersion? version, RingfenceConfig settings, bool isFreePbx, bool asJson, Surroundings surroundings, CancellationToken stop)
+    {
+        var pbx = copy is null ? await AuditedPbx.OfMachineAsync(settings.AsteriskDirectory, version, surroundings.Clock, stop) : AuditedPbx.OfCopy(copy, version);
+        var screen = new Screen(surroundings);
+        foreach (var problem in pbx.Files.Problems)
+        {
+            screen.Note($"ringfence: not read: {problem}");
+        }
+
+        isFreePbx |= PastGate.IsFreePbx(pbx);
+        var printed = Text(settings, isFreePbx);
+        if (printed is null)
+        {
+            screen.Note("ringfence: the site's country is not known (country = CODE in [calls]): what is in the dialplan is not compared with what would be printed now");
+        }
+
+        // No walk asks whether it may go on.
+        var emergency = settings.Calls.Rules is { } rules ? GateDialplan.EmergencyNumbers(settings.Gate, rules) : [];
+        var ways = await Task.Run(() => GateWays.Of(pbx, emergency), stop).WaitAsync(stop);
+        var report = CallsGateReport.From(ways, GateSetup.Problems(pbx, printed, $"ringfence calls gate --print{(isFreePbx ? " --freepbx" : "")}"), pbx);
+        if (asJson)
+        {
+            screen.Json(report, CallsGateJson.Default.CallsGateReport);
+        }
+        else
+        {
+            report.Print(screen);
+        }
+
+        return report.IsFound ? ExitCode.Found : ExitCode.Fine;
+    }
+
+    private static string? Text(RingfenceConfig settings, bool isFreePbx)
+    {
+        var listen = settings.Gate.Listen ?? new IPEndPoint(IPAddress.Loopback, GateSettings.DefaultPort);
+        return settings.Calls.Rules is { } rules ? GateDialplan.Text(settings.Gate, listen.ToString(), rules, NumberPlans.BuiltIn, isFreePbx) : null;
     }
 }

@@ -1,4 +1,8 @@
 using Ringfence.Core.Audit;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Gate;
+using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
 using Xunit;
 
@@ -129,5 +133,38 @@ public sealed class FreePbxTreeTests
             """;
 
         Assert.Equal(isFound, AuditRules.All.Single(one => one.Id == rule).Check(ExampleFiles.Of(files, "pjsip.conf", new AsteriskVersion(22)).Pbx).Any());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_hook_before_each_call_to_a_trunk_is_the_gate(bool hasHook)
+    {
+        var gate = GateDialplan.Text(new GateSettings(), "127.0.0.1:4573", new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []), NumberPlans.BuiltIn, freePbx: true);
+        const string Dialling = " same => n,Dial(${OUT_";
+        Assert.Contains(Dialling, Subroutines, StringComparison.Ordinal);
+        var files = $"""
+            {Peers}
+            ;;; extensions.conf
+            #include extensions_custom.conf
+            [globals]
+            OUT_1 = PJSIP
+            OUT_1_SUFFIX = @provider
+            OUTMAXCHANS_1 =
+            [from-internal]
+            include => outrt-1
+            [outrt-1]
+            exten => _00.,1,Gosub(macro-user-callerid,s,1(LIMIT,EXTERNAL,))
+             same => n,Gosub(macro-dialout-trunk,s,1(1,${"{EXTEN}"},,off))
+            {Subroutines.Replace(Dialling, " same => n,Gosub(macro-dialout-trunk-predial-hook,s,1())\n" + Dialling, StringComparison.Ordinal)}
+            [macro-dialout-trunk-predial-hook]
+            exten => s,1,Return()
+            ;;; extensions_custom.conf
+            {(hasHook ? gate : gate.Replace("[macro-dialout-trunk-predial-hook]", "[elsewhere]", StringComparison.Ordinal))}
+            """;
+        var pbx = ExampleFiles.Of(files, "pjsip.conf", new AsteriskVersion(22)).Pbx;
+
+        Assert.True(PastGate.IsFreePbx(pbx));
+        Assert.Equal(hasHook ? [] : [GateWayKind.Open], GateWays.Of(pbx, []).Ways.Select(static way => way.Kind));
     }
 }

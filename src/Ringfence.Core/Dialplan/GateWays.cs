@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Dialplan;
+
+/// <summary>How sure it is that a call leaves without being asked about.</summary>
+internal enum GateWayKind
+{
+    /// <summary>A caller alone can go it, with a number of his own choice.</summary>
+    Open,
+
+    /// <summary>Only if something is so that was not to be known.</summary>
+    Perhaps,
+
+    /// <summary>No caller chooses what is called: it stands in the dialplan, or is the number that a provider delivers.</summary>
+    Fixed,
+
+    /// <summary>Whether it is a trunk that is called was not to be known.</summary>
+    Unknown,
+}
+
+/// <summary>A way on which a call leaves without being asked about.</summary>
+internal sealed record GateWay(GateWayKind Kind, CallEntry Entry, PlanExit Exit);
+
+/// <summary>Every way on which calls leave that were not asked about at the gate; each line once, with the way that assumes least.</summary>
+/// <param name="Entries">The contexts in which calls come in; empty: nothing was walked.</param>
+/// <param name="Unknowns">Where it was not to be known how a call goes on.</param>
+/// <param name="IsWhole">false: there are more ways than were walked.</param>
+internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallEntry> Entries, IReadOnlyList<PlanUnknown> Unknowns, bool IsWhole)
+{
+    /// <summary>The context into which calls go by Gosub before they leave, and those that belong to it.</summary>
+    public const string Gate = "ringfence-gate";
+
+    /// <summary>The number that is asked about.</summary>
+    public const string Number = "RINGFENCE_NUMBER";
+
+    /// <summary>Its extensions leave without anybody being asked.</summary>
+    public const string Emergency = "ringfence-emergency";
+
+    public static GateWays Of(PbxSnapshot pbx, IEnumerable<string> emergency)
+    {
+        var entries = CallEntries.Of(pbx);
+        var plan = Plan.Of(pbx);
+        var callers = entries.Phones().Concat(entries.Strangers()).Concat(entries.Incoming().Select(static entry => entry with { IsIncoming = true })).DistinctBy(static entry => entry.Context).ToList();
+        var asked = Languages.Not(Languages.UnionOf([.. emergency.Select(Languages.Only), .. plan[Emergency]?.Extensions.Select(static extension => Languages.Fitting(extension.Pattern)) ?? []]));
+        var own = plan.Contexts.Where(static context => context.Name == Gate).SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities).Select(static priority => priority.Place).ToHashSet();
+        var ways = new List<GateWay>();
+        var unknowns = new List<PlanUnknown>();
+        var isWhole = true;
+        foreach (var entry in callers)
+        {
+            var reach = entries.ReachOver(Gate, entry.Context, out var all);
+            isWhole &= all;
+            unknowns.AddRange(reach.Unknowns.Where(unknown => !own.Contains(unknown.Place)));
+            // What the gate answered is no hindrance to a call that it let out and that then goes on elsewhere.
+            ways.AddRange(reach.Exits.Where(static exit => !IsAsked(exit)).Select(exit => NotEmergency(exit, asked)).OfType<PlanExit>()
+                .Select(exit => exit with { Assumptions = [.. exit.Assumptions.Where(assumption => !own.Contains(assumption.Place))] })
+                .Select(exit => KindOf(exit, entry, entries) is { } kind ? new GateWay(kind, entry, Example(exit)) : null).OfType<GateWay>());
+        }
+
+        return new GateWays(
+            [.. ways.OrderBy(static way => way.Kind).ThenBy(static way => way.Exit.Hindrances).ThenBy(static way => way.Exit.Assumptions.Count).ThenBy(static way => way.Exit.Way.Length).DistinctBy(static way => way.Exit.Place)
+                .OrderBy(static way => way.Kind).ThenBy(static way => way.Exit.Place.File, StringComparer.Ordinal).ThenBy(static way => way.Exit.Place.Line)],
+            callers, [.. unknowns.Distinct()], isWhole);
+    }
+
+    /// <summary>The call as it goes on behind the gate.</summary>
+    public static CallState Asked(CallState state, string gate)
+    {
+        var asked = new Brake(BrakeKind.Gate, gate, state.Way!.Step.Priority.Place);
+        // Who dials once more behind it (a menu, a transfer) is asked about anew: the brake is one for each thing that was entered.
+        return state.Variables.GetValueOrDefault(Number) is { IsFollowed: true, Constant: null } number
+            ? number.Inputs.Aggregate(state, (at, input) => at.With(asked with { Input = at.Order[input] }))
+            : state.With(asked);
+    }
+
+    private static bool IsAsked(PlanExit exit)
+    {
+        var gates = exit.Brakes.Where(static brake => brake is { Kind: BrakeKind.Gate, Text: Gate }).ToList();
+        return gates.Count > 0 && (gates.Exists(static brake => brake.Input is null) || exit.Number.Inputs.All(input => gates.Exists(brake => brake.Input == exit.Order[input])));
+    }
+
+    // null: nobody but emergency calls goes this way.
+    private static PlanExit? NotEmergency(PlanExit exit, NumberLanguage asked)
+    {
+        if (!exit.Number.IsFollowed)
+        {
+            return exit;
+        }
+
+        if (exit.Sending(asked) is not { Number.Inputs.Count: 1 } sent)
+        {
+            return exit.Number.Constant is null ? null : exit.Sending(asked);
+        }
+
+        // With the digit for an outside line, where the dialplan takes that away.
+        var at = sent.Order[sent.Number.Inputs[0]];
+        var left = Languages.Intersect(sent.Inputs[at], asked);
+        return left.IsNone ? null : sent with { Inputs = sent.Inputs.SetItem(at, left) };
+    }
+
+    // One that looks like a number, where such can be dialled.
+    private static PlanExit Example(PlanExit exit) => Examples.Select(exit.Sending).FirstOrDefault(static sent => sent is not null) ?? exit;
+
+    private static readonly NumberLanguage[] Examples = [Languages.Fitting("_0044XXXXXXX"), Languages.Fitting("_01144XXXXXXX"), Languages.Repeat("0123456789", 8), Languages.Repeat("0123456789", 1)];
+
+    // What a provider delivers is one of the site's own numbers, sent on to another PBX.
+    private static GateWayKind? KindOf(PlanExit exit, CallEntry entry, CallEntries entries) => exit.Kind switch
+    {
+        ExitKind.Phone => null,
+        ExitKind.Unknown => entries.CallsPhone(exit) || !entries.MayCallTrunk(exit) ? null : GateWayKind.Unknown,
+        _ when exit.Number.Constant is not null || (entry.IsIncoming && exit.Number.IsFollowed && exit.Number.Inputs.All(input => exit.Order[input] == 0)) => GateWayKind.Fixed,
+        _ => exit.Assumptions.All(static assumption => assumption.ComesByItself || assumption.Kind is AssumptionKind.Answer or AssumptionKind.Caller) ? GateWayKind.Open : GateWayKind.Perhaps,
+    };
+}

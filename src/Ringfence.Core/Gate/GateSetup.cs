@@ -1,0 +1,41 @@
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Pbx;
+
+namespace Ringfence.Core.Gate;
+
+/// <summary>Whether a PBX has the gate's part of the dialplan, as it would be printed now, and the modules that it needs.</summary>
+internal static class GateSetup
+{
+    private const string File = "ringfence-gate.conf";
+
+    // Without these calls end, or no number is ever clean; of func_cdr only a CDR's userfield depends.
+    private static readonly string[] Modules = ["res_agi", "func_rand", "func_timeout", "func_strings", "func_dialplan", "app_stack"];
+
+    /// <param name="printed">What would be printed now; null: that is not known.</param>
+    /// <param name="print">The command that prints it.</param>
+    public static IReadOnlyList<GateProblem> Problems(PbxSnapshot pbx, string? printed, string print)
+    {
+        var plan = Plan.Of(pbx);
+        var problems = new List<GateProblem>();
+        if (RefusedFile.Is(pbx, "extensions.conf"))
+        {
+            var why = pbx.Config("extensions.conf").Problems.FirstOrDefault(static problem => problem.StopsReading);
+            problems.Add(new GateProblem(why?.Place ?? new Place("extensions.conf", 0), $"Asterisk refuses extensions.conf as a whole{(why is null ? "" : $": {why.Text}")}", "mend that line first"));
+        }
+        else if (plan[GateWays.Gate] is null)
+        {
+            problems.Add(pbx.Files.Read($"{pbx.Directory.TrimEnd('/')}/{File}") is not null
+                ? new GateProblem(new Place(File, 0), $"no #include brings {File} into the dialplan: there is no context [{GateWays.Gate}]", $"#include {File} in extensions.conf (FreePBX: extensions_custom.conf), then asterisk -rx \"dialplan reload\"")
+                : new GateProblem(new Place("extensions.conf", 0), $"there is no context [{GateWays.Gate}]: no call is asked about", $"{print} > /etc/asterisk/{File}, #include {File} in extensions.conf (FreePBX: extensions_custom.conf), then asterisk -rx \"dialplan reload\""));
+        }
+        else if (printed is not null)
+        {
+            problems.AddRange(GateCopy.Compare(plan, printed, print));
+        }
+
+        problems.AddRange(from module in Modules
+                          where ModulesConf.LeavesOut(pbx, module)
+                          select new GateProblem(new Place("modules.conf", 0), $"{module} is not loaded: {(module == "res_agi" ? "Asterisk ends calls at AGI()" : "the gate's lines need it")}", $"load = {module}.so in [modules], and no noload of it"));
+        return problems;
+    }
+}
