@@ -44,7 +44,8 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
 
     public IReadOnlyList<CallAlarm> TakeAlarms() => Take(_alarms);
 
-    public IReadOnlyList<LiveCall> TakeCuts() => Take(_cuts);
+    // One that has ended meanwhile is not: its channel may be in another call.
+    public IReadOnlyList<LiveCall> TakeCuts() => [.. Take(_cuts).Where(call => live.GetValueOrDefault(call.Id) == call)];
 
     /// <summary>What is due by then.</summary>
     public void Advance(long at)

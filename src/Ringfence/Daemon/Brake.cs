@@ -18,13 +18,15 @@ internal interface ICallTeller
 }
 
 /// <summary>Does what the engine says: hangs calls up, keeps what is stopped, tells people. In <see cref="CallDesk"/>'s turn.</summary>
-internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller teller, bool enforces, string currency, ILogger log)
+internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller teller, bool enforces, string currency, TimeProvider clock, ILogger log)
 {
+    private string State => enforces ? StopFile.Enforced : StopFile.Observed;
+
     private const int MostTries = 5;
     private const int MostEvidence = 20;
 
     // A channel ends within milliseconds of the order.
-    private const long TryAgain = 2_000;
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(2);
 
     // ITU-T Q.850, 21: call rejected.
     private const string Cause = "21";
@@ -54,17 +56,18 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
     public void Restore(long now)
     {
         Engine.NumberStopsAfter(book.All.Select(static stop => stop.Number).DefaultIfEmpty().Max());
-        if (KnowsBefore)
+        List<StopReport> changed = KnowsBefore ? [.. book.All.Where(static stop => stop.LiftedAt is not null).Select(stop => Excuse(stop, now))] : [];
+        List<StopReport> held = [.. book.All.Where(stop => StopFile.Holds(stop) && stop.Until.ToUnixTimeMilliseconds() > now)];
+
+        // What was observed alone nobody had a reason to lift: whose calls go on is stopped anew. What was enforced is observed from now on, where nothing else is.
+        changed.AddRange(held.Where(stop => stop.State != State).Select(stop => stop with { State = enforces ? "over" : State }));
+        changed.ForEach(book.Put);
+        if (changed.Count > 0)
         {
-            List<StopReport> excused = [.. book.All.Where(static stop => stop.LiftedAt is not null).Select(stop => Excuse(stop, now))];
-            excused.ForEach(book.Put);
-            if (excused.Count > 0)
-            {
-                book.Write();
-            }
+            book.Write();
         }
 
-        foreach (var stop in book.All.Where(stop => StopFile.Holds(stop) && stop.Until.ToUnixTimeMilliseconds() > now))
+        foreach (var stop in held.Where(stop => !enforces || stop.State == State))
         {
             Engine.Restore(new CallStop(
                 stop.Number, stop.From.ToUnixTimeMilliseconds(), stop.Until.ToUnixTimeMilliseconds(), stop.Limit, stop.Rule, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why)
@@ -76,7 +79,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
     }
 
     /// <summary>What holds, and what did, newest first.</summary>
-    public IReadOnlyList<StopReport> Stops(long now) => [.. book.All.Reverse().Select(stop => StopFile.Holds(stop) && stop.Until.ToUnixTimeMilliseconds() <= now ? stop with { State = "over" } : stop)];
+    public IReadOnlyList<StopReport> Stops(long now) => [.. Unbooked(now), .. book.All.Reverse().Select(stop => StopFile.Holds(stop) && stop.Until.ToUnixTimeMilliseconds() <= now ? stop with { State = "over" } : stop)];
 
     /// <exception cref="RefusedException">None of that number holds.</exception>
     public LiftReport Lift(int? number, long now)
@@ -105,6 +108,20 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
 
         return new LiftReport(lifted);
     }
+
+    // The book has room for so many; what is not in it holds all the same.
+    private IEnumerable<StopReport> Unbooked(long now)
+    {
+        var booked = book.All.Select(static stop => stop.Number).ToHashSet();
+        return Engine.Stops.Where(stop => stop.Until > now && !booked.Contains(stop.Number)).Select(stop => Report(stop, 0, 0, []));
+    }
+
+    private StopReport Report(CallStop stop, decimal lost, int hung, IReadOnlyList<string> evidence) =>
+        new(stop.Number, Time(stop.From), Time(stop.Until), State, stop.Rule, stop.Limit, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why, lost, hung, evidence)
+        {
+            Origin = stop.Origin is { } origin ? CallDesk.Word(origin) : null,
+            NewOnly = stop.NewOnly,
+        };
 
     // What was counted before the lift is right after a restart too, as long as the limit looks back so far.
     private StopReport Excuse(StopReport stop, long now)
@@ -141,10 +158,10 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
             LogCut(log, enforces ? "Hung up" : "Would hang up", Shown.Text(cut.Attempt.Extension), Shown.Text(cut.Attempt.Dialled.ToString()), Money(cut.Cost(now)));
         }
 
-        foreach (var (id, cut) in _cuts.Where(pair => isConnected && pair.Value.Next <= now && pair.Value.Tries < MostTries))
+        foreach (var (id, cut) in _cuts.Where(pair => isConnected && pair.Value.Tries < MostTries && (pair.Value.Tries == 0 || clock.GetElapsedTime(pair.Value.TriedAt) >= TryAgain)))
         {
             cut.Tries++;
-            cut.Next = now + TryAgain;
+            cut.TriedAt = clock.GetTimestamp();
             foreach (var channel in ChannelsOf(id))
             {
                 orders.Add(new AmiOrder("Hangup", [("Channel", channel), ("Cause", Cause)]));
@@ -154,6 +171,17 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         if (isNew)
         {
             book.Write();
+        }
+    }
+
+    /// <summary>A new session: what an older one was refused, or was not answered, says nothing of this one.</summary>
+    public void Connected()
+    {
+        _refused = null;
+        _ids.Clear();
+        foreach (var cut in _cuts.Values)
+        {
+            cut.Tries = 0;
         }
     }
 
@@ -211,12 +239,8 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         {
             // Another limit may be reached while it holds: then it holds for longer, and what it was made for stays.
             var known = book.Find(stop.Number) is { } before && StopFile.Holds(before) && before.From.ToUnixTimeMilliseconds() == stop.From ? before : null;
-            book.Put(new StopReport(
-                stop.Number, Time(stop.From), Time(stop.Until), enforces ? StopFile.Enforced : StopFile.Observed, stop.Rule, stop.Limit, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why,
-                known?.Lost ?? Money(alarm.Lost), known?.Hung ?? 0, known?.Evidence ?? evidence)
+            book.Put(Report(stop, known?.Lost ?? Money(alarm.Lost), known?.Hung ?? 0, known?.Evidence ?? evidence) with
             {
-                Origin = stop.Origin is { } origin ? CallDesk.Word(origin) : null,
-                NewOnly = stop.NewOnly,
                 Limits = [.. (known?.Limits ?? []).Where(one => (one.Limit, one.Key) != (alarm.Limit.Name, alarm.Key.Name)), new StopLimit(alarm.Limit.Name, alarm.Key.Name, null)],
             });
         }
@@ -243,7 +267,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
                 Rule = alarm.Limit.Rule,
                 Reason = words,
                 Until = stop is null ? null : Time(stop.Until),
-                Outcome = stop is null ? "" : enforces ? StopFile.Enforced : StopFile.Observed,
+                Outcome = stop is null ? "" : State,
                 Lines = [.. evidence.TakeLast(NoticeFrom.MostLines).Select((line, at) => new NoticeLine(Time(alarm.At), "calls", at + 1, line))],
             },
             $"{(isCritical ? enforces ? "BRAKE" : "WOULD BRAKE" : "CALLS")} {words}");
@@ -292,6 +316,6 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
     {
         public int Tries { get; set; }
 
-        public long Next { get; set; }
+        public long TriedAt { get; set; }
     }
 }

@@ -18,12 +18,15 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(200);
 
     // The list of channels mends what an event did not tell; after an odd message it is asked for at once, and no more often than this.
-    private const long ListEvery = 60_000;
-    private const long ListAgain = 1_000;
-    private const long ListPatience = 10_000;
+    private static readonly TimeSpan ListEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ListAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(10);
 
     // Whoever was let through and never called: nobody told of his end.
-    private const long AskedFor = 2 * 3_600_000;
+    private static readonly TimeSpan AskedFor = TimeSpan.FromHours(2);
+
+    // No rule looks further back at what else was seen. A guard that was down reads days of logs.
+    private const long LatestNews = 2 * 3_600_000;
 
     private readonly Lock _turn = new();
     private readonly CallSite _site;
@@ -31,12 +34,12 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private readonly Brake _brake;
     private readonly bool _enforces;
     private readonly TimeProvider _clock;
-    private readonly Dictionary<string, (CallAttempt Attempt, bool HasPin)> _asked = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (CallAttempt Attempt, bool HasPin, long Since)> _asked = new(StringComparer.Ordinal);
     private readonly List<AmiOrder> _orders = [];
     private CallsMeanwhile? _meanwhile = new();
     private Action? _wake;
     private string _listId = "";
-    private long _listAt = long.MinValue / 2;
+    private long _listAt;
     private bool _mustList;
     private bool _hasList;
     private string? _blind;
@@ -53,7 +56,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         _enforces = enforces;
         _clock = clock;
         _live = new LiveCalls(site.IsTrunk, site.Rules, site.Tariff, new Told(this));
-        _brake = new Brake(_live, book, teller, enforces, site.Currency, log) { Engine = new CallEngine(site.Policy) };
+        _brake = new Brake(_live, book, teller, enforces, site.Currency, clock, log) { Engine = new CallEngine(site.Policy) };
         _brake.Restore(Now);
     }
 
@@ -102,20 +105,20 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         {
             var now = Now;
             Engine.Advance(now);
-            foreach (var late in _asked.Where(pair => now - pair.Value.Attempt.At > AskedFor).Select(static pair => pair.Key).ToList())
+            foreach (var late in _asked.Where(pair => _clock.GetElapsedTime(pair.Value.Since) > AskedFor).Select(static pair => pair.Key).ToList())
             {
                 EndAsked(late, now);
             }
 
-            if (_listId.Length > 0 && now - _listAt > ListPatience)
+            if (_listId.Length > 0 && _clock.GetElapsedTime(_listAt) > ListPatience)
             {
                 (_listId, _mustList) = ("", true);
-                _blind = $"Asterisk did not list its channels within {ListPatience / 1000} s";
+                _blind = $"Asterisk did not list its channels within {ListPatience.TotalSeconds:0} s";
             }
 
-            if (_wake is not null && _listId.Length == 0 && now - _listAt >= (_mustList ? ListAgain : ListEvery))
+            if (_wake is not null && _listId.Length == 0 && _clock.GetElapsedTime(_listAt) >= (_mustList ? ListAgain : ListEvery))
             {
-                (_mustList, _listAt) = (false, now);
+                (_mustList, _listAt) = (false, _clock.GetTimestamp());
                 _orders.Add(new AmiOrder("Status", []));
             }
 
@@ -135,7 +138,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             _denied += answer.Verdict == GateVerdict.Deny ? 1 : 0;
             if (answer.Verdict == GateVerdict.Allow && _live.Find(id) is null)
             {
-                _asked[id] = (paid, hasPin);
+                _asked[id] = (paid, hasPin, _clock.GetTimestamp());
             }
 
             if (answer.Verdict == GateVerdict.Allow)
@@ -149,12 +152,17 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     }
 
     /// <inheritdoc/>
+    /// <remarks>A log has a time of its own, hours old or of another zone: the engine's is this machine's alone.</remarks>
     public void See(in SiteEvent seen)
     {
         lock (_turn)
         {
-            Saw(seen);
-            Do(seen.At);
+            var now = Now;
+            if (now - seen.At <= LatestNews)
+            {
+                Saw(seen with { At = now });
+                Do(now);
+            }
         }
     }
 
@@ -174,7 +182,8 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         {
             (_wake, _listId, _mustList, _hasList, _blind, _refused) = (wake, "", false, false, null, null);
             _orders.Clear();
-            _listAt = Now;
+            _brake.Connected();
+            _listAt = _clock.GetTimestamp();
             _orders.Add(new AmiOrder("Status", []));
         }
     }
@@ -269,7 +278,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
                     }
                 }
 
-                foreach (var (id, (attempt, hasPin)) in _asked)
+                foreach (var (id, (attempt, hasPin, _)) in _asked)
                 {
                     engine.Ask(id, attempt with { At = Math.Max(attempt.At, engine.Now) }, hasPin);
                 }

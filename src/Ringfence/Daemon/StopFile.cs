@@ -13,30 +13,32 @@ internal sealed partial class StopFile
 
     private const int MostKept = 500;
 
-    // 500 with the evidence of each, some kilobytes.
+    // Twenty extensions that somebody took, and each stopped for thirty countries, are 600.
+    private const int MostHolding = 2_000;
+
+    // 500 with the evidence of each, some kilobytes; and as many as may hold without.
     private const long LongestBytes = 16 << 20;
 
     private readonly StateFile _file;
+    private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private List<StopReport> _stops = [];
+    private readonly bool _mayWrite = true;
+    private readonly List<StopReport> _stops = [];
 
     public StopFile(string path, TimeProvider clock, ILogger log)
     {
         _file = new StateFile(path, LongestBytes);
+        _clock = clock;
         _log = log;
         try
         {
-            _stops = _file.Read() is { } text ? [.. JsonSerializer.Deserialize(text, StopsJson.Default.IReadOnlyListStopReport) ?? []] : [];
-        }
-        catch (JsonException damaged)
-        {
-            var aside = _file.MoveAside(clock.GetUtcNow());
-            Problem = $"{path}: {damaged.Message}: what was stopped before is not known, and calls leave; it is kept as {aside}";
-            LogUnread(_log, Problem);
+            _stops = _file.Read() is { } text ? Parsed(text, path) : [];
         }
         catch (IOException unread)
         {
-            Problem = $"{unread.Message}: what was stopped before is not known, and calls leave";
+            // What was stopped stands in it still, and somebody may make it readable again.
+            _mayWrite = false;
+            Problem = $"{unread.Message}: what was stopped before is not known, and calls leave; it is not written over, and what is stopped now is not known after a restart: repair or remove it, and restart the guard";
             LogUnread(_log, Problem);
         }
     }
@@ -63,12 +65,17 @@ internal sealed partial class StopFile
         else
         {
             _stops.Add(stop);
-            _stops = _stops.Count > MostKept ? [.. _stops.Skip(_stops.Count - MostKept)] : _stops;
+            MakeRoom();
         }
     }
 
     public void Write()
     {
+        if (!_mayWrite)
+        {
+            return;
+        }
+
         try
         {
             _file.Write(JsonSerializer.Serialize(_stops, StopsJson.Default.IReadOnlyListStopReport));
@@ -78,6 +85,45 @@ internal sealed partial class StopFile
         {
             Problem = $"{problem.Message}: what is stopped is not known after a restart";
             LogUnwritten(_log, problem.Message);
+        }
+    }
+
+    /// <exception cref="IOException">It is damaged, and stays where it is.</exception>
+    private List<StopReport> Parsed(string text, string path)
+    {
+        try
+        {
+            return [.. JsonSerializer.Deserialize(text, StopsJson.Default.IReadOnlyListStopReport) ?? []];
+        }
+        catch (JsonException damaged)
+        {
+            Problem = $"{path}: {damaged.Message}: what was stopped before is not known, and calls leave; it is kept as {_file.MoveAside(_clock.GetUtcNow())}";
+            LogUnread(_log, Problem);
+            return [];
+        }
+    }
+
+    // What is over is there to be read alone, and goes first. What holds is kept for longer: by this list it is seen and lifted.
+    private void MakeRoom()
+    {
+        var now = _clock.GetUtcNow();
+        for (var over = 0; _stops.Count > MostKept && over >= 0;)
+        {
+            over = _stops.FindIndex(stop => !Holds(stop) || stop.Until <= now);
+            if (over >= 0)
+            {
+                _stops.RemoveAt(over);
+            }
+        }
+
+        if (_stops.Count > MostHolding)
+        {
+            _stops.RemoveAt(0);
+        }
+
+        if (_stops.Count > MostKept)
+        {
+            _stops[^(MostKept + 1)] = _stops[^(MostKept + 1)] with { Evidence = [] };
         }
     }
 

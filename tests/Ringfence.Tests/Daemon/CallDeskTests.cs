@@ -292,6 +292,126 @@ public sealed class CallDeskTests : IDisposable
         Assert.Equal(0, desk.Tracked);
     }
 
+    [Theory]
+    [InlineData(-3)]
+    [InlineData(1)]
+    public void What_a_log_tells_of_with_a_time_of_its_own_turns_no_clock(int hours)
+    {
+        var desk = Stopped();
+        var on = Call(desk, "1001", "0023279000001");
+        Move(desk, 1_000);
+
+        desk.See(new SiteEvent(SiteEventKind.NewPlace, _time.Now.AddHours(hours).ToUnixTimeMilliseconds(), "1001", "203.0.113.9"));
+        Move(desk, 200);
+
+        Assert.Equal("enforced", Assert.Single(desk.Report().Stops).State);
+        Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
+        Assert.DoesNotContain(on.Id, Hangups(desk));
+    }
+
+    [Fact]
+    public void What_was_seen_in_a_log_of_an_hour_ago_is_heard_as_it_is_read()
+    {
+        var limit = new CallLimit { Name = "new-place", Rule = "RF3016", Scope = LimitScope.Extension, Window = 7_200_000, Critical = 1, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky };
+        var desk = Connected(policy: Policy with { Limits = [limit] });
+        Move(desk, 100);
+        desk.See(new SiteEvent(SiteEventKind.NewPlace, _time.Now.AddHours(-1).ToUnixTimeMilliseconds(), "1001", "203.0.113.9"));
+
+        Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1001", "0023279000009"), hasPin: false).Verdict);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1002", "0023279000009"), hasPin: false).Verdict);
+    }
+
+    [Fact]
+    public void A_call_that_ended_before_it_could_be_hung_up_leaves_nothing_to_do_and_the_next_of_its_channel_is_hung_up_at_once()
+    {
+        var desk = Stopped();
+        const string phone = "PJSIP/1009-000000aa", leg = "PJSIP/trunk-a-000000ab", next = "PJSIP/trunk-a-000000ac";
+        Tell(desk, Dial(phone, "8.1", leg, "8.2", "0023279000009@trunk-a") + Hangup(leg, "8.2", "8.1"));
+        for (var tries = 0; tries < 6; tries++)
+        {
+            Assert.Empty(Hangups(desk));
+            Move(desk, 2_100);
+        }
+
+        Assert.DoesNotContain("tries", $"{desk.Report().Problem}", StringComparison.Ordinal);
+        Tell(desk, Dial(phone, "8.1", next, "8.3", "0023279000009@trunk-a"));
+        Assert.Equal(["8.1", "8.3"], Hangups(desk));
+    }
+
+    [Fact]
+    public void A_channel_that_goes_on_to_a_good_number_is_not_hung_up_for_the_one_of_before()
+    {
+        var desk = Stopped();
+        const string phone = "PJSIP/1009-000000aa", leg = "PJSIP/trunk-a-000000ab", next = "PJSIP/trunk-a-000000ac";
+
+        Tell(desk, Dial(phone, "8.1", leg, "8.2", "0023279000009@trunk-a") + Hangup(leg, "8.2", "8.1") + Dial(phone, "8.1", next, "8.3", "030123456@trunk-a"));
+
+        Assert.Empty(Hangups(desk));
+        Assert.Equal(["+4930123456"], desk.Report().Calls.Select(static call => call.Number));
+    }
+
+    [Fact]
+    public void A_clock_that_is_put_back_delays_neither_the_next_try_nor_the_next_list()
+    {
+        var desk = Stopped();
+        Tell(desk, $"Event: StatusComplete\r\nActionID: {List}-1\r\nItems: 0\r\n\r\n");
+        var held = Call(desk, "1009", "0023279000009");
+        Assert.Equal([held.Id, held.Leg], Hangups(desk));
+
+        _time.SetClock(TimeSpan.FromHours(-1));
+        Move(desk, 2_100);
+        Assert.Equal([held.Id, held.Leg], Hangups(desk));
+
+        Move(desk, 60_000);
+        Assert.Contains("Status", Send(desk).Select(static sent => sent.Order.Action));
+    }
+
+    [Fact]
+    public void A_new_connection_is_not_refused_what_the_one_before_was_and_is_tried_as_often()
+    {
+        var desk = Stopped();
+        var held = Call(desk, "1009", "0023279000009");
+        for (var tries = 1; tries <= 5; tries++)
+        {
+            var ids = Send(desk).Where(static sent => sent.Order.Action == "Hangup").Select(static sent => sent.Id).ToList();
+            Tell(desk, $"Response: Error\r\nActionID: {ids[0]}\r\nMessage: Permission denied\r\n\r\n");
+            Move(desk, 2_100);
+        }
+
+        Assert.Contains("needs write = call", desk.Report().Problem, StringComparison.Ordinal);
+        desk.Lost();
+        desk.Connected(static () => { });
+        Move(desk, 200);
+
+        Assert.Null(desk.Report().Problem);
+        Assert.Equal([held.Id, held.Leg], Hangups(desk));
+    }
+
+    [Fact]
+    public void What_was_observed_alone_stops_nobody_in_a_guard_that_enforces_and_is_said_to_be_over()
+    {
+        Stopped(enforces: false);
+
+        var next = Connected();
+        Call(next, "1009", "0023279000009");
+
+        Assert.Empty(Hangups(next));
+        Assert.Equal("over", Assert.Single(next.Report().Stops).State);
+        Assert.Equal("over", Assert.Single(Connected(enforces: false).Report().Stops).State);
+    }
+
+    [Fact]
+    public void What_was_enforced_is_observed_in_a_guard_that_observes_and_is_said_to_be()
+    {
+        Stopped();
+
+        var next = Connected(enforces: false);
+        Call(next, "1009", "0023279000009");
+
+        Assert.Empty(Hangups(next));
+        Assert.Equal(("observed", 4), (Assert.Single(next.Report().Stops).State, next.Report().Stops[0].Hung));
+    }
+
     [Fact]
     public void A_damaged_file_of_stops_is_kept_and_said()
     {
@@ -303,10 +423,10 @@ public sealed class CallDeskTests : IDisposable
         Assert.Single(Directory.GetFiles(_directory, "stops.json.damaged-*"));
     }
 
-    private CallDesk Connected(bool enforces = true)
+    private CallDesk Connected(bool enforces = true, CallPolicy? policy = null)
     {
         var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []);
-        var site = new CallSite(Policy, rules, new Tariff(Deck(), "DE"), static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal), "EUR");
+        var site = new CallSite(policy ?? Policy, rules, new Tariff(Deck(), "DE"), static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal), "EUR");
         var book = new StopFile(Path.Combine(_directory, "stops.json"), _time, NullLogger.Instance);
         var desk = new CallDesk(site, enforces, book, _teller, _time, NullLogger.Instance);
         desk.Connected(static () => { });
