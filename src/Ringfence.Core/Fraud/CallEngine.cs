@@ -8,7 +8,7 @@ namespace Ringfence.Core.Fraud;
 /// means that the clock was put back, and what was counted begins anew. Not for several threads at once.</para>
 /// <para>Whose end was lost is forgotten: a call that began after a day, one that nobody answered after an hour, one that was let out and never began after five minutes.</para>
 /// </remarks>
-internal sealed class CallEngine
+internal sealed partial class CallEngine
 {
     private const long Minute = 60_000;
     private const long Hour = 60 * Minute;
@@ -351,6 +351,14 @@ internal sealed class CallEngine
 
     private LiveCall Track(string id, in CallAttempt attempt, long at)
     {
+        var call = Make(id, attempt, at);
+        _live[id] = call;
+        Join(call);
+        return call;
+    }
+
+    private LiveCall Make(string id, in CallAttempt attempt, long at, long endedAt = 0)
+    {
         var site = _keys.Site(at);
         var extension = _keys.Extension(attempt.Extension, at);
         var region = attempt.Number.Region ?? "";
@@ -361,14 +369,7 @@ internal sealed class CallEngine
         keys[(int)LimitScope.Trunk] = attempt.Trunk.Length > 0 ? _keys.Of(LimitScope.Trunk, attempt.Trunk, at) : null;
         keys[(int)LimitScope.Did] = attempt.Did.Length > 0 ? _keys.Of(LimitScope.Did, attempt.Did, at) : null;
         keys[(int)LimitScope.Account] = attempt.AccountCode.Length > 0 ? _keys.Of(LimitScope.Account, attempt.AccountCode, at).For(attempt.Origin) : null;
-        var call = new LiveCall(id, attempt, keys, _masks.Of(attempt, extension.Limits, at, standing), at, standing);
-        _live[id] = call;
-        foreach (var key in keys)
-        {
-            key?.Add(call);
-        }
-
-        return call;
+        return new LiveCall(id, attempt, keys, _masks.Of(attempt, extension.Limits, at, standing), at, standing) { EndedAt = endedAt };
     }
 
     private Standing StandingOf(LimitKey site, LimitKey extension, LimitKey country, string region, long at)
@@ -421,6 +422,11 @@ internal sealed class CallEngine
         }
 
         Forget(call);
+        Learn(call, at);
+    }
+
+    private void Learn(LiveCall call, long at)
+    {
         if (call.AnsweredAt > 0 && at - call.AnsweredAt >= Talk && !call.IsCut)
         {
             var day = DayOf(at);
@@ -433,6 +439,19 @@ internal sealed class CallEngine
     private void Forget(LiveCall call)
     {
         _live.Remove(call.Id);
+        Part(call);
+    }
+
+    private static void Join(LiveCall call)
+    {
+        foreach (var key in call.Keys)
+        {
+            key?.Add(call);
+        }
+    }
+
+    private static void Part(LiveCall call)
+    {
         foreach (var key in call.Keys)
         {
             key?.Remove(call);
