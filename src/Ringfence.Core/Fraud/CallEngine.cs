@@ -8,7 +8,7 @@ namespace Ringfence.Core.Fraud;
 /// means that the clock was put back, and what was counted begins anew. Not for several threads at once.</para>
 /// <para>Whose end was lost is forgotten: a call that began after a day, one that nobody answered after an hour, one that was let out and never began after five minutes.</para>
 /// </remarks>
-internal sealed class CallEngine
+internal sealed partial class CallEngine
 {
     private const long Minute = 60_000;
     private const long Hour = 60 * Minute;
@@ -361,14 +361,15 @@ internal sealed class CallEngine
 
     private LiveCall Track(string id, in CallAttempt attempt, long at)
     {
-        var isAgain = _tried.Remove(id, out var tried) && at - tried.LeftAt <= Retry && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled);
+        var isAgain = _tried.Remove(id, out var tried) && at - tried.EndedAt <= Retry && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled);
         var call = new LiveCall(id, attempt, at) { Tries = isAgain ? tried!.Tries + 1 : 0 };
         _live[id] = call;
         Place(call, at);
+        Join(call);
         return call;
     }
 
-    // To everybody for whom it counts.
+    // For whom it counts, and which limits look at it.
     private void Place(LiveCall call, long at)
     {
         ref readonly var attempt = ref call.Attempt;
@@ -383,10 +384,6 @@ internal sealed class CallEngine
         keys[(int)LimitScope.Account] = attempt.AccountCode.Length > 0 ? _keys.Of(LimitScope.Account, attempt.AccountCode, at).For(attempt.Origin) : null;
         call.Standing = StandingOf(site, extension, country, region, at);
         call.Limits = _masks.Of(attempt, extension.Limits, at, call.Standing);
-        foreach (var key in keys)
-        {
-            key?.Add(call);
-        }
     }
 
     // What the question did not know: over which trunk it goes; who pays, and how it came about (a channel that was forwarded or that dials on says so to AMI, not to the dialplan).
@@ -402,13 +399,10 @@ internal sealed class CallEngine
         }
 
         var before = call.IsCounted ? _watch.Meters(call) : null;
-        foreach (var key in call.Keys)
-        {
-            key?.Remove(call);
-        }
-
+        Part(call);
         call.Learn(known with { Extension = extension, Origin = told.Origin, Trunk = trunk, Did = did });
         Place(call, at);
+        Join(call);
         if (before is not null)
         {
             _watch.Move(call, before, at);
@@ -454,11 +448,18 @@ internal sealed class CallEngine
         }
 
         Forget(call);
+        call.EndedAt = at;
         if (call is { IsCounted: true, AnsweredAt: 0, IsCut: false })
         {
-            (call.LeftAt, _tried[call.Id]) = (at, call);
+            _tried[call.Id] = call;
         }
 
+        Remember(call, at);
+    }
+
+    // The days on which it talked there.
+    private void Remember(LiveCall call, long at)
+    {
         if (call.AnsweredAt > 0 && at - call.AnsweredAt >= Talk && !call.IsCut)
         {
             var day = DayOf(at);
@@ -471,6 +472,19 @@ internal sealed class CallEngine
     private void Forget(LiveCall call)
     {
         _live.Remove(call.Id);
+        Part(call);
+    }
+
+    private static void Join(LiveCall call)
+    {
+        foreach (var key in call.Keys)
+        {
+            key?.Add(call);
+        }
+    }
+
+    private static void Part(LiveCall call)
+    {
         foreach (var key in call.Keys)
         {
             key?.Remove(call);

@@ -154,6 +154,15 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
     }
 
+    /// <summary>A call that was over when it was told.</summary>
+    public void Past(LiveCall call, long at, bool isBegun)
+    {
+        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
+        {
+            Meter(call, BitOperations.TrailingZeroCount(mask))?.Past(call, at, isBegun);
+        }
+    }
+
     public void See(in SiteEvent seen, LimitKey site, LimitKey? extension)
     {
         foreach (var limit in _listening[(int)seen.Kind])
@@ -263,10 +272,11 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         var about = last ?? meter.Blamed ?? calls.LastOrDefault();
         List<LiveCall> cut = [];
         CallStop? stop = null;
+        var isNew = false;
         if (level == AlarmLevel.Critical)
         {
             meter.Usual?.Spoil(DayOf(now));
-            stop = Stop(limit, _rules[at], key, about, now) is { } wanted ? Stops.Add(wanted, meter) : null;
+            stop = Stop(limit, _rules[at], key, about, now) is { } wanted ? Stops.Add(wanted, meter, out isNew) : null;
             if (stop is not null)
             {
                 cut.AddRange(live.Values.Where(call => call.HasBegun && !call.IsCut && call.Limits != 0 && stop.Holds(call.Attempt, now, call.Standing)));
@@ -277,7 +287,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
                 cut.Add(about);
             }
 
-            if (cut.Count == 0 && stop?.From != now && now - meter.ToldAt < Quiet)
+            if (cut.Count == 0 && !isNew && now - meter.ToldAt < Quiet)
             {
                 return;
             }

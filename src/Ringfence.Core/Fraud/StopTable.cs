@@ -24,11 +24,13 @@ internal sealed class StopTable
 
     /// <summary>Stops, or stops for longer what is stopped.</summary>
     /// <param name="wanted">Its number is not set yet, and it lasts as its limit says.</param>
-    public CallStop Add(CallStop wanted, CallMeter meter)
+    /// <param name="isNew">Nothing of these calls was stopped until now.</param>
+    public CallStop Add(CallStop wanted, CallMeter meter, out bool isNew)
     {
         Forget(wanted.From);
         var key = (wanted.Extension, wanted.Region, wanted.Trunk, wanted.RiskyOnly, wanted.Origin, wanted.NewOnly);
         var current = _all.Find(wanted.IsAs);
+        isNew = current is null;
         CallStop stop;
         if (current is not null)
         {
