@@ -60,18 +60,19 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
             excused.ForEach(book.Put);
             if (excused.Count > 0)
             {
-                book.Write();
+                book.Save();
             }
         }
 
-        foreach (var stop in book.All.Where(stop => StopFile.Holds(stop) && stop.Until.ToUnixTimeMilliseconds() > now))
+        foreach (var stop in book.All.Where(StopFile.Holds).OrderBy(static stop => stop.Number))
         {
             Engine.Restore(new CallStop(
                 stop.Number, stop.From.ToUnixTimeMilliseconds(), stop.Until.ToUnixTimeMilliseconds(), stop.Limit, stop.Rule, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why)
             {
                 Origin = stop.Origin switch { "phone" => CallOrigin.Phone, "forwarded" => CallOrigin.Forwarded, "dialled_on" => CallOrigin.DialledOn, _ => null },
                 NewOnly = stop.NewOnly,
-            });
+                Times = stop.Times,
+            }, now);
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
 
         if (lifted.Count > 0)
         {
-            book.Write();
+            book.Save();
         }
 
         return new LiftReport(lifted);
@@ -153,7 +154,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
 
         if (isNew)
         {
-            book.Write();
+            book.Save();
         }
     }
 
@@ -217,6 +218,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
             {
                 Origin = stop.Origin is { } origin ? CallDesk.Word(origin) : null,
                 NewOnly = stop.NewOnly,
+                Times = stop.Times,
                 Limits = [.. (known?.Limits ?? []).Where(one => (one.Limit, one.Key) != (alarm.Limit.Name, alarm.Key.Name)), new StopLimit(alarm.Limit.Name, alarm.Key.Name, null)],
             });
         }
