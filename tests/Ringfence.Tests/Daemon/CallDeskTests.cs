@@ -370,9 +370,11 @@ public sealed class CallDeskTests : IDisposable
         using var rig = new PipelineRig();
         var desk = Connected(policy: CallPolicy.Default(WorkHours.Usual(TimeZoneInfo.Utc), "DE") with { Learning = 0 });
         rig.Pipeline.LoggedInElsewhere = desk.LoggedInElsewhere;
-        var at = Attempts.Time(3).ToUnixTimeMilliseconds();
+        const string owners = "192.0.2.7";
+        var at = Attempts.Time(200_060).ToUnixTimeMilliseconds();
 
-        await rig.ReadAsync(Attempts.Many(4, static i => Attempts.WrongPassword(i * .5, transport: "TCP", account: "1009")) + Attempts.Login(2.5, account: "1009"));
+        await rig.ReadAsync(Attempts.Login(0, owners, "1009") + Attempts.Login(0, owners, "1008") + Attempts.Many(3, static i => Attempts.WrongPassword(200_000 + i, account: "1009"))
+            + Attempts.Login(200_010, account: "1009") + Attempts.Login(200_011, owners, "1008"));
 
         Assert.Contains(rig.Recorded.Decisions, static decision => decision.Rule == "RF2014");
         var answer = desk.Ask("9.9", Attempt("1009", "0023279000009") with { At = at }, hasPin: false);
