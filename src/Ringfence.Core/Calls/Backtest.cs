@@ -68,8 +68,10 @@ internal sealed class Backtest(CallPolicy policy, bool hasGate, IReadOnlySet<str
 
     public void Add(in PastEvent one)
     {
-        First = Math.Min(First ?? one.At, one.At);
-        Last = Math.Max(Last ?? one.At, one.At);
+        // A call of days may be told late: it began when it did.
+        var began = one.Seen is null ? one.Written - one.Call.Ring - one.Call.Talk : one.At;
+        First = Math.Min(First ?? began, began);
+        Last = Math.Max(Last ?? began, began);
         _replay ??= new CallReplay(new CallEngine(policy), hasGate, Take, Alarmed);
         if (one.Seen is { } seen)
         {

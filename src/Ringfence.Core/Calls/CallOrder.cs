@@ -55,7 +55,27 @@ internal sealed class CallOrder(PastEventSink take, Action restart)
 
         if (_latest == 0)
         {
+            if (written - at > Ring && _odd.Count < Agreeing)
+            {
+                // Whether such a call stands where it began (a database's list) or where it ended (a file) the next record tells.
+                _odd.Add(one);
+                return;
+            }
+
+            PastEvent[] before = [.. _odd];
+            _odd.Clear();
             (_next, _latest) = (written - Ring + 1, written);
+            foreach (var waiting in before)
+            {
+                Add(waiting);
+            }
+        }
+
+        if (written > _latest + Ring && at <= _latest + Ring && at >= _latest - Ring)
+        {
+            // A call of days in a list by beginnings: what stands around it began when it did.
+            Put(one, at, at);
+            return;
         }
 
         if (written > _latest + Ring || written < _latest - Ring)

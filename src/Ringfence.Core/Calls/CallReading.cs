@@ -28,8 +28,8 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
     /// <returns>null: the engine has no use for it.</returns>
     public PastEvent? Read(in CallRecord call)
     {
-        var isTrunk = _trunks.Contains(call.Source);
-        var sent = call.Sent.Length > 0 ? call.Sent : !isTrunk && call.Trunk.Length > 0 && _trunks.Contains(call.Trunk) ? call.Dialled : "";
+        var isTrunk = _trunks.Contains(call.Source) || rules.IsInside(call.Source);
+        var sent = rules.IsInside(call.Trunk) ? "" : call.Sent.Length > 0 ? call.Sent : !isTrunk && call.Trunk.Length > 0 && _trunks.Contains(call.Trunk) ? call.Dialled : "";
         if (sent.Length == 0 || Dialled(sent) is not { Number.Kind: not DialledKind.Internal } known || call.Source == call.Trunk)
         {
             if (!isTrunk)

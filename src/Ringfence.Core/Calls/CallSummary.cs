@@ -90,7 +90,7 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
         Records++;
         First = Math.Min(First ?? call.Start, call.Start);
         Last = Math.Max(Last ?? call.Start, call.Start);
-        if (call.Sent.Length == 0)
+        if (call.Sent.Length == 0 || rules.IsInside(call.Trunk))
         {
             return;
         }

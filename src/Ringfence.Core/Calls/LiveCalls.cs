@@ -264,7 +264,7 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
     private void Begin(LiveChannel? dialler, LiveChannel leg, string number, long at, long since)
     {
         var trunk = Endpoint(leg.Name);
-        if (isTrunk(trunk) is false || number.Length == 0 || number == trunk || _byLeg.ContainsKey(leg.Id))
+        if (isTrunk(trunk) is false || rules.IsInside(trunk) || number.Length == 0 || number == trunk || _byLeg.ContainsKey(leg.Id))
         {
             return;
         }

@@ -41,6 +41,12 @@ internal static class CallKeys
         },
         new()
         {
+            Section = Section, Name = "inside_trunks", Type = "name of a trunk", Default = "none", IsUnset = true, Example = "branch, warehouse", IsList = true,
+            Meaning = "Trunks that lead to PBXs of your own, by the names of their endpoints as a channel has them (PJSIP/branch-0000001a is branch): calls to those stay inside, whatever is dialled. What that PBX sends on over another trunk of this one counts as before.",
+            Set = ConfigKeys.Each(static value => value.AsSpan().IndexOfAny(" \t/@") < 0 ? null : "the name of an endpoint such as branch, without PJSIP/ before it", static (config, values) => config with { Calls = config.Calls with { InsideTrunks = values } }),
+        },
+        new()
+        {
             Section = Section, Name = "deck", Type = "path", Default = "a risk deck that comes with the program", IsUnset = true, Example = "/etc/ringfence/rates.csv",
             Meaning = "The carrier's prices as CSV with a line of headings: prefix and rate (a minute), and if it has them destination, connect fee, first interval, interval. The longest prefix holds. Without it round figures stand for classes of countries: an order of damage, not a bill.",
             Set = ConfigKeys.Path(static (config, path) => config with { Calls = config.Calls with { Deck = path } }),

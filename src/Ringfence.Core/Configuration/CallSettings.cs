@@ -18,6 +18,9 @@ internal sealed record CallSettings
     /// <summary>Digits of the longest extension.</summary>
     public int ExtensionDigits { get; init; } = 5;
 
+    /// <summary>Trunks to the operator's own other PBXs.</summary>
+    public IReadOnlyList<string> InsideTrunks { get; init; } = [];
+
     /// <summary>The carrier's rate deck; null: the risk deck that comes with the program.</summary>
     public string? Deck { get; init; }
 
@@ -87,7 +90,7 @@ internal sealed record CallSettings
     }
 
     /// <returns>null: the country is not known.</returns>
-    public DiallingRules? Rules => Country is { } country && NumberPlans.BuiltIn.Of(country) is { } home ? new DiallingRules(home, OutsideLines, AreaCode, ExtensionDigits) { MoreEmergency = Emergency } : null;
+    public DiallingRules? Rules => Country is { } country && NumberPlans.BuiltIn.Of(country) is { } home ? new DiallingRules(home, OutsideLines, AreaCode, ExtensionDigits) { MoreEmergency = Emergency, InsideTrunks = InsideTrunks } : null;
 
     /// <param name="zone">The site's own time.</param>
     /// <param name="listed">What stands in the files of <see cref="Listed"/>.</param>

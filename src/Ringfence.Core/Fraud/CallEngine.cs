@@ -261,8 +261,8 @@ internal sealed partial class CallEngine
     /// <summary>Stops that are made from now on have numbers behind that.</summary>
     public void NumberStopsAfter(int number) => _watch.Stops.NumberAfter(number);
 
-    /// <summary>A stop that was in force before a restart.</summary>
-    public void Restore(CallStop stop) => _watch.Stops.Restore(stop);
+    /// <summary>A stop of before a restart, that nobody lifted: in the order in which they were made.</summary>
+    public void Restore(CallStop stop, long now) => _watch.Stops.Restore(stop, now);
 
     /// <summary>What was reached since somebody last took it.</summary>
     public IReadOnlyList<CallAlarm> TakeAlarms() => _watch.TakeAlarms();

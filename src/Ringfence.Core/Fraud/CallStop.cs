@@ -15,6 +15,9 @@ internal sealed record CallStop(int Number, long From, long Until, string Limit,
     /// <summary>Not those to countries that the calling extension is used to.</summary>
     public bool NewOnly { get; init; }
 
+    /// <summary>How often such calls were stopped, one time soon after the other; this one counts.</summary>
+    public int Times { get; init; } = 1;
+
     /// <param name="standing">The call's, where anybody knows it.</param>
     public bool Holds(in CallAttempt attempt, long at, Standing standing = Standing.NewToSite) =>
         at < Until

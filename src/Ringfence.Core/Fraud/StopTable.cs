@@ -42,7 +42,7 @@ internal sealed class StopTable
             // Who waits for a stop to end and goes on is stopped for twice as long, to a day.
             var times = _times.TryGetValue(key, out var before) && wanted.From - before.Until < Memory ? before.Times : 0;
             var length = wanted.Until - wanted.From;
-            stop = wanted with { Number = ++_number, Until = wanted.From + Math.Max(length, Math.Min(Day, length << Math.Min(times, 12))) };
+            stop = wanted with { Number = ++_number, Times = times + 1, Until = wanted.From + Math.Max(length, Math.Min(Day, length << Math.Min(times, 12))) };
             if (_times.Count >= MaxMemories)
             {
                 _times.Clear();
@@ -64,12 +64,15 @@ internal sealed class StopTable
     /// <summary>The next one gets a number behind that: nobody lifts by an old number what is stopped for another reason.</summary>
     public void NumberAfter(int number) => _number = Math.Max(_number, number);
 
-    /// <summary>One that was in force before.</summary>
-    public void Restore(CallStop stop)
+    /// <summary>One that was made before. In force it holds; over, it counts when the same calls are stopped again.</summary>
+    public void Restore(CallStop stop, long now)
     {
         NumberAfter(stop.Number);
-        Insert(stop);
-        _times[(stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Origin, stop.NewOnly)] = (1, stop.Until);
+        _times[(stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Origin, stop.NewOnly)] = (stop.Times, stop.Until);
+        if (stop.Until > now)
+        {
+            Insert(stop);
+        }
     }
 
     /// <returns>With the meters of the limits that made it; null: there is none of that number.</returns>

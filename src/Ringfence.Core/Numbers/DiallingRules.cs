@@ -23,6 +23,23 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     /// <summary>Emergency numbers of the site, besides the country's own.</summary>
     public IReadOnlyList<string> MoreEmergency { get; init; } = [];
 
+    /// <summary>Endpoints that lead to the operator's own other PBX: what goes there stays inside.</summary>
+    public IReadOnlyList<string> InsideTrunks { get; init; } = [];
+
+    /// <param name="trunk">The endpoint of the channel that a call goes to: whatever is dialled has no part in it.</param>
+    public bool IsInside(string trunk)
+    {
+        foreach (var inside in InsideTrunks)
+        {
+            if (string.Equals(inside, trunk, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whatever is dialled, in the reading that the network is likeliest to give it; of two valid ones the foreign one, which costs more.</summary>
     /// <param name="toTrunk">It goes to a trunk: however short, it is no extension.</param>
     public DialledNumber Read(string dialled, NumberPlans plans, bool toTrunk = false)

@@ -55,6 +55,9 @@ internal sealed record StopReport(
     /// <summary>Not those to countries that the calling extension is used to.</summary>
     public bool NewOnly { get; init; }
 
+    /// <summary>How often such calls were stopped, one time soon after the other; this one counts.</summary>
+    public int Times { get; init => field = Math.Max(1, value); } = 1;
+
     /// <summary>When an operator lifted it; null: nobody did.</summary>
     public DateTimeOffset? LiftedAt { get; init; }
 

@@ -67,17 +67,19 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         changed.ForEach(book.Put);
         if (changed.Count > 0)
         {
-            book.Write();
+            book.Save();
         }
 
-        foreach (var stop in held.Where(stop => !enforces || stop.State == State))
+        // What is over makes the next one longer.
+        foreach (var stop in book.All.Where(stop => stop.State == State).OrderBy(static stop => stop.Number))
         {
             Engine.Restore(new CallStop(
                 stop.Number, stop.From.ToUnixTimeMilliseconds(), stop.Until.ToUnixTimeMilliseconds(), stop.Limit, stop.Rule, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why)
             {
                 Origin = stop.Origin switch { "phone" => CallOrigin.Phone, "forwarded" => CallOrigin.Forwarded, "dialled_on" => CallOrigin.DialledOn, _ => null },
                 NewOnly = stop.NewOnly,
-            });
+                Times = stop.Times,
+            }, now);
         }
     }
 
@@ -106,7 +108,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
 
         if (lifted.Count > 0)
         {
-            book.Write();
+            book.Save();
         }
 
         return new LiftReport(lifted);
@@ -124,6 +126,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         {
             Origin = stop.Origin is { } origin ? CallDesk.Word(origin) : null,
             NewOnly = stop.NewOnly,
+            Times = stop.Times,
         };
 
     // What was counted before the lift is right after a restart too, as long as the limit looks back so far.
@@ -173,7 +176,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
 
         if (isNew)
         {
-            book.Write();
+            book.Save();
         }
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private readonly CallSite _site;
     private readonly LiveCalls _live;
     private readonly Brake _brake;
+    private readonly StopFile _book;
     private readonly bool _enforces;
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, (CallAttempt Attempt, bool HasPin, long Since)> _asked = new(StringComparer.Ordinal);
@@ -58,6 +59,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         _enforces = enforces;
         _clock = clock;
         _heard = new CallsHeard(Now);
+        _book = book;
         _live = new LiveCalls(site.IsTrunk, site.Rules, site.Tariff, new Told(this));
         _brake = new Brake(_live, book, teller, enforces, site.Currency, clock, log) { Engine = new CallEngine(site.Policy), HasGate = hasGate };
         _brake.Restore(Now);
@@ -172,6 +174,12 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             }
         }
     }
+
+    /// <summary>Somebody logged in with an account's right password who is not like its owner.</summary>
+    public void LoggedInElsewhere(string account, DateTimeOffset time) => See(new SiteEvent(SiteEventKind.NewPlace, time.ToUnixTimeMilliseconds(), account, ""));
+
+    /// <summary>What is stopped is on disk when it returns; else the file's part does that soon.</summary>
+    public void Save() => _book.Write();
 
     /// <inheritdoc/>
     public void Drop(string id, long at)
@@ -344,10 +352,15 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     /// <exception cref="RefusedException">There is none of that number that holds.</exception>
     public LiftReport Lift(int? number)
     {
+        LiftReport lifted;
         lock (_turn)
         {
-            return _brake.Lift(number, Now);
+            lifted = _brake.Lift(number, Now);
         }
+
+        // Who is told that calls leave again will not find them stopped by a restart.
+        Save();
+        return lifted;
     }
 
     public LiveCallsReport Report()

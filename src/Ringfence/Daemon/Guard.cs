@@ -117,7 +117,7 @@ internal static partial class Guard
         List<OuterFirewall> outer = firewall is Nftables ? [.. config.Outer.Select(one => new OuterFirewall(one, stateDirectory, current, clock, loggers.CreateLogger<OuterFirewall>()))] : [];
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
         var calls = CallParts.Add(supervisor, config, !observeOnly, stateDirectory, zone, new CallTeller(notices, announcer), clock, loggers.CreateLogger("ringfence.calls"));
-        pipeline.LoggedInElsewhere = (account, time) => calls?.See(new SiteEvent(SiteEventKind.NewPlace, time.ToUnixTimeMilliseconds(), account, ""));
+        pipeline.LoggedInElsewhere = (account, time) => calls?.LoggedInElsewhere(account, time);
 
         // What other doors write knows nothing of a SIP request.
         var canary = config.Canary.Interval > TimeSpan.Zero ? new CanaryWatch(config, config.Canary.Account ?? new CanaryName(Path.Combine(stateDirectory, "canary_account"), loggers.CreateLogger<CanaryName>()).Take(), pipeline, () => [.. tail.Paths.Except(doors)], clock) : null;
@@ -253,6 +253,7 @@ internal static partial class Guard
         announcer.Post($"ringfence {Versions.Own} guards {(watched.Count == 0 ? "nothing: no log is known" : string.Join(", ", watched))}; {mode}");
         await supervisor.RunAsync(stop);
         accounts?.Save();
+        calls?.Save();
         outer.ForEach(one => one.Dispose());
         systemd.Stopping();
         await announcer.EndAsync(screen => Farewell.Text(pipeline.Bans.At(clock.GetUtcNow()), firewall.Status, screen));

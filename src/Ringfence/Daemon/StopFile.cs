@@ -1,10 +1,14 @@
 using System.Text.Json;
+using System.Threading.Channels;
 using Ringfence.Api;
 
 namespace Ringfence.Daemon;
 
 /// <summary>Stops of calls with their evidence, in a small file beside the journal: they hold over a restart, and what is over can be read for a while.</summary>
-/// <remarks>Not for several threads at once.</remarks>
+/// <remarks>
+/// What is in it is one thread's at a time; the disk is another's (<see cref="RunAsync"/>): one that stands still keeps no call waiting. The last state wins, and a guard that is killed has written all but what
+/// it decided in the milliseconds before.
+/// </remarks>
 internal sealed partial class StopFile
 {
     public const string Enforced = "enforced";
@@ -19,11 +23,17 @@ internal sealed partial class StopFile
     // 500 with the evidence of each, some kilobytes; and as many as may hold without.
     private const long LongestBytes = 16 << 20;
 
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(5);
+
     private readonly StateFile _file;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly bool _mayWrite = true;
+    private readonly Lock _disk = new();
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly List<StopReport> _stops = [];
+    private StopReport[]? _unwritten;
+    private volatile string? _problem;
 
     public StopFile(string path, TimeProvider clock, ILogger log)
     {
@@ -38,13 +48,15 @@ internal sealed partial class StopFile
         {
             // What was stopped stands in it still, and somebody may make it readable again.
             _mayWrite = false;
-            Problem = $"{unread.Message}: what was stopped before is not known, and calls leave; it is not written over, and what is stopped now is not known after a restart: repair or remove it, and restart the guard";
-            LogUnread(_log, Problem);
+            _problem = $"{unread.Message}: what was stopped before is not known, and calls leave; it is not written over, and what is stopped now is not known after a restart: repair or remove it, and restart the guard";
+            LogUnread(_log, _problem);
         }
     }
 
     /// <summary>Why stops do not hold over a restart, for people; null: they do.</summary>
-    public string? Problem { get; private set; }
+    public string? Problem => _problem;
+
+    public string Path => _file.Path;
 
     /// <summary>As long as its time is not over.</summary>
     public static bool Holds(StopReport stop) => stop.State is Enforced or Observed;
@@ -69,22 +81,63 @@ internal sealed partial class StopFile
         }
     }
 
-    public void Write()
+    /// <summary>What there is now is to be on disk soon.</summary>
+    public void Save()
     {
-        if (!_mayWrite)
-        {
-            return;
-        }
+        Volatile.Write(ref _unwritten, [.. _stops]);
+        _due.Writer.TryWrite(true);
+    }
 
+    /// <summary>Writes what is not on disk yet; from any thread.</summary>
+    /// <returns>Whether all is.</returns>
+    public bool Write()
+    {
+        lock (_disk)
+        {
+            if (!_mayWrite || Interlocked.Exchange(ref _unwritten, null) is not { } stops)
+            {
+                return true;
+            }
+
+            try
+            {
+                _file.Write(JsonSerializer.Serialize(stops, StopsJson.Default.IReadOnlyListStopReport));
+                _problem = null;
+                return true;
+            }
+            catch (IOException problem)
+            {
+                // Unless there is newer by now.
+                Interlocked.CompareExchange(ref _unwritten, stops, null);
+                var words = $"{problem.Message}: what is stopped is not known after a restart";
+                if (words != _problem)
+                {
+                    _problem = words;
+                    LogUnwritten(_log, problem.Message);
+                }
+
+                return false;
+            }
+        }
+    }
+
+    /// <summary>A part for the supervisor.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
         try
         {
-            _file.Write(JsonSerializer.Serialize(_stops, StopsJson.Default.IReadOnlyListStopReport));
-            Problem = null;
+            while (true)
+            {
+                await _due.Reader.ReadAsync(stop);
+                while (!Write())
+                {
+                    await Task.Delay(TryAgain, _clock, stop);
+                }
+            }
         }
-        catch (IOException problem)
+        finally
         {
-            Problem = $"{problem.Message}: what is stopped is not known after a restart";
-            LogUnwritten(_log, problem.Message);
+            Write();
         }
     }
 
@@ -97,8 +150,8 @@ internal sealed partial class StopFile
         }
         catch (JsonException damaged)
         {
-            Problem = $"{path}: {damaged.Message}: what was stopped before is not known, and calls leave; it is kept as {_file.MoveAside(_clock.GetUtcNow())}";
-            LogUnread(_log, Problem);
+            _problem = $"{path}: {damaged.Message}: what was stopped before is not known, and calls leave; it is kept as {_file.MoveAside(_clock.GetUtcNow())}";
+            LogUnread(_log, _problem);
             return [];
         }
     }

@@ -152,6 +152,11 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
             return GateDecision.Deny(GateDecision.NoNumber, "not a number");
         }
 
+        if (rules.IsInside(call.Trunk))
+        {
+            return GateDecision.Of(GateAnswer.Fine);
+        }
+
         var wants = settings.Pins.Wants(attempt, rules.Home.Region);
         var answer = wants ? default : gate.Ask(call.Id, attempt, hasPin: false);
         if (!wants && answer.Verdict != GateVerdict.AskPin)

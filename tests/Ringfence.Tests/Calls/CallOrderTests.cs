@@ -97,6 +97,29 @@ public sealed class CallOrderTests
         Assert.True(_taken[0].At <= _taken[1].At);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(9)]
+    public void A_call_of_a_week_is_told_wherever_a_list_has_it(int place)
+    {
+        List<PastEvent> all = [.. Enumerable.Range(0, 10).Select(static day => Call(day, Start + (day * Day), 60))];
+        var week = Call(99, Start + (place * Day) + 3600, (int)(7 * Day));
+        all.Insert(place, week);
+        Add([.. all]);
+        Assert.Equal((11, 0, 0), (_taken.Count, _order.Odd, _restarts));
+        Assert.Contains(_taken, static one => one.Call.Talk == 7 * Day * 1000);
+        Assert.Equal(_taken.Select(static one => one.At).Order(), _taken.Select(static one => one.At));
+    }
+
+    [Fact]
+    public void Calls_of_weeks_alone_are_all_told()
+    {
+        Add([.. Enumerable.Range(0, 3).Select(static at => Call(at, Start + (at * 9 * Day), (int)(8 * Day)))]);
+        Assert.Equal((3, 0), (_taken.Count, _order.Odd));
+    }
+
     [Fact]
     public void More_calls_than_are_held_come_out_all_the_same()
     {

@@ -72,6 +72,19 @@ public sealed class CallReadingTests
         Assert.Equal("+23276123456", seen!.Value.Call.Attempt.Number.ToString());
     }
 
+    [Fact]
+    public void What_goes_to_a_trunk_between_own_sites_stays_inside_and_what_that_site_sends_on_does_not()
+    {
+        var reading = new CallReading(new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, ["0"]) { InsideTrunks = ["Branch"] }, new Tariff(null, "DE"));
+
+        Assert.Null(reading.Read(Record("201", "201", "201", "201", "from-internal", "branch")));
+        Assert.Null(reading.Read(Record("201", "201", "00023276123456", "0023276123456", "from-internal", "branch")));
+        Assert.NotNull(reading.Read(Record("201", "201", "00023276123456", "0023276123456", "from-internal", "branch2")));
+        var further = reading.Read(Record("branch", "301", "00023276123456", "0023276123456", "from-branch", "trunk"))!.Value.Call.Attempt;
+        Assert.Equal((CallOrigin.Forwarded, "301"), (further.Origin, further.Extension));
+        Assert.Equal(SiteEventKind.CallIn, reading.Read(Record("branch", "0301234567", "205", "", "from-branch", "205"))!.Value.Seen!.Value.Kind);
+    }
+
     private PastEvent Outside() => _reading.Read(Record("201", "201", "00023276123456", "0023276123456", "from-internal", "trunk"))!.Value;
 
     private static CallRecord Record(string source, string caller, string dialled, string sent, string context, string trunk) => new(Start, 70, 60, true, source, caller, dialled, sent, context, trunk, "", $"{Start}.{dialled}");

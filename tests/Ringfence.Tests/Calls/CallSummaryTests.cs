@@ -41,6 +41,16 @@ public sealed class CallSummaryTests
                 && summary.ByRegion.Sum(static one => one.Sum.Cost) == summary.Outside.Cost && summary.ByRisk.Sum(static one => one.Sum.Seconds) == summary.Outside.Seconds && summary.BySource.Sum(static one => one.Sum.Calls) == summary.Outside.Calls;
         }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void What_goes_to_a_trunk_between_own_sites_costs_nothing()
+    {
+        var summary = new CallSummary(Rules with { InsideTrunks = ["trunk"] }, new Tariff(null, "DE"), 5);
+        summary.Add(Call("201", "0023276123456", 600));
+        summary.Add(Call("201", "0023276123456", 600) with { Trunk = "trunk-a" });
+
+        Assert.Equal((2, 1), (summary.Records, summary.Outside.Calls));
+    }
+
     private static CallSummary Summary() => new(Rules, new Tariff(null, "DE"), 5);
 
     private static CallRecord Call(string source, string sent, int billed) => new(1_795_219_652, billed, billed, billed > 0, source, source, sent, sent, "outbound", "trunk", "", "");

@@ -19,7 +19,7 @@ public sealed class LiveCallsTests
 
     public LiveCallsTests()
     {
-        var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []);
+        var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []) { InsideTrunks = ["trunk-branch"] };
         _live = new LiveCalls(
             static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal) ? true : endpoint.Length == 4 ? false : null, rules, new Tariff(null, "DE"), new Recorder(this));
     }
@@ -58,6 +58,27 @@ public sealed class LiveCallsTests
         See(Dial(Phone, "1.1", channel, "1.2", dialString));
 
         Assert.Empty(_told);
+    }
+
+    [Theory]
+    [InlineData("201@trunk-branch")]
+    [InlineData("0023279000001@trunk-branch")]
+    public void A_trunk_between_own_sites_is_no_outside_and_a_trunk_that_rings_with_it_is(string dialString)
+    {
+        See(Dial(Phone, "1.1", "PJSIP/trunk-branch-00000002", "1.2", dialString));
+        Assert.Empty(_told);
+
+        See(Dial(Phone, "1.1", "PJSIP/trunk-branch2-00000003", "1.3", "0023279000001@trunk-branch2"));
+        Assert.Equal(["begin 1.1"], _told);
+    }
+
+    [Fact]
+    public void What_another_own_site_sends_on_over_a_carrier_counts()
+    {
+        const string branch = "PJSIP/trunk-branch-00000001";
+        See(Channel("Newchannel", branch, "1.1", "301", "0023279000001"), Dial(branch, "1.1", Trunk, "1.2", Sierra));
+
+        Assert.Equal("trunk-a", _attempts["1.1"].Trunk);
     }
 
     [Fact]

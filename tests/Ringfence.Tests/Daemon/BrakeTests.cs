@@ -22,7 +22,7 @@ public sealed class BrakeTests : IDisposable
     {
         var now = _time.Now.ToUnixTimeMilliseconds();
         var engine = new CallEngine(new CallPolicy([], WorkHours.Usual(TimeZoneInfo.Utc), "DE"));
-        engine.Restore(new CallStop(7, now, now + 3_600_000, "spend-5m", "RF3001", "1009", "SL", "", RiskyOnly: false, "spend: spend-5m"));
+        engine.Restore(new CallStop(7, now, now + 3_600_000, "spend-5m", "RF3001", "1009", "SL", "", RiskyOnly: false, "spend: spend-5m"), now);
         var brake = new Brake(
             new LiveCalls(static _ => true, new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []), new Tariff(null, "DE"), new Deaf()),
             new StopFile(Path.Combine(_directory.FullName, "stops.json"), _time, NullLogger.Instance), new Deaf(), enforces: true, "EUR", _time, NullLogger.Instance) { Engine = engine };

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Core.Fraud;
@@ -7,6 +8,7 @@ using Ringfence.Core.Numbers;
 using Ringfence.Core.Rules;
 using Ringfence.Daemon;
 using Ringfence.Sources;
+using Ringfence.Tests.Detection;
 using Xunit;
 using static Ringfence.Tests.Calls.LiveMessageTests;
 
@@ -21,6 +23,8 @@ public sealed class CallDeskTests : IDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("rf-desk-").FullName;
     private readonly ManualTime _time = new();
     private readonly Teller _teller = new();
+    private StopFile? _book;
+    private CallDesk? _desk;
     private int _channels;
     private int _ids;
 
@@ -423,24 +427,107 @@ public sealed class CallDeskTests : IDisposable
         Assert.Single(Directory.GetFiles(_directory, "stops.json.damaged-*"));
     }
 
-    private CallDesk Connected(bool enforces = true, CallPolicy? policy = null)
+    [Fact]
+    public async Task A_stop_is_in_the_file_soon_though_the_guard_is_killed()
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Connected();
+        var running = _book!.RunAsync(stop.Token);
+        var desk = Stop(_desk!);
+
+        // Nobody ends it: the file alone is what a next guard would find.
+        Assert.True(SpinWait.SpinUntil(() => new StopFile(_book.Path, _time, NullLogger.Instance).All is [{ Hung: 3 }], TimeSpan.FromSeconds(30)));
+
+        Assert.Single(desk.Report().Stops);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_disk_that_stands_still_keeps_no_call_waiting_and_what_came_last_is_in_the_file_when_it_goes_on()
+    {
+        using var disk = new StandingDisk();
+        var desk = Stop(Connected(log: disk));
+        Directory.Delete(_directory, recursive: true);
+        var writing = Task.Run(_book!.Write, TestContext.Current.CancellationToken);
+        Assert.True(disk.Stands.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+
+        // All of it in this thread, while the other one waits for the disk.
+        Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
+        Stop(desk, "1008");
+        Assert.Equal(2, desk.Report().Stops.Count);
+        Directory.CreateDirectory(_directory);
+        disk.GoesOn.Set();
+        Assert.False(await writing);
+
+        Assert.True(_book.Write());
+        Assert.Equal(2, new StopFile(_book.Path, _time, NullLogger.Instance).All.Count);
+        Assert.DoesNotContain("what is stopped is not known", $"{desk.Report().Problem}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stop_after_a_restart_is_as_long_as_it_would_have_been_without_one_and_older_files_are_read()
+    {
+        Stopped();
+        Stopped();
+        _book!.Write();
+        Assert.Contains("\"times\":1", File.ReadAllText(_book.Path), StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromHours(2));
+
+        Stop(Connected());
+        Assert.Equal(2, _book.All[^1].Times);
+        Assert.Equal(TimeSpan.FromHours(2), _book.All[^1].Until - _book.All[^1].From);
+
+        // As it was written before it had that.
+        _book.Write();
+        File.WriteAllText(_book.Path, File.ReadAllText(_book.Path).Replace("\"times\":2,", "", StringComparison.Ordinal).Replace("\"times\":1,", "", StringComparison.Ordinal));
+        Assert.Equal([1, 1], new StopFile(_book.Path, _time, NullLogger.Instance).All.Select(static one => one.Times));
+    }
+
+    [Fact]
+    public async Task A_login_with_a_stolen_password_stops_the_calls_to_where_its_owner_never_called()
+    {
+        using var rig = new PipelineRig();
+        var desk = Connected(policy: CallPolicy.Default(WorkHours.Usual(TimeZoneInfo.Utc), "DE") with { Learning = 0 });
+        rig.Pipeline.LoggedInElsewhere = desk.LoggedInElsewhere;
+        const string owners = "192.0.2.7";
+        var at = Attempts.Time(200_060).ToUnixTimeMilliseconds();
+
+        await rig.ReadAsync(Attempts.Login(0, owners, "1009") + Attempts.Login(0, owners, "1008") + Attempts.Many(3, static i => Attempts.WrongPassword(200_000 + i, account: "1009"))
+            + Attempts.Login(200_010, account: "1009") + Attempts.Login(200_011, owners, "1008"));
+
+        Assert.Contains(rig.Recorded.Decisions, static decision => decision.Rule == "RF2014");
+        var answer = desk.Ask("9.9", Attempt("1009", "0023279000009") with { At = at }, hasPin: false);
+        Assert.Equal((GateVerdict.Deny, "new-place"), (answer.Verdict, answer.Limit));
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1008", "0023279000009") with { At = at }, hasPin: false).Verdict);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.7", Attempt("1009", "030123456") with { At = at }, hasPin: false).Verdict);
+    }
+
+    private CallDesk Connected(bool enforces = true, CallPolicy? policy = null, ILogger? log = null)
+    {
+        // A guard that ends writes what it knows.
+        _book?.Write();
         var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []);
         var site = new CallSite(policy ?? Policy, rules, new Tariff(Deck(), "DE"), static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal), "EUR");
-        var book = new StopFile(Path.Combine(_directory, "stops.json"), _time, NullLogger.Instance);
-        var desk = new CallDesk(site, enforces, book, _teller, _time, NullLogger.Instance);
-        desk.Connected(static () => { });
-        return desk;
+        _book = new StopFile(Path.Combine(_directory, "stops.json"), _time, log ?? NullLogger.Instance);
+        _desk = new CallDesk(site, enforces, _book, _teller, _time, NullLogger.Instance);
+        _desk.Connected(static () => { });
+        return _desk;
     }
 
     private CallDesk Stopped(bool enforces = true)
     {
-        var desk = Connected(enforces);
-        var calls = Enumerable.Range(1, 3).Select(_ => Call(desk, "1009", "0023279000001")).ToList();
+        var desk = Stop(Connected(enforces));
+        Assert.Single(desk.Report().Stops);
+        return desk;
+    }
+
+    private CallDesk Stop(CallDesk desk, string extension = "1009")
+    {
+        var calls = Enumerable.Range(1, 3).Select(_ => Call(desk, extension, "0023279000001")).ToList();
         Move(desk, 5_000);
         Hangups(desk);
         calls.ForEach(call => Tell(desk, Hangup(call.Channel, call.Leg, call.Id) + Hangup(call.Phone, call.Id)));
-        Assert.Single(desk.Report().Stops);
         return desk;
     }
 
@@ -481,6 +568,31 @@ public sealed class CallDeskTests : IDisposable
     }
 
     private List<string> Hangups(CallDesk desk) => [.. Send(desk).Where(static sent => sent.Order.Action == "Hangup").Select(static sent => sent.Order.Headers[0].Value)];
+
+    /// <summary>Whoever writes and can't says so, and comes no further: as long as a write that does not return.</summary>
+    private sealed class StandingDisk : ILogger, IDisposable
+    {
+        public ManualResetEventSlim Stands { get; } = new();
+
+        public ManualResetEventSlim GoesOn { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Stands.Set();
+            GoesOn.Wait(TimeSpan.FromSeconds(60));
+        }
+
+        public void Dispose()
+        {
+            Stands.Dispose();
+            GoesOn.Dispose();
+        }
+    }
 
     private sealed class Teller : ICallTeller
     {

@@ -50,6 +50,7 @@ public sealed class StopFileTests : IDisposable
 
         var book = Book();
         book.Put(Stop(1, minutes: 60));
+        book.Save();
         book.Write();
 
         Assert.Equal("[{", File.ReadAllText(FilePath));
@@ -66,6 +67,7 @@ public sealed class StopFileTests : IDisposable
 
         var book = Book();
         book.Put(Stop(1, minutes: 60));
+        book.Save();
         book.Write();
 
         Assert.Equal(17 << 20, new FileInfo(FilePath).Length);

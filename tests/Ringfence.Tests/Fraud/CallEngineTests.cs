@@ -418,11 +418,29 @@ public sealed class CallEngineTests
         Stopped(out var stop);
         var engine = new CallEngine(Policy(TwoAtOnce));
 
-        engine.Restore(stop);
+        engine.Restore(stop, Noon);
 
         Assert.Equal(GateVerdict.Deny, engine.Ask("1", To(SierraLeone, stop.Until - 1)).Verdict);
         Assert.Equal(stop, engine.Lift(stop.Number));
         Assert.Equal(GateVerdict.Allow, engine.Ask("1", To(SierraLeone, stop.Until - 1)).Verdict);
+    }
+
+    [Theory]
+    [InlineData(0, 4)]
+    [InlineData(3, 4)]
+    [InlineData(24 * 8, 1)]
+    public void A_restart_makes_no_stop_shorter_than_the_one_before(int hoursLater, int hours)
+    {
+        Stopped(out var stop);
+        var engine = new CallEngine(Policy(TwoAtOnce));
+        var at = stop.Until + (hoursLater * Hour);
+
+        engine.Restore(stop with { Times = 2 }, at);
+        Let(engine, "a", SierraLeone, at);
+        Let(engine, "b", SierraLeone, at);
+        engine.Ask("c", To(SierraLeone, at));
+
+        Assert.Equal((hours * Hour, hours == 1 ? 1 : 3), (engine.Stops.Single().Until - at, engine.Stops[0].Times));
     }
 
     [Fact]
