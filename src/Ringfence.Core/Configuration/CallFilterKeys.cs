@@ -113,6 +113,18 @@ internal static class CallFilterKeys
         };
     }
 
+    /// <summary>The filter as its keys say it; none for all calls.</summary>
+    public static IEnumerable<(string Key, string Value)> Of(CallFilter filter)
+    {
+        (string Key, IEnumerable<string> Values)[] lists =
+        [
+            ("extensions", filter.Extensions), ("trunks", filter.Trunks), ("classes", filter.Classes), ("countries", filter.Regions), ("not_countries", filter.NotRegions),
+            ("origins", filter.Origins.Select(static origin => Array.Find(Origins, one => one.Origin == origin).Name)),
+            ("only", Kinds.Where(kind => kind.Set(filter) == filter).Select(static kind => kind.Name)),
+        ];
+        return from list in lists let value = string.Join(", ", list.Values) where value.Length > 0 select (list.Key, value);
+    }
+
     /// <summary>"always", "work" and "off".</summary>
     public static LimitHours? Hours(string text) => text switch { "always" => LimitHours.Always, "work" => LimitHours.Work, "off" => LimitHours.Off, _ => null };
 

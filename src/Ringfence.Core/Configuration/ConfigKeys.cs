@@ -121,7 +121,7 @@ internal static class ConfigKeys
         new()
         {
             Section = "ami", Name = "user", Type = "name of a manager", Default = "the interface is not used", IsUnset = true, Example = "ringfence",
-            Meaning = "A section of manager.conf with read = security and no write: `ringfence init` shows one. Where country of [calls] is set it needs read = security,call and write = call, or calls are neither known nor hung up.",
+            Meaning = "A section of manager.conf with read = security,call and write = call: `ringfence init` shows one. read = security and no write is enough where country of [calls] is not set; where it is, calls are neither known nor hung up without.",
             Set = One(static (config, value) => IsHeaderValue(value)
                 ? Ok(config with { Ami = config.Ami with { User = value } })
                 : Expect("a name of at most 80 printable ASCII characters")),

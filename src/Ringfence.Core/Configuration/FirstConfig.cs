@@ -1,4 +1,5 @@
 using System.Text;
+using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
 
 namespace Ringfence.Core.Configuration;
@@ -26,6 +27,7 @@ internal static class FirstConfig
         Logs(text, survey.Logs);
         Messages(text, survey.Hep, hepPassword);
         Manager(text, survey.Manager);
+        Calls(text, survey.Country);
         Trust(text, survey);
         Doors(text, survey);
         text.Append(survey.Fail2ban?.Settings);
@@ -59,11 +61,15 @@ internal static class FirstConfig
         {
             if (!manager.Exists)
             {
-                advice.Add($"Asterisk's manager interface can tell security events at once, and where no log holds them: ringfence init --write-ami adds a user that may hear them and do nothing to {manager.File}");
+                advice.Add($"Asterisk's manager interface can tell security events at once, and where no log holds them, and calls to the toll-fraud brake: ringfence init --write-ami adds a user that may hear both and end calls to {manager.File}");
             }
             else if (!manager.HearsSecurity)
             {
                 advice.Add($"the user {ManagerAccount.Name} of manager.conf may not hear security events: let its section have read = security");
+            }
+            else if (!manager.MayBrake)
+            {
+                advice.Add($"the user {ManagerAccount.Name} of manager.conf may not hear of calls and end them, so there is no brake against toll fraud: let its section have read = security,call and write = call, then asterisk -rx \"manager reload\"");
             }
 
             if (!manager.IsEnabled)
@@ -75,6 +81,11 @@ internal static class FirstConfig
         if (survey.HasFail2banFiles && survey is { Fail2banJails.Count: 0, Fail2ban: null })
         {
             advice.Add("fail2ban's configuration is here: ringfence init --from-fail2ban takes over its jails, ignored addresses and times");
+        }
+
+        if (survey.Country is { IsSure: true } country)
+        {
+            advice.Add($"[calls] has country = {country.Code} ({country.Why}): once the manager's user may end calls, the guard ends those that break a limit. ringfence calls backtest says whom it would have stopped, ringfence calls limits what holds");
         }
 
         advice.AddRange(survey.Logs.Problems.Concat(survey.Trunks.Problems).Select(problem => problem.ToString()));
@@ -142,6 +153,20 @@ internal static class FirstConfig
         {
             text.Append($"{off}manager = {manager.Address}\n");
         }
+    }
+
+    private static void Calls(StringBuilder text, SiteCountry? country)
+    {
+        text.Append("\n[calls]\n; The toll-fraud brake: with country the guard knows what calls cost, and ends those that break a limit (`guard --observe` only tells). First `ringfence calls backtest`\n; on the CDRs of the past: whom it would have stopped. `ringfence calls limits` shows the limits.\n");
+        Comment(text, country is null ? "the country that the trunks are in, two letters" : $"the country that the trunks are in: {country.Why}{(country.IsSure ? "" : "; take the semicolon away if that is right")}");
+        text.Append($"{(country is { IsSure: true } ? "" : ";")}country = {country?.Code ?? "DE"}\n; what people dial for an outside line, where they dial anything\n;outside = 9\n");
+        // The North American plan is the one in which people dial local numbers without their area code and nothing tells those from other short ones.
+        if (country is not null && NumberPlans.BuiltIn.Of(country.Code) is { CallingCode: 1 })
+        {
+            text.Append("; the area code, where people dial local numbers by seven digits: without it those are no numbers of anybody, for limits as for the gate\n;area = 415\n");
+        }
+
+        text.Append("\n[gate]\n; Calls are asked about before they leave: take the semicolon away, and put what `ringfence calls gate --print` writes into the dialplan (docs/gate.md).\n;listen = 127.0.0.1:4573\n");
     }
 
     private static void Messages(StringBuilder text, HepConf? hep, string? password)

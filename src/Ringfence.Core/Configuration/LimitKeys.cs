@@ -17,6 +17,12 @@ internal static class LimitKeys
         ("all-risky", BrakeAction.Risky),
     ];
 
+    /// <summary>As the key for has it.</summary>
+    public static string NameOf(LimitScope scope) => Array.Find(Scopes, one => one.Scope == scope).Name;
+
+    /// <summary>As the key action has it.</summary>
+    public static string NameOf(BrakeAction action) => Array.Find(Actions, one => one.Action == action).Name;
+
     private static IReadOnlyList<ConfigKey> All { get; } =
     [
         new()

@@ -27,6 +27,9 @@ internal sealed record MachineSurvey
     /// <summary>What manager.conf says of the guard's user; null: there is no manager.conf.</summary>
     public ManagerAccount? Manager { get; init; }
 
+    /// <summary>Where its trunks are, as far as the machine says; null: it does not.</summary>
+    public SiteCountry? Country { get; init; }
+
     /// <summary>The machine's own addresses and the networks of their interfaces, without loopback and link-local.</summary>
     public IReadOnlyList<(string Interface, Address Address, Network Network)> Own { get; init; } = [];
 

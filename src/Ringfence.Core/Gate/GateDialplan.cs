@@ -131,7 +131,7 @@ internal static class GateDialplan
         lines.AddRange(
         [
             "",
-            "; The CDR of a call that did not leave has its number, this context, and why.",
+            "; A call that may not leave ends here, with its number and why. Asterisk writes a CDR of it where cdr.conf has unanswered = yes (and loguserfield = yes in [csv]): docs/gate.md.",
             "[ringfence-denied]",
             $"exten => _[{Clean}]!,1,Set(CDR(userfield)=${{FILTER(0-9A-Za-z :.\\x2d,${{RINGFENCE_WHY}})}})",
         ]);

@@ -19,6 +19,9 @@ internal sealed record ManagerAccount(string File, bool IsEnabled, IPEndPoint Ad
     /// <summary>It may hear security events.</summary>
     public bool HearsSecurity { get; init; }
 
+    /// <summary>It may hear of calls and end them: the toll-fraud brake.</summary>
+    public bool MayBrake { get; init; }
+
     /// <param name="directory">Asterisk's configuration directory.</param>
     /// <returns>null: there is no manager.conf.</returns>
     public static ManagerAccount? Read(string directory, IConfigFiles files)
@@ -40,13 +43,16 @@ internal sealed record ManagerAccount(string File, bool IsEnabled, IPEndPoint Ad
         {
             Exists = own is not null,
             Secret = own?["secret"],
-            HearsSecurity = own?["read"]?.Split(',', StringSplitOptions.TrimEntries).Any(right => right is "security" or "all") ?? false,
+            HearsSecurity = Has(own?["read"], "security"),
+            MayBrake = Has(own?["read"], "call") && Has(own?["write"], "call"),
         };
     }
 
-    /// <summary>The section for manager.conf: it may hear security events and ask for nothing.</summary>
+    private static bool Has(string? rights, string wanted) => rights?.Split(',', StringSplitOptions.TrimEntries).Any(right => right == wanted || right == "all") ?? false;
+
+    /// <summary>The section for manager.conf: it may hear security events and calls, and end calls. It can't originate one, nor run anything.</summary>
     /// <remarks>
-    /// More rights would be worse than useless: callers write their numbers, line ends included, into the events of every other class.
+    /// Callers write their numbers, line ends included, into the events of the class call: the session that is told security events asks for that class alone, and the brake's is another.
     /// </remarks>
     public static IReadOnlyList<string> Section(string secret, IPAddress from) =>
     [
@@ -55,7 +61,7 @@ internal sealed record ManagerAccount(string File, bool IsEnabled, IPEndPoint Ad
         "deny = 0.0.0.0/0.0.0.0",
         "deny = ::/0",
         $"permit = {from}/{(from.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "255.255.255.255" : "128")}",
-        "read = security",
-        "write =",
+        "read = security,call",
+        "write = call",
     ];
 }

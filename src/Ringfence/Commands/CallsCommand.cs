@@ -21,6 +21,7 @@ internal static class CallsCommand
             CallsLiveCommand.Build(),
             CallsStopsCommand.Build(),
             CallsStopsCommand.BuildLift(),
+            CallsLimitsCommand.Build(),
             CallsGateCommand.Build(),
             CallsPinCommand.Build(),
         },

@@ -74,6 +74,11 @@ internal static class CallsGateCommand
             screen.Note("ringfence: [gate] has no listen: nobody answers until listen = 127.0.0.1:4573 is there and the guard has been restarted");
         }
 
+        if (settings.Calls.Rules is { Home.CallingCode: 1, AreaCode.Length: 0 })
+        {
+            screen.Note("ringfence: [calls] has no area: if people dial local numbers by seven digits, those are no numbers of anybody, and do not leave while the gate does not answer; set area = 415 (yours) and print it again");
+        }
+
         return ExitCode.Fine;
     }
 

@@ -24,9 +24,9 @@ internal sealed record ManagerSetup(ManagerAccount Account, string? Text)
             return new ManagerSetup(found, null);
         }
 
-        var account = WithSecret(found) with { Exists = true, HearsSecurity = true };
+        var account = WithSecret(found) with { Exists = true, HearsSecurity = true, MayBrake = true };
         var section = string.Join('\n', ManagerAccount.Section(account.Secret!, account.Address.Address));
-        return new ManagerSetup(account, $"{Read(account.File).TrimEnd('\n')}\n\n; Written by `ringfence init`: may hear security events, and ask for nothing.\n{section}\n");
+        return new ManagerSetup(account, $"{Read(account.File).TrimEnd('\n')}\n\n; Written by `ringfence init`: may hear security events and calls, and end calls.\n{section}\n");
     }
 
     /// <summary>A secret for a user that is not there yet: ringfence.conf shows what to write into manager.conf by hand.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -61,20 +62,31 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     internal async Task ServeAsync(Socket listener, CancellationToken stop)
     {
         using var room = new SemaphoreSlim(MostConnections);
-        var open = new HashSet<Task>();
+        var open = new ConcurrentDictionary<Task, bool>();
         try
         {
             while (true)
             {
                 await room.WaitAsync(stop);
                 var connection = await listener.AcceptAsync(stop);
-                open.RemoveWhere(static task => task.IsCompletedSuccessfully);
-                open.Add(AnswerAsync(connection, room, stop));
+                var answer = AnswerAsync(connection, room, stop);
+                open[answer] = true;
+                _ = RemoveAsync(answer, open);
             }
         }
         finally
         {
-            await Task.WhenAll(open);
+            await Task.WhenAll(open.Keys);
+        }
+    }
+
+    // One that failed stays, and is told when the server ends.
+    private static async Task RemoveAsync(Task answer, ConcurrentDictionary<Task, bool> open)
+    {
+        await answer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (answer.IsCompletedSuccessfully)
+        {
+            open.TryRemove(answer, out _);
         }
     }
 

@@ -31,6 +31,7 @@ internal static class MachineLook
             Manager = ManagerAccount.Read(directory, files),
             Hep = HepConf.Read(directory, files),
             Control = ControlSocket.Read(directory, files),
+            Country = SiteCountry.Of(directory, files, clock.LocalTimeZone.Id),
             Own = [.. OwnNetwork.Read().Select(own => (own.Interface, own.Address, own.Network))],
             SshPeers = [.. sshPeers],
             Ports = Core.Perimeter.AsteriskPorts.Read(directory, files, SshdSettings.Read("/etc/ssh").Ports),

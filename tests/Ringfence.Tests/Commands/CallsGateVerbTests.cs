@@ -61,6 +61,17 @@ public sealed class CallsGateVerbTests : IDisposable
     }
 
     [Theory]
+    [InlineData("country = US", true)]
+    [InlineData("country = US\narea = 415", false)]
+    [InlineData("country = DE", false)]
+    public async Task Where_local_numbers_may_lack_their_area_code_that_is_asked_for(string calls, bool isAsked)
+    {
+        var (code, _, errors) = await new Console { Config = ConfigReader.Parse("t.conf", $"[calls]\n{calls}\n[gate]\nlisten = 127.0.0.1:4573\n").Config! }.RunAsync("calls", "gate", "--print");
+
+        Assert.Equal((ExitCode.Fine, isAsked), (code, errors.Contains("[calls] has no area", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("--print", "--check")]
     [InlineData("--freepbx")]
     [InlineData("--print", "--json")]

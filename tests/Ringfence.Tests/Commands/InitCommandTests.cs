@@ -110,7 +110,7 @@ public sealed class InitCommandTests : IDisposable
         Assert.Equal("[general]\nenabled = yes\n", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         var text = await File.ReadAllTextAsync(Output, TestContext.Current.CancellationToken);
         Assert.Null(ConfigReader.Parse("r", text).Config!.Ami.User);
-        Assert.Contains(";   read = security\n", text, StringComparison.Ordinal);
+        Assert.Contains(";   read = security,call\n", text, StringComparison.Ordinal);
         Assert.Equal("ringfence", ConfigReader.Parse("r", text.Replace("\n;user", "\nuser", StringComparison.Ordinal)).Config!.Ami.User);
     }
 

@@ -1,5 +1,7 @@
 using System.Net;
+using Ringfence.Core.Audit;
 using Ringfence.Core.Pbx;
+using Ringfence.Tests.Audit;
 using Xunit;
 
 namespace Ringfence.Tests.Pbx;
@@ -43,14 +45,23 @@ public sealed class ManagerAccountTests
     }
 
     [Fact]
-    public void The_section_that_is_written_may_hear_security_events_and_ask_for_nothing()
+    public void The_section_that_is_written_may_hear_security_events_and_calls_and_end_calls_and_no_rule_scolds_it()
     {
         var account = Read("[general]\nenabled = yes\n" + string.Join('\n', ManagerAccount.Section("s3cret", IPAddress.Loopback)) + "\n")!;
 
-        Assert.Equal((true, "s3cret", true), (account.Exists, account.Secret, account.HearsSecurity));
-        Assert.Contains("write =", ManagerAccount.Section("s3cret", IPAddress.Loopback));
+        Assert.Equal((true, "s3cret", true, true), (account.Exists, account.Secret, account.HearsSecurity, account.MayBrake));
+        var audited = ExampleFiles.Of("[general]\nenabled = yes\nbindaddr = 127.0.0.1\n" + string.Join('\n', ManagerAccount.Section("k7Rq2ZtLw9Xc4Vb8Nm1Pd6Sf3Hg5Jy0T", IPAddress.Loopback)), "manager.conf").Pbx;
+        Assert.Empty(AuditRules.All.Where(static rule => rule.Topic == AuditTopic.Manager).SelectMany(rule => rule.Check(audited).Select(fault => $"{rule.Id} {fault.Text}")));
         Assert.Contains("permit = 127.0.0.1/255.255.255.255", ManagerAccount.Section("s3cret", IPAddress.Loopback));
     }
+
+    [Theory]
+    [InlineData("read = security,call\nwrite = call", true)]
+    [InlineData("read = all\nwrite = all", true)]
+    [InlineData("read = security\nwrite =", false)]
+    [InlineData("read = security,call\nwrite = originate", false)]
+    [InlineData("read = security\nwrite = call", false)]
+    public void A_user_that_hears_calls_and_ends_them_lets_the_brake_work(string rights, bool may) => Assert.Equal(may, Read($"[ringfence]\nsecret = s3cret\n{rights}\n")!.MayBrake);
 
     private static ManagerAccount? Read(string manager) => ManagerAccount.Read("/etc/asterisk", new MemoryFiles().With("/etc/asterisk/manager.conf", manager));
 }
