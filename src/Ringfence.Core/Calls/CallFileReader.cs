@@ -32,23 +32,27 @@ internal sealed class CallFileReader(TimeZoneInfo zone, string? mapping = null)
     {
         if (_cdr is null && _cel is null)
         {
-            if (IsCel(data))
+            // A mapping of events may begin with any column; beside one of CDRs there may be events as Asterisk's own mapping has them.
+            var (cdr, cel) = mapping is null ? default : (CdrColumns.OfMapping(mapping), CelColumns.OfMapping(mapping));
+            if ((cdr is null && cel is not null) || IsCel(data))
             {
-                _cel = new CelReader(zone, mapping is null ? null : CelColumns.OfMapping(mapping));
+                _cel = new CelReader(zone, cel);
             }
             else
             {
-                _cdr = new CdrCsvReader(zone, mapping is null ? null : CdrColumns.OfMapping(mapping));
+                _cdr = new CdrCsvReader(zone, cdr);
             }
         }
 
         return _cdr?.Read(data, isEnd, take) ?? _cel!.Read(data, isEnd, take);
     }
 
-    // cel.conf: the names of events, which stand first in Asterisk's own mapping.
+    // cel.conf: the names of events, which stand first in Asterisk's own mapping. A mapping of CDRs may begin with the disposition, "ANSWERED".
     private static bool IsCel(ReadOnlySpan<byte> data)
     {
         var text = data.StartsWith("\""u8) ? data[1..] : data;
-        return text.StartsWith("CHAN_"u8) || text.StartsWith("ANSWER"u8) || text.StartsWith("HANGUP"u8) || text.StartsWith("BRIDGE_"u8) || text.StartsWith("APP_"u8) || text.StartsWith("LINKEDID_END"u8) || text.StartsWith("LOCAL_OPTIMIZE"u8);
+        return text.StartsWith("CHAN_"u8) || IsWord(text, "ANSWER"u8) || IsWord(text, "HANGUP"u8) || text.StartsWith("BRIDGE_"u8) || text.StartsWith("APP_"u8) || text.StartsWith("LINKEDID_END"u8) || text.StartsWith("LOCAL_OPTIMIZE"u8);
     }
+
+    private static bool IsWord(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => text.StartsWith(word) && text.Length > word.Length && text[word.Length] is (byte)'"' or (byte)',';
 }

@@ -126,7 +126,7 @@ internal static class CallPage
         page.Append("</tr>\n");
         foreach (var row in rows)
         {
-            var isRisky = row.Length > 5 && row[4] is RiskDeck.High or "premium" or "satellite" or "world-premium";
+            var isRisky = row.Length > 5 && RiskClass.IsRiskyName(row[4]);
             page.Append(isRisky ? "<tr class=\"risky\">" : "<tr>");
             for (var at = 0; at < row.Length; at++)
             {

@@ -17,7 +17,5 @@ internal readonly record struct CallRecord(
     long Start, int Seconds, int Billed, bool IsAnswered, string Source, string Caller, string Dialled, string Sent, string Context, string Trunk, string AccountCode, string Id,
     string Did = "", bool IsLocal = false)
 {
-    public long Answered => Start + Seconds - Billed;
-
     public long End => Start + Seconds;
 }

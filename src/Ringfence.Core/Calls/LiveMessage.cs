@@ -254,8 +254,9 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         return new LiveChannel(values[0], state, values[3], values[8], values[9], values[10], values[12], values[13]);
     }
 
-    // "1795219652.16", with a systemname before it "pbx-1795219652.16".
-    private static bool IsId(string text) => text.LastIndexOf('.') is > 0 and var dot && dot < text.Length - 1 && text.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0 && text.Length <= 150;
+    // "1795219652.16", with a systemname before it "pbx-1795219652.16". It names a channel to the manager interface, which takes what begins with a slash as a pattern of channels' names, and
+    // a line end as that of a header.
+    private static bool IsId(string text) => !text.Contains('/', StringComparison.Ordinal) && !text.Any(char.IsControl) && text.LastIndexOf('.') is > 0 and var dot && dot < text.Length - 1 && text.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0 && text.Length <= 150;
 
     private static string Ascii(ReadOnlySpan<byte> text) => Encoding.UTF8.GetString(text);
 

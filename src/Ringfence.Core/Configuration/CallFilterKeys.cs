@@ -6,7 +6,7 @@ namespace Ringfence.Core.Configuration;
 /// <summary>The keys by which [limit NAME] and [permission NAME] say which calls they mean.</summary>
 internal static class CallFilterKeys
 {
-    private static readonly string[] Classes = ["home", "satellite", "high", "low", "other", "premium", "shared-cost", "personal", "toll-free", "world-premium"];
+    private static readonly string[] Classes = [.. RiskDeck.BuiltIn.Names];
     private static readonly (string Name, CallOrigin Origin)[] Origins = [("phone", CallOrigin.Phone), ("forwarded", CallOrigin.Forwarded), ("dialled-on", CallOrigin.DialledOn)];
     private static readonly (string Name, Func<CallFilter, CallFilter> Set)[] Kinds =
     [

@@ -41,7 +41,7 @@ internal static class LimitKeys
         new()
         {
             Section = Section, Name = "for", Type = "extension, country, trunk, did, account or site", Default = "extension", IsUnset = true, Example = "extension",
-            Meaning = "Whose calls are counted together. country: one extension's to one country.",
+            Meaning = "Whose calls are counted together. country: one extension's to one country. A rule that hears of calls in has site alone, one that hears of registrations or PINs extension or site.",
             Set = ConfigKeys.One(static (config, value) => Array.Exists(Scopes, one => one.Name == value) ? With(config, limit => limit with { Scope = Array.Find(Scopes, one => one.Name == value).Scope })
                 : ConfigKeys.Expect(CallFilterKeys.OneOf(value, [.. Scopes.Select(static one => one.Name)]))),
         },
@@ -60,7 +60,7 @@ internal static class LimitKeys
         new()
         {
             Section = Section, Name = "critical", Type = "amount, number, duration or times, as the rule counts; or none", Default = "none", IsUnset = true, Example = "50",
-            Meaning = "From here on calls are stopped as action says. The gate lets no call out that reaches it.",
+            Meaning = "From here on calls are stopped as action says. The gate lets no call out that reaches it, but where action is tell.",
             Set = ConfigKeys.One(static (config, value) => With(config, limit => limit with { Critical = value })),
         },
         new()
@@ -80,7 +80,7 @@ internal static class LimitKeys
         new()
         {
             Section = Section, Name = "earn", Type = "times, 1 to 100, or 0", Default = "0", IsUnset = true, Example = "4",
-            Meaning = "Where so many times what is usual is more than critical, that counts: the median of its days' greatest figures, from five days over two weeks on, and twenty times critical at most. Days on which the limit stopped something don't count.",
+            Meaning = "Where so many times what is usual is more than critical, that counts: the median of its days' greatest figures, from five days over two weeks on, and four times critical at most. Days on which the limit stopped something don't count.",
             Set = ConfigKeys.One(static (config, value) => decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var times) && times is 0 or (>= 1 and <= 100)
                 ? With(config, limit => limit with { Earns = (int)(times * 100) }) : ConfigKeys.Expect("how many times, from 1 to 100 such as 3 or 2.5, or 0 for never")),
         },
@@ -111,6 +111,9 @@ internal static class LimitKeys
     {
         Example = "boss",
     };
+
+    /// <summary>As "for" has it.</summary>
+    public static string Word(LimitScope scope) => Array.Find(Scopes, one => one.Scope == scope).Name;
 
     private static CallRule? Find(string text) =>
         CallRules.All.FirstOrDefault(rule => string.Equals(rule.Id, text, StringComparison.OrdinalIgnoreCase) || string.Equals(rule.Name, text, StringComparison.OrdinalIgnoreCase));

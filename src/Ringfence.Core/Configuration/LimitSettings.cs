@@ -74,6 +74,21 @@ internal sealed record LimitSettings
             return (null, $"warns at {Warning ?? ByDefault(warning, rule.Unit)} and stops at {Critical ?? ByDefault(critical, rule.Unit)}: expected warning to be no more than critical, or none");
         }
 
+        if (critical > rule.Most || warning > rule.Most)
+        {
+            return (null, $"has {(critical > rule.Most ? "critical" : "warning")} = {(critical > rule.Most ? Critical : Warning)}: {rule.Name} counts no further than {rule.Most}: expected that at most, or none");
+        }
+
+        if (!rule.Scopes.Contains(Scope ?? begun.Scope))
+        {
+            return (null, $"is for {LimitKeys.Word(Scope ?? begun.Scope)}{(Scope is null ? " (its default)" : "")}: what {rule.Name} hears of is no {LimitKeys.Word(Scope ?? begun.Scope)}'s; expected for = {string.Join(" or ", rule.Scopes.Select(LimitKeys.Word))}");
+        }
+
+        if (Window is not null && rule.HasOwnWindow)
+        {
+            return (null, $"has a window, and {rule.Name} has its own: expected none");
+        }
+
         if (Window is not null && begun.Window == 0)
         {
             return (null, $"has a window, and {rule.Name} counts over none: expected none");

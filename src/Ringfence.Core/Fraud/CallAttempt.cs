@@ -27,5 +27,5 @@ internal readonly record struct CallAttempt(
     public PhoneNumber Number => Dialled.Number;
 
     /// <summary>Whether destinations as this one are what fraud calls: those that cost most, and numbers that nobody was given.</summary>
-    public bool IsRisky => Price.Risk.Name is RiskDeck.High or "satellite" or "premium" or "world-premium" or RiskDeck.Unreadable || (!Number.IsValid && Dialled.Kind == DialledKind.Outside && Price.Risk.Name != RiskDeck.Home);
+    public bool IsRisky => Price.Risk.IsRisky || (!Number.IsValid && Dialled.Kind == DialledKind.Outside && Price.Risk.Name != RiskDeck.Home);
 }

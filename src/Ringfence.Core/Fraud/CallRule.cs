@@ -31,6 +31,15 @@ internal sealed record CallRule : RuleInfo
     /// <summary>What it hears of is nobody's way to call (a registration, a call in): calls are counted together, however they came about.</summary>
     public bool CountsAllOrigins { get; init; }
 
+    /// <summary>Whose limits can be told of what it hears: a call in is no extension's, a registration no trunk's.</summary>
+    public IReadOnlyList<LimitScope> Scopes => Listens.Count == 0 ? Enum.GetValues<LimitScope>() : Listens.Contains(SiteEventKind.CallIn) ? [LimitScope.Site] : [LimitScope.Extension, LimitScope.Site];
+
+    /// <summary>It counts no further; null: it does.</summary>
+    public long? Most { get; init; }
+
+    /// <summary>It looks back as far as it does, whatever a limit says.</summary>
+    public bool HasOwnWindow { get; init; }
+
     /// <summary>The limits that hold where the operator says nothing: of the default policy.</summary>
     public required IReadOnlyList<CallLimit> Limits { get; init; }
 }

@@ -1,3 +1,5 @@
+using Ringfence.Core.Pbx;
+
 namespace Ringfence.Core.Fraud;
 
 /// <summary>Calls that may not leave until it ends or is lifted.</summary>
@@ -17,6 +19,20 @@ internal sealed record CallStop(int Number, long From, long Until, string Limit,
 
     /// <summary>How often such calls were stopped, one time soon after the other; this one counts.</summary>
     public int Times { get; init; } = 1;
+
+    /// <summary>Whose calls, for people: "1009's calls to SL".</summary>
+    public string Subject
+    {
+        get
+        {
+            var destination = RiskyOnly ? "risky destinations" : "outside";
+            return (Extension.Length == 0 ? "everybody" : Shown.Text(Extension)) + "'s calls to "
+                + (Region.Length == 0 ? destination : RiskyOnly ? $"{destination} in {Region}" : Region)
+                + (Trunk.Length == 0 ? "" : $" over {Shown.Text(Trunk)}")
+                + Origin switch { null => "", CallOrigin.Forwarded => ", forwarded ones alone", CallOrigin.DialledOn => ", alone those that somebody outside dials on", _ => ", alone those dialled at a phone" }
+                + (NewOnly ? ", but where the caller calls as a rule" : "");
+        }
+    }
 
     /// <param name="standing">The call's, where anybody knows it.</param>
     public bool Holds(in CallAttempt attempt, long at, Standing standing = Standing.NewToSite) =>

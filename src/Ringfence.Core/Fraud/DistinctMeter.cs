@@ -5,8 +5,8 @@ namespace Ringfence.Core.Fraud;
 /// <param name="isOfAnswered">Only of calls that somebody answered: over weeks mistyped numbers come together.</param>
 internal sealed class DistinctMeter(long window, DistinctMeter.Thing of, bool isOfAnswered = false) : CallMeter
 {
-    // More than any level; the oldest goes.
-    private const int Most = 128;
+    /// <summary>So many it tells apart: then the oldest goes.</summary>
+    public const int Most = 128;
 
     private readonly List<(ulong Group, ulong Thing, long At)> _all = [];
     private ulong _group;

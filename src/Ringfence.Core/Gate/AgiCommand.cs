@@ -18,9 +18,6 @@ internal static class AgiCommand
     /// <param name="most">Digits; fewer end with #.</param>
     public static string GetData(string prompt, int timeout, int most) => $"GET DATA {Quoted(prompt)} {timeout} {most}";
 
-    /// <summary>Plays a sound to its end, whatever is pressed.</summary>
-    public static string Stream(string prompt) => $"STREAM FILE {Quoted(prompt)} \"\"";
-
     // parse_args of res_agi.c: in quotes, with a backslash before what would end them. What is no printable ASCII ends lines, or is nobody's name of a limit.
     private static string Quoted(string value)
     {

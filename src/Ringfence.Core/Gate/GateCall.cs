@@ -21,7 +21,7 @@ internal sealed record GateCall(string Id, string Channel, string Dialled, strin
 
     /// <returns>null: these are not the arguments of our dialplan, or of another version of it.</returns>
     public static GateCall? Of(IReadOnlyList<string> arguments) =>
-        arguments is [Version, { Length: > 0 } id, var channel, var dialled, var sent, var trunk, var user, var did, var caller, var account]
+        arguments is [Version, { Length: > 0 } id, var channel, var dialled, var sent, var trunk, var user, var did, var caller, var account] && !arguments.Any(static one => one.Any(char.IsControl))
             ? new GateCall(id, channel, dialled, sent, trunk, user, did, caller, account)
             : null;
 

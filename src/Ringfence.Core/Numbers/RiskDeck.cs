@@ -47,6 +47,9 @@ internal sealed class RiskDeck
 
     public static RiskDeck BuiltIn => Shipped.Value;
 
+    /// <summary>Of its classes, as it has them.</summary>
+    public IReadOnlyCollection<string> Names => _byName.Keys;
+
     /// <exception cref="FormatException">A line is none.</exception>
     public static RiskDeck Read(string text)
     {
@@ -120,4 +123,11 @@ internal sealed class RiskDeck
 }
 
 /// <summary>Money in millionths, a minute and for each answered call.</summary>
-internal sealed record RiskClass(string Name, long Fixed, long Mobile, long Connect);
+internal sealed record RiskClass(string Name, long Fixed, long Mobile, long Connect)
+{
+    /// <summary>Whether it is what fraud calls.</summary>
+    public bool IsRisky => IsRiskyName(Name);
+
+    /// <param name="name">Of a class, where that is all that is known.</param>
+    public static bool IsRiskyName(string name) => name is RiskDeck.High or "satellite" or "premium" or "world-premium" or RiskDeck.Unreadable;
+}

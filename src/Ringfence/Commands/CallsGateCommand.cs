@@ -22,6 +22,21 @@ internal static class CallsGateCommand
         var check = new Option<bool>("--check") { Description = "Say where calls leave without being asked about, with the line and the mend, and whether what was printed is there and up to date. Changes nothing; exit code 1 where something is to be done." };
         var version = AuditCommand.VersionOption();
         var json = SharedOptions.Json();
+        var address = new Option<IPEndPoint?>("--address")
+        {
+            Description = "Where Asterisk asks the guard, in place of listen of [gate]: needed where that is 0.0.0.0 or ::.",
+            HelpName = "ADDRESS:PORT",
+            CustomParser = static result =>
+            {
+                if (result.Tokens is [{ Value: var text }] && IPEndPoint.TryParse(text, out var at) && at.Port > 0 && !IsAny(at))
+                {
+                    return at;
+                }
+
+                result.AddError("--address: expected an address and a port such as 192.0.2.7:4573");
+                return null;
+            },
+        };
         var config = ConfigOption.Create();
         var verb = new Verb("gate", "Print the dialplan that asks the guard before a call to outside leaves, and decides by itself while nobody answers; or say where calls leave past it: docs/gate.md.")
         {
@@ -29,6 +44,7 @@ internal static class CallsGateCommand
             [
                 ("ringfence calls gate --print", "for an Asterisk whose dialplan one writes oneself"),
                 ("ringfence calls gate --print --freepbx", "for extensions_custom.conf of FreePBX"),
+                ("ringfence calls gate --print --address 192.0.2.7:4573", "for a PBX on another machine than the guard, which listens on all its addresses"),
                 ("ringfence calls gate --check", "every way out of this machine's PBX on which nobody asks"),
                 ("ringfence calls gate --check pbx7.tar.gz --asterisk 18", "of a copy, for that version of Asterisk"),
             ],
@@ -36,6 +52,7 @@ internal static class CallsGateCommand
         verb.Add(path);
         verb.Add(print);
         verb.Add(freePbx);
+        verb.Add(address);
         verb.Add(check);
         verb.Add(version);
         verb.Add(json);
@@ -55,14 +72,19 @@ internal static class CallsGateCommand
         {
             var settings = parsed.GetValue(check) ? surroundings.ReadConfigToAsk(parsed.GetValue(config)) : surroundings.ReadConfig(parsed.GetValue(config));
             return parsed.GetValue(check)
-                ? await CheckAsync(parsed.GetValue(path), AuditCommand.Version(parsed.GetValue(version)), settings, parsed.GetValue(freePbx), parsed.GetValue(json), surroundings, stop)
-                : Print(settings, parsed.GetValue(freePbx), surroundings);
+                ? await CheckAsync(parsed.GetValue(path), AuditCommand.Version(parsed.GetValue(version)), settings, parsed.GetValue(address), parsed.GetValue(freePbx), parsed.GetValue(json), surroundings, stop)
+                : Print(settings, parsed.GetValue(address), parsed.GetValue(freePbx), surroundings);
         });
     }
 
-    private static int Print(RingfenceConfig settings, bool isFreePbx, Surroundings surroundings)
+    private static int Print(RingfenceConfig settings, IPEndPoint? address, bool isFreePbx, Surroundings surroundings)
     {
-        var text = Text(settings, isFreePbx) ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, and outside where people dial a digit for an outside line");
+        if (settings.Calls.Rules is not null && ListensAnywhere(settings, address))
+        {
+            throw new MistakeException($"listen = {settings.Gate.Listen} of [gate] is no address that Asterisk can ask: expected --address ADDRESS:{settings.Gate.Listen!.Port} too, the guard's own as the PBX reaches it (127.0.0.1 on the same machine)");
+        }
+
+        var text = Text(settings, address, isFreePbx) ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, and outside where people dial a digit for an outside line");
         var screen = new Screen(surroundings);
         foreach (var line in text.TrimEnd().Split('\n'))
         {
@@ -82,7 +104,7 @@ internal static class CallsGateCommand
         return ExitCode.Fine;
     }
 
-    private static async Task<int> CheckAsync(string? copy, AsteriskVersion? version, RingfenceConfig settings, bool isFreePbx, bool asJson, Surroundings surroundings, CancellationToken stop)
+    private static async Task<int> CheckAsync(string? copy, AsteriskVersion? version, RingfenceConfig settings, IPEndPoint? address, bool isFreePbx, bool asJson, Surroundings surroundings, CancellationToken stop)
     {
         var pbx = copy is null ? await AuditedPbx.OfMachineAsync(settings.AsteriskDirectory, version, surroundings.Clock, stop) : AuditedPbx.OfCopy(copy, version);
         var screen = new Screen(surroundings);
@@ -92,16 +114,16 @@ internal static class CallsGateCommand
         }
 
         isFreePbx |= PastGate.IsFreePbx(pbx);
-        var printed = Text(settings, isFreePbx);
+        var printed = ListensAnywhere(settings, address) ? null : Text(settings, address, isFreePbx);
         if (printed is null)
         {
-            screen.Note("ringfence: the site's country is not known (country = CODE in [calls]): what is in the dialplan is not compared with what would be printed now");
+            screen.Note((settings.Calls.Rules is null ? "ringfence: the site's country is not known (country = CODE in [calls])" : $"ringfence: listen = {settings.Gate.Listen} of [gate] does not say where Asterisk asks (--address ADDRESS:PORT does)") + ": what is in the dialplan is not compared with what would be printed now");
         }
 
         // No walk asks whether it may go on.
         var emergency = settings.Calls.Rules is { } rules ? GateDialplan.EmergencyNumbers(settings.Gate, rules) : [];
         var ways = await Task.Run(() => GateWays.Of(pbx, emergency), stop).WaitAsync(stop);
-        var report = CallsGateReport.From(ways, GateSetup.Problems(pbx, printed, $"ringfence calls gate --print{(isFreePbx ? " --freepbx" : "")}"), pbx);
+        var report = CallsGateReport.From(ways, GateSetup.Problems(pbx, printed, $"ringfence calls gate --print{(isFreePbx ? " --freepbx" : "")}{(address is null ? "" : $" --address {address}")}"), pbx);
         if (asJson)
         {
             screen.Json(report, CallsGateJson.Default.CallsGateReport);
@@ -114,9 +136,13 @@ internal static class CallsGateCommand
         return report.IsFound ? ExitCode.Found : ExitCode.Fine;
     }
 
-    private static string? Text(RingfenceConfig settings, bool isFreePbx)
+    private static bool ListensAnywhere(RingfenceConfig settings, IPEndPoint? address) => address is null && settings.Gate.Listen is { } listen && IsAny(listen);
+
+    private static bool IsAny(IPEndPoint at) => at.Address.Equals(IPAddress.Any) || at.Address.Equals(IPAddress.IPv6Any);
+
+    private static string? Text(RingfenceConfig settings, IPEndPoint? address, bool isFreePbx)
     {
-        var listen = settings.Gate.Listen ?? new IPEndPoint(IPAddress.Loopback, GateSettings.DefaultPort);
+        var listen = address ?? settings.Gate.Listen ?? new IPEndPoint(IPAddress.Loopback, GateSettings.DefaultPort);
         return settings.Calls.Rules is { } rules ? GateDialplan.Text(settings.Gate, listen.ToString(), rules, NumberPlans.BuiltIn, isFreePbx) : null;
     }
 }

@@ -80,12 +80,13 @@ internal static class CallsRateCommand
     private static NumberRate Rated(string text, DiallingRules? rules, Tariff tariff)
     {
         var read = rules?.Read(text, NumberPlans.BuiltIn) ?? new DialledNumber(DialledKind.Outside, NumberPlans.BuiltIn.Classify(new string([.. text.Where(char.IsAsciiDigit)])), text);
+        var (number, price) = (read.Number, tariff.For(read));
         if (read.Kind != DialledKind.Outside)
         {
-            return new NumberRate(text, Word(read.Kind.ToString()), null, null, null, null, null, null, null, null, null, null, null);
+            return new NumberRate(text, Word(read.Kind.ToString()), null, null, null, null, null, null, null, null, null, null, null) is var other && read.Kind != DialledKind.Short ? other
+                : other with { Risk = price.Risk.Name, PerMinute = Money(price.Rate.PerMinute), Connect = Money(price.Rate.Connect), TenMinutes = Money(price.Rate.Cost(ExampleSeconds)), IsOfDeck = false };
         }
 
-        var (number, price) = (read.Number, tariff.For(read.Number));
         return new NumberRate(
             text, "outside", number.ToString(), number.Region.Length == 0 ? null : number.Region, Word(number.Kind.ToString()), Word(number.Validity.ToString()), price.Risk.Name,
             price.IsOfDeck ? price.Rate.Prefix : null, price.IsOfDeck ? price.Rate.Name : null,
@@ -108,7 +109,7 @@ internal static class CallsRateCommand
                 {
                     "internal" => "stays inside: an extension or a feature code",
                     "emergency" => "an emergency number: always passes",
-                    "short" => "a short number of the carrier's network: its price is in no plan",
+                    "short" => $"a short number of the carrier's network: its price is in no plan, and the brake counts {Text(one.PerMinute!.Value)}{currency} a minute; class {one.Risk}",
                     _ => "not a number",
                 }, one.What == "unreadable" ? Tone.Warning : Tone.Plain));
                 continue;
@@ -127,7 +128,7 @@ internal static class CallsRateCommand
             screen.Line(
                 $"  {Text(one.PerMinute!.Value)}{currency} a minute{(one.Connect > 0 ? $" and {Text(one.Connect.Value)}{currency} for the connection" : "")}, ten minutes {Text(one.TenMinutes!.Value)}{currency}; ",
                 new Span(one.IsOfDeck == true ? $"by the deck's {one.Prefix}{(one.Destination!.Length > 0 ? $" {Shown.Text(one.Destination)}" : "")}" : "by its class of risk, not by a deck", Tone.Faint),
-                new Span($"; class {one.Risk}", one.Risk is RiskDeck.High or "premium" or "satellite" or "world-premium" ? Tone.Warning : Tone.Faint));
+                new Span($"; class {one.Risk}", RiskClass.IsRiskyName(one.Risk ?? "") ? Tone.Warning : Tone.Faint));
         }
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Serialization;
 using Ringfence.Api;
 using Ringfence.Core.Calls;
@@ -69,11 +68,12 @@ internal static class CallsReportCommand
             var period = parsed.GetValue(day) is { } one ? CallPeriod.OfDay(one, times)
                 : parsed.GetValue(month) is { } all ? CallPeriod.OfMonth(all, times)
                 : CallPeriod.Between(parsed.GetValue(from), parsed.GetValue(to), times);
-            var lines = parsed.GetValue(csv) is null ? null : new StringBuilder().AppendLine(RatedCsv.Headings);
+            using var rows = parsed.GetValue(csv) is { } path ? new Rows(path) : null;
+            rows?.Add(RatedCsv.Headings);
             var (deck, badRows) = DeckFile.ReadAll(calls.Deck);
             var summary = new CallSummary(rules, new Tariff(deck, rules.Home.Region), MostShown, new CallTimes(times, calls.Policy(times, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To)
             {
-                Rated = lines is null ? null : rated => lines.AppendLine(RatedCsv.Line(rated, times)),
+                Rated = rows is null ? null : rated => rows.Add(RatedCsv.Line(rated, times)),
             };
             var (unread, problems) = await ReadAsync(parsed.GetValue(files)!, calls, times, period, summary.Add, stop);
             problems.AddRange(badRows is null ? [] : [badRows]);
@@ -94,7 +94,7 @@ internal static class CallsReportCommand
             }
 
             Write(parsed.GetValue(html), () => CallPage.Write(summary, period.Name.Length == 0 ? "Calls" : $"Calls of {period.Name}", calls.Currency, times));
-            Write(parsed.GetValue(csv), () => lines!.ToString());
+            rows?.Keep();
             return ExitCode.Fine;
         });
     }
@@ -170,6 +170,65 @@ internal static class CallsReportCommand
         }
     }
 
+    /// <summary>Ten million calls are more than one text can hold: they are written as they come, beside the file, and take its place in the end.</summary>
+    private sealed class Rows : IDisposable
+    {
+        private readonly string _path;
+        private readonly StreamWriter _file;
+
+        /// <exception cref="WorldFailedException">Nothing can be written there.</exception>
+        public Rows(string path)
+        {
+            _path = path;
+            var full = Path.GetFullPath(path);
+            _file = Try(() => new StreamWriter(new FileStream(Path.Combine(Path.GetDirectoryName(full) ?? full, $".{Path.GetFileName(full)}.{Path.GetRandomFileName()}"), new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            })));
+        }
+
+        public void Add(string line) => Try(() =>
+        {
+            _file.WriteLine(line);
+            return true;
+        });
+
+        public void Keep() => Try(() =>
+        {
+            _file.Flush();
+            _file.BaseStream.Position = 0;
+            AtomicFile.Write(_path, _file.BaseStream.CopyTo);
+            return true;
+        });
+
+        public void Dispose()
+        {
+            try
+            {
+                _file.Dispose();
+            }
+            catch (IOException)
+            {
+                // What is left in its buffer has no room on the disk: that was said.
+            }
+        }
+
+        private T Try<T>(Func<T> work)
+        {
+            try
+            {
+                return work();
+            }
+            catch (Exception problem) when (FileTrouble.Is(problem))
+            {
+                throw new WorldFailedException($"{_path}: {problem.Message}", problem);
+            }
+        }
+    }
+
     private static CallsReport Report(CallSummary summary, string currency, int unread, IReadOnlyList<string> problems) => new(
         summary.First is { } first ? DateTimeOffset.FromUnixTimeSeconds(first) : null,
         summary.Last is { } last ? DateTimeOffset.FromUnixTimeSeconds(last) : null,
@@ -232,7 +291,7 @@ internal static class CallsReportCommand
                 screen.Line("");
                 screen.Table([heading, "extension", "number", "country", "minutes", $"cost{currency}"], [.. calls.Select(one => new Span[]
                 {
-                    Screen.Time(one.Start, zone), Shown.Text(one.Source), one.Number, one.Region ?? "unknown", Minutes(one.Seconds), new(Money(one.Cost), one.Risk is RiskDeck.High or "premium" or "satellite" or "world-premium" ? Tone.Warning : Tone.Plain),
+                    Screen.Time(one.Start, zone), Shown.Text(one.Source), one.Number, one.Region ?? "unknown", Minutes(one.Seconds), new(Money(one.Cost), RiskClass.IsRiskyName(one.Risk) ? Tone.Warning : Tone.Plain),
                 })]);
             }
         }

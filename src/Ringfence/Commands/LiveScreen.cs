@@ -19,7 +19,7 @@ internal static class LiveScreen
         Short(call.Extension),
         Short(call.Number),
         call.Region ?? "?",
-        new(call.Class, IsRisky(call.Class) ? Tone.Warning : Tone.Plain),
+        new(call.Class, RiskClass.IsRiskyName(call.Class) ? Tone.Warning : Tone.Plain),
         Short(call.Trunk),
         call.Cut ? new Span("hung up", Tone.Bad) : call.Seconds is { } seconds ? Clock(seconds) : new Span("rings", Tone.Faint),
         Money(call.PerMinute),
@@ -44,15 +44,7 @@ internal static class LiveScreen
         return new Span($"records of {place.Place}: {(place.Problem is { } problem ? $"{read}, and now not: {problem}" : read)}, {Words.Count(place.Calls, "call")} known by them alone{unread}", place.Problem is null ? Tone.Plain : Tone.Warning);
     }
 
-    public static string Subject(StopReport stop) => (stop.RiskyOnly, stop.Trunk, stop.Region, stop.Extension) switch
-    {
-        (true, _, _, var extension) => $"{(extension.Length == 0 ? "everybody" : extension)}'s calls to risky destinations",
-        (_, { Length: > 0 } trunk, _, _) => $"calls over {trunk}",
-        (_, _, { Length: > 0 } region, var extension) => $"{extension}'s calls to {region}",
-        (_, _, _, { Length: > 0 } extension) => $"{extension}'s calls to outside",
-        _ when stop.Origin is not null => "everybody's calls that are sent on to outside",
-        _ => "everybody's calls to outside",
-    };
+    public static string Subject(StopReport stop) => StopFrom.Stop(stop).Subject;
 
     public static bool Holds(StopReport stop) => stop.State is "enforced" or "observed";
 
@@ -88,8 +80,6 @@ internal static class LiveScreen
     private static string Fit(string line, int width) => line.Length <= width ? line : line[..Math.Max(0, width - 1)] + "…";
 
     private static string Short(string text) => text.Length <= WidestText ? text : text[..(WidestText - 1)] + "…";
-
-    private static bool IsRisky(string name) => name is RiskDeck.High or "premium" or "satellite" or "world-premium";
 
     private static string Clock(long seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600}:{seconds / 60 % 60:00}:{seconds % 60:00}");
 

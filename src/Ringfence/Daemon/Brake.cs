@@ -73,13 +73,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         // What is over makes the next one longer.
         foreach (var stop in book.All.Where(stop => stop.State == State).OrderBy(static stop => stop.Number))
         {
-            Engine.Restore(new CallStop(
-                stop.Number, stop.From.ToUnixTimeMilliseconds(), stop.Until.ToUnixTimeMilliseconds(), stop.Limit, stop.Rule, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why)
-            {
-                Origin = stop.Origin switch { "phone" => CallOrigin.Phone, "forwarded" => CallOrigin.Forwarded, "dialled_on" => CallOrigin.DialledOn, _ => null },
-                NewOnly = stop.NewOnly,
-                Times = stop.Times,
-            }, now);
+            Engine.Restore(StopFrom.Stop(stop), now);
         }
     }
 
@@ -118,16 +112,8 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
     private IEnumerable<StopReport> Unbooked(long now)
     {
         var booked = book.All.Select(static stop => stop.Number).ToHashSet();
-        return Engine.Stops.Where(stop => stop.Until > now && !booked.Contains(stop.Number)).Select(stop => Report(stop, 0, 0, []));
+        return Engine.Stops.Where(stop => stop.Until > now && !booked.Contains(stop.Number)).Select(stop => StopFrom.Report(stop, State));
     }
-
-    private StopReport Report(CallStop stop, decimal lost, int hung, IReadOnlyList<string> evidence) =>
-        new(stop.Number, Time(stop.From), Time(stop.Until), State, stop.Rule, stop.Limit, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why, lost, hung, evidence)
-        {
-            Origin = stop.Origin is { } origin ? CallDesk.Word(origin) : null,
-            NewOnly = stop.NewOnly,
-            Times = stop.Times,
-        };
 
     // What was counted before the lift is right after a restart too, as long as the limit looks back so far.
     private StopReport Excuse(StopReport stop, long now)
@@ -245,8 +231,11 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         {
             // Another limit may be reached while it holds: then it holds for longer, and what it was made for stays.
             var known = book.Find(stop.Number) is { } before && StopFile.Holds(before) && before.From.ToUnixTimeMilliseconds() == stop.From ? before : null;
-            book.Put(Report(stop, known?.Lost ?? Money(alarm.Lost), known?.Hung ?? 0, known?.Evidence ?? evidence) with
+            book.Put(StopFrom.Report(stop, State) with
             {
+                Lost = known?.Lost ?? Money(alarm.Lost),
+                Hung = known?.Hung ?? 0,
+                Evidence = known?.Evidence ?? evidence,
                 Limits = [.. (known?.Limits ?? []).Where(one => (one.Limit, one.Key) != (alarm.Limit.Name, alarm.Key.Name)), new StopLimit(alarm.Limit.Name, alarm.Key.Name, null)],
             });
         }
@@ -256,7 +245,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         var what = $"{whom}: {alarm.Limit.Name} reached, {Figure(alarm)}, {Going(alarm.Calls)}, {Amount(alarm.Lost)} so far";
         var done = (stop, alarm.Cut.Count) switch
         {
-            ({ } made, _) => $"{(enforces ? "stopped" : "would stop")} {Subject(made)} for {Duration.Words(TimeSpan.FromMilliseconds(made.Until - made.From))}, {(enforces ? "hung up" : "would hang up")} {alarm.Cut.Count} (ringfence calls lift {made.Number})",
+            ({ } made, _) => $"{(enforces ? "stopped" : "would stop")} {made.Subject} for {Duration.Words(TimeSpan.FromMilliseconds(made.Until - made.From))}, {(enforces ? "hung up" : "would hang up")} {alarm.Cut.Count} (ringfence calls lift {made.Number})",
             (null, > 0 and var cut) => $"{(enforces ? "hung up" : "would hang up")} {cut}",
             _ => "nothing is stopped",
         };
@@ -286,16 +275,6 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         LimitUnit.Time => $"{Duration.Words(TimeSpan.FromMilliseconds(alarm.Figure))} of {Duration.Words(TimeSpan.FromMilliseconds(alarm.Threshold))}",
         LimitUnit.Ratio => string.Create(CultureInfo.InvariantCulture, $"{alarm.Figure / 100m:0.##} times what is usual, of {alarm.Threshold / 100m:0.##}"),
         _ => $"{alarm.Figure} of {alarm.Threshold}",
-    };
-
-    private static string Subject(CallStop stop) => (stop.RiskyOnly, stop.Trunk, stop.Region, stop.Extension) switch
-    {
-        (true, _, _, var extension) => $"{(extension.Length == 0 ? "everybody" : Shown.Text(extension))}'s calls to risky destinations",
-        (_, { Length: > 0 } trunk, _, _) => $"calls over {Shown.Text(trunk)}",
-        (_, _, { Length: > 0 } region, var extension) => $"{Shown.Text(extension)}'s calls to {region}",
-        (_, _, _, { Length: > 0 } extension) => $"{Shown.Text(extension)}'s calls to outside",
-        _ when stop.Origin is not null => "everybody's calls that are sent on to outside",
-        _ => "everybody's calls to outside",
     };
 
     private string Line(LiveCall call, long now)

@@ -16,10 +16,13 @@ internal sealed class CallDayReport(CallSettings settings, TimeZoneInfo zone, Ac
     /// <summary>A part for the supervisor.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        var last = DateTimeOffset.MinValue;
         while (true)
         {
+            // A clock that was put back by some seconds has not come to that time yet: it was told of.
             var now = clock.GetUtcNow();
-            var next = Next(now);
+            var next = Next(last > now && last - now < TimeSpan.FromHours(12) ? last : now);
+            last = next;
             await Task.Delay(next - now, clock, stop);
             post(await OfAsync(DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(next, zone).DateTime).AddDays(-1), stop));
         }

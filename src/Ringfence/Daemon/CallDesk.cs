@@ -86,6 +86,9 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     /// <summary>What of the site's own files could not be read, for people; null: nothing.</summary>
     public string? SiteProblem { get; init; }
 
+    /// <summary>What asks it; null: nothing does.</summary>
+    public GateServer? Gate { get; set; }
+
     /// <summary>What was learnt of that time; null: it was not read yet.</summary>
     public CallsLearnt? Learnt { get; set; }
 
@@ -386,18 +389,11 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         }
     }
 
-    public static string Word(CallOrigin origin) => origin switch
-    {
-        CallOrigin.Forwarded => "forwarded",
-        CallOrigin.DialledOn => "dialled_on",
-        _ => "phone",
-    };
-
     private string Mode => _enforces ? "enforce" : "observe";
 
     private string? Currency => _site.Currency.Length == 0 ? null : _site.Currency;
 
-    private string? Problem => (Trouble, SiteProblem) is ({ } trouble, { } files) ? $"{trouble}; {files}" : Trouble ?? SiteProblem;
+    private string? Problem => string.Join("; ", new[] { Trouble, Gate?.Problem, SiteProblem }.OfType<string>()) is { Length: > 0 } problems ? problems : null;
 
     private string Source => _wake is not null ? "live" : Records.Any(static place => place.Problem is null) ? "records" : "none";
 
@@ -409,7 +405,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         var (attempt, price) = (call.Attempt, call.Attempt.Price);
         long? seconds = call.AnsweredAt == 0 ? null : Math.Max(0, now - call.AnsweredAt) / 1000;
         return new LiveCallReport(
-            call.Id, attempt.Extension, attempt.Caller, attempt.Dialled.ToString(), attempt.Number.Region is { Length: > 0 } region ? region : null, price.Risk.Name, attempt.Trunk, Word(attempt.Origin),
+            call.Id, attempt.Extension, attempt.Caller, attempt.Dialled.ToString(), attempt.Number.Region is { Length: > 0 } region ? region : null, price.Risk.Name, attempt.Trunk, StopFrom.Word(attempt.Origin),
             DateTimeOffset.FromUnixTimeMilliseconds(attempt.At), seconds, Brake.Money(price.Rate.Cost(seconds ?? 0)), Brake.Money(price.Rate.PerMinute), _brake.IsCut(call.Id));
     }
 

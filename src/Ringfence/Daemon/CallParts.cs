@@ -44,7 +44,8 @@ internal static partial class CallParts
         {
             // Whoever only looks on stops nobody, also not for want of a PIN.
             var gate = enforces ? config.Gate : config.Gate with { Pins = GatePin.None };
-            supervisor.Add("gate", new GateServer(gate, desk, rules, site.Tariff, new Pins(config.Gate.PinFile), clock, log).RunAsync);
+            desk.Gate = new GateServer(gate, desk, rules, site.Tariff, new Pins(config.Gate.PinFile), clock, log);
+            supervisor.Add("gate", desk.Gate.RunAsync);
         }
 
         if (config.Ami.User is not null)

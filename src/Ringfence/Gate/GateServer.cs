@@ -7,6 +7,7 @@ using Ringfence.Core.Events;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Gate;
 using Ringfence.Core.Numbers;
+using Ringfence.Core.Pbx;
 
 namespace Ringfence.Gate;
 
@@ -15,6 +16,8 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
 {
     // Asterisk has a thread for each call: so many that ask at once are more than any PBX carries.
     private const int MostConnections = 1024;
+    private const int LongestWhy = 200;
+    private const int RowOfProblem = 10;
 
     // Three prompts and what is typed after each.
     private static readonly TimeSpan LongestTalk = TimeSpan.FromSeconds(90);
@@ -22,6 +25,7 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     private long _asked;
     private long _denied;
     private long _failed;
+    private volatile Silence? _unanswered;
 
     /// <summary>Calls that were decided about.</summary>
     public long Asked => Volatile.Read(ref _asked);
@@ -30,6 +34,9 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
 
     /// <summary>Connections that got no verdict.</summary>
     public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>Why calls are not decided about, for people; null: they are, or now and then one is not, as where somebody hangs up meanwhile.</summary>
+    public string? Problem => _unanswered is { Row: >= RowOfProblem } now ? $"the gate gave the last {now.Row} calls no verdict, and the dialplan decided by itself: {now.Why}" : null;
 
     /// <summary>A part for the supervisor.</summary>
     /// <exception cref="IOException">It can't listen there.</exception>
@@ -95,11 +102,13 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var timer = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, LongestTalk, Timeout.InfiniteTimeSpan);
         GateCall? let = null;
+        var mayAsk = false;
         try
         {
             using (connection)
             {
-                if (!MayAsk(connection.RemoteEndPoint))
+                mayAsk = MayAsk(connection.RemoteEndPoint);
+                if (!mayAsk)
                 {
                     throw new AgiException("not one of allow");
                 }
@@ -120,16 +129,22 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
 
                 let = null;
                 Interlocked.Increment(ref _asked);
+                _unanswered = null;
                 if (!decision.IsAllowed)
                 {
                     Interlocked.Increment(ref _denied);
-                    Denies(log, call.Extension, call.Dialled, decision.Why);
+                    Denies(log, Shown.Text(call.Extension), Shown.Text(call.Dialled), Shown.Text(decision.Why, LongestWhy));
                 }
             }
         }
         catch (Exception problem) when (problem is AgiException or IOException or SocketException or OperationCanceledException)
         {
             Interlocked.Increment(ref _failed);
+            if (mayAsk && !stop.IsCancellationRequested)
+            {
+                _unanswered = new Silence((_unanswered?.Row ?? 0) + 1, Why(problem));
+            }
+
             if (let is not null)
             {
                 gate.Drop(let.Id, Now);
@@ -137,7 +152,7 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
 
             if (!stop.IsCancellationRequested)
             {
-                Unanswered(log, let?.Channel ?? "a connection", problem is OperationCanceledException ? "it took too long" : problem.Message);
+                Unanswered(log, let is null ? "a connection" : Shown.Text(let.Channel), Why(problem));
             }
         }
         finally
@@ -145,6 +160,9 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
             room.Release();
         }
     }
+
+    // Anybody on the machine may connect, and write what he likes.
+    private static string Why(Exception problem) => problem is OperationCanceledException ? "it took too long" : Shown.Text(problem.Message, LongestWhy);
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -231,6 +249,9 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
 
         return GateDecision.Deny(GateDecision.Rejected, $"a wrong PIN for extension {extension}");
     }
+
+    /// <param name="Row">Calls one after the other that got no verdict.</param>
+    private sealed record Silence(int Row, string Why);
 
     [LoggerMessage(3101, LogLevel.Information, "gate: {Extension} may not call {Number}: {Why}")]
     private static partial void Denies(ILogger log, string extension, string number, string why);

@@ -68,14 +68,19 @@ internal sealed class AmiConnection : IDisposable
     }
 
     /// <summary>Writes an action.</summary>
-    /// <param name="headers">None holds a line end.</param>
     /// <returns>Its ActionID.</returns>
+    /// <exception cref="ArgumentException">A header holds a line end: Asterisk would read another one behind it.</exception>
     public async Task<string> SendAsync(string action, IEnumerable<(string Name, string Value)> headers, CancellationToken stop)
     {
         var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var text = new StringBuilder($"Action: {action}\r\nActionID: {id}\r\n");
         foreach (var (name, value) in headers)
         {
+            if (value.AsSpan().IndexOfAny('\r', '\n') >= 0)
+            {
+                throw new ArgumentException($"{action}: {name} holds a line end", nameof(headers));
+            }
+
             text.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 

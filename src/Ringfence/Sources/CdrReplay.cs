@@ -30,8 +30,6 @@ internal sealed class CdrReplay : IDisposable
         }
     }
 
-    public CallReading Reading => _reading;
-
     /// <summary>Bytes to read, as the files lie on the disk; 0 if not known.</summary>
     public long TotalBytes => _files.Sum(static file => file.File.Length ?? 0);
 

@@ -40,6 +40,24 @@ public sealed class CelReaderTests
     }
 
     [Fact]
+    public void A_mapping_of_events_may_begin_with_any_column()
+    {
+        var swapped = string.Join('\n', TollFraud.Split('\n').Select(static line => line.Split(',', 3) is [var type, var time, var rest] ? $"{time},{type},{rest}" : line));
+        var names = Mapping.Split(',');
+
+        Assert.Single(Read(swapped, string.Join(',', [names[1], names[0], .. names[2..]])).Calls);
+    }
+
+    [Fact]
+    public void A_mapping_of_cdrs_may_begin_with_the_disposition()
+    {
+        const string Columns = "${CDR(disposition)},${CDR(src)},${CDR(dst)},${CDR(start)},${CDR(duration)},${CDR(billsec)}";
+
+        Assert.Equal("0023276123456", Assert.Single(Read("\"ANSWERED\",\"201\",\"0023276123456\",\"2026-11-21 00:07:32\",600,600\n", Columns).Calls).Dialled);
+        Assert.Equal("line 1: 14 columns, expected 17 or more", Read(TollFraud[TollFraud.IndexOf("\"ANSWER\"", StringComparison.Ordinal)..], Columns).Reader.FirstMistake);
+    }
+
+    [Fact]
     public void Damaged_events_never_throw_and_cost_no_other_call()
     {
         var random = new Random(5);

@@ -53,6 +53,36 @@ public sealed class LiveMessageTests
     }
 
     [Theory]
+    [InlineData("/.1")]
+    [InlineData("/PJSIP.1")]
+    [InlineData("a\rb.1")]
+    public void What_the_manager_interface_takes_for_more_than_one_channel_is_no_id(string id)
+    {
+        var all = Read(Dial("PJSIP/1009-00000001", "1795219652.1", "PJSIP/trunk-ip-00000002", id, "0023279000001@trunk-ip"));
+
+        Assert.DoesNotContain(all, static one => one.Kind == LiveKind.DialBegin);
+    }
+
+    [Theory]
+    [InlineData("pbx-1795219652.2")]
+    [InlineData("Zürich 2-1795219652.2")]
+    public void A_systemname_stands_before_an_id(string id) =>
+        Assert.Equal(LiveKind.DialBegin, Assert.Single(Read(Dial("PJSIP/1009-00000001", "1795219652.1", "PJSIP/trunk-ip-00000002", id, "0023279000001@trunk-ip"))).Kind);
+
+    [Fact]
+    public void A_number_that_holds_a_whole_event_orders_nothing_wherever_the_stream_is_cut()
+    {
+        // Of 80 bytes, the longest that Asterisk dials.
+        const string Forged = "\r\nDestPriority: \r\nDestUniqueid: /.1\r\nDestLinkedid: 1.1\r\nDialString: 118\r\n\r\n";
+        var stream = Encoding.Latin1.GetBytes(Dial("PJSIP/1009-00000001", "1795219652.1", "PJSIP/trunk-ip-00000002", "1795219652.2", "9@trunk-ip", exten: Forged));
+        for (var end = 1; end <= stream.Length; end++)
+        {
+            var read = LiveMessage.Read(stream.AsSpan(0, end), "");
+            Assert.True(read.Length == 0 || read.Kind == LiveKind.Odd || read.Other is { Id: "1795219652.2" }, $"cut at {end}: {read.Kind} of {read.Other?.Id}");
+        }
+    }
+
+    [Theory]
     [InlineData("\r\n\r\nEvent: Hangup\r\nPrivilege: call,all\r\nChannel: PJSIP/1001-00000001\r\n")]
     [InlineData("1\r\nCallerIDName: x\r\nConnectedLineNum: y\r\nUniqueid: 1.1\r\nLinkedid: 1.1\r\n\r\n")]
     [InlineData("\r\nUniqueid: 9.9\r\nLinkedid: 9.9")]

@@ -32,6 +32,7 @@ public sealed class CallsVerbTests : IDisposable
     [Theory]
     [InlineData("112", "112: an emergency number: always passes\n")]
     [InlineData("1001", "1001: stays inside: an extension or a feature code\n")]
+    [InlineData("118333", "118333: a short number of the carrier's network: its price is in no plan, and the brake counts 2.00 a minute; class short\n")]
     [InlineData("s;ell\u001b[31m", "s;ell\\u001b[31m: not a number\n")]
     public async Task What_is_no_number_of_the_world_is_said_to_be_none(string dialled, string said) =>
         Assert.Equal(said, (await new Console().RunAsync("calls", "rate", dialled, "--country", "DE", "--config", Config(""))).Output.Replace("\\x1b", "\\u001b", StringComparison.OrdinalIgnoreCase));
@@ -126,9 +127,38 @@ public sealed class CallsVerbTests : IDisposable
         Assert.DoesNotContain("http://", page.Replace("http-equiv", "", StringComparison.Ordinal), StringComparison.Ordinal);
         var lines = await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken);
         Assert.Equal(4, lines.Length);
+        Assert.DoesNotContain(Directory.GetFiles(_directory), static file => Path.GetFileName(file)[0] == '.');
         Assert.StartsWith("2026-11-21 10:00:00 +00:00,<script>,'=HYPERLINK(0),499001234567,DE,premium,trunk,600,", lines[1], StringComparison.Ordinal);
 
         int Calls(string name) => report.GetProperty(name).GetProperty("calls").GetInt32();
+    }
+
+    [Fact]
+    public async Task A_list_of_calls_that_could_not_be_read_to_the_end_replaces_none()
+    {
+        var csv = Path.Combine(_directory, "calls.csv");
+        await File.WriteAllTextAsync(csv, "of last month", TestContext.Current.CancellationToken);
+
+        var (code, _, _) = await new Console().RunAsync("calls", "report", Path.Combine(_directory, "missing.csv"), "--csv", csv, "--config", Config("[calls]\ncountry = DE\n"));
+
+        Assert.Equal((ExitCode.WorldFailed, "of last month"), (code, await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken)));
+        Assert.DoesNotContain(Directory.GetFiles(_directory), static file => Path.GetFileName(file)[0] == '.');
+    }
+
+    [Fact]
+    public async Task A_gate_on_all_addresses_is_asked_at_the_one_that_is_given()
+    {
+        var config = Config("[calls]\ncountry = DE\n[gate]\nlisten = 0.0.0.0:4573\nallow = 192.0.2.9\n");
+
+        var (code, _, errors) = await new Console().RunAsync("calls", "gate", "--print", "--config", config);
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains("listen = 0.0.0.0:4573 of [gate] is no address that Asterisk can ask: expected --address ADDRESS:4573", errors, StringComparison.Ordinal);
+
+        var (given, output, _) = await new Console().RunAsync("calls", "gate", "--print", "--address", "192.0.2.7:4573", "--config", config);
+        Assert.Equal(ExitCode.Fine, given);
+        Assert.Contains("AGI(agi://192.0.2.7:4573/gate/", output, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Mistake, (await new Console().RunAsync("calls", "gate", "--print", "--address", "0.0.0.0:4573", "--config", config)).ExitCode);
     }
 
     [Theory]

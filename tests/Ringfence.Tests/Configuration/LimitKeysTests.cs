@@ -1,5 +1,6 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
 using Xunit;
 
 namespace Ringfence.Tests.Configuration;
@@ -87,6 +88,12 @@ public sealed class LimitKeysTests
     [InlineData("[limit spend-hour]\ncountries = XX", "two letters such as DE")]
     [InlineData("[limit spend-hour]\nextensions = 2*1", "a star at its end")]
     [InlineData("[limit spend-hour]\nonly = invallid", "did you mean invalid?")]
+    [InlineData("[limit x]\nrule = wangiri\ncritical = 2", "is for extension (its default): what wangiri hears of is no extension's; expected for = site")]
+    [InlineData("[limit ring-back]\nfor = trunk", "is for trunk: what ring-back hears of is no trunk's; expected for = site")]
+    [InlineData("[limit x]\nrule = pin-guessing\nfor = country\ncritical = 5", "expected for = extension or site")]
+    [InlineData("[limit invalid-numbers]\ncritical = 200", "has critical = 200: invalid-numbers counts no further than 128")]
+    [InlineData("[limit x]\nrule = first-country\nwarning = 129", "has warning = 129: first-country counts no further than 128")]
+    [InlineData("[limit unusual-site]\nwindow = 2h", "has a window, and unusual-spend has its own")]
     [InlineData("[permission x]\nclasses = premium", "has no calls")]
     [InlineData("[permission x]\ncalls = maybe", "expected allow, pin or deny")]
     [InlineData("[permission x]\ncalls = deny\nonly = new", "expected one of risky, abroad, invalid")]
@@ -95,6 +102,10 @@ public sealed class LimitKeysTests
     [InlineData("[calls]\nlisted = numbers.txt", "expected an absolute path")]
     public void A_slip_is_told_with_its_cure(string text, string told) =>
         Assert.Contains(ConfigReader.Parse("r", text).Mistakes, mistake => mistake.Text.Contains(told, StringComparison.Ordinal));
+
+    [Fact]
+    public void Whatever_class_a_number_is_of_a_limit_may_look_at() =>
+        Assert.Equal(RiskDeck.BuiltIn.Names, Read($"[limit x]\nrule = spend\ncritical = 5\nclasses = {string.Join(", ", RiskDeck.BuiltIn.Names)}").AllLimits.Single(static limit => limit.Name == "x").Calls.Classes);
 
     [Fact]
     public void No_more_limits_than_an_engine_takes()

@@ -41,8 +41,25 @@ public sealed class CallDayReportTests : IDisposable
         Assert.DoesNotContain("What to do", body, StringComparison.Ordinal);
     }
 
-    private CallDayReport Report(string at) => new(
-        new CallSettings { Country = "DE", Currency = "EUR", Cdr = [CdrPlace.Parse(_cdr)!], DailyReport = TimeOnly.Parse(at, System.Globalization.CultureInfo.InvariantCulture) }, Berlin, static _ => { }, new ManualTime());
+    [Fact]
+    public async Task A_clock_that_is_put_back_meanwhile_makes_no_second_report_of_that_day()
+    {
+        var (time, told) = (new ManualTime(), new List<Notice>());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var running = Report("07:00", told.Add, time).RunAsync(stop.Token);
+        var first = await time.NextTimerAsync();
+
+        time.SetClock(TimeSpan.FromSeconds(-5));
+        time.Advance(first);
+
+        Assert.Equal(TimeSpan.FromSeconds(86_405), await time.NextTimerAsync());
+        Assert.Equal(["calls-2026-11-20"], told.Select(static notice => notice.Id));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    private CallDayReport Report(string at, Action<Notice>? post = null, TimeProvider? clock = null) => new(
+        new CallSettings { Country = "DE", Currency = "EUR", Cdr = [CdrPlace.Parse(_cdr)!], DailyReport = TimeOnly.Parse(at, System.Globalization.CultureInfo.InvariantCulture) }, Berlin, post ?? (static _ => { }), clock ?? new ManualTime());
 
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 

@@ -62,15 +62,15 @@ public sealed class AgiTests
     }
 
     [Theory]
-    [InlineData("200 result=1", 200, "1", false)]
-    [InlineData("200 result=482913", 200, "482913", false)]
-    [InlineData("200 result= (timeout)", 200, "", true)]
-    [InlineData("200 result=12 (timeout)", 200, "12", true)]
-    [InlineData("200 result=-1", 200, "-1", false)]
-    [InlineData("510 Invalid or unknown command", 510, "", false)]
-    [InlineData("511 Command Not Permitted on a dead channel or intercept routine", 511, "", false)]
-    [InlineData("HANGUP", 0, "", false)]
-    public void An_answer_is_read(string line, int code, string result, bool isTimedOut) => Assert.Equal(new AgiReply(code, result, isTimedOut), AgiReply.Parse(line));
+    [InlineData("200 result=1", 200, "1")]
+    [InlineData("200 result=482913", 200, "482913")]
+    [InlineData("200 result= (timeout)", 200, "")]
+    [InlineData("200 result=12 (timeout)", 200, "12")]
+    [InlineData("200 result=-1", 200, "-1")]
+    [InlineData("510 Invalid or unknown command", 510, "")]
+    [InlineData("511 Command Not Permitted on a dead channel or intercept routine", 511, "")]
+    [InlineData("HANGUP", 0, "")]
+    public void An_answer_is_read(string line, int code, string result) => Assert.Equal(new AgiReply(code, result), AgiReply.Parse(line));
 
     [Theory]
     [InlineData("")]
@@ -123,6 +123,11 @@ public sealed class AgiTests
 
         Assert.Equal(kind, call.Attempt(0, TestCalls.Rules, NumberPlans.BuiltIn, new Tariff(null, "DE")).Dialled.Kind.ToString());
     }
+
+    [Theory]
+    [InlineData("PJSIP/201\u001b[2J-00000007")]
+    [InlineData("PJSIP/201\u0085-00000007")]
+    public void What_no_dialplan_of_ours_sends_is_no_call(string channel) => Assert.Null(GateCall.Of([.. Arguments[..2], channel, .. Arguments[3..]]));
 
     private static byte[] Request(string name) => Encoding.Latin1.GetBytes(
         $"agi_network: yes\nagi_network_script: gate/{Nonce}\nagi_request: agi://127.0.0.1:4573/gate/{Nonce}\nagi_channel: PJSIP/201-00000007\nagi_callerid: {name}\nagi_calleridname: {name}\nagi_extension: s\n"

@@ -29,6 +29,10 @@ public sealed class RiskDeckTests
     public void A_number_costs_what_its_class_does(string digits, string name) => Assert.Equal(name, RiskDeck.BuiltIn.For(NumberPlans.BuiltIn.Classify(digits), "FR").Class.Name);
 
     [Fact]
+    public void What_fraud_calls_is_what_costs_most_and_what_nobody_can_read() =>
+        Assert.Equal(["satellite", "high", "premium", "world-premium", "unreadable"], RiskDeck.BuiltIn.Names.Where(RiskClass.IsRiskyName));
+
+    [Fact]
     public void Each_region_has_a_price_and_nowhere_abroad_is_cheaper_than_home()
     {
         foreach (var plan in NumberPlans.BuiltIn.All.Where(static plan => plan.Region != "FR"))

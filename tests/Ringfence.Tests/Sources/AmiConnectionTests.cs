@@ -29,6 +29,18 @@ public sealed class AmiConnectionTests : IDisposable
         Assert.Empty(failures);
     }
 
+    [Theory]
+    [InlineData("1.1\nAction: Command")]
+    [InlineData("1.1\r")]
+    public async Task No_value_ends_its_line(string value)
+    {
+        var opening = AmiConnection.OpenAsync(_manager.Settings.Manager!, TimeProvider.System, Stop);
+        await _manager.AcceptAsync(Stop);
+        using var connection = await opening;
+
+        await Assert.ThrowsAsync<ArgumentException>(() => connection.SendAsync("Hangup", [("Channel", value)], Stop));
+    }
+
     /// <summary>The system's timers at their worst: each has come due before it was disposed, and its callback runs after that, on a thread where nobody catches.</summary>
     private sealed class TimersInFlight : TimeProvider
     {

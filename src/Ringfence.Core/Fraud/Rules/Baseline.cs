@@ -27,6 +27,7 @@ internal static class Baseline
             """,
         Reference = new Uri("https://www.itl.nist.gov/div898/handbook/eda/section3/eda35h.htm"),
         Unit = LimitUnit.Ratio,
+        HasOwnWindow = true,
         Meter = static _ => new HourOfWeek(),
         Limits =
         [

@@ -31,6 +31,7 @@ internal static class FirstCountry
             """,
         Reference = new Uri("https://www.voipmonitor.org/doc/Anti_Fraud_Rules"),
         Unit = LimitUnit.Calls,
+        Most = DistinctMeter.Most,
         Meter = static limit => new DistinctMeter(limit.Window, static (in CallAttempt attempt) => (0, DistinctMeter.Letters(attempt.Number.Region)), isOfAnswered: limit.Window > 24 * Hour),
         Limits =
         [

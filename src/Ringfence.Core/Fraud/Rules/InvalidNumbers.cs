@@ -30,6 +30,7 @@ internal static class InvalidNumbers
             """,
         Reference = new Uri("https://www.itu.int/rec/T-REC-E.156"),
         Unit = LimitUnit.Calls,
+        Most = DistinctMeter.Most,
         Meter = static limit => new DistinctMeter(limit.Window, static (in CallAttempt attempt) => (0, DistinctMeter.Number(attempt.Number.Digits))),
         Limits =
         [

@@ -34,6 +34,7 @@ internal static class Sequential
             """,
         Reference = new Uri("https://www.voipmonitor.org/doc/Anti_Fraud_Rules"),
         Unit = LimitUnit.Calls,
+        Most = DistinctMeter.Most,
         Meter = static limit => new DistinctMeter(limit.Window, static (in CallAttempt attempt) =>
             (DistinctMeter.Number(attempt.Number.Digits.AsSpan()[..Math.Max(0, (attempt.Number.Digits?.Length ?? 0) - Block)]), DistinctMeter.Number(attempt.Number.Digits))),
         Limits =

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Ringfence.Core.Configuration;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Gate;
+using Ringfence.Core.Numbers;
+using Ringfence.Gate;
+using Ringfence.Tests.Fraud;
+using Ringfence.Tests.Sources;
+using Xunit;
+
+namespace Ringfence.Tests.Gate;
+
+/// <summary>The gate's end of a connection that anybody on the machine may open.</summary>
+public sealed class GateServerTests : IDisposable
+{
+    private const string Nonce = "415623447";
+
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly List<string> _log = [];
+    private readonly Socket _listener = GateServer.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task What_it_is_told_is_cut_before_it_is_logged()
+    {
+        var (_, serving) = Serve();
+
+        await AskAsync(channel: $"PJSIP/{new string('a', 5_000)}-00000007", dialled: new string('x', 5_000));
+
+        await EndAsync(serving);
+        var line = Assert.Single(_log);
+        Assert.InRange(line.Length, 100, 500);
+    }
+
+    [Fact]
+    public async Task Ten_calls_in_a_row_without_a_verdict_are_a_problem_until_one_has_it()
+    {
+        var (gate, serving) = Serve();
+        for (var call = 1; call <= 10; call++)
+        {
+            Assert.Null(gate.Problem);
+            await TalkAsync("agi_network: yes\nagi_network_script: gate\n");
+            Assert.True(SpinWait.SpinUntil(() => gate.Failed == call, TimeSpan.FromSeconds(30)));
+        }
+
+        Assert.StartsWith("the gate gave the last 10 calls no verdict, and the dialplan decided by itself: ", gate.Problem, StringComparison.Ordinal);
+        await AskAsync("PJSIP/201-00000007", "x");
+        Assert.Null(gate.Problem);
+        await EndAsync(serving);
+    }
+
+    private (GateServer Gate, Task Serving) Serve()
+    {
+        var gate = new GateServer(new GateSettings(), new Nobody(), TestCalls.Rules, new Tariff(null, "DE"), new Pins("/nowhere"), TimeProvider.System, new ListLogger<GateServer>(_log));
+        return (gate, gate.ServeAsync(_listener, _stop.Token));
+    }
+
+    private async Task EndAsync(Task serving)
+    {
+        await _stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving);
+    }
+
+    private Task AskAsync(string channel, string dialled) => TalkAsync(
+        $"agi_network: yes\nagi_network_script: gate/{Nonce}\nagi_request: agi://127.0.0.1:4573/gate/{Nonce}\n"
+        + string.Concat(((string[])[GateCall.Version, "1763857144.7", channel, dialled, "", "trunk-a", "", "", "201", "", Nonce]).Select(static (argument, at) => $"agi_arg_{at + 1}: {argument}\n")) + "\n");
+
+    // Does whatever it is told until the other side ends.
+    private async Task TalkAsync(string request)
+    {
+        using var asterisk = new TcpClient();
+        await asterisk.ConnectAsync((IPEndPoint)_listener.LocalEndPoint!, _stop.Token);
+        var stream = asterisk.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request), _stop.Token);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        while (await reader.ReadLineAsync(_stop.Token) is not null)
+        {
+            await stream.WriteAsync("200 result=1\n"u8.ToArray(), _stop.Token);
+        }
+    }
+
+    private sealed class Nobody : IGate
+    {
+        public GateAnswer Ask(string id, in CallAttempt attempt, bool hasPin) => throw new InvalidOperationException("a text that is no number is nobody's question");
+
+        public void See(in SiteEvent seen)
+        {
+        }
+
+        public void Drop(string id, long at)
+        {
+        }
+    }
+}
