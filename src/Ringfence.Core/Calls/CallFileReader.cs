@@ -20,6 +20,13 @@ internal sealed class CallFileReader(TimeZoneInfo zone, string? mapping = null)
     /// <summary>Whether a mapping is one that can be read by.</summary>
     public static bool IsMapping(string mapping) => CdrColumns.OfMapping(mapping) is not null || CelColumns.OfMapping(mapping) is not null;
 
+    /// <summary>What comes is another file of the same kind: its lines are counted anew, channels go on in it.</summary>
+    public void BeginFile()
+    {
+        _cdr?.BeginFile();
+        _cel?.BeginFile();
+    }
+
     /// <inheritdoc cref="CdrCsvReader.Read"/>
     public int Read(ReadOnlySpan<byte> data, bool isEnd, Action<CallRecord> take)
     {

@@ -75,7 +75,7 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
 
     private void AddUser(string name, bool isNone)
     {
-        if (!isNone && !ReferenceEquals(name, _user) && name.Length > 0)
+        if (!isNone && !ReferenceEquals(name, _user) && name.Length > 0 && _users.Count < MaxKnown)
         {
             _user = name;
             _users.Add(name);

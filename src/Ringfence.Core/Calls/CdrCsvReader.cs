@@ -65,6 +65,9 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
         return taken;
     }
 
+    /// <inheritdoc cref="CallFileReader.BeginFile"/>
+    public void BeginFile() => _line = 0;
+
     private void One(ReadOnlySpan<byte> data, int line, Action<CallRecord> take)
     {
         var at = _columns!;

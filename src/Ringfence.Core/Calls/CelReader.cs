@@ -52,6 +52,9 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null)
         return taken;
     }
 
+    /// <inheritdoc cref="CallFileReader.BeginFile"/>
+    public void BeginFile() => _line = 0;
+
     private void One(ReadOnlySpan<byte> data, int line, Action<CallRecord> take)
     {
         if (_record.Count < _at.Least)

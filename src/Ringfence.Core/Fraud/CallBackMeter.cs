@@ -54,7 +54,7 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
     public override bool Counts(LiveCall call) => call == _last;
 
     private bool IsBack(in CallAttempt attempt, long at) =>
-        attempt.Dialled.Kind == DialledKind.Outside && Tail(attempt.Number.Digits) is { } number && _seen.TryGetValue(number, out var before) && at - before <= within;
+        attempt.Dialled.Kind == DialledKind.Outside && Tail(attempt.Number.Digits) is { } number && _seen.TryGetValue(number, out var before) && at >= before && at - before <= within;
 
     private void Forget(long at)
     {

@@ -8,7 +8,7 @@ namespace Ringfence.Core.Fraud;
 /// means that the clock was put back, and what was counted begins anew. Not for several threads at once.</para>
 /// <para>Whose end was lost is forgotten: a call that began after a day, one that nobody answered after an hour, one that was let out and never began after five minutes.</para>
 /// </remarks>
-internal sealed class CallEngine
+internal sealed partial class CallEngine
 {
     private const long Minute = 60_000;
     private const long Hour = 60 * Minute;
@@ -459,6 +459,11 @@ internal sealed class CallEngine
             (call.LeftAt, _tried[call.Id]) = (at, call);
         }
 
+        Learn(call, at);
+    }
+
+    private void Learn(LiveCall call, long at)
+    {
         if (call.AnsweredAt > 0 && at - call.AnsweredAt >= Talk && !call.IsCut)
         {
             var day = DayOf(at);
@@ -471,6 +476,11 @@ internal sealed class CallEngine
     private void Forget(LiveCall call)
     {
         _live.Remove(call.Id);
+        Part(call);
+    }
+
+    private static void Part(LiveCall call)
+    {
         foreach (var key in call.Keys)
         {
             key?.Remove(call);

@@ -46,6 +46,7 @@ internal sealed class DistinctMeter(long window, DistinctMeter.Thing of, bool is
         {
             if (_all[place].Thing == thing && _all[place].Group == group)
             {
+                at = Math.Max(at, _all[place].At);
                 _all.RemoveAt(place);
                 break;
             }
@@ -56,7 +57,14 @@ internal sealed class DistinctMeter(long window, DistinctMeter.Thing of, bool is
             _all.RemoveAt(0);
         }
 
-        _all.Add((group, thing, at));
+        // In order of time: what is told late goes where it was.
+        var next = _all.Count;
+        while (next > 0 && _all[next - 1].At > at)
+        {
+            next--;
+        }
+
+        _all.Insert(next, (group, thing, at));
     }
 
     /// <summary>The digits as a number: 19 of them are told apart.</summary>

@@ -154,6 +154,15 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
     }
 
+    /// <summary>A call that was over when it was told.</summary>
+    public void Past(LiveCall call, long at, bool isBegun)
+    {
+        for (var mask = call.Limits; mask != 0; mask &= mask - 1)
+        {
+            Meter(call, BitOperations.TrailingZeroCount(mask))?.Past(call, at, isBegun);
+        }
+    }
+
     public void See(in SiteEvent seen, LimitKey site, LimitKey? extension)
     {
         foreach (var limit in _listening[(int)seen.Kind])

@@ -44,11 +44,17 @@ internal sealed class LiveCall(string id, in CallAttempt attempt, long since)
     /// <summary>0: nobody answered.</summary>
     public long AnsweredAt { get; set; }
 
+    /// <summary>0: it goes on. A call that is over is told of by its record alone.</summary>
+    public long EndedAt { get; init; }
+
     /// <summary>It is to be hung up, and whoever runs the PBX was told.</summary>
     public bool IsCut { get; set; }
 
     /// <summary>What it came to by a moment, as the deck counts it.</summary>
-    public long Cost(long at) => AnsweredAt == 0 || at <= AnsweredAt ? 0 : _attempt.Price.Rate.Cost((at - AnsweredAt + 999) / 1000);
+    public long Cost(long at) => Talk(at) is > 0 and var talk ? _attempt.Price.Rate.Cost((talk + 999) / 1000) : 0;
+
+    /// <summary>Milliseconds since its answer, by a moment; 0: nobody answered.</summary>
+    public long Talk(long at) => AnsweredAt == 0 ? 0 : Math.Max(0, (EndedAt > 0 ? Math.Min(at, EndedAt) : at) - AnsweredAt);
 
     /// <summary>The gate is asked before everything is known: who pays, how the call came about, which trunk it will be.</summary>
     public void Learn(in CallAttempt attempt) => _attempt = attempt;

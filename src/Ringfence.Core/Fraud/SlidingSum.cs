@@ -20,12 +20,16 @@ internal sealed class SlidingSum(long window)
         return _sum;
     }
 
-    /// <param name="at">Not before 1970. What is older than the newest is counted as if it were of now.</param>
+    /// <param name="at">Not before 1970. What is told late counts where it was; what is older than the window not at all.</param>
     public void Add(long at, long amount)
     {
         Move(at);
-        _sums[(int)(_bucket % Buckets)] += amount;
-        _sum += amount;
+        var bucket = at / Width;
+        if (bucket > _bucket - Buckets)
+        {
+            _sums[(int)(bucket % Buckets)] += amount;
+            _sum += amount;
+        }
     }
 
     /// <summary>What leaves the window when the bucket of that number begins.</summary>

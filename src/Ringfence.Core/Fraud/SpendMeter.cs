@@ -46,6 +46,25 @@ internal sealed class SpendMeter(long window) : CallMeter
         _sum.Add(at, call.Cost(at) - (rate.PerMinute * Math.Max(0, at - call.AnsweredAt) / Minute));
     }
 
+    public override void Past(LiveCall call, long at, bool isBegun)
+    {
+        // What was spent before the window is none of its.
+        var (rate, left, from) = (call.Attempt.Price.Rate.PerMinute, call.Cost(call.EndedAt), call.AnsweredAt);
+        if (from > 0 && at - window > from)
+        {
+            var before = Math.Min(call.EndedAt, at - window) - from;
+            (left, from) = (left - (rate * before / Minute), from + before);
+        }
+
+        while (from > 0 && from < call.EndedAt)
+        {
+            var until = Math.Min(((from / _sum.Width) + 1) * _sum.Width, call.EndedAt);
+            var amount = until == call.EndedAt ? left : rate * (until - from) / Minute;
+            _sum.Add(until - 1, amount);
+            (left, from) = (left - amount, until);
+        }
+    }
+
     public override long? Crossing(long figure, long at)
     {
         var left = figure - Figure(at);

@@ -11,7 +11,22 @@ namespace Ringfence.Api;
 /// <param name="PerMinute">What a minute of all of them costs.</param>
 /// <param name="Problem">Why calls are not known, or not hung up, for people; null: all is well.</param>
 internal sealed record LiveCallsReport(
-    DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<LiveCallReport> Calls, decimal Cost, decimal PerMinute, IReadOnlyList<StopReport> Stops, string? Problem);
+    DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<LiveCallReport> Calls, decimal Cost, decimal PerMinute, IReadOnlyList<StopReport> Stops, string? Problem)
+{
+    /// <summary>Who tells of calls now: "live", the manager interface; "records", those of the PBX when a call is over; "none".</summary>
+    public string Source { get; init; } = "live";
+
+    /// <summary>The records that are followed.</summary>
+    public IReadOnlyList<CallRecordsStatus> Records { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>A place where the PBX keeps records of calls, as it is followed.</summary>
+/// <param name="ReadAt">When it was last read to its end; null: not since start.</param>
+/// <param name="Calls">Calls and calls in, since start, of which nobody had told while they went on.</param>
+/// <param name="Unread">Records that could not be read.</param>
+/// <param name="FirstMistake">The first of them: where, what was found, and what was expected; null: there is none.</param>
+/// <param name="Problem">Why it can't be read now; null: it can.</param>
+internal sealed record CallRecordsStatus(string Place, DateTimeOffset? ReadAt, long Calls, int Unread, string? FirstMistake, string? Problem);
 
 /// <param name="Id">Unique id of the channel that dials.</param>
 /// <param name="Caller">What it says its number is: anybody's text.</param>
@@ -59,15 +74,17 @@ internal sealed record StopsReport(DateTimeOffset Now, string Mode, string? Curr
 internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted);
 
 /// <summary>Of <see cref="StatusReport.Calls"/>.</summary>
+/// <param name="Source">Who tells of calls now: "live", "records" (when they are over) or "none".</param>
 /// <param name="Calls">To outside, that go on.</param>
 /// <param name="Asked">Calls that a gate asked about since start.</param>
 /// <param name="Denied">Those of them that may not leave; in mode "observe" they left all the same.</param>
 /// <param name="Hung">Calls that were hung up since start, or would have been.</param>
 /// <param name="Odd">Messages of the manager interface since start that were not whole, or held injected text: what they tell of is asked again.</param>
+/// <param name="Records">Places of records that are followed.</param>
 /// <param name="Learnt">What the site's records told of the time before the guard; null: they were not read yet.</param>
 /// <param name="Note">What is less than it could be, for people; null: nothing.</param>
 internal sealed record CallsStatus(
-    string Mode, string? Currency, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, CallsLearnt? Learnt, string? Note, string? Problem);
+    string Mode, string? Currency, string Source, int Calls, decimal Cost, decimal PerMinute, int Stops, long Asked, long Denied, long Hung, long Odd, DateTimeOffset? LastEvent, IReadOnlyList<CallRecordsStatus> Records, CallsLearnt? Learnt, string? Note, string? Problem);
 
 /// <summary>Of <see cref="CallsStatus.Learnt"/>.</summary>
 /// <param name="Calls">To outside.</param>

@@ -114,7 +114,7 @@ internal static class CallsBacktestCommand
 
     private static async Task<ReadCdrs> ConfiguredAsync(CallSettings calls, TimeZoneInfo zone, CallReading reading, Backtest test, CancellationToken stop)
     {
-        if (CallHistory.Places(calls).Count == 0)
+        if (CallSources.Places(calls).Count == 0)
         {
             throw new MistakeException("there are no CDRs: name a file, or set cdr in [calls] of ringfence.conf");
         }

@@ -67,6 +67,14 @@ internal static class CallsLiveCommand
             screen.Line(new Span($"! {problem}", Tone.Bad));
         }
 
+        if (report.Source != "live")
+        {
+            foreach (var place in report.Records)
+            {
+                screen.Line(LiveScreen.Records(place, report.Now));
+            }
+        }
+
         foreach (var stop in report.Stops.Where(LiveScreen.Holds))
         {
             screen.Line(new Span(LiveScreen.Stop(stop, report.Now), Tone.Warning));

@@ -125,7 +125,7 @@ internal static class CallsReportCommand
         var (unread, problems) = (0, new List<string>());
         if (paths.Length == 0)
         {
-            if (CallHistory.Places(calls).Count == 0)
+            if (CallSources.Places(calls).Count == 0)
             {
                 throw new MistakeException("there are no CDRs: name a file, or set cdr in [calls] of ringfence.conf");
             }

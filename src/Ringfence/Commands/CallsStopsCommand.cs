@@ -35,6 +35,10 @@ internal static class CallsStopsCommand
             else if (stops.Count == 0)
             {
                 screen.Note("Nothing is stopped.");
+                if (report.Problem is { } problem)
+                {
+                    screen.Note(problem);
+                }
             }
             else
             {

@@ -36,6 +36,14 @@ internal static class LiveScreen
     /// <summary>"stop 3: 1009's calls to SL, 52 min left: spend: spend-5m".</summary>
     public static string Stop(StopReport stop, DateTimeOffset now) => $"stop {stop.Number}: {Subject(stop)}, {Duration.Words(stop.Until - now)} left: {stop.Why}";
 
+    /// <summary>"records of /var/log/asterisk/cdr-csv/Master.csv: read 3 s ago, 7 calls known by them alone".</summary>
+    public static Span Records(CallRecordsStatus place, DateTimeOffset now)
+    {
+        var read = place.ReadAt is { } at ? $"read {Duration.Words(now - at)} ago" : "not read yet";
+        var unread = place.FirstMistake is { } mistake ? $", {Words.Count(place.Unread, "record")} could not be read, the first at {mistake}" : "";
+        return new Span($"records of {place.Place}: {(place.Problem is { } problem ? $"{read}, and now not: {problem}" : read)}, {Words.Count(place.Calls, "call")} known by them alone{unread}", place.Problem is null ? Tone.Plain : Tone.Warning);
+    }
+
     public static string Subject(StopReport stop) => (stop.RiskyOnly, stop.Trunk, stop.Region, stop.Extension) switch
     {
         (true, _, _, var extension) => $"{(extension.Length == 0 ? "everybody" : extension)}'s calls to risky destinations",

@@ -132,6 +132,11 @@ internal static class StatusCommand
             { From: { } from } learnt => $"          what is usual was learnt from {Words.Count(learnt.Calls, "call")} since {screen.Time(from)}",
             _ => new Span("          no records of calls from before the guard: for two weeks no country is new to anybody", Tone.Warning),
         });
+        foreach (var place in calls.Records)
+        {
+            screen.Line("          ", LiveScreen.Records(place, report.Now));
+        }
+
         if (calls.Note is { } note)
         {
             screen.Line("          ", note);

@@ -38,6 +38,9 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
     /// <summary>What decides.</summary>
     public required CallEngine Engine { get; set; }
 
+    /// <summary>Whether a gate is asked before calls leave: it holds what is stopped, also where nothing can be hung up.</summary>
+    public bool HasGate { get; init; }
+
     public long Hung { get; private set; }
 
     /// <summary>Why calls are not hung up or not stopped, for people; null: all is well.</summary>
@@ -138,7 +141,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         foreach (var alarm in Engine.TakeAlarms())
         {
             isNew |= alarm.Stop is not null;
-            Tell(alarm);
+            Tell(alarm, isConnected);
         }
 
         foreach (var cut in Engine.TakeCuts())
@@ -226,7 +229,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         return true;
     }
 
-    private void Tell(CallAlarm alarm)
+    private void Tell(CallAlarm alarm, bool isConnected)
     {
         var stop = alarm.Stop;
         List<string> evidence = [.. alarm.Calls.Take(MostEvidence).Select(call => Line(call, alarm.At))];
@@ -247,14 +250,15 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
 
         var isCritical = alarm.Level == AlarmLevel.Critical;
         var whom = alarm.Key.Name.Length == 0 ? "the site" : alarm.Key.Scope == LimitScope.Site ? $"the site, {alarm.Key.Name}" : Shown.Text(alarm.Key.Name);
-        var what = $"{whom}: {alarm.Limit.Name} reached, {Figure(alarm)}, {Words(alarm.Calls.Count)} on, {Amount(alarm.Lost)} so far";
+        var what = $"{whom}: {alarm.Limit.Name} reached, {Figure(alarm)}, {Going(alarm.Calls)}, {Amount(alarm.Lost)} so far";
         var done = (stop, alarm.Cut.Count) switch
         {
             ({ } made, _) => $"{(enforces ? "stopped" : "would stop")} {Subject(made)} for {Duration.Words(TimeSpan.FromMilliseconds(made.Until - made.From))}, {(enforces ? "hung up" : "would hang up")} {alarm.Cut.Count} (ringfence calls lift {made.Number})",
             (null, > 0 and var cut) => $"{(enforces ? "hung up" : "would hang up")} {cut}",
             _ => "nothing is stopped",
         };
-        var words = $"{what}; {done}";
+        var held = stop is null || !enforces || isConnected ? "" : HasGate ? "; the gate holds it, and nothing can be hung up without the manager interface" : "; nobody can hold it: no gate is asked, and without the manager interface nothing can be hung up";
+        var words = $"{what}; {done}{held}";
         LogAlarm(log, isCritical ? LogLevel.Error : LogLevel.Warning, words);
         teller.Tell(
             new Notice
@@ -293,11 +297,14 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
 
     private string Line(LiveCall call, long now)
     {
-        var talk = call.AnsweredAt == 0 ? "rings" : $"{(now - call.AnsweredAt) / 1000} s";
+        var talk = call.AnsweredAt == 0 ? "rings" : $"{call.Talk(now) / 1000} s";
         return $"{Time(call.Attempt.At):HH:mm:ss} UTC {Shown.Text(call.Attempt.Extension)} to {Shown.Text(call.Attempt.Dialled.ToString())} ({call.Attempt.Number.Region}, {call.Attempt.Price.Risk.Name}) over {Shown.Text(call.Attempt.Trunk)}: {talk}, {Amount(call.Cost(now))}";
     }
 
     private string Amount(long millionths) => string.Create(CultureInfo.InvariantCulture, $"{Money(millionths):0.00}{(currency.Length == 0 ? "" : " ")}{Shown.Text(currency)}");
+
+    private static string Going(IReadOnlyList<LiveCall> calls) =>
+        calls.Count(static call => call.EndedAt > 0) is > 0 and var over ? $"{Words(over)} over, as the records say, {calls.Count - over} on" : $"{Words(calls.Count)} on";
 
     private static string Words(int calls) => calls == 1 ? "1 call" : $"{calls} calls";
 

@@ -36,6 +36,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private readonly TimeProvider _clock;
     private readonly Dictionary<string, (CallAttempt Attempt, bool HasPin, long Since)> _asked = new(StringComparer.Ordinal);
     private readonly List<AmiOrder> _orders = [];
+    private readonly CallsHeard _heard;
     private CallsMeanwhile? _meanwhile = new();
     private Action? _wake;
     private string _listId = "";
@@ -50,13 +51,15 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private DateTimeOffset? _lastEvent;
 
     /// <param name="enforces">false: what would be hung up and refused is told alone.</param>
-    public CallDesk(CallSite site, bool enforces, StopFile book, ICallTeller teller, TimeProvider clock, ILogger log)
+    /// <param name="hasGate">Whether a gate asks it.</param>
+    public CallDesk(CallSite site, bool enforces, StopFile book, ICallTeller teller, TimeProvider clock, ILogger log, bool hasGate = false)
     {
         _site = site;
         _enforces = enforces;
         _clock = clock;
+        _heard = new CallsHeard(Now);
         _live = new LiveCalls(site.IsTrunk, site.Rules, site.Tariff, new Told(this));
-        _brake = new Brake(_live, book, teller, enforces, site.Currency, clock, log) { Engine = new CallEngine(site.Policy) };
+        _brake = new Brake(_live, book, teller, enforces, site.Currency, clock, log) { Engine = new CallEngine(site.Policy), HasGate = hasGate };
         _brake.Restore(Now);
     }
 
@@ -83,6 +86,9 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
     /// <summary>What was learnt of that time; null: it was not read yet.</summary>
     public CallsLearnt? Learnt { get; set; }
+
+    /// <summary>The places of records that are followed; empty: there are none, or they were not read yet.</summary>
+    public IReadOnlyList<CallRecordsStatus> Records { get; set; } = [];
 
     private CallEngine Engine => _brake.Engine;
 
@@ -143,6 +149,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
             if (answer.Verdict == GateVerdict.Allow)
             {
+                _heard.Asked(id, attempt.At);
                 _meanwhile?.Ask(id, paid, hasPin);
             }
 
@@ -194,6 +201,44 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         {
             (_wake, _listId) = (null, "");
             _orders.Clear();
+            _heard.Lost(Now);
+        }
+    }
+
+    /// <summary>What records tell, as they are written: of calls of which nobody told while they went on, that they were.</summary>
+    /// <returns>How many there were.</returns>
+    public int Tell(IEnumerable<PastEvent> read)
+    {
+        lock (_turn)
+        {
+            var (now, count) = (Now, 0);
+            foreach (var one in read.OrderBy(static one => one.At))
+            {
+                if (_wake is null && _heard.WasTold(one.Call.Id))
+                {
+                    // It went on when the session was lost. Nobody else tells of its end.
+                    Engine.End(one.Call.Id, now);
+                }
+                else if (_heard.IsNew(one, now))
+                {
+                    count++;
+                    if (one.Seen is { } seen)
+                    {
+                        Engine.Tell(seen, now);
+                        continue;
+                    }
+
+                    EndAsked(one.Call.Id, now);
+                    Engine.Tell(one.Call, now, _heard.WasAsked(one.Call.Id));
+                }
+            }
+
+            if (count > 0)
+            {
+                Do(now);
+            }
+
+            return count;
         }
     }
 
@@ -313,7 +358,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             Engine.Advance(now);
             List<LiveCallReport> calls = [.. _live.Calls.Select(call => Report(call, now)).OrderByDescending(static call => call.Cost).ThenBy(static call => call.Began)];
             return new LiveCallsReport(
-                DateTimeOffset.FromUnixTimeMilliseconds(now), Mode, Currency, calls, calls.Sum(static call => call.Cost), calls.Sum(static call => call.Seconds is null ? 0 : call.PerMinute), _brake.Stops(now), Problem);
+                DateTimeOffset.FromUnixTimeMilliseconds(now), Mode, Currency, calls, calls.Sum(static call => call.Cost), calls.Sum(static call => call.Seconds is null ? 0 : call.PerMinute), _brake.Stops(now), Problem) { Source = Source, Records = Records };
         }
     }
 
@@ -323,8 +368,8 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         lock (_turn)
         {
             return new CallsStatus(
-                Mode, Currency, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(StopFile.Holds),
-                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, Learnt, MemoryProblem, report.Problem);
+                Mode, Currency, Source, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(StopFile.Holds),
+                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, Records, Learnt, MemoryProblem, report.Problem);
         }
     }
 
@@ -341,9 +386,10 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
     private string? Problem => (Trouble, SiteProblem) is ({ } trouble, { } files) ? $"{trouble}; {files}" : Trouble ?? SiteProblem;
 
-    private string? Trouble => !HasManager ? "[ami] names no user: calls that go on are not known, and nothing can be hung up"
-        : _wake is null ? "not logged in at the manager interface, so calls are not known: the part \"ami calls\" says why"
-        : _refused ?? _brake.Problem ?? _blind;
+    private string Source => _wake is not null ? "live" : Records.Any(static place => place.Problem is null) ? "records" : "none";
+
+    private string? Trouble => _wake is not null ? _refused ?? _brake.Problem ?? _blind
+        : $"{(HasManager ? "not logged in at the manager interface" : "[ami] names no user")}: {(Source == "records" ? "of calls only their records tell, when they are over, and nothing can be hung up" : "calls are not known, and nothing can be hung up")}{(HasManager ? "; the part \"ami calls\" says why" : "")}";
 
     private LiveCallReport Report(OutsideCall call, long now)
     {
@@ -372,6 +418,15 @@ internal sealed partial class CallDesk : ICallWatch, IGate
                 var untold = _live.EndList(now);
                 _blind = _hasList && untold > 1 && !_mustList ? "Asterisk tells of no calls: the section of [ami]'s user in manager.conf needs read = security,call, and no eventfilter that hides them" : null;
                 _hasList = true;
+                if (_blind is null)
+                {
+                    _heard.Hears(now);
+                }
+                else
+                {
+                    _heard.Lost(now);
+                }
+
                 break;
 
             default:
@@ -430,6 +485,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         public void Begin(string id, in CallAttempt attempt)
         {
             desk._asked.Remove(id);
+            desk._heard.Told(id, attempt.At);
             desk._meanwhile?.Begin(id, attempt);
             desk.Engine.Begin(id, attempt);
         }

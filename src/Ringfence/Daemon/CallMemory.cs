@@ -8,7 +8,7 @@ using Ringfence.Sources;
 namespace Ringfence.Daemon;
 
 /// <summary>What calls came to before the guard began, from the site's records: limits over a day or a month know it, and what is usual for an extension.</summary>
-/// <remarks>It is read once, beside the work: until then the brake knows what it has seen itself.</remarks>
+/// <remarks>It is read once, beside the work: until then the brake knows what it has seen itself. Then what is written to them is followed.</remarks>
 /// <param name="most">Records that are read.</param>
 internal sealed partial class CallMemory(CallSettings settings, CallSite site, TimeZoneInfo zone, CallDesk desk, TimeProvider clock, ILogger log, long most = CallMemory.MostRecords)
 {
@@ -23,16 +23,39 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
     // A database that answers a row a second is left alone in the end.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
+    // A machine that starts may have its guard before its database.
+    private const int MostTries = 7;
+
+    private readonly List<PastEvent> _since = [];
+    private IReadOnlyList<ICallSource> _sources = [];
+    private CallReading _reading = new(site.Rules, site.Tariff);
+
     /// <summary>A part for the supervisor.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var begun = clock.GetUtcNow();
         List<string> problems = [];
-        foreach (var days in Days)
+        try
         {
-            if (await ReadAsync(days, begun, problems, stop))
+            var (at, tries) = (0, 1);
+            while (at < Days.Length && await ReadAsync(Days[at], begun, problems, isLast: tries == MostTries, stop) is var outcome && outcome != Outcome.Read)
             {
-                break;
+                if (outcome == Outcome.TooMuch)
+                {
+                    at++;
+                    continue;
+                }
+
+                desk.MemoryProblem = problems[0];
+                problems.Clear();
+                await Task.Delay(CallFollower.Retry.After(tries++), clock, stop);
+            }
+        }
+        finally
+        {
+            if (stop.IsCancellationRequested)
+            {
+                await CallSources.CloseAsync(_sources);
             }
         }
 
@@ -43,41 +66,71 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
 
         desk.Learnt ??= new CallsLearnt(0, null);
         desk.MemoryProblem = problems.Count > 0 ? problems[0] : null;
-        await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop);
+        desk.Tell(_since);
+        _since.Clear();
+        await new CallFollower(_sources, settings, zone, _reading, desk, clock, log).RunAsync(stop);
     }
 
-    /// <returns>false: there is too much.</returns>
-    private async Task<bool> ReadAsync(int days, DateTimeOffset begun, List<string> problems, CancellationToken stop)
+    private enum Outcome
+    {
+        Read,
+        TooMuch,
+
+        /// <summary>A database can't be asked yet.</summary>
+        Failed,
+    }
+
+    /// <param name="isLast">What can't be read now is done without.</param>
+    private async Task<Outcome> ReadAsync(int days, DateTimeOffset begun, List<string> problems, bool isLast, CancellationToken stop)
     {
         var (engine, calls, first, now) = (new CallEngine(site.Policy) { IsLearning = true }, 0L, (long?)null, begun.ToUnixTimeMilliseconds());
         var replay = new CallReplay(engine, hasGate: false, static _ => { });
         using var late = new CancellationTokenSource(Longest, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
+        (_sources, _reading) = (CallSources.Open(settings, zone, clock), new CallReading(site.Rules, site.Tariff));
+        _since.Clear();
+        var outcome = Outcome.Read;
         try
         {
-            problems.AddRange(await CallHistory.ReadAsync(settings, zone, begun.AddDays(-days), new CallReading(site.Rules, site.Tariff), Take, either.Token, most));
+            var (unread, failed) = await CallHistory.ReadAsync(_sources, begun.AddDays(-days), _reading, Take, isEnd: false, either.Token, most);
+            problems.AddRange(unread);
+            outcome = !isLast && failed.Any(static source => source is CdrDatabase) ? Outcome.Failed : Outcome.Read;
         }
         catch (TooManyCallsException)
         {
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"there are more than {most:N0} records of the last {days} days: {Instead(days)}"));
-            return false;
+            outcome = Outcome.TooMuch;
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"the records of the last {days} days could not be read within {Longest.TotalMinutes:0} minutes: {Instead(days)}"));
-            return false;
+            outcome = Outcome.TooMuch;
+        }
+
+        if (outcome != Outcome.Read)
+        {
+            // Read anew: an engine takes calls in the order of their beginning.
+            await CallSources.CloseAsync(_sources);
+            _sources = [];
+            return outcome;
         }
 
         replay.Finish();
         desk.Remember(engine);
         desk.Learnt = new CallsLearnt(calls, first is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
         LogRead(log, calls, days);
-        return true;
+        return Outcome.Read;
 
         void Take(PastEvent one)
         {
-            // A clock that was wrong for a while has written records of a time that is still to come; and what ended since the guard began it has seen itself.
-            if (one.Written > now || (one.Call.Id.Length > 0 && now - one.Written < Day && desk.HasSeen(one.Call.Id)))
+            // What ended since the guard began it has seen itself, or is told like any other; a clock that was wrong for a while has written records of a time that is still to come.
+            if (one.Written > now)
+            {
+                _since.Add(one);
+                return;
+            }
+
+            if (one.Call.Id.Length > 0 && now - one.Written < Day && desk.HasSeen(one.Call.Id))
             {
                 return;
             }

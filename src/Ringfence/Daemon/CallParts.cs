@@ -34,7 +34,7 @@ internal static partial class CallParts
         }
 
         var site = new CallSite(config.Calls.Policy(zone, listed, home), rules, new Tariff(deck, home), trunks.IsTrunk, config.Calls.Currency);
-        var desk = new CallDesk(site, enforces, new StopFile(Path.Combine(stateDirectory, "call-stops.json"), clock, log), teller, clock, log) { HasManager = config.Ami.User is not null, SiteProblem = problem };
+        var desk = new CallDesk(site, enforces, new StopFile(Path.Combine(stateDirectory, "call-stops.json"), clock, log), teller, clock, log, config.Gate.Listen is not null) { HasManager = config.Ami.User is not null, SiteProblem = problem };
         supervisor.Add("calls", desk.RunAsync);
         supervisor.Add("records of calls", new CallMemory(config.Calls, site, zone, desk, clock, log).RunAsync);
         supervisor.Add("trunks of calls", trunks.RunAsync);

@@ -6,15 +6,29 @@ namespace Ringfence.Sources;
 /// <summary>What a site's records tell of the time before now, whatever keeps them: [calls] cdr, or the file that Asterisk writes by itself.</summary>
 internal static class CallHistory
 {
-    /// <summary>Where cdr_csv writes (asterisk.conf's astlogdir, cdr-csv/Master.csv).</summary>
-    private const string Usual = "/var/log/asterisk/cdr-csv/Master.csv";
-
     /// <summary>Calls to outside and calls in, in the order in which they began.</summary>
     /// <param name="most">Records of any kind since <paramref name="from"/>.</param>
     /// <returns>What could not be read and why, a sentence each: what could be was given.</returns>
     /// <exception cref="TooManyCallsException">There are more.</exception>
     public static async Task<IReadOnlyList<string>> ReadAsync(
         CallSettings settings, TimeZoneInfo zone, DateTimeOffset from, CallReading reading, Action<PastEvent> take, CancellationToken stop, long most = long.MaxValue)
+    {
+        var sources = CallSources.Open(settings, zone, TimeProvider.System);
+        try
+        {
+            return (await ReadAsync(sources, from, reading, take, isEnd: true, stop, most)).Problems;
+        }
+        finally
+        {
+            await CallSources.CloseAsync(sources);
+        }
+    }
+
+    /// <inheritdoc cref="ReadAsync(CallSettings, TimeZoneInfo, DateTimeOffset, CallReading, Action{PastEvent}, CancellationToken, long)"/>
+    /// <param name="isEnd">Nobody reads on there.</param>
+    /// <returns>Those, and which of the sources could not be read now.</returns>
+    public static async Task<(IReadOnlyList<string> Problems, IReadOnlyList<ICallSource> Failed)> ReadAsync(
+        IReadOnlyList<ICallSource> sources, DateTimeOffset from, CallReading reading, Action<PastEvent> take, bool isEnd, CancellationToken stop, long most = long.MaxValue)
     {
         var left = most;
         var earliest = from.ToUnixTimeMilliseconds();
@@ -27,7 +41,7 @@ internal static class CallHistory
                 }
             },
             static () => { });
-        var problems = await ReadRecordsAsync(settings, zone, from, call =>
+        var result = await ReadRecordsAsync(sources, from, call =>
         {
             if (call.Start * 1000 >= earliest && --left < 0)
             {
@@ -38,68 +52,52 @@ internal static class CallHistory
             {
                 order.Add(seen);
             }
-        }, stop);
+        }, isEnd, stop);
         order.Finish();
-        return problems;
+        return result;
     }
 
     /// <summary>Records in the order in which their source gives them: of any kind, also from before <paramref name="from"/>.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
+    /// <inheritdoc cref="ReadAsync(CallSettings, TimeZoneInfo, DateTimeOffset, CallReading, Action{PastEvent}, CancellationToken, long)"/>
     public static async Task<IReadOnlyList<string>> ReadRecordsAsync(CallSettings settings, TimeZoneInfo zone, DateTimeOffset from, Action<CallRecord> take, CancellationToken stop)
     {
-        List<string> problems = [];
-        foreach (var place in Places(settings))
+        var sources = CallSources.Open(settings, zone, TimeProvider.System);
+        try
         {
-            try
-            {
-                if (place.IsServer)
-                {
-                    await using var database = new CdrDatabase(place, settings, zone);
-                    await database.ReadNewAsync(from, take, stop);
-                    Tell(place.ToString(), database.Unread, database.FirstMistake);
-                }
-                else if (SqliteCdrs.Is(place.Path))
-                {
-                    var database = new SqliteCdrs(place.Path, settings.CdrTable, zone);
-                    database.ReadNew(from, take, stop);
-                    Tell(place.Path, database.Unread, database.FirstMistake);
-                }
-                else
-                {
-                    ReadFiles(place.Path);
-                }
-            }
-            catch (Exception problem) when (problem is CdrDatabaseException or LogFileException)
-            {
-                problems.Add(problem.Message);
-            }
+            return (await ReadRecordsAsync(sources, from, take, isEnd: true, stop)).Problems;
         }
-
-        return problems;
-
-        void ReadFiles(string path)
+        finally
         {
-            // The oldest first; what was last written before the time has nothing of it.
-            var since = from.ToUnixTimeMilliseconds() * 1_000_000;
-            foreach (var file in (RotatedFiles.List([path]) ?? []).Where(file => file.Facts.ModifiedNs >= since).Select(static file => file.Path).Append(path))
-            {
-                var reader = CdrFiles.Read(file, zone, take, stop, settings.CdrMapping);
-                Tell(file, reader.Unread, reader.FirstMistake);
-            }
-        }
-
-        void Tell(string place, int unread, string? first)
-        {
-            if (first is not null)
-            {
-                problems.Add($"{place}: {unread} records could not be read, the first at {first}");
-            }
+            await CallSources.CloseAsync(sources);
         }
     }
 
-    /// <summary>Where the records are: as the operator says, or the usual file where it is.</summary>
-    public static IReadOnlyList<CdrPlace> Places(CallSettings settings) =>
-        settings.Cdr.Count > 0 ? settings.Cdr : File.Exists(Usual) ? [new CdrPlace(CdrPlaceKind.File, Usual, "", 0, "")] : [];
+    private static async Task<(IReadOnlyList<string> Problems, IReadOnlyList<ICallSource> Failed)> ReadRecordsAsync(
+        IReadOnlyList<ICallSource> sources, DateTimeOffset from, Action<CallRecord> take, bool isEnd, CancellationToken stop)
+    {
+        List<string> problems = [];
+        List<ICallSource> failed = [];
+        foreach (var source in sources)
+        {
+            try
+            {
+                await source.ReadNewAsync(from, take, stop);
+                if (isEnd)
+                {
+                    source.Finish(take);
+                }
+            }
+            catch (Exception problem) when (CallSources.IsTrouble(problem))
+            {
+                failed.Add(source);
+                problems.Add(problem.Message);
+            }
+
+            problems.AddRange(source.Problems);
+        }
+
+        return (problems, failed);
+    }
 }
 
 /// <summary>There are more records of calls than are read.</summary>

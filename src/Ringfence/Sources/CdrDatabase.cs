@@ -11,9 +11,10 @@ namespace Ringfence.Sources;
 /// <summary>A table of CDRs in MariaDB, MySQL or PostgreSQL: read, never written, a batch at a time, by the index on the beginning of calls that FreePBX's table has.</summary>
 /// <remarks>
 /// A row is written when its call ends and has the time of its beginning, and FreePBX's table has no number that grows: so what was read last is asked for again,
-/// <see cref="Overlap"/> back, and what was seen is left out. A connection that breaks is opened anew by the next call. Not for several threads at once.
+/// <see cref="Overlap"/> back, and what was seen is left out. Mostly the database itself leaves out what ended before the last round; each half hour, and behind a
+/// connection that broke, it does not, for rows may be written late. A connection that breaks is opened anew by the next call. Not for several threads at once.
 /// </remarks>
-internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZoneInfo zone) : IAsyncDisposable
+internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZoneInfo zone, TimeProvider? clock = null) : ICallSource
 {
     /// <summary>As <see cref="CallOrder"/>: longer than any call that is one.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(36);
@@ -22,7 +23,16 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
     private const int TimeoutSeconds = 30;
     private const string Format = "yyyy-MM-dd HH:mm:ss";
 
-    private readonly Dictionary<string, long> _seen = new(StringComparer.Ordinal);
+    private static readonly TimeSpan WholeEvery = TimeSpan.FromMinutes(30);
+
+    // A row is written within a second of its call's end; cdr.conf's batch = yes waits for five minutes at most.
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(15);
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+
+    // 128 bits of each row (RecentKeys): 100,000 calls a day are 10 MB.
+    private readonly Dictionary<UInt128, long> _seen = [];
+    private long _forgotten;
     private DbConnection? _connection;
     private Table? _table;
 
@@ -32,14 +42,24 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
     /// <summary>The first of them: what was found, and what was expected.</summary>
     public string? FirstMistake { get; private set; }
 
-    /// <summary>The beginning of the latest call that was read, in the database's own time; null: none was.</summary>
+    public string Name => place.ToString();
+
+    public TimeSpan Every => TimeSpan.FromSeconds(10);
+
+    public IReadOnlyList<string> Problems => CallSources.Mistakes(Name, Unread, FirstMistake);
+
+    /// <summary>Rows that are known, so as not to be given twice.</summary>
+    public int Remembered => _seen.Count;
+
+    // The beginning and the end of the latest calls that were read, in the database's own time, and no later than it was: a row of a wrong clock hides none. null: none was.
     private DateTime? _latest;
+    private DateTime? _ended;
+    private DateTimeOffset? _wholeAt;
 
     /// <summary>Everything from a time on that was not given before.</summary>
     /// <param name="from">Calls that began then or later; of later rounds what ended since.</param>
-    /// <returns>How many there were.</returns>
     /// <exception cref="CdrDatabaseException">It can't be asked; what was given stays given, and the next round goes on there.</exception>
-    public async Task<int> ReadNewAsync(DateTimeOffset from, Action<CallRecord> take, CancellationToken stop)
+    public async Task ReadNewAsync(DateTimeOffset from, Action<CallRecord> take, CancellationToken stop)
     {
         try
         {
@@ -50,7 +70,10 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
                 begin = latest - Overlap;
             }
 
-            return await ReadAsync(table, begin, take, stop);
+            var now = _clock.GetUtcNow();
+            var isWhole = _ended is null || table.SqlOfEnded is null || now - _wholeAt is not { } since || since >= WholeEvery;
+            await ReadAsync(table, begin, isWhole ? null : _ended - Late, TimeZoneInfo.ConvertTime(now, table.IsUtc ? TimeZoneInfo.Utc : zone).DateTime, take, stop);
+            _wholeAt = isWhole ? now : _wholeAt;
         }
         catch (Exception problem) when (problem is DbException or SocketException or IOException or TimeoutException or InvalidOperationException)
         {
@@ -59,8 +82,14 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
         }
     }
 
+    public void Finish(Action<CallRecord> take)
+    {
+        // A row is whole or not there.
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _wholeAt = null;
         if (_connection is { } open)
         {
             _connection = null;
@@ -69,9 +98,10 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
         }
     }
 
-    private async Task<int> ReadAsync(Table table, DateTime begin, Action<CallRecord> take, CancellationToken stop)
+    /// <param name="ended">Only calls that ended then or later; null: all.</param>
+    private async Task ReadAsync(Table table, DateTime begin, DateTime? ended, DateTime now, Action<CallRecord> take, CancellationToken stop)
     {
-        var (count, most, from) = (0, BatchRows, begin);
+        var (most, from) = (BatchRows, begin);
         var rows = new CdrRows(table.IsUtc ? TimeZoneInfo.Utc : zone, table.Columns);
         var cells = new string?[table.Names.Count];
         while (true)
@@ -79,10 +109,15 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
             var (read, last) = (0, from);
             await using (var command = _connection!.CreateCommand())
             {
-                command.CommandText = table.Sql;
+                command.CommandText = ended is null ? table.Sql : table.SqlOfEnded;
                 command.CommandTimeout = TimeoutSeconds;
                 Bind(command, "from", from);
                 Bind(command, "most", most);
+                if (ended is { } since)
+                {
+                    Bind(command, "ended", since);
+                }
+
                 await using var reader = await command.ExecuteReaderAsync(stop);
                 while (await reader.ReadAsync(stop))
                 {
@@ -98,12 +133,16 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
                         continue;
                     }
 
-                    count++;
-                    rows.Add(cells, take);
+                    rows.Add(cells, call =>
+                    {
+                        var end = last.AddSeconds(call.Seconds);
+                        _ended = end > _ended || _ended is null ? end < now ? end : now : _ended;
+                        take(call);
+                    });
                 }
             }
 
-            _latest = last > _latest || _latest is null ? last : _latest;
+            _latest = last > _latest || _latest is null ? last < now ? last : now : _latest;
             Forget();
             if (read < most)
             {
@@ -117,11 +156,10 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
 
         Unread += rows.Reader.Unread;
         FirstMistake ??= rows.Reader.FirstMistake;
-        return count;
     }
 
     // Whatever makes a row what it is: of two alike one is another's copy.
-    private bool Remember(string?[] cells, DateTime at) => _seen.TryAdd(string.Join('\u001f', cells), at.Ticks);
+    private bool Remember(string?[] cells, DateTime at) => _seen.TryAdd(RecentKeys.Hash(string.Join('\u001f', cells)), at.Ticks);
 
     private void Forget()
     {
@@ -130,8 +168,14 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
             return;
         }
 
-        // What is asked for again next time stays known.
+        // What is asked for again next time stays known. To look through all of it at each round would cost more than it saves.
         var before = (latest - Overlap).Ticks;
+        if (before - _forgotten < TimeSpan.TicksPerHour)
+        {
+            return;
+        }
+
+        _forgotten = before;
         foreach (var (key, at) in _seen)
         {
             if (at < before)
@@ -181,8 +225,16 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
         var list = string.Join(", ", wanted.Select(column => place.Kind == CdrPlaceKind.MySql ? $"CAST({Quoted(column.Name)} AS CHAR)"
             : column == start ? isUtc ? $"to_char({Quoted(column.Name)} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')" : $"to_char({Quoted(column.Name)}, 'YYYY-MM-DD HH24:MI:SS')" : $"{Quoted(column.Name)}::text"));
         var from = place.Kind == CdrPlaceKind.MySql ? "@from" : isUtc ? "@from AT TIME ZONE 'UTC'" : "@from";
-        return new Table(names, of, isUtc, $"SELECT {list} FROM {Quoted(settings.CdrTable, mayHaveSchema: true)} WHERE {Quoted(start.Name)} >= {from} ORDER BY {Quoted(start.Name)} LIMIT @most");
+        var begins = $"SELECT {list} FROM {Quoted(settings.CdrTable, mayHaveSchema: true)} WHERE {Quoted(start.Name)} >= {from}";
+        var ends = of.Duration >= 0 ? Ends(start.Name, wanted[of.Duration]) : null;
+        var order = $" ORDER BY {Quoted(start.Name)} LIMIT @most";
+        return new Table(names, of, isUtc, begins + order, ends is null ? null : $"{begins} AND {ends} >= {(isUtc ? "@ended AT TIME ZONE 'UTC'" : "@ended")}{order}");
     }
+
+    // When a call ended, where its length is a number: in text may stand anything. Where it is NULL nothing says that it is old.
+    private string? Ends(string start, (string Name, string Type) length) =>
+        !length.Type.Contains("int", StringComparison.OrdinalIgnoreCase) || length.Type.Equals("interval", StringComparison.OrdinalIgnoreCase) ? null
+        : place.Kind == CdrPlaceKind.MySql ? $"TIMESTAMPADD(SECOND, {Quoted(length.Name)}, {Quoted(start)})" : $"{Quoted(start)} + {Quoted(length.Name)} * interval '1 second'";
 
     private string Quoted(string name, bool mayHaveSchema = false)
     {
@@ -228,5 +280,5 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
         _ => $"{problem.Message.Replace('\n', ' ')} (it is tried again)",
     };
 
-    private sealed record Table(IReadOnlyList<string> Names, CdrColumns Columns, bool IsUtc, string Sql);
+    private sealed record Table(IReadOnlyList<string> Names, CdrColumns Columns, bool IsUtc, string Sql, string? SqlOfEnded);
 }

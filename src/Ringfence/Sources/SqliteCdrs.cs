@@ -4,13 +4,19 @@ using Ringfence.Sqlite;
 namespace Ringfence.Sources;
 
 /// <summary>A table of CDRs in a file of SQLite (cdr_sqlite3_custom's master.db): read, never written; what was added since, by the number that each row has.</summary>
-internal sealed class SqliteCdrs(string path, string table, TimeZoneInfo zone)
+internal sealed class SqliteCdrs(string path, string table, TimeZoneInfo zone) : ICallSource
 {
     private const int BatchRows = 2000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private long _last;
+
+    public string Name => path;
+
+    public TimeSpan Every => TimeSpan.FromSeconds(5);
+
+    public IReadOnlyList<string> Problems => CallSources.Mistakes(path, Unread, FirstMistake);
 
     /// <summary>Rows that could not be read.</summary>
     public int Unread { get; private set; }
@@ -33,6 +39,19 @@ internal sealed class SqliteCdrs(string path, string table, TimeZoneInfo zone)
             return false;
         }
     }
+
+    public Task ReadNewAsync(DateTimeOffset from, Action<CallRecord> take, CancellationToken stop)
+    {
+        ReadNew(from, take, stop);
+        return Task.CompletedTask;
+    }
+
+    public void Finish(Action<CallRecord> take)
+    {
+        // A row is whole or not there.
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Rows that were not given before.</summary>
     /// <param name="from">Calls that began then or later.</param>
@@ -66,6 +85,12 @@ internal sealed class SqliteCdrs(string path, string table, TimeZoneInfo zone)
         var cells = new string?[names.Count];
         var earliest = from.ToUnixTimeSeconds();
         var count = 0;
+
+        // Somebody made the table anew: its numbers begin at 1 again.
+        using (var highest = database.Prepare($"SELECT max(rowid) FROM {Quoted(table)}"))
+        {
+            _last = highest.Step() && !highest.IsNull(0) && highest.Int64(0) >= _last ? _last : 0;
+        }
 
         // The list of columns is the table's own: "*" in its order.
         using var statement = database.Prepare($"SELECT rowid, * FROM {Quoted(table)} WHERE rowid > ? ORDER BY rowid LIMIT ?");

@@ -25,7 +25,7 @@ public sealed class ApiJsonTests
         Assert.Equal(
             """
             {"now":"2026-11-20T08:15:30.250Z","mode":"enforce","currency":"EUR","calls":[{"id":"1.1","extension":"1009","caller":"1009","number":"\u002B23279000001","region":"SL","class":"high","trunk":"trunk-a","origin":"phone","began":"2026-11-20T08:15:30.250Z","seconds":7,"cost":0.5,"per_minute":0.25,"cut":false}],
-            "cost":0.5,"per_minute":0.25,"stops":[{"number":3,"from":"2026-11-20T08:15:30.250Z","until":"2026-11-20T08:15:30.250Z","state":"enforced","rule":"RF3001","limit":"spend-5m","extension":"1009","region":"SL","trunk":"","risky_only":false,"why":"spend: spend-5m","lost":12.5,"hung":10,"evidence":["a call"],"origin":null,"new_only":false,"lifted_at":null,"limits":[]}],"problem":null}
+            "cost":0.5,"per_minute":0.25,"stops":[{"number":3,"from":"2026-11-20T08:15:30.250Z","until":"2026-11-20T08:15:30.250Z","state":"enforced","rule":"RF3001","limit":"spend-5m","extension":"1009","region":"SL","trunk":"","risky_only":false,"why":"spend: spend-5m","lost":12.5,"hung":10,"evidence":["a call"],"origin":null,"new_only":false,"lifted_at":null,"limits":[]}],"problem":null,"source":"live","records":[]}
             """.ReplaceLineEndings(""),
             JsonSerializer.Serialize(new LiveCallsReport(Time, "enforce", "EUR", [new LiveCallReport("1.1", "1009", "1009", "+23279000001", "SL", "high", "trunk-a", "phone", Time, 7, 0.5m, 0.25m, false)], 0.5m, 0.25m, [stop], null), ApiJson.Default.LiveCallsReport));
     }
@@ -51,7 +51,7 @@ public sealed class ApiJsonTests
             Canary = new CanaryReport("127.0.0.1:5060", "nobody", Time, 401, 2, null) { Next = Time },
             Parts = [new PartReport("api", "running", Time, 0, null, null)],
             Outer = [new Ringfence.Outer.OuterStatus("router", "192.0.2.1", 5, 1, 2, Time, Time, null, null)],
-            Calls = new CallsStatus("enforce", "EUR", 3, 1.5m, 0.6m, 1, 7, 2, 4, 1, Time, new CallsLearnt(12, Time), null, null),
+            Calls = new CallsStatus("enforce", "EUR", "live", 3, 1.5m, 0.6m, 1, 7, 2, 4, 1, Time, [new CallRecordsStatus("/cdr.csv", Time, 5, 1, "line 3: what", "gone")], new CallsLearnt(12, Time), null, null),
             ScannersDropped = 11,
             Roaming = new RoamingReport([new RoamingUserReport("anna", "198.51.100.7", Time)], new KnocksReport(1, 2, 3, 4, 5, 6, 7), new PageReport(8, 9, 10), null),
             Notifiers = [new NotifierStatus("boss", "mail", 3, Time, null, 1, 2, null)],
@@ -65,7 +65,7 @@ public sealed class ApiJsonTests
             "lists":{"elements":9,"loaded":"2026-11-20T08:15:30.250Z","problem":null,"feeds":[{"name":"voipbl","where":"www.voipbl.org","entries":3,"unread":1,"updated":"2026-11-20T08:15:30.250Z","checked":"2026-11-20T08:15:30.250Z","next":"2026-11-20T08:15:30.250Z","problem":null,"note":null,"left_out":2,"dropped":5,"dropped_alone":4}]},
             "policy":{"state":"trial","trial_seconds":42,"repairs":1,"countries_missing":["far"],"names_stale":["home.example.com"]},
             "outer":[{"name":"router","where":"192.0.2.1","told":5,"waiting":1,"left_out":2,"last_success":"2026-11-20T08:15:30.250Z","next":"2026-11-20T08:15:30.250Z","problem":null,"note":null}],
-            "roaming":{"users":[{"user":"anna","address":"198.51.100.7","until":"2026-11-20T08:15:30.250Z"}],"knocks":{"opened":1,"strange":2,"forged":3,"late":4,"repeated":5,"too_many":6,"odd":7},"page":{"opened":8,"refused":9,"waiting":10},"problem":null},"calls":{"mode":"enforce","currency":"EUR","calls":3,"cost":1.5,"per_minute":0.6,"stops":1,"asked":7,"denied":2,"hung":4,"odd":1,"last_event":"2026-11-20T08:15:30.250Z","learnt":{"calls":12,"from":"2026-11-20T08:15:30.250Z"},"note":null,"problem":null},"scanners_dropped":11,
+            "roaming":{"users":[{"user":"anna","address":"198.51.100.7","until":"2026-11-20T08:15:30.250Z"}],"knocks":{"opened":1,"strange":2,"forged":3,"late":4,"repeated":5,"too_many":6,"odd":7},"page":{"opened":8,"refused":9,"waiting":10},"problem":null},"calls":{"mode":"enforce","currency":"EUR","source":"live","calls":3,"cost":1.5,"per_minute":0.6,"stops":1,"asked":7,"denied":2,"hung":4,"odd":1,"last_event":"2026-11-20T08:15:30.250Z","records":[{"place":"/cdr.csv","read_at":"2026-11-20T08:15:30.250Z","calls":5,"unread":1,"first_mistake":"line 3: what","problem":"gone"}],"learnt":{"calls":12,"from":"2026-11-20T08:15:30.250Z"},"note":null,"problem":null},"scanners_dropped":11,
             "journal":{"decisions":1,"size_bytes":2,"unwritten":3,"problem":null,"lost":0,"max_bytes":0,"forgotten":0,"counted_only":0},
             "canary":{"target":"127.0.0.1:5060","account":"nobody","sent":"2026-11-20T08:15:30.250Z","answer":401,"milliseconds":2,"problem":null,"note":null,"silent":[],"next":"2026-11-20T08:15:30.250Z"},
             "parts":[{"name":"api","state":"running","since":"2026-11-20T08:15:30.250Z","failures":0,"next_try":null,"problem":null}],

@@ -244,7 +244,7 @@ public sealed class CallDeskTests : IDisposable
         var calls = Enumerable.Range(1, 3).Select(_ => Call(desk, "1009", "0023279000001")).ToList();
         desk.Lost();
         Move(desk, 6_000);
-        Assert.Equal("not logged in at the manager interface, so calls are not known: the part \"ami calls\" says why", desk.Report().Problem);
+        Assert.Equal("not logged in at the manager interface: calls are not known, and nothing can be hung up; the part \"ami calls\" says why", desk.Report().Problem);
 
         desk.Connected(static () => { });
         Move(desk, 200);

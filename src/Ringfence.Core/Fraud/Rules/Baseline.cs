@@ -69,6 +69,12 @@ internal static class Baseline
             _spend.End(call, at);
         }
 
+        public override void Past(LiveCall call, long at, bool isBegun)
+        {
+            Move(at);
+            _spend.Past(call, at, isBegun);
+        }
+
         public override long Figure(long at)
         {
             Move(at);

@@ -42,11 +42,31 @@ internal static class Concurrent
 
     private sealed class Going : CallMeter
     {
+        // Calls that were told when they were over: more than any level at once; the oldest goes.
+        private const int MostPast = 64;
+
+        private List<(long From, long To)>? _past;
         private int _calls;
+
+        // How many the last of those had been part of at once, and when it was told.
+        private (int Calls, long At) _peak;
 
         public override long Asked(in CallAttempt attempt, long at) => _calls + 1;
 
-        public override long Figure(long at) => _calls;
+        public override long Figure(long at) => at <= _peak.At ? Math.Max(_calls, _peak.Calls) : _calls;
+
+        public override void Past(LiveCall call, long at, bool isBegun)
+        {
+            if ((_past ??= []).Count == MostPast)
+            {
+                _past.RemoveAt(0);
+            }
+
+            // Records count in whole seconds: one call after another is not two at once.
+            _past.Add((call.Since, call.EndedAt));
+            var own = _past.FindAll(one => one.From < call.EndedAt && one.To > call.Since);
+            _peak = (own.Count == 0 ? 1 : own.Max(one => own.Count(other => other.From <= Math.Max(one.From, call.Since) && other.To > Math.Max(one.From, call.Since))), at);
+        }
 
         public override void Begin(LiveCall call, long at) => _calls++;
 

@@ -39,6 +39,9 @@ internal static class LongCalls
         private readonly Queue<LiveCall> _answered = new();
         private readonly HashSet<LiveCall> _ended = [];
 
+        // The last call that was told when it was over, and when that was.
+        private (long Talk, long At) _past;
+
         public override LiveCall? Blamed => First;
 
         private LiveCall? First
@@ -59,7 +62,9 @@ internal static class LongCalls
 
         public override long? Lasts(in CallAttempt attempt, long figure, long at) => figure;
 
-        public override long Figure(long at) => First is { } first ? Math.Max(0, at - first.AnsweredAt) : 0;
+        public override long Figure(long at) => Math.Max(First is { } first ? Math.Max(0, at - first.AnsweredAt) : 0, at <= _past.At ? _past.Talk : 0);
+
+        public override void Past(LiveCall call, long at, bool isBegun) => _past = (call.Talk(call.EndedAt), at);
 
         public override void Answer(LiveCall call, long at) => _answered.Enqueue(call);
 

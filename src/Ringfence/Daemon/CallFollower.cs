@@ -1,0 +1,108 @@
+using Ringfence.Api;
+using Ringfence.Core;
+using Ringfence.Core.Calls;
+using Ringfence.Core.Configuration;
+using Ringfence.Sources;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Follows the site's records while they are written, and tells the desk of each: where nobody told it of a call while it went on, that is the first it hears.</summary>
+/// <param name="sources">As far as they were read; where there are none yet they are looked for again. Closed at the end.</param>
+internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, CallSettings settings, TimeZoneInfo zone, CallReading reading, CallDesk desk, TimeProvider clock, ILogger log)
+{
+    public static readonly RetryDelay Retry = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(2));
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    // Of a place that could not be read before: calls that began so long ago may have ended since the guard began.
+    private readonly DateTimeOffset _from = clock.GetUtcNow() - CdrDatabase.Overlap;
+
+    private List<Place> _places = [.. sources.Select(static source => new Place(source))];
+
+    /// <summary>Until it is stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await ReadAsync(stop);
+                await Task.Delay(LookEvery, clock, stop);
+            }
+        }
+        finally
+        {
+            await CallSources.CloseAsync(_places.Select(static place => place.Source));
+        }
+    }
+
+    /// <summary>Reads whatever is due.</summary>
+    public async Task ReadAsync(CancellationToken stop)
+    {
+        if (_places.Count == 0)
+        {
+            _places = [.. CallSources.Open(settings, zone, clock).Select(static source => new Place(source))];
+        }
+
+        foreach (var place in _places.Where(place => place.Due <= clock.GetUtcNow()).ToList())
+        {
+            List<PastEvent> read = [];
+            try
+            {
+                await place.Source.ReadNewAsync(_from, call =>
+                {
+                    if (reading.Read(call) is { } one)
+                    {
+                        read.Add(one);
+                    }
+                }, stop);
+                if (place.Problem is not null)
+                {
+                    LogBack(log, place.Source.Name);
+                }
+
+                (place.Problem, place.Failures, place.ReadAt) = (null, 0, clock.GetUtcNow());
+                place.Due = clock.GetUtcNow() + place.Source.Every;
+            }
+            catch (Exception problem) when (CallSources.IsTrouble(problem))
+            {
+                if (place.Problem != problem.Message)
+                {
+                    LogProblem(log, problem.Message);
+                }
+
+                place.Problem = problem.Message;
+                place.Due = clock.GetUtcNow() + Retry.After(++place.Failures);
+            }
+            finally
+            {
+                // What was given before it failed is not given again.
+                place.Calls += desk.Tell(read);
+            }
+        }
+
+        desk.Records = [.. _places.Select(static place => new CallRecordsStatus(place.Source.Name, place.ReadAt, place.Calls, place.Source.Unread, place.Source.FirstMistake, place.Problem))];
+    }
+
+    [LoggerMessage(2949, LogLevel.Error, "Records of calls: {Problem}")]
+    private static partial void LogProblem(ILogger log, string problem);
+
+    [LoggerMessage(2950, LogLevel.Information, "Records of calls: {Place} is read again")]
+    private static partial void LogBack(ILogger log, string place);
+
+    private sealed class Place(ICallSource source)
+    {
+        public ICallSource Source => source;
+
+        public DateTimeOffset Due { get; set; }
+
+        public DateTimeOffset? ReadAt { get; set; }
+
+        public int Failures { get; set; }
+
+        public string? Problem { get; set; }
+
+        /// <summary>Of which nobody else told.</summary>
+        public long Calls { get; set; }
+    }
+}

@@ -1,0 +1,65 @@
+using Ringfence.Core.Calls;
+
+namespace Ringfence.Daemon;
+
+/// <summary>Which calls were told of while they went on, and when nobody told of any: calls that ended then are known by their records alone. So none counts twice. In <see cref="CallDesk"/>'s turn.</summary>
+/// <param name="begun">When the guard did, in milliseconds: before that calls are the past.</param>
+internal sealed class CallsHeard(long begun)
+{
+    private const long Span = 36 * 3_600_000;
+    private const int MostGaps = 1024;
+
+    // Records count in whole seconds, cut off twice: what ended within these a session may have told of, and its id says so.
+    private const long Rounding = 2_000;
+
+    // The clock of a PBX that is another machine.
+    private const long MostAhead = 3_600_000;
+
+    private readonly RecentKeys _told = new(Span);
+    private readonly RecentKeys _asked = new(Span);
+    private readonly RecentKeys _records = new(Span);
+    private readonly Queue<(long From, long To)> _gaps = new();
+    private long? _deafSince = begun;
+
+    /// <summary>From now on each call that ends is told of.</summary>
+    public void Hears(long at)
+    {
+        if (_deafSince is { } from)
+        {
+            _gaps.Enqueue((from, at));
+            _deafSince = null;
+            if (_gaps.Count > MostGaps)
+            {
+                _gaps.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>From now on none is.</summary>
+    public void Lost(long at) => _deafSince ??= at - Rounding;
+
+    /// <summary>A session told that a call goes on.</summary>
+    /// <param name="id">Of the call, or of the channel that dials.</param>
+    public void Told(string id, long at) => _told.Add(id, at);
+
+    /// <summary>A gate let a call out.</summary>
+    public void Asked(string id, long at) => _asked.Add(id, at);
+
+    public bool WasTold(string id) => id.Length > 0 && _told.Contains(id);
+
+    public bool WasAsked(string id) => id.Length > 0 && _asked.Contains(id);
+
+    /// <summary>Whether a record is the first that tells of its call; the second time it is not.</summary>
+    public bool IsNew(in PastEvent one, long now)
+    {
+        var ended = one.Written;
+        if (WasTold(one.Call.Id) || ended > now + MostAhead || !(ended >= _deafSince || _gaps.Any(gap => ended >= gap.From && ended <= gap.To)))
+        {
+            return false;
+        }
+
+        // The same in two places, or in a file that was copied and then made empty.
+        var (call, attempt) = (one.Call, one.Call.Attempt);
+        return call.Id.Length == 0 || _records.Add($"{call.Id} {one.At} {ended} {call.Talk} {attempt.Trunk} {attempt.Dialled.Digits}", now);
+    }
+}
