@@ -361,12 +361,15 @@ internal sealed partial class CallEngine
 
     private LiveCall Track(string id, in CallAttempt attempt, long at)
     {
-        var isAgain = _tried.Remove(id, out var tried) && at - tried.LeftAt <= Retry && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled);
-        var call = new LiveCall(id, attempt, at) { Tries = isAgain ? tried!.Tries + 1 : 0 };
+        var call = new LiveCall(id, attempt, at) { Tries = Tries(id, attempt, at) };
         _live[id] = call;
         Place(call, at);
         return call;
     }
+
+    // Which try of its channel it is: 0 is the first.
+    private int Tries(string id, in CallAttempt attempt, long at) =>
+        _tried.Remove(id, out var tried) && at - tried.LeftAt <= Retry && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled) ? tried.Tries + 1 : 0;
 
     // To everybody for whom it counts.
     private void Place(LiveCall call, long at)
