@@ -4,7 +4,7 @@ namespace Ringfence.Core.Fraud;
 internal sealed partial class CallEngine
 {
     /// <param name="now">When it is told: not before its end.</param>
-    /// <param name="isBegun">A gate let it out: that it left has counted.</param>
+    /// <param name="isBegun">A gate let it out: that it left has counted, what it cost has not.</param>
     public void Tell(in PastCall past, long now, bool isBegun)
     {
         var at = Come(now);
@@ -14,17 +14,21 @@ internal sealed partial class CallEngine
         }
 
         var end = Math.Min(past.Attempt.At + past.Ring + past.Talk, at);
-        var call = new LiveCall(past.Id, past.Attempt, Math.Clamp(past.Attempt.At, 0, end)) { EndedAt = end };
-        Place(call, call.Since);
+        var begin = Math.Clamp(past.Attempt.At, 0, end);
+        var tries = Tries(past.Id, past.Attempt, begin);
+        var call = new LiveCall(past.Id, past.Attempt, begin) { EndedAt = end, IsCounted = true, Tries = isBegun ? Math.Max(1, tries) : tries };
         call.AnsweredAt = past.Talk > 0 ? Math.Max(call.Since, end - past.Talk) : 0;
-        call.IsCounted = true;
-        _watch.Past(call, at, isBegun);
-        Remember(call, end);
 
         // While it is looked at it is evidence.
-        Join(call);
+        Place(call, call.Since);
+        _watch.Past(call, at);
+        Remember(call, end);
         _watch.Check(call, at, isNew: true);
         Part(call);
+        if (call.AnsweredAt == 0)
+        {
+            _tried[call.Id] = call;
+        }
     }
 
     /// <summary>Something else that a record tells.</summary>

@@ -361,15 +361,17 @@ internal sealed partial class CallEngine
 
     private LiveCall Track(string id, in CallAttempt attempt, long at)
     {
-        var isAgain = _tried.Remove(id, out var tried) && at - tried.EndedAt <= Retry && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled);
-        var call = new LiveCall(id, attempt, at) { Tries = isAgain ? tried!.Tries + 1 : 0 };
+        var call = new LiveCall(id, attempt, at) { Tries = Tries(id, attempt, at) };
         _live[id] = call;
         Place(call, at);
-        Join(call);
         return call;
     }
 
-    // For whom it counts, and which limits look at it.
+    // Which try of its channel it is: 0 is the first.
+    private int Tries(string id, in CallAttempt attempt, long at) =>
+        _tried.Remove(id, out var tried) && at - tried.EndedAt <= Retry && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled) ? tried.Tries + 1 : 0;
+
+    // To everybody for whom it counts, and under the eyes of the limits that look at it.
     private void Place(LiveCall call, long at)
     {
         ref readonly var attempt = ref call.Attempt;
@@ -384,6 +386,10 @@ internal sealed partial class CallEngine
         keys[(int)LimitScope.Account] = attempt.AccountCode.Length > 0 ? _keys.Of(LimitScope.Account, attempt.AccountCode, at).For(attempt.Origin) : null;
         call.Standing = StandingOf(site, extension, country, region, at);
         call.Limits = _masks.Of(attempt, extension.Limits, at, call.Standing);
+        foreach (var key in keys)
+        {
+            key?.Add(call);
+        }
     }
 
     // What the question did not know: over which trunk it goes; who pays, and how it came about (a channel that was forwarded or that dials on says so to AMI, not to the dialplan).
@@ -402,7 +408,6 @@ internal sealed partial class CallEngine
         Part(call);
         call.Learn(known with { Extension = extension, Origin = told.Origin, Trunk = trunk, Did = did });
         Place(call, at);
-        Join(call);
         if (before is not null)
         {
             _watch.Move(call, before, at);
@@ -473,14 +478,6 @@ internal sealed partial class CallEngine
     {
         _live.Remove(call.Id);
         Part(call);
-    }
-
-    private static void Join(LiveCall call)
-    {
-        foreach (var key in call.Keys)
-        {
-            key?.Add(call);
-        }
     }
 
     private static void Part(LiveCall call)

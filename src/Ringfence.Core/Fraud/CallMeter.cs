@@ -29,14 +29,9 @@ internal abstract class CallMeter
 
     /// <summary>It began, was answered and ended before anybody told of it: it counts where it was, by <see cref="LiveCall.Since"/>, <see cref="LiveCall.AnsweredAt"/> and <see cref="LiveCall.EndedAt"/>.</summary>
     /// <param name="at">Now, when it is told.</param>
-    /// <param name="isBegun">That it left was counted when the gate let it.</param>
-    public virtual void Past(LiveCall call, long at, bool isBegun)
+    public virtual void Past(LiveCall call, long at)
     {
-        if (!isBegun)
-        {
-            Begin(call, call.Since);
-        }
-
+        Begin(call, call.Since);
         if (call.AnsweredAt > 0)
         {
             Answer(call, call.AnsweredAt);

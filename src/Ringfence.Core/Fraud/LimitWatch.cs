@@ -155,11 +155,11 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     }
 
     /// <summary>A call that was over when it was told.</summary>
-    public void Past(LiveCall call, long at, bool isBegun)
+    public void Past(LiveCall call, long at)
     {
         for (var mask = call.Limits; mask != 0; mask &= mask - 1)
         {
-            Meter(call, BitOperations.TrailingZeroCount(mask))?.Past(call, at, isBegun);
+            Meter(call, BitOperations.TrailingZeroCount(mask))?.Past(call, at);
         }
     }
 

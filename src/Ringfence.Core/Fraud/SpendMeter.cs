@@ -46,7 +46,7 @@ internal sealed class SpendMeter(long window) : CallMeter
         _sum.Add(at, call.Cost(at) - (rate.PerMinute * Math.Max(0, at - call.AnsweredAt) / Minute));
     }
 
-    public override void Past(LiveCall call, long at, bool isBegun)
+    public override void Past(LiveCall call, long at)
     {
         // What was spent before the window is none of its.
         var (rate, left, from) = (call.Attempt.Price.Rate.PerMinute, call.Cost(call.EndedAt), call.AnsweredAt);

@@ -223,24 +223,33 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         lock (_turn)
         {
             var (now, count) = (Now, 0);
-            foreach (var one in read.OrderBy(static one => one.At))
+            foreach (var one in read.Where(one => _heard.WasDeaf(one.Written)).OrderBy(static one => one.At))
             {
-                if (_wake is null && _heard.WasTold(one.Call.Id))
+                if (one.Seen is { } seen)
                 {
-                    // It went on when the session was lost. Nobody else tells of its end.
-                    Engine.End(one.Call.Id, now);
+                    if (_heard.IsNew(one, now))
+                    {
+                        count++;
+                        Engine.Tell(seen, now);
+                    }
+
+                    continue;
+                }
+
+                var known = IdOf(one);
+                if (_heard.WasTold(known))
+                {
+                    // It went on when the session was lost: nobody else tells of its end.
+                    if (_wake is null)
+                    {
+                        Engine.End(known, now);
+                    }
                 }
                 else if (_heard.IsNew(one, now))
                 {
                     count++;
-                    if (one.Seen is { } seen)
-                    {
-                        Engine.Tell(seen, now);
-                        continue;
-                    }
-
-                    EndAsked(one.Call.Id, now);
-                    Engine.Tell(one.Call, now, _heard.WasAsked(one.Call.Id));
+                    EndAsked(known, now);
+                    Engine.Tell(one.Call, now, _heard.WasAsked(known));
                 }
             }
 
@@ -275,6 +284,25 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             Do(now);
             return taken;
         }
+    }
+
+    // By what a session or the gate knows the call that a record is of: mostly its own id. Where records have none (cdr.conf without loguniqueid), or a channel called several numbers at once, by who called whom and when.
+    private string IdOf(in PastEvent one)
+    {
+        var (attempt, number, until) = (one.Call.Attempt, one.Call.Attempt.Dialled.ToString(), one.Written + CallsHeard.Rounding);
+        foreach (var live in Engine.Live)
+        {
+            if (Is(live.Attempt))
+            {
+                return live.Id;
+            }
+        }
+
+        var id = one.Call.Id;
+        return _heard.WasTold(id) || _heard.WasAsked(id) ? id : _asked.FirstOrDefault(asked => Is(asked.Value.Attempt)).Key ?? id;
+
+        bool Is(in CallAttempt other) =>
+            other.At >= attempt.At - CallsHeard.Rounding && other.At <= until && other.Extension == attempt.Extension && other.Dialled.ToString() == number;
     }
 
     public IReadOnlyList<AmiOrder> TakeOrders()

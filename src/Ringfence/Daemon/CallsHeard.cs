@@ -10,7 +10,7 @@ internal sealed class CallsHeard(long begun)
     private const int MostGaps = 1024;
 
     // Records count in whole seconds, cut off twice: what ended within these a session may have told of, and its id says so.
-    private const long Rounding = 2_000;
+    public const long Rounding = 2_000;
 
     // The clock of a PBX that is another machine.
     private const long MostAhead = 3_600_000;
@@ -49,11 +49,14 @@ internal sealed class CallsHeard(long begun)
 
     public bool WasAsked(string id) => id.Length > 0 && _asked.Contains(id);
 
+    /// <summary>Whether nobody listened when a call ended.</summary>
+    public bool WasDeaf(long ended) => ended >= _deafSince || _gaps.Any(gap => ended >= gap.From && ended <= gap.To);
+
     /// <summary>Whether a record is the first that tells of its call; the second time it is not.</summary>
     public bool IsNew(in PastEvent one, long now)
     {
         var ended = one.Written;
-        if (WasTold(one.Call.Id) || ended > now + MostAhead || !(ended >= _deafSince || _gaps.Any(gap => ended >= gap.From && ended <= gap.To)))
+        if (WasTold(one.Call.Id) || ended > now + MostAhead || !WasDeaf(ended))
         {
             return false;
         }

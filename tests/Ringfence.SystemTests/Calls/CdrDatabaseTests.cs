@@ -1,6 +1,11 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Fraud;
+using Ringfence.Core.Notices;
+using Ringfence.Core.Numbers;
+using Ringfence.Daemon;
 using Ringfence.Sources;
 using Xunit;
 
@@ -69,6 +74,88 @@ public sealed class CdrDatabaseTests
         await AddAsync(real, "cdr", (2, "2026-11-20 10:05:00", 60));
         Assert.Equal(1, await ReadAsync(database, calls.Add));
         Assert.Equal(["1", "2"], calls.Select(static call => call.Id));
+    }
+
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
+    public async Task Of_a_table_that_grows_only_what_ended_lately_is_asked_for_and_each_half_hour_all(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        await real.AsOwnerAsync("asteriskcdrdb", Table(kind, "cdr"));
+        await AddAsync(real, "cdr", (1, "2026-11-20 12:00:00", 60));
+        var clock = new Ringfence.Tests.ManualTime(new DateTimeOffset(2026, 11, 20, 11, 30, 0, TimeSpan.Zero));
+        await using var database = new CdrDatabase(real.Place, real.Settings, Berlin, clock);
+        List<CallRecord> calls = [];
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+
+        // A day's call that ends now is told now; what somebody writes into the past is found too, later.
+        await AddAsync(real, "cdr", (2, "2026-11-19 12:31:00", 86_400), (3, "2026-11-20 09:00:00", 60));
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+        clock.Advance(TimeSpan.FromMinutes(31));
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+        Assert.Equal(["1", "2", "3"], calls.Select(static call => call.Id));
+    }
+
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
+    public async Task A_row_of_a_clock_that_was_wrong_hides_no_other_and_what_is_old_is_forgotten(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        await real.AsOwnerAsync("asteriskcdrdb", Table(kind, "cdr"));
+        await AddAsync(real, "cdr", (1, "2026-11-20 12:00:00", 60), (2, "2037-01-01 00:00:00", 60));
+        var clock = new Ringfence.Tests.ManualTime(new DateTimeOffset(2026, 11, 20, 11, 30, 0, TimeSpan.Zero));
+        await using var database = new CdrDatabase(real.Place, real.Settings, Berlin, clock);
+        List<CallRecord> calls = [];
+        Assert.Equal(2, await ReadAsync(database, calls.Add));
+
+        await AddAsync(real, "cdr", (3, "2026-11-20 12:20:00", 600));
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+
+        clock.Advance(TimeSpan.FromDays(3));
+        await AddAsync(real, "cdr", (4, "2026-11-23 12:20:00", 600));
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+        Assert.Equal(2, database.Remembered);
+        Assert.Equal(0, await ReadAsync(database, calls.Add));
+    }
+
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
+    public async Task Calls_of_a_database_that_goes_away_and_comes_back_are_told_once_each(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        await real.AsOwnerAsync("asteriskcdrdb", Table(kind, "cdr"));
+        var clock = new Ringfence.Tests.ManualTime(new DateTimeOffset(2026, 11, 20, 11, 0, 0, TimeSpan.Zero));
+        var rules = real.Settings.Rules!;
+        var site = new CallSite(real.Settings.Policy(Berlin, NumberList.Empty, "DE"), rules, new Tariff(null, "DE"), static _ => null, "EUR");
+        var stops = Directory.CreateTempSubdirectory("ringfence-stops-");
+        var desk = new CallDesk(site, enforces: true, new StopFile(Path.Combine(stops.FullName, "stops.json"), clock, NullLogger.Instance), new Nobody(), clock, NullLogger.Instance) { HasManager = false };
+        var follower = new CallFollower(CallSources.Open(real.Settings, Berlin, clock), real.Settings, Berlin, new CallReading(rules, site.Tariff), desk, clock, NullLogger.Instance);
+
+        // All begin at noon in Berlin and end after the guard began.
+        await AddAsync(real, "cdr", (1, "2026-11-20 12:00:00", 60));
+        await follower.ReadAsync(Stop);
+        Assert.Equal((1L, null), (desk.Records[0].Calls, desk.Records[0].Problem));
+
+        await real.AsOwnerAsync("asteriskcdrdb", kind == MySql ? "FLUSH TABLES" : "CHECKPOINT");
+        await real.KillAsync();
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await follower.ReadAsync(Stop);
+        Assert.Equal(("none", 1L), (desk.Status().Source, desk.Records[0].Calls));
+        Assert.StartsWith(real.Place.ToString(), desk.Records[0].Problem, StringComparison.Ordinal);
+
+        await real.StartServerAsync();
+        await AddAsync(real, "cdr", (2, "2026-11-20 12:00:30", 60));
+        await follower.ReadAsync(Stop);
+        Assert.Equal(1L, desk.Records[0].Calls);
+        clock.Advance(CallFollower.Retry.After(1));
+        await follower.ReadAsync(Stop);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await follower.ReadAsync(Stop);
+        Assert.Equal(("records", 2L, null), (desk.Status().Source, desk.Records[0].Calls, desk.Records[0].Problem));
+        stops.Delete(recursive: true);
     }
 
     [Theory]
@@ -176,6 +263,13 @@ public sealed class CdrDatabaseTests
         {
             await using var database = new CdrDatabase(real.Place, settings, Berlin);
             return (await Assert.ThrowsAsync<CdrDatabaseException>(() => database.ReadNewAsync(From, static _ => { }, Stop))).Message;
+        }
+    }
+
+    private sealed class Nobody : ICallTeller
+    {
+        public void Tell(Notice notice, string line)
+        {
         }
     }
 

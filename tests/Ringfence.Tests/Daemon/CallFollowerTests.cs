@@ -155,6 +155,31 @@ public sealed class CallFollowerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_records_have_no_id_calls_are_known_by_who_called_whom_and_when()
+    {
+        // cdr.conf without loguniqueid: the channel's name stands for it.
+        var desk = Desk(100, hasGate: true);
+        Connect(desk);
+        Move(desk, 5_000);
+        Call(desk, SierraLeone);
+        Move(desk, 30_000);
+        desk.Lost();
+        Record("", 31, 31);
+        await ReadAsync();
+        Assert.Equal(GateVerdict.Allow, Ask(desk, "5.1"));
+        Move(desk, 30_000);
+        Record("", 30, 30);
+        await ReadAsync();
+
+        // It ended; the gate's is one call. 61 and what was said meanwhile.
+        Move(desk, 20_000);
+        Assert.Equal((0, 1L, 0), (desk.Status().Stops, desk.Status().Records[0].Calls, desk.Tracked));
+        Record("", 45, 40);
+        await ReadAsync();
+        Assert.Equal(1, desk.Status().Stops);
+    }
+
+    [Fact]
     public async Task The_same_call_in_two_places_and_in_a_copied_file_is_one()
     {
         var second = Path.Combine(_directory, "copy.csv");

@@ -104,6 +104,24 @@ public sealed class PastCallTests
     }
 
     [Fact]
+    public void One_call_that_was_tried_over_trunk_after_trunk_is_one_whatever_records_say()
+    {
+        var engine = new CallEngine(Policy(Rate));
+        for (var trunk = 0; trunk < 4; trunk++)
+        {
+            Tell(engine, "a", Noon + (trunk * Second), 0, Noon + Minute);
+        }
+
+        Assert.Empty(engine.TakeAlarms());
+        for (var call = 0; call < 3; call++)
+        {
+            Tell(engine, $"{call}", Noon, 0, Noon + Minute);
+        }
+
+        Assert.Single(engine.TakeAlarms());
+    }
+
+    [Fact]
     public void A_long_call_is_told_of_and_the_next_short_one_is_not()
     {
         var engine = new CallEngine(Policy(new CallLimit { Name = "long", Rule = "RF3011", Scope = LimitScope.Extension, Warning = Hour, Action = BrakeAction.Call }));

@@ -70,10 +70,10 @@ internal static class Baseline
             _spend.End(call, at);
         }
 
-        public override void Past(LiveCall call, long at, bool isBegun)
+        public override void Past(LiveCall call, long at)
         {
             Move(at);
-            _spend.Past(call, at, isBegun);
+            _spend.Past(call, at);
         }
 
         public override long Figure(long at)

@@ -55,7 +55,7 @@ internal static class Concurrent
 
         public override long Figure(long at) => at <= _peak.At ? Math.Max(_calls, _peak.Calls) : _calls;
 
-        public override void Past(LiveCall call, long at, bool isBegun)
+        public override void Past(LiveCall call, long at)
         {
             if ((_past ??= []).Count == MostPast)
             {

@@ -64,7 +64,7 @@ internal static class LongCalls
 
         public override long Figure(long at) => Math.Max(First is { } first ? Math.Max(0, at - first.AnsweredAt) : 0, at <= _past.At ? _past.Talk : 0);
 
-        public override void Past(LiveCall call, long at, bool isBegun) => _past = (call.Talk(call.EndedAt), at);
+        public override void Past(LiveCall call, long at) => _past = (call.Talk(call.EndedAt), at);
 
         public override void Answer(LiveCall call, long at) => _answered.Enqueue(call);
 

@@ -50,6 +50,6 @@ internal static class NewPlace
 
         public override long Figure(long at) => at - _movedAt <= window ? _calls : 0;
 
-        public override void Begin(LiveCall call, long at) => _calls += at >= _movedAt ? 1 : 0;
+        public override void Begin(LiveCall call, long at) => _calls += at >= _movedAt && !call.IsAgain ? 1 : 0;
     }
 }
