@@ -33,9 +33,13 @@ internal static class GateSetup
             problems.AddRange(GateCopy.Compare(plan, printed, print));
         }
 
-        problems.AddRange(from module in Modules
-                          where ModulesConf.LeavesOut(pbx, module)
-                          select new GateProblem(new Place("modules.conf", 0), $"{module} is not loaded: {(module == "res_agi" ? "Asterisk ends calls at AGI()" : "the gate's lines need it")}", $"load = {module}.so in [modules], and no noload of it"));
+        var missing = Modules.Where(module => ModulesConf.LeavesOut(pbx, module)).ToList();
+        if (missing.Count > 0)
+        {
+            problems.Add(new GateProblem(new Place("modules.conf", 0), $"{string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not loaded: {(missing.Contains("res_agi") ? "Asterisk ends calls at AGI()" : "the gate's lines need that")}",
+                $"{string.Join(", ", missing.Select(static module => $"load = {module}.so"))} in [modules], and no noload"));
+        }
+
         return problems;
     }
 }

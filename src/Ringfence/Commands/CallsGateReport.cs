@@ -18,6 +18,9 @@ internal sealed record CallsGateReport(
     IReadOnlyList<GateWayReport> Past, IReadOnlyList<GateWayReport> Perhaps, IReadOnlyList<GateWayReport> Fixed, IReadOnlyList<GateProblemReport> Problems, IReadOnlyList<StepReport> NotFollowed,
     IReadOnlyList<string> Contexts)
 {
+    // A FreePBX has hundreds.
+    private const int MostShown = 20;
+
     /// <summary>Something is to be done.</summary>
     [JsonIgnore]
     public bool IsFound => Past.Count > 0 || Problems.Count > 0;
@@ -57,9 +60,14 @@ internal sealed record CallsGateReport(
         Print(Past, new Span("past the gate: ", Tone.Bad), screen);
         Print(Perhaps, new Span("perhaps past the gate: ", Tone.Warning), screen);
         Print(Fixed, new Span("one number: ", Tone.Faint), screen);
-        foreach (var step in NotFollowed)
+        foreach (var step in NotFollowed.Take(MostShown))
         {
             screen.Line(new Span($"not followed: {(step.Place is null ? "" : $"{step.Place}: ")}{Shown.Text(step.Text, 200)}", Tone.Faint));
+        }
+
+        if (NotFollowed.Count > MostShown)
+        {
+            screen.Line(new Span($"not followed: {NotFollowed.Count - MostShown} more places; --json has them", Tone.Faint));
         }
 
         if (!IsFound && Contexts.Count > 0)

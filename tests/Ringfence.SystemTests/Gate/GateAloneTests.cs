@@ -1,5 +1,10 @@
 using System.Net.Sockets;
+using Ringfence.Core.Dialplan;
+using Ringfence.Core.Gate;
+using Ringfence.Core.Numbers;
+using Ringfence.Core.Pbx;
 using Ringfence.Gate;
+using Ringfence.Sources;
 using Ringfence.SystemTests.Asterisk;
 using Xunit;
 
@@ -15,6 +20,17 @@ public sealed class GateAloneTests : GateLab
         ("9005551234", false), ("19005551234", false), ("99005551234", false), ("18765551234", false), ("8765551234", false), ("+18765551234", false),
         ("01123279000001", false), ("901123279000001", false), ("0023279000001", false), ("+23279000001", false),
     ];
+
+    [Fact]
+    public void The_check_of_what_this_Asterisk_runs_finds_no_way_past_the_gate_and_nothing_to_mend()
+    {
+        var pbx = new PbxSnapshot(Configuration, new ConfigDirectory(), null, new Dictionary<string, string>());
+        var ways = GateWays.Of(pbx, GateDialplan.EmergencyNumbers(Settings, Rules));
+
+        Assert.Equal(["phones", "trunks"], ways.Entries.Select(static entry => entry.Context).Intersect(["phones", "trunks"]).Order(StringComparer.Ordinal));
+        Assert.Empty(ways.Ways.Select(static way => $"{way.Exit.Place} {way.Kind}"));
+        Assert.Empty(GateSetup.Problems(pbx, GateDialplan.Text(Settings, Address.ToString(), Rules, NumberPlans.BuiltIn, freePbx: false), "").Select(static problem => problem.Text));
+    }
 
     [Fact]
     public async Task Where_nobody_listens_home_is_called_and_what_costs_much_is_not()

@@ -16,7 +16,6 @@ public sealed class CallsLimitsVerbTests
     public void The_lines_of_a_default_limit_make_the_same_limit(string name)
     {
         var limit = CallRules.All.SelectMany(static rule => rule.Limits).Single(limit => limit.Name == name);
-        // Into one that differs in everything, so that nothing is only there by default.
         var lines = LimitText.Section(limit);
         var read = ConfigReader.Parse("r", string.Join('\n', lines.Select(line => line == lines[0] ? "[limit other]" : line)) + "\n");
 

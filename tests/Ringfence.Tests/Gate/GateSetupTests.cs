@@ -63,7 +63,7 @@ public sealed class GateSetupTests
     [InlineData("autoload = yes\nnoload = res_agi.so", true)]
     [InlineData("load = pbx_config.so\nload = func_rand.so\nload = func_timeout.so\nload = func_strings.so\nload = func_dialplan.so\nload = app_stack.so", true)]
     [InlineData("autoload = yes", false)]
-    public void A_module_that_modules_conf_leaves_out_is_told(string modules, bool isTold)
+    public void A_module_that_modules_conf_leaves_out_is_told_once(string modules, bool isTold)
     {
         var printed = Print(Settings, Rules);
         var problems = GateSetup.Problems(Snapshot(Files(printed).With("/etc/asterisk/modules.conf", $"[modules]\n{modules}\n")), printed, "");
