@@ -34,8 +34,8 @@ internal static class Program
 
     public static Task<int> Main(string[] args)
     {
-        // "parse -" reads a log from there, "calls pin set" a PIN.
-        if (!args.Contains("-", StringComparer.Ordinal) && args is not ["calls", "pin", ..])
+        // "parse -" reads a log from there, "calls pin set" a PIN, and "calls live" keys while the terminal is its own.
+        if (!args.Contains("-", StringComparer.Ordinal) && args is not ["calls", "pin", ..] && !(args is ["calls", "live", ..] && StandardInput.IsForeground))
         {
             StandardInput.LetGoOfTerminal();
         }

@@ -105,6 +105,11 @@ internal static class CallsLiveCommand
                 }
             }
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Ctrl-C is a way to leave as q is.
+            return ExitCode.Fine;
+        }
         finally
         {
             await surroundings.Output.WriteAsync(Leave);

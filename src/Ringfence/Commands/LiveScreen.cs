@@ -13,6 +13,9 @@ internal static class LiveScreen
 
     public static readonly IReadOnlyList<string> Headings = ["Extension", "Number", "", "Class", "Trunk", "Talks", "A minute", "Cost"];
 
+    // In a narrow terminal whose call it is, where to and what it costs stay.
+    private static readonly int[] FirstToGo = [4, 6, 3, 5, 2];
+
     /// <summary>A row for each call, the dearest first.</summary>
     public static IReadOnlyList<Span[]> Rows(LiveCallsReport report) => [.. report.Calls.Select(call => new Span[]
     {
@@ -51,7 +54,7 @@ internal static class LiveScreen
     /// <summary>All of it, in lines of at most <paramref name="width"/> characters; no byte of it moves the cursor.</summary>
     public static IReadOnlyList<string> Lines(LiveCallsReport report, int width, int height)
     {
-        List<string> lines = [$"{report.Now.UtcDateTime:HH:mm:ss} UTC  {Sums(report)}"];
+        List<string> lines = [.. Folded($"{report.Now.UtcDateTime:HH:mm:ss} UTC  {Sums(report)}", width)];
         if (report.Problem is { } problem)
         {
             lines.Add($"! {problem}");
@@ -61,11 +64,17 @@ internal static class LiveScreen
         lines.Add("");
         var rows = Rows(report);
         var widths = Enumerable.Range(0, Headings.Count).Select(column => Math.Max(Headings[column].Length, rows.Select(row => Terminal.Safe(row[column].Text).Length).DefaultIfEmpty().Max())).ToArray();
-        lines.Add(Row(Headings, widths));
+        var columns = Enumerable.Range(0, Headings.Count).ToList();
+        foreach (var column in FirstToGo.TakeWhile(_ => columns.Sum(at => widths[at] + 2) - 2 > width))
+        {
+            columns.Remove(column);
+        }
+
+        lines.Add(Row(Headings, columns, widths));
 
         // The last line says how to leave, the one before how many are not shown.
         var room = Math.Max(1, height - lines.Count - 2);
-        lines.AddRange(rows.Take(room).Select(row => Row([.. row.Select(static cell => Terminal.Safe(cell.Text))], widths)));
+        lines.AddRange(rows.Take(room).Select(row => Row([.. row.Select(static cell => Terminal.Safe(cell.Text))], columns, widths)));
         if (rows.Count > room)
         {
             lines.Add($"... and {rows.Count - room} more that cost less");
@@ -75,7 +84,19 @@ internal static class LiveScreen
         return [.. lines.Select(line => Fit(Terminal.Safe(line), width))];
     }
 
-    private static string Row(IReadOnlyList<string> cells, int[] widths) => string.Join("  ", cells.Select((cell, column) => column >= 5 ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column])));
+    private static string Row(IReadOnlyList<string> cells, List<int> columns, int[] widths) => string.Join("  ", columns.Select(column => column >= 5 ? cells[column].PadLeft(widths[column]) : cells[column].PadRight(widths[column])));
+
+    // At commas: "2 calls to outside", "0.50 EUR so far".
+    private static IEnumerable<string> Folded(string text, int width)
+    {
+        while (text.Length > width && text.LastIndexOf(", ", width - 1, StringComparison.Ordinal) is > 0 and var comma)
+        {
+            yield return text[..(comma + 1)];
+            text = text[(comma + 2)..];
+        }
+
+        yield return text;
+    }
 
     private static string Fit(string line, int width) => line.Length <= width ? line : line[..Math.Max(0, width - 1)] + "…";
 

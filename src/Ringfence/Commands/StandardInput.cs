@@ -8,6 +8,9 @@ internal static partial class StandardInput
 {
     private const int Descriptor = 0;
 
+    /// <summary>Whether it is a terminal, and this process in front of it: one in the background is stopped when it reads.</summary>
+    public static bool IsForeground => IsTerminal(Descriptor) == 1 && ForegroundGroup(Descriptor) == OwnGroup();
+
     /// <summary>Puts /dev/null in the place of a terminal. What is piped in stays.</summary>
     /// <remarks>
     /// .NET remembers the terminal's settings and puts them back when the process ends. A process in the background may not do that: the kernel stops it with
@@ -30,6 +33,14 @@ internal static partial class StandardInput
     [LibraryImport("libc", EntryPoint = "isatty")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int IsTerminal(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "tcgetpgrp")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int ForegroundGroup(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "getpgrp")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int OwnGroup();
 
     [LibraryImport("libc", EntryPoint = "dup2")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

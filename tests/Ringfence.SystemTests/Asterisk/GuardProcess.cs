@@ -26,7 +26,7 @@ internal sealed class GuardProcess : IAsyncDisposable
 
     private GuardProcess(AsteriskLab lab) => _lab = lab;
 
-    private string ConfigPath => Path.Combine(_directory.FullName, "ringfence.conf");
+    public string ConfigPath => Path.Combine(_directory.FullName, "ringfence.conf");
 
     private string SocketPath => Path.Combine(_directory.FullName, "ringfence.sock");
 
