@@ -51,7 +51,15 @@ internal static class ChannelName
             return rest[..(rest.IndexOfAny('@', ';') is >= 0 and var host ? host : rest.Length)];
         }
 
-        // "IAX2/user:secret@peer/00123": what stands before the host is no number, and may be a password.
-        return rest.IndexOf('@') is > 0 and var at && !rest[at..].Contains('/') ? rest[..at] : rest.LastIndexOf('/') is >= 0 and var second ? rest[(second + 1)..] : default;
+        // "IAX2/user:secret@peer/00123@context": what stands before the host is no number, and may be a password.
+        var at = rest.IndexOf('@');
+        if (at > 0 && !rest[at..].Contains('/'))
+        {
+            return one.StartsWith("IAX2/", StringComparison.OrdinalIgnoreCase) && rest.LastIndexOf('/') is var stroke ? Before(rest[(stroke + 1)..], stroke >= 0) : rest[..at];
+        }
+
+        return rest.LastIndexOf('/') is >= 0 and var second ? Before(rest[(second + 1)..], isThere: true) : default;
     }
+
+    private static ReadOnlySpan<char> Before(ReadOnlySpan<char> text, bool isThere) => !isThere ? default : text.IndexOf('@') is >= 0 and var context ? text[..context] : text;
 }
