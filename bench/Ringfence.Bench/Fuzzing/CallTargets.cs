@@ -228,7 +228,7 @@ internal static class CallTargets
         public void See(LiveMessage message, long at)
         {
             _calls.See(message, at);
-            Expect(_calls.Channels <= LiveCalls.MostChannels && _calls.Calls.Count == _begun.Count, $"{_calls.Calls.Count} calls go on, {_begun.Count} were told of");
+            Expect(_calls.Channels <= LiveChannels.Most && _calls.Calls.Count == _begun.Count, $"{_calls.Calls.Count} calls go on, {_begun.Count} were told of");
             _engine.Advance(at);
             _engine.TakeAlarms();
             _engine.TakeCuts();

@@ -22,8 +22,12 @@ internal enum LiveKind
     /// <summary><see cref="LiveMessage.Text"/> is the new name.</summary>
     Renamed,
 
-    /// <summary>Who transferred is <see cref="LiveMessage.Other"/>, whom <see cref="LiveMessage.Channel"/>.</summary>
+    /// <summary>Who transferred is <see cref="LiveMessage.Other"/>, whom <see cref="LiveMessage.Channel"/> (null: all who are left), where to <see cref="LiveMessage.Text"/>.</summary>
     Transferred,
+
+    /// <summary>The channel's phone has the other side wait, and no longer.</summary>
+    Held,
+    Unheld,
 
     /// <summary>A channel of the list that was asked for.</summary>
     Listed,
@@ -143,8 +147,13 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
                 var isBegin = name.SequenceEqual("DialBegin"u8);
                 var caller = walk.IsAt("Channel: ") ? Channels(ref walk, "", "DestChannel") : null;
                 var dialled = Channels(ref walk, "Dest", isBegin ? "DialString" : "DialStatus");
-                var text = isBegin ? walk.Last("DialString") : walk.Own("DialStatus", mayEnd: true);
-                text = isBegin ? text : walk.IsAt("Forward: ") ? walk.Last("Forward") : walk.Close();
+                var text = isBegin ? walk.Last("DialString") : walk.IsAt("Forward: ") ? walk.Free("Forward", "DialStatus", LongestValue) : "";
+                if (!isBegin)
+                {
+                    walk.Own("DialStatus", mayEnd: true);
+                    walk.Close();
+                }
+
                 return new LiveMessage(isBegin ? LiveKind.DialBegin : LiveKind.Dialled, 1) { Channel = caller, Other = dialled, Text = text };
 
             case "Rename" when Begins(ref walk):
@@ -155,13 +164,18 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
                 return new LiveMessage(LiveKind.Renamed, 1) { Text = renamed, Channel = new LiveChannel(renamed, 0, "", "", "", "", id, "") };
 
             case "BlindTransfer" when Begins(ref walk):
-                walk.Own("Result");
-                var who = Channels(ref walk, "Transferer", walk.Has("\r\nTransfereeChannel: ") ? "TransfereeChannel" : "BridgeUniqueid");
-                var whom = walk.IsAt("TransfereeChannel: ") ? Channels(ref walk, "Transferee", "BridgeUniqueid") : null;
-                walk.ToEnd();
-                return new LiveMessage(LiveKind.Transferred, 1) { Other = who, Channel = whom };
+                var result = walk.Own("Result");
+                var who = Channels(ref walk, "Transferer", null);
+                var whom = walk.IsAt("TransfereeChannel: ") ? Channels(ref walk, "Transferee", null) : null;
+                var to = walk.ToEnd("Extension");
+                return new LiveMessage(result == "Success" ? LiveKind.Transferred : LiveKind.Other, 1) { Other = who, Channel = whom, Text = to };
 
-            case "Newchannel" or "Newstate" or "Hangup" or "DialBegin" or "DialState" or "DialEnd" or "Rename" or "BlindTransfer":
+            case "Hold" or "Unhold" when Begins(ref walk):
+                var waits = Channels(ref walk, "", null);
+                walk.ToEnd("MusicClass");
+                return new LiveMessage(name.SequenceEqual("Hold"u8) ? LiveKind.Held : LiveKind.Unheld, 1) { Channel = waits };
+
+            case "Newchannel" or "Newstate" or "Hangup" or "DialBegin" or "DialState" or "DialEnd" or "Rename" or "BlindTransfer" or "Hold" or "Unhold":
                 walk.Fail();
                 return new LiveMessage(LiveKind.Odd, 1);
 
@@ -229,18 +243,18 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         return true;
     }
 
-    /// <param name="next">The header behind the last; "" for none.</param>
-    private static LiveChannel? Channels(ref Walk walk, string prefix, string next)
+    /// <param name="next">The header behind the last; "" for none, null: there may be one.</param>
+    private static LiveChannel? Channels(ref Walk walk, string prefix, string? next)
     {
         var values = new string[Snapshot.Length];
         for (var at = 0; at < Snapshot.Length; at++)
         {
             var isOwn = Snapshot[at][0] == '!';
             var name = prefix + Snapshot[at].TrimStart('!');
-            values[at] = isOwn ? walk.Own(name, mayEnd: at == Snapshot.Length - 1 && next.Length == 0) : walk.Free(name, prefix + Snapshot[at + 1].TrimStart('!'), Snapshot[at] is "Exten" or "AccountCode" ? LongestExten : LongestValue);
+            values[at] = isOwn ? walk.Own(name, mayEnd: at == Snapshot.Length - 1 && string.IsNullOrEmpty(next)) : walk.Free(name, prefix + Snapshot[at + 1].TrimStart('!'), Snapshot[at] is "Exten" or "AccountCode" ? LongestExten : LongestValue);
         }
 
-        if (next.Length == 0)
+        if (next is "")
         {
             walk.Close();
         }
@@ -276,8 +290,6 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         public void Fail() => HasFailed = true;
 
         public readonly bool IsAt(string header) => !HasFailed && _bytes[At..].StartsWith(Encoding.ASCII.GetBytes(header));
-
-        public readonly bool Has(string header) => !HasFailed && _bytes[At..Math.Min(_bytes.Length, At + 4096)].IndexOf(Encoding.ASCII.GetBytes(header)) >= 0;
 
         /// <summary>A value of Asterisk's own, in one line.</summary>
         public string Own(string name, bool mayEnd = false)
@@ -372,11 +384,27 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
             return "";
         }
 
-        public void ToEnd()
+        /// <summary>To the end of the message, of which one header counts, the last of that name.</summary>
+        public string ToEnd(string name)
         {
-            var end = HasFailed ? -1 : _bytes[At..].IndexOf(AmiFrame.End);
-            HasFailed |= end < 0;
-            At += Math.Max(0, end) + AmiFrame.End.Length;
+            if (HasFailed || _bytes[At..].StartsWith(AmiFrame.End))
+            {
+                At += HasFailed ? 0 : AmiFrame.End.Length;
+                return "";
+            }
+
+            var end = _bytes[At..].IndexOf(AmiFrame.End);
+            if (end < 0)
+            {
+                (HasFailed, IsShort) = (true, true);
+                return "";
+            }
+
+            var rest = _bytes.Slice(At, end);
+            At += end + AmiFrame.End.Length;
+            var mark = Encoding.ASCII.GetBytes($"{name}: ");
+            var from = rest.LastIndexOf([.. "\r\n"u8, .. mark]) is >= 0 and var found ? found + 2 : rest.StartsWith(mark) ? 0 : -1;
+            return from < 0 ? "" : Ascii(rest[(from + mark.Length)..]);
         }
 
         private string Value(int length, int behind)

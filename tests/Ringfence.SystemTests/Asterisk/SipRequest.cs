@@ -41,6 +41,9 @@ internal sealed record SipRequest(string Method, string User)
     /// <summary>Of a body that is no offer.</summary>
     public string? ContentType { get; init; }
 
+    /// <summary>A header more, as a line: Refer-To.</summary>
+    public string? Also { get; init; }
+
     /// <summary>The Via branch; a transaction's own.</summary>
     public string Branch { get; init; } = "z9hG4bK" + Fresh();
 
@@ -74,6 +77,11 @@ internal sealed record SipRequest(string Method, string User)
         if (Method == "REGISTER")
         {
             text.Append("Expires: 120\r\n");
+        }
+
+        if (Also is not null)
+        {
+            text.Append(Also).Append("\r\n");
         }
 
         if (Authorization is not null)

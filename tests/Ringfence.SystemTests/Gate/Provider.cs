@@ -31,6 +31,9 @@ internal sealed class Provider : IDisposable
     /// <summary>The numbers of the calls, in the order of their beginning.</summary>
     public IReadOnlyList<string> Numbers => [.. _calls.Values.OrderBy(static call => call.From).Select(static call => call.Number)];
 
+    /// <summary>The numbers of the calls that go on.</summary>
+    public IReadOnlyList<string> Up => [.. _calls.Values.Where(static call => call.Until is null).OrderBy(static call => call.From).Select(static call => call.Number)];
+
     /// <summary>How long the call to a number lasted from its answer; null: it goes on, or never was.</summary>
     public TimeSpan? Lasted(string number) =>
         _calls.Values.FirstOrDefault(call => call.Number == number) is { Until: { } until } call ? Stopwatch.GetElapsedTime(call.From, until) : null;

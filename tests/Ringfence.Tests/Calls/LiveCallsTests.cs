@@ -11,6 +11,7 @@ public sealed class LiveCallsTests
 {
     private const string Phone = "PJSIP/1009-00000001";
     private const string Trunk = "PJSIP/trunk-a-00000002";
+    private const string ToSierra = "Local/90023279000001@phones-00000007";
     private const string Sierra = "0023279000001@trunk-a";
 
     private readonly List<string> _told = [];
@@ -94,16 +95,104 @@ public sealed class LiveCallsTests
         Assert.Equal("4930123456", _attempts["1.3"].Did);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_phone_that_answers_302_pays_for_where_it_sends_the_call(bool isToldFirst)
+    {
+        See(Channel("Newchannel", Phone, "1.1", exten: "1002"), Dial(Phone, "1.1", "PJSIP/1002-00000002", "1.2", "1002", exten: "1002"));
+        See(Channel("Newchannel", $"{ToSierra};1", "1.3", linked: "1.1", exten: "90023279000001"), Channel("Newchannel", $"{ToSierra};2", "1.4", linked: "1.1", exten: "90023279000001"));
+        string[] redirect =
+        [
+            Dial(Phone, "1.1", "PJSIP/1002-00000002", "1.2", null, exten: "1002").Replace("DialStatus: ANSWER\r\n", "Forward: 90023279000001\r\nDialStatus: CANCEL\r\n", StringComparison.Ordinal),
+            Dial(Phone, "1.1", $"{ToSierra};1", "1.3", "90023279000001@phones", exten: "1002"),
+        ];
+        var call = Dial($"{ToSierra};2", "1.4", Trunk, "1.5", Sierra, linked: "1.1", exten: "90023279000001");
+        See(isToldFirst ? [.. redirect, call] : [call, .. redirect]);
+
+        Assert.Equal(("1002", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.4"));
+        Assert.Equal("1002", _live.Whose("1.4")?.Extension);
+
+        // What his caller dials himself stays his caller's.
+        See(Dial(Phone, "1.1", "PJSIP/trunk-b-00000009", "1.9", "0023279000009@trunk-b"));
+        Assert.Equal(("1009", "trunk-b", "+23279000009", CallOrigin.Phone), Told("1.1"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_transfers_pays_and_not_who_is_transferred(bool isToldFirst)
+    {
+        See(Channel("Newchannel", Phone, "1.1", exten: "1002"), Dial(Phone, "1.1", "PJSIP/1002-00000002", "1.2", "1002", exten: "1002"));
+        var (transfer, call) = (Transfer(Phone, "1.1", "PJSIP/1002-00000002", "1.2", "90023279000001"), Dial("PJSIP/1002-00000002", "1.2", Trunk, "1.5", Sierra, linked: "1.1"));
+        See(isToldFirst ? [transfer, call] : [call, transfer]);
+
+        Assert.Equal(("1009", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.2"));
+        Assert.Equal(isToldFirst ? ["begin 1.2"] : ["begin 1.2", "end 1.2", "begin 1.2"], _told);
+    }
+
     [Fact]
-    public void A_phone_that_answers_302_pays_for_where_it_sends_the_call()
+    public void Who_is_put_through_inside_is_forwarded_by_the_extension_there()
+    {
+        See(
+            Channel("Newchannel", "PJSIP/trunk-a-00000001", "1.1", "4930999", "4930123456"),
+            Dial("PJSIP/trunk-a-00000001", "1.1", "PJSIP/1002-00000002", "1.2", "1002"),
+            Transfer("PJSIP/1002-00000002", "1.2", "PJSIP/trunk-a-00000001", "1.1", "201", linked: "1.1"),
+            Dial("PJSIP/trunk-a-00000001", "1.1", "PJSIP/trunk-b-00000003", "1.3", "0023279000001@trunk-b", exten: "201"));
+
+        Assert.Equal(("201", "trunk-b", "+23279000001", CallOrigin.Forwarded), Told("1.1"));
+    }
+
+    [Fact]
+    public void Keys_that_ask_first_are_theirs_who_has_the_other_side_wait()
     {
         See(
             Channel("Newchannel", Phone, "1.1", exten: "1002"),
             Dial(Phone, "1.1", "PJSIP/1002-00000002", "1.2", "1002", exten: "1002"),
-            Dial(Phone, "1.1", "PJSIP/1002-00000002", "1.2", null, exten: "1002").Replace("DialStatus: ANSWER\r\n", "DialStatus: RINGING\r\nForward: Local/0023279000001@phones\r\n", StringComparison.Ordinal),
-            Dial("Local/0023279000001@phones-00000001;2", "1.4", Trunk, "1.5", Sierra, linked: "1.1", exten: "0023279000001"));
+            Channel("Hold", "PJSIP/1002-00000002", "1.2", linked: "1.1", state: 6),
+            Channel("Newchannel", $"{ToSierra};1", "1.3", linked: "1.1"),
+            Channel("Newchannel", $"{ToSierra};2", "1.4", linked: "1.1"),
+            Dial($"{ToSierra};2", "1.4", Trunk, "1.5", Sierra, linked: "1.1"));
+        Assert.Equal(("1002", "trunk-a", "+23279000001", CallOrigin.Phone), Told("1.4"));
 
-        Assert.Equal(("1002", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.4"));
+        See(Channel("Unhold", "PJSIP/1002-00000002", "1.2", linked: "1.1", state: 6), Dial($"{ToSierra};2", "1.4", Trunk, "1.6", "0023279000002@trunk-a", linked: "1.1"));
+        Assert.Equal("1009", Told("1.6").Item1);
+    }
+
+    [Fact]
+    public void A_call_that_a_program_makes_is_the_phones_that_it_rings_first_or_nobodys()
+    {
+        See(
+            Channel("Newchannel", "Local/1002@phones-00000001;1", "1.1"),
+            Channel("Newchannel", "Local/1002@phones-00000001;2", "1.2", linked: "1.1"),
+            Dial("Local/1002@phones-00000001;2", "1.2", "PJSIP/1002-00000003", "1.3", "1002", linked: "1.1"),
+            Dial("Local/1002@phones-00000001;1", "1.1", Trunk, "1.4", Sierra));
+        Assert.Equal(("1002", "trunk-a", "+23279000001", CallOrigin.Phone), Told("1.1"));
+
+        See(
+            Channel("Newchannel", $"{ToSierra};1", "2.1"),
+            Channel("Newchannel", $"{ToSierra};2", "2.2", linked: "2.1"),
+            Dial($"{ToSierra};2", "2.2", "PJSIP/trunk-a-00000008", "2.3", Sierra, linked: "2.1"));
+        Assert.Equal(("originated", "trunk-a", "+23279000001", CallOrigin.Phone), Told("2.2"));
+    }
+
+    [Theory]
+    [InlineData(Trunk, "PJSIP/0023279000001@trunk-a")]
+    [InlineData("IAX2/trunk-i-4711", "user:00491234567@trunk-i/0023279000001")]
+    [InlineData("IAX2/trunk-i-4711", "IAX2/user:00491234567@trunk-i/0023279000001")]
+    public void A_queues_member_and_a_trunk_with_its_password_are_called_at_the_number(string leg, string text)
+    {
+        See(Dial(Phone, "1.1", leg, "1.2", text));
+
+        Assert.Equal(("1009", ChannelName.Endpoint(leg).ToString(), "+23279000001", CallOrigin.Phone), Told("1.1"));
+    }
+
+    [Fact]
+    public void A_trunks_password_is_no_number()
+    {
+        See(Dial(Phone, "1.1", "IAX2/trunk-i-4711", "1.2", "user:00491234567@trunk-i"));
+
+        Assert.Empty(_told);
     }
 
     [Fact]

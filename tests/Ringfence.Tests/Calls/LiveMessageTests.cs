@@ -201,6 +201,11 @@ public sealed class LiveMessageTests
     internal static string Hangup(string channel, string id, string? linked = null, int state = 6, string exten = "9002") =>
         $"Event: Hangup\r\nPrivilege: call,all\r\n{Snapshot("", channel, id, linked ?? id, "1009", exten, "", state, "")}Cause: 16\r\nCause-txt: Normal Clearing\r\n\r\n";
 
+    /// <summary>A blind transfer, as Asterisk 22 tells it.</summary>
+    internal static string Transfer(string channel, string id, string whom, string whomId, string to, string? linked = null) =>
+        $"Event: BlindTransfer\r\nPrivilege: call,all\r\nResult: Success\r\n{Snapshot("Transferer", channel, id, linked ?? id, "1009", "1002", "1002", 6, "")}{Snapshot("Transferee", whom, whomId, linked ?? id, "1002", to, "1009", 6, "")}"
+        + $"BridgeUniqueid: e4a91e85\r\nBridgeType: basic\r\nBridgeTechnology: simple_bridge\r\nBridgeCreator: <unknown>\r\nBridgeName: <unknown>\r\nBridgeNumChannels: 2\r\nBridgeVideoSourceMode: none\r\nIsExternal: Yes\r\nContext: phones\r\nExtension: {to}\r\n\r\n";
+
     /// <param name="dialString">null: it was answered.</param>
     internal static string Dial(string channel, string id, string dest, string destId, string? dialString, string caller = "1009", string? linked = null, string exten = "9002") =>
         $"Event: {(dialString is null ? "DialEnd" : "DialBegin")}\r\nPrivilege: call,all\r\n{Snapshot("", channel, id, linked ?? id, caller, exten, "<unknown>", 4, "")}"
