@@ -35,6 +35,9 @@ internal sealed partial class Netns : IDisposable
         return made;
     }
 
+    /// <summary>One that somebody else made and removes: it is not to be disposed of.</summary>
+    public static Netns Of(string name) => new(name);
+
     /// <summary>Joins two namespaces by a cable (veth pair) and gives each end its addresses.</summary>
     /// <param name="here">Addresses with prefix length for this end: "198.51.100.1/24", "2001:db8:1::1/64".</param>
     /// <param name="there">The same for the other end.</param>

@@ -1,3 +1,4 @@
+using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
 
 namespace Ringfence.Core.Calls;
@@ -15,8 +16,8 @@ internal sealed class KnownChannel(LiveChannel seen, long since)
     /// <summary>Since then it was where callers dial on: a menu, DISA, a mailbox.</summary>
     public bool DialsOn { get; set; }
 
-    /// <summary>The phone that transferred it, or whose 302 it is dialled for; "" for none.</summary>
-    public string SentOnBy { get; set; } = "";
+    /// <summary>The phone that transferred it (which its user dials), or whose 302 it is dialled for (which whoever calls the phone makes it do); null: none.</summary>
+    public (string Phone, CallOrigin Origin)? SentOn { get; set; }
 
     /// <summary>The unique id of the channel that dials it; "": nobody was seen to.</summary>
     public string DialledBy { get; set; } = "";

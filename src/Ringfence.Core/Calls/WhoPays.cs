@@ -15,21 +15,16 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
     /// <param name="dialler">null: nobody dials it.</param>
     public (string Extension, CallOrigin Origin) Of(LiveChannel? dialler, LiveChannel leg)
     {
-        if (channels.Find(leg.Id) is { SentOnBy: { Length: > 0 } redirected })
-        {
-            return (redirected, CallOrigin.Forwarded);
-        }
-
-        return dialler is null ? (Nobody, CallOrigin.Phone) : Of(dialler);
+        return channels.Find(leg.Id)?.SentOn ?? (dialler is null ? (Nobody, CallOrigin.Phone) : Of(dialler));
     }
 
     /// <summary>Of what the channel dials.</summary>
     public (string Extension, CallOrigin Origin) Of(LiveChannel dialler)
     {
         var (known, other) = (channels.Find(dialler.Id), channels.OtherEnd(dialler.Name));
-        if ((known?.SentOnBy is { Length: > 0 } sender ? sender : other?.SentOnBy) is { Length: > 0 } sentOn)
+        if ((known?.SentOn ?? other?.SentOn) is { } sentOn)
         {
-            return (sentOn, CallOrigin.Forwarded);
+            return sentOn;
         }
 
         var own = LiveChannels.Endpoint(dialler.Name);
@@ -68,7 +63,7 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
         leg.DialledBy = dialler.Id;
         if (known.Redirect is var (phone, to) && (text == to || text.StartsWith($"{to}@", StringComparison.Ordinal)))
         {
-            (leg.SentOnBy, known.Redirect) = (phone, null);
+            (leg.SentOn, known.Redirect) = ((phone, CallOrigin.Forwarded), null);
         }
 
         if (!LiveChannels.IsLocal(dialled.Name) && !channels.IsTrunk(dialled.Name))
@@ -97,7 +92,7 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
         if (channels.Find(whom.Id) is { } known)
         {
             var isInside = to.Length > 1 && rules.Read(to, NumberPlans.BuiltIn).Kind == DialledKind.Internal && channels.IsTrunk(whom.Name);
-            (known.SentOnBy, known.Inside, known.DialsOn) = isInside ? ("", to, false) : (transferrer, known.Inside, known.DialsOn);
+            (known.SentOn, known.Inside, known.DialsOn) = isInside ? (null, to, false) : ((transferrer, CallOrigin.Phone), known.Inside, known.DialsOn);
         }
     }
 
@@ -113,7 +108,7 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
     // A Local channel that nobody dials, by its other end: keys that transfer make it (Asterisk has the other side wait from the first key on), a program, a call file.
     private static (string, CallOrigin)? Behind(KnownChannel other, ChannelStory? story) =>
         story?.Holder.Phone is { Length: > 0 } holder ? (holder, CallOrigin.Phone)
-        : story?.Transferrer is { Length: > 0 } transferrer ? (transferrer, CallOrigin.Forwarded)
+        : story?.Transferrer is { Length: > 0 } transferrer ? (transferrer, CallOrigin.Phone)
         : other.Dialled is { Length: > 0 } phone ? (phone, CallOrigin.Phone)
         : null;
 

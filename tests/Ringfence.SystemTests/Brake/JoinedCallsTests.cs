@@ -12,10 +12,8 @@ public sealed class JoinedCallsTests : OfficeLab
         var (caller, other) = (await office.PhoneAsync("1001"), await office.PhoneAsync("1002"));
         var call = await caller.CallAsync($"9{Cheap}");
         await TalkAsync(office, 2);
-        await call.ReferAsync("700");
-        await call.EndAsync();
+        await ParkAsync(office, call);
         await ShowsAsync(office, ("1001", "+498912345678", "phone"));
-        await TalkAsync(office, 1);
         var taken = await other.CallAsync("701");
         await TalkAsync(office, 2);
 
@@ -33,9 +31,7 @@ public sealed class JoinedCallsTests : OfficeLab
         var (caller, other) = (await office.PhoneAsync("1001"), await office.PhoneAsync("1002"));
         var call = await caller.CallAsync($"9{Dear}");
         await TalkAsync(office, 2);
-        await call.ReferAsync("700");
-        await call.EndAsync();
-        await TalkAsync(office, 1);
+        await ParkAsync(office, call);
         await other.CallAsync("701");
 
         await StopsAsync(office, "1001");
@@ -113,5 +109,12 @@ public sealed class JoinedCallsTests : OfficeLab
 
         await ShowsAsync(office, ("originated", "+498900000001", "phone"));
         await HasTrunkChannelsAsync(office, 1);
+    }
+
+    // Asterisk ends the leg of who parked.
+    private static async Task ParkAsync(Office office, Handset.Leg call)
+    {
+        await call.ReferAsync("700");
+        Assert.True(await Asterisk.Eventually.HoldsAsync(() => Task.FromResult(office.Stream.Heard.Contains("Event: ParkedCall\r\n", StringComparison.Ordinal)), Patience, Stop), $"{office}");
     }
 }

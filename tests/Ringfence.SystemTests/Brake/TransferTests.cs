@@ -21,7 +21,7 @@ public sealed class TransferTests : OfficeLab
         await transfers.ReferAsync($"9{Dear}");
         await transfers.EndAsync();
 
-        await ShowsAsync(office, (who, "+23279000001", "forwarded"), ("1003", "+498912345678", "phone"));
+        await ShowsAsync(office, (who, "+23279000001", "phone"), ("1003", "+498912345678", "phone"));
         await StopsAsync(office, who, Cheap);
         await HasTrunkChannelsAsync(office, 1);
     }
@@ -38,7 +38,7 @@ public sealed class TransferTests : OfficeLab
         await taken.ReferAsync($"9{Dear}");
         await taken.EndAsync();
 
-        await ShowsAsync(office, ("1001", "+23279000001", "forwarded"));
+        await ShowsAsync(office, ("1001", "+23279000001", "phone"));
         await StopsAsync(office, "1001");
         await HasTrunkChannelsAsync(office, 0);
     }
@@ -53,7 +53,7 @@ public sealed class TransferTests : OfficeLab
         await call.ReferAsync("900498900000002");
         await call.EndAsync();
 
-        await ShowsAsync(office, ("1001", "+498900000002", "forwarded"), ("1001", "+498912345678", "phone"));
+        await ShowsAsync(office, ("1001", "+498900000002", "phone"), ("1001", "+498912345678", "phone"));
         await HasTrunkChannelsAsync(office, 2);
     }
 
@@ -87,7 +87,7 @@ public sealed class TransferTests : OfficeLab
         await TalkAsync(office, 2);
         await types.TypeAsync($"#19{Dear}", Stop);
 
-        await ShowsAsync(office, (who, "+23279000001", "forwarded"));
+        await ShowsAsync(office, (who, "+23279000001", "phone"));
         await StopsAsync(office, who);
         await HasTrunkChannelsAsync(office, 0);
     }

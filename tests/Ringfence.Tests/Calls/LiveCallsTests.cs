@@ -111,7 +111,7 @@ public sealed class LiveCallsTests
         See(isToldFirst ? [.. redirect, call] : [call, .. redirect]);
 
         Assert.Equal(("1002", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.4"));
-        Assert.Equal("1002", _live.Whose("1.4")?.Extension);
+        Assert.Equal("1002", _live.PaidBy("1.4")?.Extension);
 
         // What his caller dials himself stays his caller's.
         See(Dial(Phone, "1.1", "PJSIP/trunk-b-00000009", "1.9", "0023279000009@trunk-b"));
@@ -127,7 +127,7 @@ public sealed class LiveCallsTests
         var (transfer, call) = (Transfer(Phone, "1.1", "PJSIP/1002-00000002", "1.2", "90023279000001"), Dial("PJSIP/1002-00000002", "1.2", Trunk, "1.5", Sierra, linked: "1.1"));
         See(isToldFirst ? [transfer, call] : [call, transfer]);
 
-        Assert.Equal(("1009", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("1.2"));
+        Assert.Equal(("1009", "trunk-a", "+23279000001", CallOrigin.Phone), Told("1.2"));
         Assert.Equal(isToldFirst ? ["begin 1.2"] : ["begin 1.2", "end 1.2", "begin 1.2"], _told);
     }
 
