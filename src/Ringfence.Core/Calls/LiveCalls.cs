@@ -35,7 +35,8 @@ internal sealed record OutsideCall(string Id, CallAttempt Attempt, string Dialle
 /// <summary>Makes calls to outside of what the manager interface tells of channels.</summary>
 /// <remarks>
 /// A call to outside is a dial whose other end is a trunk, or gets a number that is none of the site's. It is one call for each number that a channel dials, however many trunks that tries
-/// one after another or at once; it ends when the last channel to outside does, which may outlive the one that dialled (a transfer). Local channels are no end of anything.
+/// at once (one after another it is the same one again, which <see cref="CallEngine"/> counts once); it ends when the last channel to outside does, which may outlive the one that dialled (a transfer).
+/// Local channels are no end of anything.
 /// </remarks>
 /// <param name="isTrunk">By the name of an endpoint; null: the configuration does not have it.</param>
 internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules, Tariff tariff, ILiveCalls told)

@@ -92,7 +92,14 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
         if (channels.Find(whom.Id) is { } known)
         {
             var isInside = to.Length > 1 && rules.Read(to, NumberPlans.BuiltIn).Kind == DialledKind.Internal && channels.IsTrunk(whom.Name);
-            (known.SentOn, known.Inside, known.DialsOn) = isInside ? (null, to, false) : ((transferrer, CallOrigin.Phone), known.Inside, known.DialsOn);
+            if (isInside)
+            {
+                (known.SentOn, known.Inside, known.DialsOn) = (null, to, false);
+            }
+            else
+            {
+                known.SentOn = (transferrer, CallOrigin.Phone);
+            }
         }
     }
 
