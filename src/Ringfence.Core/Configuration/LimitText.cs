@@ -17,7 +17,7 @@ internal static class LimitText
             $"warning = {Value(limit.Warning, unit)}", $"critical = {Value(limit.Critical, unit)}", $"action = {LimitKeys.NameOf(limit.Action)}", $"stop_for = {Time(limit.For)}",
             string.Create(CultureInfo.InvariantCulture, $"earn = {limit.Earns / 100m:0.##}"), $"spare_known = {(limit.SparesKnown ? "yes" : "no")}", $"hours = {Hours(limit.Hours)}",
         ];
-        if (limit.Window > 0)
+        if (limit.Window > 0 && !CallRules.Of(limit).HasOwnWindow)
         {
             lines.Insert(3, $"window = {Time(limit.Window)}");
         }

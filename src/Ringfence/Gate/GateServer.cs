@@ -19,9 +19,13 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     private const int LongestWhy = 200;
     private const int RowOfProblem = 10;
 
-    // Three prompts and what is typed after each.
+    // Three prompts and what is typed after each; whoever takes longer has given no PIN.
     private static readonly TimeSpan LongestTalk = TimeSpan.FromSeconds(90);
 
+    // A talk holds a connection for that long, and one phone may call many times at once.
+    private const int MostTalks = 2;
+
+    private readonly Dictionary<string, int> _talks = new(StringComparer.Ordinal);
     private long _asked;
     private long _denied;
     private long _failed;
@@ -210,6 +214,42 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     private async Task<GateDecision?> AskPinAsync(AgiSession session, CallAttempt attempt, CancellationToken stop)
     {
         var extension = attempt.Extension;
+        lock (_talks)
+        {
+            if (_talks.GetValueOrDefault(extension) >= MostTalks)
+            {
+                return GateDecision.Deny(GateDecision.Rejected, $"{MostTalks} calls of extension {extension} are asked for a PIN already");
+            }
+
+            _talks[extension] = _talks.GetValueOrDefault(extension) + 1;
+        }
+
+        try
+        {
+            return await TalkAsync(session, attempt, stop);
+        }
+        finally
+        {
+            lock (_talks)
+            {
+                if (--_talks[extension] == 0)
+                {
+                    _talks.Remove(extension);
+                }
+            }
+        }
+    }
+
+    private async Task<GateDecision?> TalkAsync(AgiSession session, CallAttempt attempt, CancellationToken stop)
+    {
+        var extension = attempt.Extension;
+
+        // Until he has given it, and whatever becomes of the talk: no verdict at all would be the dialplan's own to give, and it lets calls home through.
+        foreach (var command in GateDecision.Deny(GateDecision.Rejected, "no PIN was given").Commands())
+        {
+            await session.DoAsync(command, stop);
+        }
+
         if (!pins.Has(extension))
         {
             return GateDecision.Deny(GateDecision.Rejected, $"extension {extension} has no PIN");

@@ -88,6 +88,22 @@ public sealed class GateCallTests : GateLab
         Assert.Null(provider.Lasted("4155550102"));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(60)]
+    public async Task A_limit_that_the_dialplan_set_before_the_gate_stays(int? seconds)
+    {
+        using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
+        var engine = Engine();
+        engine.Answers["+14155550103"] = new GateAnswer(GateVerdict.Allow, seconds, "", "");
+        await using var gate = Serve(engine);
+
+        Assert.Equal(200, (await CallAsync("1001", "4155550103"))?.Status);
+
+        await Eventually.HoldsAsync(() => Task.FromResult(provider.Lasted("4155550103") is not null), TimeSpan.FromSeconds(20), Stop);
+        Assert.True(provider.Lasted("4155550103") is { TotalSeconds: > 1 }, "the call was not cut, or before its time");
+    }
+
     [Fact]
     public async Task An_emergency_call_passes_while_everything_else_is_denied_and_without_a_gate()
     {

@@ -44,6 +44,10 @@ public abstract class GateLab : PlanLab
          same => n,Dial(PJSIP/${FILTER(0-9*#+,${RINGFENCE_NUMBER})}@trunk-ip)
          same => n,Hangup(${HANGUPCAUSE})
         exten => h,1,NoOp()
+        exten => 4155550103,1,Set(TIMEOUT(absolute)=3)
+         same => n,Set(RINGFENCE_NUMBER=${EXTEN})
+         same => n,Gosub(ringfence-gate,s,1(trunk-ip))
+         same => n,Dial(PJSIP/${FILTER(0-9*#+,${RINGFENCE_NUMBER})}@trunk-ip)
         [trunks]
         exten => _X.,1,Set(RINGFENCE_NUMBER=${EXTEN})
          same => n,Gosub(ringfence-gate,s,1(trunk-ip))

@@ -56,9 +56,33 @@ public sealed class GateServerTests : IDisposable
         await EndAsync(serving);
     }
 
-    private (GateServer Gate, Task Serving) Serve()
+    [Fact]
+    public async Task Whoever_is_asked_for_a_PIN_is_denied_until_he_has_given_it()
     {
-        var gate = new GateServer(new GateSettings(), new Nobody(), TestCalls.Rules, new Tariff(null, "DE"), new Pins("/nowhere"), TimeProvider.System, new ListLogger<GateServer>(_log));
+        var pins = Path.Combine(Path.GetTempPath(), $"rf-pins-{Guid.NewGuid():N}");
+        var book = PinBook.Parse("");
+        book.Set("201", "482913", new byte[16]);
+        Pins.Write(pins, book);
+        try
+        {
+            var (_, serving) = Serve(new GateSettings { Pins = GatePin.All }, pins);
+
+            // The caller hangs on, and the sound that he would have heard is missing.
+            var commands = await TalkAsync(Request("PJSIP/201-00000007", "030123456"), static command => command.StartsWith("GET DATA", StringComparison.Ordinal) ? "200 result=-1" : "200 result=1");
+
+            Assert.StartsWith("GET DATA", commands[^1], StringComparison.Ordinal);
+            Assert.Contains("SET VARIABLE RINGFENCE_VERDICT \"deny\"", commands[..^1]);
+            await EndAsync(serving);
+        }
+        finally
+        {
+            File.Delete(pins);
+        }
+    }
+
+    private (GateServer Gate, Task Serving) Serve(GateSettings? settings = null, string pins = "/nowhere")
+    {
+        var gate = new GateServer(settings ?? new GateSettings(), new Nobody(), TestCalls.Rules, new Tariff(null, "DE"), new Pins(pins), TimeProvider.System, new ListLogger<GateServer>(_log));
         return (gate, gate.ServeAsync(_listener, _stop.Token));
     }
 
@@ -68,22 +92,28 @@ public sealed class GateServerTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving);
     }
 
-    private Task AskAsync(string channel, string dialled) => TalkAsync(
-        $"agi_network: yes\nagi_network_script: gate/{Nonce}\nagi_request: agi://127.0.0.1:4573/gate/{Nonce}\n"
-        + string.Concat(((string[])[GateCall.Version, "1763857144.7", channel, dialled, "", "trunk-a", "", "", "201", "", Nonce]).Select(static (argument, at) => $"agi_arg_{at + 1}: {argument}\n")) + "\n");
+    private Task AskAsync(string channel, string dialled) => TalkAsync(Request(channel, dialled));
 
-    // Does whatever it is told until the other side ends.
-    private async Task TalkAsync(string request)
+    private static string Request(string channel, string dialled) =>
+        $"agi_network: yes\nagi_network_script: gate/{Nonce}\nagi_request: agi://127.0.0.1:4573/gate/{Nonce}\n"
+        + string.Concat(((string[])[GateCall.Version, "1763857144.7", channel, dialled, "", "trunk-a", "", "", "201", "", Nonce]).Select(static (argument, at) => $"agi_arg_{at + 1}: {argument}\n")) + "\n";
+
+    // Does whatever it is told until the other side ends: the commands.
+    private async Task<List<string>> TalkAsync(string request, Func<string, string>? reply = null)
     {
         using var asterisk = new TcpClient();
         await asterisk.ConnectAsync((IPEndPoint)_listener.LocalEndPoint!, _stop.Token);
         var stream = asterisk.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request), _stop.Token);
         using var reader = new StreamReader(stream, Encoding.Latin1);
-        while (await reader.ReadLineAsync(_stop.Token) is not null)
+        var commands = new List<string>();
+        while (await reader.ReadLineAsync(_stop.Token) is { } command)
         {
-            await stream.WriteAsync("200 result=1\n"u8.ToArray(), _stop.Token);
+            commands.Add(command);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"{reply?.Invoke(command) ?? "200 result=1"}\n"), _stop.Token);
         }
+
+        return commands;
     }
 
     private sealed class Nobody : IGate
