@@ -488,6 +488,7 @@ public sealed class CallDeskTests : IDisposable
     public async Task A_login_with_a_stolen_password_stops_the_calls_to_where_its_owner_never_called()
     {
         using var rig = new PipelineRig();
+        _time.SetClock(Attempts.Time(200_060) - _time.Now);
         var desk = Connected(policy: CallPolicy.Default(WorkHours.Usual(TimeZoneInfo.Utc), "DE") with { Learning = 0 });
         rig.Pipeline.LoggedInElsewhere = desk.LoggedInElsewhere;
         const string owners = "192.0.2.7";
