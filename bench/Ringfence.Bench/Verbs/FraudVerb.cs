@@ -26,6 +26,9 @@ internal static class FraudVerb
             Console.WriteLine(table.Write(parsed.GetValue(why)));
         });
         verb.Add(Make());
+        var patient = new Command("patient", "What a thief takes who knows the policy and never reaches a limit.");
+        patient.SetAction(static _ => Console.WriteLine(PatientThief.Write()));
+        verb.Add(patient);
         return verb;
     }
 
