@@ -5,9 +5,10 @@ namespace Ringfence.Core.Fraud;
 /// <summary>On which of the last 64 days something happened.</summary>
 internal struct ActiveDays
 {
-    // What makes a habit: three days, a week between the first and the last. Nobody earns that in a night.
+    // What makes a habit: three days, two weeks between the first and the last. Nobody earns that in a night. With one week a thief who calls twice a day was used to his country before the limits for new ones saw him:
+    // 26 % of "low and slow" saved, with two 43 % (bench/fraud, seeds 1 to 4), and 0.015 more false stops per 1,000 user-days.
     private const int LeastDays = 3;
-    private const int LeastSpan = 7;
+    private const int LeastSpan = 14;
 
     private int _last;
     private ulong _bits;
@@ -43,7 +44,7 @@ internal struct ActiveDays
     {
         for (var before = 0; before <= 2; before++)
         {
-            Add(day - 1 - (before * LeastSpan));
+            Add(day - 1 - (before * LeastSpan / 2));
         }
     }
 

@@ -166,6 +166,24 @@ public sealed class CallEngineTests
         Assert.Equal(GateVerdict.Deny, engine.Ask("c", To("005378301234", Noon + Hour, "202")).Verdict);
     }
 
+    [Theory]
+    [InlineData(13, false)]
+    [InlineData(14, true)]
+    public void Three_days_of_calls_make_a_habit_when_two_weeks_lie_between_them(int span, bool isKnown)
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce with { Critical = 1, Warning = null, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension } }));
+        Teach(engine, France);
+        engine.IsLearning = true;
+        foreach (var day in (int[])[span + 1, 5, 1])
+        {
+            Talk(engine, $"{day}", SierraLeone, Noon - (day * Day), Minute);
+        }
+
+        engine.IsLearning = false;
+
+        Assert.Equal(isKnown, engine.Ask("now", To(SierraLeone, Noon)).Verdict == GateVerdict.Allow);
+    }
+
     [Fact]
     public void An_extension_that_nobody_knows_yet_is_judged_by_what_the_site_calls()
     {
@@ -192,11 +210,11 @@ public sealed class CallEngineTests
         engine.IsLearning = false;
         engine.Begin("now", To(SierraLeone, Noon));
         engine.Answer("now", Noon);
-        engine.Advance(Noon + (30 * Minute));
+        engine.Advance(Noon + (15 * Minute));
         Assert.Empty(engine.Stops);
 
-        // 24 a day is usual, so 72 would be, but no more than four times the level of 10 ever is.
-        engine.Advance(Noon + (34 * Minute));
+        // 24 a day is usual, so 72 would be, but no more than twice the level of 10 ever is.
+        engine.Advance(Noon + (17 * Minute));
         Assert.NotEmpty(engine.Stops);
     }
 

@@ -12,7 +12,7 @@ internal static class FirstCountry
         Id = "RF3003",
         Name = "first-country",
         Severity = Severity.High,
-        Why = "An extension calls risky countries that it does not call as a rule: not on three days of the last two months, a week apart. Who stole it does not know whom its owner calls. For two weeks from the first call that was seen the rule is silent.",
+        Why = "An extension calls risky countries that it does not call as a rule: not on three days of the last two months, two weeks apart. Who stole it does not know whom its owner calls. For two weeks from the first call that was seen the rule is silent.",
         Fix = "Ask whoever sits there. If the calls are right, lift the stop: the country is known from then on. If they are not, change the password.",
         Bad = """
             2026-01-05 10:00:00 201 0033123456789 120 x20
