@@ -10,6 +10,10 @@ internal struct ActiveDays
     private const int LeastDays = 3;
     private const int LeastSpan = 14;
 
+    // While nobody has been watched for long two weeks are more than there is, and everything would be new to everybody on the fifteenth day.
+    private const int FirstSpan = 7;
+    private const int FirstDays = 28;
+
     private int _last;
     private ulong _bits;
 
@@ -44,16 +48,17 @@ internal struct ActiveDays
     {
         for (var before = 0; before <= 2; before++)
         {
-            Add(day - 1 - (before * LeastSpan / 2));
+            Add(day - 1 - (before * FirstSpan));
         }
     }
 
     /// <summary>Whether it was a habit before that day.</summary>
-    public readonly bool IsHabit(int day)
+    /// <param name="watched">For how many days the site has been watched.</param>
+    public readonly bool IsHabit(int day, int watched)
     {
         // The day itself and those behind it don't count; nor does what is older than 64 days by now.
         var age = day - _last;
         var bits = age >= 64 ? 0 : age > 0 ? _bits << age >> age : age > -63 ? _bits & ~((1UL << (1 - age)) - 1) : 0;
-        return BitOperations.PopCount(bits) >= LeastDays && BitOperations.Log2(bits) - BitOperations.TrailingZeroCount(bits) >= LeastSpan;
+        return BitOperations.PopCount(bits) >= LeastDays && BitOperations.Log2(bits) - BitOperations.TrailingZeroCount(bits) >= (watched < FirstDays ? FirstSpan : LeastSpan);
     }
 }

@@ -419,12 +419,13 @@ internal sealed partial class CallEngine
 
     private Standing StandingOf(LimitKey site, LimitKey extension, LimitKey country, string region, long at)
     {
-        if (at - site.Since < _policy.Learning || country.Days.IsHabit(DayOf(at)))
+        var watched = (int)((at - site.Since) / Day);
+        if (at - site.Since < _policy.Learning || country.Days.IsHabit(DayOf(at), watched))
         {
             return Standing.Known;
         }
 
-        var isSites = _keys.Country(site, region, at).Days.IsHabit(DayOf(at));
+        var isSites = _keys.Country(site, region, at).Days.IsHabit(DayOf(at), watched);
 
         // Of an extension that nobody knows yet nobody can say what is new to it, but what is new to everybody.
         return !isSites ? Standing.NewToSite : at - extension.Since < _policy.Learning ? Standing.Known : Standing.NewToExtension;

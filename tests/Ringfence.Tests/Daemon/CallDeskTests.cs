@@ -492,16 +492,15 @@ public sealed class CallDeskTests : IDisposable
         var desk = Connected(policy: CallPolicy.Default(WorkHours.Usual(TimeZoneInfo.Utc), "DE") with { Learning = 0 });
         rig.Pipeline.LoggedInElsewhere = desk.LoggedInElsewhere;
         const string owners = "192.0.2.7";
-        var at = Attempts.Time(200_060).ToUnixTimeMilliseconds();
 
         await rig.ReadAsync(Attempts.Login(0, owners, "1009") + Attempts.Login(0, owners, "1008") + Attempts.Many(3, static i => Attempts.WrongPassword(200_000 + i, account: "1009"))
             + Attempts.Login(200_010, account: "1009") + Attempts.Login(200_011, owners, "1008"));
 
         Assert.Contains(rig.Recorded.Decisions, static decision => decision.Rule == "RF2014");
-        var answer = desk.Ask("9.9", Attempt("1009", "0023279000009") with { At = at }, hasPin: false);
+        var answer = desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false);
         Assert.Equal((GateVerdict.Deny, "new-place"), (answer.Verdict, answer.Limit));
-        Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1008", "0023279000009") with { At = at }, hasPin: false).Verdict);
-        Assert.Equal(GateVerdict.Allow, desk.Ask("9.7", Attempt("1009", "030123456") with { At = at }, hasPin: false).Verdict);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1008", "0023279000009"), hasPin: false).Verdict);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.7", Attempt("1009", "030123456"), hasPin: false).Verdict);
     }
 
     private CallDesk Connected(bool enforces = true, CallPolicy? policy = null, ILogger? log = null)
