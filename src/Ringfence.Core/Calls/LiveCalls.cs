@@ -122,14 +122,14 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
             Forget(gone, at, null);
         }
 
-        var told = list.Told;
-        var untold = told.Count(listed => _channels.Find(listed.Channel!.Id) is null);
-        foreach (var listed in told)
+        var all = list.Told;
+        var untold = all.Count(listed => _channels.Find(listed.Channel!.Id) is null);
+        foreach (var listed in all)
         {
             Know(listed.Channel!, at, ChannelList.Since(listed, at));
         }
 
-        foreach (var listed in told.Where(listed => !_byLeg.ContainsKey(listed.Channel!.Id)).OrderByDescending(static listed => listed.Seconds))
+        foreach (var listed in all.Where(listed => !_byLeg.ContainsKey(listed.Channel!.Id)).OrderByDescending(static listed => listed.Seconds))
         {
             // A channel that calls out, and that nobody saw begin.
             if (list.CallTo(listed) is not var (dialler, number))

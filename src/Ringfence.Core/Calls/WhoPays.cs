@@ -7,7 +7,7 @@ namespace Ringfence.Core.Calls;
 internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
 {
     /// <summary>What no phone began: a program's call, a call file's.</summary>
-    public const string Nobody = "originated";
+    public const string Nobody = CallAttempt.Originated;
 
     // Local channels that dial one another: a dialplan has two or three.
     private const int MostSteps = 10;

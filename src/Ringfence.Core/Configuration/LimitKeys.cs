@@ -80,7 +80,7 @@ internal static class LimitKeys
         new()
         {
             Section = Section, Name = "earn", Type = "times, 1 to 100, or 0", Default = "0", IsUnset = true, Example = "4",
-            Meaning = "Where so many times what is usual is more than critical, that counts: the median of its days' greatest figures, from five days over two weeks on, and four times critical at most. Days on which the limit stopped something don't count.",
+            Meaning = "Where so many times what is usual is more than critical, that counts: the median of its days' greatest figures, from five days over two weeks on, and twice critical at most. Days on which the limit stopped something don't count.",
             Set = ConfigKeys.One(static (config, value) => decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var times) && times is 0 or (>= 1 and <= 100)
                 ? With(config, limit => limit with { Earns = (int)(times * 100) }) : ConfigKeys.Expect("how many times, from 1 to 100 such as 3 or 2.5, or 0 for never")),
         },

@@ -33,7 +33,7 @@ internal sealed record SiteCountry(string Code, bool IsSure, string Why)
         };
     }
 
-    private static string? Known(string? code) => code is { Length: 2 } && NumberPlans.BuiltIn.Of(code.ToUpperInvariant()) is { } plan && plan.Region == code.ToUpperInvariant() ? plan.Region : null;
+    private static string? Known(string? code) => code is { Length: 2 } && NumberPlans.BuiltIn.Of(code.ToUpperInvariant()) is { } plan ? plan.Region : null;
 
     // "DE\t+5230+01322\tEurope/Berlin\tmost of Germany"; the tz database lists each zone under one country.
     private static string? OfZone(IConfigFiles files, string zone) => zone.Length == 0 || files.Read(Zones) is not { } table ? null

@@ -24,6 +24,9 @@ internal enum CallOrigin
 internal readonly record struct CallAttempt(
     long At, string Extension, string Caller, string Trunk, string Did, string AccountCode, DialledNumber Dialled, Price Price, CallOrigin Origin = CallOrigin.Phone)
 {
+    /// <summary>In place of an extension: a program or a call file made the call.</summary>
+    public const string Originated = "originated";
+
     public PhoneNumber Number => Dialled.Number;
 
     /// <summary>Whether destinations as this one are what fraud calls: those that cost most, and numbers that nobody was given.</summary>

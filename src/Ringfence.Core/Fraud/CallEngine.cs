@@ -396,7 +396,7 @@ internal sealed partial class CallEngine
     private void Learn(LiveCall call, in CallAttempt told, long at)
     {
         var known = call.Attempt;
-        var extension = told.Extension.Length > 0 ? told.Extension : known.Extension;
+        var extension = told.Extension is "" or CallAttempt.Originated && known.Extension.Length > 0 ? known.Extension : told.Extension;
         var trunk = known.Trunk.Length > 0 ? known.Trunk : told.Trunk;
         var did = known.Did.Length > 0 ? known.Did : told.Did;
         if (extension == known.Extension && told.Origin == known.Origin && trunk == known.Trunk && did == known.Did)
