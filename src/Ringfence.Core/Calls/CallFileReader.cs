@@ -5,46 +5,34 @@ namespace Ringfence.Core.Calls;
 /// <param name="mapping">Of cdr_custom.conf or cel_custom.conf; null: as Asterisk's own files have it, or by headings.</param>
 internal sealed class CallFileReader(TimeZoneInfo zone, string? mapping = null)
 {
-    private CdrCsvReader? _cdr;
-    private CelReader? _cel;
+    private CallCsvReader? _reader;
 
     /// <summary>Records that were read.</summary>
-    public int Records => _cdr?.Records ?? _cel?.Records ?? 0;
+    public int Records => _reader?.Records ?? 0;
 
     /// <summary>Records that could not be read.</summary>
-    public int Unread => _cdr?.Unread ?? _cel?.Unread ?? 0;
+    public int Unread => _reader?.Unread ?? 0;
 
-    /// <inheritdoc cref="CdrCsvReader.FirstMistake"/>
-    public string? FirstMistake => _cdr?.FirstMistake ?? _cel?.FirstMistake;
+    /// <inheritdoc cref="CallCsvReader.FirstMistake"/>
+    public string? FirstMistake => _reader?.FirstMistake;
 
     /// <summary>Whether a mapping is one that can be read by.</summary>
     public static bool IsMapping(string mapping) => CdrColumns.OfMapping(mapping) is not null || CelColumns.OfMapping(mapping) is not null;
 
-    /// <summary>What comes is another file of the same kind: its lines are counted anew, channels go on in it.</summary>
-    public void BeginFile()
-    {
-        _cdr?.BeginFile();
-        _cel?.BeginFile();
-    }
+    /// <inheritdoc cref="CallCsvReader.BeginFile"/>
+    public void BeginFile() => _reader?.BeginFile();
 
-    /// <inheritdoc cref="CdrCsvReader.Read"/>
+    /// <inheritdoc cref="CallCsvReader.Read"/>
     public int Read(ReadOnlySpan<byte> data, bool isEnd, Action<CallRecord> take)
     {
-        if (_cdr is null && _cel is null)
+        if (_reader is null)
         {
             // A mapping of events may begin with any column; beside one of CDRs there may be events as Asterisk's own mapping has them.
             var (cdr, cel) = mapping is null ? default : (CdrColumns.OfMapping(mapping), CelColumns.OfMapping(mapping));
-            if ((cdr is null && cel is not null) || IsCel(data))
-            {
-                _cel = new CelReader(zone, cel);
-            }
-            else
-            {
-                _cdr = new CdrCsvReader(zone, cdr);
-            }
+            _reader = (cdr is null && cel is not null) || IsCel(data) ? new CelReader(zone, cel) : new CdrCsvReader(zone, cdr);
         }
 
-        return _cdr?.Read(data, isEnd, take) ?? _cel!.Read(data, isEnd, take);
+        return _reader.Read(data, isEnd, take);
     }
 
     // cel.conf: the names of events, which stand first in Asterisk's own mapping. A mapping of CDRs may begin with the disposition, "ANSWERED".

@@ -14,7 +14,8 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
     // What is dialled comes again: to read it costs some microseconds.
     private const int MaxKnown = 262_144;
 
-    private readonly Dictionary<string, (DialledNumber Number, Price Price)> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DialledNumber Number, Price Price)> _dialled = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DialledNumber Number, Price Price)> _sent = new(StringComparer.Ordinal);
     private readonly HashSet<string> _trunks = new(trunks, StringComparer.Ordinal);
     private readonly HashSet<string> _users = new(StringComparer.Ordinal);
     private string _user = "";
@@ -30,7 +31,7 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
     {
         var isTrunk = _trunks.Contains(call.Source) || rules.IsInside(call.Source);
         var sent = rules.IsInside(call.Trunk) ? "" : call.Sent.Length > 0 ? call.Sent : !isTrunk && call.Trunk.Length > 0 && _trunks.Contains(call.Trunk) ? call.Dialled : "";
-        if (sent.Length == 0 || Dialled(sent) is not { Number.Kind: not DialledKind.Internal } known || call.Source == call.Trunk)
+        if (sent.Length == 0 || Dialled(sent, hasLine: sent == call.Dialled) is not { Number.Kind: not DialledKind.Internal } known || call.Source == call.Trunk)
         {
             if (!isTrunk)
             {
@@ -56,18 +57,19 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
         return new PastEvent(attempt.At, call.End * 1000, new PastCall(call.Id, attempt, (call.Seconds - call.Billed) * 1000L, call.Billed * 1000L), null);
     }
 
-    private (DialledNumber Number, Price Price) Dialled(string text)
+    private (DialledNumber Number, Price Price) Dialled(string text, bool hasLine)
     {
-        if (!_known.TryGetValue(text, out var known))
+        var read = hasLine ? _dialled : _sent;
+        if (!read.TryGetValue(text, out var known))
         {
-            var read = rules.Read(text, NumberPlans.BuiltIn);
-            known = (read, tariff.For(read));
-            if (_known.Count == MaxKnown)
+            var number = rules.Read(text, NumberPlans.BuiltIn, hasLine: hasLine);
+            known = (number, tariff.For(number));
+            if (read.Count == MaxKnown)
             {
-                _known.Clear();
+                read.Clear();
             }
 
-            _known[text] = known;
+            read[text] = known;
         }
 
         return known;

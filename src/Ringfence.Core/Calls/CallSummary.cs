@@ -35,7 +35,7 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
     // What is dialled comes again: to read it costs some microseconds.
     private const int MaxKnown = 100_000;
 
-    private readonly Dictionary<string, (DialledNumber Number, Price Price)> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Sent, bool HasLine), (DialledNumber Number, Price Price)> _known = [];
     private readonly Dictionary<string, CallSum> _byRisk = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSum> _byRegion = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSum> _bySource = new(StringComparer.Ordinal);
@@ -95,13 +95,14 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
             return;
         }
 
-        if (!_known.TryGetValue(call.Sent, out var known))
+        var hasLine = call.Sent == call.Dialled;
+        if (!_known.TryGetValue((call.Sent, hasLine), out var known))
         {
-            var read = rules.Read(call.Sent, NumberPlans.BuiltIn);
+            var read = rules.Read(call.Sent, NumberPlans.BuiltIn, hasLine: hasLine);
             known = (read, tariff.For(read));
             if (_known.Count < MaxKnown)
             {
-                _known[call.Sent] = known;
+                _known[(call.Sent, hasLine)] = known;
             }
         }
 

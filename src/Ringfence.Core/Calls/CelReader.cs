@@ -2,76 +2,33 @@ namespace Ringfence.Core.Calls;
 
 /// <summary>Calls of a file of CEL: what happened to channels, put together to the records that cdr_csv would have written.</summary>
 /// <remarks>A call is told when its channel ends. Its number is that of the Dial it was in at an answer or a bridge: of a call that nobody answered nothing else says it.</remarks>
-internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null)
+internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null) : CallCsvReader
 {
     // 5,000 calls go on in a large site; channels whose end is not in the file stay as long as there is room.
     private const int MostChannels = 100_000;
 
     private readonly CelColumns _at = columns ?? CelColumns.Usual;
-    private readonly CsvRecord _record = new();
     private readonly StringPool _names = new();
     private readonly WallClock _clock = new(zone);
     private readonly Dictionary<string, Channel> _channels = new(StringComparer.Ordinal);
-    private int _line;
 
-    /// <summary>Events that were read.</summary>
-    public int Records { get; private set; }
-
-    /// <summary>Records that could not be read.</summary>
-    public int Unread { get; private set; }
-
-    /// <inheritdoc cref="CdrCsvReader.FirstMistake"/>
-    public string? FirstMistake { get; private set; }
-
-    /// <inheritdoc cref="CdrCsvReader.Read"/>
-    public int Read(ReadOnlySpan<byte> data, bool isEnd, Action<CallRecord> take)
+    protected override void One(ReadOnlySpan<byte> data, int line, Action<CallRecord> take)
     {
-        var taken = 0;
-        while (taken < data.Length)
+        if (Record.Count < _at.Least)
         {
-            var rest = data[taken..];
-            var length = _record.Read(rest, isEnd);
-            if (length == 0)
-            {
-                break;
-            }
-
-            var line = _line + 1;
-            _line += _record.Lines;
-            taken += length;
-            if (!_record.IsWhole)
-            {
-                Mistake(line, "a quote that nobody closes, or text behind one");
-            }
-            else if (_record.Count > 1 || !_record.Raw(rest, 0).IsEmpty)
-            {
-                One(rest, line, take);
-            }
-        }
-
-        return taken;
-    }
-
-    /// <inheritdoc cref="CallFileReader.BeginFile"/>
-    public void BeginFile() => _line = 0;
-
-    private void One(ReadOnlySpan<byte> data, int line, Action<CallRecord> take)
-    {
-        if (_record.Count < _at.Least)
-        {
-            Mistake(line, $"{_record.Count} columns, expected {_at.Least} or more");
+            Mistake(line, $"{Record.Count} columns, expected {_at.Least} or more");
             return;
         }
 
-        if (_clock.Seconds(_record.Raw(data, _at.Time)) is not { } time)
+        if (_clock.Seconds(Record.Raw(data, _at.Time)) is not { } time)
         {
             Mistake(line, "no time such as 2026-11-22 23:59:59 where the event's stands");
             return;
         }
 
         Records++;
-        var id = _record.Text(data, _at.Id);
-        var kind = _record.Raw(data, _at.Event);
+        var id = Record.Text(data, _at.Id);
+        var kind = Record.Raw(data, _at.Event);
         if (kind.SequenceEqual("CHAN_START"u8))
         {
             if (_channels.Count >= MostChannels)
@@ -79,7 +36,7 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null)
                 _channels.Clear();
             }
 
-            _channels[id] = new Channel(time, _record.Text(data, _at.Channel), _record.Text(data, _at.Extension), _names.Get(_record.Raw(data, _at.Context)));
+            _channels[id] = new Channel(time, Record.Text(data, _at.Channel), Record.Text(data, _at.Extension), _names.Get(Record.Raw(data, _at.Context)));
             return;
         }
 
@@ -88,12 +45,12 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null)
             return;
         }
 
-        channel.Caller = channel.Caller.Length > 0 ? channel.Caller : _record.Text(data, _at.Caller);
-        channel.Account = channel.Account.Length > 0 ? channel.Account : _record.Text(data, _at.AccountCode);
-        if (_record.Raw(data, _at.Application).SequenceEqual("Dial"u8))
+        channel.Caller = channel.Caller.Length > 0 ? channel.Caller : Record.Text(data, _at.Caller);
+        channel.Account = channel.Account.Length > 0 ? channel.Account : Record.Text(data, _at.AccountCode);
+        if (Record.Raw(data, _at.Application).SequenceEqual("Dial"u8))
         {
-            channel.Data = _record.Text(data, _at.Data);
-            channel.Peer = _at.Peer >= 0 && !_record.Raw(data, _at.Peer).IsEmpty ? _record.Text(data, _at.Peer) : channel.Peer;
+            channel.Data = Record.Text(data, _at.Data);
+            channel.Peer = _at.Peer >= 0 && !Record.Raw(data, _at.Peer).IsEmpty ? Record.Text(data, _at.Peer) : channel.Peer;
         }
 
         if (kind.SequenceEqual("ANSWER"u8))
@@ -121,12 +78,6 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null)
         take(new CallRecord(
             channel.Start, seconds, billed, channel.Answered > 0, ChannelName.Endpoint(channel.Name).ToString(), channel.Caller, channel.Dialled,
             ChannelName.SentNumber(channel.Data, target).ToString(), channel.Context, target, channel.Account, id, "", channel.Name.StartsWith("Local/", StringComparison.Ordinal)));
-    }
-
-    private void Mistake(int line, string found)
-    {
-        Unread++;
-        FirstMistake ??= $"line {line}: {found}";
     }
 
     private sealed class Channel(long start, string name, string dialled, string context)

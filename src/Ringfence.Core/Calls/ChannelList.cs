@@ -49,6 +49,6 @@ internal sealed class ChannelList(DiallingRules rules, Tariff tariff)
     {
         var all = data.Split(',', 2)[0].Split('&');
         return all.Where(one => all.Length == 1 || one.Contains(endpoint, StringComparison.Ordinal)).Select(static one => ChannelName.SentNumber(one).ToString())
-            .MaxBy(one => rules.Read(one, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } read ? tariff.For(read.Number).Rate.PerMinute : -1) ?? "";
+            .MaxBy(one => rules.Read(one, NumberPlans.BuiltIn, hasLine: false) is { Kind: DialledKind.Outside } read ? tariff.For(read.Number).Rate.PerMinute : -1) ?? "";
     }
 }

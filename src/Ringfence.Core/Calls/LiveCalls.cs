@@ -238,14 +238,14 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
 
     private DialledNumber Number(string text, LiveChannel? dialler, bool toTrunk)
     {
-        var read = rules.Read(text, NumberPlans.BuiltIn, toTrunk);
+        var read = rules.Read(text, NumberPlans.BuiltIn, toTrunk, hasLine: text == dialler?.Exten);
         if (read.Kind != DialledKind.Unreadable)
         {
             return read;
         }
 
         // Behind a line end that a caller dialled stands what he wants unread: a whole number before it is the number.
-        if (text.AsSpan().IndexOfAnyInRange('\0', '\x1f') is > 0 and var end && rules.Read(text[..end], NumberPlans.BuiltIn, toTrunk) is { Kind: DialledKind.Outside } before)
+        if (text.AsSpan().IndexOfAnyInRange('\0', '\x1f') is > 0 and var end && rules.Read(text[..end], NumberPlans.BuiltIn, toTrunk, hasLine: false) is { Kind: DialledKind.Outside } before)
         {
             return before;
         }

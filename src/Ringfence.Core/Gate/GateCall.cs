@@ -37,7 +37,7 @@ internal sealed record GateCall(string Id, string Channel, string Dialled, strin
     // A dialplan may change a number on its way out (prefixes of carriers and routes). An emergency call is one in either form; else what costs more holds, for it is the one that fraud wants unseen.
     private (DialledNumber Dialled, Price Price) Reading(DiallingRules rules, NumberPlans plans, Tariff tariff)
     {
-        var dialled = Priced(rules.Read(Dialled, plans, toTrunk: Sent.Length == 0 || Sent == Dialled), tariff);
+        var dialled = Priced(rules.Read(Dialled, plans, toTrunk: Sent.Length == 0 || Sent == Dialled, hasLine: false), tariff);
         if (Sent.Length == 0 || Sent == Dialled || dialled.Number.Kind == DialledKind.Emergency)
         {
             return dialled;

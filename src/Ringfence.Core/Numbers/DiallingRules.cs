@@ -13,6 +13,8 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     // Longer ones are nobody's short numbers: 116117, 118330.
     private const int LongestShort = 6;
 
+    private const int ValidAbroad = 4;
+
     // Service codes have two or three digits (*XX, *2XX and *3XX in North America; #31#, **21*...*11# in 3GPP TS 22.030), and no number abroad is shorter than this.
     private const int LongestCode = 3;
     private const int ShortestBehindCode = 7;
@@ -42,7 +44,9 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
 
     /// <summary>Whatever is dialled, in the reading that the network is likeliest to give it; of two valid ones the foreign one, which costs more.</summary>
     /// <param name="toTrunk">It goes to a trunk: however short, it is no extension.</param>
-    public DialledNumber Read(string dialled, NumberPlans plans, bool toTrunk = false)
+    /// <param name="hasLine">It is what somebody dialled, outside line and all. What is sent has lost that as a rule: with 0 for an outside line 0023211234567 is a number in Sierra Leone that nobody
+    /// has when it is sent, and one in Herne when it is dialled. null: unless it goes to a trunk.</param>
+    public DialledNumber Read(string dialled, NumberPlans plans, bool toTrunk = false, bool? hasLine = null)
     {
         if (Digits(dialled) is not { } text)
         {
@@ -81,14 +85,20 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             return new DialledNumber(DialledKind.Internal, default, text);
         }
 
-        var best = Best(readings, plans);
+        var best = Best(readings, plans, hasLine ?? !toTrunk);
         if (!best.Number.IsValid && AreaCode.Length > 0 && text[0] != '+')
         {
-            // A local number begins with neither of the prefixes.
-            foreach (var reading in readings.Where(static reading => reading[0] != '0'))
+            // A local number begins with neither of the prefixes, nor as the short ones of networks do (110, 116117, 11833).
+            foreach (var reading in readings.Where(static reading => reading[0] != '0' && !reading.StartsWith("11", StringComparison.Ordinal)))
             {
                 best = plans.Dialled(AreaCode + reading, Home) is { IsValid: true } local && Rank(local) > Rank(best.Number) ? new DialledNumber(DialledKind.Outside, local, reading) : best;
             }
+        }
+
+        if (best.Number.Validity == NumberValidity.TooShort && best.Digits.Length > LongestShort && readings.Find(static reading => reading.Length is > 1 and <= LongestShort && reading[0] is not ('0' or '+')) is { } service)
+        {
+            // 0 and 116117: as a number abroad ("011 6117") it is none that anybody could call.
+            return best with { Kind = DialledKind.Short, Digits = service };
         }
 
         return !best.Number.IsValid && best.Digits.Length <= LongestShort && text[0] != '+' ? best with { Kind = DialledKind.Short } : best;
@@ -104,9 +114,9 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             .Where(read => read.Kind == DialledKind.Outside && Rank(read.Number) > 0).OrderByDescending(read => Rank(read.Number)).Select(static read => (DialledNumber?)read).FirstOrDefault();
     }
 
-    private DialledNumber Best(List<string> readings, NumberPlans plans)
+    private DialledNumber Best(List<string> readings, NumberPlans plans, bool hasLine)
     {
-        var (best, rank) = (default(DialledNumber), -1);
+        var (best, likeliest) = (default(DialledNumber), -1);
         foreach (var reading in readings)
         {
             Look(plans.Dialled(reading, Home), reading);
@@ -123,9 +133,12 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
 
         void Look(PhoneNumber number, string reading)
         {
-            if (Rank(number) is var its && its > rank)
+            // As it stands before all; with an outside line taken away where it was dialled, where that alone is a number, or where that is a valid one abroad.
+            var rank = 2 * Rank(number);
+            var likely = hasLine || ReferenceEquals(reading, readings[0]) ? rank : rank == 2 * ValidAbroad ? rank - 1 : Math.Min(rank, 1);
+            if (likely > likeliest)
             {
-                (best, rank) = (new DialledNumber(DialledKind.Outside, number, reading), its);
+                (best, likeliest) = (new DialledNumber(DialledKind.Outside, number, reading), likely);
             }
         }
     }
@@ -133,7 +146,7 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     // Fraud likes ranges that nobody was given: what has a country and its length is likelier than what has neither.
     private int Rank(PhoneNumber number) => number switch
     {
-        { IsValid: true } => number.Region != Home.Region ? 4 : 3,
+        { IsValid: true } => number.Region != Home.Region ? ValidAbroad : 3,
         { CallingCode: > 0 } when number.CallingCode != Home.CallingCode => number.Validity == NumberValidity.Unallocated ? 2 : 1,
         _ => 0,
     };

@@ -25,7 +25,11 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     // A talk holds a connection for that long, and one phone may call many times at once.
     private const int MostTalks = 2;
 
+    // A call whose trunk fails asks again for the next one, and its caller has typed his PIN.
+    private const long PinHolds = 60_000;
+
     private readonly Dictionary<string, int> _talks = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Id, string Number), long> _given = [];
     private long _asked;
     private long _denied;
     private long _failed;
@@ -191,8 +195,9 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
             return GateDecision.Of(GateAnswer.Fine);
         }
 
-        var wants = settings.Pins.Wants(attempt, rules.Home.Region);
-        var answer = wants ? default : gate.Ask(call.Id, attempt, hasPin: false);
+        var hasPin = HasGiven((call.Id, attempt.Dialled.ToString()), attempt.At);
+        var wants = settings.Pins.Wants(attempt, rules.Home.Region) && !hasPin;
+        var answer = wants ? default : gate.Ask(call.Id, attempt, hasPin);
         if (!wants && answer.Verdict != GateVerdict.AskPin)
         {
             return GateDecision.Of(answer);
@@ -204,7 +209,28 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
         }
 
         attempt = call.Attempt(Now, rules, NumberPlans.BuiltIn, tariff);
+        lock (_given)
+        {
+            _given[(call.Id, attempt.Dialled.ToString())] = attempt.At;
+        }
+
         return GateDecision.Of(gate.Ask(call.Id, attempt, hasPin: true));
+    }
+
+    private bool HasGiven((string Id, string Number) call, long now)
+    {
+        lock (_given)
+        {
+            foreach (var (old, at) in _given)
+            {
+                if (now - at is < 0 or > PinHolds)
+                {
+                    _given.Remove(old);
+                }
+            }
+
+            return _given.ContainsKey(call);
+        }
     }
 
     private bool IsOwnEmergency(string number) =>

@@ -16,6 +16,7 @@ namespace Ringfence.Tests.Gate;
 public sealed class GateServerTests : IDisposable
 {
     private const string Nonce = "415623447";
+    private const string Pin = "482913";
 
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly List<string> _log = [];
@@ -57,18 +58,37 @@ public sealed class GateServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_asks_again_for_its_next_trunk_is_asked_for_its_PIN_once_and_another_one_is_asked()
+    {
+        var pins = OnePin();
+        try
+        {
+            var (_, serving) = Serve(new GateSettings { Pins = GatePin.All }, pins, new Everybody());
+            static string Typed(string command) => IsPrompt(command) ? $"200 result={Pin}" : "200 result=1";
+
+            Assert.Contains(await TalkAsync(Request("PJSIP/201-00000007", "030123456"), Typed), IsPrompt);
+            var again = await TalkAsync(Request("PJSIP/201-00000007", "030123456"), Typed);
+            Assert.DoesNotContain(again, IsPrompt);
+            Assert.Contains("SET VARIABLE RINGFENCE_VERDICT \"allow\"", again);
+            Assert.Contains(await TalkAsync(Request("PJSIP/201-00000007", "030123457"), Typed), IsPrompt);
+            await EndAsync(serving);
+        }
+        finally
+        {
+            File.Delete(pins);
+        }
+    }
+
+    [Fact]
     public async Task Whoever_is_asked_for_a_PIN_is_denied_until_he_has_given_it()
     {
-        var pins = Path.Combine(Path.GetTempPath(), $"rf-pins-{Guid.NewGuid():N}");
-        var book = PinBook.Parse("");
-        book.Set("201", "482913", new byte[16]);
-        Pins.Write(pins, book);
+        var pins = OnePin();
         try
         {
             var (_, serving) = Serve(new GateSettings { Pins = GatePin.All }, pins);
 
             // The caller hangs on, and the sound that he would have heard is missing.
-            var commands = await TalkAsync(Request("PJSIP/201-00000007", "030123456"), static command => command.StartsWith("GET DATA", StringComparison.Ordinal) ? "200 result=-1" : "200 result=1");
+            var commands = await TalkAsync(Request("PJSIP/201-00000007", "030123456"), static command => IsPrompt(command) ? "200 result=-1" : "200 result=1");
 
             Assert.StartsWith("GET DATA", commands[^1], StringComparison.Ordinal);
             Assert.Contains("SET VARIABLE RINGFENCE_VERDICT \"deny\"", commands[..^1]);
@@ -80,9 +100,20 @@ public sealed class GateServerTests : IDisposable
         }
     }
 
-    private (GateServer Gate, Task Serving) Serve(GateSettings? settings = null, string pins = "/nowhere")
+    private static bool IsPrompt(string command) => command.StartsWith("GET DATA", StringComparison.Ordinal);
+
+    private static string OnePin()
     {
-        var gate = new GateServer(settings ?? new GateSettings(), new Nobody(), TestCalls.Rules, new Tariff(null, "DE"), new Pins(pins), TimeProvider.System, new ListLogger<GateServer>(_log));
+        var pins = Path.Combine(Path.GetTempPath(), $"rf-pins-{Guid.NewGuid():N}");
+        var book = PinBook.Parse("");
+        book.Set("201", Pin, new byte[16]);
+        Pins.Write(pins, book);
+        return pins;
+    }
+
+    private (GateServer Gate, Task Serving) Serve(GateSettings? settings = null, string pins = "/nowhere", IGate? decides = null)
+    {
+        var gate = new GateServer(settings ?? new GateSettings(), decides ?? new Nobody(), TestCalls.Rules, new Tariff(null, "DE"), new Pins(pins), TimeProvider.System, new ListLogger<GateServer>(_log));
         return (gate, gate.ServeAsync(_listener, _stop.Token));
     }
 
@@ -114,6 +145,19 @@ public sealed class GateServerTests : IDisposable
         }
 
         return commands;
+    }
+
+    private sealed class Everybody : IGate
+    {
+        public GateAnswer Ask(string id, in CallAttempt attempt, bool hasPin) => GateAnswer.Fine;
+
+        public void See(in SiteEvent seen)
+        {
+        }
+
+        public void Drop(string id, long at)
+        {
+        }
     }
 
     private sealed class Nobody : IGate

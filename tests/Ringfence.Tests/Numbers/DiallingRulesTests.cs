@@ -37,6 +37,31 @@ public sealed class DiallingRulesTests
         Assert.Equal((DialledKind.Outside, number), (Read(home, outside, area, dialled).Kind, Read(home, outside, area, dialled).Number.ToString()));
 
     [Theory]
+    [InlineData("DE", "0", "0023211234567", "+23211234567", "+4923211234567")]
+    [InlineData("DE", "0", "0088213123456", "+88213123456", "+4988213123456")]
+    [InlineData("DE", "0", "00441632960123", "+441632960123", "+49441632960123")]
+    [InlineData("DE", "0", "0301234567", "+49301234567", "+49301234567")]
+    [InlineData("DE", "0", "00491751234567", "+491751234567", "+491751234567")]
+    [InlineData("US", "9", "901123276123456", "+23276123456", "+23276123456")]
+    [InlineData("US", "9", "914155551234", "+14155551234", "+14155551234")]
+    [InlineData("DE", "9", "9023276123456", "+4923276123456", "+4923276123456")]
+    public void Of_what_is_sent_to_a_trunk_no_outside_line_is_taken_where_it_is_a_number_abroad_as_it_stands(string home, string outside, string text, string sent, string dialled)
+    {
+        var rules = new DiallingRules(NumberPlans.BuiltIn.Of(home)!, [outside]);
+        Assert.Equal((sent, dialled), (rules.Read(text, NumberPlans.BuiltIn, toTrunk: true).ToString(), rules.Read(text, NumberPlans.BuiltIn).ToString()));
+    }
+
+    [Theory]
+    [InlineData("30", "011833", "11833")]
+    [InlineData("30", "0116117", "116117")]
+    [InlineData("", "0116117", "116117")]
+    public void A_short_number_of_the_network_is_no_local_one_and_none_abroad(string area, string dialled, string digits)
+    {
+        var read = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, ["0"], area).Read(dialled, NumberPlans.BuiltIn);
+        Assert.Equal((DialledKind.Short, digits), (read.Kind, read.Digits));
+    }
+
+    [Theory]
     [InlineData("US", "9", "911", nameof(DialledKind.Emergency))]
     [InlineData("US", "9", "9911", nameof(DialledKind.Emergency))]
     [InlineData("GB", "9", "999", nameof(DialledKind.Emergency))]
