@@ -5,7 +5,6 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Decisions;
 using Ringfence.Core.Events;
 using Ringfence.Core.Firewall;
-using Ringfence.Core.Fraud;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Perimeter;
 using Ringfence.Enforcement;
