@@ -95,7 +95,7 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             }
         }
 
-        if (best.Number.Validity == NumberValidity.TooShort && best.Digits.Length > LongestShort && readings.Find(static reading => reading.Length is > 1 and <= LongestShort && reading[0] is not ('0' or '+')) is { } service)
+        if (best.Number.Validity == NumberValidity.TooShort && text[0] != '+' && readings.Find(static reading => reading.Length is > 1 and <= LongestShort && reading[0] != '0') is { } service)
         {
             // 0 and 116117: as a number abroad ("011 6117") it is none that anybody could call.
             return best with { Kind = DialledKind.Short, Digits = service };

@@ -39,7 +39,7 @@ internal sealed class CdrTail(string path, TimeZoneInfo zone, string? mapping) :
         while (true)
         {
             var isOpened = _file is null;
-            if (isOpened && !Open(take, stop))
+            if (isOpened && !Open())
             {
                 return Task.CompletedTask;
             }
@@ -91,7 +91,7 @@ internal sealed class CdrTail(string path, TimeZoneInfo zone, string? mapping) :
     }
 
     /// <returns>false: it is read whole, and nobody writes to it.</returns>
-    private bool Open(Action<CallRecord> take, CancellationToken stop)
+    private bool Open()
     {
         // Says why, where it can't.
         using (var file = LogFile.Open(path))

@@ -75,7 +75,7 @@ internal sealed class Handset : IAsyncDisposable
         return socket;
     });
 
-    private Task SendAsync(SipRequest request) => _socket.SendToAsync(request.ToBytes(_host, Local, SipTransport.Udp), new IPEndPoint(IPAddress.Parse(_host), 5060), _stop.Token).AsTask();
+    private async Task SendAsync(SipRequest request) => await _socket.SendToAsync(request.ToBytes(_host, Local, SipTransport.Udp), new IPEndPoint(IPAddress.Parse(_host), 5060), _stop.Token);
 
     private async Task<SipAnswer> AskAsync(SipRequest request)
     {

@@ -52,13 +52,13 @@ public sealed partial class LiveScreenTests : OfficeLab
         await screen.IsGivenBackAsync(Stop);
     }
 
-    [GeneratedRegex("""^1001 .*?(\d+\.\d\d)\s*(\e|$)""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^1001 .*?(?<money>\d+\.\d\d)\s*(\e|$)""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Cost();
 
-    [GeneratedRegex("\e\\[[?0-9;]*[A-Za-z]")]
+    [GeneratedRegex("\e\\[[?0-9;]*[A-Za-z]", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Escapes();
 
-    private static decimal Money(Match match) => decimal.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+    private static decimal Money(Match match) => decimal.Parse(match.Groups["money"].Value, CultureInfo.InvariantCulture);
 
     /// <summary>script(1) makes the terminal, and a shell tells how it was before and after.</summary>
     private sealed class Terminal : IAsyncDisposable
@@ -101,9 +101,9 @@ public sealed partial class LiveScreenTests : OfficeLab
             await _process.StandardInput.FlushAsync();
         }
 
-        public Task ResizeAsync(int columns, int rows, CancellationToken stop) => ToolRun.OfAsync(["stty", "-F", Said("tty"), "cols", $"{columns}", "rows", $"{rows}"], Patience, stop);
+        public async Task ResizeAsync(int columns, int rows, CancellationToken stop) => await ToolRun.OfAsync(["stty", "-F", Said("tty"), "cols", $"{columns}", "rows", $"{rows}"], Patience, stop);
 
-        public Task TerminateAsync(CancellationToken stop) => ToolRun.OfAsync(["kill", "-TERM", Said("pid")], Patience, stop);
+        public async Task TerminateAsync(CancellationToken stop) => await ToolRun.OfAsync(["kill", "-TERM", Said("pid")], Patience, stop);
 
         /// <summary>It ended well, and what stood there before stands there again.</summary>
         public async Task IsGivenBackAsync(CancellationToken stop)

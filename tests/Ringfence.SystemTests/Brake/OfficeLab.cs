@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ringfence.SystemTests.Asterisk;
 using Ringfence.SystemTests.Gate;
 using Xunit;

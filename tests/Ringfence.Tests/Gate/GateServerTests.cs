@@ -123,7 +123,7 @@ public sealed class GateServerTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving);
     }
 
-    private Task AskAsync(string channel, string dialled) => TalkAsync(Request(channel, dialled));
+    private async Task AskAsync(string channel, string dialled) => await TalkAsync(Request(channel, dialled));
 
     private static string Request(string channel, string dialled) =>
         $"agi_network: yes\nagi_network_script: gate/{Nonce}\nagi_request: agi://127.0.0.1:4573/gate/{Nonce}\n"

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Ringfence.Core.Calls;
-using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
 using Ringfence.Sources;
 using Xunit;
