@@ -31,7 +31,7 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
     {
         var isTrunk = _trunks.Contains(call.Source) || rules.IsInside(call.Source);
         var sent = rules.IsInside(call.Trunk) ? "" : call.Sent.Length > 0 ? call.Sent : !isTrunk && call.Trunk.Length > 0 && _trunks.Contains(call.Trunk) ? call.Dialled : "";
-        if (sent.Length == 0 || Dialled(sent, hasLine: sent == call.Dialled) is not { Number.Kind: not DialledKind.Internal } known || call.Source == call.Trunk)
+        if (sent.Length == 0 || Dialled(sent, hasLine: sent == call.Dialled) is not { Number.Kind: not DialledKind.Internal } known || (call.Source == call.Trunk && known.Number.Kind != DialledKind.Outside))
         {
             if (!isTrunk)
             {
@@ -48,6 +48,9 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
         {
             _trunks.Add(call.Trunk);
         }
+
+        // In and out over one trunk: nobody sends a phone its own number abroad.
+        isTrunk |= call.Source == call.Trunk;
 
         var origin = isTrunk || (call.IsLocal && !IsExtension(call.Caller)) ? IsDialledOn(call.Context) ? CallOrigin.DialledOn : CallOrigin.Forwarded : CallOrigin.Phone;
         var extension = isTrunk || call.IsLocal ? Forwarder(call) : call.Source;

@@ -6,6 +6,7 @@ namespace Ringfence.Core.Calls;
 /// <summary>Who is told of live calls to outside.</summary>
 internal interface ILiveCalls
 {
+    /// <summary>Again with another payer: whose it is was known too late.</summary>
     void Begin(string id, in CallAttempt attempt);
 
     void Answer(string id, long at);
@@ -285,13 +286,8 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
                 continue;
             }
 
-            told.End(call.Id, at);
             call.Attempt = call.Attempt with { Extension = extension, Origin = origin };
             told.Begin(call.Id, call.Attempt with { At = at });
-            if (call.AnsweredAt > 0)
-            {
-                told.Answer(call.Id, at);
-            }
         }
     }
 

@@ -134,19 +134,21 @@ internal sealed partial class CallEngine
         var at = Come(attempt.At);
         if (_live.TryGetValue(id, out var call))
         {
-            if (!IsSame(call.Attempt.Dialled, attempt.Dialled))
+            if (!IsSame(call.Attempt.Dialled, attempt.Dialled) && (call.HasBegun || !IsBehindPrefix(call.Attempt, attempt)))
             {
                 // A channel goes on to another number.
                 Leave(call, at);
                 call = null;
             }
-            else if (call.HasBegun)
-            {
-                return;
-            }
             else
             {
                 Learn(call, attempt, at);
+                if (call.HasBegun)
+                {
+                    // Told twice; or it is another's by now, who may be stopped.
+                    CutIfHeld(call, at);
+                    return;
+                }
             }
         }
 
@@ -413,6 +415,10 @@ internal sealed partial class CallEngine
             _watch.Move(call, before, at);
         }
     }
+
+    // A carrier's prefix before a number that was asked about, and that costs no less than what the whole seems to be.
+    private static bool IsBehindPrefix(in CallAttempt asked, in CallAttempt told) =>
+        asked.Dialled.Kind == DialledKind.Outside && told.Dialled.Digits.EndsWith(asked.Number.Digits, StringComparison.Ordinal) && asked.Price.Rate.PerMinute >= told.Price.Rate.PerMinute;
 
     // As text one number may be dialled in many ways: a trunk's own rules make +23279000001 of 0023279000001.
     private static bool IsSame(in DialledNumber one, in DialledNumber other) => one.Digits == other.Digits || (one.Kind == other.Kind && one.ToString() == other.ToString());

@@ -40,6 +40,9 @@ internal abstract class CallMeter
         End(call, call.EndedAt);
     }
 
+    /// <summary>It is another's: whatever can be taken back of it is.</summary>
+    public virtual void TakeBack(LiveCall call, long at) => End(call, at);
+
     /// <summary>Something else happened, at the key's extension or, of the site's key, at any: what the rule listens to.</summary>
     public virtual void See(in SiteEvent seen)
     {

@@ -20,6 +20,14 @@ internal sealed class CountMeter(long window, long shortest = 0) : CallMeter
         }
     }
 
+    public override void TakeBack(LiveCall call, long at)
+    {
+        if (shortest == 0 && !call.IsAgain)
+        {
+            _sum.Add(call.Since, -1);
+        }
+    }
+
     public override void End(LiveCall call, long at)
     {
         if (shortest > 0 && call.AnsweredAt > 0 && at - call.AnsweredAt <= shortest)

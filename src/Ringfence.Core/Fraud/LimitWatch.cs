@@ -129,10 +129,15 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             var now = (call.Limits & (1UL << limit)) != 0 ? Meter(call, limit) : null;
             if (now != before[limit])
             {
-                before[limit]?.End(call, at);
+                before[limit]?.TakeBack(call, at);
                 if (now is not null)
                 {
                     now.Begin(call, at);
+                    if (call.AnsweredAt > 0)
+                    {
+                        now.Answer(call, at);
+                    }
+
                     Check(KeyOf(call, limit)!, limit, call, at, isNew: true);
                 }
             }

@@ -48,6 +48,15 @@ public sealed class CallReadingTests
     }
 
     [Fact]
+    public void A_call_that_comes_in_and_leaves_over_one_trunk_is_a_call_to_outside_though_nobody_said_what_is_a_trunk()
+    {
+        var seen = _reading.Read(Record("trunk", "0301234567", "0023276123456", "0023276123456", "app-disa", "trunk"))!.Value.Call.Attempt;
+        Assert.Equal((CallOrigin.DialledOn, "trunk", "+23276123456"), (seen.Origin, seen.Trunk, seen.Number.ToString()));
+        Assert.Null(_reading.Read(Record("203", "203", "203", "203", "from-internal", "203")));
+        Assert.Contains("trunk", _reading.Trunks);
+    }
+
+    [Fact]
     public void A_forwarded_call_that_goes_through_the_dialplan_counts_once_and_for_whoever_forwarded()
     {
         Outside();

@@ -41,6 +41,31 @@ public sealed class CallAskedTests
         Assert.Equal(2, engine.Live.Count);
     }
 
+    [Fact]
+    public void A_number_that_goes_out_behind_a_carriers_prefix_is_what_was_asked_about()
+    {
+        var engine = new CallEngine(Policy(ThreeAMinute));
+        engine.Ask("a", To(SierraLeone, Noon));
+        var home = To(Berlin, Noon);
+        engine.Begin("a", home with { Dialled = home.Dialled with { Digits = "08150023279000001" } });
+
+        Assert.Equal("+23279000001", Assert.Single(engine.Live).Attempt.Dialled.ToString());
+    }
+
+    [Fact]
+    public void A_call_that_turns_out_to_be_anothers_counts_for_him_and_for_nobody_else()
+    {
+        var engine = new CallEngine(Policy(ThreeAMinute));
+        for (var call = 0; call < 3; call++)
+        {
+            engine.Begin($"{call}", To(SierraLeone, Noon, "202"));
+            engine.Begin($"{call}", To(SierraLeone, Noon, "201"));
+            Assert.Equal(call == 2 ? 1 : 0, engine.Stops.Count(static stop => stop.Extension == "201"));
+        }
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("innocent", To(SierraLeone, Noon, "202")).Verdict);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -37,6 +37,16 @@ public sealed class DiallingRulesTests
         Assert.Equal((DialledKind.Outside, number), (Read(home, outside, area, dialled).Kind, Read(home, outside, area, dialled).Number.ToString()));
 
     [Theory]
+    [InlineData("DE", "010330023276111111", "+23276111111")]
+    [InlineData("DE", "08150023276000000", "+23276000000")]
+    [InlineData("DE", "00*23276111111", "+23276111111")]
+    [InlineData("NL", "16000023276111111", "+23276111111")]
+    [InlineData("DE", "03012345678", "+493012345678")]
+    [InlineData("DE", "0800123456789", "+49800123456789")]
+    public void A_number_abroad_behind_a_carriers_prefix_is_called(string home, string text, string number) =>
+        Assert.Equal(number, new DiallingRules(NumberPlans.BuiltIn.Of(home)!, []).Read(text, NumberPlans.BuiltIn, toTrunk: true).ToString());
+
+    [Theory]
     [InlineData("DE", "0", "0023211234567", "+23211234567", "+4923211234567")]
     [InlineData("DE", "0", "0088213123456", "+88213123456", "+4988213123456")]
     [InlineData("DE", "0", "00441632960123", "+441632960123", "+49441632960123")]
