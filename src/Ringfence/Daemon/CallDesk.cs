@@ -402,7 +402,8 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             Engine.Advance(now);
             List<LiveCallReport> calls = [.. _live.Calls.Select(call => Report(call, now)).OrderByDescending(static call => call.Cost).ThenBy(static call => call.Began)];
             return new LiveCallsReport(
-                DateTimeOffset.FromUnixTimeMilliseconds(now), Mode, Currency, calls, calls.Sum(static call => call.Cost), calls.Sum(static call => call.Seconds is null ? 0 : call.PerMinute), _brake.Stops(now), Problem) { Source = Source, Records = Records };
+                DateTimeOffset.FromUnixTimeMilliseconds(now), Mode, Currency, calls, calls.Sum(static call => call.Cost), calls.Sum(static call => call.Seconds is null ? 0 : call.PerMinute), _brake.Stops(now), Problem)
+            { Source = Source, Records = Records };
         }
     }
 

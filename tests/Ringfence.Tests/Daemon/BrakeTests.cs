@@ -25,7 +25,8 @@ public sealed class BrakeTests : IDisposable
         engine.Restore(new CallStop(7, now, now + 3_600_000, "spend-5m", "RF3001", "1009", "SL", "", RiskyOnly: false, "spend: spend-5m"), now);
         var brake = new Brake(
             new LiveCalls(static _ => true, new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []), new Tariff(null, "DE"), new Deaf()),
-            new StopFile(Path.Combine(_directory.FullName, "stops.json"), _time, NullLogger.Instance), new Deaf(), enforces: true, "EUR", _time, NullLogger.Instance) { Engine = engine };
+            new StopFile(Path.Combine(_directory.FullName, "stops.json"), _time, NullLogger.Instance), new Deaf(), enforces: true, "EUR", _time, NullLogger.Instance)
+        { Engine = engine };
         Assert.Equal((7, "enforced"), (Assert.Single(brake.Stops(now)).Number, brake.Stops(now)[0].State));
 
         Assert.Equal([7], brake.Lift(number, now).Lifted.Select(static stop => stop.Number));
