@@ -43,7 +43,7 @@ public sealed class GateWaysTests
     [InlineData("exten => _0X.,1,Gosub(out,s,1(${EXTEN:1}))\n same => n,Hangup()\n[out]\nexten => s,1,Set(RINGFENCE_NUMBER=${ARG1})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/${ARG1}@trunk)")]
     [InlineData("exten => _0X.,1,Dial(Local/${EXTEN:1}@out)\n[out]\nexten => _X.,1,Set(RINGFENCE_NUMBER=${EXTEN})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/${EXTEN}@trunk)")]
     // The same number, written otherwise: as the carrier wants it, and asked about with the digit for an outside line.
-    [InlineData("exten => _00X.,1,Set(RINGFENCE_NUMBER=${EXTEN:1})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/+49${EXTEN:2}@trunk)\nexten => _0ZX.,1,Set(RINGFENCE_NUMBER=${EXTEN})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/${EXTEN:1}@trunk)")]
+    [InlineData("exten => _00Z.,1,Set(RINGFENCE_NUMBER=${EXTEN:1})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/+49${EXTEN:2}@trunk)\nexten => _0ZX.,1,Set(RINGFENCE_NUMBER=${EXTEN})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/${EXTEN:1}@trunk)")]
     [InlineData("exten => _0X.,1,Set(RINGFENCE_NUMBER=${EXTEN:1})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/trunk/sip:${RINGFENCE_NUMBER}@203.0.113.10)\n same => n,Set(N=${FILTER(0-9,${EXTEN})})\n same => n,Dial(PJSIP/${N:1}@trunk)")]
     // Emergency calls, with the digit for an outside line or without it, and [gate]'s own.
     [InlineData("exten => 112,1,Dial(PJSIP/112@trunk)\nexten => _11[02],1,Dial(PJSIP/${EXTEN}@trunk)\nexten => 0112,1,Dial(PJSIP/${EXTEN:1}@trunk)\nexten => 5555,1,Dial(PJSIP/${EXTEN}@trunk)")]
