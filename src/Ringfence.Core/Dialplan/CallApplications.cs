@@ -21,9 +21,9 @@ internal sealed class CallApplications
         _walk = walk;
         _targets = new CallTargets(walk);
         _subroutines = new CallSubroutines(walk, _targets);
-        _assignments = new CallAssignments(walk, _targets, (state, priority, application) => Call(state, application, priority));
-        _prompts = new CallPrompts(walk, _targets);
         _dialling = new CallDialling(walk, _targets, classify);
+        _assignments = new CallAssignments(walk, _targets, _dialling, (state, priority, application) => Call(state, application, priority));
+        _prompts = new CallPrompts(walk, _targets);
     }
 
     /// <param name="state">At this priority.</param>

@@ -4,7 +4,7 @@ namespace Ringfence.Core.Dialplan;
 
 /// <summary>What Set does: variables, and those functions and variables that send a call somewhere later.</summary>
 /// <remarks>main/pbx_variables.c, funcs/func_timeout.c, func_channel.c, func_strings.c, res/res_tonedetect.c, res_fax.c of Asterisk 22.</remarks>
-internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action<CallState, PlanPriority, string> call)
+internal sealed class CallAssignments(CallWalk walk, CallTargets targets, CallDialling dialling, Action<CallState, PlanPriority, string> call)
 {
     /// <param name="assignment">name=value</param>
     /// <returns>The call behind it.</returns>
@@ -98,6 +98,13 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, Action
                     }
                 }
 
+                break;
+            // Followed only where ways past the gate are looked for.
+            case ("GLOBAL", CallDialling.TransferContext, "") when walk.Gate is not null:
+                dialling.TransferInto(state, text, priority);
+                break;
+            case null when walk.Gate is not null && Plain(target) == CallDialling.TransferContext:
+                dialling.TransferInto(state, text, priority);
                 break;
             case null when Plain(target) is var plain:
                 switch (plain.ToUpperInvariant())

@@ -13,6 +13,9 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     /// <summary>The same, for variables that the called channel does not hand on: those with one underscore.</summary>
     public const string InheritedOnce = "inherited-once ";
 
+    /// <summary>The context in which a transfer looks up its number, as a variable of who transfers or a global.</summary>
+    public const string TransferContext = "TRANSFER_CONTEXT";
+
     // In the units of LanguageWork: a microsecond each.
     private const int WorkOfMember = 3;
 
@@ -230,6 +233,19 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         walk.Typed(Called(Answered(state, priority)), CallPrompts.Context(state, "TRANSFER_CONTEXT", texts), Languages.Keys);
     }
 
+    /// <summary>Whoever can transfer sends the other end to a number of this context (REFER asks for no option of Dial).</summary>
+    public void TransferInto(CallState state, SymbolicText context, PlanPriority priority)
+    {
+        if (context.Constant is not { } named)
+        {
+            walk.Unknown($"in which context {TransferContext} looks up the numbers of transfers could not be resolved", priority.Place);
+        }
+        else if (named.Length > 0)
+        {
+            walk.Typed(Called(Answered(state, priority)), named, Languages.Dialled);
+        }
+    }
+
     // Another channel: without this one's own variables and subroutines; its own limit does not cut it.
     private static CallState Called(CallState state) => state with
     {
@@ -243,7 +259,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     // The called channel shows what the caller's own was given, and has those variables that are handed on.
     private static ImmutableSortedDictionary<string, SymbolicText> HandedOn(CallState state)
     {
-        var variables = state.Variables.Where(static variable => variable.Key.StartsWith("CALLERID(", StringComparison.Ordinal)).ToImmutableSortedDictionary(StringComparer.Ordinal);
+        var variables = state.Variables.Where(static variable => variable.Key.StartsWith("CALLERID(", StringComparison.Ordinal) || variable.Key.StartsWith(GateWays.AskedAs, StringComparison.Ordinal)).ToImmutableSortedDictionary(StringComparer.Ordinal);
         foreach (var (name, value) in state.Variables)
         {
             variables = name.StartsWith(Inherited, StringComparison.Ordinal) ? variables.SetItem(name, value).SetItem(name[Inherited.Length..], value)
@@ -288,6 +304,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
             clean.InOrder(), clean.Order, clean.Brakes, clean.Assumptions, clean.Way!)
         {
             Parts = clean.Parts,
+            Asked = GateWays.AskedAbout(clean),
             Called = target.Resource is { Constant: null } called ? called : null,
         });
     }

@@ -33,7 +33,7 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     public bool IsEmptyUnlessSet(string variable) => !(_assigned ??= new AssignedNames(plan, givenNames ?? (IEnumerable<string>)[])).Contains(variable);
 
     /// <summary>Whether a variable has a part in whom a call reaches.</summary>
-    public bool IsDialling(string variable) => (_dialling ??= new DiallingNames(plan)).Contains(variable);
+    public bool IsDialling(string variable) => variable.StartsWith(GateWays.AskedAs, StringComparison.Ordinal) || (_dialling ??= new DiallingNames(plan)).Contains(variable);
 
     /// <param name="State">Its inputs are those that this extension takes.</param>
     public sealed record Hit(CallState State, PlanVisit Visit, PlanExtension Extension, PlanPriority Priority);

@@ -39,7 +39,7 @@ internal static class ExitAssumptions
     public static IReadOnlyList<PlanExit> Resolved(IReadOnlyList<PlanExit> exits, Action? cut = null)
     {
         var found = new List<PlanExit>();
-        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order), string.Join(',', exit.Parts), OneNumber(exit))))
+        foreach (var same in exits.GroupBy(static exit => (exit.Kind, exit.Technology, exit.Resource, exit.Number.Key, exit.Inputs.Length, string.Join(',', exit.Order), string.Join(',', exit.Parts), string.Join(' ', exit.Asked.Select(static asked => asked.Key)), OneNumber(exit))))
         {
             // In the order of the walk, each way that needs no more than another left out.
             var ways = new List<PlanExit>();

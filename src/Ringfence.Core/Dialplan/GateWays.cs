@@ -20,7 +20,11 @@ internal enum GateWayKind
 }
 
 /// <summary>A way on which a call leaves without being asked about.</summary>
-internal sealed record GateWay(GateWayKind Kind, CallEntry Entry, PlanExit Exit);
+internal sealed record GateWay(GateWayKind Kind, CallEntry Entry, PlanExit Exit)
+{
+    /// <summary>It was asked about, but as another number, or perhaps so; null: it was not asked about.</summary>
+    public AskedNumber.Other? Other { get; init; }
+}
 
 /// <summary>Every way on which calls leave that were not asked about at the gate; each line once, with the way that assumes least.</summary>
 /// <param name="Entries">The contexts in which calls come in; empty: nothing was walked.</param>
@@ -34,14 +38,21 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
     /// <summary>The number that is asked about.</summary>
     public const string Number = "RINGFENCE_NUMBER";
 
+    /// <summary>What the gate is told is sent, where that is another text.</summary>
+    private const string Sent = "RINGFENCE_SENT";
+
+    /// <summary>Before the names of what those held when the gate was asked; no name in a dialplan has a blank.</summary>
+    public const string AskedAs = "asked ";
+
     /// <summary>Its extensions leave without anybody being asked.</summary>
     public const string Emergency = "ringfence-emergency";
 
-    public static GateWays Of(PbxSnapshot pbx, IEnumerable<string> emergency)
+    /// <param name="isSame">Whether two texts, asked about and called, are one number; null: how people dial here is not known.</param>
+    public static GateWays Of(PbxSnapshot pbx, IEnumerable<string> emergency, Func<string, string, bool>? isSame = null)
     {
         var entries = CallEntries.Of(pbx);
         var plan = Plan.Of(pbx);
-        var callers = entries.Phones().Concat(entries.Strangers()).Concat(entries.Incoming().Select(static entry => entry with { IsIncoming = true })).DistinctBy(static entry => entry.Context).ToList();
+        var callers = entries.Phones().Concat(entries.Strangers()).Concat(entries.Incoming().Select(static entry => entry with { IsIncoming = true })).Concat(Transfers(pbx, plan)).DistinctBy(static entry => entry.Context).ToList();
         var asked = Languages.Not(Languages.UnionOf([.. emergency.Select(Languages.Only), .. plan[Emergency]?.Extensions.Select(static extension => Languages.Fitting(extension.Pattern)) ?? []]));
         var own = plan.Contexts.Where(static context => context.Name == Gate).SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities).Select(static priority => priority.Place).ToHashSet();
         var ways = new List<GateWay>();
@@ -52,10 +63,7 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
             var reach = entries.ReachOver(Gate, entry.Context, out var all);
             isWhole &= all;
             unknowns.AddRange(reach.Unknowns.Where(unknown => !own.Contains(unknown.Place)));
-            // What the gate answered is no hindrance to a call that it let out and that then goes on elsewhere.
-            ways.AddRange(reach.Exits.Where(static exit => !IsAsked(exit)).Select(exit => NotEmergency(exit, asked)).OfType<PlanExit>()
-                .Select(exit => exit with { Assumptions = [.. exit.Assumptions.Where(assumption => !own.Contains(assumption.Place))] })
-                .Select(exit => KindOf(exit, entry, entries) is { } kind ? new GateWay(kind, entry, Example(exit)) : null).OfType<GateWay>());
+            ways.AddRange(reach.Exits.Select(exit => WayOf(exit, entry, entries, asked, isSame, own)).OfType<GateWay>());
         }
 
         return new GateWays(
@@ -64,10 +72,47 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
             callers, [.. unknowns.Distinct()], isWhole);
     }
 
+    private static GateWay? WayOf(PlanExit exit, CallEntry entry, CallEntries entries, NumberLanguage asked, Func<string, string, bool>? isSame, HashSet<Place> own)
+    {
+        var isAsked = IsAsked(exit);
+        if ((isAsked && AskedNumber.Of(exit, isSame) is null) || NotEmergency(exit, asked) is not { } left)
+        {
+            return null;
+        }
+
+        var other = isAsked ? AskedNumber.Of(left, isSame) : null;
+        if (isAsked && other is null)
+        {
+            return null;
+        }
+
+        // What the gate answered is no hindrance to a call that it let out and that then goes on elsewhere.
+        left = (other?.Exit ?? left) with { Assumptions = [.. left.Assumptions.Where(assumption => !own.Contains(assumption.Place))] };
+        return KindOf(left, entry, entries) switch
+        {
+            null => null,
+            GateWayKind.Open when other?.IsCertain is false => new GateWay(GateWayKind.Perhaps, entry, left) { Other = other },
+            { } kind => new GateWay(kind, entry, other is null ? Example(left) : left) { Other = other },
+        };
+    }
+
+    // Who transfers has a number looked up there, whatever his own context is (res_pjsip_refer.c; a global counts as a variable of each channel).
+    private static IEnumerable<CallEntry> Transfers(PbxSnapshot pbx, Plan plan) =>
+        pbx.Pjsip.Endpoints.SelectMany(static endpoint => endpoint.All("set_var")).Select(static setting => CallArguments.Cut(setting.Value, '='))
+            .Where(static set => set.First.Trim().TrimStart('_') == CallDialling.TransferContext).Select(static set => set.Behind?.Trim())
+            .Append(plan.Globals.GetValueOrDefault(CallDialling.TransferContext))
+            .OfType<string>().Where(static context => context.Length > 0).Select(static context => new CallEntry(context, "who transfers a call", new Place("extensions.conf", 0), HasOwnNumber: false));
+
+    /// <summary>What the gate was asked about last.</summary>
+    public static ImmutableArray<SymbolicText> AskedAbout(CallState state) => [.. Told.Select(name => state.Variables.GetValueOrDefault(AskedAs + name)).OfType<SymbolicText>()];
+
+    private static readonly string[] Told = [Number, Sent];
+
     /// <summary>The call as it goes on behind the gate.</summary>
     public static CallState Asked(CallState state, string gate)
     {
         var asked = new Brake(BrakeKind.Gate, gate, state.Way!.Step.Priority.Place);
+        state = Told.Aggregate(state, static (at, name) => at.Variables.TryGetValue(name, out var told) ? at.With(AskedAs + name, told) : at with { Variables = at.Variables.Remove(AskedAs + name) });
         // Who dials once more behind it (a menu, a transfer) is asked about anew: the brake is one for each thing that was entered.
         return state.Variables.GetValueOrDefault(Number) is { IsFollowed: true, Constant: null } number
             ? number.Inputs.Aggregate(state, (at, input) => at.With(asked with { Input = at.Order[input] }))

@@ -44,6 +44,9 @@ internal sealed record PlanExit(
     /// <summary>What names the endpoint or peer, where it is not fixed: PJSIP/${EXTEN}.</summary>
     public SymbolicText? Called { get; init; }
 
+    /// <summary>What the gate was asked about last, and what it was told is sent; empty: it was not asked, or that was not to be known.</summary>
+    public ImmutableArray<SymbolicText> Asked { get; init; } = [];
+
     /// <summary>Whether the endpoint that is called may have one of these names.</summary>
     public bool MayCall(NumberLanguage names)
     {

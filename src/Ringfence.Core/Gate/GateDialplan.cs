@@ -55,6 +55,10 @@ internal static class GateDialplan
     public static IReadOnlyList<string> EmergencyNumbers(GateSettings settings, DiallingRules rules) =>
         [.. rules.Home.Emergency.Concat(settings.Emergency).SelectMany(number => rules.OutsideLines.Prepend("").Select(line => line + number)).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>What the gate is asked about and what Dial sends are one number, written in two ways: with the digit for an outside line, with +49 in place of 0.</summary>
+    public static bool IsSame(string asked, string called, DiallingRules rules, NumberPlans plans) =>
+        rules.OutsideLines.Any(line => asked == line + called) || (rules.Read(called, plans, toTrunk: true).ToString() is var sent && (rules.Read(asked, plans).ToString() == sent || rules.Read(asked, plans, toTrunk: true).ToString() == sent));
+
     private static IReadOnlyList<string> Alone(GateFail fail, DiallingRules rules, NumberPlans plans) => fail switch
     {
         GateFail.Open => ["_[0-9*#+]!"],
