@@ -80,7 +80,7 @@ internal sealed class Screen(PrintSettings settings)
     public void Json<T>(T value, JsonTypeInfo<T> type) => settings.Output.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Columns, as wide as their widest cell. On a terminal the last one is wrapped into what is left of the width, and there are headings.</summary>
-    /// <param name="isNamed">Also piped there are headings: figures alone say nothing.</param>
+    /// <param name="isNamed">Also piped, and on a narrow terminal where it fits, there are headings: figures alone say nothing.</param>
     public void Table(IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows, bool isNamed = false)
     {
         if (rows.Count == 0)
@@ -91,7 +91,7 @@ internal sealed class Screen(PrintSettings settings)
         var widths = Enumerable.Range(0, headings.Count).Select(column => rows.Max(row => Terminal.Safe(row[column].Text).Length)).ToArray();
         int[] named = [.. widths.Zip(headings, static (width, heading) => Math.Max(width, heading.Length))];
         var isNarrow = settings.IsTerminal && settings.Width < NarrowColumns && headings.Count > 3;
-        if (isNarrow && named.Sum() + (Gap * (headings.Count - 1)) > settings.Width)
+        if (isNarrow && (!isNamed || named.Sum() + (Gap * (headings.Count - 1)) > settings.Width))
         {
             Stacked(rows);
             return;
@@ -104,14 +104,14 @@ internal sealed class Screen(PrintSettings settings)
         }
 
         // Piped: one row per line, no tabs, columns apart by two spaces or more. A narrow terminal has no room for lines between them.
-        if (isNamed || isNarrow)
+        if (isNamed)
         {
             Row([.. headings.Select(static heading => new Span(heading))], named);
         }
 
         foreach (var row in rows)
         {
-            Row(row, isNamed || isNarrow ? named : widths);
+            Row(row, isNamed ? named : widths);
         }
     }
 
