@@ -85,4 +85,15 @@ internal static class CallKeys
             Set = ConfigKeys.Time(TimeSpan.Zero, TimeSpan.FromDays(90), static (config, value) => config with { Calls = config.Calls with { Learning = value } }),
         },
     ];
+
+    /// <param name="add">Takes section, key and the words of a mistake.</param>
+    public static void CheckTogether(RingfenceConfig config, Action<string, string, string> add)
+    {
+        // Italy's area codes begin with a 0 that belongs to them, Russia's with the 8 that is also the prefix; nobody's with a 0 that is one.
+        var area = config.Calls.AreaCode;
+        if (area.StartsWith('0') && config.Calls.Country is { } country && NumberPlans.BuiltIn.Of(country)?.NationalPrefix?.AtStartOf(area) is { Length: > 0 and var length })
+        {
+            add(Section, "area", $"area is \"{area}\": expected the area code without the prefix before it{(length < area.Length ? $", {area[length..]}" : "")}");
+        }
+    }
 }

@@ -66,6 +66,7 @@ internal static class ConfigReader
 
         CheckTogether(config, given, mistakes);
         RoamingKeys.CheckTogether(config, (section, key) => given.GetValueOrDefault((section, key))?[^1], mistakes);
+        CallKeys.CheckTogether(config, (section, key, words) => mistakes.Add(new ConfigMistake(given[(section, key)][^1].Place, words)));
         GateKeys.CheckTogether(config, (section, key, words) => mistakes.Add(new ConfigMistake(given[(section, key)][^1].Place, words)));
         ServiceKeys.CheckTogether(config.Perimeter, name => parsed.Sections.Last(section => NamedSections.Of(section.Name) == ServiceKeys.Named && ServiceKeys.Named.NameOf(section.Name) == name).Place, mistakes);
         config = config with { Perimeter = Perimeter.LineNotes.Add(config.Perimeter, parsed.Files) };

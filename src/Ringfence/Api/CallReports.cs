@@ -18,6 +18,9 @@ internal sealed record LiveCallsReport(
 
     /// <summary>The records that are followed.</summary>
     public IReadOnlyList<CallRecordsStatus> Records { get; init => field = value ?? []; } = [];
+
+    /// <summary>What is less than it could be because it was set up so, for people; null: nothing.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>A place where the PBX keeps records of calls, as it is followed.</summary>

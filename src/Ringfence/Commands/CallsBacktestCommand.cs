@@ -21,7 +21,7 @@ internal static class CallsBacktestCommand
 
     public static Command Build()
     {
-        var files = new Argument<string[]>("file") { Description = "CDRs as CSV: cdr_csv's Master.csv, or an export with a line of headings; also .gz and .xz, in any order; or - for the standard input. None: what cdr of [calls] names.", HelpName = "FILE", Arity = ArgumentArity.ZeroOrMore };
+        var files = new Argument<string[]>("file") { Description = "CDRs as CSV: cdr_csv's Master.csv, or an export with a line of headings; also .gz and .xz; in each the oldest record first, the files in any order; or - for the standard input. None: what cdr of [calls] names.", HelpName = "FILE", Arity = ArgumentArity.ZeroOrMore };
         var policy = new Option<string?>("--policy") { Description = "Another ringfence.conf, whose limits and way to dial hold in place of the configuration's.", HelpName = "FILE" };
         var noGate = new Option<bool>("--no-gate") { Description = "As if calls were not asked about before they leave: the brake alone hangs them up." };
         var fraud = new Option<string?>("--fraud") { Description = "A file with the unique ids of calls that were fraud, one a line: says what of them would have been saved, and which good calls would have been stopped.", HelpName = "FILE" };
@@ -62,6 +62,7 @@ internal static class CallsBacktestCommand
             var read = parsed.GetValue(files) is { Length: > 0 } paths
                 ? Files(paths, calls, times, reading, test, surroundings, stop)
                 : await ConfiguredAsync(calls, times, reading, test, stop);
+            UnreadCdrs.RefuseNone(read.Records, read.Problems);
             read = badRows is null ? read : read with { Problems = [.. read.Problems, badRows] };
             test.Finish();
             var report = Report(test, reading, read, calls.Currency, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
@@ -104,7 +105,7 @@ internal static class CallsBacktestCommand
                 ahead.Order,
                 cdrs.Files.Sum(static file => (long)file.Reader.Records), cdrs.Files.Sum(static file => (long)file.Reader.Unread),
                 [.. cdrs.Files.Where(static file => file.Reader.FirstMistake is not null).Select(static file =>
-                    $"{file.Path}: {file.Reader.Unread} of {file.Reader.Unread + file.Reader.Records} records could not be read, the first at {file.Reader.FirstMistake}")]);
+                    UnreadCdrs.Of(file.Path, file.Reader.Unread, file.Reader.Records, file.Reader.FirstMistake!))]);
         }
         catch (LogFileException problem)
         {
@@ -155,11 +156,16 @@ internal static class CallsBacktestCommand
         List<string> problems = [.. read.Problems];
         var order = read.Order;
         Tell(order.Doubled, "stand there twice, and count once");
-        Tell(order.Odd, "have a time far from all others': the clock was wrong, and nothing was made of them");
+        Tell(order.Odd, "lie days from those around them, and nothing was made of them");
         Tell(order.Late, "are of calls that lasted longer than 36 hours, and count from their last 36 on");
         if (order.Restarts > 0)
         {
-            problems.Add($"the PBX's clock went back by days {Words.Count(order.Restarts, "time")}: what limits had counted until then was forgotten there");
+            problems.Add($"records went back by days {Words.Count(order.Restarts, "time")}: what limits had counted until then was forgotten there");
+        }
+
+        if (order.Odd > 0 || order.Restarts > 0)
+        {
+            problems.Add("records have to stand as they were written, the oldest first: ORDER BY end (or calldate) in a query, tac FILE where the newest stands first; if they do, the PBX's clock was wrong for a while");
         }
 
         var userDays = (long)reading.Users * test.Days;
@@ -230,7 +236,7 @@ internal static class CallsBacktestCommand
             screen.Table(["Limit", "warned", "reached", "calls stopped", "good ones", $"saved{currency}"], [.. report.Limits.Select(static one => new Span[]
             {
                 one.Name, Number(one.Warned), Number(one.Reached), Number(one.Stopped), new(Number(one.Good), one.Good > 0 ? Tone.Warning : Tone.Plain), Text(one.Saved),
-            })]);
+            })], isNamed: true);
         }
 
         if (report.Stops.Count > 0)
@@ -239,7 +245,7 @@ internal static class CallsBacktestCommand
             screen.Table(["Stopped", "limit", "for", "figure", "last number", "country", $"lost{currency}"], [.. report.Stops.Take(MostShown).Select(one => new Span[]
             {
                 Screen.Time(one.Time, zone), one.Limit, Shown.Text(one.Key.Length == 0 ? "site" : one.Key), Text(one.Figure), Shown.Text(one.Number), one.Region ?? "unknown", Text(one.Lost),
-            })]);
+            })], isNamed: true);
             if (report.StopsTotal > MostShown)
             {
                 screen.Line(new Span($"and {report.StopsTotal - MostShown:N0} more{(report.StopsTotal > report.Stops.Count ? $", of which --json tells {report.Stops.Count - MostShown:N0}" : ": --json tells them")}", Tone.Faint));

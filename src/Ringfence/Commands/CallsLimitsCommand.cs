@@ -75,7 +75,7 @@ internal static class CallsLimitsCommand
                 limit.IsEnabled && limit.Critical != "-" ? limit.Action : "",
                 limit.IsEnabled && limit.Critical != "-" && limit.Action != "tell" ? limit.StopFor : "",
                 Looks(limit),
-            })]);
+            })], isNamed: true);
         }
 
         screen.Line("");

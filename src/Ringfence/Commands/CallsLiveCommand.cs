@@ -67,6 +67,11 @@ internal static class CallsLiveCommand
             screen.Line(new Span($"! {problem}", Tone.Bad));
         }
 
+        if (report.Note is { } note)
+        {
+            screen.Line(note);
+        }
+
         if (report.Source != "live")
         {
             foreach (var place in report.Records)

@@ -122,7 +122,7 @@ internal static class CallsReportCommand
 
     private static async Task<(int Unread, List<string> Problems)> ReadAsync(string[] paths, CallSettings calls, TimeZoneInfo zone, CallPeriod period, Action<CallRecord> take, CancellationToken stop)
     {
-        var (unread, problems) = (0, new List<string>());
+        var (unread, records, problems) = (0, 0L, new List<string>());
         if (paths.Length == 0)
         {
             if (CallSources.Places(calls).Count == 0)
@@ -130,7 +130,7 @@ internal static class CallsReportCommand
                 throw new MistakeException("there are no CDRs: name a file, or set cdr in [calls] of ringfence.conf");
             }
 
-            problems.AddRange(await CallHistory.ReadRecordsAsync(calls, zone, period.From == long.MinValue ? DateTimeOffset.UnixEpoch : DateTimeOffset.FromUnixTimeSeconds(period.From), take, stop));
+            problems.AddRange(await CallHistory.ReadRecordsAsync(calls, zone, period.From == long.MinValue ? DateTimeOffset.UnixEpoch : DateTimeOffset.FromUnixTimeSeconds(period.From), Count, stop));
         }
 
         foreach (var path in paths)
@@ -139,9 +139,10 @@ internal static class CallsReportCommand
             {
                 var reader = CdrFiles.Read(path, zone, take, stop, calls.CdrMapping);
                 unread += reader.Unread;
+                records += reader.Records;
                 if (reader.FirstMistake is { } mistake)
                 {
-                    problems.Add($"{path}: {reader.Unread} of {reader.Unread + reader.Records} records could not be read, the first at {mistake}");
+                    problems.Add(UnreadCdrs.Of(path, reader.Unread, reader.Records, mistake));
                 }
             }
             catch (LogFileException problem)
@@ -150,7 +151,14 @@ internal static class CallsReportCommand
             }
         }
 
+        UnreadCdrs.RefuseNone(records, problems);
         return (unread, problems);
+
+        void Count(CallRecord call)
+        {
+            records++;
+            take(call);
+        }
     }
 
     private static void Write(string? path, Func<string> text)
@@ -280,7 +288,7 @@ internal static class CallsReportCommand
             if (sums.Count > 0)
             {
                 screen.Line("");
-                screen.Table([heading, "calls", "minutes", $"cost{currency}"], [.. sums.Take(MostShown).Select(one => new Span[] { Shown.Text(one.Name ?? "-"), one.Calls.ToString("N0", CultureInfo.InvariantCulture), Minutes(one.Seconds), Money(one.Cost) })]);
+                screen.Table([heading, "calls", "minutes", $"cost{currency}"], [.. sums.Take(MostShown).Select(one => new Span[] { Shown.Text(one.Name ?? "-"), one.Calls.ToString("N0", CultureInfo.InvariantCulture), Minutes(one.Seconds), Money(one.Cost) })], isNamed: true);
             }
         }
 
@@ -292,7 +300,7 @@ internal static class CallsReportCommand
                 screen.Table([heading, "extension", "number", "country", "minutes", $"cost{currency}"], [.. calls.Select(one => new Span[]
                 {
                     Screen.Time(one.Start, zone), Shown.Text(one.Source), one.Number, one.Region ?? "unknown", Minutes(one.Seconds), new(Money(one.Cost), RiskClass.IsRiskyName(one.Risk) ? Tone.Warning : Tone.Plain),
-                })]);
+                })], isNamed: true);
             }
         }
     }

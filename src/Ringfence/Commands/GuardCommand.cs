@@ -41,11 +41,12 @@ internal static class GuardCommand
         });
         return verb.Does(async (parsed, surroundings, stop) =>
         {
-            var file = new ReadFile(Path.GetFullPath(parsed.GetValue(config) ?? ConfigOption.DefaultPath));
+            var path = Path.GetFullPath(parsed.GetValue(config) ?? ConfigOption.DefaultPath);
+            var file = new ReadFile(path);
             var settings = surroundings.ReadConfig(parsed.GetValue(config));
             if (parsed.GetValue(check))
             {
-                CheckFiles(settings.Calls);
+                CheckFiles(settings.Calls, path);
                 new Screen(surroundings).Line($"No mistake in the configuration. A guard reads it when it starts: {GuardProcess.Restart(surroundings.FindGuard())}");
                 Notes(settings).ToList().ForEach(note => new Screen(surroundings).Line(new Span("  ! ", Tone.Warning), note));
                 return ExitCode.Fine;
@@ -57,17 +58,40 @@ internal static class GuardCommand
     }
 
     // A guard that starts goes on without them; who asks before is told.
-    private static void CheckFiles(CallSettings calls)
+    private static void CheckFiles(CallSettings calls, string path)
     {
-        try
+        List<(string Key, string File, Action Read)> files =
+        [
+            .. calls.Deck is { } deck ? [("deck", deck, () => DeckFile.Read(deck))] : Array.Empty<(string, string, Action)>(),
+            .. calls.Listed.Select(static list => ("listed", list, (Action)(() => NumberFiles.Read([list])))),
+        ];
+        List<string> mistakes = [];
+        foreach (var (key, file, read) in files)
         {
-            DeckFile.Read(calls.Deck);
-            NumberFiles.Read(calls.Listed);
+            try
+            {
+                read();
+            }
+            catch (WorldFailedException problem)
+            {
+                mistakes.Add($"{PlaceOf(path, key, file)}: {key}: {problem.Message}");
+            }
         }
-        catch (WorldFailedException problem)
+
+        if (mistakes.Count > 0)
         {
-            throw new MistakeException($"[calls] deck, listed: {problem.Message}");
+            throw new MistakeException(string.Join('\n', mistakes));
         }
+    }
+
+    // Read once more: settings do not keep where they stood.
+    private static Core.Pbx.Place PlaceOf(string path, string key, string value)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        var settings = Core.Pbx.AsteriskConfig.Read(Path.GetFileName(path), directory, new ConfigDirectory()).Sections.Where(static section => section.Name == CallKeys.Section).SelectMany(static section => section.Settings);
+        return settings.LastOrDefault(setting => setting.Name == key && setting.Value.Contains(value, StringComparison.Ordinal)) is { } found
+            ? found.Place with { File = Path.GetFullPath(found.Place.File, directory) }
+            : new Core.Pbx.Place(path, 0);
     }
 
     // No mistakes: what is not there now may come, a log with its first line.

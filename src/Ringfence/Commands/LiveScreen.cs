@@ -33,7 +33,9 @@ internal static class LiveScreen
     public static string Sums(LiveCallsReport report)
     {
         var currency = report.Currency is { } unit ? $" {unit}" : "";
-        return $"{Words.Count(report.Calls.Count, "call")} to outside, {Money(report.Cost)}{currency} so far, {Money(report.PerMinute)}{currency} a minute{(report.Mode == "observe" ? "; OBSERVING: nothing is hung up" : "")}";
+        return report.Source != "live" && report.Calls.Count == 0
+            ? $"what calls go on is not known{(report.Mode == "observe" ? "; OBSERVING: nothing is hung up" : "")}"
+            : $"{Words.Count(report.Calls.Count, "call")} to outside, {Money(report.Cost)}{currency} so far, {Money(report.PerMinute)}{currency} a minute{(report.Mode == "observe" ? "; OBSERVING: nothing is hung up" : "")}";
     }
 
     /// <summary>"stop 3: 1009's calls to SL, 52 min left: spend: spend-5m".</summary>
@@ -43,8 +45,15 @@ internal static class LiveScreen
     public static Span Records(CallRecordsStatus place, DateTimeOffset now)
     {
         var read = place.ReadAt is { } at ? $"read {Duration.Words(now - at)} ago" : "not read yet";
+        if (place.Problem is { } problem)
+        {
+            // Mostly it begins with the place, which stands there already.
+            var why = problem.StartsWith($"{place.Place}: ", StringComparison.Ordinal) ? problem[(place.Place.Length + 2)..] : problem;
+            read += place.ReadAt is null ? $": {why}" : $", and now not: {why}";
+        }
+
         var unread = place.FirstMistake is { } mistake ? $", {Words.Count(place.Unread, "record")} could not be read, the first at {mistake}" : "";
-        return new Span($"records of {place.Place}: {(place.Problem is { } problem ? $"{read}, and now not: {problem}" : read)}, {Words.Count(place.Calls, "call")} known by them alone{unread}", place.Problem is null ? Tone.Plain : Tone.Warning);
+        return new Span($"records of {place.Place}: {read}, {Words.Count(place.Calls, "call")} known by them alone{unread}", place.Problem is null ? Tone.Plain : Tone.Warning);
     }
 
     public static string Subject(StopReport stop) => StopFrom.Stop(stop).Subject;
@@ -58,6 +67,11 @@ internal static class LiveScreen
         if (report.Problem is { } problem)
         {
             lines.Add($"! {problem}");
+        }
+
+        if (report.Note is { } note)
+        {
+            lines.Add(note);
         }
 
         lines.AddRange(report.Stops.Where(Holds).Take(5).Select(stop => Stop(stop, report.Now)));

@@ -121,7 +121,7 @@ internal static class StatusCommand
         var currency = calls.Currency is { } unit ? $" {unit}" : "";
         var last = calls.LastEvent is { } heard ? $", last event {Duration.Words(report.Now - heard)} ago" : ", nothing was heard of any yet";
         screen.Line(
-            $"Calls     {Words.Count(calls.Calls, "call")} to outside, {LiveScreen.Money(calls.PerMinute)}{currency} a minute, ",
+            calls.Source != "live" && calls.Calls == 0 ? "Calls     those that go on are not known, " : $"Calls     {Words.Count(calls.Calls, "call")} to outside, {LiveScreen.Money(calls.PerMinute)}{currency} a minute, ",
             new(calls.Stops == 0 ? "nothing is stopped" : $"{Words.Count(calls.Stops, "stop")} (ringfence calls stops)", calls.Stops == 0 ? Tone.Plain : Tone.Bad),
             calls.Mode == "observe" ? new Span(", OBSERVING: nothing is hung up", Tone.Warning) : new Span(""),
             last);

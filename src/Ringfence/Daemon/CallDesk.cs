@@ -146,6 +146,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             var paid = _live.PaidBy(id) is { Extension.Length: > 0 } payer ? attempt with { Extension = payer.Extension, Origin = payer.Origin } : attempt;
             var answer = Engine.Ask(id, paid, hasPin);
             _askedCount++;
+            _lastEvent = _clock.GetUtcNow();
             _denied += answer.Verdict == GateVerdict.Deny ? 1 : 0;
             if (answer.Verdict == GateVerdict.Allow && _live.Find(id) is null)
             {
@@ -255,6 +256,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
             if (count > 0)
             {
+                _lastEvent = _clock.GetUtcNow();
                 Do(now);
             }
 
@@ -403,7 +405,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             List<LiveCallReport> calls = [.. _live.Calls.Select(call => Report(call, now)).OrderByDescending(static call => call.Cost).ThenBy(static call => call.Began)];
             return new LiveCallsReport(
                 DateTimeOffset.FromUnixTimeMilliseconds(now), Mode, Currency, calls, calls.Sum(static call => call.Cost), calls.Sum(static call => call.Seconds is null ? 0 : call.PerMinute), _brake.Stops(now), Problem)
-            { Source = Source, Records = Records };
+            { Source = Source, Records = Records, Note = Choice };
         }
     }
 
@@ -414,7 +416,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         {
             return new CallsStatus(
                 Mode, Currency, Source, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(StopFile.Holds),
-                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, Records, Learnt, MemoryProblem, report.Problem);
+                _askedCount, _denied, _brake.Hung, _odd, _lastEvent, Records, Learnt, Note, report.Problem);
         }
     }
 
@@ -427,7 +429,23 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     private string Source => _wake is not null ? "live" : Records.Any(static place => place.Problem is null) ? "records" : "none";
 
     private string? Trouble => _wake is not null ? _refused ?? _brake.Problem ?? _blind
-        : $"{(HasManager ? "not logged in at the manager interface" : "[ami] names no user")}: {(Source == "records" ? "of calls only their records tell, when they are over, and nothing can be hung up" : "calls are not known, and nothing can be hung up")}{(HasManager ? "; the part \"ami calls\" says why" : "")}";
+        : IsChosen ? null
+        : $"{(HasManager ? "not logged in at the manager interface" : "[ami] names no user")}: {Known}{(HasManager ? "; the part \"ami calls\" says why" : "")}";
+
+    // A gate that refuses and records that say what was let through: who sets up no more than that knows what he does without.
+    private bool IsChosen => _wake is null && !HasManager && _brake.HasGate && (Source == "records" || (Records.Count == 0 && Learnt is null && MemoryProblem is null));
+
+    private string? Choice => IsChosen ? $"[ami] names no user: {Known}" : null;
+
+    private string Known => (Source, _brake.HasGate) switch
+    {
+        ("records", _) => "of calls only their records tell, when they are over, and nothing can be hung up",
+        (_, true) => "of calls is known only what a gate asks about, not what they come to, and nothing can be hung up",
+        _ => "calls are not known, and nothing can be hung up",
+    };
+
+    // What the line of a place of records says already is not said again.
+    private string? Note => string.Join("; ", new[] { Choice, Records.Any(place => place.Problem == MemoryProblem) ? null : MemoryProblem }.OfType<string>()) is { Length: > 0 } notes ? notes : null;
 
     private LiveCallReport Report(OutsideCall call, long now)
     {

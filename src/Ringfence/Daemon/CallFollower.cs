@@ -59,6 +59,11 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
                 if (place.Problem is not null)
                 {
                     LogBack(log, place.Source.Name);
+                    if (desk.MemoryProblem == place.Problem)
+                    {
+                        // In a file that was not there stood nothing.
+                        desk.MemoryProblem = place.IsMissing ? null : $"{place.Source.Name} could not be read when the guard began: what it tells of the time before is not known until a restart";
+                    }
                 }
 
                 (place.Problem, place.Failures, place.ReadAt) = (null, 0, clock.GetUtcNow());
@@ -71,7 +76,7 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
                     LogProblem(log, problem.Message);
                 }
 
-                place.Problem = problem.Message;
+                (place.Problem, place.IsMissing) = (problem.Message, problem is LogFileException { Problem: LogFileProblem.Missing });
                 place.Due = clock.GetUtcNow() + Retry.After(++place.Failures);
             }
             finally
@@ -101,6 +106,9 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
         public int Failures { get; set; }
 
         public string? Problem { get; set; }
+
+        /// <summary>There is no such file.</summary>
+        public bool IsMissing { get; set; }
 
         /// <summary>Of which nobody else told.</summary>
         public long Calls { get; set; }

@@ -25,6 +25,8 @@ internal sealed class Screen(PrintSettings settings)
 {
     private const int NarrowColumns = 90;
 
+    private const int Gap = 2;
+
     public TimeProvider Clock => settings.Clock;
 
     /// <summary>One line; on a terminal that is narrower, as many as it takes, broken between words and indented under the first.</summary>
@@ -78,32 +80,51 @@ internal sealed class Screen(PrintSettings settings)
     public void Json<T>(T value, JsonTypeInfo<T> type) => settings.Output.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Columns, as wide as their widest cell. On a terminal the last one is wrapped into what is left of the width, and there are headings.</summary>
-    public void Table(IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows)
+    /// <param name="isNamed">Also piped, and on a narrow terminal where it fits, there are headings: figures alone say nothing.</param>
+    public void Table(IReadOnlyList<string> headings, IReadOnlyList<Span[]> rows, bool isNamed = false)
     {
         if (rows.Count == 0)
         {
             return;
         }
 
-        if (settings.IsTerminal && settings.Width < NarrowColumns && headings.Count > 3)
+        var widths = Enumerable.Range(0, headings.Count).Select(column => rows.Max(row => Terminal.Safe(row[column].Text).Length)).ToArray();
+        int[] named = [.. widths.Zip(headings, static (width, heading) => Math.Max(width, heading.Length))];
+        var isNarrow = settings.IsTerminal && settings.Width < NarrowColumns && headings.Count > 3;
+        if (isNarrow && (!isNamed || named.Sum() + (Gap * (headings.Count - 1)) > settings.Width))
         {
             Stacked(rows);
             return;
         }
 
-        if (settings.IsTerminal)
+        if (settings.IsTerminal && !isNarrow)
         {
             SpectreTable.Write(settings, headings, rows);
             return;
         }
 
-        // Piped: one row per line, no headings and no tabs, columns apart by two spaces or more.
-        var widths = Enumerable.Range(0, headings.Count).Select(column => rows.Max(row => Terminal.Safe(row[column].Text).Length)).ToArray();
+        // Piped: one row per line, no tabs, columns apart by two spaces or more. A narrow terminal has no room for lines between them.
+        if (isNamed)
+        {
+            Row([.. headings.Select(static heading => new Span(heading))], named);
+        }
+
         foreach (var row in rows)
         {
-            var cells = row.Select((cell, column) => Terminal.Safe(cell.Text).PadRight(widths[column]));
-            settings.Output.WriteLine(string.Join("  ", cells).TrimEnd());
+            Row(row, isNamed ? named : widths);
         }
+    }
+
+    private void Row(Span[] row, int[] widths)
+    {
+        var last = Array.FindLastIndex(row, static cell => !string.IsNullOrWhiteSpace(cell.Text));
+        for (var column = 0; column <= last; column++)
+        {
+            var text = Terminal.Safe(row[column].Text);
+            settings.Output.Write(column < last ? Coloured(text, row[column].Tone) + new string(' ', widths[column] - text.Length + Gap) : Coloured(text.TrimEnd(), row[column].Tone));
+        }
+
+        settings.Output.WriteLine();
     }
 
     // What is left for the last column would be a word wide: it gets a line of its own, under the others.

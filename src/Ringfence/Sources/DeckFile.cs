@@ -32,6 +32,10 @@ internal static class DeckFile
             var (deck, mistakes, skipped) = RateDeckReader.Read(Encoding.UTF8.GetString(File.ReadAllBytes(path)));
             return (deck, skipped == 0 ? null : $"{path}: {skipped} of {skipped + deck.Count} lines could not be read, the first at {Core.Pbx.Shown.Text(mistakes[0])}");
         }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new WorldFailedException($"{path}: there is no such file", problem);
+        }
         catch (Exception problem) when (FileTrouble.Is(problem))
         {
             throw new WorldFailedException($"{path}: {problem.Message}", problem);

@@ -44,6 +44,10 @@ internal static class NumberFiles
         {
             return new FileInfo(path) is { Length: > MaxBytes } ? throw new WorldFailedException($"{path}: more than 64 MB: no list of numbers is so long") : Encoding.UTF8.GetString(File.ReadAllBytes(path));
         }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new WorldFailedException($"{path}: there is no such file", problem);
+        }
         catch (Exception problem) when (FileTrouble.Is(problem))
         {
             throw new WorldFailedException($"{path}: {problem.Message}", problem);

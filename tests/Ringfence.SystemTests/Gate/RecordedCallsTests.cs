@@ -44,7 +44,7 @@ public sealed class RecordedCallsTests : GateLab
         Assert.Equal(200, await CallOnceAsync(Clerk, "901123279000004"));
 
         Assert.Equal("records", live.GetProperty("source").GetString());
-        Assert.Contains("[ami] names no user: of calls only their records tell", live.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Contains("[ami] names no user: of calls only their records tell", live.GetProperty("note").GetString(), StringComparison.Ordinal);
         Assert.Contains("over, as the records say", guard.Said, StringComparison.Ordinal);
         Assert.Contains("the gate holds it, and nothing can be hung up without the manager interface", guard.Said, StringComparison.Ordinal);
         Assert.Contains($"records of {file}: read", (await guard.AskAsync(Stop, "status")).Output, StringComparison.Ordinal);

@@ -260,6 +260,87 @@ public sealed class CallsVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_file_of_calls_that_is_not_there_is_told_with_the_line_that_names_it()
+    {
+        var config = Config("[calls]\ncountry = DE\ndeck = /nope.csv\nlisted = /nope.txt, /none.txt\n");
+
+        var (code, _, errors) = await new Console().RunAsync("guard", "--check", "--config", config);
+
+        Assert.Equal(ExitCode.Mistake, code);
+        Assert.Contains($"{config}:3: deck: /nope.csv: there is no such file", errors, StringComparison.Ordinal);
+        Assert.Contains($"{config}:4: listed: /nope.txt: there is no such file", errors, StringComparison.Ordinal);
+        Assert.Contains($"{config}:4: listed: /none.txt: there is no such file", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DE", "030", "area is \"030\": expected the area code without the prefix before it, 30")]
+    [InlineData("DE", "30", null)]
+    [InlineData("IT", "06", null)]
+    [InlineData("RU", "812", null)]
+    public async Task An_area_code_with_the_prefix_before_it_is_a_mistake_where_there_is_one(string country, string area, string? told)
+    {
+        var (code, _, errors) = await new Console().RunAsync("guard", "--check", "--config", Config($"[calls]\narea = {area}\ncountry = {country}\n"));
+
+        Assert.Equal(told is null ? ExitCode.Fine : ExitCode.Mistake, code);
+        Assert.Contains(told is null ? "" : $"ringfence.conf:2: {told}", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("report")]
+    [InlineData("backtest")]
+    public async Task Where_no_record_could_be_read_the_verb_fails_and_names_the_cure(string verb)
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        await File.WriteAllTextAsync(cdr, "201,0023276123456,2026-11-14 02:10:00,600,600,ANSWERED\n", TestContext.Current.CancellationToken);
+
+        var (code, _, errors) = await new Console().RunAsync("calls", verb, cdr, "--config", Config("[calls]\ncountry = DE\n"));
+
+        Assert.Equal(ExitCode.WorldFailed, code);
+        Assert.Contains($"{cdr}: 1 of 1 records could not be read, the first at line 1: 6 columns", errors, StringComparison.Ordinal);
+        Assert.Contains("cdr_columns of [calls]", errors, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(cdr, "", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCode.Fine, (await new Console().RunAsync("calls", verb, cdr, "--config", Config("[calls]\ncountry = DE\n"))).ExitCode);
+    }
+
+    [Fact]
+    public async Task Records_with_the_newest_first_are_told_to_be_so_with_the_cure()
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        List<string> lines = [.. Days(240)];
+        await File.WriteAllLinesAsync(cdr, lines, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("oldest first", (await BacktestAsync()).Output, StringComparison.Ordinal);
+
+        lines.Reverse();
+        await File.WriteAllLinesAsync(cdr, lines, TestContext.Current.CancellationToken);
+        var (_, output, _) = await BacktestAsync();
+
+        Assert.Contains("nothing was made of them", output, StringComparison.Ordinal);
+        Assert.Contains("records have to stand as they were written, the oldest first: ORDER BY end", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("clock went back", output, StringComparison.Ordinal);
+
+        Task<(int ExitCode, string Output, string Error)> BacktestAsync() => new Console().RunAsync("calls", "backtest", cdr, "--timezone", "UTC", "--config", Config("[calls]\ncountry = DE\n"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_table_that_fits_has_headings_and_whole_rows_on_eighty_columns_and_piped(bool isTerminal)
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        await File.WriteAllLinesAsync(cdr, Days(3), TestContext.Current.CancellationToken);
+
+        var (_, output, _) = await new Console { IsTerminal = isTerminal, Width = 80 }.RunAsync("calls", "report", cdr, "--timezone", "UTC", "--config", Config("[calls]\ncountry = DE\n"));
+
+        Assert.Matches("(?m)^ *Class +calls +minutes +cost *$", output);
+        Assert.Matches("(?m)^ *home +3 +3.0 +0.09 *$", output);
+        Assert.Matches("(?m)^ *The dearest +extension +number +country +minutes +cost *$", output);
+    }
+
+    // A call of a minute, every third hour.
+    private static IEnumerable<string> Days(int calls) => Enumerable.Range(0, calls).Select(static at => new DateTime(2026, 3, 2, 8, 0, 0).AddHours(at * 3)).Select(static (start, at) =>
+        $"\"\",\"201\",\"030{1234000 + at}\",\"from-internal\",\"\",\"PJSIP/201-0000001a\",\"PJSIP/trunk-0000001b\",\"Dial\",\"PJSIP/030{1234000 + at}@trunk,300\",\"{start:yyyy-MM-dd HH:mm:ss}\",\"{start:yyyy-MM-dd HH:mm:ss}\",\"{start.AddSeconds(60):yyyy-MM-dd HH:mm:ss}\",60,60,\"ANSWERED\",\"DOCUMENTATION\",\"{at}.1\",\"\"");
+
+    [Fact]
     public async Task Lines_of_a_rate_deck_that_could_not_be_read_are_told_wherever_it_is_used()
     {
         var (deck, cdr) = (Path.Combine(_directory, "rates.csv"), Path.Combine(_directory, "Master.csv"));

@@ -75,6 +75,17 @@ public sealed class LiveCallsVerbTests
         Assert.DoesNotContain("\e", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_only_records_tell_of_calls_nobody_is_told_that_none_goes_on_and_a_place_is_named_once()
+    {
+        var report = new LiveCallsReport(FakeDaemon.Now, "enforce", "EUR", [], 0, 0, [], null) { Source = "records", Records = [new("/cdr/Master.csv", null, 0, 0, null, "/cdr/Master.csv: there is no such file")], Note = "[ami] names no user" };
+
+        var (_, output, _) = await RunAsync(new FakeDaemon { Calls = report }, "calls", "live");
+
+        Assert.Equal("what calls go on is not known\n[ami] names no user\nrecords of /cdr/Master.csv: not read yet: there is no such file, 0 calls known by them alone\n", output);
+        Assert.Contains("[ami] names no user", LiveScreen.Lines(report, 100, 24));
+    }
+
     private static async Task<(int Code, string Output, string Error)> RunAsync(FakeDaemon daemon, params string[] args)
     {
         using var directory = new TemporaryDirectory();

@@ -58,7 +58,9 @@ public sealed class CallFollowerTests : IAsyncDisposable
         var told = Assert.Single(_teller.Told).Reason;
         Assert.Contains("1 call over, as the records say, 0 on, 105.00 EUR so far; stopped 201's calls to SL", told, StringComparison.Ordinal);
         Assert.EndsWith("; the gate holds it, and nothing can be hung up without the manager interface", told, StringComparison.Ordinal);
-        Assert.Equal("[ami] names no user: of calls only their records tell, when they are over, and nothing can be hung up", desk.Report().Problem);
+        Assert.Null(desk.Report().Problem);
+        Assert.Equal("[ami] names no user: of calls only their records tell, when they are over, and nothing can be hung up", desk.Status().Note);
+        Assert.Equal(_time.Now, desk.Status().LastEvent);
         Assert.Equal((Csv, 2L, null), (Assert.Single(desk.Status().Records).Place, desk.Status().Records[0].Calls, desk.Status().Records[0].Problem));
     }
 
@@ -207,6 +209,26 @@ public sealed class CallFollowerTests : IAsyncDisposable
         await ReadAsync();
 
         Assert.Equal((0, 0L), (desk.Status().Stops, desk.Status().Records[0].Calls));
+    }
+
+    [Fact]
+    public async Task Records_that_come_after_the_guard_are_no_problem_any_more_once_they_are_read()
+    {
+        var missing = $"{Csv}: there is no such file";
+        File.Delete(Csv);
+        var desk = Desk(100, hasManager: false, hasGate: true, cdr: [Csv]);
+        File.Delete(Csv);
+        (desk.Learnt, desk.MemoryProblem) = (new Ringfence.Api.CallsLearnt(0, null), missing);
+        await ReadAsync();
+        Assert.Equal((missing, null), (desk.Status().Records[0].Problem, desk.Status().Note));
+        Assert.Equal("[ami] names no user: of calls is known only what a gate asks about, not what they come to, and nothing can be hung up", desk.Report().Problem);
+
+        Move(desk, 200_000);
+        Record("1.1", 10, 10);
+        await ReadAsync();
+
+        Assert.Equal((null, null, null), (desk.Report().Problem, desk.MemoryProblem, desk.Status().Records[0].Problem));
+        Assert.Equal("[ami] names no user: of calls only their records tell, when they are over, and nothing can be hung up", desk.Report().Note);
     }
 
     [Fact]

@@ -125,7 +125,7 @@ public sealed class CallMemoryTests : IDisposable
         await LearnAsync(desk, site);
 
         Assert.Equal((0, null), (desk.Status().Learnt!.Calls, desk.Status().Learnt!.From));
-        Assert.EndsWith("there is no such file", desk.Status().Note, StringComparison.Ordinal);
+        Assert.EndsWith("there is no such file", desk.MemoryProblem, StringComparison.Ordinal);
         Call(desk, "201", SierraLeone);
         Move(desk, 21_000);
         Assert.Equal(1, desk.Status().Stops);
