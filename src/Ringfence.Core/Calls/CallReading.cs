@@ -44,6 +44,12 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, params IEn
             return new PastEvent(end, end, default(PastCall) with { Id = call.Id }, new SiteEvent(SiteEventKind.CallIn, end, "", call.Caller, call.IsAnswered ? 0 : call.Seconds));
         }
 
+        if (known.Number is { Kind: DialledKind.Outside, Number.IsValid: false } && sent != call.Dialled && Dialled(call.Dialled, hasLine: true) is { Number.Kind: DialledKind.Outside } dialled
+            && DiallingRules.IsBehindPrefix(known.Number, dialled.Number))
+        {
+            known = dialled;
+        }
+
         if (call.Trunk.Length > 0 && known.Number.Kind == DialledKind.Outside && !isTrunk)
         {
             _trunks.Add(call.Trunk);

@@ -242,7 +242,7 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         var read = rules.Read(text, NumberPlans.BuiltIn, toTrunk, hasLine: text == dialler?.Exten);
         if (read.Kind != DialledKind.Unreadable)
         {
-            return read;
+            return dialler is not null && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } dialled && DiallingRules.IsBehindPrefix(read, dialled) ? dialled : read;
         }
 
         // Behind a line end that a caller dialled stands what he wants unread: a whole number before it is the number.

@@ -15,10 +15,12 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
 
     private const int ValidAbroad = 4;
 
+    // 01033, 010056: Bundesnetzagentur, "Verbindungsnetzbetreiberkennzahlen". Elsewhere they are dialled so that the number behind is read rightly (1010288 011...), or are no longer in use.
+    private static readonly (string Region, string Prefix, int Digits)[] CallByCall = [("DE", "010", 5)];
+
     // Service codes have two or three digits (*XX, *2XX and *3XX in North America; #31#, **21*...*11# in 3GPP TS 22.030), and no number abroad is shorter than this.
     private const int LongestCode = 3;
     private const int ShortestBehindCode = 7;
-    private const int LongestCarrier = 8;
 
     // What carriers take in any country, besides what its own plan says: GSM's "+" as 00, and 011, which systems from North America send.
     private static readonly string[] Abroad = ["00", "011"];
@@ -76,6 +78,13 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             }
         }
 
+        // A carrier that is chosen for one call: what stands behind is called.
+        if (CallByCall.FirstOrDefault(one => one.Region == Home.Region) is { Digits: > 0 } choice
+            && readings.Find(reading => reading.StartsWith(choice.Prefix, StringComparison.Ordinal) && reading.Length >= choice.Digits + ShortestBehindCode) is { } chosen)
+        {
+            return Read(chosen[(choice.Digits + (chosen[choice.Prefix.Length] == '0' ? 1 : 0))..], plans, toTrunk, hasLine: false);
+        }
+
         if (readings.Find(IsEmergency) is { } emergency)
         {
             return new DialledNumber(DialledKind.Emergency, default, emergency);
@@ -96,11 +105,6 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             }
         }
 
-        if (!best.Number.IsValid && (best.Number.CallingCode == 0 || best.Number.CallingCode == Home.CallingCode) && BehindCarrier(text, best.Number.Validity, plans) is { } abroad)
-        {
-            return abroad;
-        }
-
         if (best.Number.Validity == NumberValidity.TooShort && text[0] != '+' && readings.Find(static reading => reading.Length is > 1 and <= LongestShort && reading[0] != '0') is { } service)
         {
             // 0 and 116117: as a number abroad ("011 6117") it is none that anybody could call.
@@ -109,6 +113,10 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
 
         return !best.Number.IsValid && best.Digits.Length <= LongestShort && text[0] != '+' ? best with { Kind = DialledKind.Short, Digits = readings[^1] } : best;
     }
+
+    /// <summary>Whether what was sent is nobody's number, and a trunk's own prefix with the number that was dialled behind it: 0815 and 0023279000001.</summary>
+    public static bool IsBehindPrefix(in DialledNumber sent, in DialledNumber dialled) =>
+        sent is { Kind: DialledKind.Outside, Number.IsValid: false } && dialled.Number.IsValid && sent.Digits.Length > dialled.Number.Digits.Length && sent.Digits.EndsWith(dialled.Number.Digits, StringComparison.Ordinal);
 
     private static bool IsCode(string text) => text is ['*' or '#', ..];
 
@@ -120,24 +128,8 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         // "00*23279000001": what a trunk makes of that is its own affair, and may be a call.
         var all = text.Replace("*", "", StringComparison.Ordinal).Replace("#", "", StringComparison.Ordinal);
         return Enumerable.Range(0, LongestCode + 1).Where(code => digits.Length - code >= ShortestBehindCode).Select(code => Read(digits[code..], plans))
-            .Concat(IsCode(text) || all.Length - digits.Length > LongestCarrier || Read(all, plans, hasLine: false) is not { Number.CallingCode: > 0 } whole || whole.Number.CallingCode == Home.CallingCode ? [] : [whole])
+            .Concat(IsCode(text) ||  Read(all, plans, hasLine: false) is not { Number.CallingCode: > 0 } whole || whole.Number.CallingCode == Home.CallingCode ? [] : [whole])
             .Where(read => read.Kind == DialledKind.Outside && Rank(read.Number) > 0).OrderByDescending(read => Rank(read.Number)).Select(static read => (DialledNumber?)read).FirstOrDefault();
-    }
-
-    // A carrier may be chosen before a number (call by call: 01033, 1010288), or a trunk want a prefix of its own. What nobody at home can have, and holds a number abroad, is a call to that.
-    private DialledNumber? BehindCarrier(string text, NumberValidity whole, NumberPlans plans)
-    {
-        for (var at = 1; at <= LongestCarrier && at < text.Length - ShortestBehindCode; at++)
-        {
-            var rest = text[at..];
-            if ((Home.InternationalPrefix?.AtStartOf(rest) is not null || Abroad.Any(prefix => rest.StartsWith(prefix, StringComparison.Ordinal)))
-                && Best([rest], plans, hasLine: false) is var read && (Rank(read.Number) == ValidAbroad || (whole == NumberValidity.TooLong && Rank(read.Number) > 0 && read.Number.CallingCode != Home.CallingCode)))
-            {
-                return read;
-            }
-        }
-
-        return null;
     }
 
     private DialledNumber Best(List<string> readings, NumberPlans plans, bool hasLine)

@@ -48,6 +48,10 @@ public sealed class CallReadingTests
     }
 
     [Fact]
+    public void A_number_behind_a_trunks_own_prefix_is_the_one_that_was_dialled() =>
+        Assert.Equal("+23276123456", _reading.Read(Record("201", "201", "00023276123456", "081500023276123456", "phones", "trunk"))!.Value.Call.Attempt.Number.ToString());
+
+    [Fact]
     public void A_call_that_comes_in_and_leaves_over_one_trunk_is_a_call_to_outside_though_nobody_said_what_is_a_trunk()
     {
         var seen = _reading.Read(Record("trunk", "0301234567", "0023276123456", "0023276123456", "app-disa", "trunk"))!.Value.Call.Attempt;

@@ -38,9 +38,9 @@ public sealed class DiallingRulesTests
 
     [Theory]
     [InlineData("DE", "010330023276111111", "+23276111111")]
-    [InlineData("DE", "08150023276000000", "+23276000000")]
+    [InlineData("DE", "0100560023276111111", "+23276111111")]
+    [InlineData("DE", "01033030123456", "+4930123456")]
     [InlineData("DE", "00*23276111111", "+23276111111")]
-    [InlineData("NL", "16000023276111111", "+23276111111")]
     [InlineData("DE", "03012345678", "+493012345678")]
     [InlineData("DE", "0800123456789", "+49800123456789")]
     public void A_number_abroad_behind_a_carriers_prefix_is_called(string home, string text, string number) =>
