@@ -128,7 +128,7 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         // "00*23279000001": what a trunk makes of that is its own affair, and may be a call.
         var all = text.Replace("*", "", StringComparison.Ordinal).Replace("#", "", StringComparison.Ordinal);
         return Enumerable.Range(0, LongestCode + 1).Where(code => digits.Length - code >= ShortestBehindCode).Select(code => Read(digits[code..], plans))
-            .Concat(IsCode(text) ||  Read(all, plans, hasLine: false) is not { Number.CallingCode: > 0 } whole || whole.Number.CallingCode == Home.CallingCode ? [] : [whole])
+            .Concat(IsCode(text) || Read(all, plans, hasLine: false) is not { Number.CallingCode: > 0 } whole || whole.Number.CallingCode == Home.CallingCode ? [] : [whole])
             .Where(read => read.Kind == DialledKind.Outside && Rank(read.Number) > 0).OrderByDescending(read => Rank(read.Number)).Select(static read => (DialledNumber?)read).FirstOrDefault();
     }
 
