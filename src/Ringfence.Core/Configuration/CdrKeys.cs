@@ -10,7 +10,7 @@ internal static class CdrKeys
         new()
         {
             Section = CallKeys.Section, Name = "cdr", Type = "path or URL", Default = "/var/log/asterisk/cdr-csv/Master.csv where it is", IsUnset = true, Example = "mysql:///asteriskcdrdb?socket=/run/mysqld/mysqld.sock",
-            Meaning = "Where the PBX keeps the records of its calls (CDR): a CSV file of cdr_csv or cdr_custom, or of channel events (cel_custom), with those rotated away from it; a database of SQLite (master.db); or mysql://HOST/DATABASE (MariaDB too: FreePBX has asteriskcdrdb) and postgresql://HOST/DATABASE, with ?socket=PATH in place of a host. They are read and never written.",
+            Meaning = "Where the PBX keeps the records of its calls (CDR): a CSV file of cdr_csv or cdr_custom, or of channel events (cel_custom), with those rotated away from it; a database of SQLite (master.db); or mysql://HOST/DATABASE (MariaDB too: FreePBX has asteriskcdrdb) and postgresql://HOST/DATABASE, with ?socket=PATH in place of a host; these need libmariadb3 (libmysqlclient will do) or libpq5. They are read and never written.",
             IsList = true,
             Set = ConfigKeys.Each(static value => CdrPlace.Parse(value) is null ? CdrPlace.Expected : null,
                 static (config, values) => config with { Calls = config.Calls with { Cdr = [.. values.Select(static value => CdrPlace.Parse(value)!)] } }),

@@ -1,10 +1,7 @@
-using System.Data.Common;
 using System.Globalization;
-using System.Net.Sockets;
-using MySqlConnector;
-using Npgsql;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
+using Ringfence.Databases;
 
 namespace Ringfence.Sources;
 
@@ -14,13 +11,12 @@ namespace Ringfence.Sources;
 /// <see cref="Overlap"/> back, and what was seen is left out. Mostly the database itself leaves out what ended before the last round; each half hour, and behind a
 /// connection that broke, it does not, for rows may be written late. A connection that breaks is opened anew by the next call. Not for several threads at once.
 /// </remarks>
-internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZoneInfo zone, TimeProvider? clock = null) : ICallSource
+internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZoneInfo zone, TimeProvider? clock = null, DatabaseLimits? limits = null) : ICallSource
 {
     /// <summary>As <see cref="CallOrder"/>: longer than any call that is one.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(36);
 
     private const int BatchRows = 2000;
-    private const int TimeoutSeconds = 30;
     private const string Format = "yyyy-MM-dd HH:mm:ss";
 
     private static readonly TimeSpan WholeEvery = TimeSpan.FromMinutes(30);
@@ -33,7 +29,7 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
     // 128 bits of each row (RecentKeys): 100,000 calls a day are 10 MB.
     private readonly Dictionary<UInt128, long> _seen = [];
     private long _forgotten;
-    private DbConnection? _connection;
+    private DatabaseConnection? _connection;
     private Table? _table;
 
     /// <summary>Rows that could not be read.</summary>
@@ -75,10 +71,16 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
             await ReadAsync(table, begin, isWhole ? null : _ended - Late, TimeZoneInfo.ConvertTime(now, table.IsUtc ? TimeZoneInfo.Utc : zone).DateTime, take, stop);
             _wholeAt = isWhole ? now : _wholeAt;
         }
-        catch (Exception problem) when (problem is DbException or SocketException or IOException or TimeoutException or InvalidOperationException)
+        catch (DatabaseException problem)
         {
             await DisposeAsync();
             throw new CdrDatabaseException($"{place}: {Explain(problem)}", problem);
+        }
+        catch (Exception problem) when (problem is OperationCanceledException or CdrDatabaseException)
+        {
+            // Behind an answer that was broken off no other is read; of a table that is none the next round looks anew.
+            await DisposeAsync();
+            throw;
         }
     }
 
@@ -87,15 +89,13 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
         // A row is whole or not there.
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _wholeAt = null;
-        if (_connection is { } open)
-        {
-            _connection = null;
-            _table = null;
-            await open.DisposeAsync();
-        }
+        _connection?.Dispose();
+        _connection = null;
+        _table = null;
+        return ValueTask.CompletedTask;
     }
 
     /// <param name="ended">Only calls that ended then or later; null: all.</param>
@@ -107,26 +107,12 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
         while (true)
         {
             var (read, last) = (0, from);
-            await using (var command = _connection!.CreateCommand())
+            var (sql, values) = Select(table, from, ended, most);
+            using (var answer = await _connection!.QueryAsync(sql, values, stop))
             {
-                command.CommandText = ended is null ? table.Sql : table.SqlOfEnded;
-                command.CommandTimeout = TimeoutSeconds;
-                Bind(command, "from", from);
-                Bind(command, "most", most);
-                if (ended is { } since)
-                {
-                    Bind(command, "ended", since);
-                }
-
-                await using var reader = await command.ExecuteReaderAsync(stop);
-                while (await reader.ReadAsync(stop))
+                while (answer.Read(cells))
                 {
                     read++;
-                    for (var at = 0; at < cells.Length; at++)
-                    {
-                        cells[at] = await reader.IsDBNullAsync(at, stop) ? null : reader.GetString(at);
-                    }
-
                     last = Time(cells[table.Columns.Start]) ?? last;
                     if (!Remember(cells, last))
                     {
@@ -188,52 +174,56 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
     private static DateTime? Time(string? text) =>
         text is { Length: >= 19 } && DateTime.TryParseExact(text[..19], Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time : null;
 
-    private static void Bind(DbCommand command, string name, object value)
-    {
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = (name, value);
-        command.Parameters.Add(parameter);
-    }
-
     // The table's columns as they are: another module, another version and another site have others.
     private async Task<Table> FindAsync(CancellationToken stop)
     {
-        _connection = Connection();
-        await _connection.OpenAsync(stop);
-        await using var command = _connection.CreateCommand();
-        command.CommandTimeout = TimeoutSeconds;
-        if (place.Kind == CdrPlaceKind.MySql)
-        {
-            command.CommandText = "SET SESSION TRANSACTION READ ONLY";
-            await command.ExecuteNonQueryAsync(stop);
-        }
-
-        command.CommandText = $"SELECT * FROM {Quoted(settings.CdrTable, mayHaveSchema: true)} WHERE 1 = 0";
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        List<(string Name, string Type)> columns = [.. Enumerable.Range(0, reader.FieldCount).Select(at => (reader.GetName(at), reader.GetDataTypeName(at)))];
+        _connection = await DatabaseConnection.OpenAsync(
+            new DatabaseServer(place.Kind == CdrPlaceKind.MySql, place.Path.Length > 0 ? place.Path : place.Host, place.Port, place.Database, settings.CdrUser, settings.CdrPassword), limits ?? DatabaseLimits.Usual, stop);
+        using var answer = await _connection.QueryAsync($"SELECT * FROM {Quoted(settings.CdrTable, mayHaveSchema: true)} WHERE 1 = 0", [], stop);
 
         // Only what is wanted: a row has recordings' names and more.
-        List<(string Name, string Type)> wanted = [.. columns.Where(static column => CdrColumns.Known.Contains(column.Name, StringComparer.OrdinalIgnoreCase))];
+        List<DatabaseColumn> wanted = [.. answer.Columns.Where(static column => CdrColumns.Known.Contains(column.Name, StringComparer.OrdinalIgnoreCase))];
         var names = wanted.ConvertAll(static column => column.Name);
         if (CdrColumns.Of(names) is not { } of)
         {
-            throw new CdrDatabaseException($"{place}: the table {settings.CdrTable} has no columns of calls: found {string.Join(", ", columns.Take(12).Select(static column => column.Name))}; expected calldate (or start), billsec, channel, and dst or lastapp and lastdata; set cdr_table in [calls]");
+            throw new CdrDatabaseException($"{place}: the table {settings.CdrTable} has no columns of calls: found {string.Join(", ", answer.Columns.Take(12).Select(static column => column.Name))}; expected calldate (or start), billsec, channel, and dst or lastapp and lastdata; set cdr_table in [calls]");
         }
 
         var start = wanted[of.Start];
-        var isUtc = start.Type.Equals("timestamp with time zone", StringComparison.OrdinalIgnoreCase);
         var list = string.Join(", ", wanted.Select(column => place.Kind == CdrPlaceKind.MySql ? $"CAST({Quoted(column.Name)} AS CHAR)"
-            : column == start ? isUtc ? $"to_char({Quoted(column.Name)} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')" : $"to_char({Quoted(column.Name)}, 'YYYY-MM-DD HH24:MI:SS')" : $"{Quoted(column.Name)}::text"));
-        var from = place.Kind == CdrPlaceKind.MySql ? "@from" : isUtc ? "@from AT TIME ZONE 'UTC'" : "@from";
-        var begins = $"SELECT {list} FROM {Quoted(settings.CdrTable, mayHaveSchema: true)} WHERE {Quoted(start.Name)} >= {from}";
-        var ends = of.Duration >= 0 ? Ends(start.Name, wanted[of.Duration]) : null;
-        var order = $" ORDER BY {Quoted(start.Name)} LIMIT @most";
-        return new Table(names, of, isUtc, begins + order, ends is null ? null : $"{begins} AND {ends} >= {(isUtc ? "@ended AT TIME ZONE 'UTC'" : "@ended")}{order}");
+            : column == start ? start.HasZone ? $"to_char({Quoted(column.Name)} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')" : $"to_char({Quoted(column.Name)}, 'YYYY-MM-DD HH24:MI:SS')" : $"{Quoted(column.Name)}::text"));
+        return new Table(names, of, start.HasZone, $"SELECT {list} FROM {Quoted(settings.CdrTable, mayHaveSchema: true)}", Quoted(start.Name), of.Duration >= 0 ? Ends(start.Name, wanted[of.Duration]) : null);
+    }
+
+    /// <param name="ended">Only calls that ended then or later; null: all.</param>
+    private (string Sql, IReadOnlyList<string> Values) Select(Table table, DateTime from, DateTime? ended, int most)
+    {
+        List<string> values = [];
+        var sql = $"{table.Select} WHERE {table.Start} >= {Time(from)}{(ended is { } since ? $" AND {table.SqlOfEnded} >= {Time(since)}" : "")} ORDER BY {table.Start} LIMIT ";
+        return (sql + Value(most.ToString(CultureInfo.InvariantCulture), "bigint"), values);
+
+        string Time(DateTime time)
+        {
+            var value = Value(time.ToString(Format, CultureInfo.InvariantCulture), "timestamp");
+            return place.Kind == CdrPlaceKind.MySql ? $"TIMESTAMP'{value}'" : table.IsUtc ? $"{value} AT TIME ZONE 'UTC'" : value;
+        }
+
+        // Where nothing can be bound it is written as it is: two times and a number that this program made itself, and never what anybody else wrote.
+        string Value(string text, string type)
+        {
+            if (place.Kind == CdrPlaceKind.MySql)
+            {
+                return text;
+            }
+
+            values.Add(text);
+            return $"${values.Count}::{type}";
+        }
     }
 
     // When a call ended, where its length is a number: in text may stand anything. Where it is NULL nothing says that it is old.
-    private string? Ends(string start, (string Name, string Type) length) =>
-        !length.Type.Contains("int", StringComparison.OrdinalIgnoreCase) || length.Type.Equals("interval", StringComparison.OrdinalIgnoreCase) ? null
+    private string? Ends(string start, DatabaseColumn length) =>
+        !length.IsInteger ? null
         : place.Kind == CdrPlaceKind.MySql ? $"TIMESTAMPADD(SECOND, {Quoted(length.Name)}, {Quoted(start)})" : $"{Quoted(start)} + {Quoted(length.Name)} * interval '1 second'";
 
     private string Quoted(string name, bool mayHaveSchema = false)
@@ -242,43 +232,18 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
         return string.Join('.', (mayHaveSchema ? name.Split('.') : [name]).Select(part => quote + part.Replace(quote, quote + quote, StringComparison.Ordinal) + quote));
     }
 
-    private DbConnection Connection() => place.Kind == CdrPlaceKind.MySql
-        ? new MySqlConnection(new MySqlConnectionStringBuilder
-        {
-            Server = place.Path.Length > 0 ? place.Path : place.Host,
-            ConnectionProtocol = place.Path.Length > 0 ? MySqlConnectionProtocol.UnixSocket : MySqlConnectionProtocol.Socket,
-            Port = place.Port == 0 ? 3306u : (uint)place.Port,
-            Database = place.Database,
-            UserID = settings.CdrUser,
-            Password = settings.CdrPassword ?? "",
-            ConnectionTimeout = 10,
-            Pooling = false,
-            ApplicationName = "ringfence",
-        }.ConnectionString)
-        : new NpgsqlConnection(new NpgsqlConnectionStringBuilder
-        {
-            Host = place.Path.Length > 0 ? place.Path : place.Host,
-            Port = place.Port == 0 ? 5432 : place.Port,
-            Database = place.Database,
-            Username = settings.CdrUser,
-            Password = settings.CdrPassword,
-            Timeout = 10,
-            Pooling = false,
-            ApplicationName = "ringfence",
-
-            // Nothing is written whatever is sent; times come as UTC.
-            Options = "-c default_transaction_read_only=on -c TimeZone=UTC",
-        }.ConnectionString);
-
-    private string Explain(Exception problem) => problem switch
+    private string Explain(DatabaseException problem) => problem.Refusal switch
     {
-        MySqlException { ErrorCode: MySqlErrorCode.AccessDenied or MySqlErrorCode.DatabaseAccessDenied } or PostgresException { SqlState: "28P01" or "28000" } =>
-            $"the user {settings.CdrUser} was refused: check cdr_user and cdr_password in [calls], and that it may read {settings.CdrTable}",
-        MySqlException { ErrorCode: MySqlErrorCode.TableAccessDenied } or PostgresException { SqlState: "42501" } => $"the user {settings.CdrUser} may not read {settings.CdrTable}: GRANT SELECT on it",
-        MySqlException { ErrorCode: MySqlErrorCode.NoSuchTable } or PostgresException { SqlState: "42P01" } => $"there is no table {settings.CdrTable}: set cdr_table in [calls]",
-        MySqlException { ErrorCode: MySqlErrorCode.UnknownDatabase } or PostgresException { SqlState: "3D000" } => $"there is no database {place.Database}",
+        DatabaseRefusal.User => $"the user {settings.CdrUser} was refused: check cdr_user and cdr_password in [calls], and that it may read {settings.CdrTable}",
+        DatabaseRefusal.TableAccess => $"the user {settings.CdrUser} may not read {settings.CdrTable}: GRANT SELECT on it",
+        DatabaseRefusal.Table => $"there is no table {settings.CdrTable}: set cdr_table in [calls]",
+        DatabaseRefusal.Database => $"there is no database {place.Database}",
         _ => $"{problem.Message.Replace('\n', ' ')} (it is tried again)",
     };
 
-    private sealed record Table(IReadOnlyList<string> Names, CdrColumns Columns, bool IsUtc, string Sql, string? SqlOfEnded);
+    /// <param name="IsUtc">Its times are UTC; else of the site's zone.</param>
+    /// <param name="Select">Without a condition.</param>
+    /// <param name="Start">The column of beginnings, quoted.</param>
+    /// <param name="SqlOfEnded">When a call ended; null: the table does not tell.</param>
+    private sealed record Table(IReadOnlyList<string> Names, CdrColumns Columns, bool IsUtc, string Select, string Start, string? SqlOfEnded);
 }

@@ -6,6 +6,7 @@ using Ringfence.Core.Fraud;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;
 using Ringfence.Daemon;
+using Ringfence.Databases;
 using Ringfence.Sources;
 using Xunit;
 
@@ -266,6 +267,181 @@ public sealed class CdrDatabaseTests
         }
     }
 
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
+    public async Task A_server_that_hangs_ends_the_round_in_time_and_the_next_ones_go_on(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        await real.AsOwnerAsync("asteriskcdrdb", Table(kind, "cdr"));
+        await AddAsync(real, "cdr", (1, "2026-11-20 10:00:00", 60));
+        await using var database = new CdrDatabase(real.Place, real.Settings, Berlin, limits: new DatabaseLimits(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(1)));
+        List<CallRecord> calls = [];
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+
+        await real.HangAsync();
+        try
+        {
+            // First the answer of a connection that is open, then a new connection's greeting.
+            Assert.Equal($"{real.Place}: no answer within 1 s (it is tried again)", await HangingAsync());
+            Assert.Equal($"{real.Place}: no answer within 1.5 s (it is tried again)", await HangingAsync());
+        }
+        finally
+        {
+            await real.GoOnAsync();
+        }
+
+        await AddAsync(real, "cdr", (2, "2026-11-20 10:05:00", 60));
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+        Assert.Equal(["1", "2"], calls.Select(static call => call.Id));
+
+        async Task<string> HangingAsync()
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            var problem = await Assert.ThrowsAsync<CdrDatabaseException>(() => database.ReadNewAsync(From, calls.Add, Stop));
+            Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(20));
+            return problem.Message;
+        }
+    }
+
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
+    public async Task A_round_of_a_server_that_hangs_can_be_stopped_and_begun_again(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        await real.AsOwnerAsync("asteriskcdrdb", Table(kind, "cdr"));
+        await AddAsync(real, "cdr", (1, "2026-11-20 10:00:00", 60));
+        await using var database = new CdrDatabase(real.Place, real.Settings, Berlin, limits: new DatabaseLimits(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10)));
+        List<CallRecord> calls = [];
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+
+        await real.HangAsync();
+        try
+        {
+            // Twice: in an answer, and in a greeting.
+            for (var round = 0; round < 2; round++)
+            {
+                using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+                var reading = database.ReadNewAsync(From, calls.Add, stopping.Token);
+                Assert.False(reading.IsCompleted);
+                await stopping.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Stop));
+            }
+        }
+        finally
+        {
+            await real.GoOnAsync();
+        }
+
+        await AddAsync(real, "cdr", (2, "2026-11-20 10:05:00", 60));
+        Assert.Equal(1, await ReadAsync(database, calls.Add));
+    }
+
+    [Fact]
+    public async Task A_query_that_nobody_waits_for_any_more_is_ended_by_PostgreSQL_itself() => await EndsAsync(CdrPlaceKind.PostgreSql, "SELECT pg_sleep(20)", "57014");
+
+    [Fact]
+    public async Task A_query_that_nobody_waits_for_any_more_is_ended_by_MariaDB_itself() => await EndsAsync(CdrPlaceKind.MySql, "SELECT SLEEP(20)", "1969");
+
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
+    public async Task Cells_come_as_they_are_however_long_and_NULL_is_none(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        await real.AsOwnerAsync("asteriskcdrdb", $"CREATE TABLE cells (small smallint, number int, big bigint, name text, sum numeric(10,2), at timestamp{(kind == PostgreSql ? ", zoned timestamptz, took interval" : " NULL, tiny tinyint, middle mediumint")})");
+        await real.AsOwnerAsync("asteriskcdrdb", $"{(kind == PostgreSql ? $"GRANT SELECT ON cells TO {RealDatabase.User}; " : "ALTER TABLE cells MODIFY name mediumtext; ")}INSERT INTO cells (small, number, name) VALUES (-1, NULL, ''), (2, 3, REPEAT('ü', 100000))");
+        using var connection = await OpenAsync(real);
+
+        using var rows = await connection.QueryAsync("SELECT * FROM cells ORDER BY small", [], Stop);
+
+        Assert.Equal(["small", "number", "big", "name", "sum", "at", .. kind == PostgreSql ? (string[])["zoned", "took"] : ["tiny", "middle"]], rows.Columns.Select(static column => column.Name));
+        Assert.Equal(["small", "number", "big", .. kind == PostgreSql ? (string[])[] : ["tiny", "middle"]], rows.Columns.Where(static column => column.IsInteger).Select(static column => column.Name));
+        Assert.Equal(kind == PostgreSql ? ["zoned"] : [], rows.Columns.Where(static column => column.HasZone).Select(static column => column.Name));
+        var cells = new string?[rows.Columns.Count];
+        Assert.True(rows.Read(cells));
+        Assert.Equal((string?[])["-1", null, null, "", null, null, null, null], (IEnumerable<string?>)cells);
+        Assert.True(rows.Read(cells));
+        Assert.Equal((string?[])["2", "3", null, new string('ü', 100_000), null, null, null, null], (IEnumerable<string?>)cells);
+        Assert.False(rows.Read(cells));
+    }
+
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
+    public async Task Bytes_that_are_no_text_cost_no_row(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        var name = "asteriskcdrdb";
+        if (kind == PostgreSql)
+        {
+            // A database that takes bytes of any kind.
+            name = "anybytes";
+            await real.AsOwnerAsync("", "CREATE DATABASE anybytes ENCODING 'SQL_ASCII' TEMPLATE template0");
+        }
+
+        await real.AsOwnerAsync(name, Table(kind, "cdr") + (kind == MySql ? "; ALTER TABLE cdr MODIFY src varbinary(80)" : $"; GRANT SELECT ON cdr TO {RealDatabase.User}"));
+        await real.AsOwnerAsync(name, Insert("cdr", (1, "2026-11-20 10:00:00", 60), (2, "2026-11-20 11:00:00", 60)) + $"; UPDATE cdr SET src = {(kind == MySql ? "x'42fc726f'" : "E'B\\xfcro'")} WHERE uniqueid = '1'");
+        await using var database = new CdrDatabase(real.Place with { Database = name }, real.Settings, Berlin);
+        List<CallRecord> calls = [];
+
+        Assert.Equal(2, await ReadAsync(database, calls.Add));
+        Assert.Equal("201", calls[1].Caller);
+        Assert.DoesNotContain("ü", calls[0].Caller, StringComparison.Ordinal);
+        Assert.Equal(0, await ReadAsync(database, calls.Add));
+    }
+
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
+    public async Task Nothing_can_be_written_by_whoever_may(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        await real.AsOwnerAsync("asteriskcdrdb", $"CREATE TABLE other (name varchar(20)); GRANT ALL ON {(kind == MySql ? "asteriskcdrdb.*" : "other")} TO {(kind == MySql ? $"'{RealDatabase.User}'@'localhost'" : RealDatabase.User)}");
+        using var connection = await OpenAsync(real);
+
+        var problem = await Assert.ThrowsAsync<DatabaseException>(() => connection.QueryAsync("INSERT INTO other VALUES ('x')", [], Stop));
+
+        Assert.Contains(kind == MySql ? "1792" : "25006", problem.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task EndsAsync(CdrPlaceKind kind, string sql, string number)
+    {
+        await using var real = await RealDatabase.StartAsync(kind);
+        using var connection = await OpenAsync(real, new DatabaseLimits(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1)));
+        using var other = await OpenAsync(real);
+        var asking = connection.QueryAsync(sql, [], Stop);
+        var processes = kind == CdrPlaceKind.MySql ? "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP%'" : "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'";
+        await CountsAsync(other, processes, "1");
+
+        // Which of both limits is reached first is the server's and our scheduler's matter.
+        var problem = await Assert.ThrowsAsync<DatabaseException>(() => asking);
+        Assert.True(problem.Message.Contains(number, StringComparison.Ordinal) || problem.Message == "no answer within 1 s", problem.Message);
+        await CountsAsync(other, processes, "0");
+    }
+
+    // Within ten seconds: what is left alone lasts for twenty.
+    private static async Task CountsAsync(DatabaseConnection connection, string sql, string expected)
+    {
+        var cells = new string?[1];
+        for (var left = 200; ; left--)
+        {
+            using var rows = await connection.QueryAsync(sql, [], Stop);
+            Assert.True(rows.Read(cells));
+            if (cells[0] == expected)
+            {
+                return;
+            }
+
+            Assert.True(left > 0, $"{sql}: {cells[0]}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Stop);
+        }
+    }
+
+    private static Task<DatabaseConnection> OpenAsync(RealDatabase real, DatabaseLimits? limits = null) =>
+        DatabaseConnection.OpenAsync(new DatabaseServer(real.Place.Kind == CdrPlaceKind.MySql, real.Place.Path, 0, real.Place.Database, RealDatabase.User, RealDatabase.Password), limits ?? DatabaseLimits.Usual, Stop);
+
     private sealed class Nobody : ICallTeller
     {
         public void Tell(Notice notice, string line)
@@ -282,6 +458,9 @@ public sealed class CdrDatabaseTests
         + (kind == MySql ? " DEFAULT CHARSET = utf8mb4" : "") + $"; CREATE INDEX calldate ON {name} (calldate)";
 
     private static Task AddAsync(RealDatabase database, string table, params (int Id, string Start, int Talk)[] calls) =>
-        database.AsOwnerAsync("asteriskcdrdb", $"INSERT INTO {table} (calldate, src, dst, dcontext, channel, dstchannel, lastapp, lastdata, duration, billsec, disposition, accountcode, uniqueid, did, recordingfile) VALUES "
-            + string.Join(", ", calls.Select(static call => $"('{call.Start}', '201', '0023276123456', 'from-internal', 'PJSIP/201-0000001a', 'PJSIP/trunk-0000001b', 'Dial', 'PJSIP/0023276123456@trunk,300', {call.Talk + 5}, {call.Talk}, 'ANSWERED', '', '{call.Id}', '049301234', 'out.wav')")));
+        database.AsOwnerAsync("asteriskcdrdb", Insert(table, calls));
+
+    private static string Insert(string table, params (int Id, string Start, int Talk)[] calls) =>
+        $"INSERT INTO {table} (calldate, src, dst, dcontext, channel, dstchannel, lastapp, lastdata, duration, billsec, disposition, accountcode, uniqueid, did, recordingfile) VALUES "
+        + string.Join(", ", calls.Select(static call => $"('{call.Start}', '201', '0023276123456', 'from-internal', 'PJSIP/201-0000001a', 'PJSIP/trunk-0000001b', 'Dial', 'PJSIP/0023276123456@trunk,300', {call.Talk + 5}, {call.Talk}, 'ANSWERED', '', '{call.Id}', '049301234', 'out.wav')"));
 }

@@ -1,7 +1,6 @@
-using System.Data.Common;
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using MySqlConnector;
-using Npgsql;
+using System.Globalization;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Xunit;
@@ -28,7 +27,11 @@ internal sealed class RealDatabase : IAsyncDisposable
     public static async Task<RealDatabase> StartAsync(CdrPlaceKind kind)
     {
         Requires.Root();
-        Requires.Tool(kind == CdrPlaceKind.MySql ? "mariadbd" : "postgres");
+        foreach (var tool in (string[])(kind == CdrPlaceKind.MySql ? ["mariadbd", "mariadb"] : ["postgres", "psql"]))
+        {
+            Requires.Tool(tool);
+        }
+
         var database = new RealDatabase(kind);
         try
         {
@@ -51,16 +54,18 @@ internal sealed class RealDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>By the server's own client, which is not ours.</summary>
     public async Task AsOwnerAsync(string database, string sql)
     {
-        await using DbConnection connection = _kind == CdrPlaceKind.MySql
-            ? new MySqlConnection($"Server={Place.Path};Protocol=unix;User ID=root;Database={database};Pooling=false;CharSet=utf8mb4")
-            : new NpgsqlConnection($"Host={_folder};Username=owner;Database={(database.Length > 0 ? database : "postgres")};Pooling=false");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var (isDone, said) = await TryAsync(database, sql);
+        Assert.True(isDone, said);
     }
+
+    /// <summary>SIGSTOP to the server and what it started: connections stay open, and nobody answers.</summary>
+    public Task HangAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task GoOnAsync() => SignalAsync("CONT");
 
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
@@ -77,15 +82,14 @@ internal sealed class RealDatabase : IAsyncDisposable
             : ["/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "postgres", "-D", $"{_folder}/data", "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB"]);
         for (var left = 600; ; left--)
         {
-            try
+            var (isUp, said) = await TryAsync("", "SELECT 1");
+            if (isUp)
             {
-                await AsOwnerAsync("", "SELECT 1");
                 return;
             }
-            catch (Exception problem) when (left > 0 && !_server.HasExited && (problem is DbException or System.Net.Sockets.SocketException))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
+
+            Assert.True(left > 0 && !_server.HasExited, said);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 
@@ -119,9 +123,38 @@ internal sealed class RealDatabase : IAsyncDisposable
         return paths.Select(static path => Path.Combine(Path.GetDirectoryName(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path)!, "initdb")).First();
     }
 
+    private async Task<(bool IsDone, string Said)> TryAsync(string database, string sql)
+    {
+        var said = new ConcurrentQueue<string?>();
+        using var client = _kind == CdrPlaceKind.MySql
+            ? Running.Start(["mariadb", "--no-defaults", $"--socket={Place.Path}", "--user=root", "--default-character-set=utf8mb4", $"--database={database}"], said.Enqueue)
+            : Running.Start(["psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", $"--host={_folder}", "--username=owner", $"--dbname={(database.Length > 0 ? database : "postgres")}"], said.Enqueue, ("PGCLIENTENCODING", "UTF8"));
+        try
+        {
+            // Not as an argument: thousands of rows are longer than one may be.
+            await client.StandardInput.WriteAsync($"{sql};\n".AsMemory(), TestContext.Current.CancellationToken);
+            client.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It went before it read: it says why.
+        }
+
+        await client.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (client.ExitCode == 0, string.Join('\n', said));
+    }
+
+    // What it started is stopped by number: PostgreSQL's processes are in groups of their own.
+    private async Task SignalAsync(string signal)
+    {
+        var server = _server!.Id.ToString(CultureInfo.InvariantCulture);
+        var children = await File.ReadAllTextAsync($"/proc/{server}/task/{server}/children", TestContext.Current.CancellationToken);
+        await RunAsync(["kill", $"-{signal}", server, .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+    }
+
     private static async Task RunAsync(params string[] command)
     {
-        var said = new System.Collections.Concurrent.ConcurrentQueue<string?>();
+        var said = new ConcurrentQueue<string?>();
         using var process = Running.Start(command, said.Enqueue);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, $"{command[0]}: {string.Join('\n', said)}");
