@@ -7,7 +7,7 @@ namespace Ringfence.Core.Calls;
 /// <remarks>A place for each hash, and the newest has it: as much memory whatever a file holds, and no more than one comparison. bench/backtest.</remarks>
 internal sealed class StringPool
 {
-    private const int Places = 1 << 16;
+    private const int Places = 1 << 18;
     private const int Longest = 128;
 
     private readonly string?[] _known = new string?[Places];
@@ -38,6 +38,6 @@ internal sealed class StringPool
     private static int Hash(ReadOnlySpan<byte> utf8)
     {
         var last = utf8.Length >= 8 ? BinaryPrimitives.ReadUInt64LittleEndian(utf8[^8..]) : utf8.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(utf8[^4..]) | ((ulong)utf8[0] << 32) : utf8[^1] | ((ulong)utf8[0] << 8) | ((ulong)utf8[utf8.Length / 2] << 16);
-        return (int)(((last + ((ulong)utf8.Length << 56)) * 0x9E3779B97F4A7C15) >> 48);
+        return (int)(((last + ((ulong)utf8.Length << 56)) * 0x9E3779B97F4A7C15) >> 46);
     }
 }

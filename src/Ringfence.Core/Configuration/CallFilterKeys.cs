@@ -24,93 +24,40 @@ internal static class CallFilterKeys
     public static IEnumerable<ConfigKey> Of(string section, bool withHabits, Func<RingfenceConfig, Func<CallFilter, CallFilter>, RingfenceConfig> change)
     {
         var kinds = withHabits ? Kinds : Kinds[..3];
-        yield return new()
-        {
-            Section = section,
-            Name = "extensions",
-            Type = "extension, or its beginning with a star",
-            Default = "all",
-            IsUnset = true,
-            Example = "2*, 301",
-            IsList = true,
-            Meaning = "Whose calls.",
-            Set = ConfigKeys.Each(Wrong, (config, names) => change(config, filter => filter with { Extensions = names })),
-        };
-        yield return new()
-        {
-            Section = section,
-            Name = "trunks",
-            Type = "name of a trunk, or its beginning with a star",
-            Default = "all",
-            IsUnset = true,
-            Example = "trunk-a",
-            IsList = true,
-            Meaning = "Over which trunks. The gate may be asked before anybody knows which trunk it will be: then the brake alone looks.",
-            Set = ConfigKeys.Each(Wrong, (config, names) => change(config, filter => filter with { Trunks = names })),
-        };
-        yield return new()
-        {
-            Section = section,
-            Name = "classes",
-            Type = string.Join(", ", Classes[..^1]) + " or " + Classes[^1],
-            Default = "all",
-            IsUnset = true,
-            Example = "premium, satellite",
-            IsList = true,
-            Meaning = "To which classes of destinations; `ringfence calls rate NUMBER` says which one a number is of.",
-            Set = ConfigKeys.Each(static value => Classes.Contains(value, StringComparer.Ordinal) ? null : OneOf(value, Classes), (config, names) => change(config, filter => filter with { Classes = names })),
-        };
-        yield return new()
-        {
-            Section = section,
-            Name = "countries",
-            Type = "two letters (ISO 3166-1), 001 for networks of no country",
-            Default = "all",
-            IsUnset = true,
-            Example = "SL, CU",
-            IsList = true,
-            Meaning = "To which countries.",
-            Set = ConfigKeys.Each(WrongCountry, (config, names) => change(config, filter => filter with { Regions = [.. names.Select(static name => name.ToUpperInvariant())] })),
-        };
-        yield return new()
-        {
-            Section = section,
-            Name = "not_countries",
-            Type = "two letters (ISO 3166-1), 001 for networks of no country",
-            Default = "none",
-            IsUnset = true,
-            Example = "DE, AT, CH",
-            IsList = true,
-            Meaning = "To all countries but these.",
-            Set = ConfigKeys.Each(WrongCountry, (config, names) => change(config, filter => filter with { NotRegions = [.. names.Select(static name => name.ToUpperInvariant())] })),
-        };
-        yield return new()
-        {
-            Section = section,
-            Name = "origins",
-            Type = "phone, forwarded or dialled-on",
-            Default = "all",
-            IsUnset = true,
-            Example = "forwarded, dialled-on",
-            IsList = true,
-            Meaning = "How the calls came about: dialled at a phone; of a call from outside that was forwarded or transferred; dialled on by somebody outside (DISA, a voicemail's callback, an IVR).",
-            Set = ConfigKeys.Each(static value => Array.Exists(Origins, one => one.Name == value) ? null : OneOf(value, [.. Origins.Select(static one => one.Name)]),
-                (config, names) => change(config, filter => filter with { Origins = [.. names.Select(static name => Array.Find(Origins, one => one.Name == name).Origin)] })),
-        };
-        yield return new()
-        {
-            Section = section,
-            Name = "only",
-            Type = string.Join(", ", kinds[..^1].Select(static kind => kind.Name)) + " or " + kinds[^1].Name,
-            Default = "all",
-            IsUnset = true,
-            Example = "risky",
-            IsList = true,
-            Meaning = "risky: destinations that cost most (high, satellite, premium) and numbers abroad that nobody was given. abroad: outside of the site's country. invalid: numbers abroad that nobody can have."
+        ConfigKey List(string name, string type, string unset, string example, string meaning, Func<string, string?> wrong, Func<CallFilter, IReadOnlyList<string>, CallFilter> set) =>
+            new() { Section = section, Name = name, Type = type, Default = unset, IsUnset = true, Example = example, IsList = true, Meaning = meaning, Set = ConfigKeys.Each(wrong, (config, names) => change(config, filter => set(filter, names))) };
+
+        yield return List(
+            "extensions", "extension, or its beginning with a star", "all", "2*, 301",
+            "Whose calls.",
+            Wrong, static (filter, names) => filter with { Extensions = names });
+        yield return List(
+            "trunks", "name of a trunk, or its beginning with a star", "all", "trunk-a",
+            "Over which trunks. The gate may be asked before anybody knows which trunk it will be: then the brake alone looks.",
+            Wrong, static (filter, names) => filter with { Trunks = names });
+        yield return List(
+            "classes", string.Join(", ", Classes[..^1]) + " or " + Classes[^1], "all", "premium, satellite",
+            "To which classes of destinations; `ringfence calls rate NUMBER` says which one a number is of.",
+            static value => Classes.Contains(value, StringComparer.Ordinal) ? null : OneOf(value, Classes), static (filter, names) => filter with { Classes = names });
+        yield return List(
+            "countries", "two letters (ISO 3166-1), 001 for networks of no country", "all", "SL, CU",
+            "To which countries.",
+            WrongCountry, static (filter, names) => filter with { Regions = [.. names.Select(static name => name.ToUpperInvariant())] });
+        yield return List(
+            "not_countries", "two letters (ISO 3166-1), 001 for networks of no country", "none", "DE, AT, CH",
+            "To all countries but these.",
+            WrongCountry, static (filter, names) => filter with { NotRegions = [.. names.Select(static name => name.ToUpperInvariant())] });
+        yield return List(
+            "origins", "phone, forwarded or dialled-on", "all", "forwarded, dialled-on",
+            "How the calls came about: dialled at a phone; of a call from outside that was forwarded or transferred; dialled on by somebody outside (DISA, a voicemail's callback, an IVR).",
+            static value => Array.Exists(Origins, one => one.Name == value) ? null : OneOf(value, [.. Origins.Select(static one => one.Name)]),
+            static (filter, names) => filter with { Origins = [.. names.Select(static name => Array.Find(Origins, one => one.Name == name).Origin)] });
+        yield return List(
+            "only", string.Join(", ", kinds[..^1].Select(static kind => kind.Name)) + " or " + kinds[^1].Name, "all", "risky",
+            "risky: destinations that cost most (high, satellite, premium) and numbers abroad that nobody was given. abroad: outside of the site's country. invalid: numbers abroad that nobody can have."
                 + (withHabits ? " listed: numbers of [calls] listed. new: countries that the extension does not call as a rule. new-to-site: that nobody does." : ""),
-            Set = ConfigKeys.Each(value => Array.Exists(kinds, kind => kind.Name == value) ? null : OneOf(value, [.. kinds.Select(static kind => kind.Name)]), (config, names) => change(config, filter =>
-                names.Aggregate(filter with { RiskyOnly = false, AbroadOnly = false, InvalidOnly = false, ListedOnly = false, NewTo = Standing.Known }, (with, name) => Array.Find(kinds, kind => kind.Name == name).Set(with)))),
-        };
+            value => Array.Exists(kinds, kind => kind.Name == value) ? null : OneOf(value, [.. kinds.Select(static kind => kind.Name)]),
+            static (filter, names) => names.Aggregate(filter with { RiskyOnly = false, AbroadOnly = false, InvalidOnly = false, ListedOnly = false, NewTo = Standing.Known }, static (with, name) => Array.Find(Kinds, kind => kind.Name == name).Set(with)));
     }
 
     /// <summary>The filter as its keys say it; none for all calls.</summary>

@@ -112,9 +112,6 @@ internal static class LimitKeys
         Example = "boss",
     };
 
-    /// <summary>As "for" has it.</summary>
-    public static string Word(LimitScope scope) => Array.Find(Scopes, one => one.Scope == scope).Name;
-
     private static CallRule? Find(string text) =>
         CallRules.All.FirstOrDefault(rule => string.Equals(rule.Id, text, StringComparison.OrdinalIgnoreCase) || string.Equals(rule.Name, text, StringComparison.OrdinalIgnoreCase));
 

@@ -81,7 +81,7 @@ internal sealed record LimitSettings
 
         if (!rule.Scopes.Contains(Scope ?? begun.Scope))
         {
-            return (null, $"is for {LimitKeys.Word(Scope ?? begun.Scope)}{(Scope is null ? " (its default)" : "")}: what {rule.Name} hears of is no {LimitKeys.Word(Scope ?? begun.Scope)}'s; expected for = {string.Join(" or ", rule.Scopes.Select(LimitKeys.Word))}");
+            return (null, $"is for {LimitKeys.NameOf(Scope ?? begun.Scope)}{(Scope is null ? " (its default)" : "")}: what {rule.Name} hears of is no {LimitKeys.NameOf(Scope ?? begun.Scope)}'s; expected for = {string.Join(" or ", rule.Scopes.Select(LimitKeys.NameOf))}");
         }
 
         if (Window is not null && rule.HasOwnWindow)

@@ -381,7 +381,7 @@ internal sealed partial class CallEngine
         var extension = _keys.Extension(attempt.Extension, at);
         var region = attempt.Number.Region ?? "";
         var country = _keys.Country(extension, region, at);
-        var keys = call.Keys;
+        ref var keys = ref call.Keys;
         (keys[(int)LimitScope.Site], keys[(int)LimitScope.Extension], keys[(int)LimitScope.ExtensionCountry]) = (site.For(attempt.Origin), extension.For(attempt.Origin), country.For(attempt.Origin));
         keys[(int)LimitScope.Trunk] = attempt.Trunk.Length > 0 ? _keys.Of(LimitScope.Trunk, attempt.Trunk, at) : null;
         keys[(int)LimitScope.Did] = attempt.Did.Length > 0 ? _keys.Of(LimitScope.Did, attempt.Did, at) : null;

@@ -29,6 +29,7 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
 
     private readonly PriorityQueue<(Going Call, bool IsEnd), (long At, int Order)> _events = new();
     private readonly Dictionary<string, Going> _going = new(StringComparer.Ordinal);
+    private readonly Stack<Going> _idle = new();
     private int _order;
 
     /// <param name="call">Not before the one before it.</param>
@@ -47,7 +48,8 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
         }
 
         var talk = answer.Seconds is { } seconds ? Math.Min(call.Talk, seconds * 1000L) : call.Talk;
-        var going = new Going(id, call, answer, call.Attempt.At + call.Ring + talk, talk < call.Talk) { Limit = talk < call.Talk ? answer.Limit : "" };
+        var going = _idle.TryPop(out var idle) ? idle : new Going();
+        going.Begin(id, call, answer, call.Attempt.At + call.Ring + talk, isCut: talk < call.Talk);
         _going[id] = going;
         if (talk > 0)
         {
@@ -102,6 +104,11 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
                 var talked = Math.Max(0, next - going.Call.Attempt.At - going.Call.Ring);
                 engine.End(going.Id, next);
                 take(new PastOutcome(going.Call, going.Answer, Math.Min(talked, going.Call.Talk), going.Call.Attempt.Price.Rate.Cost((Math.Min(talked, going.Call.Talk) + 999) / 1000), going.IsCut, going.Limit));
+                if (!going.IsCut)
+                {
+                    // What was cut has another end waiting, or its answer.
+                    _idle.Push(going);
+                }
             }
             else
             {
@@ -137,20 +144,29 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
     private string LimitOf(LiveCall cut, IReadOnlyList<CallAlarm> alarms, long at) =>
         alarms.FirstOrDefault(alarm => alarm.Cut.Contains(cut))?.Limit.Name ?? engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, at))?.Limit ?? "";
 
-    private sealed class Going(string id, PastCall call, GateAnswer answer, long end, bool isCut)
+    // Used again and again: of a year's calls only those that go on at once are there.
+    private sealed class Going
     {
-        public string Id => id;
+        private PastCall _call;
 
-        public PastCall Call => call;
+        public string Id { get; private set; } = "";
 
-        public GateAnswer Answer => answer;
+        public ref readonly PastCall Call => ref _call;
 
-        public long End { get; set; } = end;
+        public GateAnswer Answer { get; private set; }
 
-        public bool IsCut { get; set; } = isCut;
+        public long End { get; set; }
+
+        public bool IsCut { get; set; }
 
         public string Limit { get; set; } = "";
 
         public bool HasEnded { get; set; }
+
+        public void Begin(string id, in PastCall call, in GateAnswer answer, long end, bool isCut)
+        {
+            _call = call;
+            (Id, Answer, End, IsCut, Limit, HasEnded) = (id, answer, end, isCut, isCut ? answer.Limit : "", false);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Core.Fraud;
 
 /// <summary>For whom a limit counts together.</summary>
@@ -11,4 +13,12 @@ internal enum LimitScope
     Did,
     Account,
     Site,
+}
+
+/// <summary>One of something for each <see cref="LimitScope"/>.</summary>
+/// <remarks>In its owner and no object of its own: a call has two of them, and millions of calls have one each for the collector otherwise.</remarks>
+[InlineArray((int)LimitScope.Site + 1)]
+internal struct ByScope<T>
+{
+    private T _first;
 }

@@ -46,7 +46,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     public IReadOnlyList<CallAlarm> TakeAlarms() => Take(_alarms);
 
     // One that has ended meanwhile is not: its channel may be in another call.
-    public IReadOnlyList<LiveCall> TakeCuts() => [.. Take(_cuts).Where(call => live.GetValueOrDefault(call.Id) == call)];
+    public IReadOnlyList<LiveCall> TakeCuts() => _cuts.Count == 0 ? [] : [.. Take(_cuts).Where(call => live.GetValueOrDefault(call.Id) == call)];
 
     /// <summary>What is due by then.</summary>
     public void Advance(long at)

@@ -4,16 +4,16 @@ namespace Ringfence.Core.Fraud;
 /// <param name="since">The moment, by the engine's time.</param>
 internal sealed class LiveCall(string id, in CallAttempt attempt, long since)
 {
-    private static readonly int Scopes = Enum.GetValues<LimitScope>().Length;
-
     private CallAttempt _attempt = attempt;
+    private ByScope<LimitKey?> _keys;
+    private ByScope<int> _places;
 
     public string Id => id;
 
     public ref readonly CallAttempt Attempt => ref _attempt;
 
     /// <summary>By <see cref="LimitScope"/>: whom its money is counted for; null where it has no such key.</summary>
-    public LimitKey?[] Keys { get; } = new LimitKey?[Scopes];
+    public ref ByScope<LimitKey?> Keys => ref _keys;
 
     /// <summary>The limits of the policy that look at it, a bit for each.</summary>
     public ulong Limits { get; set; }
@@ -30,7 +30,7 @@ internal sealed class LiveCall(string id, in CallAttempt attempt, long since)
     public bool IsAgain => Tries > 0;
 
     /// <summary>Where it is in the list of each key.</summary>
-    public int[] Places { get; } = new int[Scopes];
+    public ref ByScope<int> Places => ref _places;
 
     /// <summary>The meters know of it.</summary>
     public bool IsCounted { get; set; }

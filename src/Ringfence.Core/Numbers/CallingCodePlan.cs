@@ -48,6 +48,22 @@ internal sealed class CallingCodePlan(IReadOnlyList<NumberPlan> plans)
         return (null, NumberKind.Unknown);
     }
 
+    /// <summary>Whether a region's general range takes a national number, whatever its length.</summary>
+    public bool IsGeneral(NumberPlan plan, string national)
+    {
+        var (automaton, ranges) = _automaton.Value;
+        foreach (var number in automaton.Fitting(national))
+        {
+            var (of, range) = ranges[number];
+            if (ReferenceEquals(of, plan) && range.Kind is null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static NumberKind KindIn(NumberPlan plan, ReadOnlySpan<int> fitting, (NumberPlan Plan, NumberRange Range)[] ranges, int length)
     {
         // By bits: the general range, and each kind.

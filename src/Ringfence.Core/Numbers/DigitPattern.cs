@@ -20,6 +20,10 @@ internal abstract record DigitPattern
     internal sealed record End : DigitPattern;
 
     private int _groups = -1;
+    private int _first = -1;
+
+    // A bit for each digit that something that it takes begins with; all of them where it takes nothing at all, too.
+    private int First => _first >= 0 ? _first : _first = Enumerable.Range(0, 10).Where(digit => Begins($"{digit}")).Aggregate(0, static (bits, digit) => bits | (1 << digit));
 
     private int Groups => _groups >= 0 ? _groups : _groups = CountGroups(this);
 
@@ -35,6 +39,12 @@ internal abstract record DigitPattern
     /// <returns>How many digits it takes, and what each group took (null: nothing); null: it does not fit.</returns>
     public (int Length, string?[] Groups)? AtStartOf(string digits)
     {
+        // Most numbers have no such beginning.
+        if (digits.Length > 0 && digits[0] is >= '0' and <= '9' and var first && (First & (1 << (first - '0'))) == 0)
+        {
+            return null;
+        }
+
         var groups = new string?[Groups];
         var end = -1;
         return Walk(this, digits, 0, groups, at =>

@@ -120,7 +120,7 @@ internal sealed class NumberPlans
     }
 
     // As libphonenumber does (maybeStripNationalPrefixAndCarrierCode, and the length that parseHelper wants behind it).
-    private static string StripNationalPrefix(NumberPlan plan, string number)
+    private string StripNationalPrefix(NumberPlan plan, string number)
     {
         if (number.Length == 0 || plan.NationalPrefix?.AtStartOf(number) is not var (length, groups))
         {
@@ -147,7 +147,7 @@ internal sealed class NumberPlans
         return text.ToString();
     }
 
-    private static bool IsGeneral(NumberPlan plan, string number) => plan.Ranges[0].Pattern.Fits(number);
+    private bool IsGeneral(NumberPlan plan, string number) => _byCode[plan.CallingCode].IsGeneral(plan, number);
 
     private static DigitPattern? Pattern(string cell) => cell == None ? null : DigitPattern.Parse(cell);
 

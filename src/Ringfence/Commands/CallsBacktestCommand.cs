@@ -28,7 +28,7 @@ internal static class CallsBacktestCommand
         var failOn = new Option<string?>("--fail-on") { Description = "Exit with 1 if something would have been stopped: stop.", HelpName = "stop" };
         failOn.AcceptOnlyFromAmong("stop");
         var zone = LogArguments.TimeZone();
-        var country = CallsRateCommand.Country();
+        var country = SiteArguments.Country();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var verb = new Verb("backtest", "What the limits on calls would have stopped in the past, when, by which limit, and what it would have saved.")
@@ -53,8 +53,8 @@ internal static class CallsBacktestCommand
         {
             // Half a policy would have stopped something else.
             var settings = parsed.GetValue(policy) is { } other ? ConfigOption.Read(other) : surroundings.ReadConfig(parsed.GetValue(config));
-            var calls = parsed.GetValue(country) is { } code ? settings.Calls with { Country = code.ToUpperInvariant() } : settings.Calls;
-            var rules = calls.Rules ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, or give --country CODE");
+            var calls = SiteArguments.In(settings.Calls, parsed.GetValue(country));
+            var rules = SiteArguments.RulesOf(calls);
             var times = LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock);
             var (deck, badRows) = DeckFile.ReadAll(calls.Deck);
             var reading = new CallReading(rules, new Tariff(deck, rules.Home.Region));
@@ -115,11 +115,7 @@ internal static class CallsBacktestCommand
 
     private static async Task<ReadCdrs> ConfiguredAsync(CallSettings calls, TimeZoneInfo zone, CallReading reading, Backtest test, CancellationToken stop)
     {
-        if (CallSources.Places(calls).Count == 0)
-        {
-            throw new MistakeException("there are no CDRs: name a file, or set cdr in [calls] of ringfence.conf");
-        }
-
+        SiteArguments.NeedRecords(calls);
         var records = 0L;
         var order = new CallOrder(test.Add, test.Finish);
         var problems = await CallHistory.ReadRecordsAsync(

@@ -16,7 +16,7 @@ internal static class CallsRateCommand
     public static Command Build()
     {
         var numbers = new Argument<string[]>("number") { Description = "Numbers as people dial them at the site, or with + and the country code.", HelpName = "NUMBER", Arity = ArgumentArity.OneOrMore };
-        var country = Country();
+        var country = SiteArguments.Country();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var verb = new Verb("rate", "What a number is (country, kind, whether anybody can have it) and what a call to it costs, by the deck of [calls] or by classes of risk.")
@@ -33,8 +33,7 @@ internal static class CallsRateCommand
         verb.Add(config);
         return verb.Does((parsed, surroundings, _) =>
         {
-            var calls = surroundings.ReadConfigToAsk(parsed.GetValue(config)).Calls;
-            calls = parsed.GetValue(country) is { } code ? calls with { Country = code.ToUpperInvariant() } : calls;
+            var calls = SiteArguments.In(surroundings.ReadConfigToAsk(parsed.GetValue(config)).Calls, parsed.GetValue(country));
             var rules = calls.Rules;
             if (rules is null && parsed.GetValue(numbers)!.Any(static number => !number.TrimStart().StartsWith('+')))
             {
@@ -61,20 +60,6 @@ internal static class CallsRateCommand
 
             return Task.FromResult(ExitCode.Fine);
         });
-    }
-
-    /// <summary>--country, in place of country of [calls].</summary>
-    public static Option<string?> Country()
-    {
-        var country = new Option<string?>("--country") { Description = "The country that numbers are dialled in, in place of country of [calls].", HelpName = "CODE" };
-        country.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string?>() is { } code && NumberPlans.BuiltIn.Of(code.ToUpperInvariant()) is null)
-            {
-                result.AddError("--country: expected two letters such as DE, GB or US");
-            }
-        });
-        return country;
     }
 
     private static NumberRate Rated(string text, DiallingRules? rules, Tariff tariff)

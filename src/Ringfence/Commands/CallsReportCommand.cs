@@ -27,7 +27,7 @@ internal static class CallsReportCommand
         var html = new Option<string?>("--html") { Description = "Also write it as one page with plots.", HelpName = "FILE" };
         var csv = new Option<string?>("--csv") { Description = "Also write each call to outside with what it cost.", HelpName = "FILE" };
         var zone = LogArguments.TimeZone();
-        var country = CallsRateCommand.Country();
+        var country = SiteArguments.Country();
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
         var verb = new Verb("report", "What calls to outside cost: abroad, premium, outside of work hours; by class of risk, country and extension; the dearest and the longest.")
@@ -62,8 +62,8 @@ internal static class CallsReportCommand
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));
-            var calls = parsed.GetValue(country) is { } code ? settings.Calls with { Country = code.ToUpperInvariant() } : settings.Calls;
-            var rules = calls.Rules ?? throw new MistakeException("the site's country is not known: set country = CODE in [calls] of ringfence.conf, or give --country CODE");
+            var calls = SiteArguments.In(settings.Calls, parsed.GetValue(country));
+            var rules = SiteArguments.RulesOf(calls);
             var times = LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock);
             var period = parsed.GetValue(day) is { } one ? CallPeriod.OfDay(one, times)
                 : parsed.GetValue(month) is { } all ? CallPeriod.OfMonth(all, times)
@@ -125,11 +125,7 @@ internal static class CallsReportCommand
         var (unread, records, problems) = (0, 0L, new List<string>());
         if (paths.Length == 0)
         {
-            if (CallSources.Places(calls).Count == 0)
-            {
-                throw new MistakeException("there are no CDRs: name a file, or set cdr in [calls] of ringfence.conf");
-            }
-
+            SiteArguments.NeedRecords(calls);
             problems.AddRange(await CallHistory.ReadRecordsAsync(calls, zone, period.From == long.MinValue ? DateTimeOffset.UnixEpoch : DateTimeOffset.FromUnixTimeSeconds(period.From), Count, stop));
         }
 

@@ -75,7 +75,8 @@ public sealed partial class LiveScreenTests : OfficeLab
 
         public static Terminal Start(GuardProcess guard, int columns, int rows)
         {
-            var shell = $"stty rows {rows} cols {columns}; echo before=$(stty -g); sh -c 'echo pid=$$ tty=$(tty); exec {RingfenceProgram.Path} calls live --config {guard.ConfigPath}'; echo code=$?; echo after=$(stty -g); echo done=";
+            // Ctrl-C goes to all of a terminal: dash would end by it, where bash waits and goes on.
+            var shell = $"trap : INT; stty rows {rows} cols {columns}; echo before=$(stty -g); sh -c 'echo pid=$$ tty=$(tty); exec {RingfenceProgram.Path} calls live --config {guard.ConfigPath}'; echo code=$?; echo after=$(stty -g); echo done=";
             return new Terminal(Process.Start(new ProcessStartInfo("script", ["-qec", shell, "/dev/null"]) { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false })!);
         }
 
