@@ -199,7 +199,7 @@ internal sealed unsafe class LibpqConnection : DatabaseConnection
             }
         }
 
-        return new DatabaseException(message.Trim(), Libpq.NeedsPassword(handle) != 0 ? DatabaseRefusal.User : DatabaseRefusal.Other);
+        return new DatabaseException(message.Trim().Replace("\n\t", " ", StringComparison.Ordinal), Libpq.NeedsPassword(handle) != 0 ? DatabaseRefusal.User : DatabaseRefusal.Other);
     }
 
     // postgresql.org/docs/current/errcodes-appendix.html.

@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
@@ -255,14 +259,24 @@ public sealed class CdrDatabaseTests
             await real.AsOwnerAsync("asteriskcdrdb", $"GRANT SELECT ON other TO {RealDatabase.User}");
         }
 
+        if (kind == PostgreSql)
+        {
+            await real.AsOwnerAsync("asteriskcdrdb", $"CREATE TABLE hidden (name varchar(20)); REVOKE ALL ON hidden FROM {RealDatabase.User}");
+        }
+
+        var hidden = kind == MySql ? "mysql.global_priv" : "hidden";
+        Assert.EndsWith($"the user ringfence may not read {hidden}: GRANT SELECT on it", await MistakeAsync(real.Settings with { CdrTable = hidden }), StringComparison.Ordinal);
         Assert.EndsWith("there is no table cdr: set cdr_table in [calls]", await MistakeAsync(real.Settings), StringComparison.Ordinal);
         Assert.Contains("has no columns of calls: found name; expected calldate", await MistakeAsync(real.Settings with { CdrTable = "other" }), StringComparison.Ordinal);
         Assert.Contains("check cdr_user and cdr_password in [calls]", await MistakeAsync(real.Settings with { CdrPassword = "wrong-password" }), StringComparison.Ordinal);
         Assert.DoesNotContain("wrong-password", await MistakeAsync(real.Settings with { CdrPassword = "wrong-password" }), StringComparison.Ordinal);
 
-        async Task<string> MistakeAsync(CallSettings settings)
+        // MariaDB tells whether there is a database only to who may know.
+        Assert.EndsWith(kind == MySql ? "and that it may read cdr" : "there is no database nosuch", await MistakeAsync(real.Settings, "nosuch"), StringComparison.Ordinal);
+
+        async Task<string> MistakeAsync(CallSettings settings, string name = "asteriskcdrdb")
         {
-            await using var database = new CdrDatabase(real.Place, settings, Berlin);
+            await using var database = new CdrDatabase(real.Place with { Database = name }, settings, Berlin);
             return (await Assert.ThrowsAsync<CdrDatabaseException>(() => database.ReadNewAsync(From, static _ => { }, Stop))).Message;
         }
     }
@@ -393,6 +407,32 @@ public sealed class CdrDatabaseTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task MariaDB_on_the_network_is_asked_by_TLS_where_it_has_it_and_without_where_not(bool hasTls)
+    {
+        var folder = Directory.CreateTempSubdirectory("ringfence-tls-");
+        File.SetUnixFileMode(folder.FullName, (UnixFileMode)0b111_101_101);
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=whoever", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        await File.WriteAllTextAsync($"{folder}/key.pem", key.ExportRSAPrivateKeyPem(), Stop);
+        await File.WriteAllTextAsync($"{folder}/certificate.pem", certificate.ExportCertificatePem(), Stop);
+        var port = FreePort();
+        await using var real = await RealDatabase.StartAsync(CdrPlaceKind.MySql, ["--skip-networking=0", "--bind-address=127.0.0.1", $"--port={port}", .. hasTls ? (string[])[$"--ssl-key={folder}/key.pem", $"--ssl-cert={folder}/certificate.pem"] : ["--skip-ssl"]]);
+        await real.AsOwnerAsync("asteriskcdrdb", $"CREATE USER 'far'@'%' IDENTIFIED BY 'far-password' {(hasTls ? "REQUIRE SSL" : "")}; GRANT SELECT ON asteriskcdrdb.* TO 'far'@'%'; " + Table(MySql, "cdr"));
+        await AddAsync(real, "cdr", (1, "2026-11-20 10:00:00", 60));
+
+        // "localhost" too is the network here, and no socket that a library looks for.
+        foreach (var host in (string[])["127.0.0.1", "localhost"])
+        {
+            await using var database = new CdrDatabase(real.Place with { Path = "", Host = host, Port = port }, real.Settings with { CdrUser = "far", CdrPassword = "far-password" }, Berlin);
+            Assert.Equal(1, await ReadAsync(database, static _ => { }));
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
     [InlineData(MySql)]
     [InlineData(PostgreSql)]
     public async Task Nothing_can_be_written_by_whoever_may(int kind)
@@ -419,6 +459,13 @@ public sealed class CdrDatabaseTests
         var problem = await Assert.ThrowsAsync<DatabaseException>(() => asking);
         Assert.True(problem.Message.Contains(number, StringComparison.Ordinal) || problem.Message == "no answer within 1 s", problem.Message);
         await CountsAsync(other, processes, "0");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // Within ten seconds: what is left alone lasts for twenty.

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Ringfence.SystemTests.Calls;
 
-/// <summary>A real MariaDB or PostgreSQL on a socket in a folder of its own, for one test: nobody listens on the network, and all of it goes in the end.</summary>
+/// <summary>A real MariaDB or PostgreSQL on a socket in a folder of its own, for one test: nobody listens on the network unless the test says so, and all of it goes in the end.</summary>
 internal sealed class RealDatabase : IAsyncDisposable
 {
     public const string User = "ringfence";
@@ -17,14 +17,21 @@ internal sealed class RealDatabase : IAsyncDisposable
     private readonly CdrPlaceKind _kind;
     private Process? _server;
 
-    private RealDatabase(CdrPlaceKind kind) => _kind = kind;
+    private readonly string[] _arguments;
+
+    private RealDatabase(CdrPlaceKind kind, string[] arguments)
+    {
+        _kind = kind;
+        _arguments = arguments;
+    }
 
     public CdrPlace Place => new(_kind, _kind == CdrPlaceKind.MySql ? Path.Combine(_folder, "db.sock") : _folder, "", 0, "asteriskcdrdb");
 
     public CallSettings Settings => new() { Country = "DE", Cdr = [Place], CdrUser = User, CdrPassword = Password };
 
     /// <summary>With a database asteriskcdrdb and a user who may read there.</summary>
-    public static async Task<RealDatabase> StartAsync(CdrPlaceKind kind)
+    /// <param name="arguments">Of the server, behind ours.</param>
+    public static async Task<RealDatabase> StartAsync(CdrPlaceKind kind, params string[] arguments)
     {
         Requires.Root();
         foreach (var tool in (string[])(kind == CdrPlaceKind.MySql ? ["mariadbd", "mariadb"] : ["postgres", "psql"]))
@@ -32,7 +39,7 @@ internal sealed class RealDatabase : IAsyncDisposable
             Requires.Tool(tool);
         }
 
-        var database = new RealDatabase(kind);
+        var database = new RealDatabase(kind, arguments);
         try
         {
             await database.PrepareAsync();
@@ -78,8 +85,8 @@ internal sealed class RealDatabase : IAsyncDisposable
     public async Task StartServerAsync()
     {
         _server = Running.Start(_kind == CdrPlaceKind.MySql
-            ? ["/usr/sbin/mariadbd", "--no-defaults", $"--datadir={_folder}/data", $"--socket={Place.Path}", "--skip-networking", "--user=nobody", $"--pid-file={_folder}/pid", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=4M"]
-            : ["/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "postgres", "-D", $"{_folder}/data", "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB"]);
+            ? ["/usr/sbin/mariadbd", "--no-defaults", $"--datadir={_folder}/data", $"--socket={Place.Path}", "--skip-networking", "--user=nobody", $"--pid-file={_folder}/pid", "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=4M", .. _arguments]
+            : ["/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "postgres", "-D", $"{_folder}/data", "-k", _folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB", .. _arguments]);
         for (var left = 600; ; left--)
         {
             var (isUp, said) = await TryAsync("", "SELECT 1");
