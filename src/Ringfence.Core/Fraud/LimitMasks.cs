@@ -55,11 +55,18 @@ internal sealed class LimitMasks
         return mask & (attempt.Dialled.Kind == DialledKind.Outside && _policy.Listed.Contains(attempt.Number.Digits) ? _all : _notListed);
     }
 
-    private ulong Trunk(string name) => _trunks.TryGetValue(name, out var mask) ? mask : Remember(_trunks, name, Mask(limit => CallFilter.Named(limit.Calls.Trunks, name)));
+    // What is looked up is apart from what is not known yet: a lambda that holds the name is made wherever its method is entered, and that for each call.
+    private ulong Trunk(string name) => _trunks.TryGetValue(name, out var mask) ? mask : NewTrunk(name);
 
-    private ulong Class(string name) => _classes.TryGetValue(name, out var mask) ? mask : Remember(_classes, name, Mask(limit => limit.Calls.HoldsClass(name)));
+    private ulong Class(string name) => _classes.TryGetValue(name, out var mask) ? mask : NewClass(name);
 
-    private ulong Region(string name) => _regions.TryGetValue(name, out var mask) ? mask : Remember(_regions, name, Mask(limit => limit.Calls.HoldsRegion(name)));
+    private ulong Region(string name) => _regions.TryGetValue(name, out var mask) ? mask : NewRegion(name);
+
+    private ulong NewTrunk(string name) => Remember(_trunks, name, Mask(limit => CallFilter.Named(limit.Calls.Trunks, name)));
+
+    private ulong NewClass(string name) => Remember(_classes, name, Mask(limit => limit.Calls.HoldsClass(name)));
+
+    private ulong NewRegion(string name) => Remember(_regions, name, Mask(limit => limit.Calls.HoldsRegion(name)));
 
     private static ulong Remember(Dictionary<string, ulong> masks, string name, ulong mask)
     {
