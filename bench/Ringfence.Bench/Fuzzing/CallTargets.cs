@@ -166,7 +166,7 @@ internal static class CallTargets
         {
             var (deck, _, skipped) = RateDeckReader.Read(Encoding.UTF8.GetString(input));
             var rate = deck.For("23279000001");
-            Expect(deck.Count > 0 && skipped >= 0 && (rate is null || (rate.Cost(3600) >= 0 && rate.Seconds(Core.Numbers.Rate.Unit) >= 0)), "a price below nothing");
+            Expect(deck.Count > 0 && skipped >= 0 && (rate is null || (rate.Cost(3600) >= 0 && rate.Whole(3600) is >= 0 and <= 3600)), "a price below nothing");
         }
         catch (FormatException)
         {

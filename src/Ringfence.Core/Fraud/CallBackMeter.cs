@@ -18,6 +18,9 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
     private readonly Dictionary<ulong, long> _seen = [];
     private readonly Queue<(ulong Number, long At)> _order = new();
     private readonly SlidingSum _sum = new(window);
+
+    // Of calls that go on.
+    private readonly HashSet<LiveCall> _counted = [];
     private LiveCall? _last;
 
     public override void See(in SiteEvent seen)
@@ -38,7 +41,7 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
 
     public override long Asked(in CallAttempt attempt, long at) => IsBack(attempt, at) ? Figure(at) + 1 : 0;
 
-    public override long AskedAgain(in CallAttempt attempt, long at) => Figure(at);
+    public override long AskedAgain(in CallAttempt attempt, long at) => IsBack(attempt, at) ? Figure(at) : 0;
 
     public override long Figure(long at) => _sum.At(at);
 
@@ -47,7 +50,19 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
         if (!call.IsAgain && IsBack(call.Attempt, at))
         {
             _sum.Add(at, 1);
+            _counted.Add(call);
             _last = call;
+        }
+    }
+
+    public override void End(LiveCall call, long at) => _counted.Remove(call);
+
+    public override void TakeBack(LiveCall call, long at)
+    {
+        if (_counted.Remove(call))
+        {
+            _sum.Add(call.Since, -1);
+            _last = _last == call ? null : _last;
         }
     }
 

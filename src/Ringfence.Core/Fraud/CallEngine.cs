@@ -184,11 +184,20 @@ internal sealed partial class CallEngine
     public void End(string id, long at)
     {
         at = Come(at);
-        if (_live.TryGetValue(id, out var call))
+        if (!_live.TryGetValue(id, out var call))
         {
-            Leave(call, at);
-            _watch.Check(call, at, isNew: false);
+            return;
         }
+
+        // Told behind the question for the next trunk it is the end of the try before: that which was asked about now is no further one.
+        var isOfTryBefore = call is { IsAgain: true, HasBegun: false };
+        Leave(call, at);
+        if (isOfTryBefore && _tried.TryGetValue(id, out var tried))
+        {
+            tried.Tries--;
+        }
+
+        _watch.Check(call, at, isNew: false);
     }
 
     public void See(in SiteEvent seen)
@@ -222,7 +231,7 @@ internal sealed partial class CallEngine
 
         foreach (var meter in lifted.Meters)
         {
-            (meter.Excused, meter.Told, meter.ToldAt) = (meter.Figure(Now), AlarmLevel.None, long.MinValue / 2);
+            meter.Excuse(meter.Figure(Now));
         }
 
         Grant(lifted.Stop.Extension, lifted.Stop.Region, Now);
@@ -249,7 +258,7 @@ internal sealed partial class CallEngine
             if (_policy.Limits[at].Name == limit && _keys.Find(_policy.Limits[at].Scope, key)?.Meters[at] is { } meter)
             {
                 var figure = meter.Figure(Now);
-                (meter.Excused, meter.Told, meter.ToldAt) = (Math.Max(meter.Excused, Math.Min(figure, most ?? figure)), AlarmLevel.None, long.MinValue / 2);
+                meter.Excuse(Math.Max(meter.Excused, Math.Min(figure, most ?? figure)));
                 return meter.Excused;
             }
         }

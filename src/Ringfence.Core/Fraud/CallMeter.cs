@@ -40,7 +40,17 @@ internal abstract class CallMeter
         End(call, call.EndedAt);
     }
 
-    /// <summary>It is another's: whatever can be taken back of it is.</summary>
+    /// <summary>A call that goes on turned out to be this key's: it counts from its beginning on.</summary>
+    public virtual void Take(LiveCall call, long at)
+    {
+        Begin(call, call.Since);
+        if (call.AnsweredAt > 0)
+        {
+            Answer(call, call.AnsweredAt);
+        }
+    }
+
+    /// <summary>It is another's: what was counted of it is taken back.</summary>
     public virtual void TakeBack(LiveCall call, long at) => End(call, at);
 
     /// <summary>Something else happened, at the key's extension or, of the site's key, at any: what the rule listens to.</summary>
@@ -69,8 +79,21 @@ internal abstract class CallMeter
     /// <summary>When it was told last that the critical level is reached; far back where it never was.</summary>
     public long ToldAt { get; set; } = long.MinValue / 2;
 
+    /// <summary>The same, of the warning level.</summary>
+    public long WarnedAt { get; set; } = long.MinValue / 2;
+
     /// <summary>So much of the figure was found right by the operator, who lifted a stop: it falls with the figure, and never rises.</summary>
-    public long Excused { get; set; }
+    public long Excused { get; private set; }
+
+    /// <summary>So much is found right, and what is reached from now on is told at once.</summary>
+    public void Excuse(long much)
+    {
+        (Excused, Told) = (much, AlarmLevel.None);
+        ToldAt = WarnedAt = long.MinValue / 2;
+    }
+
+    /// <summary>So much of the figure is excused by now.</summary>
+    public long ExcusedAt(long at) => Excused == 0 ? 0 : Excused = Math.Min(Excused, Figure(at));
 
     /// <summary>What was usual on days before; null: nothing yet, or the limit grows by nothing.</summary>
     public UsualPeak? Usual { get; set; }

@@ -142,7 +142,7 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
 
     // The limit that was reached, or whose stop holds since before.
     private string LimitOf(LiveCall cut, IReadOnlyList<CallAlarm> alarms, long at) =>
-        alarms.FirstOrDefault(alarm => alarm.Cut.Contains(cut))?.Limit.Name ?? engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, at))?.Limit ?? "";
+        alarms.FirstOrDefault(alarm => alarm.Cut.Contains(cut))?.Limit.Name ?? engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, at, cut.Standing))?.Limit ?? "";
 
     // Used again and again: of a year's calls only those that go on at once are there.
     private sealed class Going

@@ -11,6 +11,9 @@ namespace Ringfence.Core.Fraud;
 /// <param name="Why">For people.</param>
 internal sealed record CallStop(int Number, long From, long Until, string Limit, string Rule, string Extension, string Region, string Trunk, bool RiskyOnly, string Why)
 {
+    /// <summary>Only calls that came in at that number of the site; "": all.</summary>
+    public string Did { get; init; } = "";
+
     /// <summary>Only calls that came about so; null: all.</summary>
     public CallOrigin? Origin { get; init; }
 
@@ -29,21 +32,22 @@ internal sealed record CallStop(int Number, long From, long Until, string Limit,
             return (Extension.Length == 0 ? "everybody" : Shown.Text(Extension)) + "'s calls to "
                 + (Region.Length == 0 ? destination : RiskyOnly ? $"{destination} in {Region}" : Region)
                 + (Trunk.Length == 0 ? "" : $" over {Shown.Text(Trunk)}")
+                + (Did.Length == 0 ? "" : $" that came in at {Shown.Text(Did)}")
                 + Origin switch { null => "", CallOrigin.Forwarded => ", forwarded ones alone", CallOrigin.DialledOn => ", alone those that somebody outside dials on", _ => ", alone those dialled at a phone" }
                 + (NewOnly ? ", but where the caller calls as a rule" : "");
         }
     }
 
-    /// <param name="standing">The call's, where anybody knows it.</param>
-    public bool Holds(in CallAttempt attempt, long at, Standing standing = Standing.NewToSite) =>
+    /// <summary>Which calls it holds.</summary>
+    public (string Extension, string Region, string Trunk, string Did, bool RiskyOnly, CallOrigin? Origin, bool NewOnly) What => (Extension, Region, Trunk, Did, RiskyOnly, Origin, NewOnly);
+
+    public bool Holds(in CallAttempt attempt, long at, Standing standing) =>
         at < Until
         && (Extension.Length == 0 || Extension == attempt.Extension)
         && (Region.Length == 0 || Region == attempt.Number.Region)
         && (Trunk.Length == 0 || Trunk == attempt.Trunk)
+        && (Did.Length == 0 || Did == attempt.Did)
         && (Origin is null || Origin == attempt.Origin)
         && (!NewOnly || standing != Standing.Known)
         && (!RiskyOnly || attempt.IsRisky);
-
-    /// <summary>Whether both hold the same calls.</summary>
-    public bool IsAs(CallStop other) => (Extension, Region, Trunk, RiskyOnly, Origin, NewOnly) == (other.Extension, other.Region, other.Trunk, other.RiskyOnly, other.Origin, other.NewOnly);
 }

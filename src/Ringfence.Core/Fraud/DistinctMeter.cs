@@ -8,7 +8,8 @@ internal sealed class DistinctMeter(long window, DistinctMeter.Thing of, bool is
     /// <summary>So many it tells apart: then the oldest goes.</summary>
     public const int Most = 128;
 
-    private readonly List<(ulong Group, ulong Thing, long At)> _all = [];
+    // Each with how many calls within the window were to it.
+    private readonly List<(ulong Group, ulong Thing, long At, int Calls)> _all = [];
     private ulong _group;
 
     /// <returns>A group and a thing in it.</returns>
@@ -38,18 +39,29 @@ internal sealed class DistinctMeter(long window, DistinctMeter.Thing of, bool is
         }
     }
 
+    public override void TakeBack(LiveCall call, long at)
+    {
+        if ((isOfAnswered ? call.AnsweredAt : call.Since) is var counted && counted > at - window && Place(call) is >= 0 and var place)
+        {
+            var one = _all[place];
+            _all[place] = one with { Calls = one.Calls - 1 };
+            if (one.Calls == 1)
+            {
+                _all.RemoveAt(place);
+            }
+        }
+    }
+
     private void Add(LiveCall call, long at)
     {
         var (group, thing) = of(call.Attempt);
+        var calls = 1;
         _group = group;
-        for (var place = 0; place < _all.Count; place++)
+        if (Place(call) is >= 0 and var known)
         {
-            if (_all[place].Thing == thing && _all[place].Group == group)
-            {
-                at = Math.Max(at, _all[place].At);
-                _all.RemoveAt(place);
-                break;
-            }
+            calls += _all[known].At > at - window ? _all[known].Calls : 0;
+            at = Math.Max(at, _all[known].At);
+            _all.RemoveAt(known);
         }
 
         if (_all.Count == Most)
@@ -64,7 +76,13 @@ internal sealed class DistinctMeter(long window, DistinctMeter.Thing of, bool is
             next--;
         }
 
-        _all.Insert(next, (group, thing, at));
+        _all.Insert(next, (group, thing, at, calls));
+    }
+
+    private int Place(LiveCall call)
+    {
+        var (group, thing) = of(call.Attempt);
+        return _all.FindIndex(one => one.Thing == thing && one.Group == group);
     }
 
     /// <summary>The digits as a number: 19 of them are told apart.</summary>

@@ -36,7 +36,8 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
         {
             if (LimitKey.Word(origin) is { Length: > 0 } word && name.EndsWith(word, StringComparison.Ordinal))
             {
-                return Whole(scope, name[..^word.Length].TrimEnd(' '))?.Part(origin);
+                // The site's has no name before it, and no blank; one of no country ends with a blank of its own.
+                return Whole(scope, name[..Math.Max(0, name.Length - word.Length - 1)])?.Part(origin);
             }
         }
 

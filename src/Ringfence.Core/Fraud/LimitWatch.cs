@@ -84,7 +84,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
                 continue;
             }
 
-            var figure = (call.IsAgain ? meter.AskedAgain(attempt, at) : meter.Asked(attempt, at)) - Excused(meter, at);
+            var figure = (call.IsAgain ? meter.AskedAgain(attempt, at) : meter.Asked(attempt, at)) - meter.ExcusedAt(at);
             var lasts = meter.Lasts(attempt, critical + meter.Excused, at);
             if (figure >= critical || lasts < Least)
             {
@@ -121,7 +121,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         return meters;
     }
 
-    /// <summary>More became known of a call that is counted: what counts it still goes on, for the others it ended or begins.</summary>
+    /// <summary>More became known of a call that is counted: what counts it still goes on, the others lose it or get it.</summary>
     public void Move(LiveCall call, CallMeter?[] before, long at)
     {
         for (var limit = 0; limit < _limits.Length; limit++)
@@ -132,12 +132,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
                 before[limit]?.TakeBack(call, at);
                 if (now is not null)
                 {
-                    now.Begin(call, at);
-                    if (call.AnsweredAt > 0)
-                    {
-                        now.Answer(call, at);
-                    }
-
+                    now.Take(call, at);
                     Check(KeyOf(call, limit)!, limit, call, at, isNew: true);
                 }
             }
@@ -200,16 +195,6 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
     }
 
-    private static long Excused(CallMeter meter, long at)
-    {
-        if (meter.Excused > 0)
-        {
-            meter.Excused = Math.Min(meter.Excused, meter.Figure(at));
-        }
-
-        return meter.Excused;
-    }
-
     private long? Critical(CallMeter meter, int limit) => Earned(meter, limit) is var earned && _limits[limit].Critical is { } critical && earned > critical ? Math.Min(earned, critical * MostEarned) : _limits[limit].Critical;
 
     private long? Warning(CallMeter meter, int limit) => Earned(meter, limit) is var earned && _limits[limit] is { Warning: { } warning, Critical: { } critical } && earned > critical
@@ -226,13 +211,17 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             (meter.Usual ??= new UsualPeak()).See(DayOf(now), whole);
         }
 
-        var excused = Excused(meter, now);
+        var excused = meter.ExcusedAt(now);
         var figure = whole - excused;
         var (warning, critical) = (Warning(meter, at), Critical(meter, at));
         var level = figure >= critical ? AlarmLevel.Critical : figure >= warning ? AlarmLevel.Warning : AlarmLevel.None;
         if (!IsLearning && (level > meter.Told || (isNew && level == AlarmLevel.Critical && IsFree(last, at, meter, now))))
         {
+            var blamed = meter.Blamed;
             Reach(key, at, level, figure, (level == AlarmLevel.Critical ? critical : warning) ?? 0, last, now);
+
+            // The one that it was about is cut: what comes next is about another one.
+            level = meter.Blamed == blamed ? level : AlarmLevel.None;
         }
 
         meter.Told = level;
@@ -278,11 +267,10 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         var about = last ?? meter.Blamed ?? calls.LastOrDefault();
         List<LiveCall> cut = [];
         CallStop? stop = null;
-        var isNew = false;
         if (level == AlarmLevel.Critical)
         {
             meter.Usual?.Spoil(DayOf(now));
-            stop = Stop(limit, _rules[at], key, about, now) is { } wanted ? Stops.Add(wanted, meter, out isNew) : null;
+            stop = Stop(limit, _rules[at], key, about, now);
             if (stop is not null)
             {
                 cut.AddRange(live.Values.Where(call => call.HasBegun && !call.IsCut && call.Limits != 0 && stop.Holds(call.Attempt, now, call.Standing)));
@@ -293,12 +281,22 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
                 cut.Add(about);
             }
 
-            if (cut.Count == 0 && !isNew && now - meter.ToldAt < Quiet)
+            // What is not told changes nothing: a stop lasts as long as people know.
+            if (cut.Count == 0 && (stop is null || Stops.HasMade(meter, stop)) && now - meter.ToldAt < Quiet)
             {
                 return;
             }
 
+            stop = stop is null ? null : Stops.Add(stop, meter);
             meter.ToldAt = now;
+        }
+        else if (now - Math.Max(meter.WarnedAt, meter.ToldAt) < Quiet)
+        {
+            return;
+        }
+        else
+        {
+            meter.WarnedAt = now;
         }
 
         foreach (var call in cut)
@@ -326,14 +324,17 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
 
         var ofExtension = limit.Action is BrakeAction.Country or BrakeAction.Outside or BrakeAction.ExtensionRisky;
-        var extension = !ofExtension ? "" : about?.Attempt.Extension ?? (key.Scope == LimitScope.Extension ? key.Name : "");
+
+        // Behind one number of the site may be many extensions: the next call would go by another one.
+        var did = ofExtension && key.Scope == LimitScope.Did ? key.Name : "";
+        var extension = !ofExtension || did.Length > 0 ? "" : about?.Attempt.Extension ?? (key.Scope == LimitScope.Extension ? key.Whole.Name : "");
         CallOrigin? named = limit.Calls.Origins is [var only] && only != CallOrigin.Phone ? only : null;
 
         // What strangers make a phone call is theirs: whoever sits at it goes on calling. What he dials himself may be a thief's, who sets a forwarding too: that holds all.
-        var origin = named ?? (key.Origin != CallOrigin.Phone ? key.Origin : about?.Attempt.Origin is { } its and not CallOrigin.Phone ? its : null);
+        var origin = named ?? (did.Length > 0 ? null : key.Origin != CallOrigin.Phone ? key.Origin : about?.Attempt.Origin is { } its and not CallOrigin.Phone ? its : null);
         var trunk = limit.Action == BrakeAction.Trunk ? about?.Attempt.Trunk ?? "" : "";
         var region = limit.Action == BrakeAction.Country ? about?.Attempt.Number.Region ?? "" : "";
-        if ((ofExtension && extension.Length == 0 && named is null) || (limit.Action == BrakeAction.Trunk && trunk.Length == 0))
+        if ((ofExtension && extension.Length == 0 && did.Length == 0 && named is null) || (limit.Action == BrakeAction.Trunk && trunk.Length == 0))
         {
             return null;
         }
@@ -342,6 +343,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         var isRisky = limit.Action is BrakeAction.Risky or BrakeAction.ExtensionRisky || (limit.Action == BrakeAction.Country && region.Length == 0);
         return new CallStop(0, now, now + limit.For, limit.Name, rule.Id, extension, region, trunk, isRisky, $"{rule.Name}: {limit.Name}")
         {
+            Did = did,
             Origin = origin,
             NewOnly = limit.SparesKnown,
         };

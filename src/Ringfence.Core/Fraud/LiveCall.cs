@@ -24,7 +24,7 @@ internal sealed class LiveCall(string id, in CallAttempt attempt, long since)
     public Standing Standing { get; set; }
 
     /// <summary>How often its channel tried the number just before, over other trunks.</summary>
-    public int Tries { get; init; }
+    public int Tries { get; set; }
 
     /// <summary>It was counted when it was tried first.</summary>
     public bool IsAgain => Tries > 0;

@@ -46,24 +46,11 @@ internal sealed class SpendMeter(long window) : CallMeter
         _sum.Add(at, call.Cost(at) - (rate.PerMinute * Math.Max(0, at - call.AnsweredAt) / Minute));
     }
 
-    public override void Past(LiveCall call, long at)
-    {
-        // What was spent before the window is none of its.
-        var (rate, left, from) = (call.Attempt.Price.Rate.PerMinute, call.Cost(call.EndedAt), call.AnsweredAt);
-        if (from > 0 && at - window > from)
-        {
-            var before = Math.Min(call.EndedAt, at - window) - from;
-            (left, from) = (left - (rate * before / Minute), from + before);
-        }
+    public override void Past(LiveCall call, long at) => Spread(call, call.Cost(call.EndedAt), call.EndedAt, at, 1);
 
-        while (from > 0 && from < call.EndedAt)
-        {
-            var until = Math.Min(((from / _sum.Width) + 1) * _sum.Width, call.EndedAt);
-            var amount = until == call.EndedAt ? left : rate * (until - from) / Minute;
-            _sum.Add(until - 1, amount);
-            (left, from) = (left - amount, until);
-        }
-    }
+    public override void Take(LiveCall call, long at) => Move(call, at, 1);
+
+    public override void TakeBack(LiveCall call, long at) => Move(call, at, -1);
 
     public override long? Crossing(long figure, long at)
     {
@@ -71,7 +58,7 @@ internal sealed class SpendMeter(long window) : CallMeter
         return _perMinute <= 0 ? null : left <= 0 ? at : at + 1 + (long)Math.Min(long.MaxValue / 4d, (double)left * Minute / _perMinute);
     }
 
-    /// <remarks>Looks at each bucket that leaves the window: a call alone that never comes to the figure within one may last as long as it likes.</remarks>
+    /// <remarks>Looks at each bucket that leaves the window: a call alone that never comes to the figure within one may last as long as it likes. An interval that is begun is paid whole, so it ends with one.</remarks>
     public override long? Lasts(in CallAttempt attempt, long figure, long at)
     {
         var (rate, sum, from) = (_perMinute + _ringing + attempt.Price.Rate.PerMinute, Figure(at) + attempt.Price.Rate.Connect, at);
@@ -86,7 +73,7 @@ internal sealed class SpendMeter(long window) : CallMeter
             var least = (long)Math.Max(0, (double)(figure - sum) * Minute / rate);
             if (least <= until - from)
             {
-                return from - at + least;
+                return attempt.Price.Rate.Whole((from - at + least) / 1000) * 1000;
             }
 
             sum += (rate * (until - from) / Minute) - _sum.Leaving(bucket);
@@ -94,6 +81,40 @@ internal sealed class SpendMeter(long window) : CallMeter
         }
 
         return null;
+    }
+
+    // With what it came to so far, where that was spent.
+    private void Move(LiveCall call, long at, int sign)
+    {
+        var rate = sign * call.Attempt.Price.Rate.PerMinute;
+        if (call.AnsweredAt == 0)
+        {
+            _ringing += rate;
+            return;
+        }
+
+        Accrue(at);
+        _perMinute += rate;
+        Spread(call, call.Attempt.Price.Rate.PerMinute * (at - call.AnsweredAt) / Minute, at, at, sign);
+    }
+
+    private void Spread(LiveCall call, long left, long end, long at, int sign)
+    {
+        // What was spent before the window is none of its.
+        var (rate, from) = (call.Attempt.Price.Rate.PerMinute, call.AnsweredAt);
+        if (from > 0 && at - window > from)
+        {
+            var before = Math.Min(end, at - window) - from;
+            (left, from) = (left - (rate * before / Minute), from + before);
+        }
+
+        while (from > 0 && from < end)
+        {
+            var until = Math.Min(((from / _sum.Width) + 1) * _sum.Width, end);
+            var amount = until == end ? left : rate * (until - from) / Minute;
+            _sum.Add(until - 1, sign * amount);
+            (left, from) = (left - amount, until);
+        }
     }
 
     private void Accrue(long at)

@@ -12,7 +12,7 @@ internal sealed class StopTable
     private readonly List<CallStop> _all = [];
     private readonly List<CallStop> _general = [];
     private readonly Dictionary<string, List<CallStop>> _byExtension = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string, string, string, bool, CallOrigin?, bool), (int Times, long Until)> _times = [];
+    private readonly Dictionary<(string, string, string, string, bool, CallOrigin?, bool), (int Times, long Until)> _times = [];
     private readonly Dictionary<int, List<CallMeter>> _meters = [];
     private int _number;
 
@@ -24,15 +24,12 @@ internal sealed class StopTable
 
     /// <summary>Stops, or stops for longer what is stopped.</summary>
     /// <param name="wanted">Its number is not set yet, and it lasts as its limit says.</param>
-    /// <param name="isNew">Nothing of these calls was stopped until now.</param>
-    public CallStop Add(CallStop wanted, CallMeter meter, out bool isNew)
+    public CallStop Add(CallStop wanted, CallMeter meter)
     {
         Forget(wanted.From);
-        var key = (wanted.Extension, wanted.Region, wanted.Trunk, wanted.RiskyOnly, wanted.Origin, wanted.NewOnly);
-        var current = _all.Find(wanted.IsAs);
-        isNew = current is null;
+        var key = wanted.What;
         CallStop stop;
-        if (current is not null)
+        if (_all.Find(one => one.What == key) is { } current)
         {
             stop = current with { Until = Math.Max(current.Until, wanted.Until) };
             Replace(current, stop);
@@ -61,6 +58,10 @@ internal sealed class StopTable
         return stop;
     }
 
+    /// <summary>Whether these calls are stopped already, because of what this meter counted.</summary>
+    public bool HasMade(CallMeter meter, CallStop wanted) =>
+        _all.Find(one => one.Until > wanted.From && one.What == wanted.What) is { } stop && _meters.TryGetValue(stop.Number, out var made) && made.Contains(meter);
+
     /// <summary>The next one gets a number behind that: nobody lifts by an old number what is stopped for another reason.</summary>
     public void NumberAfter(int number) => _number = Math.Max(_number, number);
 
@@ -68,7 +69,7 @@ internal sealed class StopTable
     public void Restore(CallStop stop, long now)
     {
         NumberAfter(stop.Number);
-        _times[(stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Origin, stop.NewOnly)] = (stop.Times, stop.Until);
+        _times[stop.What] = (stop.Times, stop.Until);
         if (stop.Until > now)
         {
             Insert(stop);
@@ -85,7 +86,7 @@ internal sealed class StopTable
 
         IReadOnlyList<CallMeter> meters = _meters.GetValueOrDefault(number) ?? [];
         Delete(stop);
-        _times.Remove((stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Origin, stop.NewOnly));
+        _times.Remove(stop.What);
         return (stop, meters);
     }
 

@@ -80,19 +80,9 @@ internal sealed record Rate(string Prefix, string Name, long PerMinute, long Con
         return Connect + (((PerMinute * billed) + 59) / 60);
     }
 
-    /// <summary>How many seconds a budget pays for.</summary>
-    /// <param name="budget">Millionths.</param>
-    /// <returns>0: not even the first.</returns>
-    public long Seconds(long budget)
-    {
-        if (PerMinute <= 0)
-        {
-            return budget >= Connect ? long.MaxValue : 0;
-        }
-
-        var seconds = Math.Max(0, budget - Connect) * 60 / PerMinute;
-        return seconds < First || budget < Connect ? 0 : First + ((seconds - First) / Every * Every);
-    }
+    /// <summary>The longest call of no more than so many seconds that is paid for no longer than it lasts.</summary>
+    /// <returns>Seconds; 0: it is paid for longer, however short it is.</returns>
+    public long Whole(long seconds) => seconds < First ? 0 : First + ((seconds - First) / Every * Every);
 
     /// <summary>"0.0125".</summary>
     public static string Text(long millionths) => (millionths / (decimal)Unit).ToString("0.00####", CultureInfo.InvariantCulture);

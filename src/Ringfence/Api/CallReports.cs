@@ -52,6 +52,9 @@ internal sealed record LiveCallReport(
 internal sealed record StopReport(
     int Number, DateTimeOffset From, DateTimeOffset Until, string State, string Rule, string Limit, string Extension, string Region, string Trunk, bool RiskyOnly, string Why, decimal Lost, int Hung, IReadOnlyList<string> Evidence)
 {
+    /// <summary>Only calls that came in at that number of the site; "": all.</summary>
+    public string Did { get; init => field = value ?? ""; } = "";
+
     /// <summary>Only calls that came about so: "phone", "forwarded" or "dialled_on"; null: all.</summary>
     public string? Origin { get; init; }
 

@@ -12,6 +12,7 @@ internal static class StopFrom
     public static StopReport Report(CallStop stop, string state) =>
         new(stop.Number, Time(stop.From), Time(stop.Until), state, stop.Rule, stop.Limit, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why, 0, 0, [])
         {
+            Did = stop.Did,
             Origin = stop.Origin is { } origin ? Word(origin) : null,
             NewOnly = stop.NewOnly,
             Times = stop.Times,
@@ -20,6 +21,7 @@ internal static class StopFrom
     public static CallStop Stop(StopReport report) => new(
         report.Number, report.From.ToUnixTimeMilliseconds(), report.Until.ToUnixTimeMilliseconds(), report.Limit, report.Rule, report.Extension, report.Region, report.Trunk, report.RiskyOnly, report.Why)
     {
+        Did = report.Did,
         Origin = Array.Exists(Words, one => one.Word == report.Origin) ? Array.Find(Words, one => one.Word == report.Origin).Origin : null,
         NewOnly = report.NewOnly,
         Times = report.Times,

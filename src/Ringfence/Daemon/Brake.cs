@@ -209,7 +209,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
     // The stop that a call is cut for, where it holds already.
     private bool Count(LiveCall cut, long now)
     {
-        if (Engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now)) is not { } stop || book.Find(stop.Number) is not { } known)
+        if (Engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now, cut.Standing)) is not { } stop || book.Find(stop.Number) is not { } known)
         {
             return false;
         }

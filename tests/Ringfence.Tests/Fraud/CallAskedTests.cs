@@ -86,6 +86,121 @@ public sealed class CallAskedTests
         Assert.Equal(GateVerdict.Deny, engine.Ask("3", To(SierraLeone, Noon)).Verdict);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void A_call_counts_once_though_each_trunks_hangup_is_told_behind_the_next_question(int trunks)
+    {
+        var engine = new CallEngine(Policy(ThreeAMinute));
+        for (var trunk = 0; trunk < trunks; trunk++)
+        {
+            var at = Noon + (trunk * Second / 2);
+            engine.Ask("a", To(SierraLeone, at));
+            if (trunk > 0)
+            {
+                engine.End("a", at);
+            }
+
+            engine.Begin("a", To(SierraLeone, at, trunk: $"{trunk}"));
+        }
+
+        Assert.Equal(1, engine.Excuse("three", "201", null));
+    }
+
+    [Fact]
+    public void The_second_trunk_of_a_call_that_calls_nobody_back_is_not_held_against_who_did()
+    {
+        var engine = new CallEngine(Policy(Core.Fraud.Rules.Wangiri.Rule.Limits[0] with { Calls = CallFilter.Risky }));
+        engine.See(new SiteEvent(SiteEventKind.CallIn, Noon, "", "+23279000001", 2));
+        engine.Begin("back", To(SierraLeone, Noon));
+        engine.Begin("other", To("005378301234", Noon, "202", "a"));
+        engine.End("other", Noon);
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("other", To("005378301234", Noon, "202")).Verdict);
+    }
+
+    [Fact]
+    public void The_second_trunk_of_a_call_from_a_new_place_is_no_second_call()
+    {
+        var engine = new CallEngine(Policy(new CallLimit { Name = "place", Rule = "RF3016", Scope = LimitScope.Extension, Window = Hour, Critical = 2, Action = BrakeAction.Outside }));
+        engine.See(new SiteEvent(SiteEventKind.NewPlace, Noon, "201", ""));
+        engine.Begin("a", To(SierraLeone, Noon, trunk: "a"));
+        engine.End("a", Noon);
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("a", To(SierraLeone, Noon)).Verdict);
+        Assert.Equal(GateVerdict.Deny, engine.Ask("b", To(SierraLeone, Noon)).Verdict);
+    }
+
+    [Theory]
+    [InlineData("RF3001", 30_000_000)]
+    [InlineData("RF3002", 5)]
+    [InlineData("RF3003", 1)]
+    [InlineData("RF3007", 5)]
+    [InlineData("RF3008", 5)]
+    [InlineData("RF3009", 5)]
+    [InlineData("RF3011", 300_000)]
+    [InlineData("RF3013", 0)]
+    [InlineData("RF3016", 5)]
+    [InlineData("RF3019", 0)]
+    public void What_was_counted_of_calls_that_turn_out_to_be_anothers_is_his_and_nothing_of_it_stays(string rule, long figure)
+    {
+        var engine = new CallEngine(Policy(new CallLimit { Name = "limit", Rule = rule, Scope = LimitScope.Extension, Window = Hour, Critical = long.MaxValue / 8, Action = BrakeAction.Country }));
+        engine.See(new SiteEvent(SiteEventKind.NewPlace, Noon, "201", ""));
+        engine.See(new SiteEvent(SiteEventKind.NewPlace, Noon, "202", ""));
+        for (var call = 0; call < 5; call++)
+        {
+            engine.Begin($"{call}", To($"002327900000{call}", Noon, "202"));
+            engine.Answer($"{call}", Noon);
+        }
+
+        // And back, and again: 1.20 a minute for each.
+        engine.Advance(Noon + (5 * Minute));
+        foreach (var extension in (string[])["201", "202", "201"])
+        {
+            for (var call = 0; call < 5; call++)
+            {
+                engine.Begin($"{call}", To($"002327900000{call}", Noon + (5 * Minute), extension));
+            }
+        }
+
+        Assert.Equal((figure, 0), (engine.Excuse("limit", "201", null), engine.Excuse("limit", "202", null)));
+    }
+
+    [Fact]
+    public void Calls_that_are_moved_to_and_fro_leave_a_window_as_calls_that_stay()
+    {
+        var engine = new CallEngine(Policy(ThreeAMinute with { Critical = 1000 }));
+        foreach (var (second, extension) in ((int, string)[])[(0, "201"), (5, "202"), (10, "201"), (15, "202"), (20, "201")])
+        {
+            for (var call = 0; call < 10; call++)
+            {
+                engine.Begin($"{call}", To(SierraLeone, Noon + (second * Second), extension));
+            }
+        }
+
+        engine.Begin("x", To(SierraLeone, Noon + (70 * Second)));
+        engine.Begin("y", To(SierraLeone, Noon + (70 * Second), "202"));
+
+        Assert.Equal((1, 1), (engine.Excuse("three", "201", null), engine.Excuse("three", "202", null)));
+    }
+
+    [Fact]
+    public void A_call_that_was_no_call_back_after_all_is_taken_back()
+    {
+        var engine = new CallEngine(Policy(Core.Fraud.Rules.RingBack.Rule.Limits[0]));
+        engine.See(new SiteEvent(SiteEventKind.CallIn, Noon, "", "+23279000001", 2));
+        for (var call = 0; call < 3; call++)
+        {
+            engine.Begin($"{call}", To(SierraLeone, Noon, origin: CallOrigin.DialledOn));
+            engine.Begin($"{call}", To(SierraLeone, Noon));
+        }
+
+        Assert.Empty(engine.Stops);
+        Assert.Equal(0, engine.Excuse("ring-back", "", null));
+    }
+
     [Fact]
     public void Who_dials_the_same_number_again_and_again_over_one_channel_is_counted_all_the_same()
     {

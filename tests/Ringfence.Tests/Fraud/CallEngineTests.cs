@@ -368,6 +368,126 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void What_a_voicemails_caller_is_stopped_for_holds_him_when_his_wrong_PINs_are_long_past()
+    {
+        var engine = new CallEngine(Default);
+        Teach(engine, SierraLeone);
+        for (var wrong = 0; wrong < 5; wrong++)
+        {
+            engine.See(new SiteEvent(SiteEventKind.PinRefused, Noon + wrong, "201", "", Origin: CallOrigin.DialledOn));
+        }
+
+        engine.Begin("on", To(SierraLeone, Noon + (20 * Minute), origin: CallOrigin.DialledOn));
+
+        Assert.Equal(["on"], engine.TakeCuts().Select(static call => call.Id));
+        Assert.Equal(("201", CallOrigin.DialledOn), (engine.Stops.Single().Extension, engine.Stops[0].Origin!.Value));
+    }
+
+    [Fact]
+    public void What_many_extensions_forward_from_one_number_of_the_site_is_cut_together_and_that_number_alone_is_stopped()
+    {
+        var engine = new CallEngine(Policy(Core.Fraud.Rules.Forwarded.Rule.Limits.Single(static limit => limit.Scope == LimitScope.Did)));
+        for (var extension = 201; extension <= 205; extension++)
+        {
+            engine.Begin($"{extension}", Forwarded($"{extension}", "4930123456"));
+            engine.Answer($"{extension}", Noon);
+        }
+
+        engine.Begin("other", Forwarded("201", "4930654321"));
+        engine.Advance(Noon + (20 * Minute));
+
+        Assert.Equal(["201", "202", "203", "204", "205"], engine.TakeCuts().Select(static call => call.Id).Order());
+        Assert.Equal("everybody's calls to risky destinations that came in at 4930123456, forwarded ones alone", engine.Stops.Single().Subject);
+
+        // Hours later nothing is counted any more: the stop alone holds.
+        var late = engine.Now + (2 * Hour);
+        Assert.Equal(GateVerdict.Deny, engine.Ask("new", Forwarded("299", "4930123456") with { At = late }).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("201", Forwarded("201", "4930654321") with { At = late }).Verdict);
+        Assert.Equal(GateVerdict.Allow, engine.Ask("own", To(SierraLeone, late)).Verdict);
+
+        static CallAttempt Forwarded(string extension, string did) => To(SierraLeone, Noon, extension, origin: CallOrigin.Forwarded) with { Did = did };
+    }
+
+    [Fact]
+    public void A_stop_gets_no_longer_than_people_were_told()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce));
+        CallStop? told = null;
+        for (var minute = 0; minute < 60; minute++)
+        {
+            foreach (var id in (string[])["a", "b", "c"])
+            {
+                engine.Begin(id, To(SierraLeone, Noon + (minute * Minute)));
+            }
+
+            foreach (var id in (string[])["a", "b", "c"])
+            {
+                engine.End(id, Noon + (minute * Minute) + Second);
+            }
+
+            told = engine.TakeAlarms().LastOrDefault(static alarm => alarm.Stop is not null)?.Stop ?? told;
+            Assert.Equal(told, engine.Stops.Single());
+        }
+
+        // Lengthened, and no more often than people are told.
+        Assert.Equal(Noon + (105 * Minute), told!.Until);
+    }
+
+    [Fact]
+    public void Warnings_of_a_figure_that_swings_are_told_once_in_a_quarter_of_an_hour()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce));
+        engine.Begin("a", To(SierraLeone, Noon));
+        List<long> told = [];
+        for (var time = 0; time < 120; time++)
+        {
+            engine.Begin("b", To(SierraLeone, Noon + (time * Minute / 4)));
+            engine.End("b", Noon + (time * Minute / 4) + Second);
+            told.AddRange(engine.TakeAlarms().Select(static alarm => (alarm.At - Noon) / Minute));
+        }
+
+        Assert.Equal([0, 15], told);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 500)]
+    [InlineData(60, 60, 480)]
+    [InlineData(30, 6, 498)]
+    public void The_gates_seconds_end_before_an_interval_that_the_limit_does_not_pay(int first, int every, int seconds)
+    {
+        // 10 at 1.20 a minute.
+        var attempt = To(SierraLeone, Noon);
+        attempt = attempt with { Price = attempt.Price with { Rate = attempt.Price.Rate with { First = first, Every = every } } };
+
+        Assert.Equal(seconds, new CallEngine(Policy(Ten)).Ask("a", attempt).Seconds);
+    }
+
+    [Fact]
+    public void A_call_that_was_answered_first_is_the_longest_whenever_it_turned_out_whose_it_is()
+    {
+        var engine = new CallEngine(Policy(new CallLimit { Name = "long", Rule = "RF3011", Scope = LimitScope.Extension, Critical = 2 * Hour, Action = BrakeAction.Call }));
+        engine.Begin("first", To(SierraLeone, Noon, "202"));
+        engine.Answer("first", Noon);
+        engine.Begin("second", To(SierraLeone, Noon + (30 * Minute)));
+        engine.Answer("second", Noon + (30 * Minute));
+        engine.Begin("first", To(SierraLeone, Noon + Hour));
+
+        engine.Advance(Noon + (2 * Hour));
+        Assert.Equal(["first"], engine.TakeCuts().Select(static call => call.Id));
+        engine.Advance(Noon + (150 * Minute));
+        Assert.Equal(["second"], engine.TakeCuts().Select(static call => call.Id));
+    }
+
+    [Fact]
+    public void A_name_is_found_again_that_ends_with_no_country()
+    {
+        var table = new KeyTable(1, new LimitMasks(Policy(TwoAtOnce)));
+        var key = table.Country(table.Extension("201", Noon), "", Noon).For(CallOrigin.Forwarded);
+
+        Assert.Same(key, table.Find(LimitScope.ExtensionCountry, key.Name));
+    }
+
+    [Fact]
     public void What_was_excused_of_forwarded_calls_is_found_again_by_its_name()
     {
         var engine = new CallEngine(Policy(Ten));

@@ -15,12 +15,14 @@ public sealed class CallStopTests
     [InlineData("1009", "", "", true, "forwarded", false, "1009's calls to risky destinations, forwarded ones alone")]
     [InlineData("", "", "", true, "", true, "everybody's calls to risky destinations, but where the caller calls as a rule")]
     [InlineData("\u001b[2J", "", "", false, "", false, "\\u001b[2J's calls to outside")]
-    public void It_is_told_as_what_it_holds_and_no_wider(string extension, string region, string trunk, bool riskyOnly, string origin, bool newOnly, string told)
+    [InlineData("", "", "", true, "forwarded", false, "everybody's calls to risky destinations that came in at 4930123456, forwarded ones alone", "4930123456")]
+    public void It_is_told_as_what_it_holds_and_no_wider(string extension, string region, string trunk, bool riskyOnly, string origin, bool newOnly, string told, string did = "")
     {
         var stop = new CallStop(7, 1000, 2000, "limit", "RF3001", extension, region, trunk, riskyOnly, "why")
         {
             Origin = origin switch { "dialled_on" => CallOrigin.DialledOn, "forwarded" => CallOrigin.Forwarded, _ => null },
             NewOnly = newOnly,
+            Did = did,
         };
 
         Assert.Equal(told, stop.Subject);

@@ -42,11 +42,11 @@ public sealed class RateDeckTests
         Assert.Equal(cost, new Rate("232", "Sierra Leone", 500_000, Connect: 50_000, First: 30, Every: 6).Cost(seconds));
 
     [Fact]
-    public void What_a_budget_pays_for_costs_no_more_than_it_and_a_step_more_does() =>
-        Prop.ForAll(Gen.Choose(1, 5_000_000).ToArbitrary(), Gen.Choose(0, 50_000_000).ToArbitrary(), Gen.Choose(0, 300_000).ToArbitrary(), (price, budget, connect) =>
+    public void A_call_that_ends_with_an_interval_costs_what_its_seconds_do_and_a_second_more_a_whole_one() =>
+        Prop.ForAll(Gen.Choose(1, 60).ToArbitrary(), Gen.Choose(1, 60).ToArbitrary(), Gen.Choose(0, 7200).ToArbitrary(), (first, every, most) =>
         {
-            var rate = new Rate("1", "", price, connect, First: 1 + (price % 60), Every: 1 + (budget % 60));
-            var seconds = rate.Seconds(budget);
-            return rate.Cost(seconds) <= budget && rate.Cost(seconds == 0 ? 1 : seconds + 1) >= budget - 1;
+            var rate = new Rate("1", "", 60, First: first, Every: every);
+            var seconds = rate.Whole(most);
+            return seconds <= most && rate.Cost(seconds) == seconds && rate.Cost(seconds + 1) > most;
         }).QuickCheckThrowOnFailure();
 }

@@ -76,6 +76,18 @@ internal static class Baseline
             _spend.Past(call, at);
         }
 
+        public override void Take(LiveCall call, long at)
+        {
+            Move(at);
+            _spend.Take(call, at);
+        }
+
+        public override void TakeBack(LiveCall call, long at)
+        {
+            Move(at);
+            _spend.TakeBack(call, at);
+        }
+
         public override long Figure(long at)
         {
             Move(at);

@@ -36,8 +36,8 @@ internal static class LongCalls
     /// <summary>The call that was answered first of those that go on.</summary>
     private sealed class Longest : CallMeter
     {
-        private readonly Queue<LiveCall> _answered = new();
-        private readonly HashSet<LiveCall> _ended = [];
+        // By when they were answered.
+        private readonly List<LiveCall> _answered = [];
 
         // The last call that was told when it was over, and when that was.
         private (long Talk, long At) _past;
@@ -48,12 +48,12 @@ internal static class LongCalls
         {
             get
             {
-                while (_answered.TryPeek(out var first) && (_ended.Remove(first) || first.IsCut))
+                while (_answered is [{ IsCut: true }, ..])
                 {
-                    _answered.Dequeue();
+                    _answered.RemoveAt(0);
                 }
 
-                return _answered.TryPeek(out var going) ? going : null;
+                return _answered is [var going, ..] ? going : null;
             }
         }
 
@@ -66,16 +66,19 @@ internal static class LongCalls
 
         public override void Past(LiveCall call, long at) => _past = (call.Talk(call.EndedAt), at);
 
-        public override void Answer(LiveCall call, long at) => _answered.Enqueue(call);
-
-        public override void End(LiveCall call, long at)
+        public override void Answer(LiveCall call, long at)
         {
-            if (call is { AnsweredAt: > 0, IsCut: false })
+            // One that turned out to be this key's goes where it belongs.
+            var next = _answered.Count;
+            while (next > 0 && _answered[next - 1].AnsweredAt > call.AnsweredAt)
             {
-                _ended.Add(call);
-                _ = First;
+                next--;
             }
+
+            _answered.Insert(next, call);
         }
+
+        public override void End(LiveCall call, long at) => _answered.Remove(call);
 
         public override long? Crossing(long figure, long at) => First is { } first ? first.AnsweredAt + figure : null;
     }

@@ -50,6 +50,10 @@ internal static class NewPlace
 
         public override long Figure(long at) => at - _movedAt <= window ? _calls : 0;
 
+        public override long AskedAgain(in CallAttempt attempt, long at) => Figure(at);
+
         public override void Begin(LiveCall call, long at) => _calls += at >= _movedAt && !call.IsAgain ? 1 : 0;
+
+        public override void TakeBack(LiveCall call, long at) => _calls -= call.Since >= _movedAt && !call.IsAgain ? 1 : 0;
     }
 }
