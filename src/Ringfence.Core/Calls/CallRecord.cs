@@ -13,9 +13,10 @@ namespace Ringfence.Core.Calls;
 /// <param name="Id">The channel's unique id, or where the file has none its name; "" where it has neither.</param>
 /// <param name="Did">The number of the site that was called; "" where nothing says so.</param>
 /// <param name="IsLocal">The calling channel is the dialplan's own (Local): somebody's call goes on, forwarded or by a follow-me.</param>
+/// <param name="IsAddress">What was sent stands in an address that Dial was given (<see cref="ChannelName.IsAddress"/>): of a phone it is the phone's own.</param>
 internal readonly record struct CallRecord(
     long Start, int Seconds, int Billed, bool IsAnswered, string Source, string Caller, string Dialled, string Sent, string Context, string Trunk, string AccountCode, string Id,
-    string Did = "", bool IsLocal = false)
+    string Did = "", bool IsLocal = false, bool IsAddress = false)
 {
     public long End => Start + Seconds;
 }

@@ -32,10 +32,7 @@ internal readonly record struct RatedCall(CallRecord Call, PhoneNumber Number, s
 /// <param name="to">Calls that began then or later are, too.</param>
 internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, CallTimes? times = null, long from = long.MinValue, long to = long.MaxValue)
 {
-    // What is dialled comes again: to read it costs some microseconds.
-    private const int MaxKnown = 100_000;
-
-    private readonly Dictionary<(string Sent, bool HasLine), (DialledNumber Number, Price Price)> _known = [];
+    private readonly RecordNumbers _numbers = new(rules, tariff, static _ => null);
     private readonly Dictionary<string, CallSum> _byRisk = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSum> _byRegion = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSum> _bySource = new(StringComparer.Ordinal);
@@ -90,22 +87,12 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
         Records++;
         First = Math.Min(First ?? call.Start, call.Start);
         Last = Math.Max(Last ?? call.Start, call.Start);
-        if (call.Sent.Length == 0 || rules.IsInside(call.Trunk))
+        if (_numbers.SentBy(call) is not { Length: > 0 } sent)
         {
             return;
         }
 
-        var hasLine = call.Sent == call.Dialled;
-        if (!_known.TryGetValue((call.Sent, hasLine), out var known))
-        {
-            var read = rules.Read(call.Sent, NumberPlans.BuiltIn, hasLine: hasLine);
-            known = (read, tariff.For(read));
-            if (_known.Count < MaxKnown)
-            {
-                _known[(call.Sent, hasLine)] = known;
-            }
-        }
-
+        var known = _numbers.Of(sent, call.Dialled);
         if (known.Number.Kind != DialledKind.Outside)
         {
             return;

@@ -61,9 +61,10 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
         var caller = Name(data, at.Caller);
         var target = Endpoint(Record.Raw(data, at.TargetChannel));
         var id = Record.Text(data, at.Id);
+        var sent = Sent(data, at, dialled, target, out var isAddress);
         take(new CallRecord(
-            start, Math.Max(seconds, billed), isAnswered ? billed : 0, isAnswered, source.Length > 0 ? source : caller, caller, dialled, Sent(data, at, dialled, target),
-            Name(data, at.Context), target, Name(data, at.AccountCode), id.Length > 0 ? id : Record.Text(data, at.Channel), Name(data, at.Did), channel.StartsWith("Local/"u8)));
+            start, Math.Max(seconds, billed), isAnswered ? billed : 0, isAnswered, source.Length > 0 ? source : caller, caller, dialled, sent,
+            Name(data, at.Context), target, Name(data, at.AccountCode), id.Length > 0 ? id : Record.Text(data, at.Channel), Name(data, at.Did), channel.StartsWith("Local/"u8), isAddress));
     }
 
     private List<string> Fields(ReadOnlySpan<byte> data)
@@ -77,8 +78,9 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
         return fields;
     }
 
-    private string Sent(ReadOnlySpan<byte> data, CdrColumns at, string dialled, string target)
+    private string Sent(ReadOnlySpan<byte> data, CdrColumns at, string dialled, string target, out bool isAddress)
     {
+        isAddress = false;
         if (at.Application < 0 || at.Data < 0)
         {
             // An export that says no more: whatever was called over a channel may have been a trunk's.
@@ -92,7 +94,9 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
 
         Span<char> text = stackalloc char[256];
         var raw = Record.Raw(data, at.Data);
-        var sent = ChannelName.SentNumber(text[..Encoding.UTF8.GetChars(raw[..Math.Min(raw.Length, text.Length)], text)], target);
+        text = text[..Encoding.UTF8.GetChars(raw[..Math.Min(raw.Length, text.Length)], text)];
+        isAddress = ChannelName.IsAddress(text, target);
+        var sent = ChannelName.SentNumber(text, target);
         return sent.SequenceEqual(dialled) ? dialled : _names.Get(sent);
     }
 
@@ -109,6 +113,11 @@ internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null
         }
 
         var name = channel[(slash + 1)..];
+        if (channel.StartsWith("DAHDI/"u8) && name.IndexOf((byte)'/') is > 0 and var span)
+        {
+            return _names.Get(name[..span]);
+        }
+
         var dash = name.LastIndexOf((byte)'-');
         return _names.Get(dash > 0 ? name[..dash] : name);
     }

@@ -77,7 +77,8 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null) :
         var billed = channel.Answered == 0 ? 0 : (int)Math.Clamp(time - channel.Answered, 0, seconds);
         take(new CallRecord(
             channel.Start, seconds, billed, channel.Answered > 0, ChannelName.Endpoint(channel.Name).ToString(), channel.Caller, channel.Dialled,
-            ChannelName.SentNumber(channel.Data, target).ToString(), channel.Context, target, channel.Account, id, "", channel.Name.StartsWith("Local/", StringComparison.Ordinal)));
+            ChannelName.SentNumber(channel.Data, target).ToString(), channel.Context, target, channel.Account, id, "", channel.Name.StartsWith("Local/", StringComparison.Ordinal),
+            ChannelName.IsAddress(channel.Data, target)));
     }
 
     private sealed class Channel(long start, string name, string dialled, string context)

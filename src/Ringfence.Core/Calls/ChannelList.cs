@@ -29,8 +29,8 @@ internal sealed class ChannelList(DiallingRules rules, Tariff tariff)
     /// <returns>When it came, in milliseconds.</returns>
     public static long Since(LiveMessage listed, long now) => now - (Math.Clamp(listed.Seconds, 0, LongestCall) * 1000);
 
-    /// <summary>Who dials a channel that is called, and which number it was sent; null: it is none.</summary>
-    public (LiveChannel? Dialler, string Number)? CallTo(LiveMessage listed)
+    /// <summary>Who dials a channel that is called, which number it was sent, and whether that stood in an address (<see cref="ChannelName.IsAddress"/>); null: it is none.</summary>
+    public (LiveChannel? Dialler, string Number, bool IsAddress)? CallTo(LiveMessage listed)
     {
         var leg = listed.Channel!;
         if (listed.Application != "AppDial" || LiveChannels.IsLocal(leg.Name))
@@ -41,7 +41,8 @@ internal sealed class ChannelList(DiallingRules rules, Tariff tariff)
         var endpoint = LiveChannels.Endpoint(leg.Name);
         var diallers = _listed.FindAll(one => one.Application == "Dial" && one.Channel!.Linked == leg.Linked && one.Channel.Id != leg.Id);
         var dialler = diallers.Find(one => one.Data.Contains(endpoint, StringComparison.Ordinal)) ?? diallers.Find(static one => !LiveChannels.IsLocal(one.Channel!.Name)) ?? diallers.FirstOrDefault();
-        return (dialler?.Channel, dialler is null ? leg.Caller : Sent(dialler.Data, endpoint) is { Length: > 0 } sent ? sent : leg.Caller);
+        return (dialler?.Channel, dialler is null ? leg.Caller : Sent(dialler.Data, endpoint) is { Length: > 0 } sent ? sent : leg.Caller,
+            dialler is not null && ChannelName.IsAddress(dialler.Data, endpoint));
     }
 
     // Which of several numbers that it dialled at once over one trunk the channel got nobody can tell afterwards: the dearest.

@@ -3,7 +3,9 @@ namespace Ringfence.Core.Calls;
 /// <summary>Names of channels: "PJSIP/1009-00000010", "IAX2/office-4711", "DAHDI/i1/5551234-2", "Local/200@from-internal-00000a;2".</summary>
 internal static class ChannelName
 {
-    /// <returns>The endpoint, peer or line: what stands between the technology and the number that makes the channel unique; "" for what is no name of a channel.</returns>
+    private const string Dahdi = "DAHDI/";
+
+    /// <returns>The endpoint, peer or line: what stands between the technology and the number that makes the channel unique; of an ISDN span not the number that is called or calls ("i1"); "" for what is no name of a channel.</returns>
     public static ReadOnlySpan<char> Endpoint(ReadOnlySpan<char> channel)
     {
         var slash = channel.IndexOf('/');
@@ -13,8 +15,31 @@ internal static class ChannelName
         }
 
         var name = channel[(slash + 1)..];
+        if (channel.StartsWith(Dahdi, StringComparison.Ordinal) && name.IndexOf('/') is > 0 and var span)
+        {
+            return name[..span];
+        }
+
         var dash = name.LastIndexOf('-');
         return dash > 0 ? name[..dash] : name;
+    }
+
+    /// <summary>A span of chan_dahdi's (ISDN, SS7): "i1". A line to a network, and no phone's.</summary>
+    public static bool IsSpan(ReadOnlySpan<char> endpoint) => endpoint is ['i', _, ..] && !endpoint[1..].ContainsAnyExceptInRange('0', '9');
+
+    /// <summary>Whether an endpoint was dialled at an address ("PJSIP/201/sip:0023279000001@203.0.113.9"): mostly one that a phone registered, with whatever it likes before the host.</summary>
+    public static bool IsAddress(ReadOnlySpan<char> data, ReadOnlySpan<char> endpoint)
+    {
+        const string Uri = "/sip:";
+        for (var from = 0; data[from..].IndexOf(Uri, StringComparison.Ordinal) is >= 0 and var at; from += at + Uri.Length)
+        {
+            if (data[..(from + at)].EndsWith(endpoint, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <param name="data">What Dial was given: "PJSIP/011972599999999@trunk-ip,20,T".</param>

@@ -133,13 +133,13 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         foreach (var listed in all.Where(listed => !_byLeg.ContainsKey(listed.Channel!.Id)).OrderByDescending(static listed => listed.Seconds))
         {
             // A channel that calls out, and that nobody saw begin.
-            if (list.CallTo(listed) is not var (dialler, number))
+            if (list.CallTo(listed) is not var (dialler, number, isAddress))
             {
                 continue;
             }
 
             var since = ChannelList.Since(listed, at);
-            Begin(dialler, listed.Channel!, number, at, since);
+            Begin(dialler, listed.Channel!, number, isAddress, at, since);
             if (listed.Channel!.State == LiveChannel.Up)
             {
                 Answer(listed.Channel.Id, at, since);
@@ -183,7 +183,7 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
             number = message.Text;
         }
 
-        Begin(message.Channel, leg, number, at, at);
+        Begin(message.Channel, leg, number, ChannelName.IsAddress(message.Text, LiveChannels.Endpoint(leg.Name)), at, at);
         if (leg.State == LiveChannel.Up)
         {
             Answer(leg.Id, at);
@@ -191,20 +191,25 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
     }
 
     /// <param name="since">When it began: before <paramref name="at"/> where nobody saw it. The engine is told at the moment that it is: for it time goes on alone.</param>
-    private void Begin(LiveChannel? dialler, LiveChannel leg, string number, long at, long since)
+    private void Begin(LiveChannel? dialler, LiveChannel leg, string number, bool isAddress, long at, long since)
     {
-        var trunk = LiveChannels.Endpoint(leg.Name);
-        if (isTrunk(trunk) is false || rules.IsInside(trunk) || number.Length == 0 || number == trunk || _byLeg.ContainsKey(leg.Id))
+        var (trunk, isTrunk) = (LiveChannels.Endpoint(leg.Name), _channels.Kind(leg.Name));
+        if (isTrunk is false || rules.IsInside(trunk) || number.Length == 0 || number == trunk || _byLeg.ContainsKey(leg.Id) || (isAddress && isTrunk is null && IsContact(trunk, dialler)))
         {
             return;
         }
 
-        var dialled = Number(number, dialler, isTrunk(trunk) == true);
+        var dialled = Number(number, dialler, isTrunk == true);
 
         // Who calls for help is never in the way of anything.
-        if (dialled.Kind is DialledKind.Internal or DialledKind.Emergency || (dialled.Kind == DialledKind.Unreadable && !MayCost(number, isTrunk(trunk) == true)))
+        if (dialled.Kind is DialledKind.Internal or DialledKind.Emergency || (dialled.Kind == DialledKind.Unreadable && !MayCost(number, isTrunk == true)))
         {
             return;
+        }
+
+        if (isTrunk is null && !isAddress && !rules.IsExtension(trunk) && dialled is { Kind: DialledKind.Outside, Number.IsValid: true })
+        {
+            _channels.SawTrunk(trunk);
         }
 
         // Several numbers at once are several calls: whichever is answered costs what it costs.
@@ -237,12 +242,19 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         told.Begin(id, call.Attempt with { At = at });
     }
 
+    // A phone that is in no file registers whatever it likes: its address is no number that anybody is sent, unless somebody dialled one.
+    private bool IsContact(string endpoint, LiveChannel? dialler) =>
+        rules.IsExtension(endpoint) || (dialler is not null && (rules.Read(dialler.Exten, NumberPlans.BuiltIn).Kind == DialledKind.Internal || _channels.Find(dialler.Id) is not { Outside.Length: > 0 }));
+
     private DialledNumber Number(string text, LiveChannel? dialler, bool toTrunk)
     {
         var read = rules.Read(text, NumberPlans.BuiltIn, toTrunk, hasLine: text == dialler?.Exten);
         if (read.Kind != DialledKind.Unreadable)
         {
-            return dialler is not null && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } dialled && DiallingRules.IsBehindPrefix(read, dialled) ? dialled : read;
+            return dialler is null ? rules.BehindPrefix(read, NumberPlans.BuiltIn) ?? read
+                : Dialled(dialler) is { } dialled && DiallingRules.IsBehindPrefix(read, dialled) ? dialled
+                : text == dialler.Exten ? read
+                : rules.BehindPrefix(read, NumberPlans.BuiltIn) ?? read;
         }
 
         // Behind a line end that a caller dialled stands what he wants unread: a whole number before it is the number.
@@ -253,6 +265,13 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
 
         // A carrier's own prefix. Text that holds more than a number may be somebody's way to have one read and another called.
         return dialler is not null && dialler.Exten.All(static c => char.IsAsciiDigit(c) || c is '+' or '*' or '#') && rules.Read(dialler.Exten, NumberPlans.BuiltIn) is { Kind: DialledKind.Outside } meant ? meant : read;
+    }
+
+    // Where its macros are FreePBX's dialplan is at "s".
+    private DialledNumber? Dialled(LiveChannel dialler)
+    {
+        var here = rules.Read(dialler.Exten, NumberPlans.BuiltIn);
+        return here.Kind == DialledKind.Outside ? here : _channels.Find(dialler.Id) is { Outside: { Length: > 0 } before } ? rules.Read(before, NumberPlans.BuiltIn) : null;
     }
 
     // A name (a user of another system, a phone's own contact) leads to no carrier; no number abroad has fewer digits. Letters mean something to a trunk alone: %30 is a 0.
@@ -300,23 +319,32 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         }
     }
 
+    /// <summary>A call's record says that it is over, and nobody told of its channels.</summary>
+    public void End(string id, long at)
+    {
+        foreach (var leg in Find(id)?.Legs.Keys.ToList() ?? [])
+        {
+            EndLeg(leg, at);
+        }
+    }
+
+    private void EndLeg(string id, long at)
+    {
+        if (_byLeg.Remove(id, out var call) && call.Legs.Remove(id) && call.Legs.Count == 0)
+        {
+            _calls.Remove(call.Id);
+            if (_byDialler.TryGetValue(call.DiallerId, out var siblings) && siblings.Remove(call) && siblings.Count == 0)
+            {
+                _byDialler.Remove(call.DiallerId);
+            }
+
+            told.End(call.Id, at);
+        }
+    }
+
     private void Forget(string id, long at, LiveChannel? seen)
     {
-        if (_byLeg.Remove(id, out var call))
-        {
-            call.Legs.Remove(id);
-            if (call.Legs.Count == 0)
-            {
-                _calls.Remove(call.Id);
-                if (_byDialler.TryGetValue(call.DiallerId, out var siblings) && siblings.Remove(call) && siblings.Count == 0)
-                {
-                    _byDialler.Remove(call.DiallerId);
-                }
-
-                told.End(call.Id, at);
-            }
-        }
-
+        EndLeg(id, at);
         var story = _channels.Find(id) is { } there ? _channels.StoryOf(there.Seen.Linked) : null;
         if (_channels.Remove(id) is not { } known)
         {

@@ -10,8 +10,14 @@ internal sealed class KnownChannel(LiveChannel seen, long since)
 
     public long Since => since;
 
+    /// <summary>What its caller showed first: a dialplan shows the site's number to the other side.</summary>
+    public string Caller { get; } = seen.Caller;
+
     /// <summary>The last extension of the site that it was at.</summary>
     public string Inside { get; set; } = "";
+
+    /// <summary>The last number of the world that it was at, and that is none of the site's: what it dialled. FreePBX goes on at "s".</summary>
+    public string Outside { get; set; } = "";
 
     /// <summary>Since then it was where callers dial on: a menu, DISA, a mailbox.</summary>
     public bool DialsOn { get; set; }
@@ -34,7 +40,7 @@ internal sealed class ChannelStory
 {
     public int Members { get; set; }
 
-    /// <summary>The endpoint that it began with; null: nobody saw that.</summary>
+    /// <summary>Who it began with: a phone's or a trunk's endpoint, whoever called over a trunk between own sites; null: nobody saw that.</summary>
     public string? Root { get; set; }
 
     public bool IsFromOutside { get; set; }
@@ -60,10 +66,12 @@ internal sealed class LiveChannels(Func<string, bool?> isTrunk, DiallingRules ru
     public const int Most = 100_000;
 
     private const string Local = "Local/";
+    private const int MostTrunks = 1_000;
 
     private readonly Dictionary<string, KnownChannel> _channels = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ChannelStory> _stories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
     public int Count => _channels.Count;
 
@@ -73,7 +81,25 @@ internal sealed class LiveChannels(Func<string, bool?> isTrunk, DiallingRules ru
 
     public static string Endpoint(string name) => ChannelName.Endpoint(name).ToString();
 
-    public bool IsTrunk(string name) => !IsLocal(name) && isTrunk(Endpoint(name)) == true;
+    /// <returns>null: nobody knows.</returns>
+    public bool? Kind(string name) => IsLocal(name) ? false : Endpoint(name) is var endpoint && isTrunk(endpoint) is { } known ? known : ChannelName.IsSpan(endpoint) || _seen.Contains(endpoint) ? true : null;
+
+    public bool IsTrunk(string name) => Kind(name) == true;
+
+    /// <summary>A trunk, and not to the operator's own other PBX.</summary>
+    public bool IsOutside(string name) => IsTrunk(name) && !rules.IsInside(Endpoint(name));
+
+    /// <summary>Who calls at a channel: its endpoint, and over a trunk between own sites whoever calls there.</summary>
+    public string Payer(LiveChannel channel) => rules.Payer(Endpoint(channel.Name), Find(channel.Id)?.Caller ?? channel.Caller);
+
+    /// <summary>An endpoint that no file has was sent a number of the world.</summary>
+    public void SawTrunk(string endpoint)
+    {
+        if (_seen.Count < MostTrunks && isTrunk(endpoint) is null)
+        {
+            _seen.Add(endpoint);
+        }
+    }
 
     public KnownChannel? Find(string id) => _channels.GetValueOrDefault(id);
 
@@ -108,11 +134,13 @@ internal sealed class LiveChannels(Func<string, bool?> isTrunk, DiallingRules ru
 
         Name(known, seen.Name);
         known.Seen = seen;
+        var kind = seen.Exten.Length > 1 && seen.Exten != _stories[seen.Linked].Did ? rules.Read(seen.Exten, NumberPlans.BuiltIn).Kind : DialledKind.Unreadable;
+        known.Outside = kind == DialledKind.Outside ? seen.Exten : known.Outside;
         if (CallReading.IsDialledOn(seen.Context))
         {
             known.DialsOn = true;
         }
-        else if (seen.Exten.Length > 1 && rules.Read(seen.Exten, NumberPlans.BuiltIn).Kind == DialledKind.Internal && seen.Exten != _stories[seen.Linked].Did)
+        else if (kind == DialledKind.Internal)
         {
             // A digit alone is a choice in a menu.
             (known.Inside, known.DialsOn) = (seen.Exten, false);
@@ -174,8 +202,8 @@ internal sealed class LiveChannels(Func<string, bool?> isTrunk, DiallingRules ru
         story.Members++;
         if (story.Root is null || seen.Id == seen.Linked)
         {
-            story.Root = Endpoint(seen.Name);
-            story.IsFromOutside = IsTrunk(seen.Name);
+            story.Root = Payer(seen);
+            story.IsFromOutside = IsOutside(seen.Name);
             story.Did = story.IsFromOutside ? seen.Exten : "";
             story.Caller = seen.Caller;
             story.Since = known.Since;

@@ -27,11 +27,12 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
             return sentOn;
         }
 
-        var own = LiveChannels.Endpoint(dialler.Name);
+        var own = channels.Payer(dialler);
         var isLocal = LiveChannels.IsLocal(dialler.Name);
-        if (!isLocal && !channels.IsTrunk(dialler.Name))
+        if (!isLocal && !channels.IsOutside(dialler.Name))
         {
-            return (own, CallOrigin.Phone);
+            // A trunk that is in no file looks like a phone; where callers dial on it is told apart.
+            return (own, known is { DialsOn: true } && channels.Kind(dialler.Name) is null ? CallOrigin.DialledOn : CallOrigin.Phone);
         }
 
         var story = channels.StoryOf(dialler.Linked);
@@ -77,10 +78,11 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
     /// <param name="to">The extension.</param>
     public void Transferred(LiveChannel who, LiveChannel? whom, string to)
     {
-        var transferrer = LiveChannels.Endpoint(who.Name);
+        var (transferrer, story) = (channels.Payer(who), channels.StoryOf(who.Linked));
+        var isOutside = channels.IsOutside(who.Name);
         if (whom is null)
         {
-            if (channels.StoryOf(who.Linked) is { } story)
+            if (story is not null && !isOutside)
             {
                 story.Transferrer = transferrer;
             }
@@ -96,9 +98,14 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
             {
                 (known.SentOn, known.Inside, known.DialsOn) = (null, to, false);
             }
-            else
+            else if (!isOutside)
             {
                 known.SentOn = (transferrer, CallOrigin.Phone);
+            }
+            else if (story is { Root: { Length: > 0 } root } && !root.Contains('@', StringComparison.Ordinal))
+            {
+                // The other side may send anybody on that it talks to: who called it pays, or who called from there.
+                known.SentOn = (root, story.IsFromOutside ? CallOrigin.DialledOn : CallOrigin.Phone);
             }
         }
     }
@@ -130,7 +137,7 @@ internal sealed class WhoPays(LiveChannels channels, DiallingRules rules)
 
             if (!LiveChannels.IsLocal(dialler.Name))
             {
-                return LiveChannels.Endpoint(dialler.Name);
+                return channels.Payer(dialler);
             }
 
             at = channels.OtherEnd(dialler.Name);

@@ -29,6 +29,9 @@ internal sealed partial class CallEngine
 
     // A dialplan whose trunk fails goes on to the next one at once: however many carriers it tries, that is one call. Who comes back later, or more often, calls again.
     private const long Retry = 5000;
+
+    // Of a call that a gate alone tells of nobody knows the end: it has one when its channel asks again, however much later.
+    private const long LongestTry = Minute;
     private const int MostTries = 4;
 
     private readonly CallPolicy _policy;
@@ -380,7 +383,7 @@ internal sealed partial class CallEngine
 
     // Which try of its channel it is: 0 is the first.
     private int Tries(string id, in CallAttempt attempt, long at) =>
-        _tried.Remove(id, out var tried) && at - tried.EndedAt <= Retry && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled) ? tried.Tries + 1 : 0;
+        _tried.Remove(id, out var tried) && (tried.HasBegun ? at - tried.EndedAt <= Retry : at - tried.Since <= LongestTry) && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled) ? tried.Tries + 1 : 0;
 
     // To everybody for whom it counts, and under the eyes of the limits that look at it.
     private void Place(LiveCall call, long at)

@@ -31,7 +31,7 @@ internal sealed record GateCall(string Id, string Channel, string Dialled, strin
     public CallAttempt Attempt(long at, DiallingRules rules, NumberPlans plans, Tariff tariff)
     {
         var (dialled, price) = Reading(rules, plans, tariff);
-        return new CallAttempt(at, Extension, Caller, Trunk, Did, AccountCode, dialled, price, Did.Length > 0 ? CallOrigin.Forwarded : CallOrigin.Phone);
+        return new CallAttempt(at, rules.Payer(Extension, Caller), Caller, Trunk, Did, AccountCode, dialled, price, Did.Length > 0 && !rules.IsInside(Extension) ? CallOrigin.Forwarded : CallOrigin.Phone);
     }
 
     // A dialplan may change a number on its way out (prefixes of carriers and routes). An emergency call is one in either form; else what costs more holds, for it is the one that fraud wants unseen.

@@ -10,6 +10,9 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     // ITU-T E.164 has 15 digits; an international prefix and an outside line stand before them.
     private const int MostDigits = 24;
 
+    // Of E.164 with its calling code: none has more with a prefix for long distance in that one's place.
+    private const int LongestNumber = 15;
+
     // Longer ones are nobody's short numbers: 116117, 118330.
     private const int LongestShort = 6;
 
@@ -44,6 +47,10 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
 
         return false;
     }
+
+    /// <summary>Who pays for what an endpoint calls: it, and of another PBX of the operator's own whoever calls there.</summary>
+    /// <param name="caller">Between own sites nobody forges it.</param>
+    public string Payer(string endpoint, string caller) => IsInside(endpoint) && Digits(caller) is { } number ? $"{endpoint}/{number}" : endpoint;
 
     /// <summary>Whatever is dialled, in the reading that the network is likeliest to give it; of two valid ones the foreign one, which costs more.</summary>
     /// <param name="toTrunk">It goes to a trunk: however short, it is no extension.</param>
@@ -116,7 +123,35 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
 
     /// <summary>Whether what was sent is nobody's number, and a trunk's own prefix with the number that was dialled behind it: 0815 and 0023279000001.</summary>
     public static bool IsBehindPrefix(in DialledNumber sent, in DialledNumber dialled) =>
-        sent is { Kind: DialledKind.Outside, Number.IsValid: false } && dialled.Number.IsValid && sent.Digits.Length > dialled.Number.Digits.Length && sent.Digits.EndsWith(dialled.Number.Digits, StringComparison.Ordinal);
+        sent is { Kind: DialledKind.Outside, Number.IsValid: false } or { Kind: DialledKind.Short } && dialled.Number.IsValid && sent.Digits.Length > dialled.Number.Digits.Length && sent.Digits.EndsWith(dialled.Number.Digits, StringComparison.Ordinal);
+
+    /// <summary>A number abroad behind a trunk's own prefix, where nobody knows what was dialled: 08150023279000001.</summary>
+    /// <param name="sent">As <see cref="Read"/> has it.</param>
+    /// <returns>null: it may be a number at home. None there is as long, with what is dialled behind it neither: what stands before the prefix for abroad is shorter than any number.</returns>
+    public DialledNumber? BehindPrefix(in DialledNumber sent, NumberPlans plans)
+    {
+        var digits = sent.Digits.TrimStart('*', '#');
+        if (sent is not ({ Kind: DialledKind.Outside, Number.IsValid: false } or { Kind: DialledKind.Short }) || digits.Length <= LongestNumber)
+        {
+            return null;
+        }
+
+        for (var at = 1; at <= LongestShort; at++)
+        {
+            foreach (var prefix in Abroad)
+            {
+                if (digits.AsSpan(at).StartsWith(prefix) && plans.Classify(digits[(at + prefix.Length)..]) is { IsValid: true } number && number.Region != Home.Region)
+                {
+                    return new DialledNumber(DialledKind.Outside, number, digits[at..]);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>As extensions look, whatever the site calls its own.</summary>
+    public bool IsExtension(ReadOnlySpan<char> text) => text.Length > 1 && text.Length <= MaxInternal && !text.ContainsAnyExceptInRange('0', '9');
 
     private static bool IsCode(string text) => text is ['*' or '#', ..];
 

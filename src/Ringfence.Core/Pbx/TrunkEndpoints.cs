@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ringfence.Core.Pbx;
 
 /// <summary>Which names of endpoints and peers are trunks, and which phones, as the configuration has them.</summary>
@@ -5,6 +7,9 @@ namespace Ringfence.Core.Pbx;
 /// Configuration Sections and Relationships"). Those of a database are not known.</remarks>
 internal sealed class TrunkEndpoints
 {
+    // Of any machine's: four E1 have 124.
+    private const int MostLines = 1024;
+
     private readonly Dictionary<string, bool> _isTrunk = new(StringComparer.OrdinalIgnoreCase);
 
     public static TrunkEndpoints Read(string directory, IConfigFiles files)
@@ -13,6 +18,7 @@ internal sealed class TrunkEndpoints
         known.ReadOld(directory, files);
         known.ReadWizards(directory, files);
         known.ReadPjsip(AsteriskConfig.Read("pjsip.conf", directory, files).Sections);
+        known.ReadLines(directory, files);
         return known;
     }
 
@@ -25,7 +31,7 @@ internal sealed class TrunkEndpoints
         IEnumerable<ConfigSection> Of(string type) => sections.Where(section => string.Equals(section["type"], type, StringComparison.OrdinalIgnoreCase));
         var named = Of("identify").Concat(Of("registration")).Select(static section => section["endpoint"]).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var placed = Of("aor").Where(static aor => aor.All("contact").Any()).Select(static aor => aor.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var registered = Of("aor").Where(static aor => int.TryParse(aor["max_contacts"], System.Globalization.CultureInfo.InvariantCulture, out var most) && most > 0).Select(static aor => aor.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var registered = Of("aor").Where(static aor => int.TryParse(aor["max_contacts"], CultureInfo.InvariantCulture, out var most) && most > 0).Select(static aor => aor.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var endpoint in Of("endpoint"))
         {
             List<string> aors = [.. endpoint.All("aors").SelectMany(static setting => setting.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
@@ -51,6 +57,46 @@ internal sealed class TrunkEndpoints
             else if (section.All("remote_hosts").Any())
             {
                 _isTrunk[section.Name] = true;
+            }
+        }
+    }
+
+    // Of analog lines: what is signalled like an exchange's line (fxo_ks) has a phone behind it, like a phone's (fxs_ks) an exchange (configs/samples/chan_dahdi.conf.sample of 22).
+    private void ReadLines(string directory, IConfigFiles files)
+    {
+        foreach (var section in AsteriskConfig.Read("chan_dahdi.conf", directory, files).Sections)
+        {
+            var signalling = "";
+            foreach (var setting in section.Settings)
+            {
+                if (setting.Name.Equals("signalling", StringComparison.OrdinalIgnoreCase) || setting.Name.Equals("signaling", StringComparison.OrdinalIgnoreCase))
+                {
+                    signalling = setting.Value;
+                }
+                else if (setting.Name.Equals("channel", StringComparison.OrdinalIgnoreCase) && (signalling.StartsWith("fxo", StringComparison.OrdinalIgnoreCase) || signalling.StartsWith("fxs", StringComparison.OrdinalIgnoreCase)))
+                {
+                    foreach (var line in Lines(setting.Value))
+                    {
+                        // A phone of that name is the phone.
+                        _isTrunk.TryAdd($"{line}", signalling.StartsWith("fxs", StringComparison.OrdinalIgnoreCase));
+                    }
+                }
+            }
+        }
+    }
+
+    // "1-4,7"
+    private static IEnumerable<int> Lines(string text)
+    {
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var ends = part.Split('-', 2);
+            if (int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first) && int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) && last <= MostLines)
+            {
+                for (var line = first; line <= last; line++)
+                {
+                    yield return line;
+                }
             }
         }
     }

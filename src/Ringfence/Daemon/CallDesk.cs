@@ -143,7 +143,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         lock (_turn)
         {
             // A dialplan knows its own channel alone: not that it was forwarded, nor that its caller dials on.
-            var paid = _live.PaidBy(id) is { Extension.Length: > 0 } payer ? attempt with { Extension = payer.Extension, Origin = payer.Origin } : attempt;
+            var paid = _live.PaidBy(id) is { Extension.Length: > 0 } payer ? attempt with { Extension = payer.Extension, Origin = payer.Origin } : Stopped(attempt);
             var answer = Engine.Ask(id, paid, hasPin);
             _askedCount++;
             _lastEvent = _clock.GetUtcNow();
@@ -162,6 +162,26 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             Do(attempt.At);
             return _enforces || answer.Verdict == GateVerdict.Allow ? answer with { Seconds = _enforces ? answer.Seconds : null } : GateAnswer.Fine;
         }
+    }
+
+    // How a trunk's call came about its record alone tells, when it is over: what is stopped of such calls is all held that the trunk asks for.
+    private CallAttempt Stopped(in CallAttempt attempt)
+    {
+        if (_site.IsTrunk(attempt.Extension) is not true && !ChannelName.IsSpan(attempt.Extension))
+        {
+            return attempt;
+        }
+
+        foreach (var stop in Engine.Stops.OrderBy(static stop => stop.NewOnly))
+        {
+            // Whether its country is known there the engine says.
+            if (stop.Origin is { } origin && attempt with { Origin = origin } is var same && stop.Holds(same, attempt.At, Standing.NewToSite))
+            {
+                return same;
+            }
+        }
+
+        return attempt;
     }
 
     /// <inheritdoc/>
@@ -243,6 +263,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
                     // It went on when the session was lost: nobody else tells of its end.
                     if (_wake is null)
                     {
+                        _live.End(known, now);
                         Engine.End(known, now);
                     }
                 }
@@ -383,6 +404,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
     /// <summary>What holds is over, and calls leave again.</summary>
     /// <param name="number">null: all.</param>
     /// <exception cref="RefusedException">There is none of that number that holds.</exception>
+    /// <exception cref="IOException">Calls leave again, and a restart would stop them: it is not on disk.</exception>
     public LiftReport Lift(int? number)
     {
         LiftReport lifted;
@@ -392,8 +414,8 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         }
 
         // Who is told that calls leave again will not find them stopped by a restart.
-        Save();
-        return lifted;
+        return (_book.Write() && _book.Problem is null) || lifted.Lifted.Count == 0 ? lifted
+            : throw new IOException($"calls leave again, but a restart would stop them anew: {_book.Problem}");
     }
 
     public LiveCallsReport Report()

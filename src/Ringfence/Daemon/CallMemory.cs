@@ -28,7 +28,7 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
 
     private readonly List<PastEvent> _since = [];
     private IReadOnlyList<ICallSource> _sources = [];
-    private CallReading _reading = new(site.Rules, site.Tariff);
+    private CallReading _reading = new(site.Rules, site.Tariff, site.IsTrunk);
 
     /// <summary>A part for the supervisor.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -87,7 +87,7 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
         var replay = new CallReplay(engine, hasGate: false, static _ => { });
         using var late = new CancellationTokenSource(Longest, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
-        (_sources, _reading) = (CallSources.Open(settings, zone, clock), new CallReading(site.Rules, site.Tariff));
+        (_sources, _reading) = (CallSources.Open(settings, zone, clock), new CallReading(site.Rules, site.Tariff, site.IsTrunk));
         _since.Clear();
         var outcome = Outcome.Read;
         try

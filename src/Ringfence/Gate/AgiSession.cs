@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Text;
 using Ringfence.Core.Gate;
@@ -13,12 +14,13 @@ internal sealed class AgiSession(Socket socket)
     /// <exception cref="AgiException">What came is no request.</exception>
     public async Task<AgiRequest> RequestAsync(CancellationToken stop)
     {
-        var received = new ArrayBuffer();
+        // AgiRequest bounds it.
+        var received = new ArrayBufferWriter<byte>(_buffer.Length);
         while (true)
         {
             var read = await socket.ReceiveAsync(_buffer, SocketFlags.None, stop);
-            received.Add(_buffer.AsSpan(0, read));
-            switch (AgiRequest.Read(received.Bytes))
+            received.Write(_buffer.AsSpan(0, read));
+            switch (AgiRequest.Read(received.WrittenSpan))
             {
                 case AgiReading.Whole whole:
                     return whole.Request;
@@ -66,26 +68,6 @@ internal sealed class AgiSession(Socket socket)
 
             var read = await socket.ReceiveAsync(_buffer, SocketFlags.None, stop);
             _rest = read > 0 ? [.. _rest, .. _buffer.AsSpan(0, read)] : throw new AgiException("Asterisk closed the connection");
-        }
-    }
-
-    // AgiRequest bounds it.
-    private sealed class ArrayBuffer
-    {
-        private byte[] _bytes = new byte[2048];
-        private int _length;
-
-        public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
-
-        public void Add(ReadOnlySpan<byte> more)
-        {
-            if (_length + more.Length > _bytes.Length)
-            {
-                Array.Resize(ref _bytes, (_length + more.Length) * 2);
-            }
-
-            more.CopyTo(_bytes.AsSpan(_length));
-            _length += more.Length;
         }
     }
 }

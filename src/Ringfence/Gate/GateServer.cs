@@ -179,11 +179,6 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
 
     private async Task<GateDecision> DecideAsync(AgiSession session, GateCall call, CancellationToken stop)
     {
-        if (IsOwnEmergency(call.Dialled) || IsOwnEmergency(call.Sent))
-        {
-            return GateDecision.Of(GateAnswer.Fine);
-        }
-
         var attempt = call.Attempt(Now, rules, NumberPlans.BuiltIn, tariff);
         if (attempt.Dialled.Kind == DialledKind.Unreadable)
         {
@@ -232,9 +227,6 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
             return _given.ContainsKey(call);
         }
     }
-
-    private bool IsOwnEmergency(string number) =>
-        settings.Emergency.Any(own => number == own || rules.OutsideLines.Any(line => number.Length == line.Length + own.Length && number.StartsWith(line, StringComparison.Ordinal) && number.EndsWith(own, StringComparison.Ordinal)));
 
     // null: he gave it.
     private async Task<GateDecision?> AskPinAsync(AgiSession session, CallAttempt attempt, CancellationToken stop)

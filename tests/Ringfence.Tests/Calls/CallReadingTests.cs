@@ -94,8 +94,50 @@ public sealed class CallReadingTests
         Assert.Null(reading.Read(Record("201", "201", "00023276123456", "0023276123456", "from-internal", "branch")));
         Assert.NotNull(reading.Read(Record("201", "201", "00023276123456", "0023276123456", "from-internal", "branch2")));
         var further = reading.Read(Record("branch", "301", "00023276123456", "0023276123456", "from-branch", "trunk"))!.Value.Call.Attempt;
-        Assert.Equal((CallOrigin.Forwarded, "301"), (further.Origin, further.Extension));
+        Assert.Equal((CallOrigin.Phone, "branch/301", ""), (further.Origin, further.Extension, further.Did));
         Assert.Equal(SiteEventKind.CallIn, reading.Read(Record("branch", "0301234567", "205", "", "from-branch", "205"))!.Value.Seen!.Value.Kind);
+    }
+
+    [Theory]
+    [InlineData("201", null, "201")]
+    [InlineData("201", null, "4930123456")]
+    [InlineData("alice", null, "201")]
+    [InlineData("alice", false, "4930123456")]
+    public void What_a_phone_registered_as_its_address_is_no_number_and_makes_it_no_trunk(string phone, bool? isTrunk, string dialled)
+    {
+        var reading = new CallReading(new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, ["0"]), new Tariff(null, "DE"), endpoint => endpoint == phone ? isTrunk : null);
+        Assert.Null(reading.Read(Record("203", "203", dialled, "0023276123456", "phones", phone) with { IsAddress = true }));
+        Assert.DoesNotContain(phone, reading.Trunks);
+
+        var own = reading.Read(Record(phone, "201", "00023276123456", "0023276123456", "phones", "trunk"))!.Value.Call.Attempt;
+        Assert.Equal((phone, CallOrigin.Phone), (own.Extension, own.Origin));
+    }
+
+    [Fact]
+    public void A_trunk_that_is_dialled_at_its_address_is_a_trunk()
+    {
+        var seen = _reading.Read(Record("203", "203", "00023276123456", "0023276123456", "phones", "carrier") with { IsAddress = true });
+        Assert.Equal("+23276123456", seen!.Value.Call.Attempt.Number.ToString());
+        Assert.Contains("carrier", _reading.Trunks);
+    }
+
+    [Fact]
+    public void Who_is_a_trunk_the_configuration_says_before_any_record_does()
+    {
+        var reading = new CallReading(new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, ["0"]), new Tariff(null, "DE"), static endpoint => endpoint == "trunk" ? true : null);
+        foreach (var line in (string[])["trunk", "i1"])
+        {
+            var seen = reading.Read(Record(line, "0301234567", "0023276123456", "0023276123456", "app-disa", "trunk-b"))!.Value.Call.Attempt;
+            Assert.Equal((line, CallOrigin.DialledOn), (seen.Extension, seen.Origin));
+        }
+    }
+
+    [Fact]
+    public void What_a_stranger_says_his_number_is_makes_nobody_pay()
+    {
+        Outside();
+        var seen = _reading.Read(Record("trunk", "202", "4930123456", "0023276123456", "from-trunk", "trunk-b"))!.Value.Call.Attempt;
+        Assert.Equal(("trunk", CallOrigin.Forwarded), (seen.Extension, seen.Origin));
     }
 
     private PastEvent Outside() => _reading.Read(Record("201", "201", "00023276123456", "0023276123456", "from-internal", "trunk"))!.Value;

@@ -51,6 +51,28 @@ public sealed class CallSummaryTests
         Assert.Equal((2, 1), (summary.Records, summary.Outside.Calls));
     }
 
+    [Theory]
+    [InlineData("00023276123456", "081500023276123456", 1)]
+    [InlineData("s", "08150023276123456", 1)]
+    [InlineData("201", "081500023276123456", 1)]
+    [InlineData("s", "0815030123456", 0)]
+    public void What_goes_out_behind_a_trunks_prefix_costs_what_the_number_behind_it_does(string dialled, string sent, int dear)
+    {
+        var summary = Summary();
+        summary.Add(Call("201", sent, 600) with { Dialled = dialled });
+
+        Assert.Equal(dear, summary.ByRisk.Count(static one => one.Risk == "high"));
+    }
+
+    [Fact]
+    public void What_a_phone_registered_as_its_address_costs_nothing()
+    {
+        var summary = Summary();
+        summary.Add(Call("202", "0023276123456", 600) with { Dialled = "201", Trunk = "201", IsAddress = true });
+
+        Assert.Equal(0, summary.Outside.Calls);
+    }
+
     private static CallSummary Summary() => new(Rules, new Tariff(null, "DE"), 5);
 
     private static CallRecord Call(string source, string sent, int billed) => new(1_795_219_652, billed, billed, billed > 0, source, source, sent, sent, "outbound", "trunk", "", "");

@@ -134,7 +134,7 @@ public sealed class CdrCsvReaderTests
     [Theory]
     [InlineData("PJSIP/1009-00000010", "1009")]
     [InlineData("IAX2/office-gw-4711", "office-gw")]
-    [InlineData("DAHDI/i1/5551234-2", "i1/5551234")]
+    [InlineData("DAHDI/i1/5551234-2", "i1")]
     [InlineData("Local/200@from-internal-00000a;2", "200@from-internal")]
     [InlineData("nothing", "")]
     public void A_channels_name_says_whose_it_is(string channel, string endpoint) => Assert.Equal(endpoint, ChannelName.Endpoint(channel).ToString());

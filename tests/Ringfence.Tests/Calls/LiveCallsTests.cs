@@ -386,6 +386,114 @@ public sealed class LiveCallsTests
         Assert.Equal(("1007", "trunk-b", "+23279000002", CallOrigin.Phone), Told("5.1"));
     }
 
+    [Theory]
+    [InlineData("0815", true)]
+    [InlineData("0815", false)]
+    [InlineData("#0815", true)]
+    [InlineData("#0815", false)]
+    [InlineData("0049", false)]
+    public void A_number_abroad_behind_a_trunks_prefix_is_read_where_the_dialplan_has_gone_on_to_s(string prefix, bool wasSeenDialling)
+    {
+        See(
+            Channel("Newchannel", Phone, "1.1", exten: wasSeenDialling ? "0023279000001" : "s"),
+            Dial(Phone, "1.1", Trunk, "1.2", $"{prefix}0023279000001@trunk-a", exten: "s"));
+
+        Assert.Equal(("1009", "trunk-a", "+23279000001", CallOrigin.Phone), Told("1.1"));
+    }
+
+    [Theory]
+    [InlineData("030123456", "0815030123456")]
+    [InlineData("0023279000001", "030123456")]
+    [InlineData("s", "0300043123456")]
+    public void A_number_at_home_is_none_abroad_whatever_its_channel_dialled_before(string dialled, string sent)
+    {
+        See(Channel("Newchannel", Phone, "1.1", exten: dialled), Dial(Phone, "1.1", Trunk, "1.2", $"{sent}@trunk-a", exten: "s"));
+
+        Assert.StartsWith("+49", _attempts["1.1"].Dialled.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PJSIP/201-00000002", "201", "s")]
+    [InlineData("PJSIP/softphone-00000002", "softphone", "201")]
+    [InlineData("PJSIP/softphone-00000002", "softphone", "s")]
+    public void What_a_phone_that_is_in_no_file_registered_as_its_address_is_no_call_to_outside(string channel, string endpoint, string exten)
+    {
+        See(Channel("Newchannel", Phone, "1.1", exten: "201"), Dial(Phone, "1.1", channel, "1.2", $"{endpoint}/sip:0023279000001@203.0.113.9:5060", exten: exten));
+        Assert.Empty(_told);
+
+        // A trunk may be dialled so too.
+        See(Channel("Newchannel", Phone, "1.3", exten: "0023279000001"), Dial(Phone, "1.3", "PJSIP/carrier-00000003", "1.4", "carrier/sip:0023279000001@203.0.113.9:5060", exten: "s"));
+        Assert.Equal(["begin 1.3"], _told);
+    }
+
+    [Theory]
+    [InlineData("DAHDI/i1/0301234567-1", "i1")]
+    [InlineData("PJSIP/carrier-00000001", "carrier")]
+    public void A_stranger_at_a_line_that_is_in_no_file_dials_on(string caller, string endpoint)
+    {
+        See(
+            Channel("Newchannel", caller, "1.1", "0301234567", "4930123456"),
+            Channel("Newstate", caller, "1.1", "0301234567", "s", state: 6).Replace("Context: phones", "Context: disa", StringComparison.Ordinal),
+            Dial(caller, "1.1", Trunk, "1.2", Sierra, exten: "0023279000001"));
+
+        Assert.Equal((endpoint, "trunk-a", "+23279000001", CallOrigin.DialledOn), Told("1.1"));
+    }
+
+    [Fact]
+    public void A_line_that_is_in_no_file_is_a_trunk_once_a_number_went_there()
+    {
+        const string caller = "PJSIP/carrier-00000003";
+        See(Dial(Phone, "1.1", "PJSIP/carrier-00000002", "1.2", "030123456@carrier", exten: "030123456"));
+        See(
+            Channel("Newchannel", caller, "2.1", "0301234567", "4930123456"),
+            Channel("Newstate", caller, "2.1", "0301234567", "201", state: 4),
+            Dial(caller, "2.1", Trunk, "2.2", Sierra, exten: "201"));
+
+        Assert.Equal(("201", "trunk-a", "+23279000001", CallOrigin.Forwarded), Told("2.1"));
+    }
+
+    [Fact]
+    public void Who_calls_out_from_another_own_site_pays_himself()
+    {
+        const string branch = "PJSIP/trunk-branch-00000001";
+        See(
+            Channel("Newchannel", branch, "1.1", "301", "0023279000001"),
+            Dial(branch, "1.1", Trunk, "1.2", Sierra, caller: "4930123456", exten: "s"),
+            Channel("Newchannel", branch, "2.1", "302", "0023279000001"),
+            Channel("Newchannel", $"{ToSierra};1", "2.2", linked: "2.1"),
+            Channel("Newchannel", $"{ToSierra};2", "2.3", linked: "2.1"),
+            Dial(branch, "2.1", $"{ToSierra};1", "2.2", "90023279000001@phones", linked: "2.1"),
+            Dial($"{ToSierra};2", "2.3", Trunk, "2.4", Sierra, linked: "2.1"),
+            Hangup(branch, "1.1", state: 5));
+
+        Assert.Equal(("trunk-branch/301", "trunk-a", "+23279000001", CallOrigin.Phone), Told("1.1"));
+        Assert.Equal(("trunk-branch/302", "trunk-a", "+23279000001", CallOrigin.Phone), Told("2.3"));
+        Assert.Equal("", _attempts["1.1"].Did);
+        Assert.DoesNotContain(_told, static one => one.StartsWith("in ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Phone, "1009", false)]
+    [InlineData("PJSIP/trunk-b-00000007", "trunk-b", true)]
+    public void Whom_the_other_side_sends_on_is_paid_by_who_called(string caller, string payer, bool isStranger)
+    {
+        const string far = "PJSIP/trunk-c-00000008";
+        See(Channel("Newchannel", caller, "1.1", exten: "030123456"), Dial(caller, "1.1", far, "1.2", "030123456@trunk-c", exten: "030123456"));
+        See(Transfer(far, "1.2", caller, "1.1", "90023279000001", linked: "1.1"), Hangup(far, "1.2", "1.1"), Dial(caller, "1.1", Trunk, "1.5", Sierra, exten: "90023279000001"));
+
+        Assert.Equal((payer, "trunk-a", "+23279000001", isStranger ? CallOrigin.DialledOn : CallOrigin.Phone), Told("1.1"));
+    }
+
+    [Fact]
+    public void A_stranger_who_sends_the_phone_on_that_he_called_pays_and_not_the_phone()
+    {
+        const string caller = "PJSIP/trunk-b-00000007";
+        See(Channel("Newchannel", caller, "1.1", "0301234567", "4930123456"), Dial(caller, "1.1", "PJSIP/1002-00000008", "1.2", "1002", exten: "4930123456"));
+        See(Transfer(caller, "1.1", "PJSIP/1002-00000008", "1.2", "90023279000001"), Dial("PJSIP/1002-00000008", "1.2", Trunk, "1.5", Sierra, linked: "1.1", exten: "90023279000001"));
+
+        Assert.Equal(("trunk-b", "trunk-a", "+23279000001", CallOrigin.DialledOn), Told("1.2"));
+    }
+
     private readonly List<long> _moments = [];
 
     private long _now = 1_795_219_652_000;

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
+using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;
@@ -501,6 +502,49 @@ public sealed class CallDeskTests : IDisposable
         Assert.Equal((GateVerdict.Deny, "new-place"), (answer.Verdict, answer.Limit));
         Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1008", "0023279000009"), hasPin: false).Verdict);
         Assert.Equal(GateVerdict.Allow, desk.Ask("9.7", Attempt("1009", "030123456"), hasPin: false).Verdict);
+    }
+
+    [Theory]
+    [InlineData("trunk-b", "Forwarded", "Deny")]
+    [InlineData("trunk-b", "DialledOn", "Deny")]
+    [InlineData("i1", "DialledOn", "Deny")]
+    [InlineData("1009", "Forwarded", "Allow")]
+    [InlineData("1009", "Phone", "Deny")]
+    public void What_is_stopped_of_a_trunks_calls_the_gate_holds_however_they_came_about_and_of_a_phones_alone_what_it_dials(string endpoint, string origin, string verdict)
+    {
+        var desk = Connected();
+        desk.Lost();
+        var at = _time.Now.ToUnixTimeMilliseconds();
+        desk.Tell([.. Enumerable.Range(0, 3).Select(call => new PastEvent(
+            at - 10_000, at, new PastCall($"past.{call}", Attempt(endpoint, "0023279000001") with { At = at - 10_000, Price = Dear, Origin = Enum.Parse<CallOrigin>(origin) }, 0, 10_000), null))]);
+        Assert.Equal(endpoint, Assert.Single(desk.Report().Stops).Extension);
+
+        Assert.Equal(verdict, desk.Ask("9.9", Attempt(endpoint, "0023279000009"), hasPin: false).Verdict.ToString());
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt(endpoint, "030123456"), hasPin: false).Verdict);
+    }
+
+    [Fact]
+    public void A_call_whose_record_says_that_it_is_over_while_the_connection_is_down_is_no_longer_listed()
+    {
+        var desk = Connected();
+        var (over, on) = (Call(desk, "1009", "030123456"), Call(desk, "1008", "030123456"));
+        desk.Lost();
+        Move(desk, 5_000);
+        var at = _time.Now.ToUnixTimeMilliseconds();
+        desk.Tell([new PastEvent(at - 5_000, at, new PastCall(over.Id, Attempt("1009", "030123456") with { At = at - 5_000 }, 0, 5_000), null)]);
+
+        Assert.Equal([on.Id], desk.Report().Calls.Select(static call => call.Id));
+        Assert.Equal(1, desk.Tracked);
+    }
+
+    [Fact]
+    public void A_lift_that_is_not_on_disk_is_no_success()
+    {
+        var desk = Stopped();
+        Directory.Delete(_directory, recursive: true);
+        Assert.Contains("a restart would stop them anew", Assert.Throws<IOException>(() => desk.Lift(1)).Message, StringComparison.Ordinal);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
+        Directory.CreateDirectory(_directory);
     }
 
     private CallDesk Connected(bool enforces = true, CallPolicy? policy = null, ILogger? log = null)

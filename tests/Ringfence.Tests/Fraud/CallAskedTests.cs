@@ -201,6 +201,20 @@ public sealed class CallAskedTests
         Assert.Equal(0, engine.Excuse("ring-back", "", null));
     }
 
+    [Theory]
+    [InlineData(30 * Second, 1)]
+    [InlineData(2 * Minute, 3)]
+    public void A_channel_that_asks_a_gate_again_tries_another_trunk_at_once_and_calls_anew_later(long between, int calls)
+    {
+        var engine = new CallEngine(Policy(ThreeAMinute with { Window = Hour, Critical = 100 }));
+        for (var call = 0; call < 3; call++)
+        {
+            engine.Ask("a", To(SierraLeone, Noon + (call * between)));
+        }
+
+        Assert.Equal(calls, engine.Excuse("three", "201", null));
+    }
+
     [Fact]
     public void Who_dials_the_same_number_again_and_again_over_one_channel_is_counted_all_the_same()
     {

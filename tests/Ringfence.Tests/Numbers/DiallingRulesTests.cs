@@ -47,6 +47,24 @@ public sealed class DiallingRulesTests
         Assert.Equal(number, new DiallingRules(NumberPlans.BuiltIn.Of(home)!, []).Read(text, NumberPlans.BuiltIn, toTrunk: true).ToString());
 
     [Theory]
+    [InlineData("DE", "08150023279000001", "+23279000001")]
+    [InlineData("DE", "#08150023279000001", "+23279000001")]
+    [InlineData("DE", "00490023279000001", "+23279000001")]
+    [InlineData("DE", "08150011442079460000", "+442079460000")]
+    [InlineData("US", "9999900442079460000", "+442079460000")]
+    [InlineData("DE", "0815030123456", null)]
+    [InlineData("DE", "0300043123456", null)]
+    [InlineData("DE", "01700033123456", null)]
+    [InlineData("DE", "081500493012345678", null)]
+    [InlineData("US", "14155550100004420794600", null)]
+    [InlineData("DE", "03012345600442079460000", null)]
+    public void What_is_longer_than_any_number_at_home_is_the_one_abroad_behind_a_short_prefix_and_nothing_else_is(string home, string sent, string? number)
+    {
+        var rules = new DiallingRules(NumberPlans.BuiltIn.Of(home)!, []);
+        Assert.Equal(number, rules.BehindPrefix(rules.Read(sent, NumberPlans.BuiltIn, toTrunk: true), NumberPlans.BuiltIn)?.ToString());
+    }
+
+    [Theory]
     [InlineData("DE", "0", "0023211234567", "+23211234567", "+4923211234567")]
     [InlineData("DE", "0", "0088213123456", "+88213123456", "+4988213123456")]
     [InlineData("DE", "0", "00441632960123", "+441632960123", "+49441632960123")]
