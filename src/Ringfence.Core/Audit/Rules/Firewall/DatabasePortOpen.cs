@@ -1,4 +1,3 @@
-using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -36,9 +35,5 @@ internal static class DatabasePortOpen
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => MachineFirewall.Read(pbx) is not { } firewall || !firewall.CanStop(isIPv6: false)
-        ? []
-        : from open in OpenPorts.Of(pbx, firewall)
-          where open.Socket is { Protocol: "tcp", Port: 3306 or 5432 or 6379 or 27017 or 11211 or 9200 or 5984 }
-          select new Fault(open.Socket.Place, open.Socket.Shown, $"the firewall lets a database be reached from {OpenPorts.From(firewall)} over {open.Over}") { Severity = OpenPorts.Severity(firewall) };
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => OpenPorts.Faults(pbx, "a database", static socket => socket is { Protocol: "tcp", Port: 3306 or 5432 or 6379 or 27017 or 11211 or 9200 or 5984 });
 }

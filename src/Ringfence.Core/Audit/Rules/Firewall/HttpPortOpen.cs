@@ -1,4 +1,3 @@
-using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -36,9 +35,5 @@ internal static class HttpPortOpen
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => MachineFirewall.Read(pbx) is not { } firewall || !firewall.CanStop(isIPv6: false)
-        ? []
-        : from open in OpenPorts.Of(pbx, firewall)
-          where open.Socket is { Protocol: "tcp", Port: 8088, Program: "asterisk" }
-          select new Fault(open.Socket.Place, open.Socket.Shown, $"the firewall lets the web server without TLS be reached from {OpenPorts.From(firewall)} over {open.Over}") { Severity = OpenPorts.Severity(firewall) };
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => OpenPorts.Faults(pbx, "the web server without TLS", static socket => socket is { Protocol: "tcp", Port: 8088, Program: "asterisk" });
 }

@@ -8,6 +8,13 @@ namespace Ringfence.Core.Audit.Rules.Firewall;
 /// <summary>Ports that a program listens on and that this machine's own rules let everybody reach.</summary>
 internal static class OpenPorts
 {
+    /// <returns>Where this machine has a firewall that stops anything.</returns>
+    public static IEnumerable<Fault> Faults(PbxSnapshot pbx, string what, Func<ListeningSocket, bool> isMeant) => MachineFirewall.Read(pbx) is not { } firewall || !firewall.CanStop(isIPv6: false)
+        ? []
+        : from open in Of(pbx, firewall)
+          where isMeant(open.Socket)
+          select new Fault(open.Socket.Place, open.Socket.Shown, $"the firewall lets {what} be reached from {From(firewall)} over {open.Over}") { Severity = Severity(firewall) };
+
     /// <returns>Only what is sure, over one family at least; without those that are closed over IPv4 and forgotten over IPv6, which is a fault of its own.</returns>
     public static IEnumerable<(ListeningSocket Socket, string Over)> Of(PbxSnapshot pbx, MachineFirewall firewall)
     {

@@ -1,4 +1,3 @@
-using Ringfence.Core.Host.Filter;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 
@@ -36,9 +35,5 @@ internal static class TftpPortOpen
         Check = Check,
     };
 
-    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => MachineFirewall.Read(pbx) is not { } firewall || !firewall.CanStop(isIPv6: false)
-        ? []
-        : from open in OpenPorts.Of(pbx, firewall)
-          where open.Socket is { Protocol: "udp", Port: 69 }
-          select new Fault(open.Socket.Place, open.Socket.Shown, $"the firewall lets TFTP be reached from {OpenPorts.From(firewall)} over {open.Over}") { Severity = OpenPorts.Severity(firewall) };
+    private static IEnumerable<Fault> Check(PbxSnapshot pbx) => OpenPorts.Faults(pbx, "TFTP", static socket => socket is { Protocol: "udp", Port: 69 });
 }
