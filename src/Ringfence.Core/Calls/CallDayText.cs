@@ -64,5 +64,5 @@ internal static class CallDayText
 
     private static string Count(CallSum? sum, string what) => sum is { Calls: > 0 } ? string.Create(CultureInfo.InvariantCulture, $", {sum.Calls} {what}") : "";
 
-    private static string Money(long millionths, string currency) => (millionths / (decimal)Rate.Unit).ToString("N2", CultureInfo.InvariantCulture) + (currency.Length == 0 ? "" : $" {currency}");
+    private static string Money(long millionths, string currency) => Rate.Amount(millionths).ToString("N2", CultureInfo.InvariantCulture) + (currency.Length == 0 ? "" : $" {currency}");
 }

@@ -145,7 +145,7 @@ internal static class CallPage
 
     private static string Minutes(long seconds) => (seconds / 60m).ToString("N1", CultureInfo.InvariantCulture);
 
-    private static string Money(long millionths) => (millionths / (decimal)Rate.Unit).ToString("N2", CultureInfo.InvariantCulture);
+    private static string Money(long millionths) => Rate.Amount(millionths).ToString("N2", CultureInfo.InvariantCulture);
 
     private static string Safe(string text) => WebUtility.HtmlEncode(Pbx.Shown.Text(text));
 }

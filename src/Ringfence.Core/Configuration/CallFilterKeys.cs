@@ -7,7 +7,6 @@ namespace Ringfence.Core.Configuration;
 internal static class CallFilterKeys
 {
     private static readonly string[] Classes = [.. RiskDeck.BuiltIn.Names];
-    private static readonly (string Name, CallOrigin Origin)[] Origins = [("phone", CallOrigin.Phone), ("forwarded", CallOrigin.Forwarded), ("dialled-on", CallOrigin.DialledOn)];
     private static readonly (string Name, Func<CallFilter, CallFilter> Set)[] Kinds =
     [
         ("risky", static filter => filter with { RiskyOnly = true }),
@@ -32,6 +31,10 @@ internal static class CallFilterKeys
             "Whose calls.",
             Wrong, static (filter, names) => filter with { Extensions = names });
         yield return List(
+            "not_extensions", "extension, or its beginning with a star", "none", "201, 3*",
+            "Whose calls not: so a default limit is taken off an extension that needs more.",
+            Wrong, static (filter, names) => filter with { NotExtensions = names });
+        yield return List(
             "trunks", "name of a trunk, or its beginning with a star", "all", "trunk-a",
             "Over which trunks. The gate may be asked before anybody knows which trunk it will be: then the brake alone looks.",
             Wrong, static (filter, names) => filter with { Trunks = names });
@@ -50,8 +53,7 @@ internal static class CallFilterKeys
         yield return List(
             "origins", "phone, forwarded or dialled-on", "all", "forwarded, dialled-on",
             "How the calls came about: dialled at a phone; of a call from outside that was forwarded or transferred; dialled on by somebody outside (DISA, a voicemail's callback, an IVR).",
-            static value => Array.Exists(Origins, one => one.Name == value) ? null : OneOf(value, [.. Origins.Select(static one => one.Name)]),
-            static (filter, names) => filter with { Origins = [.. names.Select(static name => Array.Find(Origins, one => one.Name == name).Origin)] });
+            static value => OriginText.Parse(value) is null ? OneOf(value, OriginText.Words) : null, static (filter, names) => filter with { Origins = [.. names.Select(static name => OriginText.Parse(name)!.Value)] });
         yield return List(
             "only", string.Join(", ", kinds[..^1].Select(static kind => kind.Name)) + " or " + kinds[^1].Name, "all", "risky",
             "risky: destinations that cost most (high, satellite, premium) and numbers abroad that nobody was given. abroad: outside of the site's country. invalid: numbers abroad that nobody can have."
@@ -65,8 +67,8 @@ internal static class CallFilterKeys
     {
         (string Key, IEnumerable<string> Values)[] lists =
         [
-            ("extensions", filter.Extensions), ("trunks", filter.Trunks), ("classes", filter.Classes), ("countries", filter.Regions), ("not_countries", filter.NotRegions),
-            ("origins", filter.Origins.Select(static origin => Array.Find(Origins, one => one.Origin == origin).Name)),
+            ("extensions", filter.Extensions), ("not_extensions", filter.NotExtensions), ("trunks", filter.Trunks), ("classes", filter.Classes), ("countries", filter.Regions), ("not_countries", filter.NotRegions),
+            ("origins", filter.Origins.Select(OriginText.Of)),
             ("only", Kinds.Where(kind => kind.Set(filter) == filter).Select(static kind => kind.Name)),
         ];
         return from list in lists let value = string.Join(", ", list.Values) where value.Length > 0 select (list.Key, value);

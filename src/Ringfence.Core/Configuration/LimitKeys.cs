@@ -13,8 +13,8 @@ internal static class LimitKeys
 
     private static readonly (string Name, BrakeAction Action)[] Actions =
     [
-        ("tell", BrakeAction.Tell), ("call", BrakeAction.Call), ("country", BrakeAction.Country), ("risky", BrakeAction.ExtensionRisky), ("outside", BrakeAction.Outside), ("trunk", BrakeAction.Trunk),
-        ("all-risky", BrakeAction.Risky),
+        ("tell", BrakeAction.Tell), ("call", BrakeAction.Call), ("country", BrakeAction.Country), ("risky", BrakeAction.Risky), ("outside", BrakeAction.Outside), ("trunk", BrakeAction.Trunk),
+        ("all-risky", BrakeAction.AllRisky),
     ];
 
     /// <summary>As the key for has it.</summary>
@@ -67,7 +67,7 @@ internal static class LimitKeys
         {
             Section = Section, Name = "action", Type = "tell, call, country, risky, outside, trunk or all-risky", Default = "that of the rule's first limit", IsUnset = true, Example = "country",
             Meaning = "tell: nothing is stopped. call: that call alone. country: this extension's calls to that country. risky: its calls to risky destinations. outside: all its calls to outside. trunk: everybody's calls over that trunk. "
-                + "all-risky: everybody's to risky destinations. Emergency calls are never stopped.",
+                + "all-risky: everybody's to risky destinations. Where for is did, country, risky and outside are of all calls that came in at that number. Emergency calls are never stopped.",
             Set = ConfigKeys.One(static (config, value) => Array.Exists(Actions, one => one.Name == value) ? With(config, limit => limit with { Action = Array.Find(Actions, one => one.Name == value).Action })
                 : ConfigKeys.Expect(CallFilterKeys.OneOf(value, [.. Actions.Select(static one => one.Name)]))),
         },

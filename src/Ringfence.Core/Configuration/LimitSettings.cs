@@ -111,7 +111,7 @@ internal sealed record LimitSettings
 
     private static string ByDefault(long? level, LimitUnit unit) => unit switch
     {
-        LimitUnit.Money => Number(level / (decimal)Numbers.Rate.Unit),
+        LimitUnit.Money => Number(Numbers.Rate.Amount(level ?? 0)),
         LimitUnit.Ratio => Number(level / 100m),
         LimitUnit.Time => Duration.Words(TimeSpan.FromMilliseconds(level ?? 0)),
         _ => Number(level),

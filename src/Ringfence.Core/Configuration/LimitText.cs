@@ -38,7 +38,7 @@ internal static class LimitText
     /// <summary>As warning and critical take it; "none" for none.</summary>
     public static string Value(long? level, LimitUnit unit) => level is not { } value ? LimitSettings.None : unit switch
     {
-        LimitUnit.Money => string.Create(CultureInfo.InvariantCulture, $"{value / (decimal)Rate.Unit:0.######}"),
+        LimitUnit.Money => string.Create(CultureInfo.InvariantCulture, $"{Rate.Amount(value):0.######}"),
         LimitUnit.Ratio => string.Create(CultureInfo.InvariantCulture, $"{value / 100m:0.##}"),
         LimitUnit.Time => Time(value),
         _ => value.ToString(CultureInfo.InvariantCulture),

@@ -34,15 +34,6 @@ internal struct ActiveDays
         }
     }
 
-    /// <summary>It was no day of which anything is to be learned.</summary>
-    public void Remove(int day)
-    {
-        if (_last - day is >= 0 and < 64)
-        {
-            _bits &= ~(1UL << (_last - day));
-        }
-    }
-
     /// <summary>As if it were a habit: the operator said so.</summary>
     public void Grant(int day)
     {

@@ -223,7 +223,7 @@ internal sealed partial class CallEngine
         }
     }
 
-    /// <summary>Lets calls leave again before a stop ends. What its limits have counted is excused, and the country is known from now on.</summary>
+    /// <summary>Lets calls leave again before a stop ends. What its limits have counted is excused, and the country of a stop that is of one is known from now on.</summary>
     /// <returns>null: there is none of that number.</returns>
     public CallStop? Lift(int number)
     {

@@ -18,13 +18,13 @@ internal enum BrakeAction
     Outside,
 
     /// <summary>Everybody's calls to risky destinations.</summary>
-    Risky,
+    AllRisky,
 
     /// <summary>All calls over the trunk.</summary>
     Trunk,
 
     /// <summary>This extension's calls to risky destinations.</summary>
-    ExtensionRisky,
+    Risky,
 }
 
 /// <summary>One limit of a policy: how much of what, for whom, when, and what follows.</summary>
@@ -89,6 +89,9 @@ internal sealed record CallFilter(
 
     public static readonly CallFilter Risky = All with { RiskyOnly = true };
 
+    /// <summary>All but these.</summary>
+    public IReadOnlyList<string> NotExtensions { get; init; } = [];
+
     /// <summary>ISO 3166-1: all but these.</summary>
     public IReadOnlyList<string> NotRegions { get; init; } = [];
 
@@ -106,7 +109,7 @@ internal sealed record CallFilter(
         (!RiskyOnly || attempt.IsRisky)
         && (!AbroadOnly || IsAbroad(attempt, home))
         && (!InvalidOnly || IsInvalid(attempt, home))
-        && Named(Extensions, attempt.Extension)
+        && HoldsExtension(attempt.Extension)
         && Named(Trunks, attempt.Trunk)
         && HoldsClass(attempt.Price.Risk.Name)
         && HoldsRegion(attempt.Number.Region)
@@ -115,6 +118,8 @@ internal sealed record CallFilter(
     public static bool IsAbroad(in CallAttempt attempt, string home) => attempt.Dialled.Kind == DialledKind.Outside && attempt.Number.Region != home;
 
     public static bool IsInvalid(in CallAttempt attempt, string home) => IsAbroad(attempt, home) && !attempt.Number.IsValid;
+
+    public bool HoldsExtension(string name) => Named(Extensions, name) && (NotExtensions.Count == 0 || !Named(NotExtensions, name));
 
     public bool HoldsClass(string name) => Named(Classes, name);
 

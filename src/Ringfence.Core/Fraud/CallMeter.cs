@@ -74,7 +74,7 @@ internal abstract class CallMeter
     public long CheckAt { get; set; }
 
     /// <summary>What was told so far of the excess that goes on.</summary>
-    public AlarmLevel Told { get; set; }
+    public AlarmLevel ToldLevel { get; set; }
 
     /// <summary>When it was told last that the critical level is reached; far back where it never was.</summary>
     public long ToldAt { get; set; } = long.MinValue / 2;
@@ -88,7 +88,7 @@ internal abstract class CallMeter
     /// <summary>So much is found right, and what is reached from now on is told at once.</summary>
     public void Excuse(long much)
     {
-        (Excused, Told) = (much, AlarmLevel.None);
+        (Excused, ToldLevel) = (much, AlarmLevel.None);
         ToldAt = WarnedAt = long.MinValue / 2;
     }
 

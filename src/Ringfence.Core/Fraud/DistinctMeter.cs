@@ -82,7 +82,15 @@ internal sealed class DistinctMeter(long window, DistinctMeter.Thing of, bool is
     private int Place(LiveCall call)
     {
         var (group, thing) = of(call.Attempt);
-        return _all.FindIndex(one => one.Thing == thing && one.Group == group);
+        for (var place = 0; place < _all.Count; place++)
+        {
+            if (_all[place].Thing == thing && _all[place].Group == group)
+            {
+                return place;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>The digits as a number: 19 of them are told apart.</summary>

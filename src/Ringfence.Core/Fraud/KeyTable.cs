@@ -3,7 +3,7 @@ namespace Ringfence.Core.Fraud;
 /// <summary>All extensions, trunks... that were seen: bounded, for their names come from calls.</summary>
 internal sealed class KeyTable(int limits, LimitMasks masks)
 {
-    /// <summary>Of each scope. Beyond it those go that were seen on the fewest days and longest ago.</summary>
+    /// <summary>Of each scope. Beyond it those go that were seen on the fewest days and longest ago; what calls go on for stays, however many they are.</summary>
     public const int MaxKeys = 10_000;
 
     private const int MaxCountries = 40_000;
@@ -11,6 +11,10 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
     private static readonly int Scopes = Enum.GetValues<LimitScope>().Length;
 
     private readonly Dictionary<string, LimitKey>[] _keys = [.. Enumerable.Range(0, Scopes).Select(static _ => new Dictionary<string, LimitKey>(StringComparer.Ordinal))];
+
+    // While all are in use none can go: it is looked at again when there are a quarter more, or each new name would have all of them sorted.
+    private readonly int[] _most = [.. Enumerable.Repeat(MaxKeys, Scopes)];
+    private int _mostCountries = MaxCountries;
     private LimitKey? _site;
     private int _countries;
 
@@ -32,16 +36,9 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
             return whole;
         }
 
-        foreach (var origin in Enum.GetValues<CallOrigin>())
-        {
-            if (LimitKey.Word(origin) is { Length: > 0 } word && name.EndsWith(word, StringComparison.Ordinal))
-            {
-                // The site's has no name before it, and no blank; one of no country ends with a blank of its own.
-                return Whole(scope, name[..Math.Max(0, name.Length - word.Length - 1)])?.Part(origin);
-            }
-        }
-
-        return null;
+        // One blank alone stands before the word: the name of no country ends with one of its own. The site's has no name.
+        var blank = name.LastIndexOf(' ');
+        return OriginText.Parse(name[(blank + 1)..]) is { } origin and not CallOrigin.Phone ? Whole(scope, name[..Math.Max(0, blank)])?.Part(origin) : null;
     }
 
     private LimitKey? Whole(LimitScope scope, string name)
@@ -68,9 +65,9 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
         var countries = of.Countries ??= new(StringComparer.Ordinal);
         if (!countries.TryGetValue(region, out var key))
         {
-            if (of.Scope == LimitScope.Extension && ++_countries > MaxCountries)
+            if (of.Scope == LimitScope.Extension && ++_countries > _mostCountries)
             {
-                Sweep(_keys[(int)LimitScope.Extension], of);
+                _mostCountries = Sweep(_keys[(int)LimitScope.Extension], of) ? MaxCountries : _countries + (_countries / 4);
             }
 
             countries[region] = key = new LimitKey(LimitScope.ExtensionCountry, of.Scope == LimitScope.Extension ? $"{of.Name} {region}" : region, limits) { Since = at };
@@ -85,9 +82,9 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
         var keys = _keys[(int)scope];
         if (!keys.TryGetValue(name, out var key))
         {
-            if (keys.Count >= MaxKeys)
+            if (keys.Count >= _most[(int)scope])
             {
-                Sweep(keys, keep: null);
+                _most[(int)scope] = Sweep(keys, keep: null) ? MaxKeys : keys.Count + (keys.Count / 4);
             }
 
             keys[name] = key = new LimitKey(scope, name, limits) { Since = at, Limits = scope == LimitScope.Extension ? masks.OfExtension(name) : ulong.MaxValue };
@@ -118,15 +115,18 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
         }
     }
 
-    // A quarter at once: so it costs little for each that comes.
-    private void Sweep(Dictionary<string, LimitKey> keys, LimitKey? keep)
+    // A quarter at once: so it costs little for each that comes. False: so many are not idle.
+    private bool Sweep(Dictionary<string, LimitKey> keys, LimitKey? keep)
     {
-        List<LimitKey> gone = [.. keys.Values.Where(key => key.IsIdle && key != keep).OrderBy(static key => Days(key)).ThenBy(static key => key.SeenAt).Take(Math.Max(1, keys.Count / 4))];
+        var quarter = Math.Max(1, keys.Count / 4);
+        List<LimitKey> gone = [.. keys.Values.Where(key => key.IsIdle && key != keep).OrderBy(static key => Days(key)).ThenBy(static key => key.SeenAt).Take(quarter)];
         foreach (var key in gone)
         {
             keys.Remove(key.Name);
             _countries -= key.Scope == LimitScope.Extension ? key.Countries?.Count ?? 0 : 0;
         }
+
+        return gone.Count == quarter;
     }
 
     private static int Days(LimitKey key) => key.Days.Count;

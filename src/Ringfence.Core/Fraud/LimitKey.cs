@@ -66,7 +66,7 @@ internal sealed class LimitKey(LimitScope scope, string name, int limits)
         }
 
         ref var part = ref (Whole._parts ??= new LimitKey?[Origins])[(int)origin];
-        return part ??= new LimitKey(scope, Whole.Name.Length == 0 ? Word(origin) : $"{Whole.Name} {Word(origin)}", limits) { Origin = origin, Since = Since, Limits = Limits, Whole = Whole };
+        return part ??= new LimitKey(scope, Whole.Name.Length == 0 ? OriginText.Of(origin) : $"{Whole.Name} {OriginText.Of(origin)}", limits) { Origin = origin, Since = Since, Limits = Limits, Whole = Whole };
     }
 
     /// <returns>null: none of that name was there yet.</returns>
@@ -75,20 +75,12 @@ internal sealed class LimitKey(LimitScope scope, string name, int limits)
     /// <summary>What was counted is forgotten.</summary>
     public void Clear()
     {
-        Array.Clear(Meters);
+        _meters = null;
         foreach (var part in _parts ?? [])
         {
             part?.Clear();
         }
     }
-
-    /// <summary>As its name ends; "" of <see cref="CallOrigin.Phone"/>.</summary>
-    public static string Word(CallOrigin origin) => origin switch
-    {
-        CallOrigin.Forwarded => "forwarded",
-        CallOrigin.DialledOn => "dialled-on",
-        _ => "",
-    };
 
     public void Add(LiveCall call)
     {

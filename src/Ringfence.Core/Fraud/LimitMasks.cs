@@ -37,7 +37,7 @@ internal sealed class LimitMasks
     }
 
     /// <summary>The part that an extension's name decides.</summary>
-    public ulong OfExtension(string name) => Mask(limit => CallFilter.Named(limit.Calls.Extensions, name));
+    public ulong OfExtension(string name) => Mask(limit => limit.Calls.HoldsExtension(name));
 
     /// <param name="extension">What <see cref="OfExtension"/> says.</param>
     public ulong Of(in CallAttempt attempt, ulong extension, long at, Standing standing)

@@ -215,7 +215,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         var figure = whole - excused;
         var (warning, critical) = (Warning(meter, at), Critical(meter, at));
         var level = figure >= critical ? AlarmLevel.Critical : figure >= warning ? AlarmLevel.Warning : AlarmLevel.None;
-        if (!IsLearning && (level > meter.Told || (isNew && level == AlarmLevel.Critical && IsFree(last, at, meter, now))))
+        if (!IsLearning && (level > meter.ToldLevel || (isNew && level == AlarmLevel.Critical && IsFree(last, at, meter, now))))
         {
             var blamed = meter.Blamed;
             Reach(key, at, level, figure, (level == AlarmLevel.Critical ? critical : warning) ?? 0, last, now);
@@ -224,7 +224,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             level = meter.Blamed == blamed ? level : AlarmLevel.None;
         }
 
-        meter.Told = level;
+        meter.ToldLevel = level;
         var wanted = level switch
         {
             AlarmLevel.None => warning ?? critical,
@@ -323,7 +323,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             return null;
         }
 
-        var ofExtension = limit.Action is BrakeAction.Country or BrakeAction.Outside or BrakeAction.ExtensionRisky;
+        var ofExtension = limit.Action is BrakeAction.Country or BrakeAction.Outside or BrakeAction.Risky;
 
         // Behind one number of the site may be many extensions: the next call would go by another one.
         var did = ofExtension && key.Scope == LimitScope.Did ? key.Name : "";
@@ -340,7 +340,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
 
         // A number of no country is risky, and nobody's calls at home are.
-        var isRisky = limit.Action is BrakeAction.Risky or BrakeAction.ExtensionRisky || (limit.Action == BrakeAction.Country && region.Length == 0);
+        var isRisky = limit.Action is BrakeAction.AllRisky or BrakeAction.Risky || (limit.Action == BrakeAction.Country && region.Length == 0);
         return new CallStop(0, now, now + limit.For, limit.Name, rule.Id, extension, region, trunk, isRisky, $"{rule.Name}: {limit.Name}")
         {
             Did = did,

@@ -2,7 +2,7 @@ namespace Ringfence.Core.Gate;
 
 /// <summary>Who may try a PIN now: few are tried of one extension, and few of all together. One caller at a time.</summary>
 /// <remarks>
-/// A PIN of four digits is one of 10,000, and whoever has a phone's password can dial all night: five tries and then a wait that doubles up to a day leave him some 15 in a day, one chance in 700.
+/// A PIN of four digits is one of 10,000, and whoever has a phone's password can dial all night: five tries and then a wait that doubles up to a day leave him 11 in the first day, one chance in 900, and one in each day behind it.
 /// Over many extensions he would have more, so all failures count together too.
 /// </remarks>
 internal sealed class PinGuesses

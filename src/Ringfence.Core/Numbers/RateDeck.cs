@@ -84,6 +84,9 @@ internal sealed record Rate(string Prefix, string Name, long PerMinute, long Con
     /// <returns>Seconds; 0: it is paid for longer, however short it is.</returns>
     public long Whole(long seconds) => seconds < First ? 0 : First + ((seconds - First) / Every * Every);
 
+    /// <summary>Millionths as an amount.</summary>
+    public static decimal Amount(long millionths) => millionths / (decimal)Unit;
+
     /// <summary>"0.0125".</summary>
-    public static string Text(long millionths) => (millionths / (decimal)Unit).ToString("0.00####", CultureInfo.InvariantCulture);
+    public static string Text(long millionths) => Amount(millionths).ToString("0.00####", CultureInfo.InvariantCulture);
 }

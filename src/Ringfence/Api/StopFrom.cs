@@ -5,9 +5,7 @@ namespace Ringfence.Api;
 /// <summary>The engine's stops as what is shown and kept of them, and back.</summary>
 internal static class StopFrom
 {
-    private static readonly (CallOrigin Origin, string Word)[] Words = [(CallOrigin.Phone, "phone"), (CallOrigin.Forwarded, "forwarded"), (CallOrigin.DialledOn, "dialled_on")];
-
-    public static string Word(CallOrigin origin) => Array.Find(Words, one => one.Origin == origin).Word;
+    public static string Word(CallOrigin origin) => OriginText.Of(origin).Replace('-', '_');
 
     public static StopReport Report(CallStop stop, string state) =>
         new(stop.Number, Time(stop.From), Time(stop.Until), state, stop.Rule, stop.Limit, stop.Extension, stop.Region, stop.Trunk, stop.RiskyOnly, stop.Why, 0, 0, [])
@@ -22,7 +20,7 @@ internal static class StopFrom
         report.Number, report.From.ToUnixTimeMilliseconds(), report.Until.ToUnixTimeMilliseconds(), report.Limit, report.Rule, report.Extension, report.Region, report.Trunk, report.RiskyOnly, report.Why)
     {
         Did = report.Did,
-        Origin = Array.Exists(Words, one => one.Word == report.Origin) ? Array.Find(Words, one => one.Word == report.Origin).Origin : null,
+        Origin = OriginText.Parse(report.Origin?.Replace('_', '-') ?? ""),
         NewOnly = report.NewOnly,
         Times = report.Times,
     };

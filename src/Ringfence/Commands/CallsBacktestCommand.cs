@@ -168,11 +168,11 @@ internal static class CallsBacktestCommand
         return new BacktestReport(
             Time(test.First), Time(test.Last), currency.Length == 0 ? null : currency, hasGate,
             read.Records, read.Unread, reading.Users, test.Days,
-            test.All.Calls, Money(test.All.Cost), Money(test.Spent), Money(test.All.Cost - test.Spent),
-            isTold ? new BacktestFraud(test.Fraud.Calls, Money(test.Fraud.Cost), Money(test.FraudLeft.Cost), test.Fraud.Cost == 0 ? null : Math.Round(100m * (test.Fraud.Cost - test.FraudLeft.Cost) / test.Fraud.Cost, 2)) : null,
+            test.All.Calls, Rate.Amount(test.All.Cost), Rate.Amount(test.Spent), Rate.Amount(test.All.Cost - test.Spent),
+            isTold ? new BacktestFraud(test.Fraud.Calls, Rate.Amount(test.Fraud.Cost), Rate.Amount(test.FraudLeft.Cost), test.Fraud.Cost == 0 ? null : Math.Round(100m * (test.Fraud.Cost - test.FraudLeft.Cost) / test.Fraud.Cost, 2)) : null,
             test.Stopped, test.GoodStopped, userDays == 0 ? null : Math.Round(1000m * test.GoodStopped / userDays, 3),
             [.. test.Limits.OrderByDescending(static one => one.Value.Saved).ThenBy(static one => one.Key, StringComparer.Ordinal).Select(static one =>
-                new BacktestLimitReport(one.Key, one.Value.Warned, one.Value.Reached, one.Value.Stopped, one.Value.Good, Money(one.Value.Saved)))],
+                new BacktestLimitReport(one.Key, one.Value.Warned, one.Value.Reached, one.Value.Stopped, one.Value.Good, Rate.Amount(one.Value.Saved)))],
             test.StopsTotal, [.. test.Stops.Select(Stop)], problems);
 
         void Tell(int count, string what)
@@ -191,11 +191,11 @@ internal static class CallsBacktestCommand
         return new BacktestStopReport(
             DateTimeOffset.FromUnixTimeMilliseconds(alarm.At), alarm.Limit.Name, alarm.Limit.Rule, CallRules.Of(alarm.Limit).Name, alarm.Limit.Scope.ToString().ToLowerInvariant(), alarm.Key.Name,
             Figure(alarm.Figure), Figure(alarm.Threshold), last?.Attempt.Extension ?? "", last?.Attempt.Dialled.ToString() ?? "", last?.Attempt.Number.Region is { Length: > 0 } region ? region : null,
-            last?.Id ?? "", alarm.Calls.Count, Money(alarm.Lost), alarm.Stop is { } stop ? DateTimeOffset.FromUnixTimeMilliseconds(stop.Until) : null, one.IsFraud);
+            last?.Id ?? "", alarm.Calls.Count, Rate.Amount(alarm.Lost), alarm.Stop is { } stop ? DateTimeOffset.FromUnixTimeMilliseconds(stop.Until) : null, one.IsFraud);
 
         decimal Figure(long value) => CallRules.Of(alarm.Limit).Unit switch
         {
-            LimitUnit.Money => Money(value),
+            LimitUnit.Money => Rate.Amount(value),
             LimitUnit.Time => value / 1000m,
             LimitUnit.Ratio => value / 100m,
             _ => value,
@@ -203,8 +203,6 @@ internal static class CallsBacktestCommand
     }
 
     private static DateTimeOffset? Time(long? at) => at is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
-
-    private static decimal Money(long millionths) => millionths / (decimal)Rate.Unit;
 
     private static void Print(BacktestReport report, Screen screen, TimeZoneInfo zone)
     {

@@ -69,19 +69,17 @@ internal static class CallsRateCommand
         if (read.Kind != DialledKind.Outside)
         {
             return new NumberRate(text, Word(read.Kind.ToString()), null, null, null, null, null, null, null, null, null, null, null) is var other && read.Kind != DialledKind.Short ? other
-                : other with { Risk = price.Risk.Name, PerMinute = Money(price.Rate.PerMinute), Connect = Money(price.Rate.Connect), TenMinutes = Money(price.Rate.Cost(ExampleSeconds)), IsOfDeck = false };
+                : other with { Risk = price.Risk.Name, PerMinute = Rate.Amount(price.Rate.PerMinute), Connect = Rate.Amount(price.Rate.Connect), TenMinutes = Rate.Amount(price.Rate.Cost(ExampleSeconds)), IsOfDeck = false };
         }
 
         return new NumberRate(
             text, "outside", number.ToString(), number.Region.Length == 0 ? null : number.Region, Word(number.Kind.ToString()), Word(number.Validity.ToString()), price.Risk.Name,
             price.IsOfDeck ? price.Rate.Prefix : null, price.IsOfDeck ? price.Rate.Name : null,
-            Money(price.Rate.PerMinute), Money(price.Rate.Connect), Money(price.Rate.Cost(ExampleSeconds)), price.IsOfDeck);
+            Rate.Amount(price.Rate.PerMinute), Rate.Amount(price.Rate.Connect), Rate.Amount(price.Rate.Cost(ExampleSeconds)), price.IsOfDeck);
     }
 
     // "NoCountry" becomes "no-country".
     private static string Word(string name) => string.Concat(name.Select(static (c, at) => char.IsUpper(c) ? (at > 0 ? "-" : "") + char.ToLowerInvariant(c) : c.ToString()));
-
-    private static decimal Money(long millionths) => millionths / (decimal)Rate.Unit;
 
     private static void Print(CallRateReport report, Screen screen)
     {

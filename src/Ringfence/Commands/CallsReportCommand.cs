@@ -244,10 +244,10 @@ internal static class CallsReportCommand
         [.. summary.Times!.ByDay.Select(static one => Sum(one.Key.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), one.Value))], [.. summary.Times.ByHour.Select(static (sum, hour) => Sum($"{hour:00}:00", sum))],
         [.. summary.Dearest.Select(Call)], [.. summary.Longest.Select(Call)], problems);
 
-    private static CallsSum Sum(string name, CallSum sum) => new(name.Length == 0 ? null : name, sum.Calls, sum.Seconds, sum.Cost / (decimal)Rate.Unit);
+    private static CallsSum Sum(string name, CallSum sum) => new(name.Length == 0 ? null : name, sum.Calls, sum.Seconds, Rate.Amount(sum.Cost));
 
     private static CallsCall Call(RatedCall one) => new(
-        DateTimeOffset.FromUnixTimeSeconds(one.Call.Start), one.Call.Source, one.Number.ToString(), one.Number.Region.Length == 0 ? null : one.Number.Region, one.Risk, one.Call.Trunk, one.Call.Billed, one.Cost / (decimal)Rate.Unit);
+        DateTimeOffset.FromUnixTimeSeconds(one.Call.Start), one.Call.Source, one.Number.ToString(), one.Number.Region.Length == 0 ? null : one.Number.Region, one.Risk, one.Call.Trunk, one.Call.Billed, Rate.Amount(one.Cost));
 
     // By the clock that also says what is outside of work hours.
     private static void Print(CallsReport report, Screen screen, TimeZoneInfo zone)

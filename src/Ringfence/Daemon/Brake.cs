@@ -48,8 +48,6 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         ?? (_cuts.Values.Count(static cut => cut.Tries >= MostTries) is > 0 and var left ? $"{left} calls were to be hung up, and go on after {MostTries} tries: asterisk -rx \"core show channels\" has them" : null)
         ?? book.Problem;
 
-    public static decimal Money(long millionths) => millionths / (decimal)Rate.Unit;
-
     /// <summary>Whether the engine knows the time before the guard: until then nobody can say how much a lift excuses.</summary>
     public bool KnowsBefore { get; set; }
 
@@ -147,7 +145,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
                 _cuts[cut.Id] = new Cut();
             }
 
-            LogCut(log, enforces ? "Hung up" : "Would hang up", Shown.Text(cut.Attempt.Extension), Shown.Text(cut.Attempt.Dialled.ToString()), Money(cut.Cost(now)));
+            LogCut(log, enforces ? "Hung up" : "Would hang up", Shown.Text(cut.Attempt.Extension), Shown.Text(cut.Attempt.Dialled.ToString()), Rate.Amount(cut.Cost(now)));
         }
 
         foreach (var (id, cut) in _cuts.Where(pair => isConnected && pair.Value.Tries < MostTries && (pair.Value.Tries == 0 || clock.GetElapsedTime(pair.Value.TriedAt) >= TryAgain)))
@@ -233,7 +231,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
             var known = book.Find(stop.Number) is { } before && StopFile.Holds(before) && before.From.ToUnixTimeMilliseconds() == stop.From ? before : null;
             book.Put(StopFrom.Report(stop, State) with
             {
-                Lost = known?.Lost ?? Money(alarm.Lost),
+                Lost = known?.Lost ?? Rate.Amount(alarm.Lost),
                 Hung = known?.Hung ?? 0,
                 Evidence = known?.Evidence ?? evidence,
                 Limits = [.. (known?.Limits ?? []).Where(one => (one.Limit, one.Key) != (alarm.Limit.Name, alarm.Key.Name)), new StopLimit(alarm.Limit.Name, alarm.Key.Name, null)],
@@ -283,7 +281,7 @@ internal sealed partial class Brake(LiveCalls live, StopFile book, ICallTeller t
         return $"{Time(call.Attempt.At):HH:mm:ss} UTC {Shown.Text(call.Attempt.Extension)} to {Shown.Text(call.Attempt.Dialled.ToString())} ({call.Attempt.Number.Region}, {call.Attempt.Price.Risk.Name}) over {Shown.Text(call.Attempt.Trunk)}: {talk}, {Amount(call.Cost(now))}";
     }
 
-    private string Amount(long millionths) => string.Create(CultureInfo.InvariantCulture, $"{Money(millionths):0.00}{(currency.Length == 0 ? "" : " ")}{Shown.Text(currency)}");
+    private string Amount(long millionths) => string.Create(CultureInfo.InvariantCulture, $"{Rate.Amount(millionths):0.00}{(currency.Length == 0 ? "" : " ")}{Shown.Text(currency)}");
 
     private static string Going(IReadOnlyList<LiveCall> calls) =>
         calls.Count(static call => call.EndedAt > 0) is > 0 and var over ? $"{Words(over)} over, as the records say, {calls.Count - over} on" : $"{Words(calls.Count)} on";

@@ -475,7 +475,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         long? seconds = call.AnsweredAt == 0 ? null : Math.Max(0, now - call.AnsweredAt) / 1000;
         return new LiveCallReport(
             call.Id, attempt.Extension, attempt.Caller, attempt.Dialled.ToString(), attempt.Number.Region is { Length: > 0 } region ? region : null, price.Risk.Name, attempt.Trunk, StopFrom.Word(attempt.Origin),
-            DateTimeOffset.FromUnixTimeMilliseconds(attempt.At), seconds, Brake.Money(price.Rate.Cost(seconds ?? 0)), Brake.Money(price.Rate.PerMinute), _brake.IsCut(call.Id));
+            DateTimeOffset.FromUnixTimeMilliseconds(attempt.At), seconds, Rate.Amount(price.Rate.Cost(seconds ?? 0)), Rate.Amount(price.Rate.PerMinute), _brake.IsCut(call.Id));
     }
 
     private void Take(LiveMessage message, long now)

@@ -44,7 +44,7 @@ internal sealed class Pins(string path)
         }
     }
 
-    /// <summary>Whether it is his. A wrong one counts, and so does one that comes while he is locked out.</summary>
+    /// <summary>Whether it is his. A wrong one counts; while he is locked out none is looked at.</summary>
     public bool Try(string extension, string typed, long now)
     {
         lock (_lock)

@@ -1,6 +1,7 @@
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
+using Ringfence.Tests.Fraud;
 using Xunit;
 
 namespace Ringfence.Tests.Configuration;
@@ -16,6 +17,45 @@ public sealed class LimitKeysTests
 
         Assert.Equal(before with { Critical = 42_500_000, Warning = null, Calls = before.Calls with { Extensions = limits.Single(static limit => limit.Name == "spend-hour").Calls.Extensions } }, limits.Single(static limit => limit.Name == "spend-hour"));
         Assert.Equal(CallRules.All.Sum(static rule => rule.Limits.Count), limits.Count);
+    }
+
+    [Fact]
+    public void A_default_limit_is_taken_off_an_extension_that_has_one_of_its_own_and_holds_all_others()
+    {
+        var settings = Read("""
+            [limit concurrent-risky]
+            not_extensions = 201, 3*
+            [limit concurrent-abroad]
+            not_extensions = 201, 3*
+            [limit queue]
+            rule = concurrent-calls
+            extensions = 201, 3*
+            critical = 9
+            [permission premium]
+            not_extensions = 402
+            classes = premium
+            calls = deny
+            """);
+        var engine = new CallEngine(settings.Policy(TimeZoneInfo.Utc, NumberList.Empty, "DE"));
+
+        Assert.Equal([(8, "queue"), (8, "queue"), (2, "concurrent-risky")], ((string[])["201", "301", "202"]).Select(AtOnce));
+        Assert.Equal((GateVerdict.Allow, GateVerdict.Deny), (engine.Ask("p1", TestCalls.To("09001234567", engine.Now, "402")).Verdict, engine.Ask("p2", TestCalls.To("09001234567", engine.Now, "401")).Verdict));
+
+        // In daylight, one a minute: no limit of rate or of the night.
+        (int Calls, string Limit) AtOnce(string extension)
+        {
+            var noon = Math.Max(TestCalls.Noon, engine.Now + TestCalls.Minute);
+            for (var call = 0; ; call++)
+            {
+                var at = noon + (call * TestCalls.Minute);
+                if (engine.Ask($"{extension} {call}", TestCalls.To("0023279000001", at, extension)) is { Verdict: not GateVerdict.Allow } denied)
+                {
+                    return (call, denied.Limit);
+                }
+
+                engine.Begin($"{extension} {call}", TestCalls.To("0023279000001", at, extension));
+            }
+        }
     }
 
     [Fact]
@@ -44,7 +84,7 @@ public sealed class LimitKeysTests
 
         Assert.DoesNotContain(limits, static limit => limit.Name == "spend-hour");
         var night = limits.Single(static limit => limit.Name == "night");
-        Assert.Equal(("RF3002", LimitScope.Site, 5L, 10L, BrakeAction.Risky, 7_200_000L, LimitHours.Off, 250, true), (night.Rule, night.Scope, night.Warning, night.Critical, night.Action, night.For, night.Hours, night.Earns, night.SparesKnown));
+        Assert.Equal(("RF3002", LimitScope.Site, 5L, 10L, BrakeAction.AllRisky, 7_200_000L, LimitHours.Off, 250, true), (night.Rule, night.Scope, night.Warning, night.Critical, night.Action, night.For, night.Hours, night.Earns, night.SparesKnown));
         Assert.Equal((true, Standing.NewToExtension, "SL", CallOrigin.Forwarded), (night.Calls.RiskyOnly, night.Calls.NewTo, night.Calls.Regions.Single(), night.Calls.Origins.Single()));
         Assert.Equal(10_800_000, limits.Single(static limit => limit.Name == "talk").Critical);
     }

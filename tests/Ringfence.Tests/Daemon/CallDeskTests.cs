@@ -317,7 +317,7 @@ public sealed class CallDeskTests : IDisposable
     [Fact]
     public void What_was_seen_in_a_log_of_an_hour_ago_is_heard_as_it_is_read()
     {
-        var limit = new CallLimit { Name = "new-place", Rule = "RF3016", Scope = LimitScope.Extension, Window = 7_200_000, Critical = 1, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky };
+        var limit = new CallLimit { Name = "new-place", Rule = "RF3016", Scope = LimitScope.Extension, Window = 7_200_000, Critical = 1, Calls = CallFilter.Risky, Action = BrakeAction.Risky };
         var desk = Connected(policy: Policy with { Limits = [limit] });
         Move(desk, 100);
         desk.See(new SiteEvent(SiteEventKind.NewPlace, _time.Now.AddHours(-1).ToUnixTimeMilliseconds(), "1001", "203.0.113.9"));

@@ -7,12 +7,12 @@ namespace Ringfence.Tests.Fraud;
 /// <summary>One call, of which the gate is asked and AMI tells: it counts once, for whoever pays, as it came about.</summary>
 public sealed class CallAskedTests
 {
-    private static readonly CallLimit ThreeAMinute = new() { Name = "three", Rule = "RF3009", Scope = LimitScope.Extension, Window = Minute, Critical = 3, Action = BrakeAction.ExtensionRisky };
+    private static readonly CallLimit ThreeAMinute = new() { Name = "three", Rule = "RF3009", Scope = LimitScope.Extension, Window = Minute, Critical = 3, Action = BrakeAction.Risky };
 
     [Fact]
     public void What_turns_out_to_be_dialled_on_is_judged_as_that_and_counts_for_nobody_else()
     {
-        var dialledOn = ThreeAMinute with { Name = "on", Critical = 2, Scope = LimitScope.Site, Calls = CallFilter.All with { Origins = [CallOrigin.DialledOn] }, Action = BrakeAction.Risky };
+        var dialledOn = ThreeAMinute with { Name = "on", Critical = 2, Scope = LimitScope.Site, Calls = CallFilter.All with { Origins = [CallOrigin.DialledOn] }, Action = BrakeAction.AllRisky };
         var engine = new CallEngine(Policy(dialledOn, new() { Name = "at-once", Rule = "RF3002", Scope = LimitScope.Extension, Critical = 9, Action = BrakeAction.Country }));
         for (var call = 0; call < 2; call++)
         {
@@ -246,7 +246,7 @@ public sealed class CallAskedTests
     [Fact]
     public void A_listed_number_in_an_ordinary_country_is_hung_up()
     {
-        var limit = new CallLimit { Name = "listed", Rule = "RF3018", Scope = LimitScope.Extension, Window = Day, Critical = 1, Calls = CallFilter.All with { ListedOnly = true }, Action = BrakeAction.ExtensionRisky };
+        var limit = new CallLimit { Name = "listed", Rule = "RF3018", Scope = LimitScope.Extension, Window = Day, Critical = 1, Calls = CallFilter.All with { ListedOnly = true }, Action = BrakeAction.Risky };
         var engine = new CallEngine(Policy(limit) with { Listed = NumberList.Read(("list", "+33123456789")).List });
         engine.Begin("other", To("0033123456788", Noon));
         engine.Begin("listed", To(France, Noon));
@@ -257,7 +257,7 @@ public sealed class CallAskedTests
     [Fact]
     public void A_limit_that_spares_the_known_lets_them_out_at_the_gate_too_and_is_not_told_of_each()
     {
-        var limit = new CallLimit { Name = "site", Rule = "RF3009", Scope = LimitScope.Site, Window = Hour, Critical = 3, Calls = CallFilter.Risky, Action = BrakeAction.Risky, SparesKnown = true };
+        var limit = new CallLimit { Name = "site", Rule = "RF3009", Scope = LimitScope.Site, Window = Hour, Critical = 3, Calls = CallFilter.Risky, Action = BrakeAction.AllRisky, SparesKnown = true };
         var engine = new CallEngine(Policy(limit) with { Learning = 14 * Day });
         Teach(engine, SierraLeone);
         Teach(engine, Berlin, "202");
@@ -271,6 +271,25 @@ public sealed class CallAskedTests
         Assert.Equal(GateVerdict.Allow, engine.Ask("201", To(SierraLeone, Noon)).Verdict);
         Assert.Single(engine.TakeAlarms(), static alarm => alarm.Level == AlarmLevel.Critical);
         Assert.Empty(engine.TakeCuts());
+    }
+
+    [Fact]
+    public void A_call_of_the_past_is_said_to_be_stopped_by_the_limit_whose_stop_holds_it()
+    {
+        var site = ThreeAMinute with { Name = "site", Scope = LimitScope.Site, Window = Hour, Calls = CallFilter.Risky, Action = BrakeAction.AllRisky, SparesKnown = true };
+        var engine = new CallEngine(Policy(site, ThreeAMinute with { Name = "own", Window = Hour, Critical = 4, Action = BrakeAction.Country }));
+        Teach(engine, SierraLeone);
+        Teach(engine, Berlin, "202");
+        Dictionary<string, string> limits = [];
+        var replay = new CallReplay(engine, hasGate: false, outcome => limits[outcome.Call.Id] = outcome.Limit);
+        foreach (var (call, extension) in ((string[])["202", "202", "202", "201", "201", "201", "201", "201"]).Index())
+        {
+            replay.Add(new PastCall($"{call}", To(SierraLeone, Noon + (call * Minute), extension), 5 * Second, 10 * Second));
+        }
+
+        replay.Finish();
+
+        Assert.Equal(["", "", "site", "", "", "", "own", "own"], limits.OrderBy(static one => one.Key).Select(static one => one.Value));
     }
 
     [Theory]

@@ -110,7 +110,7 @@ public sealed class CallEnginePropertyTests
         [
             CallFilter.All, CallFilter.Risky, CallFilter.All with { AbroadOnly = true }, CallFilter.All with { InvalidOnly = true }, CallFilter.All with { Extensions = ["201", "3*"] },
             CallFilter.All with { Trunks = ["trunk-a"] }, CallFilter.All with { Classes = ["premium", "high"] }, CallFilter.All with { Regions = ["SL"] }, CallFilter.All with { NotRegions = ["SL", "DE"] },
-            CallFilter.All with { Origins = [CallOrigin.Forwarded] },
+            CallFilter.All with { Origins = [CallOrigin.Forwarded] }, CallFilter.All with { NotExtensions = ["201", "3*"] },
         ];
         var masks = new LimitMasks(Policy([.. filters.Select(static filter => new CallLimit { Name = "x", Rule = "RF3001", Scope = LimitScope.Site, Calls = filter })]));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(Steps(), steps =>

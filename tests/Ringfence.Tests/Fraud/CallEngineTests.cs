@@ -535,6 +535,28 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void Names_whose_calls_go_on_stay_however_many_they_are_and_go_when_those_are_over()
+    {
+        const int many = 2 * KeyTable.MaxKeys;
+        var engine = new CallEngine(Policy(TwoAtOnce with { Critical = 2, Warning = null }));
+        for (var name = 0; name < many; name++)
+        {
+            engine.Begin($"{name}", To(France, Noon, $"name-{name}"));
+        }
+
+        Assert.InRange(engine.Keys, 2 * many, (2 * many) + 1);
+        Assert.Equal(GateVerdict.Deny, engine.Ask("first", To(France, Noon, "name-0")).Verdict);
+        for (var name = 0; name < many; name++)
+        {
+            engine.End($"{name}", Noon);
+            engine.Begin("x", To(France, Noon, $"other-{name}"));
+            engine.End("x", Noon);
+        }
+
+        Assert.InRange(engine.Keys, 0, (2 * KeyTable.MaxKeys) + 1);
+    }
+
+    [Fact]
     public void Five_thousand_calls_at_once_are_followed_in_little_memory()
     {
         var engine = new CallEngine(Default with { Learning = 0 });

@@ -135,7 +135,7 @@ public sealed class PastCallTests
     [Fact]
     public void Who_calls_back_is_known_by_when_he_called_and_not_by_when_it_was_told()
     {
-        var engine = new CallEngine(Policy(new CallLimit { Name = "back", Rule = "RF3014", Scope = LimitScope.Site, Window = Day, Critical = 1, Action = BrakeAction.Risky }));
+        var engine = new CallEngine(Policy(new CallLimit { Name = "back", Rule = "RF3014", Scope = LimitScope.Site, Window = Day, Critical = 1, Action = BrakeAction.AllRisky }));
 
         // The call in came behind the call out.
         engine.Tell(new SiteEvent(SiteEventKind.CallIn, Noon - Minute, "", SierraLeone, 2), Noon);

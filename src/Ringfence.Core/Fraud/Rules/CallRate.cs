@@ -13,7 +13,7 @@ internal static class CallRate
         Name = "calls-per-minute",
         Severity = Severity.High,
         Why = "Calls abroad leave faster than anybody dials: a program dials.",
-        Fix = "If a dialler is yours, raise the limit for its extension: [limit NAME] with extensions. Else change the extension's password.",
+        Fix = "If a dialler is yours, take the limit off its extension (not_extensions in [limit rate-risky] or [limit rate-abroad]), and give it one of its own ([limit NAME] with rule, extensions and critical). Else change the extension's password.",
         Bad = """
             2026-03-03 11:00:00 201 0023279000001 0
             2026-03-03 11:00:08 201 0023278000002 0
@@ -34,7 +34,7 @@ internal static class CallRate
         Meter = static limit => new CountMeter(limit.Window),
         Limits =
         [
-            new() { Name = "rate-risky", Rule = "RF3009", Scope = LimitScope.Extension, Window = Minute, Warning = 4, Critical = 6, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky, Earns = 300 },
+            new() { Name = "rate-risky", Rule = "RF3009", Scope = LimitScope.Extension, Window = Minute, Warning = 4, Critical = 6, Calls = CallFilter.Risky, Action = BrakeAction.Risky, Earns = 300 },
             new() { Name = "rate-abroad", Rule = "RF3009", Scope = LimitScope.Extension, Window = Minute, Warning = 8, Critical = 12, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Country, Earns = 300 },
         ],
     };

@@ -13,7 +13,7 @@ internal static class CallTotal
         Name = "calls-per-day",
         Severity = Severity.Medium,
         Why = "An extension makes more calls to risky destinations in a day than anybody at an office does, however short and cheap each is.",
-        Fix = "If this is the extension's work, raise the limit for it; it grows by itself with what is usual on most of its days, from two weeks on. Else change its password.",
+        Fix = "If this is the extension's work, take the limit off it (not_extensions in [limit calls-a-day]), and give it one of its own ([limit NAME] with rule, extensions and critical); it grows by itself with what is usual on most of its days, from two weeks on. Else change its password.",
         Bad = """
             2026-03-03 08:00:00 201 0023279000001 5
             2026-03-03 08:05:00 201 0023279000001 5
@@ -52,7 +52,7 @@ internal static class CallTotal
         Meter = static limit => new CountMeter(limit.Window),
         Limits =
         [
-            new() { Name = "calls-a-day", Rule = "RF3010", Scope = LimitScope.Extension, Window = Day, Warning = 15, Critical = 25, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky, Earns = 300 },
+            new() { Name = "calls-a-day", Rule = "RF3010", Scope = LimitScope.Extension, Window = Day, Warning = 15, Critical = 25, Calls = CallFilter.Risky, Action = BrakeAction.Risky, Earns = 300 },
         ],
     };
 }

@@ -11,7 +11,7 @@ internal static class Concurrent
         Name = "concurrent-calls",
         Severity = Severity.Critical,
         Why = "One extension has more calls abroad at once than a person can hold: a stolen password is worth as much as calls go at the same time.",
-        Fix = "If somebody runs a queue or a conference from this extension, raise the limit for it: [limit NAME] with extensions. Else change its password, and look from where it registered.",
+        Fix = "If somebody runs a queue or a conference from this extension, take the limit off it (not_extensions in [limit concurrent-risky] or [limit concurrent-abroad]), and give it one of its own ([limit NAME] with rule, extensions and critical). Else change its password, and look from where it registered.",
         Bad = """
             2026-03-03 11:00:00 201 0023279000001 600
             2026-03-03 11:00:02 201 0023279000002 600
@@ -29,13 +29,13 @@ internal static class Concurrent
         Meter = static _ => new Going(),
         Limits =
         [
-            new() { Name = "concurrent-risky", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 2, Critical = 3, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky, Earns = 200 },
+            new() { Name = "concurrent-risky", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 2, Critical = 3, Calls = CallFilter.Risky, Action = BrakeAction.Risky, Earns = 200 },
             // All its calls: who resells a stolen account's minutes has dozens of ordinary countries, and each of them shut by itself let 2 in 100 of the money go (bench/fraud).
             new() { Name = "concurrent-abroad", Rule = "RF3002", Scope = LimitScope.Extension, Warning = 4, Critical = 6, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Outside, Earns = 200 },
             new()
             {
                 Name = "concurrent-new-site", Rule = "RF3002", Scope = LimitScope.Site, Warning = 4, Critical = 6, Calls = CallFilter.Risky with { NewTo = Standing.NewToSite },
-                Action = BrakeAction.Risky, SparesKnown = true, Earns = 200,
+                Action = BrakeAction.AllRisky, SparesKnown = true, Earns = 200,
             },
         ],
     };

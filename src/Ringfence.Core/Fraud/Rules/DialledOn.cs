@@ -42,7 +42,7 @@ internal static class DialledOn
         Warning = warning * Unit,
         Critical = critical * Unit,
         Calls = calls with { Origins = [CallOrigin.DialledOn] },
-        Action = BrakeAction.Risky,
+        Action = BrakeAction.AllRisky,
         For = 4 * Hour,
         Earns = 300,
     };

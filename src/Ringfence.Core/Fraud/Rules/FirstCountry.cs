@@ -13,7 +13,7 @@ internal static class FirstCountry
         Name = "first-country",
         Severity = Severity.High,
         Why = "An extension calls risky countries that it does not call as a rule: not on three days of the last two months, two weeks apart. Who stole it does not know whom its owner calls. For two weeks from the first call that was seen the rule is silent.",
-        Fix = "Ask whoever sits there. If the calls are right, lift the stop: the country is known from then on. If they are not, change the password.",
+        Fix = "Ask whoever sits there. If the calls are right, lift the stop: these calls are excused, and a country is known when it was called on three days, two weeks apart. If they are not, change the password.",
         Bad = """
             2026-01-05 10:00:00 201 0033123456789 120 x20
             2026-03-03 10:00:00 201 0023279000001 60
@@ -38,18 +38,18 @@ internal static class FirstCountry
             new()
             {
                 Name = "first-countries", Rule = "RF3003", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 2, Critical = 3, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension },
-                Action = BrakeAction.ExtensionRisky, SparesKnown = true,
+                Action = BrakeAction.Risky, SparesKnown = true,
             },
             // Over weeks three new countries come together at a shipping desk (12 stops a year, bench/fraud): people are told, and the fourth is stopped.
             new()
             {
                 Name = "first-countries-fortnight", Rule = "RF3003", Scope = LimitScope.Extension, Window = 14 * 24 * Hour, Warning = 3, Critical = 4, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension },
-                Action = BrakeAction.ExtensionRisky, SparesKnown = true, For = 24 * Hour,
+                Action = BrakeAction.Risky, SparesKnown = true, For = 24 * Hour,
             },
             new()
             {
                 Name = "first-country-off", Rule = "RF3003", Scope = LimitScope.Extension, Window = 12 * Hour, Warning = 1, Critical = 2, Calls = CallFilter.Risky with { NewTo = Standing.NewToSite },
-                Hours = LimitHours.Off, Action = BrakeAction.ExtensionRisky, SparesKnown = true, For = 12 * Hour,
+                Hours = LimitHours.Off, Action = BrakeAction.Risky, SparesKnown = true, For = 12 * Hour,
             },
         ],
     };

@@ -48,7 +48,7 @@ internal static class Forwarded
         Warning = warning * Unit,
         Critical = critical * Unit,
         Calls = CallFilter.Risky with { Origins = [CallOrigin.Forwarded], NewTo = newTo },
-        Action = BrakeAction.ExtensionRisky,
+        Action = BrakeAction.Risky,
         For = 4 * Hour,
         Earns = 300,
     };

@@ -32,11 +32,11 @@ internal static class HighCost
         Meter = static limit => new CountMeter(limit.Window),
         Limits =
         [
-            new() { Name = "premium", Rule = "RF3012", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 4, Critical = 6, Calls = CallFilter.All with { Classes = ["premium"] }, Action = BrakeAction.ExtensionRisky, Earns = 300 },
+            new() { Name = "premium", Rule = "RF3012", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 4, Critical = 6, Calls = CallFilter.All with { Classes = ["premium"] }, Action = BrakeAction.Risky, Earns = 300 },
             new()
             {
                 Name = "satellite", Rule = "RF3012", Scope = LimitScope.Extension, Window = 24 * Hour, Warning = 3, Critical = 5, Calls = CallFilter.All with { Classes = ["satellite", "world-premium"] },
-                Action = BrakeAction.ExtensionRisky, Earns = 300,
+                Action = BrakeAction.Risky, Earns = 300,
             },
         ],
     };

@@ -34,11 +34,11 @@ internal static class InvalidNumbers
         Meter = static limit => new DistinctMeter(limit.Window, static (in CallAttempt attempt) => (0, DistinctMeter.Number(attempt.Number.Digits))),
         Limits =
         [
-            new() { Name = "invalid-numbers", Rule = "RF3007", Scope = LimitScope.Extension, Window = Hour, Warning = 3, Critical = 4, Calls = CallFilter.All with { InvalidOnly = true }, Action = BrakeAction.ExtensionRisky },
+            new() { Name = "invalid-numbers", Rule = "RF3007", Scope = LimitScope.Extension, Window = Hour, Warning = 3, Critical = 4, Calls = CallFilter.All with { InvalidOnly = true }, Action = BrakeAction.Risky },
             new()
             {
                 Name = "invalid-numbers-off", Rule = "RF3007", Scope = LimitScope.Extension, Window = 12 * Hour, Warning = 2, Critical = 3, Calls = CallFilter.All with { InvalidOnly = true },
-                Hours = LimitHours.Off, Action = BrakeAction.ExtensionRisky,
+                Hours = LimitHours.Off, Action = BrakeAction.Risky,
             },
         ],
     };

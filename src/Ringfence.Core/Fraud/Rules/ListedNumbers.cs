@@ -26,7 +26,7 @@ internal static class ListedNumbers
         Meter = static limit => new CountMeter(limit.Window),
         Limits =
         [
-            new() { Name = "listed-numbers", Rule = "RF3018", Scope = LimitScope.Extension, Window = 24 * Hour, Critical = 1, Calls = CallFilter.All with { ListedOnly = true }, Action = BrakeAction.ExtensionRisky, For = 24 * Hour },
+            new() { Name = "listed-numbers", Rule = "RF3018", Scope = LimitScope.Extension, Window = 24 * Hour, Critical = 1, Calls = CallFilter.All with { ListedOnly = true }, Action = BrakeAction.Risky, For = 24 * Hour },
         ],
     };
 }

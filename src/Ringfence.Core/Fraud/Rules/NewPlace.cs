@@ -34,7 +34,7 @@ internal static class NewPlace
         Meter = static limit => new After(limit.Window),
         Limits =
         [
-            new() { Name = "new-place", Rule = "RF3016", Scope = LimitScope.Extension, Window = 2 * Hour, Critical = 1, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.ExtensionRisky, For = 4 * Hour },
+            new() { Name = "new-place", Rule = "RF3016", Scope = LimitScope.Extension, Window = 2 * Hour, Critical = 1, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.Risky, For = 4 * Hour },
         ],
     };
 

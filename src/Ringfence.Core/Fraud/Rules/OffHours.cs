@@ -14,7 +14,7 @@ internal static class OffHours
         Name = "off-hours",
         Severity = Severity.High,
         Why = "Calls abroad cost money at night, on a day off or a holiday: most fraud is done while nobody is there to see it.",
-        Fix = "Set hours, days and holidays in [calls] as people work here. If calls at night are this extension's work, exempt it: [limit NAME] with extensions.",
+        Fix = "Set hours, days and holidays in [calls] as people work here. If calls at night are this extension's work, take the limits off it: not_extensions in [limit off-hours-risky] and in each other one that is told.",
         Bad = """
             2026-01-05 10:00:00 201 0033123456789 120 x20
             2026-03-01 02:00:00 201 0023279000001 900
@@ -36,7 +36,7 @@ internal static class OffHours
             Limit("off-hours-strange", 12 * Hour, 4, 10, CallFilter.Risky with { NewTo = Standing.NewToSite }),
             Limit("off-hours-abroad", 12 * Hour, 40, 80, CallFilter.All with { AbroadOnly = true }),
             Limit("off-hours-abroad-new", 12 * Hour, 8, 16, CallFilter.All with { AbroadOnly = true, Classes = ["low", "other"], NewTo = Standing.NewToExtension }),
-            Limit("off-hours-site", 12 * Hour, 20, 40, CallFilter.Risky with { NewTo = Standing.NewToExtension }) with { Scope = LimitScope.Site, Action = BrakeAction.Risky, SparesKnown = true },
+            Limit("off-hours-site", 12 * Hour, 20, 40, CallFilter.Risky with { NewTo = Standing.NewToExtension }) with { Scope = LimitScope.Site, Action = BrakeAction.AllRisky, SparesKnown = true },
         ],
     };
 

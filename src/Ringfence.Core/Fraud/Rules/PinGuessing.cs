@@ -34,7 +34,7 @@ internal static class PinGuessing
         Meter = static limit => new Refused(limit.Window),
         Limits =
         [
-            new() { Name = "pin-guessing", Rule = "RF3017", Scope = LimitScope.Extension, Window = 15 * Minute, Warning = 3, Critical = 5, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky },
+            new() { Name = "pin-guessing", Rule = "RF3017", Scope = LimitScope.Extension, Window = 15 * Minute, Warning = 3, Critical = 5, Calls = CallFilter.Risky, Action = BrakeAction.Risky },
             new() { Name = "pin-guessing-site", Rule = "RF3017", Scope = LimitScope.Site, Window = 60 * Minute, Warning = 10, Critical = 30, Action = BrakeAction.Tell },
         ],
     };

@@ -40,7 +40,7 @@ internal static class RingBack
             new()
             {
                 Name = "ring-back", Rule = "RF3015", Scope = LimitScope.Site, Window = Hour, Warning = 1, Critical = 2, Calls = CallFilter.Risky with { Origins = [CallOrigin.DialledOn] },
-                Action = BrakeAction.Risky, For = 4 * Hour,
+                Action = BrakeAction.AllRisky, For = 4 * Hour,
             },
         ],
     };

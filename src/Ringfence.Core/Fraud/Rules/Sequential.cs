@@ -16,7 +16,7 @@ internal static class Sequential
         Name = "sequential-numbers",
         Severity = Severity.High,
         Why = "Many different numbers abroad are called that differ in their last three digits: whoever rented a range to share in its revenue calls all of it.",
-        Fix = "If the numbers are a partner's extensions, raise the limit for his country: [limit NAME] with countries. Else change the extension's password.",
+        Fix = "If the numbers are a partner's extensions, leave his country out: not_countries in [limit sequential-risky], [limit sequential-abroad] and [limit sequential-site]. Else change the extension's password.",
         Bad = """
             2026-03-03 11:00:00 201 0023279000001 20
             2026-03-03 11:01:00 201 0023279000002 20
@@ -41,7 +41,7 @@ internal static class Sequential
         [
             new() { Name = "sequential-risky", Rule = "RF3008", Scope = LimitScope.Extension, Window = Hour, Warning = 4, Critical = 5, Calls = CallFilter.Risky, Action = BrakeAction.Country, Earns = 300 },
             new() { Name = "sequential-abroad", Rule = "RF3008", Scope = LimitScope.Extension, Window = Hour, Warning = 8, Critical = 15, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Country, Earns = 300 },
-            new() { Name = "sequential-site", Rule = "RF3008", Scope = LimitScope.Site, Window = 24 * Hour, Warning = 6, Critical = 10, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.Risky, SparesKnown = true, Earns = 300 },
+            new() { Name = "sequential-site", Rule = "RF3008", Scope = LimitScope.Site, Window = 24 * Hour, Warning = 6, Critical = 10, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.AllRisky, SparesKnown = true, Earns = 300 },
         ],
     };
 }

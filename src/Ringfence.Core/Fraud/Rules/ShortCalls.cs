@@ -14,7 +14,7 @@ internal static class ShortCalls
         Name = "short-calls",
         Severity = Severity.High,
         Why = "Many calls abroad are answered and over within 15 seconds: farms of them earn the fee for the answer, or the first minute that is paid whole, and stay under limits of time.",
-        Fix = "If these are your customers' voicemails, raise the limit for the extension. Else change its password.",
+        Fix = "If these are your customers' voicemails, take the limit off the extension (not_extensions in [limit short-calls-risky] or [limit short-calls-abroad]), and give it one of its own ([limit NAME] with rule, extensions and critical). Else change its password.",
         Bad = """
             2026-03-03 11:00:00 201 0023279000001 5
             2026-03-03 11:02:00 201 0023279000001 5
@@ -38,7 +38,7 @@ internal static class ShortCalls
         Meter = static limit => new CountMeter(limit.Window, Short),
         Limits =
         [
-            new() { Name = "short-calls-risky", Rule = "RF3013", Scope = LimitScope.Extension, Window = Hour, Warning = 5, Critical = 8, Calls = CallFilter.Risky, Action = BrakeAction.ExtensionRisky, Earns = 300 },
+            new() { Name = "short-calls-risky", Rule = "RF3013", Scope = LimitScope.Extension, Window = Hour, Warning = 5, Critical = 8, Calls = CallFilter.Risky, Action = BrakeAction.Risky, Earns = 300 },
             new() { Name = "short-calls-abroad", Rule = "RF3013", Scope = LimitScope.Extension, Window = Hour, Warning = 20, Critical = 40, Calls = CallFilter.All with { AbroadOnly = true }, Action = BrakeAction.Country, Earns = 300 },
         ],
     };

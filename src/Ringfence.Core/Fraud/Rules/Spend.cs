@@ -38,9 +38,9 @@ internal static class Spend
             Risky("spend-hour", LimitScope.Extension, Hour, 60, 100),
             Risky("spend-day", LimitScope.Extension, Day, 100, 200) with { For = 4 * Hour },
             Risky("spend-month", LimitScope.Extension, 30 * Day, 400, 800) with { For = Day },
-            Risky("spend-site-5m", LimitScope.Site, 5 * Minute, 30, 60) with { Action = BrakeAction.Risky, SparesKnown = true },
-            Risky("spend-site-hour", LimitScope.Site, Hour, 150, 300) with { Action = BrakeAction.Risky, SparesKnown = true },
-            Risky("spend-site-day", LimitScope.Site, Day, 400, 800) with { Action = BrakeAction.Risky, SparesKnown = true },
+            Risky("spend-site-5m", LimitScope.Site, 5 * Minute, 30, 60) with { Action = BrakeAction.AllRisky, SparesKnown = true },
+            Risky("spend-site-hour", LimitScope.Site, Hour, 150, 300) with { Action = BrakeAction.AllRisky, SparesKnown = true },
+            Risky("spend-site-day", LimitScope.Site, Day, 400, 800) with { Action = BrakeAction.AllRisky, SparesKnown = true },
             Risky("spend-trunk-hour", LimitScope.Trunk, Hour, 200, 400) with { Action = BrakeAction.Tell },
             Abroad("spend-abroad-hour", LimitScope.Extension, Hour, 60, 120),
             Abroad("spend-abroad-day", LimitScope.Extension, Day, 150, 300),
@@ -48,9 +48,9 @@ internal static class Spend
             // A country that the extension does not call as a rule gets little, and one that nobody calls less. Measured with bench/fraud, seeds 1 to 4: relatives abroad are called for up to an hour, and
             // a limit of 50 a day stopped six a year at 200 extensions. 45 a week stopped ten more, and took no more from those who steal low and slow.
             Risky("new-country-day", LimitScope.ExtensionCountry, Day, 30, 60) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Earns = 0 },
-            Risky("new-country-week", LimitScope.Extension, 7 * Day, 30, 65) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.ExtensionRisky, SparesKnown = true, Earns = 0 },
-            Risky("new-country-month", LimitScope.Extension, 30 * Day, 40, 80) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.ExtensionRisky, SparesKnown = true, Earns = 0 },
-            Risky("new-to-site-day", LimitScope.Extension, Day, 15, 30) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToSite }, Action = BrakeAction.ExtensionRisky, SparesKnown = true, Earns = 0 },
+            Risky("new-country-week", LimitScope.Extension, 7 * Day, 30, 65) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.Risky, SparesKnown = true, Earns = 0 },
+            Risky("new-country-month", LimitScope.Extension, 30 * Day, 40, 80) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension }, Action = BrakeAction.Risky, SparesKnown = true, Earns = 0 },
+            Risky("new-to-site-day", LimitScope.Extension, Day, 15, 30) with { Calls = CallFilter.Risky with { NewTo = Standing.NewToSite }, Action = BrakeAction.Risky, SparesKnown = true, Earns = 0 },
         ],
     };
 
