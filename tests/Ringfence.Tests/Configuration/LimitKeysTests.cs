@@ -38,6 +38,7 @@ public sealed class LimitKeysTests
             """);
         var engine = new CallEngine(settings.Policy(TimeZoneInfo.Utc, NumberList.Empty, "DE"));
 
+        Assert.Contains("not_extensions = 201, 3*", LimitText.Section(settings.AllLimits.Single(static limit => limit.Name == "concurrent-risky")));
         Assert.Equal([(8, "queue"), (8, "queue"), (2, "concurrent-risky")], ((string[])["201", "301", "202"]).Select(AtOnce));
         Assert.Equal((GateVerdict.Allow, GateVerdict.Deny), (engine.Ask("p1", TestCalls.To("09001234567", engine.Now, "402")).Verdict, engine.Ask("p2", TestCalls.To("09001234567", engine.Now, "401")).Verdict));
 
