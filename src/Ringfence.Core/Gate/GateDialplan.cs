@@ -12,6 +12,9 @@ namespace Ringfence.Core.Gate;
 /// </remarks>
 internal static class GateDialplan
 {
+    /// <summary>The application that plays what announce of [gate] names.</summary>
+    public const string Announce = "Playback(";
+
     /// <summary>What a number may be made of.</summary>
     private const string Clean = "0-9*#+";
 
@@ -25,7 +28,7 @@ internal static class GateDialplan
             ; Asks Ringfence before a call leaves (docs/gate.md). Written by `ringfence calls gate --print{(freePbx ? " --freepbx" : "")}` for {rules.Home.Region}{Lines(rules)}: print it again when [calls] or [gate] changes.
 
             """);
-        text.Append(freePbx ? FreePbx : Plain).Append(Gate(settings, listen, freePbx));
+        text.Append(freePbx ? FreePbx : Plain).Append(Gate(settings, listen, rules, freePbx));
         text.Append("""
 
             ; Emergency calls wait for nobody.
@@ -68,6 +71,9 @@ internal static class GateDialplan
 
     private static string Lines(DiallingRules rules) => rules.OutsideLines.Count == 0 ? "" : $" with {string.Join(" and ", rules.OutsideLines)} for an outside line";
 
+    // Of PBXs of the operator's own. A name that means something in an expression is left to the gate.
+    private static IEnumerable<string> Inside(DiallingRules rules) => rules.InsideTrunks.Where(static trunk => trunk.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
+
     private const string Plain = """
         ; Before each Dial() to a trunk:
         ;   same => n,Set(RINGFENCE_NUMBER=${EXTEN:1})
@@ -88,7 +94,7 @@ internal static class GateDialplan
 
         """;
 
-    private static string Gate(GateSettings settings, string listen, bool freePbx)
+    private static string Gate(GateSettings settings, string listen, DiallingRules rules, bool freePbx)
     {
         var timeout = settings.Timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
         string[] arguments =
@@ -97,8 +103,8 @@ internal static class GateDialplan
             "${FILTER(0-9A-Za-z._\\x2d,${ARG1})}", "${FILTER(0-9A-Za-z._\\x2d,${AMPUSER})}", "${FILTER(0-9+,${FROM_DID})}", "${FILTER(0-9+,${CALLERID(num)})}", "${FILTER(0-9A-Za-z._\\x2d,${CHANNEL(accountcode)})}",
             "${RINGFENCE_NONCE}",
         ];
-        var lines = new List<string>
-        {
+        List<string> lines =
+        [
             "",
             "[ringfence-gate]",
             $"exten => s,1,GotoIf($[${{LEN(${{{Number}}})}} > 0 & ${{LEN(${{{Number}}})}} = ${{LEN(${{FILTER({Clean},${{{Number}}})}})}}]?clean)",
@@ -128,8 +134,9 @@ internal static class GateDialplan
             " same => n,Set(TIMEOUT(absolute)=${RINGFENCE_SECONDS})",
             " same => n(leave),Return()",
             " same => n(alone),Set(RINGFENCE_WHY=the gate does not answer)",
+            .. Inside(rules).Select(static trunk => $" same => n,GotoIf($[\"${{ARG1}}\" = \"{trunk}\"]?leave)"),
             $" same => n,GotoIf(${{DIALPLAN_EXISTS(ringfence-alone,${{{Number}}},1)}}?leave:ringfence-denied,${{{Number}}},1)",
-        };
+        ];
         if (freePbx)
         {
             lines.Add("exten => h,1,Gosub(macro-hangupcall,s,1())");
@@ -144,7 +151,7 @@ internal static class GateDialplan
         ]);
         if (settings.Announce.Length > 0)
         {
-            lines.Add($" same => n,Playback({settings.Announce},noanswer)");
+            lines.Add($" same => n,{Announce}{settings.Announce},noanswer)");
         }
 
         lines.Add(" same => n,Hangup(${FILTER(0-9,${RINGFENCE_CAUSE})})");

@@ -8,8 +8,8 @@ internal static class GateSetup
 {
     private const string File = "ringfence-gate.conf";
 
-    // Without these calls end, or no number is ever clean; of func_cdr only a CDR's userfield depends.
-    private static readonly string[] Modules = ["res_agi", "func_rand", "func_timeout", "func_strings", "func_dialplan", "app_stack"];
+    // Without these calls end, no number is ever clean, or the gate does not learn who calls; of func_cdr only a CDR's userfield depends.
+    private static readonly string[] Modules = ["res_agi", "func_rand", "func_timeout", "func_strings", "func_dialplan", "func_callerid", "func_channel", "app_stack"];
 
     /// <param name="printed">What would be printed now; null: that is not known.</param>
     /// <param name="print">The command that prints it.</param>
@@ -33,7 +33,7 @@ internal static class GateSetup
             problems.AddRange(GateCopy.Compare(plan, printed, print));
         }
 
-        var missing = Modules.Where(module => ModulesConf.LeavesOut(pbx, module)).ToList();
+        var missing = Modules.Concat(printed?.Contains(GateDialplan.Announce, StringComparison.Ordinal) == true ? ["app_playback"] : []).Where(module => ModulesConf.LeavesOut(pbx, module)).ToList();
         if (missing.Count > 0)
         {
             problems.Add(new GateProblem(new Place("modules.conf", 0), $"{string.Join(", ", missing)} {(missing.Count == 1 ? "is" : "are")} not loaded: {(missing.Contains("res_agi") ? "Asterisk ends calls at AGI()" : "the gate's lines need that")}",

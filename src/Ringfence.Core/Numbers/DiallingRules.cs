@@ -10,8 +10,8 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     // ITU-T E.164 has 15 digits; an international prefix and an outside line stand before them.
     private const int MostDigits = 24;
 
-    // Of E.164 with its calling code: none has more with a prefix for long distance in that one's place.
-    private const int LongestNumber = 15;
+    // E.164 has 15 with the calling code, mostly of two: dialled at home with the prefix for long distance in its place.
+    private const int LongestNumber = 14;
 
     // Longer ones are nobody's short numbers: 116117, 118330.
     private const int LongestShort = 6;

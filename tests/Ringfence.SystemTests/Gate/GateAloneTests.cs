@@ -49,6 +49,16 @@ public sealed class GateAloneTests : GateLab
         Assert.Contains("Spawn extension (ringfence-gate, s", await File.ReadAllTextAsync(Lab.Log("full"), Stop), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_nobody_answers_a_PBX_of_ones_own_is_called_by_its_trunks_name()
+    {
+        using var hanging = Netns.RunIn(Lab.Namespace("pbx"), () => GateServer.Listen(Address));
+        using var provider = new Provider(Lab.Namespace("att"), AsteriskLab.TrunkByAddress);
+
+        Assert.Equal([403, 200], [(await CallAsync("1001", "01123279000001", 11))?.Status, (await CallAsync("1001", "7701123279000002", 12))?.Status]);
+        Assert.Equal(["01123279000002"], provider.Numbers);
+    }
+
     /// <summary>As one that was killed while it thought (kill -9).</summary>
     [Fact]
     public async Task Where_the_connection_breaks_the_same_holds()

@@ -18,7 +18,7 @@ public abstract class GateLab : PlanLab
         "res_speech", "res_agi", "func_rand", "func_channel", "func_cdr", "app_playback", "app_senddtmf", "format_pcm", "format_wav", "res_pjsip_dtmf_info", "res_pjsip_diversion",
     ];
 
-    internal static readonly DiallingRules Rules = new(NumberPlans.BuiltIn.Of("US")!, ["9"], "415");
+    internal static readonly DiallingRules Rules = new(NumberPlans.BuiltIn.Of("US")!, ["9"], "415") { InsideTrunks = ["branch"] };
 
     internal static readonly Tariff Prices = new(null, "US");
 
@@ -47,6 +47,9 @@ public abstract class GateLab : PlanLab
         exten => 4155550103,1,Set(TIMEOUT(absolute)=3)
          same => n,Set(RINGFENCE_NUMBER=${EXTEN})
          same => n,Gosub(ringfence-gate,s,1(trunk-ip))
+         same => n,Dial(PJSIP/${FILTER(0-9*#+,${RINGFENCE_NUMBER})}@trunk-ip)
+        exten => _77X.,1,Set(RINGFENCE_NUMBER=${EXTEN:2})
+         same => n,Gosub(ringfence-gate,s,1(branch))
          same => n,Dial(PJSIP/${FILTER(0-9*#+,${RINGFENCE_NUMBER})}@trunk-ip)
         [trunks]
         exten => _X.,1,Set(RINGFENCE_NUMBER=${EXTEN})

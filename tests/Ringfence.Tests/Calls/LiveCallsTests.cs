@@ -387,6 +387,7 @@ public sealed class LiveCallsTests
     }
 
     [Theory]
+    [InlineData("9", true)]
     [InlineData("0815", true)]
     [InlineData("0815", false)]
     [InlineData("#0815", true)]

@@ -125,6 +125,17 @@ public sealed class AgiTests
     }
 
     [Theory]
+    [InlineData("PJSIP/branch-00000007", "branch/301", "Phone")]
+    [InlineData("PJSIP/trunk-b-00000007", "trunk-b", "Forwarded")]
+    public void Who_calls_from_another_own_site_is_asked_about_himself(string channel, string payer, string origin)
+    {
+        var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []) { InsideTrunks = ["branch"] };
+        var attempt = new GateCall("1763857144.7", channel, "0023279000001", "", "trunk-a", "", "4930123456", "301", "").Attempt(0, rules, NumberPlans.BuiltIn, new Tariff(null, "DE"));
+
+        Assert.Equal((payer, origin), (attempt.Extension, attempt.Origin.ToString()));
+    }
+
+    [Theory]
     [InlineData("PJSIP/201\u001b[2J-00000007")]
     [InlineData("PJSIP/201\u0085-00000007")]
     public void What_no_dialplan_of_ours_sends_is_no_call(string channel) => Assert.Null(GateCall.Of([.. Arguments[..2], channel, .. Arguments[3..]]));

@@ -60,15 +60,27 @@ public sealed class GateSetupTests
     }
 
     [Theory]
-    [InlineData("autoload = yes\nnoload = res_agi.so", true)]
-    [InlineData("load = pbx_config.so\nload = func_rand.so\nload = func_timeout.so\nload = func_strings.so\nload = func_dialplan.so\nload = app_stack.so", true)]
-    [InlineData("autoload = yes", false)]
-    public void A_module_that_modules_conf_leaves_out_is_told_once(string modules, bool isTold)
+    [InlineData("autoload = yes\nnoload = res_agi.so", "", "res_agi is not loaded: Asterisk ends calls at AGI()")]
+    [InlineData("load = pbx_config.so\nload = func_rand.so\nload = func_timeout.so\nload = func_strings.so\nload = func_dialplan.so\nload = func_callerid.so\nload = func_channel.so\nload = app_stack.so", "", "res_agi is not loaded: Asterisk ends calls at AGI()")]
+    [InlineData("autoload = yes\nnoload = func_callerid.so\nnoload = func_channel.so\nnoload = app_playback.so", "", "func_callerid, func_channel are not loaded: the gate's lines need that")]
+    [InlineData("autoload = yes\nnoload = app_playback.so", "tt-weasels", "app_playback is not loaded: the gate's lines need that")]
+    [InlineData("autoload = yes", "tt-weasels", null)]
+    public void A_module_that_modules_conf_leaves_out_is_told_once(string modules, string announce, string? told)
     {
-        var printed = Print(Settings, Rules);
+        var printed = Print(Settings with { Announce = announce }, Rules);
         var problems = GateSetup.Problems(Snapshot(Files(printed).With("/etc/asterisk/modules.conf", $"[modules]\n{modules}\n")), printed, "");
 
-        Assert.Equal(isTold ? ["res_agi is not loaded: Asterisk ends calls at AGI()"] : [], problems.Select(static problem => problem.Text));
+        Assert.Equal(told is null ? [] : [told], problems.Select(static problem => problem.Text));
+    }
+
+    [Fact]
+    public void Trunks_between_own_sites_are_let_out_by_the_dialplan_alone_and_their_names_write_nothing_into_it()
+    {
+        var printed = Print(Settings, Rules with { InsideTrunks = ["branch", "a\"]?leave)"] });
+
+        Assert.Contains("\n same => n,GotoIf($[\"${ARG1}\" = \"branch\"]?leave)\n", printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("a\"", printed, StringComparison.Ordinal);
+        Assert.Contains("GotoIf(", Only(Print(Settings, Rules), printed), StringComparison.Ordinal);
     }
 
     private static string Only(string there, string now) => Assert.Single(GateSetup.Problems(Pbx(there), now, "")).Text;
