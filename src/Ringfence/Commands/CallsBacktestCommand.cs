@@ -90,6 +90,7 @@ internal static class CallsBacktestCommand
             foreach (var batch in ahead.Read(stop))
             {
                 progress.Report(cdrs.DoneBytes);
+                GarbageRoom.Renew(cdrs.TotalBytes);
                 foreach (ref readonly var one in CollectionsMarshal.AsSpan(batch.Events))
                 {
                     test.Add(one);
