@@ -40,7 +40,7 @@ public abstract class OfficeLab : BrakeLab
         exten => _4930XXX,1,Goto(phones,${EXTEN:4},1)
         """;
 
-    private protected IReadOnlyList<string> Braking => [.. Settings, "[limit spend-5m]", "warning = 1", "critical = 8"];
+    private protected IReadOnlyList<string> Braking => [.. Settings, "[limit spend-5m]", "warning = 1", "critical = 12"];
 
     private protected override async Task WriteAsync()
     {

@@ -24,8 +24,8 @@ public sealed class StolenPasswordTests : BrakeLab
         Assert.Equal(200, await phones.CallAsync("1002", "9030123456"));
         for (var call = 0; call < Parallel; call++)
         {
-            // From the limit on he gets 403: Asterisk's word for the cause that the brake gives.
-            Assert.Contains(await phones.CallAsync("1009", $"90023279{call:000000}"), (int[])[200, 403]);
+            // From the limit on he gets 403: Asterisk's word for the cause that the brake gives. Where the trunk's leg ended first Asterisk has no cause for his, and says 603.
+            Assert.Contains(await phones.CallAsync("1009", $"90023279{call:000000}"), (int[])[200, 403, 603]);
         }
 
         // The limits that are there for it are reached while they talk, or ring.
@@ -46,7 +46,7 @@ public sealed class StolenPasswordTests : BrakeLab
         Assert.True(await Eventually.HoldsAsync(async () => Calls(await LiveAsync(guard)) is [var one] && one.GetProperty("extension").GetString() == "1002", Patience, Stop), guard.Said);
         Assert.Equal(stops.Select(Number).Order(), Stops(await LiveAsync(guard)).Select(Number).Order());
         var held = await phones.CallAsync("1009", "900232796666");
-        Assert.Contains(held, (int[])[200, 403]);
+        Assert.Contains(held, (int[])[200, 403, 603]);
         Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(stream.Times("Hangup", "1009").Count == Parallel + 1), Patience, Stop), stream.Heard);
         Assert.InRange(stream.Times("Hangup", "1009").Max() - stream.Times("Newchannel", "1009").Max(), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Empty(stream.Times("Hangup", "1002"));
