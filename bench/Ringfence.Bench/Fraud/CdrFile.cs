@@ -37,7 +37,7 @@ internal sealed class CdrFile
         foreach (var seen in site.Events.Concat(attacks.SelectMany(static attack => attack.Signs)).Where(static seen => seen.Kind == SiteEventKind.CallIn))
         {
             var end = Whole(seen.At);
-            file._all.Add(new PastEvent(end, end, default(PastCall) with { Id = string.Create(CultureInfo.InvariantCulture, $"i{rings++}") }, seen with { At = end }));
+            file._all.Add(new PastEvent(end, default(PastCall) with { Id = string.Create(CultureInfo.InvariantCulture, $"i{rings++}") }, seen with { At = end }));
         }
 
         file._all.Sort(static (one, other) => one.Written != other.Written ? one.Written.CompareTo(other.Written) : string.CompareOrdinal(one.Call.Id, other.Call.Id));
@@ -65,7 +65,7 @@ internal sealed class CdrFile
 
         var at = Whole(call.Attempt.At);
         var recorded = call with { Attempt = call.Attempt with { At = at, Did = "" }, Ring = Whole(call.Ring), Talk = Whole(call.Talk) };
-        _all.Add(new PastEvent(at, at + recorded.Ring + recorded.Talk, recorded, null));
+        _all.Add(new PastEvent(at + recorded.Ring + recorded.Talk, recorded, null));
         if (isFraud)
         {
             Fraud.Add(call.Id);

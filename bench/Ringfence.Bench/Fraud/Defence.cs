@@ -16,7 +16,7 @@ internal abstract class Defence
     /// <param name="call">Not before anything before it.</param>
     public abstract void Add(in PastCall call);
 
-    public abstract void See(in SiteEvent seen);
+    public abstract void See(SiteEvent seen);
 
     /// <summary>It is that late.</summary>
     public abstract void Advance(long at);
@@ -48,7 +48,7 @@ internal sealed class EngineDefence : Defence
         _replay.Add(call);
     }
 
-    public override void See(in SiteEvent seen) => _replay.See(seen);
+    public override void See(SiteEvent seen) => _replay.See(seen);
 
     public override void Advance(long at) => _replay.Advance(at);
 
@@ -119,7 +119,7 @@ internal sealed class BaselineDefence(Baseline baseline, bool hasGate) : Defence
         baseline.Begin(call.Attempt);
     }
 
-    public override void See(in SiteEvent seen) => Advance(seen.At);
+    public override void See(SiteEvent seen) => Advance(seen.At);
 
     public override void Advance(long at)
     {

@@ -255,7 +255,7 @@ internal static class CallTargets
             _engine.End(id, at);
         }
 
-        public void See(in SiteEvent seen) => _engine.See(seen);
+        public void See(SiteEvent seen) => _engine.See(seen);
 
         public void Gone(string channel, long at)
         {

@@ -130,7 +130,7 @@ internal static class GateVerb
             }
         }
 
-        public void See(in SiteEvent seen)
+        public void See(SiteEvent seen)
         {
         }
 

@@ -200,11 +200,11 @@ internal sealed class CallOrder(PastEventSink take, Action restart)
     }
 
     private static PastEvent At(in PastEvent one, long at) =>
-        one.Seen is { } seen ? one with { At = at, Seen = seen with { At = at } } : one with { At = at, Call = one.Call with { Attempt = one.Call.Attempt with { At = at } } };
+        one.Seen is { } seen ? one with { Seen = seen with { At = at } } : one with { Call = one.Call with { Attempt = one.Call.Attempt with { At = at } } };
 
     private static bool IsSame(in PastEvent one, in PastEvent other) =>
         one.Written == other.Written && one.Call.Id.Length > 0 && one.Call.Id == other.Call.Id && one.Seen == other.Seen
-        && one.Call.Talk == other.Call.Talk && one.Call.Attempt.Trunk == other.Call.Attempt.Trunk && one.Call.Attempt.Dialled.Digits == other.Call.Attempt.Dialled.Digits;
+        && one.Call.Talk == other.Call.Talk && one.Call.Attempt.Trunk == other.Call.Attempt.Trunk && one.Call.Attempt.To?.Dialled.Digits == other.Call.Attempt.To?.Dialled.Digits;
 
     private long Oldest()
     {

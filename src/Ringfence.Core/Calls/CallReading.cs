@@ -29,7 +29,7 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, Func<strin
     {
         var isFromTrunk = IsTrunk(call.Source) || rules.IsInside(call.Source);
         var sent = _numbers.SentBy(call) is { Length: > 0 } number ? number : call.Sent.Length == 0 && !isFromTrunk && call.Trunk.Length > 0 && IsTrunk(call.Trunk) && !rules.IsInside(call.Trunk) ? call.Dialled : "";
-        if (sent.Length == 0 || _numbers.Of(sent, call.Dialled) is not { Number.Kind: not DialledKind.Internal } known || (call.Source == call.Trunk && known.Number.Kind != DialledKind.Outside))
+        if (sent.Length == 0 || _numbers.Of(sent, call.Dialled) is not { Dialled.Kind: not DialledKind.Internal } known || (call.Source == call.Trunk && known.Dialled.Kind != DialledKind.Outside))
         {
             if (!isFromTrunk)
             {
@@ -39,10 +39,10 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, Func<strin
 
             // Its wait and its talk are over: now it can tell whether somebody only wants to be called back.
             var end = call.End * 1000;
-            return new PastEvent(end, end, default(PastCall) with { Id = call.Id }, new SiteEvent(SiteEventKind.CallIn, end, "", call.Caller, call.IsAnswered ? 0 : call.Seconds));
+            return new PastEvent(end, default(PastCall) with { Id = call.Id }, new SiteEvent(SiteEventKind.CallIn, end, "", call.Caller, call.IsAnswered ? 0 : call.Seconds));
         }
 
-        if (call.Trunk.Length > 0 && known.Number.Kind == DialledKind.Outside && !isFromTrunk && isTrunk?.Invoke(call.Trunk) is not false)
+        if (call.Trunk.Length > 0 && known.Dialled.Kind == DialledKind.Outside && !isFromTrunk && isTrunk?.Invoke(call.Trunk) is not false)
         {
             _trunks.Add(call.Trunk);
         }
@@ -54,8 +54,8 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, Func<strin
         var extension = isInside ? rules.Payer(call.Source, call.Caller) : isFromTrunk || call.IsLocal ? Forwarder(call) : call.Source;
         AddUser(extension, isNone: origin != CallOrigin.Phone);
         var attempt = new CallAttempt(
-            call.Start * 1000, extension, call.Caller, call.Trunk, call.Did.Length > 0 ? call.Did : isFromTrunk && !isInside ? call.Dialled : "", call.AccountCode, known.Number, known.Price, origin);
-        return new PastEvent(attempt.At, call.End * 1000, new PastCall(call.Id, attempt, (call.Seconds - call.Billed) * 1000L, call.Billed * 1000L), null);
+            call.Start * 1000, extension, call.Caller, call.Trunk, call.Did.Length > 0 ? call.Did : isFromTrunk && !isInside ? call.Dialled : "", call.AccountCode, known, origin);
+        return new PastEvent(call.End * 1000, new PastCall(call.Id, attempt, (call.Seconds - call.Billed) * 1000L, call.Billed * 1000L), null);
     }
 
     private bool IsTrunk(string endpoint) => isTrunk?.Invoke(endpoint) ?? (_trunks.Contains(endpoint) || ChannelName.IsSpan(endpoint));

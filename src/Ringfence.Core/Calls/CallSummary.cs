@@ -93,7 +93,7 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
         }
 
         var known = _numbers.Of(sent, call.Dialled);
-        if (known.Number.Kind != DialledKind.Outside)
+        if (known.Dialled.Kind != DialledKind.Outside)
         {
             return;
         }
@@ -104,7 +104,7 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
             return;
         }
 
-        var number = known.Number.Number;
+        var number = known.Dialled.Number;
         var cost = known.Price.Rate.Cost(call.Billed);
         Outside.Add(call.Billed, cost);
         Of(_byRisk, known.Price.Risk.Name).Add(call.Billed, cost);

@@ -13,7 +13,7 @@ internal interface ILiveCalls
 
     void End(string id, long at);
 
-    void See(in SiteEvent seen);
+    void See(SiteEvent seen);
 
     /// <summary>A channel ended, whatever it was.</summary>
     void Gone(string channel, long at);

@@ -21,13 +21,29 @@ internal enum CallOrigin
 /// <param name="Trunk">"" while nobody knows.</param>
 /// <param name="Did">The number of the site that was called, of a forwarded one; "" for none.</param>
 /// <param name="AccountCode">"" for none.</param>
-internal readonly record struct CallAttempt(
-    long At, string Extension, string Caller, string Trunk, string Did, string AccountCode, DialledNumber Dialled, Price Price, CallOrigin Origin = CallOrigin.Phone)
+internal readonly record struct CallAttempt(long At, string Extension, string Caller, string Trunk, string Did, string AccountCode, Destination To, CallOrigin Origin = CallOrigin.Phone)
 {
     /// <summary>In place of an extension: a program or a call file made the call.</summary>
     public const string Originated = "originated";
 
-    public PhoneNumber Number => Dialled.Number;
+    public CallAttempt(long at, string extension, string caller, string trunk, string did, string accountCode, in DialledNumber dialled, in Price price, CallOrigin origin = CallOrigin.Phone)
+        : this(at, extension, caller, trunk, did, accountCode, new Destination(dialled, price), origin)
+    {
+    }
+
+    public DialledNumber Dialled
+    {
+        get => To.Dialled;
+        init => To = To with { Dialled = value };
+    }
+
+    public Price Price
+    {
+        get => To.Price;
+        init => To = To with { Price = value };
+    }
+
+    public PhoneNumber Number => To.Dialled.Number;
 
     /// <summary>Whether destinations as this one are what fraud calls: those that cost most, and numbers that nobody was given.</summary>
     public bool IsRisky => Price.Risk.IsRisky || (!Number.IsValid && Dialled.Kind == DialledKind.Outside && Price.Risk.Name != RiskDeck.Home);

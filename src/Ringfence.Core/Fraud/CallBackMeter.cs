@@ -23,7 +23,7 @@ internal sealed class CallBackMeter(long window, long within, int longestRing) :
     private readonly HashSet<LiveCall> _counted = [];
     private LiveCall? _last;
 
-    public override void See(in SiteEvent seen)
+    public override void See(SiteEvent seen)
     {
         if (seen.Kind != SiteEventKind.CallIn || (longestRing > 0 && (seen.Seconds <= 0 || seen.Seconds > longestRing)) || Tail(seen.Name) is not { } number)
         {

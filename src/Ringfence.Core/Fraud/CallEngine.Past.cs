@@ -32,7 +32,7 @@ internal sealed partial class CallEngine
     }
 
     /// <summary>Something else that a record tells.</summary>
-    public void Tell(in SiteEvent seen, long now)
+    public void Tell(SiteEvent seen, long now)
     {
         var at = Come(now);
         _watch.See(seen with { At = Math.Clamp(seen.At, 0, at) }, _keys.Site(at), seen.Extension.Length > 0 ? _keys.Extension(seen.Extension, at) : null);

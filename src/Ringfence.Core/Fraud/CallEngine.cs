@@ -203,10 +203,10 @@ internal sealed partial class CallEngine
         _watch.Check(call, at, isNew: false);
     }
 
-    public void See(in SiteEvent seen)
+    public void See(SiteEvent seen)
     {
         var at = Come(seen.At);
-        _watch.See(seen with { At = at }, _keys.Site(at), seen.Extension.Length > 0 ? _keys.Extension(seen.Extension, at) : null);
+        _watch.See(seen.At == at ? seen : seen with { At = at }, _keys.Site(at), seen.Extension.Length > 0 ? _keys.Extension(seen.Extension, at) : null);
     }
 
     /// <summary>It is that late: looks at what money and time came to.</summary>

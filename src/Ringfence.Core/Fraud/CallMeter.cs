@@ -54,7 +54,7 @@ internal abstract class CallMeter
     public virtual void TakeBack(LiveCall call, long at) => End(call, at);
 
     /// <summary>Something else happened, at the key's extension or, of the site's key, at any: what the rule listens to.</summary>
-    public virtual void See(in SiteEvent seen)
+    public virtual void See(SiteEvent seen)
     {
     }
 

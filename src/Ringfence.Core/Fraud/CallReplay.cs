@@ -61,7 +61,7 @@ internal sealed class CallReplay(CallEngine engine, bool hasGate, Action<PastOut
         Look(call.Attempt.At);
     }
 
-    public void See(in SiteEvent seen)
+    public void See(SiteEvent seen)
     {
         RunTo(seen.At);
         engine.See(seen);

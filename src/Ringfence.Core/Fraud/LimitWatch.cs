@@ -79,7 +79,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         for (var mask = call.Limits; mask != 0; mask &= mask - 1)
         {
             var limit = BitOperations.TrailingZeroCount(mask);
-            if (_limits[limit].Action == BrakeAction.Tell || Spares(limit, call) || Meter(call, limit) is not { } meter || Critical(meter, limit) is not { } critical)
+            if (_limits[limit].Action == BrakeAction.Tell || Spares(limit, call) || Meter(call, limit) is not { } meter || Levels(meter, limit).Critical is not { } critical)
             {
                 continue;
             }
@@ -164,7 +164,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
     }
 
-    public void See(in SiteEvent seen, LimitKey site, LimitKey? extension)
+    public void See(SiteEvent seen, LimitKey site, LimitKey? extension)
     {
         foreach (var limit in _listening[(int)seen.Kind])
         {
@@ -195,12 +195,21 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         }
     }
 
-    private long? Critical(CallMeter meter, int limit) => Earned(meter, limit) is var earned && _limits[limit].Critical is { } critical && earned > critical ? Math.Min(earned, critical * MostEarned) : _limits[limit].Critical;
+    // As the policy has them, and for who uses more day by day as much more as he has earned.
+    private (long? Warning, long? Critical) Levels(CallMeter meter, int at)
+    {
+        var limit = _limits[at];
+        if (meter.Usual is { Figure: > 0 } usual && limit.Critical is { } critical)
+        {
+            var earned = (long)Math.Min(long.MaxValue / 2d, (double)usual.Figure * limit.Earns / 100);
+            if (earned > critical)
+            {
+                return (limit.Warning is { } warning ? (long)Math.Min((double)earned * warning / critical, (double)warning * MostEarned) : null, Math.Min(earned, critical * MostEarned));
+            }
+        }
 
-    private long? Warning(CallMeter meter, int limit) => Earned(meter, limit) is var earned && _limits[limit] is { Warning: { } warning, Critical: { } critical } && earned > critical
-        ? (long)Math.Min((double)earned * warning / critical, (double)warning * MostEarned) : _limits[limit].Warning;
-
-    private long Earned(CallMeter meter, int limit) => meter.Usual is { Figure: > 0 } usual ? (long)Math.Min(long.MaxValue / 2d, (double)usual.Figure * _limits[limit].Earns / 100) : 0;
+        return (limit.Warning, limit.Critical);
+    }
 
     private void Check(LimitKey key, int at, LiveCall? last, long now, bool isNew)
     {
@@ -213,7 +222,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
 
         var excused = meter.ExcusedAt(now);
         var figure = whole - excused;
-        var (warning, critical) = (Warning(meter, at), Critical(meter, at));
+        var (warning, critical) = Levels(meter, at);
         var level = figure >= critical ? AlarmLevel.Critical : figure >= warning ? AlarmLevel.Warning : AlarmLevel.None;
         if (!IsLearning && (level > meter.ToldLevel || (isNew && level == AlarmLevel.Critical && IsFree(last, at, meter, now))))
         {

@@ -17,4 +17,4 @@ internal enum SiteEventKind
 /// <param name="Name">A number, or a place.</param>
 /// <param name="Seconds">How long it rang, of a call in that nobody answered; else 0.</param>
 /// <param name="Origin">How the call came about that it happened in, of a wrong PIN.</param>
-internal readonly record struct SiteEvent(SiteEventKind Kind, long At, string Extension, string Name, int Seconds = 0, CallOrigin Origin = CallOrigin.Phone);
+internal sealed record SiteEvent(SiteEventKind Kind, long At, string Extension, string Name, int Seconds = 0, CallOrigin Origin = CallOrigin.Phone);

@@ -7,6 +7,7 @@ internal sealed class SlidingSum(long window)
 
     private readonly long[] _sums = new long[Buckets];
     private long _bucket = long.MinValue;
+    private long _end = long.MinValue;
     private long _sum;
 
     public long Width { get; } = Math.Max(1, window / Buckets);
@@ -37,12 +38,13 @@ internal sealed class SlidingSum(long window)
 
     private void Move(long at)
     {
-        var bucket = at / Width;
-        if (bucket <= _bucket)
+        // It is asked many times within a bucket, and a division is what that would cost.
+        if (at < _end)
         {
             return;
         }
 
+        var bucket = at / Width;
         for (var next = Math.Max(0, Math.Max(_bucket + 1, bucket - Buckets + 1)); next <= bucket; next++)
         {
             ref var old = ref _sums[(int)(next % Buckets)];
@@ -50,6 +52,6 @@ internal sealed class SlidingSum(long window)
             old = 0;
         }
 
-        _bucket = bucket;
+        (_bucket, _end) = (bucket, (bucket + 1) * Width);
     }
 }

@@ -30,32 +30,30 @@ internal sealed record GateCall(string Id, string Channel, string Dialled, strin
 
     public CallAttempt Attempt(long at, DiallingRules rules, NumberPlans plans, Tariff tariff)
     {
-        var (dialled, price) = Reading(rules, plans, tariff);
-        return new CallAttempt(at, rules.Payer(Extension, Caller), Caller, Trunk, Did, AccountCode, dialled, price, Did.Length > 0 && !rules.IsInside(Extension) ? CallOrigin.Forwarded : CallOrigin.Phone);
+        return new CallAttempt(at, rules.Payer(Extension, Caller), Caller, Trunk, Did, AccountCode, Reading(rules, plans, tariff), Did.Length > 0 && !rules.IsInside(Extension) ? CallOrigin.Forwarded : CallOrigin.Phone);
     }
 
     // A dialplan may change a number on its way out (prefixes of carriers and routes). An emergency call is one in either form; else what costs more holds, for it is the one that fraud wants unseen.
-    private (DialledNumber Dialled, Price Price) Reading(DiallingRules rules, NumberPlans plans, Tariff tariff)
+    private Destination Reading(DiallingRules rules, NumberPlans plans, Tariff tariff)
     {
         var dialled = Priced(rules.Read(Dialled, plans, toTrunk: Sent.Length == 0 || Sent == Dialled, hasLine: false), tariff);
-        if (Sent.Length == 0 || Sent == Dialled || dialled.Number.Kind == DialledKind.Emergency)
+        if (Sent.Length == 0 || Sent == Dialled || dialled.Dialled.Kind == DialledKind.Emergency)
         {
             return dialled;
         }
 
         var sent = Priced(rules.Read(Sent, plans, toTrunk: true), tariff);
-        return sent.Number.Kind == DialledKind.Emergency || Rank(sent) > Rank(dialled) ? sent : dialled;
+        return sent.Dialled.Kind == DialledKind.Emergency || Rank(sent) > Rank(dialled) ? sent : dialled;
     }
 
     // A carrier's own prefix makes nonsense of a number: what can be nobody's is not what is called. A short code that the dialplan makes a number of is that number.
-    private static long Rank((DialledNumber Number, Price Price) read) =>
-        read.Number.Kind switch
+    private static long Rank(Destination read) =>
+        read.Dialled.Kind switch
         {
-            DialledKind.Outside => read.Number.Number.IsValid ? 1 + read.Price.Rate.PerMinute : -1,
+            DialledKind.Outside => read.Dialled.Number.IsValid ? 1 + read.Price.Rate.PerMinute : -1,
             DialledKind.Short => 0,
             _ => -2,
         };
 
-    private static (DialledNumber Number, Price Price) Priced(DialledNumber number, Tariff tariff) =>
-        (number, tariff.For(number));
+    private static Destination Priced(in DialledNumber number, Tariff tariff) => new(number, tariff.For(number));
 }

@@ -186,7 +186,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
 
     /// <inheritdoc/>
     /// <remarks>A log has a time of its own, hours old or of another zone: the engine's is this machine's alone.</remarks>
-    public void See(in SiteEvent seen)
+    public void See(SiteEvent seen)
     {
         lock (_turn)
         {
@@ -542,7 +542,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
         }
     }
 
-    private void Saw(in SiteEvent seen)
+    private void Saw(SiteEvent seen)
     {
         _meanwhile?.See(seen);
         Engine.See(seen);
@@ -581,7 +581,7 @@ internal sealed partial class CallDesk : ICallWatch, IGate
             desk.Engine.End(id, at);
         }
 
-        public void See(in SiteEvent seen) => desk.Saw(seen);
+        public void See(SiteEvent seen) => desk.Saw(seen);
 
         public void Gone(string channel, long at) => desk.EndAsked(channel, at);
     }

@@ -27,7 +27,7 @@ internal sealed class CallsMeanwhile
     public bool Knows(string id) => _ids.Contains(id);
 
     /// <summary>A call that a gate let out.</summary>
-    public void Ask(string id, in CallAttempt attempt, bool hasPin) => Keep(new Told(Kind.Ask, id, attempt.At, attempt, hasPin, default));
+    public void Ask(string id, in CallAttempt attempt, bool hasPin) => Keep(new Told(Kind.Ask, id, attempt.At, attempt, hasPin, null));
 
     public void Begin(string id, in CallAttempt attempt)
     {
@@ -36,14 +36,14 @@ internal sealed class CallsMeanwhile
             _ids.Add(id);
         }
 
-        Keep(new Told(Kind.Begin, id, attempt.At, attempt, HasPin: false, default));
+        Keep(new Told(Kind.Begin, id, attempt.At, attempt, HasPin: false, null));
     }
 
-    public void Answer(string id, long at) => Keep(new Told(Kind.Answer, id, at, default, HasPin: false, default));
+    public void Answer(string id, long at) => Keep(new Told(Kind.Answer, id, at, default, HasPin: false, null));
 
-    public void End(string id, long at) => Keep(new Told(Kind.End, id, at, default, HasPin: false, default));
+    public void End(string id, long at) => Keep(new Told(Kind.End, id, at, default, HasPin: false, null));
 
-    public void See(in SiteEvent seen) => Keep(new Told(Kind.See, "", seen.At, default, HasPin: false, seen));
+    public void See(SiteEvent seen) => Keep(new Told(Kind.See, "", seen.At, default, HasPin: false, seen));
 
     /// <summary>Tells another engine the same, in the same order.</summary>
     public void Replay(CallEngine engine)
@@ -64,8 +64,8 @@ internal sealed class CallsMeanwhile
                 case Kind.End:
                     engine.End(told.Id, told.At);
                     break;
-                default:
-                    engine.See(told.Seen);
+                case Kind.See when told.Seen is { } seen:
+                    engine.See(seen);
                     break;
             }
         }
@@ -86,5 +86,5 @@ internal sealed class CallsMeanwhile
         }
     }
 
-    private readonly record struct Told(Kind Kind, string Id, long At, CallAttempt Attempt, bool HasPin, SiteEvent Seen);
+    private readonly record struct Told(Kind Kind, string Id, long At, CallAttempt Attempt, bool HasPin, SiteEvent? Seen);
 }

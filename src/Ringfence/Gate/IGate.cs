@@ -11,7 +11,7 @@ internal interface IGate
     GateAnswer Ask(string id, in CallAttempt attempt, bool hasPin);
 
     /// <summary>Something that tells of fraud: a wrong PIN.</summary>
-    void See(in SiteEvent seen);
+    void See(SiteEvent seen);
 
     /// <summary>A call that was let through will not be made: the caller hung up while he was asked for his PIN.</summary>
     void Drop(string id, long at);

@@ -28,7 +28,7 @@ internal sealed class EngineGate(CallPolicy policy) : IGate
         }
     }
 
-    public void See(in SiteEvent seen)
+    public void See(SiteEvent seen)
     {
         lock (_lock)
         {

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
 using Xunit;
 
 namespace Ringfence.Tests.Calls;
@@ -153,5 +154,5 @@ public sealed class CallOrderTests
     }
 
     private static PastEvent Call(int id, long start, int talk) =>
-        new(start * 1000, (start + talk) * 1000, new PastCall($"{id}", new CallAttempt(start * 1000, "201", "201", "trunk", "", "", default, default), 0, talk * 1000L), null);
+        new((start + talk) * 1000, new PastCall($"{id}", new CallAttempt(start * 1000, "201", "201", "trunk", "", "", new Destination(default, default)), 0, talk * 1000L), null);
 }

@@ -95,7 +95,7 @@ public sealed class CallReadingTests
         Assert.NotNull(reading.Read(Record("201", "201", "00023276123456", "0023276123456", "from-internal", "branch2")));
         var further = reading.Read(Record("branch", "301", "00023276123456", "0023276123456", "from-branch", "trunk"))!.Value.Call.Attempt;
         Assert.Equal((CallOrigin.Phone, "branch/301", ""), (further.Origin, further.Extension, further.Did));
-        Assert.Equal(SiteEventKind.CallIn, reading.Read(Record("branch", "0301234567", "205", "", "from-branch", "205"))!.Value.Seen!.Value.Kind);
+        Assert.Equal(SiteEventKind.CallIn, reading.Read(Record("branch", "0301234567", "205", "", "from-branch", "205"))!.Value.Seen!.Kind);
     }
 
     [Theory]

@@ -528,7 +528,7 @@ public sealed class LiveCallsTests
 
         public void End(string id, long at) => test._told.Add($"end {id}");
 
-        public void See(in SiteEvent seen) => test._told.Add($"in {seen.Name} {seen.Seconds}");
+        public void See(SiteEvent seen) => test._told.Add($"in {seen.Name} {seen.Seconds}");
 
         public void Gone(string channel, long at)
         {

@@ -49,7 +49,7 @@ public sealed class BrakeTests : IDisposable
         {
         }
 
-        public void See(in SiteEvent seen)
+        public void See(SiteEvent seen)
         {
         }
 

@@ -516,7 +516,7 @@ public sealed class CallDeskTests : IDisposable
         desk.Lost();
         var at = _time.Now.ToUnixTimeMilliseconds();
         desk.Tell([.. Enumerable.Range(0, 3).Select(call => new PastEvent(
-            at - 10_000, at, new PastCall($"past.{call}", Attempt(endpoint, "0023279000001") with { At = at - 10_000, Price = Dear, Origin = Enum.Parse<CallOrigin>(origin) }, 0, 10_000), null))]);
+            at, new PastCall($"past.{call}", Attempt(endpoint, "0023279000001") with { At = at - 10_000, Price = Dear, Origin = Enum.Parse<CallOrigin>(origin) }, 0, 10_000), null))]);
         Assert.Equal(endpoint, Assert.Single(desk.Report().Stops).Extension);
 
         Assert.Equal(verdict, desk.Ask("9.9", Attempt(endpoint, "0023279000009"), hasPin: false).Verdict.ToString());
@@ -531,7 +531,7 @@ public sealed class CallDeskTests : IDisposable
         desk.Lost();
         Move(desk, 5_000);
         var at = _time.Now.ToUnixTimeMilliseconds();
-        desk.Tell([new PastEvent(at - 5_000, at, new PastCall(over.Id, Attempt("1009", "030123456") with { At = at - 5_000 }, 0, 5_000), null)]);
+        desk.Tell([new PastEvent(at, new PastCall(over.Id, Attempt("1009", "030123456") with { At = at - 5_000 }, 0, 5_000), null)]);
 
         Assert.Equal([on.Id], desk.Report().Calls.Select(static call => call.Id));
         Assert.Equal(1, desk.Tracked);

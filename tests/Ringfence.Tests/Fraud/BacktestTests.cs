@@ -14,7 +14,7 @@ public sealed class BacktestTests
         var test = new Backtest(Policy(limit), hasGate: false, new HashSet<string> { "1795219652.7" }, 10);
         foreach (var number in (string[])[SierraLeone, "0023279000002"])
         {
-            test.Add(new PastEvent(Noon, Noon + Minute, new PastCall("1795219652.7", To(number, Noon), 0, Minute), null));
+            test.Add(new PastEvent(Noon + Minute, new PastCall("1795219652.7", To(number, Noon), 0, Minute), null));
         }
 
         test.Finish();

@@ -151,7 +151,7 @@ public sealed class GateServerTests : IDisposable
     {
         public GateAnswer Ask(string id, in CallAttempt attempt, bool hasPin) => GateAnswer.Fine;
 
-        public void See(in SiteEvent seen)
+        public void See(SiteEvent seen)
         {
         }
 
@@ -164,7 +164,7 @@ public sealed class GateServerTests : IDisposable
     {
         public GateAnswer Ask(string id, in CallAttempt attempt, bool hasPin) => throw new InvalidOperationException("a text that is no number is nobody's question");
 
-        public void See(in SiteEvent seen)
+        public void See(SiteEvent seen)
         {
         }
 

@@ -36,7 +36,7 @@ public sealed class GateTrunkTests : IGate
         return new GateAnswer(GateVerdict.Deny, null, "spend-5m", "spend: spend-5m");
     }
 
-    void IGate.See(in SiteEvent seen)
+    void IGate.See(SiteEvent seen)
     {
     }
 

@@ -44,7 +44,7 @@ internal static class NewPlace
         private long _movedAt = long.MinValue / 2;
         private int _calls;
 
-        public override void See(in SiteEvent seen) => (_movedAt, _calls) = seen.Kind == SiteEventKind.NewPlace ? (seen.At, 0) : (_movedAt, _calls);
+        public override void See(SiteEvent seen) => (_movedAt, _calls) = seen.Kind == SiteEventKind.NewPlace ? (seen.At, 0) : (_movedAt, _calls);
 
         public override long Asked(in CallAttempt attempt, long at) => at - _movedAt <= window ? _calls + 1 : 0;
 

@@ -45,7 +45,7 @@ internal static class PinGuessing
 
         public override long Figure(long at) => _sum.At(at);
 
-        public override void See(in SiteEvent seen)
+        public override void See(SiteEvent seen)
         {
             if (seen.Kind == SiteEventKind.PinRefused)
             {
