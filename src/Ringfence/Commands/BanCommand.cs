@@ -33,7 +33,7 @@ internal static class BanCommand
         verb.Add(dryRun);
         verb.Add(json);
         verb.Add(config);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             if (result.GetResult(duration) is not null && result.GetValue(permanent))
             {

@@ -57,7 +57,7 @@ internal static class CallsGateCommand
         verb.Add(version);
         verb.Add(json);
         verb.Add(config);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             if (result.GetValue(print) == result.GetValue(check))
             {

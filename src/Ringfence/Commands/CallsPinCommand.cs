@@ -28,7 +28,7 @@ internal static class CallsPinCommand
         verb.Add(does);
         verb.Add(extension);
         verb.Add(config);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             var name = result.GetValue(extension);
             if ((result.GetValue(does) == "list") != (name is null))

@@ -14,11 +14,11 @@ internal static class CommandLine
     public static async Task<int> RunAsync(
         string[] args, IReadOnlyList<(string Name, Func<Command> Build)> verbs, Surroundings surroundings, CancellationToken stop)
     {
-        // "ringfence" and "ringfence help [VERB]", as people try them.
+        // "ringfence" and "ringfence help [VERB...]", as people try them.
         args = args switch
         {
             [] or ["help"] => ["--help"],
-            ["help", var about] => [about, "--help"],
+            ["help", .. var about] => [.. about, "--help"],
             _ => args,
         };
         if (args is [var name, ..] && name.Length > 0 && name[0] is not ('-' or '[') && !verbs.Any(verb => verb.Name == name))
@@ -36,12 +36,23 @@ internal static class CommandLine
             return await parsed.InvokeAsync(surroundings, stop);
         }
 
-        foreach (var error in parsed.Errors)
+        var command = parsed.CommandResult.Command;
+        if (command is Verb { Subcommands.Count: > 0 } of && (command.Action is null || parsed.UnmatchedTokens.Count > 0) && parsed.UnmatchedTokens is var rest && rest.FirstOrDefault() is null or not ['-', ..])
         {
-            await surroundings.Error.WriteLineAsync($"ringfence: {Terminal.SafeLines(error.Message.Replace("\t", "  ", StringComparison.Ordinal))}");
+            var below = of.Subcommands.Select(static verb => verb.Name);
+            var near = rest.Count > 0 && NearestName.Of(rest[0], below) is { } meant ? $"; did you mean {of.Name} {meant}?" : "";
+            await surroundings.Error.WriteLineAsync($"ringfence: {of.Name}{(rest.Count > 0 ? $" {Terminal.SafeLines(rest[0])}: no such verb{near}" : ": expected a verb behind it")}");
+            await surroundings.Error.WriteLineAsync($"Verbs: {string.Join(", ", below)}. Try: ringfence {of.Name} --help");
+            return ExitCode.Mistake;
         }
 
-        var command = parsed.CommandResult.Command;
+        foreach (var error in parsed.Errors)
+        {
+            // "... as expected type 'System.Nullable`1[System.Int32]'": what has a type of its own and no parser is a number.
+            var message = error.Message.Split(" as expected type ") is [var what, _] ? $"{what}: expected a number" : error.Message;
+            await surroundings.Error.WriteLineAsync($"ringfence: {Terminal.SafeLines(message.Replace("\t", "  ", StringComparison.Ordinal))}");
+        }
+
         foreach (var meant in Meant(args, [.. command.Options, .. parsed.RootCommandResult.Command.Options.Where(static option => option.Recursive)]))
         {
             await surroundings.Error.WriteLineAsync(meant);

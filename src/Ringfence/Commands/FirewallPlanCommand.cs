@@ -44,7 +44,7 @@ internal static class FirewallPlanCommand
         verb.Add(output);
         verb.Add(json);
         verb.Add(config);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             if (result.GetValue(json) && result.GetValue(output) is not (null or Table))
             {

@@ -31,7 +31,7 @@ internal static class GeoCommand
         verb.Add(database);
         verb.Add(json);
         verb.Add(config);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             if (result.GetValue(countries) == result.GetValue(addresses) is { Length: > 0 })
             {

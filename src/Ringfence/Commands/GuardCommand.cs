@@ -32,7 +32,7 @@ internal static class GuardCommand
         verb.Add(enforce);
         verb.Add(observe);
         verb.Add(check);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             if (result.GetValue(enforce) && result.GetValue(observe))
             {

@@ -42,7 +42,7 @@ internal static class KnockCommand
         verb.Add(keyFile);
         verb.Add(port);
         verb.Add(address);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             foreach (var (option, name) in new[] { ("--new", result.GetValue(user)), ("--password", result.GetValue(login)) })
             {

@@ -26,7 +26,7 @@ internal static class RulesCommand
         var prints = new Option<bool>("--fingerprints") { Description = "Print the file of fingerprints that is built in, in place of the rules: what the keys of your own one mean ([detect] fingerprints)." };
         verb.Add(json);
         verb.Add(prints);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             if (result.GetValue(json) && result.GetValue(prints))
             {

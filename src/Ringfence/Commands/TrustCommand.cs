@@ -36,7 +36,7 @@ internal static class TrustCommand
         verb.Add(dryRun);
         verb.Add(json);
         verb.Add(config);
-        verb.Validators.Add(result => Check(result, address, [duration, reason, remove, dryRun], remove, duration));
+        verb.Checks(result => Check(result, address, [duration, reason, remove, dryRun], remove, duration));
         return verb.Does(async (parsed, surroundings, stop) =>
         {
             var settings = surroundings.ReadConfigToAsk(parsed.GetValue(config));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Ringfence.Api;
 using Ringfence.Enforcement;
 using Ringfence.Journal;
@@ -12,6 +13,19 @@ internal sealed class Verb(string name, string description) : Command(name, desc
 {
     /// <summary>Each a command line and what it does: "ringfence why 203.0.113.5", "..."; a test runs the parser over them.</summary>
     public required IReadOnlyList<(string CommandLine, string Meaning)> Examples { get; init; }
+
+    /// <summary>Sets what must be so between arguments. One that is wrong by itself is told by its own parser, and has no value to ask for.</summary>
+    public void Checks(Action<CommandResult> check) => Validators.Add(result =>
+    {
+        try
+        {
+            check(result);
+        }
+        catch (InvalidOperationException)
+        {
+            // What GetValue says of an argument that could not be read (System.CommandLine 2.0): the parse ends with its error.
+        }
+    });
 
     /// <summary>Sets what the verb does. Mistakes and the world's failures become a message on stderr and the exit code that they stand for.</summary>
     public Verb Does(Func<ParseResult, Surroundings, CancellationToken, Task<int>> action)

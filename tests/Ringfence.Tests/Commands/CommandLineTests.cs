@@ -55,6 +55,54 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_verb_below_a_verb_that_is_missing_or_misspelt_is_answered_with_what_there_is()
+    {
+        var (exitCode, _, missing) = await _console.RunAsync("calls");
+        Assert.Equal(ExitCode.Mistake, exitCode);
+        Assert.StartsWith("ringfence: calls: expected a verb behind it\nVerbs: rate, report, ", missing, StringComparison.Ordinal);
+        Assert.StartsWith("ringfence: calls raport: no such verb; did you mean calls report?\n", (await _console.RunAsync("calls", "raport")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("ringfence: firewall plann: no such verb; did you mean firewall plan?\n", (await _console.RunAsync("firewall", "plann")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("ringfence: Unrecognized command or argument '--jsno'.\n--jsno: did you mean --json?\n", (await _console.RunAsync("firewall", "--jsno")).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ringfence: Cannot parse argument 'abc' for option '--port': expected a number\n", "knock", "pbx", "--key-file", "x", "--port", "abc")]
+    [InlineData("ringfence: --for 10: expected a duration such as 30m, 2h, 7d or 1w\n", "firewall", "apply", "--for", "10")]
+    public async Task A_value_that_is_none_is_answered_with_what_was_expected(string answer, params string[] args)
+    {
+        var (exitCode, _, error) = await _console.RunAsync(args);
+        Assert.Equal(ExitCode.Mistake, exitCode);
+        Assert.StartsWith(answer, error, StringComparison.Ordinal);
+    }
+
+    // A check between arguments asks for values that could not be read.
+    [Theory]
+    [MemberData(nameof(VerbNames))]
+    public void No_value_of_an_option_ends_in_a_crash(string name)
+    {
+        var root = new RootCommand();
+        var built = (Verb)Program.Verbs.Single(verb => verb.Name == name).Build();
+        root.Add(built);
+        Try(built, [name]);
+
+        void Try(Verb verb, string[] path)
+        {
+            foreach (var option in verb.Options.Where(static option => option.ValueType != typeof(bool)))
+            {
+                foreach (var values in (string[][])[["10"], ["ten"], ["10", option.Name, "11"], [""]])
+                {
+                    Assert.Null(Record.Exception(() => root.Parse([.. path, option.Name, .. values])));
+                }
+            }
+
+            foreach (var below in verb.Subcommands.OfType<Verb>())
+            {
+                Try(below, [.. path, below.Name]);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_mistake_is_quoted_without_its_control_characters()
     {
         var (_, _, error) = await _console.RunAsync("ban", "\e[2J");
@@ -126,6 +174,7 @@ public sealed class CommandLineTests
         Assert.Equal(help, await _console.RunAsync());
         Assert.Equal(help, await _console.RunAsync("help"));
         Assert.Equal(ofGuard, await _console.RunAsync("help", "guard"));
+        Assert.Equal(await _console.RunAsync("calls", "rate", "--help"), await _console.RunAsync("help", "calls", "rate"));
     }
 
     [Fact]
