@@ -42,7 +42,8 @@ internal static class RateDeckReader
             }
 
             var fields = Fields(lines[number], separator);
-            if (Rate(fields) is { } rate && deck.Count < MaxRates)
+            var isCut = IsCut(fields);
+            if (!isCut && Rate(fields) is { } rate && deck.Count < MaxRates)
             {
                 deck.Add(rate);
                 continue;
@@ -51,11 +52,18 @@ internal static class RateDeckReader
             skipped++;
             if (mistakes.Count < MaxMistakes)
             {
-                mistakes.Add($"line {number + 1}: expected digits in {headings[prefix]} and a price in {headings[price]}, found \"{Field(fields, prefix)}\" and \"{Field(fields, price)}\"");
+                mistakes.Add($"line {number + 1}: " + (isCut
+                    ? $"\"{fields[price]},{fields[price + 1]}\" in {headings[price]}: a comma separates fields here: expected {fields[price]}.{fields[price + 1]}, or the price in quotes"
+                    : $"expected digits in {headings[prefix]} and a price in {headings[price]}, found \"{Field(fields, prefix)}\" and \"{Field(fields, price)}\""));
             }
         }
 
         return deck.Count == 0 ? throw new FormatException($"no line has a prefix and a price{(mistakes.Count > 0 ? $": {mistakes[0]}" : "")}") : (deck, mistakes, skipped);
+
+        // 49,Germany,0,02 where a comma separates fields too: read as it stands, every call would cost nothing.
+        bool IsCut(List<string> fields) =>
+            separator == ',' && fields.Count > headings.Length && price + 1 < fields.Count && fields[^1].Length > 0 && fields[price] is { Length: > 0 } whole && whole.All(char.IsAsciiDigit)
+            && fields[price + 1] is { Length: > 0 } rest && rest.All(char.IsAsciiDigit);
 
         Rate? Rate(List<string> fields)
         {

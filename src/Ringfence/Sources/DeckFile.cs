@@ -30,7 +30,7 @@ internal static class DeckFile
             }
 
             var (deck, mistakes, skipped) = RateDeckReader.Read(Encoding.UTF8.GetString(File.ReadAllBytes(path)));
-            return (deck, skipped == 0 ? null : $"{path}: {skipped} of {skipped + deck.Count} lines could not be read, the first at {Core.Pbx.Shown.Text(mistakes[0])}");
+            return (deck, skipped == 0 ? null : $"{path}: {skipped} of {skipped + deck.Count} lines could not be read, the first at {Core.Pbx.Shown.Text(mistakes[0], 300)}");
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {

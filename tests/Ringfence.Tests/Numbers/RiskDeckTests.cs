@@ -60,6 +60,17 @@ public sealed class RiskDeckTests
         Assert.Equal("line 3: expected digits in prefix and a price in rate, found \"abc\" and \"0.02\"", mistakes[0]);
     }
 
+    // Read as it stands a call to Sierra Leone would cost nothing.
+    [Fact]
+    public void A_decimal_comma_where_commas_separate_fields_is_said_and_no_price()
+    {
+        var (deck, mistakes, skipped) = RateDeckReader.Read("prefix,destination,rate\n49,Germany,0.01\n232,Sierra Leone,0,45\n44,UK,\"0,02\"\n1242,Bahamas,1,Nassau\n");
+        Assert.Equal((3, 1), (deck.Count, skipped));
+        Assert.Equal("line 3: \"0,45\" in rate: a comma separates fields here: expected 0.45, or the price in quotes", Assert.Single(mistakes));
+        Assert.Equal(20_000, deck.For("442079460000")!.PerMinute);
+        Assert.Null(deck.For("23279000001"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("<html><body>not found</body></html>")]
