@@ -15,6 +15,12 @@ internal abstract class CallCsvReader
     /// <summary>Where the first of them is, what was found, and what was expected.</summary>
     public string? FirstMistake { get; private set; }
 
+    /// <inheritdoc cref="CsvRecord.Separator"/>
+    public byte Separator
+    {
+        set => Record.Separator = value;
+    }
+
     /// <summary>The one that is being read.</summary>
     protected CsvRecord Record { get; } = new();
 
@@ -23,7 +29,8 @@ internal abstract class CallCsvReader
     /// <returns>How many bytes were taken: the rest is the beginning of a record.</returns>
     public int Read(ReadOnlySpan<byte> data, bool isEnd, Action<CallRecord> take)
     {
-        var taken = 0;
+        // Programs of an office put a byte order mark before an export.
+        var taken = _line == 0 && data.StartsWith("\uFEFF"u8) ? 3 : 0;
         while (taken < data.Length)
         {
             var rest = data[taken..];

@@ -27,12 +27,38 @@ internal sealed class CallFileReader(TimeZoneInfo zone, string? mapping = null)
     {
         if (_reader is null)
         {
+            // Its first line says what it is.
+            if (!isEnd && data.Length < CsvRecord.MaxBytes && !data.Contains((byte)'\n'))
+            {
+                return 0;
+            }
+
             // A mapping of events may begin with any column; beside one of CDRs there may be events as Asterisk's own mapping has them.
             var (cdr, cel) = mapping is null ? default : (CdrColumns.OfMapping(mapping), CelColumns.OfMapping(mapping));
             _reader = (cdr is null && cel is not null) || IsCel(data) ? new CelReader(zone, cel) : new CdrCsvReader(zone, cdr);
+            _reader.Separator = mapping is null ? Separator(data) : (byte)',';
         }
 
         return _reader.Read(data, isEnd, take);
+    }
+
+    // Where decimals have a comma exports have semicolons, and those of a database's client tabs: by headings alone, which no caller can write.
+    private static byte Separator(ReadOnlySpan<byte> data)
+    {
+        var line = data[..Math.Min(data.IndexOf((byte)'\n') is >= 0 and var end ? end : data.Length, CsvRecord.MaxBytes)];
+        if (!line.Contains((byte)','))
+        {
+            var headings = System.Text.Encoding.UTF8.GetString(line).TrimStart('\uFEFF');
+            foreach (var separator in (ReadOnlySpan<char>)[';', '\t'])
+            {
+                if (CdrColumns.Of(headings.Split(separator)) is not null)
+                {
+                    return (byte)separator;
+                }
+            }
+        }
+
+        return (byte)',';
     }
 
     // cel.conf: the names of events, which stand first in Asterisk's own mapping. A mapping of CDRs may begin with the disposition, "ANSWERED".

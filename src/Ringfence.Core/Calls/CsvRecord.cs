@@ -12,6 +12,9 @@ internal sealed class CsvRecord
 
     private readonly (int Start, int Length, bool IsQuoted)[] _fields = new (int, int, bool)[MaxFields];
 
+    /// <summary>What stands between fields: a comma, and in exports others too.</summary>
+    public byte Separator { get; set; } = (byte)',';
+
     public int Count { get; private set; }
 
     /// <summary>How many lines it went over.</summary>
@@ -45,14 +48,14 @@ internal sealed class CsvRecord
 
                 Add(start, at - start, isQuoted: true);
                 at++;
-                if (at < data.Length && data[at] is not ((byte)',' or (byte)'\n' or (byte)'\r'))
+                if (at < data.Length && data[at] != Separator && data[at] is not ((byte)'\n' or (byte)'\r'))
                 {
                     return Broken(data, isEnd);
                 }
             }
             else
             {
-                var length = data[at..].IndexOfAny((byte)',', (byte)'\n');
+                var length = data[at..].IndexOfAny(Separator, (byte)'\n');
                 if (length < 0)
                 {
                     if (!isEnd)
