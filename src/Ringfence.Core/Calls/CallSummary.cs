@@ -49,6 +49,9 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
     /// <summary>Calls to numbers of the world.</summary>
     public CallSum Outside { get; } = new();
 
+    /// <summary>Calls to short numbers of the carrier's network, of no country and in no plan: what the brake and the backtest count for them is a guess.</summary>
+    public CallSum Short { get; } = new();
+
     /// <summary>Those to numbers that nobody can have.</summary>
     public CallSum Invalid { get; } = new();
 
@@ -93,7 +96,7 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
         }
 
         var known = _numbers.Of(sent, call.Dialled);
-        if (known.Dialled.Kind != DialledKind.Outside)
+        if (known.Dialled.Kind is not (DialledKind.Outside or DialledKind.Short))
         {
             return;
         }
@@ -106,6 +109,12 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
 
         var number = known.Dialled.Number;
         var cost = known.Price.Rate.Cost(call.Billed);
+        if (known.Dialled.Kind == DialledKind.Short)
+        {
+            Short.Add(call.Billed, cost);
+            return;
+        }
+
         Outside.Add(call.Billed, cost);
         Of(_byRisk, known.Price.Risk.Name).Add(call.Billed, cost);
         Of(_byRegion, number.Region).Add(call.Billed, cost);

@@ -51,7 +51,7 @@ internal static class CallsReportCommand
             }
         }
 
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             var hasRange = result.GetResult(from) is not null || result.GetResult(to) is not null;
             if ((result.GetResult(day) is not null ? 1 : 0) + (result.GetResult(month) is not null ? 1 : 0) + (hasRange ? 1 : 0) > 1)
@@ -237,7 +237,7 @@ internal static class CallsReportCommand
         summary.First is { } first ? DateTimeOffset.FromUnixTimeSeconds(first) : null,
         summary.Last is { } last ? DateTimeOffset.FromUnixTimeSeconds(last) : null,
         currency.Length == 0 ? null : currency, summary.Records, unread,
-        Sum("", summary.Outside), Sum("", summary.Abroad), Sum("", summary.Premium), Sum("", summary.Times!.Off), Sum("", summary.Invalid),
+        Sum("", summary.Outside), Sum("", summary.Abroad), Sum("", summary.Premium), Sum("", summary.Times!.Off), Sum("", summary.Invalid), Sum("", summary.Short),
         [.. summary.ByRisk.Select(static one => Sum(one.Risk, one.Sum))],
         [.. summary.ByRegion.Select(static one => Sum(one.Region.Length == 0 ? "unknown" : one.Region, one.Sum))],
         [.. summary.BySource.Select(static one => Sum(one.Source, one.Sum))],
@@ -267,6 +267,11 @@ internal static class CallsReportCommand
         if (report.Invalid.Calls > 0)
         {
             screen.Line(new Span($"{Words.Count(report.Invalid.Calls, "call")} to numbers that nobody can have: {Money(report.Invalid.Cost)}{currency}", Tone.Warning));
+        }
+
+        if (report.Short.Calls > 0)
+        {
+            screen.Line($"Besides {Words.Count(report.Short.Calls, "call")} to short numbers of the carrier's network, whose price is in no plan: the brake and the backtest count {Money(report.Short.Cost)}{currency}");
         }
 
         Table("Class", report.ByRisk);
@@ -308,7 +313,7 @@ internal static class CallsReportCommand
 
 /// <summary>What calls came to; docs/json.md.</summary>
 internal sealed record CallsReport(
-    DateTimeOffset? From, DateTimeOffset? To, string? Currency, int Records, int Unread, CallsSum Outside, CallsSum Abroad, CallsSum Premium, CallsSum OffHours, CallsSum Invalid,
+    DateTimeOffset? From, DateTimeOffset? To, string? Currency, int Records, int Unread, CallsSum Outside, CallsSum Abroad, CallsSum Premium, CallsSum OffHours, CallsSum Invalid, CallsSum Short,
     IReadOnlyList<CallsSum> ByRisk, IReadOnlyList<CallsSum> ByRegion, IReadOnlyList<CallsSum> BySource, IReadOnlyList<CallsSum> ByDay, IReadOnlyList<CallsSum> ByHour, IReadOnlyList<CallsCall> Dearest, IReadOnlyList<CallsCall> Longest, IReadOnlyList<string> Problems);
 
 internal sealed record CallsSum(string? Name, int Calls, long Seconds, decimal Cost);

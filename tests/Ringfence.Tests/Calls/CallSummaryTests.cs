@@ -26,6 +26,17 @@ public sealed class CallSummaryTests
     }
 
     [Fact]
+    public void Short_numbers_of_the_carrier_are_summed_apart()
+    {
+        var summary = Summary();
+        summary.Add(Call("201", "116117", 600));
+        summary.Add(Call("201", "0023276123456", 600));
+
+        Assert.Equal((1, 1, 600), (summary.Outside.Calls, summary.Short.Calls, summary.Short.Seconds));
+        Assert.Equal(new Tariff(null, "DE").For(Rules.Read("116117", NumberPlans.BuiltIn)).Rate.Cost(600), summary.Short.Cost);
+    }
+
+    [Fact]
     public void What_stands_out_is_what_sorting_all_of_them_finds_and_each_sum_is_the_sum_of_its_parts() =>
         Prop.ForAll(Gen.Choose(0, 5000).ListOf().ToArbitrary(), seconds =>
         {
