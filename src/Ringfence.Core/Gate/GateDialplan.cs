@@ -28,7 +28,7 @@ internal static class GateDialplan
             ; Asks Ringfence before a call leaves (docs/gate.md). Written by `ringfence calls gate --print{(freePbx ? " --freepbx" : "")}` for {rules.Home.Region}{Lines(rules)}: print it again when [calls] or [gate] changes.
 
             """);
-        text.Append(freePbx ? FreePbx : Plain).Append(Gate(settings, listen, rules, freePbx));
+        text.Append(freePbx ? FreePbx : Plain(rules)).Append(Gate(settings, listen, rules, freePbx));
         text.Append("""
 
             ; Emergency calls wait for nobody.
@@ -74,9 +74,10 @@ internal static class GateDialplan
     // Of PBXs of the operator's own. A name that means something in an expression is left to the gate.
     private static IEnumerable<string> Inside(DiallingRules rules) => rules.InsideTrunks.Where(static trunk => trunk.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
 
-    private const string Plain = """
+    // A first digit is cut off where people dial one for an outside line, and nowhere else.
+    private static string Plain(DiallingRules rules) => $$"""
         ; Before each Dial() to a trunk:
-        ;   same => n,Set(RINGFENCE_NUMBER=${EXTEN:1})
+        ;   same => n,Set(RINGFENCE_NUMBER=${EXTEN{{(rules.OutsideLines.Count == 0 ? "" : $":{rules.OutsideLines[0].Length}")}}})
         ;   same => n,Gosub(ringfence-gate,s,1(NAME-OF-THE-TRUNK))
         ;   same => n,Dial(PJSIP/${FILTER(0-9*#+,${RINGFENCE_NUMBER})}@NAME-OF-THE-TRUNK)
         ; A call that may not leave does not come back from there.

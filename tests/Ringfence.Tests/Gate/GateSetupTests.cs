@@ -87,6 +87,14 @@ public sealed class GateSetupTests
 
     private static string Only(MemoryFiles files, string now) => Assert.Single(GateSetup.Problems(Snapshot(files), now, "")).Text;
 
+    [Fact]
+    public void The_lines_that_stand_before_Dial_cut_off_an_outside_line_where_people_dial_one_and_nothing_else()
+    {
+        var home = NumberPlans.BuiltIn.Of("DE")!;
+        Assert.Contains("Set(RINGFENCE_NUMBER=${EXTEN})\n", Print(new GateSettings { Listen = new(IPAddress.Loopback, 4573) }, new DiallingRules(home, [])), StringComparison.Ordinal);
+        Assert.Contains("Set(RINGFENCE_NUMBER=${EXTEN:1})\n", Print(new GateSettings { Listen = new(IPAddress.Loopback, 4573) }, new DiallingRules(home, ["0"])), StringComparison.Ordinal);
+    }
+
     private static string Print(GateSettings settings, DiallingRules rules, bool freePbx = false) => GateDialplan.Text(settings, settings.Listen!.ToString(), rules, NumberPlans.BuiltIn, freePbx);
 
     private static PbxSnapshot Pbx(string lines) => Snapshot(Files(lines));
