@@ -142,6 +142,10 @@ internal static class CallsBacktestCommand
         {
             return path is null ? null : [.. File.ReadLines(path).Select(static line => line.Trim()).Where(static line => line.Length > 0 && line[0] != '#')];
         }
+        catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new WorldFailedException($"{path}: there is no such file", problem);
+        }
         catch (Exception problem) when (FileTrouble.Is(problem))
         {
             throw new WorldFailedException($"{path}: {problem.Message}", problem);

@@ -24,7 +24,7 @@ internal static class CallsRateCommand
             Examples =
             [
                 ("ringfence calls rate 0023276123456 --country DE", "Sierra Leone, in the class of the dearest"),
-                ("ringfence calls rate 9005551234 +18765551234 --json", "several, for scripts"),
+                ("ringfence calls rate 9005551234 +18765551234 --country US --json", "several, for scripts"),
             ],
         };
         verb.Add(numbers);

@@ -24,7 +24,7 @@ internal static class ConfigOption
         var file = Path.GetFullPath(path ?? DefaultPath);
         if (!IsThere(file))
         {
-            return path is null ? RingfenceConfig.Default : throw new MistakeException($"{path}: no such file; leave --config out to use {DefaultPath}");
+            return path is null ? RingfenceConfig.Default : throw new MistakeException($"{path}: no such file; {DefaultPath} is used where none is named");
         }
 
         CheckReadable(file);

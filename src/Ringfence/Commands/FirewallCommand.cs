@@ -70,7 +70,7 @@ internal static class FirewallCommand
         verb.Add(dryRun);
         verb.Add(json);
         verb.Add(config);
-        verb.Validators.Add(result =>
+        verb.Checks(result =>
         {
             if (result.GetValue(trial) is { } given && (given < ShortestTrial || given > LongestTrial))
             {
@@ -89,6 +89,11 @@ internal static class FirewallCommand
             if (parsed.GetValue(dryRun) || (cutOff.Count > 0 && !parsed.GetValue(force)))
             {
                 Show(kernel.Files, await kernel.ReadAsync(stop), cutOff, problems, surroundings, parsed.GetValue(json));
+                if (cutOff.Count == 0)
+                {
+                    new Screen(surroundings).Note("ringfence: the policy is sound and cuts off nobody who is known to use this machine; nothing was changed");
+                }
+
                 return cutOff.Count == 0 ? ExitCode.Fine
                     : parsed.GetValue(dryRun) ? ExitCode.Found
                     : throw new MistakeException("nothing was changed: the policy would cut off who is named above; put them into a zone, or say --force");

@@ -31,7 +31,7 @@ internal static class AuditedPbx
         var named = Named(directory, files);
         if (!HasSign(named, files))
         {
-            throw new MistakeException($"{directory}: no Asterisk configuration that you can read is here; name its directory or an archive: ringfence audit DIR");
+            throw new MistakeException($"{directory}: no Asterisk configuration that you can read is here; name its directory or an archive behind the verb");
         }
 
         var facts = await LiveFacts.ReadAsync(directory, named, clock, stop);
