@@ -85,7 +85,7 @@ internal static class CallsLiveCommand
             screen.Line(new Span(LiveScreen.Stop(stop, report.Now), Tone.Warning));
         }
 
-        screen.Table(LiveScreen.Headings, LiveScreen.Rows(report));
+        screen.Table(LiveScreen.Headings, LiveScreen.Rows(report), isNamed: true);
     }
 
     private static async Task<int> FollowAsync(DaemonClient daemon, Surroundings surroundings, CancellationToken stop)

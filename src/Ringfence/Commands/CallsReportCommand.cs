@@ -168,6 +168,10 @@ internal static class CallsReportCommand
         {
             AtomicFile.WriteAllText(path, text());
         }
+        catch (DirectoryNotFoundException problem)
+        {
+            throw new WorldFailedException($"{path}: there is no such directory", problem);
+        }
         catch (Exception problem) when (FileTrouble.Is(problem))
         {
             throw new WorldFailedException($"{path}: {problem.Message}", problem);
@@ -225,6 +229,10 @@ internal static class CallsReportCommand
             try
             {
                 return work();
+            }
+            catch (DirectoryNotFoundException problem)
+            {
+                throw new WorldFailedException($"{_path}: there is no such directory", problem);
             }
             catch (Exception problem) when (FileTrouble.Is(problem))
             {

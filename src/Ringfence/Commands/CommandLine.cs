@@ -37,7 +37,7 @@ internal static class CommandLine
         }
 
         var command = parsed.CommandResult.Command;
-        if (command is Verb { Subcommands.Count: > 0 } of && (command.Action is null || parsed.UnmatchedTokens.Count > 0) && parsed.UnmatchedTokens is var rest && rest.FirstOrDefault() is null or not ['-', ..])
+        if (command is Verb { Subcommands.Count: > 0, Arguments.Count: 0 } of && (command.Action is null || parsed.UnmatchedTokens.Count > 0) && parsed.UnmatchedTokens is var rest && (rest.Count == 0 || rest[0] is not ['-', ..]))
         {
             var below = of.Subcommands.Select(static verb => verb.Name);
             var near = rest.Count > 0 && NearestName.Of(rest[0], below) is { } meant ? $"; did you mean {of.Name} {meant}?" : "";

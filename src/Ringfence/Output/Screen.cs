@@ -93,7 +93,8 @@ internal sealed class Screen(PrintSettings settings)
         var isNarrow = settings.IsTerminal && settings.Width < NarrowColumns && headings.Count > 3;
         if (isNarrow && (!isNamed || named.Sum() + (Gap * (headings.Count - 1)) > settings.Width))
         {
-            Stacked(rows);
+            // Figures without names say nothing.
+            Stacked(isNamed ? [[.. headings.Select(static heading => new Span(heading, Tone.Faint))], .. rows] : rows);
             return;
         }
 

@@ -23,7 +23,7 @@ internal static class KnockSender
         }
         catch (SocketException problem)
         {
-            throw new WorldFailedException($"{host}: {problem.Message}", problem);
+            throw new WorldFailedException($"{host}: the name can't be resolved ({problem.Message})", problem);
         }
 
         List<IPAddress> reached = [];

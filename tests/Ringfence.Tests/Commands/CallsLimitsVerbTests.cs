@@ -43,6 +43,15 @@ public sealed class CallsLimitsVerbTests
     }
 
     [Fact]
+    public async Task On_a_narrow_terminal_the_figures_still_have_names()
+    {
+        var (_, output, _) = await new Console { Config = ConfigReader.Parse("r", Own).Config!, IsTerminal = true, Width = 80 }.RunAsync("calls", "limits");
+
+        Assert.All(output.Split('\n'), static line => Assert.True(line.Length <= 80, line));
+        Assert.Contains("  Limit  Of one  In  Tells at  Stops at  Stops  For\n    Looks at\n  spend-5m  extension  5m  30 EUR  45.5 EUR  country  1h\n    risky\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_is_explained_with_the_lines_that_change_it_or_turn_it_off()
     {
         var (code, output, _) = await RunAsync("calls", "limits", "spend-5m");

@@ -71,7 +71,8 @@ public sealed class LiveCallsVerbTests
         var (code, output, _) = await RunAsync(new FakeDaemon { Calls = Report }, "calls", "live");
 
         Assert.Equal(ExitCode.Fine, code);
-        Assert.Equal(4, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(5, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains(output.Split('\n'), static line => line.StartsWith("Extension  Number ", StringComparison.Ordinal) && line.EndsWith("A minute  Cost", StringComparison.Ordinal));
         Assert.DoesNotContain("\e", output, StringComparison.Ordinal);
     }
 
