@@ -16,6 +16,7 @@ internal sealed class AssignedNames
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _begins = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _known = new(StringComparer.Ordinal);
 
     /// <param name="given">Those that peers' sections set.</param>
     public AssignedNames(Plan plan, IEnumerable<string> given)
@@ -29,7 +30,17 @@ internal sealed class AssignedNames
     }
 
     /// <summary>Where no line on the way did, something else may have: Asterisk, an endpoint, a global, an application that is not followed.</summary>
-    public bool Contains(string name) =>
+    public bool Contains(string name)
+    {
+        if (!_known.TryGetValue(name, out var isIn))
+        {
+            _known[name] = isIn = IsIn(name);
+        }
+
+        return isIn;
+    }
+
+    private bool IsIn(string name) =>
         _names.Contains(name) || _begins.Any(begin => name.StartsWith(begin, StringComparison.Ordinal)) || Array.Exists(Asterisks, begin => name.StartsWith(begin, StringComparison.OrdinalIgnoreCase));
 
     private void Add(PlanPriority priority)

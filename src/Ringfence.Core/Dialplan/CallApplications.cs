@@ -9,6 +9,9 @@ internal sealed class CallApplications
     // What needs somebody at the other end.
     private static readonly string[] NeedCaller = ["DIAL", "RETRYDIAL", "PAGE", "QUEUE", "FOLLOWME", "READ", "BACKGROUND", "BACKGROUNDDETECT", "WAITEXTEN", "DISA", "VOICEMAIL", "VOICEMAILMAIN", "MINIVMGREET", "DIRECTORY", "TRANSFER"];
 
+    // What ends a call also in a TryExec.
+    private static readonly string[] Ends = ["Hangup", "Busy", "Congestion"];
+
     private readonly CallWalk _walk;
     private readonly CallTargets _targets;
     private readonly CallSubroutines _subroutines;
@@ -21,8 +24,8 @@ internal sealed class CallApplications
         _walk = walk;
         _targets = new CallTargets(walk);
         _subroutines = new CallSubroutines(walk, _targets);
-        _dialling = new CallDialling(walk, _targets, classify);
-        _assignments = new CallAssignments(walk, _targets, _dialling, (state, priority, application) => Call(state, application, priority));
+        _dialling = new CallDialling(walk, _targets, _subroutines, classify);
+        _assignments = new CallAssignments(walk, _targets, _subroutines, _dialling, (state, priority, application) => Call(state, application, priority));
         _prompts = new CallPrompts(walk, _targets);
     }
 
@@ -57,7 +60,7 @@ internal sealed class CallApplications
         foreach (var called in FunctionText.Calls("EVAL_SUB", arguments))
         {
             // A subroutine whose result is a text.
-            _targets.Go(state, texts.Substitute(called), priority, there => _walk.Go(there with { Frames = [] }));
+            _subroutines.Run(state, texts.Substitute(called), priority, there => _walk.Go(there with { Frames = [] }));
         }
 
         switch (application.ToUpperInvariant())
@@ -87,11 +90,24 @@ internal sealed class CallApplications
                 AtTime(state, when, priority, now => Call(now, then ?? "", priority), later => _walk.Go(later.Next()));
                 break;
             case "EXEC" or "TRYEXEC":
-                _walk.Look(InjectionKind.Application, texts.Substitute(CallArguments.Cut(arguments, '(').First), state, priority);
-                Call(state, arguments, priority);
+                var again = CallArguments.Cut(arguments, '(');
+                _walk.Look(InjectionKind.Application, texts.Substitute(again.First), state, priority);
+                // It puts variables in itself, behind those that the line had (measured).
+                _walk.Look(InjectionKind.Expansion, texts.Substitute(again.Behind ?? ""), state, priority);
+                if (application.Length == "TRYEXEC".Length && !Array.Exists(Ends, end => end.Equals(again.First, StringComparison.OrdinalIgnoreCase)))
+                {
+                    // Whatever fails in it, a wrong PIN too: the call goes on (measured).
+                    _walk.Go(state.Next());
+                }
+
+                Call(state, texts.Substitute(arguments).Constant is { } put && put.Contains("${", StringComparison.Ordinal) ? put : arguments, priority);
                 break;
             case "GOSUB":
                 _subroutines.GoSub(state, arguments, priority);
+                break;
+            case "AELSUB":
+                var (macro, given) = CallArguments.Cut(arguments, ',');
+                _subroutines.GoSub(state, $"{macro},~~s~~,1({given})", priority);
                 break;
             case "GOSUBIF":
                 var (asked, subs) = CallArguments.Cut(arguments, '?');
@@ -177,6 +193,7 @@ internal sealed class CallApplications
                 break;
             case "DIAL":
                 _dialling.Dial(state, arguments, texts, priority);
+                _assignments.Features(state, texts, priority);
                 _walk.Go(state.Next());
                 break;
             case "RETRYDIAL":
@@ -185,7 +202,7 @@ internal sealed class CallApplications
                 var (_, dialled) = CallArguments.Cut(repeated ?? "", ',');
                 _dialling.Dial(state, dialled ?? "", texts, priority);
                 // A key between two attempts.
-                _walk.Typed(state, CallPrompts.Context(state, "EXITCONTEXT", texts), CallPrompts.OneKey);
+                _walk.Typed(state, CallPrompts.Context(state, "EXITCONTEXT", texts), CallPrompts.OneKey, mustExist: true);
                 _walk.Go(state.Next());
                 break;
             case "PAGE":
@@ -198,6 +215,11 @@ internal sealed class CallApplications
                 break;
             case "QUEUE":
                 _dialling.Queue(state, arguments, texts, priority);
+                _assignments.Features(state, texts, priority);
+                _walk.Go(state.Next());
+                break;
+            case "ADDQUEUEMEMBER":
+                _dialling.Member(state, arguments, texts, priority);
                 _walk.Go(state.Next());
                 break;
             case "FOLLOWME":
@@ -240,6 +262,10 @@ internal sealed class CallApplications
                 break;
             case "SAYUNIXTIME" or "DATETIME":
                 _prompts.Speech(state, isEnded: texts.Substitute("${SAY_DTMF_INTERRUPT}").Constant is not "" || CallArguments.Split(arguments).ElementAtOrDefault(3) is { Length: > 0 });
+                break;
+            case "VMSAYNAME" or "SAYCOUNTEDNOUN" or "SAYCOUNTEDADJ":
+                // ast_stream_and_wait with AST_DIGIT_ANY, whose digit they give back.
+                _prompts.Speech(state, isEnded: true);
                 break;
             case "FESTIVAL":
                 _prompts.Speech(state, isEnded: CallArguments.Split(arguments).ElementAtOrDefault(1) is { Length: > 0 });
@@ -352,6 +378,12 @@ internal sealed class CallApplications
     // What was decided by one time before is not decided otherwise now.
     private static void AtTime(CallState state, string times, PlanPriority priority, Action<CallState> inTime, Action<CallState> atOtherTimes)
     {
+        if (PlanInclude.IsAlways(times))
+        {
+            inTime(state);
+            return;
+        }
+
         var (now, later) = ($"the time is {times}", $"the time is not {times}");
         if (state.Assumptions.All(assumption => assumption.Text != later))
         {
@@ -464,7 +496,7 @@ internal sealed class CallApplications
         }
 
         var close = rest?.LastIndexOf(')') ?? -1;
-        Run(state, priority, application.Trim(), close < 0 ? rest ?? "" : rest![..close]);
+        Run(state, priority, application, close < 0 ? rest ?? "" : rest![..close]);
     }
 
     private void GoSubOr(CallState state, string target, PlanPriority priority)

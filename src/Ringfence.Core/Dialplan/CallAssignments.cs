@@ -4,7 +4,7 @@ namespace Ringfence.Core.Dialplan;
 
 /// <summary>What Set does: variables, and those functions and variables that send a call somewhere later.</summary>
 /// <remarks>main/pbx_variables.c, funcs/func_timeout.c, func_channel.c, func_strings.c, res/res_tonedetect.c, res_fax.c of Asterisk 22.</remarks>
-internal sealed class CallAssignments(CallWalk walk, CallTargets targets, CallDialling dialling, Action<CallState, PlanPriority, string> call)
+internal sealed class CallAssignments(CallWalk walk, CallTargets targets, CallSubroutines subroutines, CallDialling dialling, Action<CallState, PlanPriority, string> call)
 {
     /// <param name="assignment">name=value</param>
     /// <returns>The call behind it.</returns>
@@ -51,7 +51,8 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, CallDi
             default:
                 var plain = Plain(target);
                 var inherited = target.StartsWith("__", StringComparison.Ordinal) ? CallDialling.Inherited : target.StartsWith('_') ? CallDialling.InheritedOnce : null;
-                var own = state with { Variables = state.Variables.Remove(OfAll + plain) };
+                // A name stands once: what was handed on under it is not any more (measured).
+                var own = state with { Variables = state.Variables.Remove(OfAll + plain).Remove(CallDialling.Inherited + plain).Remove(CallDialling.InheritedOnce + plain) };
                 return inherited is null ? own.With(plain, text) : own.With(plain, text).With(inherited + plain, text);
         }
     }
@@ -76,8 +77,16 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, CallDi
         switch (FunctionText.Split(target))
         {
             case ("CHANNEL", "hangup_handler_push" or "hangup_handler_pop" or "hangup_handler_wipe", ""):
-                // With arguments in parentheses, as Gosub has them.
-                targets.Go(state, DialTarget.Cut(text, '(').First, priority, there => walk.Go(there with { IsHungUp = true, Frames = [] }));
+                // It runs in the end, and may call whom a line behind this one names.
+                foreach (var at in walk.Search.Originates ? (CallState[])[state, state with { Variables = state.Variables.Clear(), IsLater = true }] : [state])
+                {
+                    subroutines.Run(at, text, priority, there => walk.Go(there with { IsHungUp = true, Frames = [] }));
+                }
+
+                break;
+            case ("CHANNEL", "dtmf_features", "") when text.Constant?.Contains('T', StringComparison.Ordinal) is true:
+                // As Dial's option: whoever types may transfer, in the bridges that follow.
+                dialling.Transfer(state, walk.Texts(state), priority);
                 break;
             case ("CHANNEL", "after_bridge_goto", ""):
                 targets.Go(state, text, priority, there => walk.Go(there with { Frames = [] }));
@@ -120,14 +129,10 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, CallDi
                         walk.Unknown($"a phone that forwards its calls decides at which extension of [{forwards}] they go on", priority.Place);
                         break;
                     case "CONNECTED_LINE_SEND_SUB" or "REDIRECTING_SEND_SUB" or "CC_CALLBACK_SUB":
-                        Maybe(state, DialTarget.Cut(text, '(').First, "the other end's name changes", priority);
+                        subroutines.Run(state.With(new Assumption(AssumptionKind.Value, "the other end's name changes", priority.Place)), text, priority, there => walk.Go(there with { Frames = [] }));
                         break;
                     case "DYNAMIC_FEATURES" when text.Constant is { } features:
-                        foreach (var application in features.Split('#').SelectMany(feature => walk.Files.Features.GetValueOrDefault(feature.Trim(), [])))
-                        {
-                            call(state.With(new Assumption(AssumptionKind.Answer, "the call is answered", priority.Place)), priority, application);
-                        }
-
+                        Features(state, features, priority);
                         break;
                     default:
                         break;
@@ -136,6 +141,23 @@ internal sealed class CallAssignments(CallWalk walk, CallTargets targets, CallDi
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>What keys do in each call, as [globals] say; what a channel's own variable says was told where it was set.</summary>
+    public void Features(CallState state, CallTexts texts, PlanPriority priority)
+    {
+        if (texts.Globals.TryGetValue("DYNAMIC_FEATURES", out var features) && features is { Length: > 0 } && !texts.Variables.ContainsKey("DYNAMIC_FEATURES"))
+        {
+            Features(state, features, priority);
+        }
+    }
+
+    private void Features(CallState state, string features, PlanPriority priority)
+    {
+        foreach (var application in features.Split('#').SelectMany(feature => walk.Files.Features.GetValueOrDefault(feature.Trim(), [])))
+        {
+            call(state.With(new Assumption(AssumptionKind.Answer, "the call is answered", priority.Place)), priority, application);
         }
     }
 

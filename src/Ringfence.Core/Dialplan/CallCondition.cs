@@ -28,6 +28,7 @@ internal sealed class CallCondition
 
     private readonly CallTexts _texts;
     private readonly List<Token> _tokens;
+    private readonly Dictionary<string, SymbolicText> _known = new(StringComparer.Ordinal);
     private int _at;
 
     private CallCondition(CallTexts texts, List<Token> tokens)
@@ -38,13 +39,18 @@ internal sealed class CallCondition
 
     public static Demand Of(string condition, CallTexts texts)
     {
+        if (texts.Deeper is not { } inside)
+        {
+            return Demand.Unknown;
+        }
+
         var text = condition.Trim();
         if (TextParts.EndOfPart(text, 0) == text.Length)
         {
-            var inner = text[2..^1];
+            var inner = TextParts.Inside(text);
             if (text[1] == '[')
             {
-                return Tokens(inner) is { Count: <= MostTokens } tokens ? new CallCondition(texts, tokens).Whole() : Demand.Unknown;
+                return Tokens(inner) is { Count: <= MostTokens } tokens ? new CallCondition(inside, tokens).Whole() : Demand.Unknown;
             }
 
             if (Function(inner, texts) is { } called)
@@ -77,7 +83,7 @@ internal sealed class CallCondition
     {
         var value = Or();
         return _at < _tokens.Count ? Demand.Unknown
-            : _tokens is [{ IsOperator: false }, { IsOperator: true }, { IsOperator: false }] ? _tokens.Where(static token => token.IsQuoted).Aggregate(Truth(value), (truth, token) => Overruled(truth, _texts.Substitute(token.Text)))
+            : _tokens is [{ IsOperator: false }, { IsOperator: true }, { IsOperator: false }] ? _tokens.Where(static token => token.IsQuoted).Aggregate(Truth(value), (truth, token) => Overruled(truth, TextOf(token)))
             : Truth(value);
     }
 
@@ -163,7 +169,7 @@ internal sealed class CallCondition
         var token = _tokens[_at++];
         if (!token.IsQuoted && TextParts.EndOfPart(token.Text, 0) == token.Text.Length && token.Text[1] == '{')
         {
-            var inner = token.Text[2..^1];
+            var inner = TextParts.Inside(token.Text);
             if (FunctionText.Split(inner) is ("LEN", var measured, ""))
             {
                 return new LengthValue(_texts.Substitute(measured));
@@ -180,7 +186,17 @@ internal sealed class CallCondition
             return new TruthValue(Of(token.Text, _texts));
         }
 
-        return new TextValue(_texts.Substitute(token.Text), token.IsQuoted);
+        return new TextValue(TextOf(token), token.IsQuoted);
+    }
+
+    private SymbolicText TextOf(Token token)
+    {
+        if (!_known.TryGetValue(token.Text, out var text))
+        {
+            _known[token.Text] = text = _texts.Substitute(token.Text);
+        }
+
+        return text;
     }
 
     private static Demand? Function(string inner, CallTexts texts) => FunctionText.Split(inner) switch

@@ -5,7 +5,7 @@ namespace Ringfence.Core.Dialplan;
 
 /// <summary>Whom Dial and its like call, and where its options lead.</summary>
 /// <remarks>apps/app_dial.c, app_originate.c, main/bridge_basic.c (get_transfer_context) of Asterisk 22.</remarks>
-internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClassifier classify)
+internal sealed class CallDialling(CallWalk walk, CallTargets targets, CallSubroutines subroutines, ExitClassifier classify)
 {
     /// <summary>Before the name of a variable that channels get which this one calls; no name in a dialplan has a blank.</summary>
     public const string Inherited = "inherited ";
@@ -39,14 +39,14 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         }
 
         Channels(limited, texts.Target(given[0]), priority);
-        if (options.ContainsKey('T'))
+        if (MayTransfer(options, texts))
         {
             Transfer(state, texts, priority);
         }
 
         if (options.ContainsKey('d'))
         {
-            walk.Typed(state, CallPrompts.Context(state, "EXITCONTEXT", texts), CallPrompts.OneKey);
+            walk.Typed(state, CallPrompts.Context(state, "EXITCONTEXT", texts), CallPrompts.OneKey, mustExist: true);
         }
 
         var answered = Answered(state, priority);
@@ -61,9 +61,10 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
 
         Behind(options, answered, texts, priority);
         Before(options, state, texts, priority);
-        if (options.TryGetValue('U', out var sub) && sub is { Length: > 0 } && texts.Substitute(sub.Split('^')[0]).Constant is { } subroutine)
+        // U(context^argument^argument)
+        if (options.TryGetValue('U', out var sub) && sub is { Length: > 0 } && DialTarget.Split(Target(sub, texts), ',') is var called && called[0].Constant is { } subroutine)
         {
-            walk.Go(Called(answered).At(subroutine, new ConstantText("s"), 1));
+            walk.Go(CallSubroutines.Given(Called(answered), [.. called.Skip(1)]).At(subroutine, new ConstantText("s"), 1));
         }
 
         if (options.TryGetValue('M', out var macro) && macro is { Length: > 0 } && texts.Substitute(macro.Split('^')[0]).Constant is { } name)
@@ -97,10 +98,14 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         {
             if (options.TryGetValue(letter, out var before) && before is { Length: > 0 })
             {
-                targets.Go(state, Target(CallArguments.Cut(before, '(').First, texts), priority, there => walk.Go((letter == 'b' ? Called(there) : there) with { Frames = [] }));
+                subroutines.Run(letter == 'b' ? Called(state) : state, Target(before, texts), priority, there => walk.Go(there with { Frames = [] }));
             }
         }
     }
+
+    // BRIDGE_FEATURES lets keys do the same (measured), as a variable of the channel or a global.
+    private static bool MayTransfer(Dictionary<char, string?> options, CallTexts texts) =>
+        options.ContainsKey('T') || texts.Substitute("${BRIDGE_FEATURES}").Constant?.Contains('T', StringComparison.Ordinal) is true;
 
     private static SymbolicText Target(string option, CallTexts texts) => texts.Substitute(option.Replace('^', ','));
 
@@ -129,7 +134,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
 
             if (queue.Exit is { } exit)
             {
-                walk.Typed(state, exit, Languages.Keys);
+                walk.Typed(state, exit, Languages.Keys, mustExist: true);
             }
 
             if (queue.Subroutine is { } subroutine)
@@ -150,7 +155,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
             }
         }
 
-        if (options.ContainsKey('T'))
+        if (MayTransfer(options, texts))
         {
             Transfer(state, texts, priority);
         }
@@ -217,20 +222,57 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         Channels(state, texts.Target(given[0]), priority);
         if (given.Count > 2 && given[1].Trim().Equals("exten", StringComparison.OrdinalIgnoreCase))
         {
-            var rest = given.Count > 3 ? $"{given[2]},{given[3]},{(given.Count > 4 && given[4].Length > 0 ? given[4] : "1")}" : $"{given[2]},s,1";
+            // A priority counts where nothing stands behind it (measured).
+            var rest = given.Count > 3 ? $"{given[2]},{given[3]},{(given.Count == 5 ? given[4] : "1")}" : $"{given[2]},s,1";
             // v(name=value^name=value): what the new channel holds.
             var variables = (options.GetValueOrDefault('v') ?? "").Split('^').Select(static one => CallArguments.Cut(one, '=')).Where(static one => one.Behind is not null)
                 .Select(one => (Name: one.First.TrimStart('_'), Value: texts.Substitute(one.Behind!))).ToList();
             targets.Go(Answered(state, priority), texts.Substitute(rest), priority, there => walk.Go(variables.Aggregate(Called(there), static (set, one) => set.With(one.Name, one.Value))));
         }
 
+        if (given.Count > 2 && given[1].Trim().Equals("app", StringComparison.OrdinalIgnoreCase))
+        {
+            Application(Called(Answered(state, priority)), given[2], given.ElementAtOrDefault(3) ?? "", texts, priority);
+        }
+
         Before(options, state, texts, priority);
+    }
+
+    // What the new channel runs, and nothing behind it: it has no dialplan in which another application could send it elsewhere (measured: Goto leads nowhere).
+    private void Application(CallState state, string application, string arguments, CallTexts texts, PlanPriority priority)
+    {
+        switch (application.ToUpperInvariant())
+        {
+            case "DIAL":
+                Dial(state, arguments, texts, priority);
+                break;
+            case "PAGE":
+                Page(state, arguments, texts, priority);
+                break;
+            case "QUEUE":
+                Queue(state, arguments, texts, priority);
+                break;
+            case "FOLLOWME":
+                FollowMe(state, arguments, texts, priority);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>AddQueueMember(queue,channel,...): who then waits in the queue calls it.</summary>
+    public void Member(CallState state, string arguments, CallTexts texts, PlanPriority priority)
+    {
+        if (CallArguments.Split(arguments).ElementAtOrDefault(1) is { Length: > 0 } channel)
+        {
+            Channels(state.With(new Assumption(AssumptionKind.State, "a call comes to the queue", priority.Place)), texts.Target(channel), priority);
+        }
     }
 
     /// <summary>The caller transfers whom he talks to: that channel is sent to whatever he types.</summary>
     public void Transfer(CallState state, CallTexts texts, PlanPriority priority)
     {
-        walk.Typed(Called(Answered(state, priority)), CallPrompts.Context(state, "TRANSFER_CONTEXT", texts), Languages.Keys);
+        walk.Typed(Called(Answered(state, priority)), CallPrompts.Context(state, TransferContext, texts), Languages.Keys, mustExist: true);
     }
 
     /// <summary>Whoever can transfer sends the other end to a number of this context (REFER asks for no option of Dial).</summary>
@@ -242,7 +284,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
         }
         else if (named.Length > 0)
         {
-            walk.Typed(Called(Answered(state, priority)), named, Languages.Dialled);
+            walk.Typed(Called(Answered(state, priority)), named, Languages.Dialled, mustExist: true);
         }
     }
 
@@ -279,6 +321,8 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, ExitClass
     {
         foreach (var channel in DialTarget.Split(channels, '&').Where(static channel => channel.Constant is not ""))
         {
+            // Hundreds in each of ten thousand lines, as one global variable may hold them, would be millions of calls.
+            LanguageWork.Spend(WorkOfMember);
             walk.Look(InjectionKind.Dial, channel, state, priority);
             var target = DialTarget.Parse(channel);
             if (target.Technology is null)

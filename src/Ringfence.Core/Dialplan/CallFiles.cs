@@ -133,7 +133,7 @@ internal sealed record CallFiles
         {
             if (setting.Value.Split(',', 4) is [_, _, var application, .. var arguments])
             {
-                features[setting.Name] = [application.Contains('(', StringComparison.Ordinal) ? $"{application}{string.Concat(arguments.Select(static more => "," + more))}" : $"{application.Trim()}({arguments.FirstOrDefault()?.Trim('"')})"];
+                features[setting.Name] = [application.Contains('(', StringComparison.Ordinal) ? $"{application.Trim()}{string.Concat(arguments.Select(static more => "," + more))}" : $"{application.Trim()}({arguments.FirstOrDefault()?.Trim('"')})"];
             }
         }
 

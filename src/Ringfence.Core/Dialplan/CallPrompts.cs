@@ -33,7 +33,7 @@ internal sealed class CallPrompts(CallWalk walk, CallTargets targets)
         if (CallArguments.Split(arguments) is { Count: > 3 } given && application.Equals("Background", StringComparison.OrdinalIgnoreCase) && texts.Substitute(given[3]).Constant is { Length: > 0 } context
             && context != state.Context)
         {
-            walk.Typed(state, context, OneKey);
+            walk.Typed(state, context, OneKey, mustExist: true);
         }
 
         if (application.Equals("WaitExten", StringComparison.OrdinalIgnoreCase) && walk.Search.Find(state.Next()) is { Hits: [] })
@@ -101,7 +101,7 @@ internal sealed class CallPrompts(CallWalk walk, CallTargets targets)
 
         if (options.TryGetValue('d', out var typed))
         {
-            walk.Typed(state, texts.Substitute(typed ?? "").Constant is { Length: > 0 } given ? given : state.Context, OneKey);
+            walk.Typed(state, texts.Substitute(typed ?? "").Constant is { Length: > 0 } given ? given : state.Context, OneKey, mustExist: true);
         }
 
         walk.Go(state.Next());
@@ -113,7 +113,7 @@ internal sealed class CallPrompts(CallWalk walk, CallTargets targets)
     {
         if (options is not null && (options.Contains('X', StringComparison.Ordinal) || options.Contains('$', StringComparison.Ordinal)))
         {
-            walk.Typed(state, Context(state, variable, texts), OneKey);
+            walk.Typed(state, Context(state, variable, texts), OneKey, mustExist: true);
         }
 
         walk.Go(state.Next());
@@ -158,7 +158,7 @@ internal sealed class CallPrompts(CallWalk walk, CallTargets targets)
         }
         else
         {
-            walk.Typed(state.With(new Assumption(AssumptionKind.Value, "a mailbox has that number", priority.Place)), context, Languages.Repeat("0123456789", 1));
+            walk.Typed(state.With(new Assumption(AssumptionKind.Value, "a mailbox has that number", priority.Place)), context, Languages.Repeat("0123456789", 1), mustExist: true);
         }
 
         foreach (var name in ((string[])["o", "a"]).Where(name => walk.Search.Has(context ?? state.Context, name)))

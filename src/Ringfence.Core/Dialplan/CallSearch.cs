@@ -23,6 +23,7 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
     private Dictionary<string, string?>? _globals;
     private AssignedNames? _assigned;
     private DiallingNames? _dialling;
+    private bool? _originates;
 
     public Plan Plan => plan;
 
@@ -31,6 +32,10 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
 
     /// <summary>Where no line on a call's way gave this variable a value it is empty, unless a program or a person gives it one.</summary>
     public bool IsEmptyUnlessSet(string variable) => !(_assigned ??= new AssignedNames(plan, givenNames ?? (IEnumerable<string>)[])).Contains(variable);
+
+    /// <summary>Something in the dialplan makes a call of its own: that can be done when a call has ended, too.</summary>
+    public bool Originates => _originates ??= plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities)
+        .Any(static priority => priority.Is("Originate") || priority.Arguments.Contains("Originate(", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a variable has a part in whom a call reaches.</summary>
     public bool IsDialling(string variable) => variable.StartsWith(GateWays.AskedAs, StringComparison.Ordinal) || (_dialling ??= new DiallingNames(plan)).Contains(variable);
@@ -266,7 +271,9 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
         var set = plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities)
             .Where(static priority => priority.Arguments.Contains("GLOBAL(", StringComparison.OrdinalIgnoreCase) || priority.Is("SetGlobalVar"))
             .SelectMany(static priority => GlobalsSet(priority.Arguments)).ToHashSet(StringComparer.Ordinal);
-        return plan.Globals.Where(global => !set.Contains(global.Key)).ToDictionary(StringComparer.Ordinal);
+        // GLOBAL(OUT_${NUMBER}): any that begins so.
+        var begins = set.Where(static name => name.Contains('$', StringComparison.Ordinal)).Select(static name => name[..name.IndexOf('$', StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal).ToList();
+        return plan.Globals.Where(global => !set.Contains(global.Key) && !begins.Exists(begin => global.Key.StartsWith(begin, StringComparison.Ordinal))).ToDictionary(StringComparer.Ordinal);
     }
 
     private static IEnumerable<string> GlobalsSet(string arguments)
@@ -275,7 +282,12 @@ internal sealed class CallSearch(Plan plan, Func<PlanExtension, bool>? isInert =
         while ((at = arguments.IndexOf("GLOBAL(", at, StringComparison.OrdinalIgnoreCase)) >= 0)
         {
             at += "GLOBAL(".Length;
-            var close = arguments.IndexOf(')', at);
+            var close = at;
+            while (close < arguments.Length && arguments[close] != ')')
+            {
+                close = TextParts.EndOfPart(arguments, close) ?? close + 1;
+            }
+
             if (close > at && close + 1 < arguments.Length && arguments[close + 1] == '=')
             {
                 yield return arguments[at..close];

@@ -111,7 +111,7 @@ internal sealed record CallFrame(
         {
             if (!ReferenceEquals(_known.Extension, Extension) || !ReferenceEquals(_known.Saved, Saved))
             {
-                _known = (Extension, Saved, $"{Context}\n{Extension.Key}\n{Priority}\n{IsMacro}\n{string.Join('\n', Saved.Select(static pair => $"{pair.Key}={pair.Value?.Key}"))}");
+                _known = (Extension, Saved, LongKey.Of($"{Context}\n{Extension.Key}\n{Priority}\n{IsMacro}\n{string.Join('\n', Saved.Select(static pair => $"{pair.Key}={pair.Value?.Key}"))}"));
             }
 
             return _known.Key;
@@ -139,6 +139,9 @@ internal sealed record CallState
 
     /// <summary>The caller has hung up, and "h" runs: nobody can be called or asked any more, but a shell can.</summary>
     public bool IsHungUp { get; init; }
+
+    /// <summary>It runs at another time than its lines are walked: what lines between have set is not known.</summary>
+    public bool IsLater { get; init; }
 
     /// <summary>TIMEOUT(absolute) runs: "T" is next where it ends.</summary>
     public bool HasTimeout { get; init; }
@@ -169,7 +172,7 @@ internal sealed record CallState
     public CallWay? Way { get; init; }
 
     /// <summary>Where the call is, where it returns to, and who entered what it depends on.</summary>
-    public string Point => $"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}{HasTimeout}\n{Origins}\n{string.Join('\n', Frames.Select(static frame => frame.Key))}";
+    public string Point => LongKey.Of($"{Context}\n{Extension.Key}\n{Priority}\n{IsBeginning}{IsHungUp}{IsLater}{HasTimeout}\n{Origins}\n{string.Join('\n', Frames.Select(static frame => frame.Key))}");
 
     // What a provider delivers is not what the caller types: where both come to one line neither stands for the other. How often something was typed before does not matter, or no menu would end.
     private string Origins
@@ -189,7 +192,7 @@ internal sealed record CallState
         {
             if (!ReferenceEquals(_values.Of, Variables))
             {
-                _values = (Variables, string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}")));
+                _values = (Variables, LongKey.Of(string.Join('\n', Variables.Select(static pair => $"{pair.Key}={pair.Value.Key}"))));
             }
 
             return _values.Text;

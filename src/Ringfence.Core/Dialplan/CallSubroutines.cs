@@ -25,7 +25,8 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
         var texts = walk.Texts(state);
         var values = given.Select(argument => (texts with { UnsetIsEmpty = false }).Substitute(argument)).ToList();
         LookBeforePins(state, DialTarget.Split(texts.Target(target), ',') is [{ Constant: { Length: > 0 } context }, _, _] ? context : state.Context, values, priority);
-        targets.Go(state, texts.Target(target), priority, there => walk.Go(Framed(state, there, values, isMacro: false)));
+        // Where there is no such line the call ends: "i" is for those who dial (measured).
+        targets.Go(state, texts.Target(target), priority, there => walk.Go(Framed(state, there, values, isMacro: false) with { IsBeginning = walk.Plan[there.Context] is not null }));
     }
 
     private void LookBeforePins(CallState state, string context, IReadOnlyList<SymbolicText> arguments, PlanPriority priority)
@@ -58,6 +59,26 @@ internal sealed class CallSubroutines(CallWalk walk, CallTargets targets)
         var frame = new CallFrame(from.Context, from.Extension, from.Name, from.Priority + 1, isMacro, saved);
         return to with { Variables = variables, Frames = to.Frames.Insert(0, frame) };
     }
+
+    /// <summary>A subroutine that another application runs: context,extension,priority(argument,argument).</summary>
+    /// <param name="at">Where it goes, with its arguments.</param>
+    public void Run(CallState state, SymbolicText call, PlanPriority priority, Action<CallState> at)
+    {
+        var (target, behind) = DialTarget.Cut(call, '(');
+        targets.Go(state, target, priority, there => at(Given(there, behind is null ? [] : [.. DialTarget.Split(WithoutEnd(behind), ',')])));
+    }
+
+    /// <summary>The call with arguments of a subroutine.</summary>
+    public static CallState Given(CallState state, IReadOnlyList<SymbolicText> arguments) =>
+        arguments.Select(static (value, at) => (Name: Argument(at + 1), Value: value)).Aggregate(state, static (set, one) => set.With(one.Name, one.Value)) is var given && arguments.Count == 0 ? given
+            : given.With("ARGC", new ConstantText(arguments.Count.ToString(CultureInfo.InvariantCulture)));
+
+    private static SymbolicText WithoutEnd(SymbolicText text) => text switch
+    {
+        ConstantText { Value: [.. var inner, ')'] } => new ConstantText(inner),
+        JoinedText { Parts: [.. var before, ConstantText { Value: [.. var inner, ')'] }] } => SymbolicText.Join([.. before, new ConstantText(inner)]),
+        _ => text,
+    };
 
     private static string Argument(int number) => string.Create(CultureInfo.InvariantCulture, $"ARG{number}");
 

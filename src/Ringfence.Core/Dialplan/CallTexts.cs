@@ -24,6 +24,12 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
 
     private const int MaxDepth = 15;
 
+    /// <summary>So deep in other texts this one stands: the condition of an IF() is one of its own.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>The same, one deeper; null: that is deeper than Asterisk goes.</summary>
+    public CallTexts? Deeper => Depth < MaxDepth ? this with { Depth = Depth + 1 } : null;
+
     // A line of Asterisk has 4,096 characters when all is put in (EXT_DATA_SIZE of main/pbx.c is 8,192 since 13).
     private const int MostKnown = 8_192;
 
@@ -32,7 +38,9 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
 
     /// <summary>Variables and expressions put in, as Asterisk does before it calls an application.</summary>
     /// <remarks>main/pbx_variables.c, pbx_substitute_variables_helper_full_location.</remarks>
-    public SymbolicText Substitute(string text, int depth = 0)
+    public SymbolicText Substitute(string text) => Substitute(text, Depth);
+
+    private SymbolicText Substitute(string text, int depth)
     {
         var parts = new List<SymbolicText>();
         var plain = 0;
@@ -44,7 +52,9 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
             }
 
             parts.Add(new ConstantText(text[plain..at]));
-            var inner = text[(at + 2)..Math.Max(at + 2, end - 1)];
+            // Each may look into its own parts more than once, and fifteen deep that is a second for one line.
+            LanguageWork.Spend(depth);
+            var inner = TextParts.Inside(text[at..end]);
             parts.Add(depth >= MaxDepth ? new UnknownText(text[at..end], TextOrigins.Elsewhere)
                 : text[at + 1] == '{' ? Variable(inner, depth + 1)
                 : Arithmetic(inner, text[at..end], depth + 1));
@@ -153,7 +163,7 @@ internal sealed record CallTexts(string Context, SymbolicText Extension, int Pri
                 return new ConstantText(Exists(Plan, asked) ? "1" : "0");
             case "IF" when CallArguments.Cut(arguments, '?') is ({ } condition, { } branches):
                 var (then, otherwise) = CallArguments.Cut(branches, ':');
-                if (CallCondition.Of(condition, this) is { Input: null } decided && decided.Holds.IsNone != decided.Fails.IsNone)
+                if (CallCondition.Of(condition, this with { Depth = depth }) is { Input: null } decided && decided.Holds.IsNone != decided.Fails.IsNone)
                 {
                     return decided.Fails.IsNone ? Substitute(then, depth) : Substitute(otherwise ?? "", depth);
                 }
@@ -219,7 +229,7 @@ internal static class FunctionText
         var begin = $"${{{name}(";
         for (var at = text.IndexOf(begin, StringComparison.Ordinal); at >= 0; at = text.IndexOf(begin, at + 1, StringComparison.Ordinal))
         {
-            if (TextParts.EndOfPart(text, at) is { } end && Split(text[(at + 2)..Math.Max(at + 2, end - 1)]) is var (found, arguments, _) && found == name)
+            if (TextParts.EndOfPart(text, at) is { } end && Split(TextParts.Inside(text[at..end])) is var (found, arguments, _) && found == name)
             {
                 yield return arguments;
             }

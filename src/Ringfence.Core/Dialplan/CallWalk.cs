@@ -154,7 +154,7 @@ internal sealed class CallWalk
     {
         Plan = _plan.Unread.Count == 0 ? _plan : null,
         // A program on the way may have set anything.
-        IsEmptyUnlessSet = state.Brakes.Any(static brake => brake.Kind == BrakeKind.Gate) ? null : _search.IsEmptyUnlessSet,
+        IsEmptyUnlessSet = state.IsLater || state.Brakes.Any(static brake => brake.Kind == BrakeKind.Gate) ? null : _search.IsEmptyUnlessSet,
         UnsetIsEmpty = true,
     };
 
@@ -194,10 +194,11 @@ internal sealed class CallWalk
 
     /// <summary>The caller types a number that this context looks up.</summary>
     /// <param name="language">What can be typed.</param>
-    public void Typed(CallState state, string context, NumberLanguage language)
+    /// <param name="mustExist">What no extension takes leads nowhere, and never to "i" (ast_goto_if_exists, and who transfers).</param>
+    public void Typed(CallState state, string context, NumberLanguage language, bool mustExist = false)
     {
         var (entered, text) = state.Enter(language, over: null);
-        Go(entered.At(context, text, 1));
+        Go(entered.At(context, text, 1) with { IsBeginning = mustExist && _plan[context] is not null });
     }
 
     private void Step(CallState state)
@@ -260,8 +261,8 @@ internal sealed class CallWalk
     // What can happen while a line runs: the caller hangs up, the time of the call is over, a fax is heard, something fails.
     private void Interrupted(CallState at, PlanPriority priority)
     {
-        // Once for each context: what "h" does with the caller's own text hardly depends on where he hung up.
-        if (_hungUpIn.Add(at.Context) && _search.Has(at.Context, "h"))
+        // Once for each context: what "h" does with the caller's own text hardly depends on where he hung up. Whom it calls does: on what the lines before have set.
+        if ((_hungUpIn.Add(at.Context) || (_search.Originates && !ReferenceEquals(at.Way?.Before?.At?.Variables, at.Variables))) && _search.Has(at.Context, "h"))
         {
             Go(at.At(at.Context, new ConstantText("h"), 1) with { IsHungUp = true, Frames = [] });
         }

@@ -20,7 +20,7 @@ internal sealed record DialTarget(string? Technology, SymbolicText Rest, Symboli
         return known.ToUpperInvariant() switch
         {
             // exten@context/options
-            "LOCAL" => new DialTarget("Local", rest, host ?? new ConstantText("default"), user),
+            "LOCAL" => new DialTarget("Local", rest, (host is null or ConstantText { Value: "" }) ? new ConstantText("default") : host, user),
             "PJSIP" => new DialTarget("PJSIP", rest, host ?? first, host is not null ? user : behind is null ? SymbolicText.Nothing : UserOfUri(behind)),
             // user:secret@peer:port/exten@context
             "IAX2" => new DialTarget("IAX2", rest, Cut(host ?? first, ':').First, behind is null ? SymbolicText.Nothing : Cut(behind, '@').First),

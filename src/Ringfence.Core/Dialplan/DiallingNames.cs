@@ -10,6 +10,7 @@ internal sealed class DiallingNames
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _begins = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> _known = new(StringComparer.Ordinal);
 
     public DiallingNames(Plan plan)
     {
@@ -36,18 +37,34 @@ internal sealed class DiallingNames
             }
         }
 
-        // What they are made of, and what that is made of.
-        for (var before = -1; before != _names.Count + _begins.Count;)
+        // What they are made of, and what that is made of: each is read once, for there may be ten thousand one behind the other.
+        var open = new Queue<string>(made.Keys.Where(IsIn));
+        while (open.TryDequeue(out var name))
         {
-            before = _names.Count + _begins.Count;
-            foreach (var value in made.Where(pair => Contains(pair.Key)).SelectMany(static pair => pair.Value).ToList())
+            foreach (var value in made.Remove(name, out var values) ? values : [])
             {
-                Add(value);
+                Add(value, open.Enqueue, begin =>
+                {
+                    foreach (var begun in made.Keys.Where(key => key.StartsWith(begin, StringComparison.Ordinal)))
+                    {
+                        open.Enqueue(begun);
+                    }
+                });
             }
         }
     }
 
-    public bool Contains(string name) => _names.Contains(name) || _begins.Any(begin => name.StartsWith(begin, StringComparison.Ordinal));
+    public bool Contains(string name)
+    {
+        if (!_known.TryGetValue(name, out var isIn))
+        {
+            _known[name] = isIn = IsIn(name);
+        }
+
+        return isIn;
+    }
+
+    private bool IsIn(string name) => _names.Contains(name) || _begins.Any(begin => name.StartsWith(begin, StringComparison.Ordinal));
 
     // ExecIf(...?Set(A=b):Set(A=c)), GotoIf(...?here:there)
     private void Conditional(Dictionary<string, List<string>> made, string branches)
@@ -78,30 +95,42 @@ internal sealed class DiallingNames
     }
 
     // Every name behind ${, and the beginning of one that is put together: ${OUT_${TRUNK}}. Functions may name a variable as their first argument.
-    private void Add(string text)
+    private void Add(string text, Action<string>? named = null, Action<string>? begun = null)
     {
         for (var at = text.IndexOf("${", StringComparison.Ordinal); at >= 0; at = text.IndexOf("${", at + 2, StringComparison.Ordinal))
         {
-            var start = at + 2;
-            var end = start;
-            while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
-            {
-                end++;
-            }
-
-            var name = text[start..end];
+            var name = Word(text, at + 2);
+            var end = at + 2 + name.Length;
             if (end < text.Length && text[end] == '$' && name.Length > 0)
             {
-                _begins.Add(name);
+                if (_begins.Add(name))
+                {
+                    begun?.Invoke(name);
+                }
+
+                continue;
             }
-            else if (end < text.Length && text[end] == '(')
+
+            if (end < text.Length && text[end] == '(')
             {
-                _names.Add(string.Concat(text[(end + 1)..].TakeWhile(static c => char.IsAsciiLetterOrDigit(c) || c == '_')));
+                name = Word(text, end + 1);
             }
-            else
+
+            if (_names.Add(name))
             {
-                _names.Add(name);
+                named?.Invoke(name);
             }
         }
+    }
+
+    private static string Word(string text, int start)
+    {
+        var end = start;
+        while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
+        {
+            end++;
+        }
+
+        return text[start..end];
     }
 }

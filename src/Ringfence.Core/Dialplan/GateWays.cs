@@ -152,7 +152,8 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
     // What a provider delivers is one of the site's own numbers, sent on to another PBX.
     private static GateWayKind? KindOf(PlanExit exit, CallEntry entry, CallEntries entries) => exit.Kind switch
     {
-        ExitKind.Phone => null,
+        // A gateway that registers as a phone does is called with a number; a phone is called by its name.
+        ExitKind.Phone => exit.Called is null && exit.Number.Inputs.Count > 0 ? GateWayKind.Unknown : null,
         ExitKind.Unknown => entries.CallsPhone(exit) || !entries.MayCallTrunk(exit) ? null : GateWayKind.Unknown,
         _ when exit.Number.Constant is not null || (entry.IsIncoming && exit.Number.IsFollowed && exit.Number.Inputs.All(input => exit.Order[input] == 0)) => GateWayKind.Fixed,
         _ => exit.Assumptions.All(static assumption => assumption.ComesByItself || assumption.Kind is AssumptionKind.Answer or AssumptionKind.Caller) ? GateWayKind.Open : GateWayKind.Perhaps,

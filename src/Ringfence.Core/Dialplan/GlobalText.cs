@@ -99,13 +99,16 @@ internal static class TextParts
         : text[start + 1] == '[' ? EndOfExpression(text, start)
         : null;
 
+    /// <summary>What stands in a ${...} or $[...]; where it is not closed, all that follows (measured).</summary>
+    public static string Inside(string part) => part.Length < 3 ? "" : part[^1] == (part[1] == '{' ? '}' : ']') ? part[2..^1] : part[2..];
+
     /// <returns>What stands in each $[...], also in those inside of ${...}; those in another expression are part of that one.</returns>
     public static IEnumerable<string> Expressions(string text)
     {
         for (var at = text.IndexOf("$[", StringComparison.Ordinal); at >= 0; at = at < text.Length ? text.IndexOf("$[", at, StringComparison.Ordinal) : -1)
         {
             var end = EndOfExpression(text, at);
-            yield return text[(at + 2)..Math.Max(at + 2, end - 1)];
+            yield return Inside(text[at..end]);
             at = Math.Max(end, at + 2);
         }
     }

@@ -13,12 +13,15 @@ internal sealed class InertExtensions
 
     private readonly ExitClassifier _classify;
     private readonly Dictionary<PlanExtension, bool> _known = [];
+    private readonly HashSet<(int Priority, string Name)> _names;
     private readonly HashSet<(int Priority, string Pattern)> _patterns;
     private readonly bool _isCertain;
 
     public InertExtensions(Plan plan, ExitClassifier classify)
     {
         _classify = classify;
+        _names = [.. plan.Contexts.SelectMany(static context => context.Extensions).Where(static extension => !extension.IsPattern)
+            .SelectMany(static extension => extension.Priorities.Where(static priority => priority.Number > 1).Select(priority => (priority.Number, extension.Pattern)))];
         _patterns = [.. plan.Contexts.SelectMany(static context => context.Extensions).SelectMany(static extension => extension.Priorities.Select(priority => (priority.Number, extension.Pattern)))
             .Where(static pair => ExtensionName.IsPattern(pair.Pattern))];
         // Behind the last priority a channel may wait for digits then; and a limit, a tone or a failure may interrupt a line.
@@ -45,7 +48,7 @@ internal sealed class InertExtensions
 
         // A priority that is missing here is looked for in what fits next.
         return Ends.Contains(steps[^1].Application, StringComparer.OrdinalIgnoreCase)
-            || (!extension.IsPattern && !_patterns.Any(pattern => pattern.Priority == steps.Count + 1 && ExtensionName.Matches(pattern.Pattern, extension.Pattern)));
+            || (!extension.IsPattern && !_names.Contains((steps.Count + 1, extension.Pattern)) && !_patterns.Any(pattern => pattern.Priority == steps.Count + 1 && ExtensionName.Matches(pattern.Pattern, extension.Pattern)));
     }
 
     private bool IsQuiet(PlanPriority priority)

@@ -12,7 +12,7 @@ internal static class ListChecks
     public static bool IsAnswerOfOthers(string condition, bool answer, CallTexts texts)
     {
         var text = condition.Trim();
-        text = text.StartsWith("$[", StringComparison.Ordinal) && TextParts.EndOfPart(text, 0) == text.Length ? text[2..^1].Trim() : text;
+        text = text.StartsWith("$[", StringComparison.Ordinal) && TextParts.EndOfPart(text, 0) == text.Length ? TextParts.Inside(text).Trim() : text;
         if (TextParts.EndOfPart(Unquoted(text), 0) == Unquoted(text).Length)
         {
             return !answer && (Function(text, texts) is "BLACKLIST" or "DB_EXISTS");
@@ -40,7 +40,7 @@ internal static class ListChecks
 
     // ${DB(...)} alone.
     private static string? Function(string text, CallTexts texts) => Unquoted(text) is var part && part.StartsWith("${", StringComparison.Ordinal) && TextParts.EndOfPart(part, 0) == part.Length
-        && FunctionText.Split(part[2..^1]) is ({ } name, var arguments, "") && (Lists.Contains(name, StringComparer.Ordinal) || name.StartsWith("ODBC_", StringComparison.Ordinal))
+        && FunctionText.Split(TextParts.Inside(part)) is ({ } name, var arguments, "") && (Lists.Contains(name, StringComparer.Ordinal) || name.StartsWith("ODBC_", StringComparison.Ordinal))
         && (name == "BLACKLIST" || IsOfCaller(texts.Substitute(arguments))) ? name : null;
 
     private static bool IsOfCaller(SymbolicText text) => text.Inputs.Count == 0 && text.Origins.HasFlag(TextOrigins.Caller) && !text.Origins.HasFlag(TextOrigins.Input);

@@ -39,7 +39,7 @@ internal static class PbxStates
             var part = condition[at..end];
             if (part.StartsWith("$[", StringComparison.Ordinal))
             {
-                if (Decide(part[2..^1], texts))
+                if (Decide(TextParts.Inside(part), texts))
                 {
                     isOne = true;
                 }

@@ -84,7 +84,11 @@ internal sealed class PlanExtension(string name, string? callerId)
 
 /// <summary><c>include => name</c></summary>
 /// <param name="Times">Behind the first comma, "9:00-17:00,mon-fri,*,*"; null: always.</param>
-internal sealed record PlanInclude(string Context, string? Times, Place Place);
+internal sealed record PlanInclude(string Context, string? Times, Place Place)
+{
+    /// <summary>"*,*,*,*": at any time.</summary>
+    public static bool IsAlways(string times) => times.Contains('*', StringComparison.Ordinal) && times.All(static c => c is '*' or ',' or '|' or ' ');
+}
 
 /// <summary><c>switch => Realtime/...</c>, lswitch or eswitch: extensions that stand elsewhere and were not read.</summary>
 internal sealed record PlanSwitch(string Text, Place Place);

@@ -36,7 +36,8 @@ internal sealed class PlanReading
         {
             foreach (var setting in section.Settings)
             {
-                reading._globals[setting.Name] = GlobalText.Substitute(setting.Value, reading._globals);
+                // Two underscores hand a variable on, and are no part of its name (pbx_builtin_setvar_helper of main/pbx_variables.c).
+                reading._globals[setting.Name.StartsWith("__", StringComparison.Ordinal) ? setting.Name[2..] : setting.Name.StartsWith('_') ? setting.Name[1..] : setting.Name] = GlobalText.Substitute(setting.Value, reading._globals);
             }
         }
 
@@ -287,7 +288,7 @@ internal sealed class PlanReading
         var at = value.IndexOf('|', StringComparison.Ordinal);
         at = at < 0 ? value.IndexOf(',', StringComparison.Ordinal) : at;
         // Nothing behind the comma is no time at all (ast_build_timing).
-        var times = at < 0 || at + 1 == value.Length ? null : value[(at + 1)..];
+        var times = at < 0 || at + 1 == value.Length || PlanInclude.IsAlways(value[(at + 1)..]) ? null : value[(at + 1)..];
         if (!context.Include(new PlanInclude(at < 0 ? value : value[..at], times, setting.Place)))
         {
             Problem(setting, $"{Shown.Text(value)} is included already: Asterisk ignores the line");

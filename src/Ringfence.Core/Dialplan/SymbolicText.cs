@@ -47,6 +47,12 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
 
     private const int MostCharacters = 8_192;
 
+    /// <summary>So many characters are put together in the time of one unit of <see cref="LanguageWork"/>, and kept for as long as the walk lasts.</summary>
+    private const int CharactersInOneUnit = 64;
+
+    /// <summary>Of <see cref="Key"/>, as far as that grows with what the text is made of.</summary>
+    protected virtual int KeyLength => Key.Length;
+
     public static SymbolicText Join(params IEnumerable<SymbolicText> parts)
     {
         var flat = new List<SymbolicText>();
@@ -67,14 +73,18 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
             }
         }
 
-        // Set(a=${a}${a}) sixty times is a text that no memory holds.
-        if (flat.Count > MostParts || flat.Sum(static part => part is ConstantText constant ? constant.Value.Length : 1) > MostCharacters)
+        // Set(a=${a}${a}) sixty times is a text that no memory holds, and so is Set(a=${a:1}${a:1}).
+        var length = flat.Sum(static part => part.KeyLength);
+        LanguageWork.Spend(length / CharactersInOneUnit);
+        if (flat.Count > MostParts || length > MostCharacters)
         {
-            return new UnknownText("a very long text", flat.Aggregate(TextOrigins.None, static (origins, part) => origins | part.Origins));
+            return TooLong(flat.Aggregate(TextOrigins.None, static (origins, part) => origins | part.Origins));
         }
 
         return flat.Count switch { 0 => Nothing, 1 => flat[0], _ => new JoinedText([.. flat]) };
     }
+
+    private static UnknownText TooLong(TextOrigins origins) => new("a very long text", origins);
 
     /// <summary>In what the dialplan itself wrote.</summary>
     public static SymbolicText Replace(SymbolicText text, char old, char now) => text switch
@@ -112,11 +122,14 @@ internal abstract class SymbolicText : IEquatable<SymbolicText>
             ConstantText constant when !constant.Value.All(char.IsAscii) => new UnknownText("a part of a text", TextOrigins.Elsewhere),
             ConstantText constant => new ConstantText(GlobalText.Substring(constant.Value, offset, length)),
             UnknownText { Part: null } => text,
+            _ when text.KeyLength > MostCharacters => TooLong(text.Origins),
             _ => new SlicedText(text, offset, length),
         };
 
     public static SymbolicText Filter(SymbolicText text, IReadOnlyList<(char First, char Last)> kept) =>
-        text is ConstantText constant ? new ConstantText(string.Concat(constant.Value.Where(c => FilteredText.Keeps(kept, c)))) : new FilteredText(text, kept);
+        text is ConstantText constant ? new ConstantText(string.Concat(constant.Value.Where(c => FilteredText.Keeps(kept, c))))
+        : text.KeyLength > MostCharacters ? TooLong(text.Origins)
+        : new FilteredText(text, kept);
 
     /// <param name="inputs">What was entered, by number.</param>
     /// <returns>null: it is not known.</returns>
@@ -140,6 +153,8 @@ internal sealed class ConstantText(string value) : SymbolicText
     public string Value { get; } = value;
 
     public override string Key => $"\"{Value}\"";
+
+    protected override int KeyLength => Value.Length;
 
     public override TextOrigins Origins => TextOrigins.None;
 
