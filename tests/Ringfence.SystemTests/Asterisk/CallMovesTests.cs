@@ -140,7 +140,7 @@ public sealed class CallMovesTests : PlanLab
 
     private protected override async Task WriteAsync()
     {
-        var text = new StringBuilder("[answers]\nexten => 5,1,Answer()\n same => n,Wait(1)\n[waits]\nexten => 5,1,Answer()\n same => n,Wait(8)\n[ends]\nexten => 5,1,Answer()\n same => n,Hangup()\n[ended]\nexten => all,1,Answer()\n same => n,Wait(9)\n same => n,Log(NOTICE,ALL ENDED)\n");
+        var text = new StringBuilder("[answers]\nexten => 5,1,Answer()\n same => n,Wait(1)\n[waits]\nexten => 5,1,Answer()\n same => n,Wait(9)\n[ends]\nexten => 5,1,Answer()\n same => n,Hangup()\n[ended]\nexten => all,1,Answer()\n same => n,Wait(12)\n same => n,Log(NOTICE,ALL ENDED)\n");
         for (var i = 0; i < Moves.Length; i++)
         {
             text.Append(Numbered($"""
@@ -152,7 +152,7 @@ public sealed class CallMovesTests : PlanLab
                 exten => 4,1,Goto(out#,900,1)
                 [keys]
                 exten => #,1,Answer()
-                 same => n,Wait(1)
+                 same => n,Wait(2)
                 """, i)).Append(CultureInfo.InvariantCulture, $"\n same => n,SendDTMF({Moves[i].Keys},100)\n same => n,Wait(6)\nexten => h,1,NoOp()\n");
         }
 

@@ -64,6 +64,11 @@ public sealed class GateWaysTests
     [InlineData("exten => _7X.,1,Set(RINGFENCE_NUMBER=0301234567)\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/${EXTEN:1}@trunk)", "the gate was asked about 0301234567")]
     [InlineData("exten => _1X.,1,Set(RINGFENCE_NUMBER=${EXTEN})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/${EXTEN:1}@trunk)", "the gate was asked about 1")]
     [InlineData("exten => _0X.,1,Set(RINGFENCE_NUMBER=${EXTEN})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/${EXTEN}99@trunk)", "the gate was asked about 0")]
+    // A phone's extension that goes on in an included context, a member of a queue that a line adds, a call that another channel makes, and the end of a TryExec that failed.
+    [InlineData("exten => 1001,1,Dial(PJSIP/1001,20)\ninclude => more\n[more]\nexten => 1001,2,Read(N)\n same => n,Dial(PJSIP/${N}@trunk)", "then types 0044")]
+    [InlineData("exten => _0X.,1,AddQueueMember(sales,PJSIP/${EXTEN}@trunk)", "calls 0044")]
+    [InlineData("exten => _0X.,1,Originate(PJSIP/1001,app,Dial,PJSIP/${EXTEN}@trunk)", "calls 0044")]
+    [InlineData("exten => _0X.,1,Set(CB=${EXTEN})\n same => n,Hangup()\nexten => h,1,GotoIf($[\"${CB}\" = \"\"]?end)\n same => n,Originate(PJSIP/${CB}@trunk,app,Wait,9)\n same => n(end),NoOp()", "calls 0044")]
     // Who transfers by REFER needs no option of Dial.
     [InlineData("exten => _3XX,1,Set(__TRANSFER_CONTEXT=xfer)\n same => n,Dial(PJSIP/1001,20)\n[xfer]\nexten => _0X.,1,Dial(PJSIP/${EXTEN:1}@trunk)", "then types 00044")]
     [InlineData("exten => _3XX,1,Dial(PJSIP/1001,20)\n[globals]\nTRANSFER_CONTEXT=xfer\n[xfer]\nexten => _0X.,1,Dial(PJSIP/${EXTEN:1}@trunk)", "who transfers a call in context xfer that dials 00044")]
@@ -84,6 +89,8 @@ public sealed class GateWaysTests
     [InlineData("exten => 700,1,Dial(PJSIP/4930123456@trunk)", GateWayKind.Fixed)]
     [InlineData("exten => _0X.,1,GotoIf($[\"${DB(gate/off)}\" = \"1\"]?go)\n same => n,Set(RINGFENCE_NUMBER=${EXTEN})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n(go),Dial(PJSIP/${EXTEN}@trunk)", GateWayKind.Perhaps)]
     [InlineData("exten => _0X.,1,Dial(PJSIP/${EXTEN}@${DB(which/trunk)})", GateWayKind.Unknown)]
+    // A gateway that registers as a phone does.
+    [InlineData("exten => _0X.,1,Dial(PJSIP/${EXTEN}@1001)", GateWayKind.Unknown)]
     // Something before what was asked about may be the carrier's, or another country.
     [InlineData("exten => _7X.,1,Set(RINGFENCE_NUMBER=${EXTEN:1})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/00${EXTEN:1}@trunk)", GateWayKind.Perhaps)]
     [InlineData("exten => _0X.,1,Set(RINGFENCE_NUMBER=${DB(a/b)})\n same => n,Gosub(ringfence-gate,s,1(trunk))\n same => n,Dial(PJSIP/${EXTEN:1}@trunk)", GateWayKind.Perhaps)]
