@@ -37,7 +37,7 @@ internal static class CallScript
         }
 
         var at = new DateTimeOffset(time.AddDays(day)).ToUnixTimeMilliseconds();
-        SiteEvent? seen = (words[2], words[4..]) switch
+        var seen = (words[2], words[4..]) switch
         {
             ("in", ["rang", var seconds, ..]) => new SiteEvent(SiteEventKind.CallIn, at, "", words[3], int.Parse(seconds, CultureInfo.InvariantCulture)),
             ("in", ["talked", ..]) => new SiteEvent(SiteEventKind.CallIn, at, "", words[3]),
