@@ -66,6 +66,7 @@ internal sealed class CallsHeard(long begun)
 
         // The same in two places, or in a file that was copied and then made empty.
         var (call, attempt) = (one.Call, one.Call.Attempt);
-        return call.Id.Length == 0 || _records.Add($"{call.Id} {one.At} {ended} {call.Talk} {attempt.Trunk} {attempt.Dialled.Digits}", now);
+        var to = one.Seen is null ? $"{call.Talk} {attempt.Trunk} {attempt.Dialled.Digits}" : "";
+        return call.Id.Length == 0 || _records.Add($"{call.Id} {one.At} {ended} {to}", now);
     }
 }

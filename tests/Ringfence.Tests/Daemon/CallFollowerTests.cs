@@ -186,6 +186,21 @@ public sealed class CallFollowerTests : CallDeskFixture
     }
 
     [Fact]
+    public async Task A_call_in_is_told_of_once_too()
+    {
+        var desk = Followed(100, hasManager: false);
+        Move(desk, 100_000);
+        Record("1.1", 60, 10);
+        var line = (await File.ReadAllTextAsync(Csv, _stop.Token)).Replace("PJSIP/201-0000001a", "PJSIP/trunk-a-0000001a", StringComparison.Ordinal).Replace("PJSIP/trunk-a-0000001b", "PJSIP/201-0000001b", StringComparison.Ordinal)
+            .Replace($"\"{SierraLeone}\"", "\"201\"", StringComparison.Ordinal).Replace($"PJSIP/{SierraLeone}@trunk-a", "PJSIP/201", StringComparison.Ordinal).Replace("\"1.1\"", "\"1.2\"", StringComparison.Ordinal);
+        await File.AppendAllTextAsync(Csv, line + line, _stop.Token);
+
+        await ReadAsync();
+
+        Assert.Equal((2L, null), (desk.Status().Records[0].Calls, desk.Status().Records[0].Problem));
+    }
+
+    [Fact]
     public async Task What_ended_before_the_guard_began_is_the_past_and_stops_nobody()
     {
         var desk = Followed(100, hasManager: false);
