@@ -59,10 +59,10 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
                 if (place.Problem is not null)
                 {
                     LogBack(log, place.Source.Name);
-                    if (desk.MemoryProblem == place.Problem)
+                    if (desk.Sight.MemoryProblem == place.Problem)
                     {
                         // In a file that was not there stood nothing.
-                        desk.MemoryProblem = place.IsMissing ? null : $"{place.Source.Name} could not be read when the guard began: what it tells of the time before is not known until a restart";
+                        desk.Sight.MemoryProblem = place.IsMissing ? null : $"{place.Source.Name} could not be read when the guard began: what it tells of the time before is not known until a restart";
                     }
                 }
 
@@ -86,7 +86,7 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
             }
         }
 
-        desk.Records = [.. _places.Select(static place => new CallRecordsStatus(place.Source.Name, place.ReadAt, place.Calls, place.Source.Unread, place.Source.FirstMistake, place.Problem))];
+        desk.Sight.Records = [.. _places.Select(static place => new CallRecordsStatus(place.Source.Name, place.ReadAt, place.Calls, place.Source.Unread, place.Source.FirstMistake, place.Problem))];
     }
 
     [LoggerMessage(2949, LogLevel.Error, "Records of calls: {Problem}")]

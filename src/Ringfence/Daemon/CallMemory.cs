@@ -46,7 +46,7 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
                     continue;
                 }
 
-                desk.MemoryProblem = problems[0];
+                desk.Sight.MemoryProblem = problems[0];
                 problems.Clear();
                 await Task.Delay(CallFollower.Retry.After(tries++), clock, stop);
             }
@@ -64,8 +64,8 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
             LogProblem(log, problem);
         }
 
-        desk.Learnt ??= new CallsLearnt(0, null);
-        desk.MemoryProblem = problems.Count > 0 ? problems[0] : null;
+        desk.Sight.Learnt ??= new CallsLearnt(0, null);
+        desk.Sight.MemoryProblem = problems.Count > 0 ? problems[0] : null;
         desk.Tell(_since);
         _since.Clear();
         await new CallFollower(_sources, settings, zone, _reading, desk, clock, log).RunAsync(stop);
@@ -117,7 +117,7 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
 
         replay.Finish();
         desk.Remember(engine);
-        desk.Learnt = new CallsLearnt(calls, first is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
+        desk.Sight.Learnt = new CallsLearnt(calls, first is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
         LogRead(log, calls, days);
         return Outcome.Read;
 

@@ -3,6 +3,7 @@ using Ringfence.Core.Gate;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
+using Ringfence.Core.Rules;
 using Ringfence.Gate;
 using Ringfence.Notifiers;
 using Ringfence.Output;
@@ -14,7 +15,7 @@ namespace Ringfence.Daemon;
 internal static partial class CallParts
 {
     /// <returns>null: the site's country is not known.</returns>
-    public static CallDesk? Add(Supervisor supervisor, RingfenceConfig config, bool enforces, string stateDirectory, TimeZoneInfo zone, ICallTeller teller, TimeProvider clock, ILogger log)
+    public static CallDesk? Add(Supervisor supervisor, RingfenceConfig config, bool enforces, string stateDirectory, TimeZoneInfo zone, Notices notices, Announcer announcer, TimeProvider clock, ILogger log)
     {
         if (config.Calls.Rules is not { } rules)
         {
@@ -35,7 +36,7 @@ internal static partial class CallParts
 
         var site = new CallSite(config.Calls.Policy(zone, listed, home), rules, new Tariff(deck, home), trunks.IsTrunk, config.Calls.Currency);
         var stops = new StopFile(Path.Combine(stateDirectory, "call-stops.json"), clock, log);
-        var desk = new CallDesk(site, enforces, stops, teller, clock, log, config.Gate.Listen is not null) { HasManager = config.Ami.User is not null, SiteProblem = problem };
+        var desk = new CallDesk(site, enforces, stops, Tell, clock, log, config.Gate.Listen is not null) { Sight = { HasManager = config.Ami.User is not null, SiteProblem = problem } };
         supervisor.Add("calls", desk.RunAsync);
         supervisor.Add("stops of calls", stops.RunAsync);
         supervisor.Add("records of calls", new CallMemory(config.Calls, site, zone, desk, clock, log).RunAsync);
@@ -44,8 +45,9 @@ internal static partial class CallParts
         {
             // Whoever only looks on stops nobody, also not for want of a PIN.
             var gate = enforces ? config.Gate : config.Gate with { Pins = GatePin.None };
-            desk.Gate = new GateServer(gate, desk, rules, site.Tariff, new Pins(config.Gate.PinFile), clock, log);
-            supervisor.Add("gate", desk.Gate.RunAsync);
+            var server = new GateServer(gate, desk, rules, site.Tariff, new Pins(config.Gate.PinFile), clock, log);
+            desk.Sight.Gate = server;
+            supervisor.Add("gate", server.RunAsync);
         }
 
         if (config.Ami.User is not null)
@@ -55,10 +57,16 @@ internal static partial class CallParts
 
         if (config.Calls.DailyReport is not null)
         {
-            supervisor.Add("report of calls", new CallDayReport(config.Calls, zone, notice => teller.Tell(notice, notice.Headline), clock).RunAsync);
+            supervisor.Add("report of calls", new CallDayReport(config.Calls, zone, notice => Tell(notice, notice.Headline), clock).RunAsync);
         }
 
         return desk;
+
+        void Tell(Notice notice, string line)
+        {
+            notices.Post(notice);
+            announcer.Post(new Span(line, notice.Severity == Severity.Critical ? Tone.Bad : Tone.Warning));
+        }
     }
 
     [LoggerMessage(2948, LogLevel.Error, "{Problem}")]
@@ -81,15 +89,5 @@ internal static partial class CallParts
                 _known = TrunkEndpoints.Read(directory, new ConfigDirectory());
             }
         }
-    }
-}
-
-/// <summary>Tells receivers of notices, and whoever reads the guard's output.</summary>
-internal sealed class CallTeller(Notices notices, Announcer announcer) : ICallTeller
-{
-    public void Tell(Notice notice, string line)
-    {
-        notices.Post(notice);
-        announcer.Post(new Span(line, notice.Severity == Core.Rules.Severity.Critical ? Tone.Bad : Tone.Warning));
     }
 }

@@ -6,11 +6,11 @@ namespace Ringfence.Daemon;
 /// <param name="begun">When the guard did, in milliseconds: before that calls are the past.</param>
 internal sealed class CallsHeard(long begun)
 {
+    /// <summary>Records count in whole seconds, cut off twice: what ended within these a session may have told of, and its id says so.</summary>
+    public const long Rounding = 2_000;
+
     private const long Span = 36 * 3_600_000;
     private const int MostGaps = 1024;
-
-    // Records count in whole seconds, cut off twice: what ended within these a session may have told of, and its id says so.
-    public const long Rounding = 2_000;
 
     // The clock of a PBX that is another machine.
     private const long MostAhead = 3_600_000;
@@ -20,6 +20,9 @@ internal sealed class CallsHeard(long begun)
     private readonly RecentKeys _records = new(Span);
     private readonly Queue<(long From, long To)> _gaps = new();
     private long? _deafSince = begun;
+
+    /// <summary>When anything was last told of a call, by whomever; null: nothing was.</summary>
+    public DateTimeOffset? LastEvent { get; set; }
 
     /// <summary>From now on each call that ends is told of.</summary>
     public void Hears(long at)
@@ -63,6 +66,7 @@ internal sealed class CallsHeard(long begun)
 
         // The same in two places, or in a file that was copied and then made empty.
         var (call, attempt) = (one.Call, one.Call.Attempt);
-        return call.Id.Length == 0 || _records.Add($"{call.Id} {one.At} {ended} {call.Talk} {attempt.Trunk} {attempt.Dialled.Digits}", now);
+        var to = one.Seen is null ? $"{call.Talk} {attempt.Trunk} {attempt.Dialled.Digits}" : "";
+        return call.Id.Length == 0 || _records.Add($"{call.Id} {one.At} {ended} {to}", now);
     }
 }

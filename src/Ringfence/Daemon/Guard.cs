@@ -115,7 +115,7 @@ internal static partial class Guard
         var current = new CurrentBans();
         List<OuterFirewall> outer = firewall is Nftables ? [.. config.Outer.Select(one => new OuterFirewall(one, stateDirectory, current, clock, loggers.CreateLogger<OuterFirewall>()))] : [];
         var supervisor = new Supervisor(clock, loggers.CreateLogger<Supervisor>());
-        var calls = CallParts.Add(supervisor, config, !observeOnly, stateDirectory, zone, new CallTeller(notices, announcer), clock, loggers.CreateLogger("ringfence.calls"));
+        var calls = CallParts.Add(supervisor, config, !observeOnly, stateDirectory, zone, notices, announcer, clock, loggers.CreateLogger("ringfence.calls"));
         pipeline.LoggedInElsewhere = (account, time) => calls?.LoggedInElsewhere(account, time);
 
         // What other doors write knows nothing of a SIP request.

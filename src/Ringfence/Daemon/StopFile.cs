@@ -32,6 +32,7 @@ internal sealed partial class StopFile
     private readonly Lock _disk = new();
     private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly List<StopReport> _stops = [];
+    private bool _isNew;
     private StopReport[]? _unwritten;
     private volatile string? _problem;
 
@@ -69,6 +70,7 @@ internal sealed partial class StopFile
     /// <summary>In place of one with its number.</summary>
     public void Put(StopReport stop)
     {
+        _isNew = true;
         var at = _stops.FindIndex(other => other.Number == stop.Number);
         if (at >= 0)
         {
@@ -81,9 +83,15 @@ internal sealed partial class StopFile
         }
     }
 
-    /// <summary>What there is now is to be on disk soon.</summary>
+    /// <summary>What was put since is to be on disk soon.</summary>
     public void Save()
     {
+        if (!_isNew)
+        {
+            return;
+        }
+
+        _isNew = false;
         Volatile.Write(ref _unwritten, [.. _stops]);
         _due.Writer.TryWrite(true);
     }

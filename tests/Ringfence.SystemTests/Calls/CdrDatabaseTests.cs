@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
-using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;
 using Ringfence.Daemon;
 using Ringfence.Databases;
@@ -136,30 +135,30 @@ public sealed class CdrDatabaseTests
         var rules = real.Settings.Rules!;
         var site = new CallSite(real.Settings.Policy(Berlin, NumberList.Empty, "DE"), rules, new Tariff(null, "DE"), static _ => null, "EUR");
         var stops = Directory.CreateTempSubdirectory("ringfence-stops-");
-        var desk = new CallDesk(site, enforces: true, new StopFile(Path.Combine(stops.FullName, "stops.json"), clock, NullLogger.Instance), new Nobody(), clock, NullLogger.Instance) { HasManager = false };
+        var desk = new CallDesk(site, enforces: true, new StopFile(Path.Combine(stops.FullName, "stops.json"), clock, NullLogger.Instance), static (_, _) => { }, clock, NullLogger.Instance) { Sight = { HasManager = false } };
         var follower = new CallFollower(CallSources.Open(real.Settings, Berlin, clock), real.Settings, Berlin, new CallReading(rules, site.Tariff), desk, clock, NullLogger.Instance);
 
         // All begin at noon in Berlin and end after the guard began.
         await AddAsync(real, "cdr", (1, "2026-11-20 12:00:00", 60));
         await follower.ReadAsync(Stop);
-        Assert.Equal((1L, null), (desk.Records[0].Calls, desk.Records[0].Problem));
+        Assert.Equal((1L, null), (desk.Sight.Records[0].Calls, desk.Sight.Records[0].Problem));
 
         await real.AsOwnerAsync("asteriskcdrdb", kind == MySql ? "FLUSH TABLES" : "CHECKPOINT");
         await real.KillAsync();
         clock.Advance(TimeSpan.FromSeconds(10));
         await follower.ReadAsync(Stop);
-        Assert.Equal(("none", 1L), (desk.Status().Source, desk.Records[0].Calls));
-        Assert.StartsWith(real.Place.ToString(), desk.Records[0].Problem, StringComparison.Ordinal);
+        Assert.Equal(("none", 1L), (desk.Status().Source, desk.Sight.Records[0].Calls));
+        Assert.StartsWith(real.Place.ToString(), desk.Sight.Records[0].Problem, StringComparison.Ordinal);
 
         await real.StartServerAsync();
         await AddAsync(real, "cdr", (2, "2026-11-20 12:00:30", 60));
         await follower.ReadAsync(Stop);
-        Assert.Equal(1L, desk.Records[0].Calls);
+        Assert.Equal(1L, desk.Sight.Records[0].Calls);
         clock.Advance(CallFollower.Retry.After(1));
         await follower.ReadAsync(Stop);
         clock.Advance(TimeSpan.FromSeconds(10));
         await follower.ReadAsync(Stop);
-        Assert.Equal(("records", 2L, null), (desk.Status().Source, desk.Records[0].Calls, desk.Records[0].Problem));
+        Assert.Equal(("records", 2L, null), (desk.Status().Source, desk.Sight.Records[0].Calls, desk.Sight.Records[0].Problem));
         stops.Delete(recursive: true);
     }
 
@@ -489,13 +488,6 @@ public sealed class CdrDatabaseTests
 
     private static Task<DatabaseConnection> OpenAsync(RealDatabase real, DatabaseLimits? limits = null) =>
         DatabaseConnection.OpenAsync(new DatabaseServer(real.Place.Kind == CdrPlaceKind.MySql, real.Place.Path, 0, real.Place.Database, RealDatabase.User, RealDatabase.Password), limits ?? DatabaseLimits.Usual, Stop);
-
-    private sealed class Nobody : ICallTeller
-    {
-        public void Tell(Notice notice, string line)
-        {
-        }
-    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -1,14 +1,10 @@
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
-using Ringfence.Core.Notices;
-using Ringfence.Core.Numbers;
 using Ringfence.Core.Rules;
 using Ringfence.Daemon;
-using Ringfence.Sources;
 using Ringfence.Tests.Detection;
 using Xunit;
 using static Ringfence.Tests.Calls.LiveMessageTests;
@@ -16,21 +12,8 @@ using static Ringfence.Tests.Calls.LiveMessageTests;
 namespace Ringfence.Tests.Daemon;
 
 /// <summary>What the brake does about calls, and what it does not.</summary>
-public sealed class CallDeskTests : IDisposable
+public sealed class CallDeskTests : CallDeskFixture
 {
-    private const long Unit = Rate.Unit;
-    private const string List = "list-1";
-
-    private readonly string _directory = Directory.CreateTempSubdirectory("rf-desk-").FullName;
-    private readonly ManualTime _time = new();
-    private readonly Teller _teller = new();
-    private StopFile? _book;
-    private CallDesk? _desk;
-    private int _channels;
-    private int _ids;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
-
     [Fact]
     public void Money_alone_reaches_the_limit_and_every_call_that_it_is_about_is_hung_up_once()
     {
@@ -46,8 +29,8 @@ public sealed class CallDeskTests : IDisposable
         Assert.DoesNotContain(other.Id, Hangups(desk));
         var stop = Assert.Single(desk.Report().Stops);
         Assert.Equal(("1009", "SL", "enforced", 3, 3), (stop.Extension, stop.Region, stop.State, stop.Hung, stop.Evidence.Count));
-        Assert.Equal([Severity.Medium, Severity.Critical], _teller.Told.Select(static notice => notice.Severity));
-        Assert.True(_teller.Told[^1].IsUrgent);
+        Assert.Equal([Severity.Medium, Severity.Critical], Told.Select(static notice => notice.Severity));
+        Assert.True(Told[^1].IsUrgent);
     }
 
     [Fact]
@@ -76,7 +59,7 @@ public sealed class CallDeskTests : IDisposable
         Assert.Equal("observed", Assert.Single(desk.Report().Stops).State);
         Assert.Equal(GateVerdict.Allow, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
         Assert.Equal((1, 1), (desk.Status().Asked, desk.Status().Denied));
-        Assert.Contains("would stop", _teller.Told[^1].Reason, StringComparison.Ordinal);
+        Assert.Contains("would stop", Told[^1].Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,7 +87,7 @@ public sealed class CallDeskTests : IDisposable
         var next = Connected();
         Move(next, 100);
         Send(next);
-        var list = $"{List}-{_ids}";
+        var list = LastId;
         Tell(next, Listed("PJSIP/1002-000000aa", "5.1", "Dial", "PJSIP/030123456@trunk-a,30", 10_800, list) + Listed("PJSIP/trunk-a-000000ab", "5.2", "AppDial", "(Outgoing Line)", 10_790, list, linked: "5.1")
             + $"Event: StatusComplete\r\nActionID: {list}\r\nItems: 2\r\n\r\n");
         Assert.Equal(10_790, Assert.Single(next.Report().Calls).Seconds);
@@ -129,7 +112,7 @@ public sealed class CallDeskTests : IDisposable
     public void A_stop_ends_by_itself_and_so_says_a_guard_that_starts_later()
     {
         Stopped();
-        _time.Advance(TimeSpan.FromHours(2));
+        Time.Advance(TimeSpan.FromHours(2));
 
         var next = Connected();
         Call(next, "1009", "0023279000009");
@@ -195,8 +178,8 @@ public sealed class CallDeskTests : IDisposable
     // What the records tell of the calls of Stopped.
     private CallEngine Past()
     {
-        var engine = new CallEngine(Policy) { IsLearning = true };
-        var now = _time.Now.ToUnixTimeMilliseconds();
+        var engine = new CallEngine(Policy(Spend)) { IsLearning = true };
+        var now = Time.Now.ToUnixTimeMilliseconds();
         for (var call = 0; call < 3; call++)
         {
             engine.Begin($"past.{call}", Attempt("1009", "0023279000001") with { At = now - 5_000, Price = Dear });
@@ -211,19 +194,9 @@ public sealed class CallDeskTests : IDisposable
         return engine;
     }
 
-    private static Price Dear => new Tariff(Deck(), "DE").For(new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []).Read("0023279000001", NumberPlans.BuiltIn).Number);
-
     // 3 calls for a unit a second each: 6 after 2 s, 12 after 4 s.
-    private static CallPolicy Policy => new(
-        [new CallLimit { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 300_000, Warning = 6 * Unit, Critical = 12 * Unit, Action = BrakeAction.Country, Calls = CallFilter.Risky }], WorkHours.Usual(TimeZoneInfo.Utc), "DE");
-
-    private static RateDeck Deck()
-    {
-        var deck = new RateDeck();
-        deck.Add(new Rate("232", "Sierra Leone", 60 * Unit));
-        deck.Add(new Rate("49", "Germany", Unit / 100));
-        return deck;
-    }
+    private static CallLimit Spend =>
+        new() { Name = "spend-5m", Rule = "RF3001", Scope = LimitScope.Extension, Window = 300_000, Warning = 6 * Unit, Critical = 12 * Unit, Action = BrakeAction.Country, Calls = CallFilter.Risky };
 
     [Fact]
     public void A_call_that_goes_on_is_hung_up_again_five_times_and_then_it_is_a_problem()
@@ -274,7 +247,7 @@ public sealed class CallDeskTests : IDisposable
     {
         var desk = Connected();
         Send(desk);
-        Tell(desk, $"Event: StatusComplete\r\nActionID: {List}-{_ids}\r\nItems: 0\r\n\r\n");
+        Tell(desk, $"Event: StatusComplete\r\nActionID: {LastId}\r\nItems: 0\r\n\r\n");
         var call = Call(desk, "1001", "0023279000001");
 
         Tell(desk, "Event: Hangup\r\nPrivilege: call,all\r\nChannel: PJSIP/1001-00000001\r\n\r\nConnectedLineNum: <unknown>\r\nUniqueid: 1.1\r\n\r\n" + Channel("Newstate", call.Phone, call.Id));
@@ -306,7 +279,7 @@ public sealed class CallDeskTests : IDisposable
         var on = Call(desk, "1001", "0023279000001");
         Move(desk, 1_000);
 
-        desk.See(new SiteEvent(SiteEventKind.NewPlace, _time.Now.AddHours(hours).ToUnixTimeMilliseconds(), "1001", "203.0.113.9"));
+        desk.See(new SiteEvent(SiteEventKind.NewPlace, Time.Now.AddHours(hours).ToUnixTimeMilliseconds(), "1001", "203.0.113.9"));
         Move(desk, 200);
 
         Assert.Equal("enforced", Assert.Single(desk.Report().Stops).State);
@@ -318,9 +291,9 @@ public sealed class CallDeskTests : IDisposable
     public void What_was_seen_in_a_log_of_an_hour_ago_is_heard_as_it_is_read()
     {
         var limit = new CallLimit { Name = "new-place", Rule = "RF3016", Scope = LimitScope.Extension, Window = 7_200_000, Critical = 1, Calls = CallFilter.Risky, Action = BrakeAction.Risky };
-        var desk = Connected(policy: Policy with { Limits = [limit] });
+        var desk = Connected(policy: Policy(limit));
         Move(desk, 100);
-        desk.See(new SiteEvent(SiteEventKind.NewPlace, _time.Now.AddHours(-1).ToUnixTimeMilliseconds(), "1001", "203.0.113.9"));
+        desk.See(new SiteEvent(SiteEventKind.NewPlace, Time.Now.AddHours(-1).ToUnixTimeMilliseconds(), "1001", "203.0.113.9"));
 
         Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1001", "0023279000009"), hasPin: false).Verdict);
         Assert.Equal(GateVerdict.Allow, desk.Ask("9.8", Attempt("1002", "0023279000009"), hasPin: false).Verdict);
@@ -359,11 +332,11 @@ public sealed class CallDeskTests : IDisposable
     public void A_clock_that_is_put_back_delays_neither_the_next_try_nor_the_next_list()
     {
         var desk = Stopped();
-        Tell(desk, $"Event: StatusComplete\r\nActionID: {List}-1\r\nItems: 0\r\n\r\n");
+        Tell(desk, $"Event: StatusComplete\r\nActionID: list-1\r\nItems: 0\r\n\r\n");
         var held = Call(desk, "1009", "0023279000009");
         Assert.Equal([held.Id, held.Leg], Hangups(desk));
 
-        _time.SetClock(TimeSpan.FromHours(-1));
+        Time.SetClock(TimeSpan.FromHours(-1));
         Move(desk, 2_100);
         Assert.Equal([held.Id, held.Leg], Hangups(desk));
 
@@ -420,24 +393,24 @@ public sealed class CallDeskTests : IDisposable
     [Fact]
     public void A_damaged_file_of_stops_is_kept_and_said()
     {
-        File.WriteAllText(Path.Combine(_directory, "stops.json"), "[{");
+        File.WriteAllText(Path.Combine(Root, "stops.json"), "[{");
 
         var desk = Connected();
 
         Assert.Contains("what was stopped before is not known", desk.Report().Problem, StringComparison.Ordinal);
-        Assert.Single(Directory.GetFiles(_directory, "stops.json.damaged-*"));
+        Assert.Single(Directory.GetFiles(Root, "stops.json.damaged-*"));
     }
 
     [Fact]
     public async Task A_stop_is_in_the_file_soon_though_the_guard_is_killed()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        Connected();
-        var running = _book!.RunAsync(stop.Token);
-        var desk = Stop(_desk!);
+        var desk = Connected();
+        var running = Stops!.RunAsync(stop.Token);
+        Stop(desk);
 
         // Nobody ends it: the file alone is what a next guard would find.
-        Assert.True(SpinWait.SpinUntil(() => new StopFile(_book.Path, _time, NullLogger.Instance).All is [{ Hung: 3 }], TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => new StopFile(Stops.Path, Time, NullLogger.Instance).All is [{ Hung: 3 }], TimeSpan.FromSeconds(30)));
 
         Assert.Single(desk.Report().Stops);
         await stop.CancelAsync();
@@ -449,20 +422,20 @@ public sealed class CallDeskTests : IDisposable
     {
         using var disk = new StandingDisk();
         var desk = Stop(Connected(log: disk));
-        Directory.Delete(_directory, recursive: true);
-        var writing = Task.Run(_book!.Write, TestContext.Current.CancellationToken);
+        Directory.Delete(Root, recursive: true);
+        var writing = Task.Run(Stops!.Write, TestContext.Current.CancellationToken);
         Assert.True(disk.Stands.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         // All of it in this thread, while the other one waits for the disk.
         Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
         Stop(desk, "1008");
         Assert.Equal(2, desk.Report().Stops.Count);
-        Directory.CreateDirectory(_directory);
+        Directory.CreateDirectory(Root);
         disk.GoesOn.Set();
         Assert.False(await writing);
 
-        Assert.True(_book.Write());
-        Assert.Equal(2, new StopFile(_book.Path, _time, NullLogger.Instance).All.Count);
+        Assert.True(Stops.Write());
+        Assert.Equal(2, new StopFile(Stops.Path, Time, NullLogger.Instance).All.Count);
         Assert.DoesNotContain("what is stopped is not known", $"{desk.Report().Problem}", StringComparison.Ordinal);
     }
 
@@ -471,25 +444,25 @@ public sealed class CallDeskTests : IDisposable
     {
         Stopped();
         Stopped();
-        _book!.Write();
-        Assert.Contains("\"times\":1", File.ReadAllText(_book.Path), StringComparison.Ordinal);
-        _time.Advance(TimeSpan.FromHours(2));
+        Stops!.Write();
+        Assert.Contains("\"times\":1", File.ReadAllText(Stops.Path), StringComparison.Ordinal);
+        Time.Advance(TimeSpan.FromHours(2));
 
         Stop(Connected());
-        Assert.Equal(2, _book.All[^1].Times);
-        Assert.Equal(TimeSpan.FromHours(2), _book.All[^1].Until - _book.All[^1].From);
+        Assert.Equal(2, Stops.All[^1].Times);
+        Assert.Equal(TimeSpan.FromHours(2), Stops.All[^1].Until - Stops.All[^1].From);
 
         // As it was written before it had that.
-        _book.Write();
-        File.WriteAllText(_book.Path, File.ReadAllText(_book.Path).Replace("\"times\":2,", "", StringComparison.Ordinal).Replace("\"times\":1,", "", StringComparison.Ordinal));
-        Assert.Equal([1, 1], new StopFile(_book.Path, _time, NullLogger.Instance).All.Select(static one => one.Times));
+        Stops.Write();
+        File.WriteAllText(Stops.Path, File.ReadAllText(Stops.Path).Replace("\"times\":2,", "", StringComparison.Ordinal).Replace("\"times\":1,", "", StringComparison.Ordinal));
+        Assert.Equal([1, 1], new StopFile(Stops.Path, Time, NullLogger.Instance).All.Select(static one => one.Times));
     }
 
     [Fact]
     public async Task A_login_with_a_stolen_password_stops_the_calls_to_where_its_owner_never_called()
     {
         using var rig = new PipelineRig();
-        _time.SetClock(Attempts.Time(200_060) - _time.Now);
+        Time.SetClock(Attempts.Time(200_060) - Time.Now);
         var desk = Connected(policy: CallPolicy.Default(WorkHours.Usual(TimeZoneInfo.Utc), "DE") with { Learning = 0 });
         rig.Pipeline.LoggedInElsewhere = desk.LoggedInElsewhere;
         const string owners = "192.0.2.7";
@@ -514,7 +487,7 @@ public sealed class CallDeskTests : IDisposable
     {
         var desk = Connected();
         desk.Lost();
-        var at = _time.Now.ToUnixTimeMilliseconds();
+        var at = Time.Now.ToUnixTimeMilliseconds();
         desk.Tell([.. Enumerable.Range(0, 3).Select(call => new PastEvent(
             at, new PastCall($"past.{call}", Attempt(endpoint, "0023279000001") with { At = at - 10_000, Price = Dear, Origin = Enum.Parse<CallOrigin>(origin) }, 0, 10_000), null))]);
         Assert.Equal(endpoint, Assert.Single(desk.Report().Stops).Extension);
@@ -530,7 +503,7 @@ public sealed class CallDeskTests : IDisposable
         var (over, on) = (Call(desk, "1009", "030123456"), Call(desk, "1008", "030123456"));
         desk.Lost();
         Move(desk, 5_000);
-        var at = _time.Now.ToUnixTimeMilliseconds();
+        var at = Time.Now.ToUnixTimeMilliseconds();
         desk.Tell([new PastEvent(at, new PastCall(over.Id, Attempt("1009", "030123456") with { At = at - 5_000 }, 0, 5_000), null)]);
 
         Assert.Equal([on.Id], desk.Report().Calls.Select(static call => call.Id));
@@ -541,22 +514,17 @@ public sealed class CallDeskTests : IDisposable
     public void A_lift_that_is_not_on_disk_is_no_success()
     {
         var desk = Stopped();
-        Directory.Delete(_directory, recursive: true);
+        Directory.Delete(Root, recursive: true);
         Assert.Contains("a restart would stop them anew", Assert.Throws<IOException>(() => desk.Lift(1)).Message, StringComparison.Ordinal);
         Assert.Equal(GateVerdict.Allow, desk.Ask("9.9", Attempt("1009", "0023279000009"), hasPin: false).Verdict);
-        Directory.CreateDirectory(_directory);
+        Directory.CreateDirectory(Root);
     }
 
     private CallDesk Connected(bool enforces = true, CallPolicy? policy = null, ILogger? log = null)
     {
-        // A guard that ends writes what it knows.
-        _book?.Write();
-        var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []);
-        var site = new CallSite(policy ?? Policy, rules, new Tariff(Deck(), "DE"), static endpoint => endpoint.StartsWith("trunk", StringComparison.Ordinal), "EUR");
-        _book = new StopFile(Path.Combine(_directory, "stops.json"), _time, log ?? NullLogger.Instance);
-        _desk = new CallDesk(site, enforces, _book, _teller, _time, NullLogger.Instance);
-        _desk.Connected(static () => { });
-        return _desk;
+        var desk = Desk(Site(policy ?? Policy(Spend)), enforces, log: log);
+        desk.Connected(static () => { });
+        return desk;
     }
 
     private CallDesk Stopped(bool enforces = true)
@@ -571,47 +539,9 @@ public sealed class CallDeskTests : IDisposable
         var calls = Enumerable.Range(1, 3).Select(_ => Call(desk, extension, "0023279000001")).ToList();
         Move(desk, 5_000);
         Hangups(desk);
-        calls.ForEach(call => Tell(desk, Hangup(call.Channel, call.Leg, call.Id) + Hangup(call.Phone, call.Id)));
+        calls.ForEach(call => End(desk, call));
         return desk;
     }
-
-    private CallAttempt Attempt(string extension, string number)
-    {
-        var dialled = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, []).Read(number, NumberPlans.BuiltIn);
-        return new CallAttempt(_time.Now.ToUnixTimeMilliseconds(), extension, extension, "trunk-a", "", "", dialled, new Tariff(null, "DE").For(dialled.Number));
-    }
-
-    private (string Phone, string Id, string Channel, string Leg) Call(CallDesk desk, string extension, string number)
-    {
-        var at = ++_channels;
-        var (phone, id, channel, leg) = ($"PJSIP/{extension}-{at:x8}", $"1795219652.{at}1", $"PJSIP/trunk-a-{at:x8}", $"1795219652.{at}2");
-        Tell(desk, Dial(phone, id, channel, leg, $"{number}@trunk-a") + Dial(phone, id, channel, leg, null));
-        return (phone, id, channel, leg);
-    }
-
-    private static void Tell(CallDesk desk, string messages)
-    {
-        var bytes = Encoding.Latin1.GetBytes(messages);
-        Assert.Equal(bytes.Length, desk.Read(bytes));
-    }
-
-    private void Move(CallDesk desk, int milliseconds)
-    {
-        for (var moved = 0; moved < milliseconds; moved += 100)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            desk.Tick();
-        }
-    }
-
-    private List<(AmiOrder Order, string Id)> Send(CallDesk desk)
-    {
-        List<(AmiOrder Order, string Id)> sent = [.. desk.TakeOrders().Select(order => (order, $"{List}-{++_ids}"))];
-        sent.ForEach(one => desk.Sent(one.Order, one.Id));
-        return sent;
-    }
-
-    private List<string> Hangups(CallDesk desk) => [.. Send(desk).Where(static sent => sent.Order.Action == "Hangup").Select(static sent => sent.Order.Headers[0].Value)];
 
     /// <summary>Whoever writes and can't says so, and comes no further: as long as a write that does not return.</summary>
     private sealed class StandingDisk : ILogger, IDisposable
@@ -636,12 +566,5 @@ public sealed class CallDeskTests : IDisposable
             Stands.Dispose();
             GoesOn.Dispose();
         }
-    }
-
-    private sealed class Teller : ICallTeller
-    {
-        public List<Notice> Told { get; } = [];
-
-        public void Tell(Notice notice, string line) => Told.Add(notice);
     }
 }

@@ -1,0 +1,28 @@
+using Ringfence.Core.Fraud;
+using Ringfence.Daemon;
+using Ringfence.Tests.Fraud;
+using Xunit;
+
+namespace Ringfence.Tests.Daemon;
+
+public sealed class EngineInForceTests
+{
+    [Theory]
+    [InlineData(100_000, "begun")]
+    [InlineData(100_001, "goes on")]
+    public void An_engine_that_takes_over_is_told_what_happened_and_where_that_was_too_much_to_be_kept_what_goes_on(int events, string known)
+    {
+        var inForce = new EngineInForce(new CallEngine(TestCalls.Default));
+        inForce.Begin("begun", TestCalls.To(TestCalls.Berlin, TestCalls.Noon));
+        for (var told = 1; told < events; told++)
+        {
+            inForce.Answer("another", TestCalls.Noon);
+        }
+
+        var next = new CallEngine(TestCalls.Default);
+        inForce.TakeOver(next, static engine => engine.Begin("goes on", TestCalls.To(TestCalls.Berlin, TestCalls.Noon)));
+
+        Assert.Equal([known], next.Live.Select(static call => call.Id));
+        Assert.Equal((next, true, false), (inForce.Engine, inForce.KnowsBefore, next.IsLearning));
+    }
+}
