@@ -60,8 +60,8 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
 
     public OutsideCall? Find(string id) => _calls.GetValueOrDefault(id);
 
-    /// <summary>Whose a call is that a channel dials; null: nobody can tell.</summary>
-    public (string Extension, CallOrigin Origin)? PaidBy(string id) => _channels.Find(id) is { } known && Payer.Of(known.Seen) is { Extension: not WhoPays.Nobody } who ? who : null;
+    /// <summary>Whose a call is that a channel dials, <see cref="CallAttempt.Originated"/> of one that no phone began; null: the channel is not known.</summary>
+    public (string Extension, CallOrigin Origin)? PaidBy(string id) => _channels.Find(id) is { } known ? Payer.Of(known.Seen) : null;
 
     /// <param name="at">When it came, in milliseconds.</param>
     public void See(LiveMessage message, long at)

@@ -23,8 +23,8 @@ internal sealed class CallsAsked(Func<string, bool?> isTrunk, LiveCalls live, En
 
     public GateAnswer Ask(string id, in CallAttempt attempt, bool hasPin)
     {
-        // A dialplan knows its own channel alone: not that it was forwarded, nor that its caller dials on.
-        var paid = live.PaidBy(id) is { Extension.Length: > 0 } payer ? attempt with { Extension = payer.Extension, Origin = payer.Origin } : Stopped(attempt);
+        // A dialplan knows its own channel alone: not that it was forwarded, nor that its caller dials on. Whose a program's call is it may know (FreePBX's AMPUSER), and the manager interface does not.
+        var paid = live.PaidBy(id) is { Extension.Length: > 0 } payer && (payer.Extension != CallAttempt.Originated || attempt.Extension.Length == 0) ? attempt with { Extension = payer.Extension, Origin = payer.Origin } : Stopped(attempt);
         var answer = inForce.Ask(id, paid, hasPin);
         Count++;
         Denied += answer.Verdict == GateVerdict.Deny ? 1 : 0;

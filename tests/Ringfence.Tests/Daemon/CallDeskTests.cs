@@ -497,6 +497,21 @@ public sealed class CallDeskTests : CallDeskFixture
     }
 
     [Fact]
+    public void What_is_stopped_of_calls_that_no_phone_began_the_gate_holds()
+    {
+        const string local = "Local/0023279000001@phones-0000000";
+        var desk = Connected();
+        Tell(desk, Channel("Newchannel", $"{local}1;1", "7.1") + Channel("Newchannel", $"{local}1;2", "7.2", linked: "7.1"));
+        Tell(desk, Dial($"{local}1;2", "7.2", "PJSIP/trunk-a-00000009", "7.3", $"{SierraLeone}@trunk-a", linked: "7.1") + Dial($"{local}1;2", "7.2", "PJSIP/trunk-a-00000009", "7.3", null, linked: "7.1"));
+        Move(desk, 60_000);
+        Assert.Equal("originated", Assert.Single(desk.Report().Stops).Extension);
+
+        Tell(desk, Channel("Newchannel", $"{local}2;1", "8.1") + Channel("Newchannel", $"{local}2;2", "8.2", linked: "8.1"));
+        Assert.Equal(GateVerdict.Deny, desk.Ask("8.2", Attempt("", SierraLeone), hasPin: false).Verdict);
+        Assert.Equal(GateVerdict.Allow, desk.Ask("8.2", Attempt("201", SierraLeone), hasPin: false).Verdict);
+    }
+
+    [Fact]
     public void A_call_whose_record_says_that_it_is_over_while_the_connection_is_down_is_no_longer_listed()
     {
         var desk = Connected();
