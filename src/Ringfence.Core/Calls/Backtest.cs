@@ -1,4 +1,5 @@
 using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
 
 namespace Ringfence.Core.Calls;
 
@@ -41,8 +42,11 @@ internal sealed class Backtest(CallPolicy policy, bool hasGate, IReadOnlySet<str
 
     public IReadOnlyDictionary<string, BacktestLimit> Limits => _limits;
 
-    /// <summary>Calls to outside.</summary>
+    /// <summary>Calls to outside, without those for help: they cost nothing, and nobody stops them.</summary>
     public CallSum All { get; } = new();
+
+    /// <summary>Those of them to short numbers of the carrier's network: their price is a guess.</summary>
+    public CallSum Short { get; } = new();
 
     /// <summary>Those of them that were fraud.</summary>
     public CallSum Fraud { get; } = new();
@@ -94,7 +98,17 @@ internal sealed class Backtest(CallPolicy policy, bool hasGate, IReadOnlySet<str
     {
         var isFraud = fraud?.Contains(outcome.Call.Id) ?? false;
         var (call, cost) = (outcome.Call, outcome.Call.Cost);
+        if (call.Attempt.Dialled.Kind == DialledKind.Emergency)
+        {
+            return;
+        }
+
         All.Add(call.Talk / 1000, cost);
+        if (call.Attempt.Dialled.Kind == DialledKind.Short)
+        {
+            Short.Add(call.Talk / 1000, cost);
+        }
+
         Spent += outcome.Cost;
         if (isFraud)
         {

@@ -275,7 +275,8 @@ internal sealed record FeedUpdateReport(string Name, string? Problem, int Entrie
 
 /// <summary>Entries of blocklists around an address or inside a network.</summary>
 /// <param name="Trust">Why it comes in whatever list it is on; null: it does not, or no guard runs who would know.</param>
-internal sealed record ListedReport(DateTimeOffset Now, Network Subject, IReadOnlyList<ListedEntryReport> Entries, string? Trust);
+/// <param name="Missing">Lists that have never come: whether they have it nobody knows.</param>
+internal sealed record ListedReport(DateTimeOffset Now, Network Subject, IReadOnlyList<ListedEntryReport> Entries, string? Trust, IReadOnlyList<string> Missing);
 
 /// <param name="Since">Since when the list has it; of a list in pages, when it was last named.</param>
 /// <param name="LeftOut">Why it is not blocked for that; null: it is.</param>

@@ -173,7 +173,7 @@ internal static class CallsBacktestCommand
         return new BacktestReport(
             Time(test.First), Time(test.Last), currency.Length == 0 ? null : currency, hasGate,
             read.Records, read.Unread, reading.Users, test.Days,
-            test.All.Calls, Rate.Amount(test.All.Cost), Rate.Amount(test.Spent), Rate.Amount(test.All.Cost - test.Spent),
+            test.All.Calls, Rate.Amount(test.All.Cost), test.Short.Calls, Rate.Amount(test.Short.Cost), Rate.Amount(test.Spent), Rate.Amount(test.All.Cost - test.Spent),
             isTold ? new BacktestFraud(test.Fraud.Calls, Rate.Amount(test.Fraud.Cost), Rate.Amount(test.FraudLeft.Cost), test.Fraud.Cost == 0 ? null : Math.Round(100m * (test.Fraud.Cost - test.FraudLeft.Cost) / test.Fraud.Cost, 2)) : null,
             test.Stopped, test.GoodStopped, userDays == 0 ? null : Math.Round(1000m * test.GoodStopped / userDays, 3),
             [.. test.Limits.OrderByDescending(static one => one.Value.Saved).ThenBy(static one => one.Key, StringComparer.Ordinal).Select(static one =>
@@ -215,6 +215,11 @@ internal static class CallsBacktestCommand
         screen.Line(report.From is { } from && report.To is { } to
             ? $"{Words.Count(report.Records, "record")} from {Screen.Time(from, zone)} to {Screen.Time(to, zone)}: {Words.Count(report.Calls, "call")} to outside for {Text(report.Cost)}{currency}"
             : "No call to outside, and none from there.");
+        if (report.ShortCalls > 0)
+        {
+            screen.Line($"{Words.Count(report.ShortCalls, "call")} of them went to short numbers of the carrier's network, whose price is in no plan and here a guess: {Text(report.ShortCost)}{currency}");
+        }
+
         screen.Line(report.Stopped == 0
             ? new Span("Nothing would have been stopped.", Tone.Good)
             : $"{(report.HasGate ? "Gate and brake" : "The brake alone")} would have stopped {Words.Count(report.Stopped, "call")} and saved {Text(report.Saved)}{currency}.");
@@ -265,7 +270,7 @@ internal static class CallsBacktestCommand
 /// <summary>What a policy would have done; docs/json.md.</summary>
 internal sealed record BacktestReport(
     DateTimeOffset? From, DateTimeOffset? To, string? Currency, bool HasGate, long Records, long Unread, int Users, int Days,
-    int Calls, decimal Cost, decimal Spent, decimal Saved, BacktestFraud? Fraud, int Stopped, int GoodStopped, [property: JsonPropertyName("good_stopped_per_1000_user_days")] decimal? GoodStoppedPer1000UserDays,
+    int Calls, decimal Cost, int ShortCalls, decimal ShortCost, decimal Spent, decimal Saved, BacktestFraud? Fraud, int Stopped, int GoodStopped, [property: JsonPropertyName("good_stopped_per_1000_user_days")] decimal? GoodStoppedPer1000UserDays,
     IReadOnlyList<BacktestLimitReport> Limits, int StopsTotal, IReadOnlyList<BacktestStopReport> Stops, IReadOnlyList<string> Problems);
 
 internal sealed record BacktestFraud(int Calls, decimal Cost, decimal Left, decimal? SavedPercent);

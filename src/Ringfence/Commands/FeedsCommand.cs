@@ -147,7 +147,7 @@ internal static class FeedsCommand
         var address = NetworkArgument.Create("An address or a network.", ArgumentArity.ExactlyOne);
         var json = SharedOptions.Json();
         var config = ConfigOption.Create();
-        var verb = new Verb("why", "Which blocklist has an address, which entry of it, since when, and whether it is blocked for that. Exit code 1 where one has it.")
+        var verb = new Verb("why", "Which blocklist has an address, which entry of it, since when, and whether it is blocked for that. Exit code 1 where one has it, 3 where no list has ever come.")
         {
             Examples = [("ringfence feeds why 203.0.113.5", "a line for each entry around it"), ("ringfence feeds why 203.0.113.0/24 --json", "and for each inside")],
         };
@@ -176,13 +176,23 @@ internal static class FeedsCommand
                     screen.Line($"{subject} comes in from whatever list: {trust}");
                 }
 
-                if (report.Entries.Count == 0)
+                if (report.Entries.Count == 0 && report.Missing.Count < settings.Feeds.Count)
                 {
-                    screen.Line(settings.Feeds.Count == 0 ? "no blocklist is configured" : $"{subject} is on no blocklist ({string.Join(", ", settings.Feeds.Select(feed => feed.Name))})");
+                    screen.Line($"{subject} is on no blocklist ({string.Join(", ", settings.Feeds.Select(static feed => feed.Name).Except(report.Missing))})");
+                }
+
+                if (settings.Feeds.Count == 0)
+                {
+                    screen.Line("no blocklist is configured");
+                }
+                else if (report.Entries.Count == 0 && report.Missing.Count > 0)
+                {
+                    screen.Line(new Span($"{string.Join(", ", report.Missing)} never came: ringfence feeds says why", Tone.Warning));
                 }
             }
 
-            return report.Entries.Count > 0 ? ExitCode.Found : ExitCode.Fine;
+            // Without any list nobody knows.
+            return report.Entries.Count > 0 ? ExitCode.Found : report.Missing.Count > 0 && report.Missing.Count == settings.Feeds.Count ? ExitCode.WorldFailed : ExitCode.Fine;
         });
     }
 
@@ -197,10 +207,16 @@ internal static class FeedsCommand
         var trusted = await TrustedAsync(settings, stop);
         var known = new ProtectedNetworks([.. ProtectedNetworks.Special, .. trusted.Where(static one => one.Source is not ("contact" or "ssh")).Select(static one => (one.Subject, one.Reason)), .. settings.Perimeter.Welcome]);
         var entries = new List<ListedEntryReport>();
+        var missing = new List<string>();
         foreach (var feed in FeedsOf(settings, surroundings))
         {
             using (feed)
             {
+                if (feed.Status(surroundings.Clock.GetUtcNow()).Updated is null)
+                {
+                    missing.Add(feed.Settings.Name);
+                }
+
                 foreach (var entry in feed.Entries().Where(entry => entry.Network.Contains(subject) || subject.Contains(entry.Network)).Take(MostEntries))
                 {
                     // Where a protected network is only a part of the entry, the rest is blocked.
@@ -211,7 +227,7 @@ internal static class FeedsCommand
             }
         }
 
-        return new ListedReport(surroundings.Clock.GetUtcNow(), subject, entries, trusted.FirstOrDefault(one => one.Subject.Contains(subject))?.Reason ?? settings.Perimeter.Welcome.FirstOrDefault(one => one.Network.Contains(subject)).Reason);
+        return new ListedReport(surroundings.Clock.GetUtcNow(), subject, entries, trusted.FirstOrDefault(one => one.Subject.Contains(subject))?.Reason ?? settings.Perimeter.Welcome.FirstOrDefault(one => one.Network.Contains(subject)).Reason, missing);
     }
 
     // Only the guard knows who is trusted; without it the kernel knows whom it lets in.

@@ -42,7 +42,15 @@ public sealed class FeedsVerbTests : IDisposable
         Assert.Equal(["voipbl: 203.0.113.0/24, since 2026-11-20 07:00:00 +00:00: blocked", "voipbl: 203.0.113.5, since 2026-11-20 07:00:00 +00:00: blocked"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(2, inside.Count(letter => letter == '\n'));
         Assert.Contains("10.0.0.0/9, since 2026-11-20 07:00:00 +00:00: not blocked: private or special network (10.0.0.0/8)", own, StringComparison.Ordinal);
-        Assert.Equal((ExitCode.Fine, "198.51.100.7 is on no blocklist (voipbl, mine)\n"), (none, nobody));
+        Assert.Equal((ExitCode.Fine, "198.51.100.7 is on no blocklist (voipbl)\nmine never came: ringfence feeds says why\n"), (none, nobody));
+    }
+
+    [Fact]
+    public async Task That_no_list_has_come_is_no_answer()
+    {
+        var (code, output, _) = await RunAsync("feeds", "why", "198.51.100.7");
+
+        Assert.Equal((ExitCode.WorldFailed, "voipbl, mine never came: ringfence feeds says why\n"), (code, output));
     }
 
     [Fact]
@@ -64,7 +72,7 @@ public sealed class FeedsVerbTests : IDisposable
         var (_, output, _) = await RunAsync("feeds", "why", "203.0.113.5", "--json");
 
         Assert.Equal(
-            $$"""{"now":"{{FakeDaemon.Now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}","subject":"203.0.113.5","entries":[{"feed":"voipbl","entry":"203.0.113.0/24","since":"2026-11-20T07:00:00.000Z","left_out":null}],"trust":null}""" + "\n",
+            $$"""{"now":"{{FakeDaemon.Now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}","subject":"203.0.113.5","entries":[{"feed":"voipbl","entry":"203.0.113.0/24","since":"2026-11-20T07:00:00.000Z","left_out":null}],"trust":null,"missing":["mine"]}""" + "\n",
             output);
     }
 

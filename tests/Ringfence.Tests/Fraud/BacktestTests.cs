@@ -1,5 +1,6 @@
 using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
 using Xunit;
 using static Ringfence.Tests.Fraud.TestCalls;
 
@@ -19,5 +20,21 @@ public sealed class BacktestTests
 
         test.Finish();
         Assert.True(Assert.Single(test.Stops).IsFraud);
+    }
+
+    [Fact]
+    public void Calls_for_help_are_none_of_those_that_cost_and_what_is_guessed_for_short_numbers_is_told_apart()
+    {
+        var test = new Backtest(Policy(), hasGate: true, fraud: null, 10);
+        var code = To("030123456", Noon) with { Dialled = new DialledNumber(DialledKind.Short, default, "11833"), Price = RiskDeck.BuiltIn.Of(RiskDeck.Short) };
+        CallAttempt[] attempts = [To("030123456", Noon), To("112", Noon), code];
+        foreach (var (attempt, id) in attempts.Select(static (attempt, at) => (attempt, $"{at}")))
+        {
+            test.Add(new PastEvent(Noon + Minute, new PastCall(id, attempt, 0, Minute), null));
+        }
+
+        test.Finish();
+        Assert.Equal((2, 1), (test.All.Calls, test.Short.Calls));
+        Assert.Equal(code.Price.Rate.Cost(60), test.Short.Cost);
     }
 }
