@@ -204,7 +204,7 @@ internal sealed class CallOrder(PastEventSink take, Action restart)
 
     private static bool IsSame(in PastEvent one, in PastEvent other) =>
         one.Written == other.Written && one.Call.Id.Length > 0 && one.Call.Id == other.Call.Id && one.Seen == other.Seen
-        && one.Call.Talk == other.Call.Talk && one.Call.Attempt.Trunk == other.Call.Attempt.Trunk && one.Call.Attempt.To?.Dialled.Digits == other.Call.Attempt.To?.Dialled.Digits;
+        && one.Call.Talk == other.Call.Talk && one.Call.Attempt.Trunk == other.Call.Attempt.Trunk && one.Call.Attempt.Dialled.Digits == other.Call.Attempt.Dialled.Digits;
 
     private long Oldest()
     {

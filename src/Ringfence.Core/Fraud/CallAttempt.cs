@@ -31,6 +31,13 @@ internal readonly record struct CallAttempt(long At, string Extension, string Ca
     {
     }
 
+    /// <summary>Of the zero value, which calls nobody, too.</summary>
+    public Destination To
+    {
+        get => field ?? Destination.None;
+        init;
+    } = To;
+
     public DialledNumber Dialled
     {
         get => To.Dialled;
