@@ -1,145 +1,146 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
-using Ringfence.Core.Configuration;
-using Ringfence.Core.Fraud;
-using Ringfence.Core.Gate;
-using Ringfence.Core.Numbers;
-using Ringfence.Gate;
+using System.Runtime;
+using System.Runtime.InteropServices;
+using Ringfence.Bench.Gate;
+using Ringfence.Bench.Logs;
+using Ringfence.Bench.Measuring;
 
 namespace Ringfence.Bench.Verbs;
 
-/// <summary><c>gate</c>: decisions of the gate over real connections, beside calls in progress.</summary>
-internal static class GateVerb
+/// <summary><c>gate</c>: calls that ask a gate, as a PBX has them; for bench/gate.</summary>
+internal static partial class GateVerb
 {
-    private const int CallsInProgress = 5_000;
-    private const int Callers = 8;
-    private const int PacedRate = 1_000;
+    private const int Extensions = 5_000;
 
-    public static Command Build(TimeProvider clock)
+    // Asterisk has a thread for each call. So many that none waits for another one's answer to ask.
+    private const int Threads = 64;
+    private const long NoGarbage = 200_000_000;
+
+    public static Command Build(TimeProvider clock) => new("gate", "Measure a gate: who asks it, and one that decides nothing.") { Load(clock), Empty() };
+
+    private static Command Empty()
     {
+        var listen = new Argument<string>("ADDRESS:PORT");
+        var verb = new Command("empty", "Serve a FastAGI that lets every call out.") { listen };
+        verb.SetAction((parsed, stop) => EmptyAgi.ServeAsync(IPEndPoint.Parse(parsed.GetValue(listen)!), stop));
+        return verb;
+    }
+
+    private static Command Load(TimeProvider clock)
+    {
+        var gate = new Argument<string>("ADDRESS:PORT");
+        var name = new Option<string>("--name") { Required = true, Description = "The first column." };
+        var pid = new Option<int>("--pid") { Description = "The process that serves; without it nothing of its use is told." };
         var decisions = new Option<int>("--decisions") { DefaultValueFactory = _ => 20_000 };
-        var verb = new Command("gate", "Rows of bench/results/gate.md.") { decisions };
-        verb.SetAction(async (parsed, stop) =>
+        var rates = new Option<int[]>("--rate") { Description = "Decisions a second, each in a run of its own; 0: as fast as it goes, eight at once.", DefaultValueFactory = _ => [1_000, 0] };
+        var calls = new Option<int>("--calls") { DefaultValueFactory = _ => 5_000, Description = "Calls that go on meanwhile, of which a manager interface tells." };
+        var port = new Option<string>("--manager") { Description = "Be that manager interface, write its port into this file, and begin when a line comes in." };
+        var verb = new Command("load", "Ask a gate about calls, and print rows of bench/results/gate.md.") { gate, name, pid, decisions, rates, calls, port };
+        verb.SetAction(parsed =>
         {
-            var rules = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, ["0"]);
-            var tariff = new Tariff(null, "DE");
-            var gate = new LockedEngine(new CallEngine(CallPolicy.Default(WorkHours.Usual(TimeZoneInfo.Utc), "DE")));
-            for (var call = 0; call < CallsInProgress; call++)
+            using var manager = new CallManager(parsed.GetValue(calls));
+            var tells = parsed.GetValue(port) is not null;
+            if (tells)
             {
-                gate.Begin($"going-{call}", new GateCall($"going-{call}", $"PJSIP/{2000 + (call % 1000)}-1", $"0301234{call:0000}", "", "trunk-a", "", "", "", "").Attempt(clock.GetUtcNow().ToUnixTimeMilliseconds(), rules, NumberPlans.BuiltIn, tariff));
+                manager.Start();
+                new Thread(manager.Serve) { IsBackground = true }.Start();
+                File.WriteAllText(parsed.GetValue(port)!, manager.Port.ToString(CultureInfo.InvariantCulture));
             }
 
-            using var listener = GateServer.Listen(new IPEndPoint(IPAddress.Loopback, 0));
-            var address = (IPEndPoint)listener.LocalEndPoint!;
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var server = new GateServer(new GateSettings { Listen = address }, gate, rules, tariff, new Pins("/nonexistent"), clock, NullLogger.Instance);
-            var serving = server.ServeAsync(listener, end.Token);
-            var count = parsed.GetValue(decisions);
-            await LoadAsync(address, gate, Math.Min(2_000, count), 0, clock, stop);
-            foreach (var (name, rate) in new[] { ($"{PacedRate:N0} a second", PacedRate), ($"{Callers} callers at once, as fast as it goes", 0) })
+            var served = tells ? int.Parse(Console.ReadLine()!, CultureInfo.InvariantCulture) : parsed.GetValue(pid);
+            var run = new Run(IPEndPoint.Parse(parsed.GetValue(gate)!), tells ? manager : null, clock);
+            run.Ask(Math.Min(5_000, parsed.GetValue(decisions)), 0);
+            foreach (var rate in parsed.GetValue(rates)!)
             {
-                var (took, seconds) = await LoadAsync(address, gate, count, rate, clock, stop);
+                var before = ProcessUse.Of(served);
+                var (took, seconds, denied) = run.Ask(parsed.GetValue(decisions), rate);
+                var after = ProcessUse.Of(served);
                 took.Sort();
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {count / seconds:N0} | {took[count / 2]:0.00} | {took[count * 99 / 100]:0.00} | {took[^1]:0.0} | {Environment.WorkingSet / 1e6:N0} |"));
-            }
-
-            await end.CancelAsync();
-            try
-            {
-                await serving;
-            }
-            catch (OperationCanceledException)
-            {
+                var load = rate > 0 ? $"{rate:N0} a second" : "8 at once, as fast as it goes";
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {parsed.GetValue(name)} | {load} | {took.Count / seconds:N0} | {took[took.Count / 2]:0.00} | {took[took.Count * 99 / 100]:0.00} | {took[^1]:0.0} | {(after.Cpu - before.Cpu).TotalMicroseconds / took.Count:N0} | {after.RssMB:N0} |"));
+                if (denied > 0)
+                {
+                    Console.Error.WriteLine($"gate: {denied} of {took.Count} calls were not let out");
+                }
             }
         });
         return verb;
     }
 
-    private static async Task<(List<double> Took, double Seconds)> LoadAsync(IPEndPoint address, LockedEngine gate, int count, int rate, TimeProvider clock, CancellationToken stop)
+    // Until a thread of its own: Thread.Sleep counts in milliseconds.
+    [LibraryImport("libc", EntryPoint = "usleep")]
+    private static partial int Sleep(uint microseconds);
+
+    private sealed class Run(IPEndPoint gate, CallManager? manager, TimeProvider clock)
     {
-        var began = Stopwatch.GetTimestamp();
-        var next = -1;
-        var took = await Task.WhenAll(Enumerable.Range(0, Callers).Select(async caller =>
+        private int _asked;
+
+        /// <returns>Milliseconds from the moment at which each was to ask until the connection is closed and the dialplan goes on.</returns>
+        public (List<double> Took, double Seconds, int Denied) Ask(int count, int rate)
         {
-            var times = new List<double>();
-            var buffer = new byte[512];
-            while (Interlocked.Increment(ref next) is var call && call < count)
+            var at = Moments(count, rate);
+            AgiCaller[] callers = [.. Enumerable.Range(_asked, count).Select(static number => new AgiCaller(
+                $"1795100000.{number}", $"PJSIP/{20_000 + (number * 7919L % Extensions)}-{number:x8}", string.Create(CultureInfo.InvariantCulture, $"0302{number * 104_729L % 1_000_000:000000}")))];
+            var took = new double[count];
+            var (next, denied) = (-1, 0);
+            _asked += count;
+
+            // Who asks is not to be late for reasons of its own.
+            GC.Collect();
+            GC.TryStartNoGCRegion(NoGarbage);
+            var began = clock.GetTimestamp();
+            List<Thread> threads = [.. Enumerable.Range(0, rate > 0 ? Threads : 8).Select(_ => new Thread(() =>
             {
-                if (rate > 0 && TimeSpan.FromSeconds((double)call / rate) - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } early)
+                var buffer = new byte[2048];
+                while (Interlocked.Increment(ref next) is var call && call < count)
                 {
-                    await Task.Delay(early, clock, stop);
+                    if (at[call] - clock.GetElapsedTime(began) is { Ticks: > 0 } early)
+                    {
+                        _ = Sleep((uint)early.TotalMicroseconds);
+                    }
+
+                    // What is late because all threads wait is late.
+                    var from = rate > 0 ? at[call] : clock.GetElapsedTime(began);
+                    var one = callers[call];
+                    manager?.Began(one.Id, one.Channel, one.Number);
+                    if (!one.Ask(gate, buffer))
+                    {
+                        Interlocked.Increment(ref denied);
+                    }
+
+                    took[call] = (clock.GetElapsedTime(began) - from).TotalMilliseconds;
+                    manager?.Ended(one.Id, one.Channel, one.Number);
                 }
 
-                var from = Stopwatch.GetTimestamp();
-                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                await socket.ConnectAsync(address, stop);
-                var id = $"{count}.{call}";
-                await socket.SendAsync(Request(id, caller, call), stop);
-                for (var isDecided = false; !isDecided;)
-                {
-                    var length = await socket.ReceiveAsync(buffer, stop);
-                    isDecided = length == 0 ? throw new IOException("the gate gave no verdict") : Encoding.ASCII.GetString(buffer, 0, length).Contains("VERDICT", StringComparison.Ordinal);
-                    await socket.SendAsync("200 result=1\n"u8.ToArray(), stop);
-                }
-
-                times.Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds);
-                gate.Drop(id, clock.GetUtcNow().ToUnixTimeMilliseconds());
-            }
-
-            return times;
-        }));
-        return ([.. took.SelectMany(static times => times)], Stopwatch.GetElapsedTime(began).TotalSeconds);
-    }
-
-    private static byte[] Request(string id, int caller, int call)
-    {
-        string[] arguments = ["1", id, $"PJSIP/{3000 + (call % 500)}-0000000{caller}", call % 10 == 0 ? "0044201234567" : $"030123{call % 10_000:0000}", "", "trunk-a", "", "", "3000", "", "415623447"];
-        return Encoding.ASCII.GetBytes(
-            "agi_network: yes\nagi_network_script: gate/415623447\nagi_request: agi://127.0.0.1:4573/gate/415623447\nagi_channel: PJSIP/3000-00000001\nagi_language: en\nagi_type: PJSIP\nagi_uniqueid: 1\nagi_version: 22\n"
-            + "agi_callerid: 3000\nagi_calleridname: unknown\nagi_extension: s\nagi_accountcode: \n" + string.Concat(arguments.Select(static (argument, at) => $"agi_arg_{at + 1}: {argument}\n")) + "\n");
-    }
-
-    private sealed class LockedEngine(CallEngine engine) : IGate
-    {
-        private readonly Lock _lock = new();
-
-        public void Begin(string id, in CallAttempt attempt)
-        {
-            lock (_lock)
+            }))];
+            threads.ForEach(static thread => thread.Start());
+            threads.ForEach(static thread => thread.Join());
+            if (GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
             {
-                engine.Begin(id, attempt);
-                engine.Answer(id, attempt.At);
-                engine.TakeAlarms();
-                engine.TakeCuts();
+                GC.EndNoGCRegion();
             }
+
+            return ([.. took], clock.GetElapsedTime(began).TotalSeconds, denied);
         }
 
-        public GateAnswer Ask(string id, in CallAttempt attempt, bool hasPin)
+        // Calls do not wait for each other: the times between them are of an exponential distribution.
+        private static TimeSpan[] Moments(int count, int rate)
         {
-            lock (_lock)
+            // The threads begin first.
+            var draw = new SplitMix(1);
+            var moments = new TimeSpan[count];
+            var at = rate > 0 ? 0.2 : 0;
+            for (var call = 0; call < count; call++)
             {
-                var answer = engine.Ask(id, attempt, hasPin);
-                engine.TakeAlarms();
-                engine.TakeCuts();
-                return answer;
+                at += rate > 0 ? -Math.Log(1 - draw.Share()) / rate : 0;
+                moments[call] = TimeSpan.FromSeconds(at);
             }
-        }
 
-        public void See(SiteEvent seen)
-        {
-        }
-
-        public void Drop(string id, long at)
-        {
-            lock (_lock)
-            {
-                engine.End(id, at);
-            }
+            return moments;
         }
     }
 }
