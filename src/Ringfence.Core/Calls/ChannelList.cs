@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ringfence.Core.Numbers;
 
 namespace Ringfence.Core.Calls;
@@ -11,10 +12,21 @@ internal sealed class ChannelList(DiallingRules rules, Tariff tariff)
     private readonly HashSet<string> _since = new(StringComparer.Ordinal);
     private readonly List<LiveMessage> _listed = [];
 
+    // By the id that the channels of one story share.
+    private readonly Dictionary<string, List<LiveMessage>> _diallers = new(StringComparer.Ordinal);
+
     /// <summary>An event told of it meanwhile, and knows better.</summary>
     public void Saw(string id) => _since.Add(id);
 
-    public void Add(LiveMessage listed) => _listed.Add(listed);
+    public void Add(LiveMessage listed)
+    {
+        _listed.Add(listed);
+        if (listed.Application == "Dial")
+        {
+            ref var diallers = ref CollectionsMarshal.GetValueRefOrAddDefault(_diallers, listed.Channel!.Linked, out _);
+            (diallers ??= []).Add(listed);
+        }
+    }
 
     /// <summary>What is told by the list alone.</summary>
     public IReadOnlyList<LiveMessage> Told => _listed.FindAll(listed => !_since.Contains(listed.Channel!.Id));
@@ -39,7 +51,7 @@ internal sealed class ChannelList(DiallingRules rules, Tariff tariff)
         }
 
         var endpoint = LiveChannels.Endpoint(leg.Name);
-        var diallers = _listed.FindAll(one => one.Application == "Dial" && one.Channel!.Linked == leg.Linked && one.Channel.Id != leg.Id);
+        var diallers = (_diallers.GetValueOrDefault(leg.Linked) ?? []).FindAll(one => one.Channel!.Id != leg.Id);
         var dialler = diallers.Find(one => one.Data.Contains(endpoint, StringComparison.Ordinal)) ?? diallers.Find(static one => !LiveChannels.IsLocal(one.Channel!.Name)) ?? diallers.FirstOrDefault();
         return (dialler?.Channel, dialler is null ? leg.Caller : Sent(dialler.Data, endpoint) is { Length: > 0 } sent ? sent : leg.Caller,
             dialler is not null && ChannelName.IsAddress(dialler.Data, endpoint));

@@ -19,6 +19,9 @@ internal sealed class KnownChannel(LiveChannel seen, long since)
     /// <summary>The last number of the world that it was at, and that is none of the site's: what it dialled. FreePBX goes on at "s".</summary>
     public string Outside { get; set; } = "";
 
+    /// <summary>What the extension is at which it was seen last: a list of all channels tells each minute what is known.</summary>
+    public (string Exten, DialledKind Kind) Read { get; set; } = ("", DialledKind.Unreadable);
+
     /// <summary>Since then it was where callers dial on: a menu, DISA, a mailbox.</summary>
     public bool DialsOn { get; set; }
 
@@ -134,7 +137,13 @@ internal sealed class LiveChannels(Func<string, bool?> isTrunk, DiallingRules ru
 
         Name(known, seen.Name);
         known.Seen = seen;
-        var kind = seen.Exten.Length > 1 && seen.Exten != _stories[seen.Linked].Did ? rules.Read(seen.Exten, NumberPlans.BuiltIn).Kind : DialledKind.Unreadable;
+        var kind = DialledKind.Unreadable;
+        if (seen.Exten.Length > 1 && seen.Exten != _stories[seen.Linked].Did)
+        {
+            known.Read = known.Read.Exten == seen.Exten ? known.Read : (seen.Exten, rules.Read(seen.Exten, NumberPlans.BuiltIn).Kind);
+            kind = known.Read.Kind;
+        }
+
         known.Outside = kind == DialledKind.Outside ? seen.Exten : known.Outside;
         if (CallReading.IsDialledOn(seen.Context))
         {

@@ -63,13 +63,27 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
     /// <summary>No message is longer.</summary>
     public const int Longest = 64 * 1024;
 
-    // "!" before a name: Asterisk's own text, one line; the others are anybody's.
-    private static readonly string[] Snapshot =
+    private const int State = 1;
+    private const int Caller = 3;
+    private const int AccountCode = 8;
+    private const int Context = 9;
+    private const int Exten = 10;
+    private const int UniqueId = 12;
+    private const int LinkedId = 13;
+
+    // In Asterisk's order. Own: Asterisk's own text, one line; the others are anybody's.
+    private static readonly (string Name, bool IsOwn)[] Snapshot =
     [
-        "Channel", "!ChannelState", "!ChannelStateDesc", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName", "!Language", "AccountCode", "!Context", "Exten", "!Priority", "!Uniqueid", "!Linkedid",
+        ("Channel", false), ("ChannelState", true), ("ChannelStateDesc", true), ("CallerIDNum", false), ("CallerIDName", false), ("ConnectedLineNum", false), ("ConnectedLineName", false),
+        ("Language", true), ("AccountCode", false), ("Context", true), ("Exten", false), ("Priority", true), ("Uniqueid", true), ("Linkedid", true),
     ];
 
-    private static readonly string[] OfEveryEvent = ["Timestamp: ", "SequenceNumber: ", "File: ", "Line: ", "Func: ", "SystemName: "];
+    private static readonly byte[][] Of = Headers("");
+    private static readonly byte[][] OfDestination = Headers("Dest");
+    private static readonly byte[][] OfTransferer = Headers("Transferer");
+    private static readonly byte[][] OfTransferee = Headers("Transferee");
+
+    private static readonly byte[][] OfEveryEvent = [.. ((string[])["Timestamp", "SequenceNumber", "File", "Line", "Func", "SystemName"]).Select(static name => Encoding.ASCII.GetBytes($"{name}: "))];
 
     /// <summary>The one that the event is about; of a dial the one that dials, null where nobody does (a call that was originated).</summary>
     public LiveChannel? Channel { get; init; }
@@ -135,44 +149,44 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         switch (Ascii(name))
         {
             case "Newchannel" or "Newstate" when Begins(ref walk):
-                return new LiveMessage(LiveKind.Channel, 1) { Channel = Channels(ref walk, "", "") };
+                return new LiveMessage(LiveKind.Channel, 1) { Channel = Channels(ref walk, Of, []) };
 
             case "Hangup" when Begins(ref walk):
-                var gone = Channels(ref walk, "", "Cause");
-                walk.Own("Cause");
+                var gone = Channels(ref walk, Of, "Cause: "u8);
+                walk.Own("Cause: "u8);
                 walk.HangupCause();
                 return new LiveMessage(LiveKind.Hangup, 1) { Channel = gone };
 
             case "DialBegin" or "DialState" or "DialEnd" when Begins(ref walk):
                 var isBegin = name.SequenceEqual("DialBegin"u8);
-                var caller = walk.IsAt("Channel: ") ? Channels(ref walk, "", "DestChannel") : null;
-                var dialled = Channels(ref walk, "Dest", isBegin ? "DialString" : "DialStatus");
-                var text = isBegin ? walk.Last("DialString") : walk.IsAt("Forward: ") ? walk.Free("Forward", "DialStatus", LongestValue) : "";
+                var caller = walk.IsAt("Channel: "u8) ? Channels(ref walk, Of, "DestChannel: "u8) : null;
+                var dialled = Channels(ref walk, OfDestination, isBegin ? "DialString: "u8 : "DialStatus: "u8);
+                var text = isBegin ? walk.Last("DialString: "u8) : walk.IsAt("Forward: "u8) ? walk.Free("Forward: "u8, "DialStatus: "u8, LongestValue) : "";
                 if (!isBegin)
                 {
-                    walk.Own("DialStatus", mayEnd: true);
+                    walk.Own("DialStatus: "u8, mayEnd: true);
                     walk.Close();
                 }
 
                 return new LiveMessage(isBegin ? LiveKind.DialBegin : LiveKind.Dialled, 1) { Channel = caller, Other = dialled, Text = text };
 
             case "Rename" when Begins(ref walk):
-                walk.Free("Channel", "Newname", LongestValue);
-                var renamed = walk.Free("Newname", "Uniqueid", LongestValue);
-                var id = walk.Own("Uniqueid", mayEnd: true);
+                walk.Free("Channel: "u8, "Newname: "u8, LongestValue);
+                var renamed = walk.Free("Newname: "u8, "Uniqueid: "u8, LongestValue);
+                var id = walk.Own("Uniqueid: "u8, mayEnd: true);
                 walk.Close();
                 return new LiveMessage(LiveKind.Renamed, 1) { Text = renamed, Channel = new LiveChannel(renamed, 0, "", "", "", "", id, "") };
 
             case "BlindTransfer" when Begins(ref walk):
-                var result = walk.Own("Result");
-                var who = Channels(ref walk, "Transferer", null);
-                var whom = walk.IsAt("TransfereeChannel: ") ? Channels(ref walk, "Transferee", null) : null;
-                var to = walk.ToEnd("Extension");
+                var result = walk.Own("Result: "u8);
+                var who = Channels(ref walk, OfTransferer);
+                var whom = walk.IsAt("TransfereeChannel: "u8) ? Channels(ref walk, OfTransferee) : null;
+                var to = walk.ToEnd("Extension: "u8);
                 return new LiveMessage(result == "Success" ? LiveKind.Transferred : LiveKind.Other, 1) { Other = who, Channel = whom, Text = to };
 
             case "Hold" or "Unhold" when Begins(ref walk):
-                var waits = Channels(ref walk, "", null);
-                walk.ToEnd("MusicClass");
+                var waits = Channels(ref walk, Of);
+                walk.ToEnd("MusicClass: "u8);
                 return new LiveMessage(name.SequenceEqual("Hold"u8) ? LiveKind.Held : LiveKind.Unheld, 1) { Channel = waits };
 
             case "Newchannel" or "Newstate" or "Hangup" or "DialBegin" or "DialState" or "DialEnd" or "Rename" or "BlindTransfer" or "Hold" or "Unhold":
@@ -201,7 +215,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
 
         var whole = bytes[..(at + mark.Length + 2)];
         var walk = new Walk(whole, "Event: Status\r\n".Length);
-        if (!Begins(ref walk) || Channels(ref walk, "", "Type") is not { } channel)
+        if (!Begins(ref walk) || Channels(ref walk, Of, "Type: "u8) is not { } channel)
         {
             return new LiveMessage(LiveKind.Odd, whole.Length);
         }
@@ -221,13 +235,8 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
 
     private static bool Begins(ref Walk walk)
     {
-        if (!walk.IsAt("Privilege: "))
-        {
-            return false;
-        }
-
         // "call,all", and of a list "Call".
-        if (walk.Own("Privilege") is not ("call,all" or "Call"))
+        if (!walk.IsAt("Privilege: "u8) || walk.Own("Privilege: "u8) is not ("call,all" or "Call"))
         {
             return false;
         }
@@ -236,43 +245,58 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         {
             if (walk.IsAt(name))
             {
-                walk.Own(name[..^2]);
+                walk.Own(name);
             }
         }
 
         return true;
     }
 
-    /// <param name="next">The header behind the last; "" for none, null: there may be one.</param>
-    private static LiveChannel? Channels(ref Walk walk, string prefix, string? next)
+    /// <param name="next">The header behind the last one; empty: there is none.</param>
+    private static LiveChannel? Channels(ref Walk walk, byte[][] headers, ReadOnlySpan<byte> next)
     {
-        var values = new string[Snapshot.Length];
-        for (var at = 0; at < Snapshot.Length; at++)
-        {
-            var isOwn = Snapshot[at][0] == '!';
-            var name = prefix + Snapshot[at].TrimStart('!');
-            values[at] = isOwn ? walk.Own(name, mayEnd: at == Snapshot.Length - 1 && string.IsNullOrEmpty(next)) : walk.Free(name, prefix + Snapshot[at + 1].TrimStart('!'), Snapshot[at] is "Exten" or "AccountCode" ? LongestExten : LongestValue);
-        }
-
-        if (next is "")
+        var channel = Channels(ref walk, headers, isLast: next.IsEmpty);
+        if (next.IsEmpty)
         {
             walk.Close();
         }
 
-        if (walk.HasFailed || !int.TryParse(values[1], out var state) || !IsId(values[12]) || !IsId(values[13]))
+        return walk.HasFailed ? null : channel;
+    }
+
+    // Whether another header stands behind the last one nobody knows.
+    private static LiveChannel? Channels(ref Walk walk, byte[][] headers) => Channels(ref walk, headers, isLast: true);
+
+    private static LiveChannel? Channels(ref Walk walk, byte[][] headers, bool isLast)
+    {
+        var values = new string[Snapshot.Length];
+        for (var at = 0; at < values.Length; at++)
+        {
+            var isRead = at is 0 or State or Caller or AccountCode or Context or Exten or UniqueId or LinkedId;
+            values[at] = Snapshot[at].IsOwn
+                ? walk.Own(headers[at], mayEnd: isLast && at == LinkedId, isRead)
+                : walk.Free(headers[at], headers[at + 1], at is Exten or AccountCode ? LongestExten : LongestValue, isRead);
+        }
+
+        if (walk.HasFailed || !int.TryParse(values[State], out var state) || !IsId(values[UniqueId]) || !IsId(values[LinkedId]))
         {
             walk.Fail();
             return null;
         }
 
-        return new LiveChannel(values[0], state, values[3], values[8], values[9], values[10], values[12], values[13]);
+        return new LiveChannel(values[0], state, values[Caller], values[AccountCode], values[Context], values[Exten], values[UniqueId], values[LinkedId]);
     }
+
+    private static byte[][] Headers(string prefix) => [.. Snapshot.Select(one => Encoding.ASCII.GetBytes($"{prefix}{one.Name}: "))];
 
     // "1795219652.16", with a systemname before it "pbx-1795219652.16". It names a channel to the manager interface, which takes what begins with a slash as a pattern of channels' names, and
     // a line end as that of a header.
     private static bool IsId(string text) => !text.Contains('/', StringComparison.Ordinal) && !text.Any(char.IsControl) && text.LastIndexOf('.') is > 0 and var dot && dot < text.Length - 1 && text.AsSpan(dot + 1).IndexOfAnyExceptInRange('0', '9') < 0 && text.Length <= 150;
 
     private static string Ascii(ReadOnlySpan<byte> text) => Encoding.UTF8.GetString(text);
+
+    // With the line end before it.
+    private const int LongestHeader = 64;
 
     private ref struct Walk(ReadOnlySpan<byte> bytes, int at)
     {
@@ -289,12 +313,13 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
 
         public void Fail() => HasFailed = true;
 
-        public readonly bool IsAt(string header) => !HasFailed && _bytes[At..].StartsWith(Encoding.ASCII.GetBytes(header));
+        public readonly bool IsAt(ReadOnlySpan<byte> header) => !HasFailed && _bytes[At..].StartsWith(header);
 
         /// <summary>A value of Asterisk's own, in one line.</summary>
-        public string Own(string name, bool mayEnd = false)
+        /// <param name="isRead">false: it is passed over, and "" returned.</param>
+        public string Own(ReadOnlySpan<byte> header, bool mayEnd = false, bool isRead = true)
         {
-            if (!Take(name))
+            if (!Take(header))
             {
                 return "";
             }
@@ -306,7 +331,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
                 return "";
             }
 
-            var value = Ascii(_bytes.Slice(At, line));
+            var value = isRead ? Ascii(_bytes.Slice(At, line)) : "";
             At += line + (mayEnd ? 0 : 2);
             if (mayEnd && !_bytes[At..].StartsWith(AmiFrame.End))
             {
@@ -317,14 +342,17 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         }
 
         /// <summary>A value of anybody's, up to the next header.</summary>
-        public string Free(string name, string next, int longest)
+        public string Free(ReadOnlySpan<byte> header, ReadOnlySpan<byte> next, int longest, bool isRead = true)
         {
-            if (!Take(name))
+            if (!Take(header))
             {
                 return "";
             }
 
-            var mark = Encoding.ASCII.GetBytes($"\r\n{next}: ");
+            Span<byte> mark = stackalloc byte[LongestHeader];
+            "\r\n"u8.CopyTo(mark);
+            next.CopyTo(mark[2..]);
+            mark = mark[..(2 + next.Length)];
             var reach = Math.Min(_bytes.Length, At + longest + mark.Length);
             var end = _bytes[At..reach].LastIndexOf(mark);
             if (end < 0)
@@ -333,13 +361,13 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
                 return "";
             }
 
-            return Value(end, 2);
+            return Value(end, 2, isRead);
         }
 
         /// <summary>The last header: its value ends with the message.</summary>
-        public string Last(string name)
+        public string Last(ReadOnlySpan<byte> header)
         {
-            if (!Take(name))
+            if (!Take(header))
             {
                 return "";
             }
@@ -360,12 +388,12 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
             var end = HasFailed ? -1 : _bytes[At..].IndexOf(AmiFrame.End);
             if (end >= 0 && _bytes.Slice(At, end).IndexOf("\r\nTechCause: "u8) >= 0)
             {
-                Own("Cause-txt");
-                Last("TechCause");
+                Own("Cause-txt: "u8);
+                Last("TechCause: "u8);
             }
             else
             {
-                Last("Cause-txt");
+                Last("Cause-txt: "u8);
             }
         }
 
@@ -385,7 +413,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         }
 
         /// <summary>To the end of the message, of which one header counts, the last of that name.</summary>
-        public string ToEnd(string name)
+        public string ToEnd(ReadOnlySpan<byte> header)
         {
             if (HasFailed || _bytes[At..].StartsWith(AmiFrame.End))
             {
@@ -402,26 +430,24 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
 
             var rest = _bytes.Slice(At, end);
             At += end + AmiFrame.End.Length;
-            var mark = Encoding.ASCII.GetBytes($"{name}: ");
-            var from = rest.LastIndexOf([.. "\r\n"u8, .. mark]) is >= 0 and var found ? found + 2 : rest.StartsWith(mark) ? 0 : -1;
-            return from < 0 ? "" : Ascii(rest[(from + mark.Length)..]);
+            var from = rest.LastIndexOf([.. "\r\n"u8, .. header]) is >= 0 and var found ? found + 2 : rest.StartsWith(header) ? 0 : -1;
+            return from < 0 ? "" : Ascii(rest[(from + header.Length)..]);
         }
 
-        private string Value(int length, int behind)
+        private string Value(int length, int behind, bool isRead = true)
         {
             var text = _bytes.Slice(At, length);
             HasLines |= text.ContainsAny((byte)'\r', (byte)'\n');
             At += length + behind;
-            return Ascii(text);
+            return isRead ? Ascii(text) : "";
         }
 
-        private bool Take(string name)
+        private bool Take(ReadOnlySpan<byte> header)
         {
-            var header = Encoding.ASCII.GetBytes($"{name}: ");
             if (HasFailed || !_bytes[At..].StartsWith(header))
             {
                 // A message that the stream ends in the middle of has no empty line behind it.
-                IsShort |= !HasFailed && _bytes.Length - At < header.Length && header.AsSpan().StartsWith(_bytes[At..]);
+                IsShort |= !HasFailed && _bytes.Length - At < header.Length && header.StartsWith(_bytes[At..]);
                 HasFailed = true;
                 return false;
             }

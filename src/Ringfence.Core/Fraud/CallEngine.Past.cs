@@ -15,7 +15,7 @@ internal sealed partial class CallEngine
 
         var end = Math.Min(past.Attempt.At + past.Ring + past.Talk, at);
         var begin = Math.Clamp(past.Attempt.At, 0, end);
-        var tries = Tries(past.Id, past.Attempt, begin);
+        var tries = _tried.Take(past.Id, past.Attempt.Dialled, begin);
         var call = new LiveCall(past.Id, past.Attempt, begin) { EndedAt = end, IsCounted = true, Tries = isBegun ? Math.Max(1, tries) : tries };
         call.AnsweredAt = past.Talk > 0 ? Math.Max(call.Since, end - past.Talk) : 0;
 
@@ -27,7 +27,7 @@ internal sealed partial class CallEngine
         Part(call);
         if (call.AnsweredAt == 0)
         {
-            _tried[call.Id] = call;
+            _tried.Add(call, at);
         }
     }
 

@@ -27,18 +27,11 @@ internal sealed partial class CallEngine
     // A talk, and no wrong number.
     private const long Talk = 30_000;
 
-    // A dialplan whose trunk fails goes on to the next one at once: however many carriers it tries, that is one call. Who comes back later, or more often, calls again.
-    private const long Retry = 5000;
-
-    // Of a call that a gate alone tells of nobody knows the end: it has one when its channel asks again, however much later.
-    private const long LongestTry = Minute;
-    private const int MostTries = 4;
-
     private readonly CallPolicy _policy;
     private readonly LimitMasks _masks;
     private readonly KeyTable _keys;
     private readonly Dictionary<string, LiveCall> _live = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, LiveCall> _tried = new(StringComparer.Ordinal);
+    private readonly RecentTries _tried = new();
     private readonly LimitWatch _watch;
     private long _sweptAt;
 
@@ -137,7 +130,7 @@ internal sealed partial class CallEngine
         var at = Come(attempt.At);
         if (_live.TryGetValue(id, out var call))
         {
-            if (!IsSame(call.Attempt.Dialled, attempt.Dialled) && (call.HasBegun || !IsBehindPrefix(call.Attempt, attempt)))
+            if (!call.Attempt.Dialled.IsSame(attempt.Dialled) && (call.HasBegun || !IsBehindPrefix(call.Attempt, attempt)))
             {
                 // A channel goes on to another number.
                 Leave(call, at);
@@ -195,9 +188,9 @@ internal sealed partial class CallEngine
         // Told behind the question for the next trunk it is the end of the try before: that which was asked about now is no further one.
         var isOfTryBefore = call is { IsAgain: true, HasBegun: false };
         Leave(call, at);
-        if (isOfTryBefore && _tried.TryGetValue(id, out var tried))
+        if (isOfTryBefore)
         {
-            tried.Tries--;
+            _tried.TakeBack(id);
         }
 
         _watch.Check(call, at, isNew: false);
@@ -310,7 +303,6 @@ internal sealed partial class CallEngine
         if (at - _sweptAt >= LongestIntention)
         {
             _sweptAt = at;
-            _tried.Clear();
             Forget(at, at);
         }
 
@@ -340,6 +332,7 @@ internal sealed partial class CallEngine
         _watch.Stops.Shift(at - Now);
         _watch.Forget();
         _keys.Clear();
+        _tried.Clear();
         (Now, _sweptAt) = (at, at);
         LiveCall[] live = [.. _live.Values];
         foreach (var call in live)
@@ -375,15 +368,11 @@ internal sealed partial class CallEngine
 
     private LiveCall Track(string id, in CallAttempt attempt, long at)
     {
-        var call = new LiveCall(id, attempt, at) { Tries = Tries(id, attempt, at) };
+        var call = new LiveCall(id, attempt, at) { Tries = _tried.Take(id, attempt.Dialled, at) };
         _live[id] = call;
         Place(call, at);
         return call;
     }
-
-    // Which try of its channel it is: 0 is the first.
-    private int Tries(string id, in CallAttempt attempt, long at) =>
-        _tried.Remove(id, out var tried) && (tried.HasBegun ? at - tried.EndedAt <= Retry : at - tried.Since <= LongestTry) && tried.Tries < MostTries && IsSame(tried.Attempt.Dialled, attempt.Dialled) ? tried.Tries + 1 : 0;
 
     // To everybody for whom it counts, and under the eyes of the limits that look at it.
     private void Place(LiveCall call, long at)
@@ -432,9 +421,6 @@ internal sealed partial class CallEngine
     private static bool IsBehindPrefix(in CallAttempt asked, in CallAttempt told) =>
         asked.Dialled.Kind == DialledKind.Outside && told.Dialled.Digits.EndsWith(asked.Number.Digits, StringComparison.Ordinal) && asked.Price.Rate.PerMinute >= told.Price.Rate.PerMinute;
 
-    // As text one number may be dialled in many ways: a trunk's own rules make +23279000001 of 0023279000001.
-    private static bool IsSame(in DialledNumber one, in DialledNumber other) => one.Digits == other.Digits || (one.Kind == other.Kind && one.ToString() == other.ToString());
-
     private Standing StandingOf(LimitKey site, LimitKey extension, LimitKey country, string region, long at)
     {
         var watched = (int)((at - site.Since) / Day);
@@ -475,7 +461,7 @@ internal sealed partial class CallEngine
         call.EndedAt = at;
         if (call is { IsCounted: true, AnsweredAt: 0, IsCut: false })
         {
-            _tried[call.Id] = call;
+            _tried.Add(call, at);
         }
 
         Remember(call, at);

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 
 namespace Ringfence.Core.Gate;
@@ -19,13 +20,15 @@ internal sealed record AgiRequest(string Script, IReadOnlyList<string> Arguments
     /// <summary>Digits of the drawn number, at least: what a caller had to guess.</summary>
     public const int NonceDigits = 9;
 
-    private const string First = "agi_network: yes\nagi_network_script: ";
+    private const int MostNonceDigits = 32;
+
+    private static ReadOnlySpan<byte> First => "agi_network: yes\nagi_network_script: "u8;
 
     /// <param name="received">All that came so far.</param>
     public static AgiReading Read(ReadOnlySpan<byte> received)
     {
         var known = Math.Min(received.Length, First.Length);
-        if (!Encoding.Latin1.GetString(received[..known]).Equals(First[..known], StringComparison.Ordinal))
+        if (!received[..known].SequenceEqual(First[..known]))
         {
             return new AgiReading.Wrong("expected agi_network and agi_network_script, as Asterisk's AGI(agi://...) sends them");
         }
@@ -42,25 +45,31 @@ internal sealed record AgiRequest(string Script, IReadOnlyList<string> Arguments
             return AgiReading.More;
         }
 
-        var script = Encoding.Latin1.GetString(rest[..end]);
-        var slash = script.LastIndexOf('/');
+        var script = rest[..end];
+        var slash = script.LastIndexOf((byte)'/');
         var nonce = script[(slash + 1)..];
-        if (slash < 0 || nonce.Length < NonceDigits || !nonce.All(char.IsAsciiDigit))
+        if (slash < 0 || nonce.Length is < NonceDigits or > MostNonceDigits || nonce.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
             return new AgiReading.Wrong("the script has no drawn number: expected agi://ADDRESS/gate/NUMBER, as the dialplan that `ringfence calls gate --print` writes has it");
         }
 
-        for (var count = 1; count <= MostArguments; count++)
+        // Where "agi_arg_N: NUMBER" and an empty line stand: the number is in other headers too.
+        for (var at = end; rest[at..].IndexOf(nonce) is >= 0 and var next; at += next + 1)
         {
-            var last = rest.IndexOf(Encoding.ASCII.GetBytes($"\nagi_arg_{count}: {nonce}\n\n"));
-            if (last >= 0)
+            var found = at + next;
+            if (rest[(found + nonce.Length)..].StartsWith("\n\n"u8) && rest[..found].LastIndexOf((byte)'\n') is var line && Number(rest[(line + 1)..found]) is > 0 and var count)
             {
-                return Before(rest[..(last + 1)], count) is { } arguments ? new AgiReading.Whole(new AgiRequest(script[..slash], arguments)) : new AgiReading.Wrong("arguments are missing before the last one");
+                return Before(rest[..(line + 1)], count) is { } arguments ? new AgiReading.Whole(new AgiRequest(Encoding.Latin1.GetString(script[..slash]), arguments)) : new AgiReading.Wrong("arguments are missing before the last one");
             }
         }
 
         return AgiReading.More;
     }
+
+    // Of "agi_arg_7: "; 0: it is no such header, or of no argument that there is.
+    private static int Number(ReadOnlySpan<byte> header) =>
+        header.StartsWith(Argument) && header.EndsWith(": "u8) && header[Argument.Length..^2] is [>= (byte)'1' and <= (byte)'9', ..] digits
+            && Utf8Parser.TryParse(digits, out int number, out var read) && read == digits.Length && number <= MostArguments ? number : 0;
 
     // The lines right before the last argument, counted down: whoever writes lines of that form into a header writes them further up.
     private static string[]? Before(ReadOnlySpan<byte> before, int last)
@@ -70,19 +79,20 @@ internal sealed record AgiRequest(string Script, IReadOnlyList<string> Arguments
         {
             before = before[..^1];
             var line = before[(before.LastIndexOf((byte)'\n') + 1)..];
-            var name = $"agi_arg_{number}: ";
-            var text = Encoding.UTF8.GetString(line);
-            if (!text.StartsWith(name, StringComparison.Ordinal))
+            var colon = line.IndexOf(": "u8);
+            if (colon < 0 || Number(line[..(colon + 2)]) != number)
             {
                 return null;
             }
 
-            arguments[number - 1] = text[name.Length..];
+            arguments[number - 1] = Encoding.UTF8.GetString(line[(colon + 2)..]);
             before = before[..^line.Length];
         }
 
         return arguments;
     }
+
+    private static ReadOnlySpan<byte> Argument => "agi_arg_"u8;
 }
 
 /// <summary>How far a request was read.</summary>

@@ -24,4 +24,7 @@ internal enum DialledKind
 internal readonly record struct DialledNumber(DialledKind Kind, PhoneNumber Number, string Digits)
 {
     public override string ToString() => Kind == DialledKind.Outside ? Number.ToString() : Digits;
+
+    /// <summary>Whether it is that number: as text one may be dialled in many ways, and a trunk's own rules make +23279000001 of 0023279000001.</summary>
+    public bool IsSame(in DialledNumber other) => Digits == other.Digits || (Kind == other.Kind && ToString() == other.ToString());
 }
