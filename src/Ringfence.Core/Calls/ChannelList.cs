@@ -3,58 +3,82 @@ using Ringfence.Core.Numbers;
 
 namespace Ringfence.Core.Calls;
 
+/// <summary>A channel of the list.</summary>
+/// <param name="Application">What runs on it; "" where that is nothing that dials.</param>
+/// <param name="Data">What <see cref="ChannelList.Dial"/> was given; "" of all others.</param>
+/// <param name="Seconds">For how long there has been one.</param>
+internal readonly record struct ListedChannel(LiveChannel Channel, string Application, string Data, long Seconds);
+
 /// <summary>The list of all channels, while Asterisk tells it: it mends what events did not tell.</summary>
+/// <remarks>It comes each minute and has thousands of channels where thousands of calls go on: kept is what nobody knows.</remarks>
 internal sealed class ChannelList(DiallingRules rules, Tariff tariff)
 {
+    public const string Dial = "Dial";
+
+    private const string Dialled = "AppDial";
+
     // A year: what is listed as older has no age that could be true.
     private const long LongestCall = 365 * 86_400;
 
     private readonly HashSet<string> _since = new(StringComparer.Ordinal);
-    private readonly List<LiveMessage> _listed = [];
+    private readonly List<ListedChannel> _listed = [];
 
     // By the id that the channels of one story share.
-    private readonly Dictionary<string, List<LiveMessage>> _diallers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<ListedChannel>> _diallers = new(StringComparer.Ordinal);
 
     /// <summary>An event told of it meanwhile, and knows better.</summary>
     public void Saw(string id) => _since.Add(id);
 
-    public void Add(LiveMessage listed)
+    /// <param name="known">How events told of it; null: none did.</param>
+    public void Add(LiveMessage message, LiveChannel? known)
     {
-        _listed.Add(listed);
-        if (listed.Application == "Dial")
+        var channel = known is not null && known == message.Channel ? known : message.Channel!;
+        var listed = message.Application switch
         {
-            ref var diallers = ref CollectionsMarshal.GetValueRefOrAddDefault(_diallers, listed.Channel!.Linked, out _);
+            Dial => new ListedChannel(channel, Dial, message.Data, message.Seconds),
+            Dialled => new ListedChannel(channel, Dialled, "", message.Seconds),
+            _ => new ListedChannel(channel, "", "", message.Seconds),
+        };
+        _listed.Add(listed);
+        if (listed.Application == Dial)
+        {
+            ref var diallers = ref CollectionsMarshal.GetValueRefOrAddDefault(_diallers, channel.Linked, out _);
             (diallers ??= []).Add(listed);
         }
     }
 
     /// <summary>What is told by the list alone.</summary>
-    public IReadOnlyList<LiveMessage> Told => _listed.FindAll(listed => !_since.Contains(listed.Channel!.Id));
+    public IReadOnlyList<ListedChannel> Told => _listed.FindAll(listed => !_since.Contains(listed.Channel.Id));
 
     /// <returns>Those of the known channels that are there no more.</returns>
     public List<string> Gone(IEnumerable<string> known)
     {
-        var there = _listed.Select(static listed => listed.Channel!.Id).ToHashSet(StringComparer.Ordinal);
+        var there = _listed.Select(static listed => listed.Channel.Id).ToHashSet(StringComparer.Ordinal);
         return [.. known.Where(id => !there.Contains(id) && !_since.Contains(id))];
     }
 
     /// <returns>When it came, in milliseconds.</returns>
-    public static long Since(LiveMessage listed, long now) => now - (Math.Clamp(listed.Seconds, 0, LongestCall) * 1000);
+    public static long Since(in ListedChannel listed, long now) => now - (Math.Clamp(listed.Seconds, 0, LongestCall) * 1000);
 
     /// <summary>Who dials a channel that is called, which number it was sent, and whether that stood in an address (<see cref="ChannelName.IsAddress"/>); null: it is none.</summary>
-    public (LiveChannel? Dialler, string Number, bool IsAddress)? CallTo(LiveMessage listed)
+    public (LiveChannel? Dialler, string Number, bool IsAddress)? CallTo(in ListedChannel listed)
     {
-        var leg = listed.Channel!;
-        if (listed.Application != "AppDial" || LiveChannels.IsLocal(leg.Name))
+        var leg = listed.Channel;
+        if (listed.Application != Dialled || LiveChannels.IsLocal(leg.Name))
         {
             return null;
         }
 
         var endpoint = LiveChannels.Endpoint(leg.Name);
-        var diallers = (_diallers.GetValueOrDefault(leg.Linked) ?? []).FindAll(one => one.Channel!.Id != leg.Id);
-        var dialler = diallers.Find(one => one.Data.Contains(endpoint, StringComparison.Ordinal)) ?? diallers.Find(static one => !LiveChannels.IsLocal(one.Channel!.Name)) ?? diallers.FirstOrDefault();
-        return (dialler?.Channel, dialler is null ? leg.Caller : Sent(dialler.Data, endpoint) is { Length: > 0 } sent ? sent : leg.Caller,
-            dialler is not null && ChannelName.IsAddress(dialler.Data, endpoint));
+        var diallers = (_diallers.GetValueOrDefault(leg.Linked) ?? []).FindAll(one => one.Channel.Id != leg.Id);
+        if (diallers.Count == 0)
+        {
+            return (null, leg.Caller, false);
+        }
+
+        var dialler = diallers.Find(one => one.Data.Contains(endpoint, StringComparison.Ordinal)) is { Channel: not null } named ? named
+            : diallers.Find(static one => !LiveChannels.IsLocal(one.Channel.Name)) is { Channel: not null } whole ? whole : diallers[0];
+        return (dialler.Channel, Sent(dialler.Data, endpoint) is { Length: > 0 } sent ? sent : leg.Caller, ChannelName.IsAddress(dialler.Data, endpoint));
     }
 
     // Which of several numbers that it dialled at once over one trunk the channel got nobody can tell afterwards: the dearest.

@@ -98,7 +98,7 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
                 Payer.Holds(message.Channel!, message.Kind == LiveKind.Held);
                 break;
             case LiveKind.Listed:
-                _list?.Add(message);
+                _list?.Add(message, _channels.Find(message.Channel!.Id)?.Seen);
                 break;
             default:
                 break;
@@ -124,13 +124,13 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         }
 
         var all = list.Told;
-        var untold = all.Count(listed => _channels.Find(listed.Channel!.Id) is null);
+        var untold = all.Count(listed => _channels.Find(listed.Channel.Id) is null);
         foreach (var listed in all)
         {
-            Know(listed.Channel!, at, ChannelList.Since(listed, at));
+            Know(listed.Channel, at, ChannelList.Since(listed, at));
         }
 
-        foreach (var listed in all.Where(listed => !_byLeg.ContainsKey(listed.Channel!.Id)).OrderByDescending(static listed => listed.Seconds))
+        foreach (var listed in all.Where(listed => !_byLeg.ContainsKey(listed.Channel.Id)).OrderByDescending(static listed => listed.Seconds))
         {
             // A channel that calls out, and that nobody saw begin.
             if (list.CallTo(listed) is not var (dialler, number, isAddress))
@@ -139,8 +139,8 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
             }
 
             var since = ChannelList.Since(listed, at);
-            Begin(dialler, listed.Channel!, number, isAddress, at, since);
-            if (listed.Channel!.State == LiveChannel.Up)
+            Begin(dialler, listed.Channel, number, isAddress, at, since);
+            if (listed.Channel.State == LiveChannel.Up)
             {
                 Answer(listed.Channel.Id, at, since);
             }
