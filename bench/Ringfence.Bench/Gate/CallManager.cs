@@ -8,16 +8,15 @@ namespace Ringfence.Bench.Gate;
 
 /// <summary>The manager interface of a PBX on which calls go on: lets in whoever logs in, lists the calls, and tells of those that begin and end.</summary>
 /// <remarks>What it says stands as a real Asterisk 22 says it (tests/Ringfence.SystemTests hold the guard against that one): here it is asked for thousands of calls a second.</remarks>
+/// <param name="port">Of loopback.</param>
 /// <param name="calls">How many calls to outside go on all the time.</param>
-internal sealed class CallManager(int calls) : IDisposable
+internal sealed class CallManager(int port, int calls) : IDisposable
 {
     private const string Up = "6\r\nChannelStateDesc: Up";
     private const string Ring = "4\r\nChannelStateDesc: Ring";
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = new(IPAddress.Loopback, port);
     private readonly ConcurrentDictionary<Socket, bool> _tellsCalls = new();
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public void Start() => _listener.Start();
 

@@ -13,6 +13,8 @@ namespace Ringfence.Bench.Verbs;
 internal static partial class GateVerb
 {
     private const int Extensions = 5_000;
+    private const int PacedRate = 1_000;
+    private const int WarmUp = 20_000;
 
     // Asterisk has a thread for each call. So many that none waits for another one's answer to ask.
     private const int Threads = 64;
@@ -33,25 +35,27 @@ internal static partial class GateVerb
         var gate = new Argument<string>("ADDRESS:PORT");
         var name = new Option<string>("--name") { Required = true, Description = "The first column." };
         var pid = new Option<int>("--pid") { Description = "The process that serves; without it nothing of its use is told." };
-        var decisions = new Option<int>("--decisions") { DefaultValueFactory = _ => 20_000 };
-        var rates = new Option<int[]>("--rate") { Description = "Decisions a second, each in a run of its own; 0: as fast as it goes, eight at once.", DefaultValueFactory = _ => [1_000, 0] };
+        var decisions = new Option<int>("--decisions") { DefaultValueFactory = _ => 60_000, Description = "In each run. A minute at 1,000 a second has one of the lists of all channels for which the guard asks." };
+        var rates = new Option<int[]>("--rate") { Description = "Decisions a second, each in a run of its own; 0: as fast as it goes, eight at once.", DefaultValueFactory = _ => [PacedRate, 0] };
         var calls = new Option<int>("--calls") { DefaultValueFactory = _ => 5_000, Description = "Calls that go on meanwhile, of which a manager interface tells." };
-        var port = new Option<string>("--manager") { Description = "Be that manager interface, write its port into this file, and begin when a line comes in." };
+        var port = new Option<int>("--manager") { Description = "Be that manager interface at this port of loopback, and begin when the number of the process that serves comes in." };
         var verb = new Command("load", "Ask a gate about calls, and print rows of bench/results/gate.md.") { gate, name, pid, decisions, rates, calls, port };
         verb.SetAction(parsed =>
         {
-            using var manager = new CallManager(parsed.GetValue(calls));
-            var tells = parsed.GetValue(port) is not null;
+            using var manager = new CallManager(parsed.GetValue(port), parsed.GetValue(calls));
+            var tells = parsed.GetValue(port) > 0;
             if (tells)
             {
                 manager.Start();
                 new Thread(manager.Serve) { IsBackground = true }.Start();
-                File.WriteAllText(parsed.GetValue(port)!, manager.Port.ToString(CultureInfo.InvariantCulture));
             }
 
             var served = tells ? int.Parse(Console.ReadLine()!, CultureInfo.InvariantCulture) : parsed.GetValue(pid);
             var run = new Run(IPEndPoint.Parse(parsed.GetValue(gate)!), tells ? manager : null, clock);
-            run.Ask(Math.Min(5_000, parsed.GetValue(decisions)), 0);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {parsed.GetValue(name)} | none yet | | | | | | {ProcessUse.Of(served).RssMB:N0} |"));
+
+            // What is measured runs for weeks: its code is compiled for speed by then.
+            run.Ask(Math.Min(WarmUp, parsed.GetValue(decisions)), PacedRate);
             foreach (var rate in parsed.GetValue(rates)!)
             {
                 var before = ProcessUse.Of(served);
@@ -71,7 +75,7 @@ internal static partial class GateVerb
         return verb;
     }
 
-    // Until a thread of its own: Thread.Sleep counts in milliseconds.
+    // Thread.Sleep counts in milliseconds.
     [LibraryImport("libc", EntryPoint = "usleep")]
     private static partial int Sleep(uint microseconds);
 
@@ -115,7 +119,6 @@ internal static partial class GateVerb
                     took[call] = (clock.GetElapsedTime(began) - from).TotalMilliseconds;
                     manager?.Ended(one.Id, one.Channel, one.Number);
                 }
-
             }))];
             threads.ForEach(static thread => thread.Start());
             threads.ForEach(static thread => thread.Join());

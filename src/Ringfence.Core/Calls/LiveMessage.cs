@@ -78,7 +78,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         ("Language", true), ("AccountCode", false), ("Context", true), ("Exten", false), ("Priority", true), ("Uniqueid", true), ("Linkedid", true),
     ];
 
-    private static readonly byte[][] Of = Headers("");
+    private static readonly byte[][] OfChannel = Headers("");
     private static readonly byte[][] OfDestination = Headers("Dest");
     private static readonly byte[][] OfTransferer = Headers("Transferer");
     private static readonly byte[][] OfTransferee = Headers("Transferee");
@@ -149,17 +149,17 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         switch (Ascii(name))
         {
             case "Newchannel" or "Newstate" when Begins(ref walk):
-                return new LiveMessage(LiveKind.Channel, 1) { Channel = Channels(ref walk, Of, []) };
+                return new LiveMessage(LiveKind.Channel, 1) { Channel = Channels(ref walk, OfChannel, []) };
 
             case "Hangup" when Begins(ref walk):
-                var gone = Channels(ref walk, Of, "Cause: "u8);
+                var gone = Channels(ref walk, OfChannel, "Cause: "u8);
                 walk.Own("Cause: "u8);
                 walk.HangupCause();
                 return new LiveMessage(LiveKind.Hangup, 1) { Channel = gone };
 
             case "DialBegin" or "DialState" or "DialEnd" when Begins(ref walk):
                 var isBegin = name.SequenceEqual("DialBegin"u8);
-                var caller = walk.IsAt("Channel: "u8) ? Channels(ref walk, Of, "DestChannel: "u8) : null;
+                var caller = walk.IsAt("Channel: "u8) ? Channels(ref walk, OfChannel, "DestChannel: "u8) : null;
                 var dialled = Channels(ref walk, OfDestination, isBegin ? "DialString: "u8 : "DialStatus: "u8);
                 var text = isBegin ? walk.Last("DialString: "u8) : walk.IsAt("Forward: "u8) ? walk.Free("Forward: "u8, "DialStatus: "u8, LongestValue) : "";
                 if (!isBegin)
@@ -185,7 +185,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
                 return new LiveMessage(result == "Success" ? LiveKind.Transferred : LiveKind.Other, 1) { Other = who, Channel = whom, Text = to };
 
             case "Hold" or "Unhold" when Begins(ref walk):
-                var waits = Channels(ref walk, Of);
+                var waits = Channels(ref walk, OfChannel);
                 walk.ToEnd("MusicClass: "u8);
                 return new LiveMessage(name.SequenceEqual("Hold"u8) ? LiveKind.Held : LiveKind.Unheld, 1) { Channel = waits };
 
@@ -215,7 +215,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
 
         var whole = bytes[..(at + mark.Length + 2)];
         var walk = new Walk(whole, "Event: Status\r\n".Length);
-        if (!Begins(ref walk) || Channels(ref walk, Of, "Type: "u8) is not { } channel)
+        if (!Begins(ref walk) || Channels(ref walk, OfChannel, "Type: "u8) is not { } channel)
         {
             return new LiveMessage(LiveKind.Odd, whole.Length);
         }

@@ -11,8 +11,9 @@ namespace Ringfence.Gate;
 
 /// <summary>Answers Asterisk's question whether a call may leave: a FastAGI server. Without an answer the dialplan decides by itself (docs/gate.md).</summary>
 /// <remarks>
-/// One thread answers all calls, each as far as it has said what it wants: a decision takes microseconds, and what a connection costs is the waking of threads. bench/gate, processor time of a
-/// call: TIME_LOOP µs so, TIME_ASYNC µs with a task for each. Only who is asked for a PIN is waited for, by a task of his own.
+/// One thread answers all calls, each as far as it has said what it wants: a decision takes microseconds, and what a connection costs is the waking of threads. With a task for each a call took
+/// 390 µs of processor time and 4 ms at the 99th percentile where it takes 310 µs and 2 ms so (bench/gate at 1,000 a second on one core, the same day). Only who is asked for a PIN is waited for,
+/// by a task of his own.
 /// </remarks>
 internal sealed partial class GateServer(GateSettings settings, IGate gate, DiallingRules rules, Tariff tariff, Pins pins, TimeProvider clock, ILogger log)
 {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Ringfence.Core.Configuration;
-using Ringfence.Core.Events;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Gate;
 
