@@ -21,7 +21,7 @@ internal sealed class Verb(string name, string description) : Command(name, desc
         {
             check(result);
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException) when (result.Children.Any(static child => child.Errors.Any()))
         {
             // What GetValue says of an argument that could not be read (System.CommandLine 2.0): the parse ends with its error.
         }
