@@ -31,6 +31,11 @@ internal abstract class CallCsvReader
     {
         // Programs of an office put a byte order mark before an export.
         var taken = _line == 0 && data.StartsWith("\uFEFF"u8) ? 3 : 0;
+        if (_line == 0 && (data.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || data.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff])))
+        {
+            FirstMistake ??= "line 1: it is UTF-16: expected UTF-8, as `iconv -f utf-16 -t utf-8` makes of it";
+        }
+
         while (taken < data.Length)
         {
             var rest = data[taken..];

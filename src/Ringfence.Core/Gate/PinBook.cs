@@ -68,6 +68,9 @@ internal sealed class PinBook
 
     public bool Remove(string extension) => _pins.Remove(extension);
 
+    /// <summary>What tells an extension's PIN from the one that it had before; of one without a PIN the extension.</summary>
+    public string Key(string extension) => _pins.TryGetValue(extension, out var pin) ? $"{extension} {pin.Text}" : extension;
+
     /// <summary>Takes as long for an extension that has none.</summary>
     public bool Fits(string extension, string typed) => _pins.GetValueOrDefault(extension, PagePassword.Nobodys).Fits(typed) && _pins.ContainsKey(extension);
 }

@@ -19,7 +19,7 @@ internal static class CallsPinCommand
         {
             Examples =
             [
-                ("ringfence calls pin set 201", "reads a PIN of 4 to 12 digits; it holds at once"),
+                ("ringfence calls pin set 201", "reads a PIN of 4 to 12 digits; it holds at once, and ends a lock"),
                 ("ringfence calls pin remove 201", "the extension has none from now on"),
                 ("ringfence calls pin list", "who has one"),
             ],
@@ -53,6 +53,12 @@ internal static class CallsPinCommand
                     if (PinBook.WrongPin(pin, name!) is { } wrong)
                     {
                         throw new MistakeException(wrong);
+                    }
+
+                    // A PIN that nobody knows locks its owner out, and nobody saw what was typed.
+                    if (!Console.IsInputRedirected && Typed("Again: ") != pin)
+                    {
+                        throw new MistakeException("the second one was another: nothing was changed");
                     }
 
                     book.Set(name!, pin, RandomNumberGenerator.GetBytes(PagePassword.SaltBytes));

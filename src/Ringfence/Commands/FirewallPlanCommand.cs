@@ -104,11 +104,18 @@ internal static class FirewallPlanCommand
         screen.Table(["Zone", "Holds", "Who"], [.. policy.Zones.OrderBy(static zone => zone.Name, StringComparer.Ordinal).Select(static zone => new Span[]
         {
             zone.Name,
-            zone.IsEmpty ? new Span("nobody", Tone.Warning) : string.Create(CultureInfo.InvariantCulture, $"{zone.Networks.Count} network{(zone.Networks.Count == 1 ? "" : "s")}"),
+            zone.IsEmpty ? new Span("nobody", Tone.Warning) : string.Join(", ", Holds(zone)),
             string.Join(", ", Countries(zone).Concat(zone.Interfaces.Select(static name => $"interface {name}")).Concat(zone.Networks.Take(Shown).Select(network => zone.Notes.TryGetValue(network, out var note) ? $"{network} ({note})" : network.ToString())))
                 + (zone.Networks.Count > Shown ? ", ..." : ""),
         })]);
     }
+
+    private static IEnumerable<string> Holds(Zone zone) =>
+    [
+        .. zone.Geo is not { Choice: var choice } ? [] : (string[])[choice.Countries.Count > 0 ? "countries" : "operators"],
+        .. zone.Interfaces.Count == 0 ? [] : (string[])[Words.Count(zone.Interfaces.Count, "interface")],
+        .. zone.Networks.Count == 0 ? [] : (string[])[Words.Count(zone.Networks.Count, "network")],
+    ];
 
     private static IEnumerable<string> Countries(Zone zone) => zone.Geo is not { Choice: var choice } ? []
         : [.. choice.Countries.Count == 0 ? [] : (string[])[$"{(choice.IsExcept ? "all countries but " : "")}{string.Join(' ', choice.Countries.Select(static code => code.ToString()).Order(StringComparer.Ordinal))}"], .. choice.Asns.Order().Select(static asn => $"AS{asn}")];

@@ -36,37 +36,42 @@ internal sealed class Pins(string path)
     /// <exception cref="IOException">The file can't be read.</exception>
     public bool Has(string extension) => Read(path).Has(extension);
 
+    /// <exception cref="IOException">The file can't be read.</exception>
     public long? LockedUntil(string extension, long now)
     {
+        var pin = Read(path).Key(extension);
         lock (_lock)
         {
-            return _guesses.LockedUntil(extension, now);
+            return _guesses.LockedUntil(pin, now);
         }
     }
 
-    /// <summary>Whether it is his. A wrong one counts; while he is locked out none is looked at.</summary>
+    /// <summary>Whether it is his. A wrong one counts; while he is locked out none is looked at. Who was given a new PIN has no wrong ones.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
     public bool Try(string extension, string typed, long now)
     {
+        // Read anew: a PIN that was just set holds. It takes a hundredth of what the hash does.
+        var book = Read(path);
+        var pin = book.Key(extension);
         lock (_lock)
         {
             // Counted before the hash is made: calls that try at once are as many tries.
-            if (_guesses.LockedUntil(extension, now) is not null)
+            if (_guesses.LockedUntil(pin, now) is not null)
             {
                 return false;
             }
 
-            _guesses.Fail(extension, now);
+            _guesses.Fail(pin, now);
         }
 
-        // Read anew: a PIN that was just set holds. It takes a hundredth of what the hash does.
-        if (!Read(path).Fits(extension, typed))
+        if (!book.Fits(extension, typed))
         {
             return false;
         }
 
         lock (_lock)
         {
-            _guesses.Succeed(extension, now);
+            _guesses.Succeed(pin, now);
         }
 
         return true;

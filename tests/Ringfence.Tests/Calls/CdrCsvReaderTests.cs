@@ -71,6 +71,20 @@ public sealed class CdrCsvReaderTests
         Assert.Equal((1, 1, mistake), (calls.Count, reader.Unread, reader.FirstMistake));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_in_UTF_16_is_called_that(bool isBigEndian)
+    {
+        var encoding = new UnicodeEncoding(isBigEndian, byteOrderMark: true);
+        var (calls, reader) = (new List<CallRecord>(), new CdrCsvReader(Utc));
+
+        reader.Read([.. encoding.Preamble, .. encoding.GetBytes(TollFraud)], isEnd: true, calls.Add);
+
+        Assert.Empty(calls);
+        Assert.Equal("line 1: it is UTF-16: expected UTF-8, as `iconv -f utf-16 -t utf-8` makes of it", reader.FirstMistake);
+    }
+
     [Fact]
     public void Headings_say_which_column_is_which()
     {

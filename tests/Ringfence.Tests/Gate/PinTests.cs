@@ -78,6 +78,42 @@ public sealed class PinTests
     }
 
     [Fact]
+    public void A_new_PIN_is_not_locked_by_what_was_tried_of_the_old_one()
+    {
+        var directory = Directory.CreateTempSubdirectory("rf-pins-");
+        try
+        {
+            var path = Path.Combine(directory.FullName, "pins");
+            Set(path, "482913", 1);
+            var pins = new Pins(path);
+            for (var time = 0; time < PinGuesses.Free; time++)
+            {
+                Assert.False(pins.Try("201", "111222", Hour));
+            }
+
+            Assert.False(pins.Try("201", "482913", Hour));
+            Assert.NotNull(pins.LockedUntil("201", Hour));
+
+            // Also where it is the same one again.
+            Set(path, "482913", 2);
+
+            Assert.Null(pins.LockedUntil("201", Hour));
+            Assert.True(pins.Try("201", "482913", Hour));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+
+        static void Set(string path, string pin, byte salt)
+        {
+            var book = new PinBook();
+            book.Set("201", pin, [.. Enumerable.Repeat(salt, PagePassword.SaltBytes)]);
+            Pins.Write(path, book);
+        }
+    }
+
+    [Fact]
     public void The_right_PIN_leaves_no_count_behind() => Prop.ForAll(
         Gen.Choose(1, 200).ToArbitrary(),
         calls =>
