@@ -349,6 +349,7 @@ internal sealed class CallDialling(CallWalk walk, CallTargets targets, CallSubro
         {
             Parts = clean.Parts,
             Asked = GateWays.AskedAbout(clean),
+            AskedTrunk = GateWays.AskedTrunk(clean),
             Called = target.Resource is { Constant: null } called ? called : null,
         });
     }

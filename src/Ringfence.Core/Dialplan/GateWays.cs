@@ -48,7 +48,8 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
     public const string Emergency = "ringfence-emergency";
 
     /// <param name="isSame">Whether two texts, asked about and called, are one number; null: how people dial here is not known.</param>
-    public static GateWays Of(PbxSnapshot pbx, IEnumerable<string> emergency, Func<string, string, bool>? isSame = null)
+    /// <param name="isInside">Whether a trunk leads to a PBX of one's own: the gate lets each call out that is said to go there.</param>
+    public static GateWays Of(PbxSnapshot pbx, IEnumerable<string> emergency, Func<string, string, bool>? isSame = null, Func<string, bool>? isInside = null)
     {
         var entries = CallEntries.Of(pbx);
         var plan = Plan.Of(pbx);
@@ -63,7 +64,7 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
             var reach = entries.ReachOver(Gate, entry.Context, out var all);
             isWhole &= all;
             unknowns.AddRange(reach.Unknowns.Where(unknown => !own.Contains(unknown.Place)));
-            ways.AddRange(reach.Exits.Select(exit => WayOf(exit, entry, entries, asked, isSame, own)).OfType<GateWay>());
+            ways.AddRange(reach.Exits.Select(exit => WayOf(exit, entry, entries, asked, isSame, isInside, own)).OfType<GateWay>());
         }
 
         return new GateWays(
@@ -72,9 +73,9 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
             callers, [.. unknowns.Distinct()], isWhole);
     }
 
-    private static GateWay? WayOf(PlanExit exit, CallEntry entry, CallEntries entries, NumberLanguage asked, Func<string, string, bool>? isSame, HashSet<Place> own)
+    private static GateWay? WayOf(PlanExit exit, CallEntry entry, CallEntries entries, NumberLanguage asked, Func<string, string, bool>? isSame, Func<string, bool>? isInside, HashSet<Place> own)
     {
-        var isAsked = IsAsked(exit);
+        var isAsked = IsAsked(exit) && !IsSaidToStayInside(exit, isInside);
         if ((isAsked && AskedNumber.Of(exit, isSame) is null) || NotEmergency(exit, asked) is not { } left)
         {
             return null;
@@ -106,13 +107,18 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
     /// <summary>What the gate was asked about last.</summary>
     public static ImmutableArray<SymbolicText> AskedAbout(CallState state) => [.. Told.Select(name => state.Variables.GetValueOrDefault(AskedAs + name)).OfType<SymbolicText>()];
 
+    /// <summary>The trunk that the gate was told; null: that was not to be known.</summary>
+    public static SymbolicText? AskedTrunk(CallState state) => state.Variables.GetValueOrDefault(AskedAs + Trunk);
+
+    private const string Trunk = "ARG1";
+
     private static readonly string[] Told = [Number, Sent];
 
     /// <summary>The call as it goes on behind the gate.</summary>
     public static CallState Asked(CallState state, string gate)
     {
         var asked = new Brake(BrakeKind.Gate, gate, state.Way!.Step.Priority.Place);
-        state = Told.Aggregate(state, static (at, name) => at.Variables.TryGetValue(name, out var told) ? at.With(AskedAs + name, told) : at with { Variables = at.Variables.Remove(AskedAs + name) });
+        state = Told.Append(Trunk).Aggregate(state, static (at, name) => at.Variables.TryGetValue(name, out var told) ? at.With(AskedAs + name, told) : at with { Variables = at.Variables.Remove(AskedAs + name) });
         // Who dials once more behind it (a menu, a transfer) is asked about anew: the brake is one for each thing that was entered.
         return state.Variables.GetValueOrDefault(Number) is { IsFollowed: true, Constant: null } number
             ? number.Inputs.Aggregate(state, (at, input) => at.With(asked with { Input = at.Order[input] }))
@@ -124,6 +130,10 @@ internal sealed record GateWays(IReadOnlyList<GateWay> Ways, IReadOnlyList<CallE
         var gates = exit.Brakes.Where(static brake => brake is { Kind: BrakeKind.Gate, Text: Gate }).ToList();
         return gates.Count > 0 && (gates.Exists(static brake => brake.Input is null) || exit.Number.Inputs.All(input => gates.Exists(brake => brake.Input == exit.Order[input])));
     }
+
+    // The gate was told another trunk than the one that is called.
+    private static bool IsSaidToStayInside(PlanExit exit, Func<string, bool>? isInside) =>
+        isInside is not null && exit is { AskedTrunk.Constant: { } told, Resource: { } called } && isInside(told) && !isInside(called);
 
     // null: nobody but emergency calls goes this way.
     private static PlanExit? NotEmergency(PlanExit exit, NumberLanguage asked)

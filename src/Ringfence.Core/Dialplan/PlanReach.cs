@@ -47,6 +47,9 @@ internal sealed record PlanExit(
     /// <summary>What the gate was asked about last, and what it was told is sent; empty: it was not asked, or that was not to be known.</summary>
     public ImmutableArray<SymbolicText> Asked { get; init; } = [];
 
+    /// <inheritdoc cref="GateWays.AskedTrunk"/>
+    public SymbolicText? AskedTrunk { get; init; }
+
     /// <summary>Whether the endpoint that is called may have one of these names.</summary>
     public bool MayCall(NumberLanguage names)
     {

@@ -122,7 +122,8 @@ internal static class CallsGateCommand
 
         // No walk asks whether it may go on.
         var emergency = settings.Calls.Rules is { } rules ? GateDialplan.EmergencyNumbers(settings.Gate, rules) : [];
-        var ways = await Task.Run(() => GateWays.Of(pbx, emergency, settings.Calls.Rules is { } dialled ? (asked, called) => GateDialplan.IsSame(asked, called, dialled, NumberPlans.BuiltIn) : null), stop).WaitAsync(stop);
+        var ways = await Task.Run(
+            () => settings.Calls.Rules is { } dialled ? GateWays.Of(pbx, emergency, (asked, called) => GateDialplan.IsSame(asked, called, dialled, NumberPlans.BuiltIn), dialled.IsInside) : GateWays.Of(pbx, emergency), stop).WaitAsync(stop);
         var report = CallsGateReport.From(ways, GateSetup.Problems(pbx, printed, $"ringfence calls gate --print{(isFreePbx ? " --freepbx" : "")}{(address is null ? "" : $" --address {address}")}"), pbx);
         if (asJson)
         {

@@ -97,6 +97,20 @@ public sealed class GateWaysTests
     [InlineData("exten => _1X,1,Hangup()\n[from-trunk]\nexten => _4930X.,1,Dial(PJSIP/${EXTEN}@trunk)", GateWayKind.Fixed)]
     public void What_is_not_certain_or_no_callers_choice_is_told_as_such(string lines, object kind) => Assert.Equal((GateWayKind)kind, Assert.Single(Ways(lines).Ways).Kind);
 
+    [Theory]
+    [InlineData("branch", "trunk", true)]
+    [InlineData("trunk", "trunk", false)]
+    [InlineData("branch", "branch", false)]
+    [InlineData("", "trunk", false)]
+    public void A_call_that_the_gate_is_told_stays_inside_and_that_leaves_is_told(string named, string called, bool isTold)
+    {
+        var lines = $"exten => _0X.,1,Set(RINGFENCE_NUMBER=${{EXTEN:1}})\n same => n,Gosub(ringfence-gate,s,1({named}))\n same => n,Dial(PJSIP/${{FILTER(0-9*#+,${{RINGFENCE_NUMBER}})}}@{called})";
+
+        var ways = GateWays.Of(Pbx(lines), [], (asked, dialled) => GateDialplan.IsSame(asked, dialled, Rules, NumberPlans.BuiltIn), static trunk => trunk == "branch").Ways;
+
+        Assert.Equal(isTold ? [GateWayKind.Open] : [], ways.Select(static way => way.Kind));
+    }
+
     [Fact]
     public void The_mend_has_the_number_as_the_line_sends_it()
     {
