@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Ringfence.Core.Perimeter;
 using Ringfence.Output;

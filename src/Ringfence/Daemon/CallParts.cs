@@ -1,3 +1,4 @@
+using Ringfence.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Gate;
 using Ringfence.Core.Notices;

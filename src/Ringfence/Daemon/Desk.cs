@@ -1,4 +1,5 @@
 using Ringfence.Api;
+using Ringfence.Calls;
 using Ringfence.Core.Events;
 using Ringfence.Enforcement;
 using Ringfence.Feeds;

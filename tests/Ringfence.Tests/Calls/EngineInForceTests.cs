@@ -1,9 +1,9 @@
+using Ringfence.Calls;
 using Ringfence.Core.Fraud;
-using Ringfence.Daemon;
 using Ringfence.Tests.Fraud;
 using Xunit;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Calls;
 
 public sealed class EngineInForceTests
 {

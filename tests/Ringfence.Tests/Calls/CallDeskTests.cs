@@ -1,15 +1,16 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
+using Ringfence.Calls;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Rules;
-using Ringfence.Daemon;
+using Ringfence.Tests.Daemon;
 using Ringfence.Tests.Detection;
 using Xunit;
 using static Ringfence.Tests.Calls.LiveMessageTests;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Calls;
 
 /// <summary>What the brake does about calls, and what it does not.</summary>
 public sealed class CallDeskTests : CallDeskFixture

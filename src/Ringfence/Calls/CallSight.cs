@@ -1,7 +1,7 @@
 using Ringfence.Api;
 using Ringfence.Gate;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>Who tells the guard of calls now, and what it can't see of them or do about them, for people.</summary>
 /// <param name="hasGate">Whether a gate asks before calls leave.</param>

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Calls;
 using Ringfence.Core.Fraud;
-using Ringfence.Daemon;
 using Xunit;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Calls;
 
 public sealed class CallStopsTests : CallDeskFixture
 {

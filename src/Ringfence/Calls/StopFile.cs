@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Ringfence.Api;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>Stops of calls with their evidence, in a small file beside the journal: they hold over a restart, and what is over can be read for a while.</summary>
 /// <remarks>

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Calls;
 using Ringfence.Core.Fraud;
-using Ringfence.Daemon;
 using Xunit;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Calls;
 
 /// <summary>A guard that starts knows what the site's records tell, and what happened while it read them.</summary>
 public sealed class CallMemoryTests : CallDeskFixture

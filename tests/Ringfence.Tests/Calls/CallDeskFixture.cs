@@ -2,17 +2,17 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Calls;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Notices;
 using Ringfence.Core.Numbers;
-using Ringfence.Daemon;
 using Ringfence.Sources;
 using Xunit;
 using static Ringfence.Tests.Calls.LiveMessageTests;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Calls;
 
 /// <summary>A desk of calls, its clock and its files: of a site in Germany, from which Sierra Leone and the Gambia cost a unit a second.</summary>
 public abstract class CallDeskFixture : IAsyncDisposable

@@ -6,7 +6,7 @@ using Ringfence.Core.Numbers;
 using Ringfence.Gate;
 using Ringfence.Sources;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>Where all that is known of calls comes together: the gate asks, the manager interface, records and logs tell, and what the engine says of it is done. One turn after the other, microseconds each; the parts know of no other thread.</summary>
 internal sealed class CallDesk : ICallWatch, IGate

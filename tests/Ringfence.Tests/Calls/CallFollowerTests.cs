@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Calls;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
-using Ringfence.Daemon;
 using Ringfence.Sources;
 using Xunit;
 using static Ringfence.Tests.Calls.LiveMessageTests;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Calls;
 
 /// <summary>Where nobody tells of calls while they go on, their records do; and no call counts twice.</summary>
 public sealed class CallFollowerTests : CallDeskFixture

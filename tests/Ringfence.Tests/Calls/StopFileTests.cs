@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
-using Ringfence.Daemon;
+using Ringfence.Calls;
 using Xunit;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Calls;
 
 /// <summary>The list of stops: what it keeps, and what it does not write over.</summary>
 public sealed class StopFileTests : IDisposable

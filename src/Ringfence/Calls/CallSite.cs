@@ -1,7 +1,7 @@
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>What a site's calls are followed by.</summary>
 /// <param name="IsTrunk">By the name of an endpoint; null: nobody knows.</param>

@@ -5,7 +5,7 @@ using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
 using Ringfence.Sources;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>What calls came to before the guard began, from the site's records: limits over a day or a month know it, and what is usual for an extension.</summary>
 /// <remarks>It is read once, beside the work: until then the brake knows what it has seen itself. Then what is written to them is followed.</remarks>

@@ -1,6 +1,6 @@
 using Ringfence.Core.Fraud;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>The engine that decides. What it is told since the guard began is kept until one that knows the time before takes its place: no call is lost meanwhile, and none counts twice. In <see cref="CallDesk"/>'s turn.</summary>
 internal sealed class EngineInForce(CallEngine first)

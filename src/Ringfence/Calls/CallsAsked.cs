@@ -1,7 +1,7 @@
 using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>What a gate asks: what it is answered, and the calls that it let out and that nobody has told of yet. In <see cref="CallDesk"/>'s turn.</summary>
 /// <param name="isTrunk">By the name of an endpoint; null: nobody knows.</param>

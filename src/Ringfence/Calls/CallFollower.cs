@@ -4,7 +4,7 @@ using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Sources;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>Follows the site's records while they are written, and tells the desk of each: where nobody told it of a call while it went on, that is the first it hears.</summary>
 /// <param name="sources">As far as they were read; where there are none yet they are looked for again. Closed at the end.</param>

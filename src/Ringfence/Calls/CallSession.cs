@@ -1,7 +1,7 @@
 using Ringfence.Core.Calls;
 using Ringfence.Sources;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>The session at the manager interface that tells of calls: what it says is read, what it did not say is asked for, and what is to be hung up is ordered. In <see cref="CallDesk"/>'s turn.</summary>
 internal sealed class CallSession(LiveCalls live, Brake brake, CallsHeard heard, TimeProvider clock)

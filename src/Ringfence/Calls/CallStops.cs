@@ -2,7 +2,7 @@ using Ringfence.Api;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Numbers;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>What is stopped, in the engine and in the file alike: what holds, what did, and what was lifted. In <see cref="CallDesk"/>'s turn.</summary>
 /// <param name="enforces">false: what would be stopped is told alone.</param>

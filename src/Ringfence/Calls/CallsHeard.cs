@@ -1,6 +1,6 @@
 using Ringfence.Core.Calls;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>Which calls were told of while they went on, and when nobody told of any: calls that ended then are known by their records alone. So none counts twice. In <see cref="CallDesk"/>'s turn.</summary>
 /// <param name="begun">When the guard did, in milliseconds: before that calls are the past.</param>

@@ -6,7 +6,7 @@ using Ringfence.Core.Numbers;
 using Ringfence.Core.Rules;
 using Ringfence.Sources;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>Tells once a day what the calls of the day before came to: [calls] daily_report.</summary>
 internal sealed class CallDayReport(CallSettings settings, TimeZoneInfo zone, Action<Notice> post, TimeProvider clock)

@@ -1,10 +1,10 @@
+using Ringfence.Calls;
 using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Notices;
-using Ringfence.Daemon;
 using Xunit;
 
-namespace Ringfence.Tests.Daemon;
+namespace Ringfence.Tests.Calls;
 
 public sealed class CallDayReportTests : IDisposable
 {

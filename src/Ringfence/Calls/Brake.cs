@@ -5,7 +5,7 @@ using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
 using Ringfence.Sources;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>Does what the engine says: hangs calls up, keeps what is stopped, tells people. In <see cref="CallDesk"/>'s turn.</summary>
 /// <param name="enforces">false: what would be hung up is told alone.</param>

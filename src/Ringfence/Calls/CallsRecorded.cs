@@ -1,7 +1,7 @@
 using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
 
-namespace Ringfence.Daemon;
+namespace Ringfence.Calls;
 
 /// <summary>Tells the engine of calls by their records, as they are written: of those of which nobody told while they went on. In <see cref="CallDesk"/>'s turn.</summary>
 internal sealed class CallsRecorded(LiveCalls live, EngineInForce inForce, CallsHeard heard, CallsAsked asked, TimeProvider clock)
