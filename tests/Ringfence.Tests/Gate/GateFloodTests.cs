@@ -160,6 +160,7 @@ public sealed class GateFloodTests : IDisposable
         var (gate, serving) = Serve(Patient);
         using var one = await ConnectAsync();
         await one.SendAsync(Request("2.1"), _stop.Token);
+        await one.ReceiveAsync(new byte[1], _stop.Token);
         await one.SendAsync(new byte[AgiReply.MostBytes + 1], _stop.Token);
 
         Assert.True(SpinWait.SpinUntil(() => gate.Failed == 1, TimeSpan.FromSeconds(30)));
