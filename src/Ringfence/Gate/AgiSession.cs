@@ -44,6 +44,7 @@ internal sealed class AgiSession(Socket socket) : IDisposable
         switch (AgiRequest.Read(Received))
         {
             case AgiReading.Whole whole:
+                // Before it is told something Asterisk says no more.
                 _length = 0;
                 return whole.Request;
 

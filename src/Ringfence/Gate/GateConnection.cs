@@ -22,8 +22,8 @@ internal sealed class GateConnection(Socket socket, long since) : IDisposable
     /// <summary>null: nothing was decided yet.</summary>
     public GateDecision? Decision { get; private set; }
 
-    /// <summary>It was let out, and nobody knows whether Asterisk heard of that.</summary>
-    public bool IsLetOut => Decision is { IsAllowed: true };
+    /// <summary>It was let out, and nobody knows whether Asterisk heard of that; or its channel was let out before to another number, and its caller is asked for a PIN.</summary>
+    public bool MayBeOut => Decision is not { IsAllowed: false };
 
     /// <summary>Decides, and begins to say so.</summary>
     public void Tell(GateDecision decision)

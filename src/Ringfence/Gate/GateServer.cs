@@ -30,6 +30,7 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
 
     // The thread's own.
     private readonly Dictionary<Socket, GateConnection> _open = [];
+    private bool _isShort;
 
     private readonly ConcurrentDictionary<Task, bool> _talks = [];
     private long _asked;
@@ -79,12 +80,15 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     internal async Task ServeAsync(Socket listener, CancellationToken stop)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
-            await Task.Factory.StartNew(() => Serve(listener, stop), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+            await Task.Factory.StartNew(() => Serve(listener, ending.Token), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
         }
         finally
         {
+            // Where it failed: while a talk lasts nobody begins to serve again.
+            await ending.CancelAsync();
             foreach (var left in _open.Values.ToList())
             {
                 Fails(left, new OperationCanceledException(), stop);
@@ -107,12 +111,20 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
         {
             ready.Clear();
             ready.AddRange(_open.Keys);
-            if (_open.Count < MostConnections)
+            if (_open.Count < MostConnections && !_isShort)
             {
                 ready.Add(listener);
             }
 
-            Socket.Select(ready, null, null, Look);
+            if (ready.Count > 0)
+            {
+                Socket.Select(ready, null, null, Look);
+            }
+            else
+            {
+                stop.WaitHandle.WaitOne(Look);
+            }
+
             foreach (var socket in ready)
             {
                 if (socket != listener)
@@ -130,6 +142,7 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
             if (clock.GetElapsedTime(lookedAt) >= Look)
             {
                 lookedAt = clock.GetTimestamp();
+                _isShort = false;
                 EndLate(stop);
             }
         }
@@ -145,6 +158,13 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
         catch (SocketException problem) when (problem.SocketErrorCode is SocketError.WouldBlock or SocketError.ConnectionAborted or SocketError.ConnectionReset)
         {
             // It has gone already.
+            return null;
+        }
+        catch (SocketException problem) when (problem.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+        {
+            // It waits on, and would be told of at once again.
+            _isShort = true;
+            Misses("a connection", problem.Message);
             return null;
         }
 
@@ -163,7 +183,9 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
 
     private void EndLate(CancellationToken stop)
     {
-        foreach (var late in _open.Values.Where(one => clock.GetElapsedTime(one.Since) > (one.Decision is null ? settings.Timeout : PinTalk.Longest)).ToList())
+        // Where there is no room left, who is silent makes some for who is not: Asterisk writes all that it asks at once.
+        var (silent, told) = _open.Count < MostConnections ? (settings.Timeout, PinTalk.Longest) : (Look, settings.Timeout);
+        foreach (var late in _open.Values.Where(one => clock.GetElapsedTime(one.Since) > (one.Decision is null ? silent : told)).ToList())
         {
             End(late);
             Fails(late, new OperationCanceledException(), stop);
@@ -245,8 +267,8 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     {
         // Not in the thread that all others wait for.
         await Task.Yield();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var timer = clock.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, PinTalk.Longest, Timeout.InfiniteTimeSpan);
+        using var longest = new CancellationTokenSource(PinTalk.Longest, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, longest.Token);
         try
         {
             using (connection)
@@ -282,16 +304,21 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
     private void Fails(GateConnection connection, Exception problem, CancellationToken stop)
     {
         Interlocked.Increment(ref _failed);
-        if (connection is { IsLetOut: true, Call: { } call })
+        if (connection is { MayBeOut: true, Call: { } call })
         {
             gate.Drop(call.Id, clock.GetUtcNow().ToUnixTimeMilliseconds());
         }
 
         if (!stop.IsCancellationRequested)
         {
-            _unanswered = new Silence((_unanswered?.Row ?? 0) + 1, Why(problem));
-            Unanswered(log, connection.Call is { } who ? Shown.Text(who.Channel) : "a connection", Why(problem));
+            Misses(connection.Call is { } who ? Shown.Text(who.Channel) : "a connection", Why(problem));
         }
+    }
+
+    private void Misses(string who, string why)
+    {
+        _unanswered = new Silence((_unanswered?.Row ?? 0) + 1, why);
+        Unanswered(log, who, why);
     }
 
     // Anybody on the machine may connect, and write what he likes.
