@@ -215,7 +215,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
 
         var whole = bytes[..(at + mark.Length + 2)];
         var walk = new Walk(whole, "Event: Status\r\n".Length);
-        if (!Begins(ref walk) || Channels(ref walk, OfChannel, "Type: "u8) is not { } channel)
+        if (!Begins(ref walk) || Channels(ref walk, OfChannel, "Type: "u8) is not { } channel || walk.At > at)
         {
             return new LiveMessage(LiveKind.Odd, whole.Length);
         }

@@ -167,6 +167,16 @@ public sealed class LiveMessageTests
         Assert.Equal(LiveKind.Odd, LiveMessage.Read("Event: StatusComplete\r\nActionID: another\r\nItems: 1\r\n\r\n"u8, "secret-id").Kind);
     }
 
+    [Fact]
+    public void A_listed_channel_of_which_nothing_more_is_told_is_odd()
+    {
+        var message = $"Event: Status\r\nPrivilege: Call\r\n{Snapshot("", "PJSIP/1009-00000010", "1795219652.16", "1795219652.16", "1009", "9002", "", 6, "")}ActionID: secret-id\r\n\r\n";
+
+        var read = LiveMessage.Read(Encoding.ASCII.GetBytes(message), "secret-id");
+
+        Assert.Equal((LiveKind.Odd, message.Length), (read.Kind, read.Length));
+    }
+
     internal static List<LiveMessage> Read(string stream, string listId = "")
     {
         var bytes = Encoding.Latin1.GetBytes(stream);
