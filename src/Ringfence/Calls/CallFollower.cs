@@ -77,7 +77,9 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
                 }
 
                 (place.Problem, place.IsMissing) = (problem.Message, problem is LogFileException { Problem: LogFileProblem.Missing });
-                place.Due = clock.GetUtcNow() + Retry.After(++place.Failures);
+
+                // A file begins with the first call, and may be rotated away before a wait is over: to look for it costs nothing.
+                place.Due = clock.GetUtcNow() + (place.IsMissing ? place.Source.Every : Retry.After(++place.Failures));
             }
             finally
             {

@@ -33,6 +33,8 @@ public sealed class RecordedCallsTests : GateLab
         Assert.True(await Eventually.HoldsAsync(async () => await CallOnceAsync(Clerk, "4155550101") == 200, Patience, Stop), guard.Said);
         Assert.Equal(200, await CallOnceAsync(Clerk, "4155550102"));
 
+        // What is rotated away before the guard saw the file once is not read.
+        Assert.True(await Eventually.HoldsAsync(async () => (await LiveAsync(guard)).GetProperty("records")[0].GetProperty("problem").ValueKind == JsonValueKind.Null, Patience, Stop), guard.Said);
         Assert.Equal(200, await CallOnceAsync(Thief, "901123279000001"));
         File.Move(file, $"{file}.1");
         Assert.Equal(200, await CallOnceAsync(Thief, "901123279000002"));

@@ -250,6 +250,29 @@ public sealed class CallFollowerTests : CallDeskFixture
     }
 
     [Fact]
+    public async Task A_file_that_begins_with_the_first_call_is_read_a_second_after_it_however_long_nobody_called()
+    {
+        File.Delete(Csv);
+        var desk = Followed(100, hasManager: false, cdr: [Csv]);
+        File.Delete(Csv);
+        for (var looks = 0; looks < 5; looks++)
+        {
+            await ReadAsync();
+        }
+
+        Move(desk, 100_000);
+        await ReadAsync();
+        Record("1.1", 60, 60);
+        await ReadAsync();
+        File.Move(Csv, $"{Csv}.1");
+        Record("1.2", 60, 60);
+        await ReadAsync();
+        await ReadAsync();
+
+        Assert.Equal(2, desk.Status().Records[0].Calls);
+    }
+
+    [Fact]
     public async Task What_ends_while_the_past_is_read_is_told_and_followed_by_the_same_part()
     {
         Record("1.0", 86_400, 60);
