@@ -33,7 +33,8 @@ internal abstract class CallCsvReader
         var taken = _line == 0 && data.StartsWith("\uFEFF"u8) ? 3 : 0;
         if (_line == 0 && (data.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || data.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff])))
         {
-            FirstMistake ??= "line 1: it is UTF-16: expected UTF-8, as `iconv -f utf-16 -t utf-8` makes of it";
+            Mistake(1, "it is UTF-16: expected UTF-8, as `iconv -f utf-16 -t utf-8` makes of it");
+            taken = 2;
         }
 
         while (taken < data.Length)

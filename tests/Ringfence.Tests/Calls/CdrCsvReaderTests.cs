@@ -86,6 +86,19 @@ public sealed class CdrCsvReaderTests
     }
 
     [Fact]
+    public void A_mark_of_UTF_16_before_what_is_none_is_a_mistake_of_its_own_and_told_once()
+    {
+        byte[] file = [0xff, 0xfe, .. Encoding.UTF8.GetBytes(TollFraud)];
+        var (calls, reader) = (new List<CallRecord>(), new CdrCsvReader(Utc));
+
+        var taken = reader.Read(file.AsSpan(0, 20), isEnd: false, calls.Add);
+        taken += reader.Read(file.AsSpan(taken), isEnd: true, calls.Add);
+
+        Assert.Equal((1, 1, file.Length), (calls.Count, reader.Unread, taken));
+        Assert.StartsWith("line 1: it is UTF-16: ", reader.FirstMistake, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Headings_say_which_column_is_which()
     {
         var call = Assert.Single(Read("calldate,clid,src,dst,dcontext,channel,dstchannel,lastapp,lastdata,duration,billsec,disposition,amaflags,accountcode,uniqueid,userfield,did\n"
