@@ -177,6 +177,7 @@ internal sealed class AttackShapes(PhoneBook book, SiteYear site, SplitMix rando
     private IEnumerable<AttackLine> UsualCountry(DateOnly day)
     {
         var buyers = site.People.Where(static person => person.Role.Name == "purchasing" && person.Own[0] is not "CN").ToArray();
+        buyers = buyers.Length > 0 ? buyers : [.. site.People.Where(static person => person.Own.Count > 0)];
         var buyer = buyers[random.Below(buyers.Length)];
         var from = SiteCalendar.At(day, 20 + (7 * random.Share()));
         Moved(buyer.Extension, from, .6);
@@ -236,6 +237,7 @@ internal sealed class AttackShapes(PhoneBook book, SiteYear site, SplitMix rando
     private string Somebody(string role)
     {
         var people = site.People.Where(person => person.Role.Name == role).ToArray();
+        people = people.Length > 0 ? people : [.. site.People];
         return people[random.Below(people.Length)].Extension;
     }
 

@@ -10,15 +10,22 @@ internal sealed class FraudTable
 {
     private const int TimesEach = 2;
 
+    private readonly IReadOnlyList<Role>? _roles;
+    private readonly WorkHoursFit _fit;
     private readonly (string Name, Func<Action<PastOutcome, string>, Defence> Make, List<FraudScore> Honest, List<FraudScore> Attacked)[] _all;
     private readonly List<FraudScore> _nobody = [];
 
-    public FraudTable(bool oursAlone)
+    /// <param name="roles">null: the site of 200 extensions.</param>
+    /// <param name="hours">null: the usual ones, as where the operator says nothing of them.</param>
+    public FraudTable(bool oursAlone, IReadOnlyList<Role>? roles = null, WorkHours? hours = null)
     {
+        _roles = roles;
+        var policy = Policy(hours);
+        _fit = new WorkHoursFit(policy);
         (string, Func<Action<PastOutcome, string>, Defence>, List<FraudScore>, List<FraudScore>)[] all =
         [
-            ("Ringfence, gate and brake", static take => new EngineDefence(Policy(), hasGate: true) { Take = take }, [], []),
-            ("Ringfence, brake alone", static take => new EngineDefence(Policy(), hasGate: false) { Take = take }, [], []),
+            ("Ringfence, gate and brake", take => new EngineDefence(policy, hasGate: true) { Take = take }, [], []),
+            ("Ringfence, brake alone", take => new EngineDefence(policy, hasGate: false) { Take = take }, [], []),
             ("OpenSIPS fraud_detection, in the way", static take => new BaselineDefence(new OpenSipsFraud(), hasGate: true) { Take = take }, [], []),
             ("the same, hanging up", static take => new BaselineDefence(new OpenSipsFraud(), hasGate: false) { Take = take }, [], []),
             ("VoIPmonitor-like alerts, with a script", static take => new BaselineDefence(new VoipMonitorAlerts(), hasGate: true) { Take = take }, [], []),
@@ -28,7 +35,7 @@ internal sealed class FraudTable
     }
 
     /// <summary>What holds where the operator says nothing but his country and his zone.</summary>
-    public static CallPolicy Policy() => CallPolicy.Default(WorkHours.Usual(SiteCalendar.Zone), PhoneBook.Home);
+    public static CallPolicy Policy(WorkHours? hours = null) => CallPolicy.Default(hours ?? WorkHours.Usual(SiteCalendar.Zone), PhoneBook.Home);
 
     /// <param name="recorded">Days before the year that are in the PBX's records.</param>
     public void Measure(ulong seed, int days, int recorded)
@@ -36,8 +43,13 @@ internal sealed class FraudTable
         var book = new PhoneBook();
         var day = new DateOnly(2026, 1, 1);
         var from = SiteCalendar.At(day, 0);
-        var site = SiteYear.Make(book, seed, day.AddDays(-recorded), days + recorded);
+        var site = SiteYear.Make(book, seed, day.AddDays(-recorded), days + recorded, _roles);
         var attacks = AttackShapes.Draw(book, site, seed * 1_000_003, day.AddDays(1), days - 21, TimesEach);
+        foreach (var call in site.Calls)
+        {
+            _fit.Add(call.Attempt);
+        }
+
         var nobody = FraudRun.Go(book, site, attacks, from, static take => new BaselineDefence(new NoBaseline(), hasGate: true) { Take = take });
         _nobody.Add(nobody);
         foreach (var (_, make, honest, attacked) in _all)
@@ -51,6 +63,18 @@ internal sealed class FraudTable
 
             attacked.Add(score);
         }
+    }
+
+    /// <summary>The row of <see cref="OtherSites"/>.</summary>
+    public string Row(string site)
+    {
+        var text = new StringBuilder($"| {site} | {_nobody.Average(static score => score.Calls):N0} | {_fit.Share:0} % | {Money(_nobody.SelectMany(static score => score.Attacks).Sum(static one => one.Lost) / _nobody.Count)} |");
+        foreach (var (_, _, honest, attacked) in _all)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" {Saved([.. attacked.SelectMany(static score => score.Attacks)]):0.00} % | {honest.Sum(static score => score.FalseStops.Values.Sum()) * 1000.0 / honest.Sum(static score => score.UserDays):0.000} |");
+        }
+
+        return text.ToString();
     }
 
     public string Write(bool why)

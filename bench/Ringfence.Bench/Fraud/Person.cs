@@ -15,12 +15,13 @@ internal sealed class Person
 
     private readonly (string Range, double Weight)[] _calls;
     private readonly double[] _weights;
-    private readonly string[] _own;
+    private string[] _own;
     private readonly Dictionary<string, List<string>> _known = new(StringComparer.Ordinal);
     private readonly int[] _vacation;
     private readonly string? _family;
     private readonly int[] _campaigns;
     private string? _list;
+    private DateOnly _leaves;
 
     public Person(string extension, Role role, int head, PhoneBook book, SplitMix random)
     {
@@ -56,7 +57,18 @@ internal sealed class Person
     /// <summary>Ranges that he calls besides what everybody does.</summary>
     public IReadOnlyList<string> Own => _own;
 
-    public bool IsAway(DateOnly day) => Role.Name is not ("guards" or "fax" or "alarm dialler" or "lift" or "duty") && (_vacation.Contains(ISOWeek.GetWeekOfYear(day.ToDateTime(TimeOnly.MinValue)) - 1) || Random.Share() < .03);
+    /// <summary>In a hotel's room another guest, from another country, who knows other people; one in three nights nobody.</summary>
+    public void CheckIn(DateOnly day)
+    {
+        if (Role.Name == "room" && day >= _leaves)
+        {
+            _leaves = day.AddDays(1 + Random.Below(5));
+            _own = Random.Share() < .33 ? [] : [Role.Own[Random.Below(Role.Own.Length)]];
+            _known.Clear();
+        }
+    }
+
+    public bool IsAway(DateOnly day) => Role.Name == "room" ? _own.Length == 0 : Role.Name is not ("guards" or "fax" or "alarm dialler" or "lift" or "duty") && (_vacation.Contains(ISOWeek.GetWeekOfYear(day.ToDateTime(TimeOnly.MinValue)) - 1) || Random.Share() < .03);
 
     /// <returns>null: an ordinary day.</returns>
     public string? CampaignOn(DateOnly day)
@@ -84,7 +96,7 @@ internal sealed class Person
         }
 
         // The more he knows the seldomer somebody is new, and who has been called often is called again.
-        if (known.Count == 0 || Random.Share() < (Role.Name == "call centre" ? .8 : Role.Name is "alarm dialler" or "lift" or "forwarding" ? 0 : 6.0 / (6 + known.Count)))
+        if (known.Count == 0 || Random.Share() < (Role.Name is "call centre" or "calls abroad" ? .8 : Role.Name is "alarm dialler" or "lift" or "forwarding" ? 0 : 6.0 / (6 + known.Count)))
         {
             known.Add(book.New(range, Random));
             return known[^1];

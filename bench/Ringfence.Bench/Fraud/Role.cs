@@ -14,13 +14,13 @@ namespace Ringfence.Bench.Fraud;
 internal sealed record Role(string Name, int Heads, double Workday, double DayOff, double[] Hours, double Answered, double Talk, double Spread, string Calls, string[] Own, double OwnShare)
 {
     //                                         0                    6              9           12              15          18             21
-    private static readonly double[] Office = [0, 0, 0, 0, 0, 0, .3, 2, 6, 10, 11, 10, 5, 7, 10, 10, 8, 4, 1.2, .4, .1, 0, 0, 0];
-    private static readonly double[] Shop = [0, 0, 0, 0, 0, 0, 0, 0, 6, 9, 10, 9, 7, 8, 9, 10, 10, 10, 8, 5, 0, 0, 0, 0];
+    internal static readonly double[] Office = [0, 0, 0, 0, 0, 0, .3, 2, 6, 10, 11, 10, 5, 7, 10, 10, 8, 4, 1.2, .4, .1, 0, 0, 0];
+    internal static readonly double[] Shop = [0, 0, 0, 0, 0, 0, 0, 0, 6, 9, 10, 9, 7, 8, 9, 10, 10, 10, 8, 5, 0, 0, 0, 0];
     private static readonly double[] Late = [.2, 0, 0, 0, 0, .1, .5, 2, 5, 8, 9, 8, 4, 6, 8, 9, 9, 8, 6, 4, 3, 3, 2, .6];
     private static readonly double[] Night = [6, 5, 4, 4, 5, 6, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 7, 8, 8, 7];
-    private static readonly double[] Clock = [3, 3, 3, 3, 3, 3, 4, 5, 6, 6, 6, 6, 5, 5, 6, 6, 6, 5, 5, 4, 4, 4, 3, 3];
+    internal static readonly double[] Clock = [3, 3, 3, 3, 3, 3, 4, 5, 6, 6, 6, 6, 5, 5, 6, 6, 6, 5, 5, 4, 4, 4, 3, 3];
 
-    private const string Mixed = "DE 62 DEm 28 AT 2 CH 1.5 FR .8 GB .8 NL .6 IT .6 US .5 PL .4 CZ .4 ES .3 SE .2 DE0800 1 DE0180 .8 DE0900 .01";
+    internal const string Mixed = "DE 62 DEm 28 AT 2 CH 1.5 FR .8 GB .8 NL .6 IT .6 US .5 PL .4 CZ .4 ES .3 SE .2 DE0800 1 DE0180 .8 DE0900 .01";
 
     /// <summary>200 extensions.</summary>
     public static IReadOnlyList<Role> All { get; } =

@@ -31,10 +31,11 @@ internal sealed class SiteYear
 
     public IReadOnlyList<Person> People { get; private set; } = [];
 
-    public static SiteYear Make(PhoneBook book, ulong seed, DateOnly from, int days)
+    /// <param name="roles">null: the site of 200 extensions.</param>
+    public static SiteYear Make(PhoneBook book, ulong seed, DateOnly from, int days, IReadOnlyList<Role>? roles = null)
     {
         var site = new SiteYear(book, seed);
-        site.People = [.. site.Hire()];
+        site.People = [.. site.Hire(roles ?? Role.All)];
         foreach (var person in site.People)
         {
             for (var day = 0; day < days; day++)
@@ -49,10 +50,10 @@ internal sealed class SiteYear
         return site;
     }
 
-    private IEnumerable<Person> Hire()
+    private IEnumerable<Person> Hire(IReadOnlyList<Role> roles)
     {
         var extension = First;
-        foreach (var role in Role.All)
+        foreach (var role in roles)
         {
             for (var head = 0; head < role.Heads; head++)
             {
@@ -64,6 +65,7 @@ internal sealed class SiteYear
     private void Live(Person person, DateOnly day)
     {
         var random = person.Random;
+        person.CheckIn(day);
         if (person.IsAway(day))
         {
             return;

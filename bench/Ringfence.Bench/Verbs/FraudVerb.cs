@@ -29,6 +29,9 @@ internal static class FraudVerb
         var patient = new Command("patient", "What a thief takes who knows the policy and never reaches a limit.");
         patient.SetAction(static _ => Console.WriteLine(PatientThief.Write()));
         verb.Add(patient);
+        var others = new Command("sites", "Years of sites on which no level was chosen.") { first, seeds, recorded, why };
+        others.SetAction(parsed => Console.WriteLine(OtherSites.Write(parsed.GetValue(first), parsed.GetValue(seeds), parsed.GetValue(recorded), parsed.GetValue(why))));
+        verb.Add(others);
         return verb;
     }
 

@@ -36,6 +36,9 @@ internal sealed class Backtest(CallPolicy policy, bool hasGate, IReadOnlySet<str
     private readonly SortedDictionary<string, BacktestLimit> _limits = new(StringComparer.Ordinal);
     private CallReplay? _replay;
 
+    /// <summary>Of all calls that were no fraud.</summary>
+    public WorkHoursFit Hours { get; } = new(policy);
+
     public IReadOnlyList<BacktestStop> Stops => _stops;
 
     public int StopsTotal { get; private set; }
@@ -83,6 +86,11 @@ internal sealed class Backtest(CallPolicy policy, bool hasGate, IReadOnlySet<str
         }
         else
         {
+            if (fraud?.Contains(one.Call.Id) is not true)
+            {
+                Hours.Add(one.Call.Attempt);
+            }
+
             _replay.Add(one.Call);
         }
     }

@@ -92,6 +92,9 @@ internal sealed record CallSettings
     /// <returns>null: the country is not known.</returns>
     public DiallingRules? Rules => Country is { } country && NumberPlans.BuiltIn.Of(country) is { } home ? new DiallingRules(home, OutsideLines, AreaCode, ExtensionDigits) { MoreEmergency = Emergency, InsideTrunks = InsideTrunks } : null;
 
+    /// <summary>Whether <see cref="Hours"/> should be set, by the site's own calls; null: they are, or there is no reason.</summary>
+    public string? DoubtHours(WorkHoursFit fit) => Hours is null ? fit.Doubt("Mon-Fri 07:00-19:00") : null;
+
     /// <param name="zone">The site's own time.</param>
     /// <param name="listed">What stands in the files of <see cref="Listed"/>.</param>
     /// <param name="home">The site's country.</param>

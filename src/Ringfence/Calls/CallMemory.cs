@@ -85,6 +85,7 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
     {
         var (engine, calls, first, now) = (new CallEngine(site.Policy) { IsLearning = true }, 0L, (long?)null, begun.ToUnixTimeMilliseconds());
         var replay = new CallReplay(engine, hasGate: false, static _ => { });
+        var hours = new WorkHoursFit(site.Policy);
         using var late = new CancellationTokenSource(Longest, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
         (_sources, _reading) = (CallSources.Open(settings, zone, clock), new CallReading(site.Rules, site.Tariff, site.IsTrunk));
@@ -117,8 +118,14 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
 
         replay.Finish();
         desk.Remember(engine);
+        desk.Sight.HoursDoubt = settings.DoubtHours(hours);
         desk.Sight.Learnt = new CallsLearnt(calls, first is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
         LogRead(log, calls, days);
+        if (desk.Sight.HoursDoubt is { } doubt)
+        {
+            LogHours(log, doubt);
+        }
+
         return Outcome.Read;
 
         void Take(PastEvent one)
@@ -143,6 +150,7 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
 
             calls++;
             first ??= one.At;
+            hours.Add(one.Call.Attempt);
             replay.Add(one.Call);
         }
     }
@@ -152,6 +160,9 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
 
     [LoggerMessage(2946, LogLevel.Information, "{Calls} calls of the last {Days} days are known from the site's records")]
     private static partial void LogRead(ILogger log, long calls, int days);
+
+    [LoggerMessage(2952, LogLevel.Warning, "{Doubt}")]
+    private static partial void LogHours(ILogger log, string doubt);
 
     [LoggerMessage(2947, LogLevel.Warning, "Records of calls: {Problem}")]
     private static partial void LogProblem(ILogger log, string problem);

@@ -19,6 +19,9 @@ internal sealed class CallSight(CallSession session, bool hasGate)
     /// <summary>Why the time before the guard is not known; null: it is, or there is nothing that could tell.</summary>
     public string? MemoryProblem { get; set; }
 
+    /// <summary>Why the hours of the configuration are not the site's, by its calls of that time; null: nothing says so.</summary>
+    public string? HoursDoubt { get; set; }
+
     /// <summary>What was learnt of that time; null: it was not read yet.</summary>
     public CallsLearnt? Learnt { get; set; }
 
@@ -33,8 +36,8 @@ internal sealed class CallSight(CallSession session, bool hasGate)
     /// <summary>What is less than it could be because it was set up so.</summary>
     public string? Choice => IsChosen ? $"[ami] names no user: {Known}" : null;
 
-    /// <summary>That, and what is not known of the time before; what the line of a place of records says already is not said again.</summary>
-    public string? Note => Joined(Choice, Records.Any(place => place.Problem == MemoryProblem) ? null : MemoryProblem);
+    /// <summary>That, what is not known of the time before, and what it makes of the configuration; what the line of a place of records says already is not said again.</summary>
+    public string? Note => Joined(Choice, Records.Any(place => place.Problem == MemoryProblem) ? null : MemoryProblem, HoursDoubt);
 
     private string? Trouble => session.IsUp ? session.Problem
         : IsChosen ? null

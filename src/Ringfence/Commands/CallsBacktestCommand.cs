@@ -65,7 +65,7 @@ internal static class CallsBacktestCommand
             UnreadCdrs.RefuseNone(read.Records, read.Problems);
             read = badRows is null ? read : read with { Problems = [.. read.Problems, badRows] };
             test.Finish();
-            var report = Report(test, reading, read, calls.Currency, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
+            var report = Report(test, reading, read, calls, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -152,7 +152,7 @@ internal static class CallsBacktestCommand
         }
     }
 
-    private static BacktestReport Report(Backtest test, CallReading reading, ReadCdrs read, string currency, bool hasGate, bool isTold)
+    private static BacktestReport Report(Backtest test, CallReading reading, ReadCdrs read, CallSettings calls, bool hasGate, bool isTold)
     {
         List<string> problems = [.. read.Problems];
         var order = read.Order;
@@ -171,14 +171,14 @@ internal static class CallsBacktestCommand
 
         var userDays = (long)reading.Users * test.Days;
         return new BacktestReport(
-            Time(test.First), Time(test.Last), currency.Length == 0 ? null : currency, hasGate,
+            Time(test.First), Time(test.Last), calls.Currency.Length == 0 ? null : calls.Currency, hasGate,
             read.Records, read.Unread, reading.Users, test.Days,
             test.All.Calls, Rate.Amount(test.All.Cost), test.Short.Calls, Rate.Amount(test.Short.Cost), Rate.Amount(test.Spent), Rate.Amount(test.All.Cost - test.Spent),
             isTold ? new BacktestFraud(test.Fraud.Calls, Rate.Amount(test.Fraud.Cost), Rate.Amount(test.FraudLeft.Cost), test.Fraud.Cost == 0 ? null : Math.Round(100m * (test.Fraud.Cost - test.FraudLeft.Cost) / test.Fraud.Cost, 2)) : null,
             test.Stopped, test.GoodStopped, userDays == 0 ? null : Math.Round(1000m * test.GoodStopped / userDays, 3),
             [.. test.Limits.OrderByDescending(static one => one.Value.Saved).ThenBy(static one => one.Key, StringComparer.Ordinal).Select(static one =>
                 new BacktestLimitReport(one.Key, one.Value.Warned, one.Value.Reached, one.Value.Stopped, one.Value.Good, Rate.Amount(one.Value.Saved)))],
-            test.StopsTotal, [.. test.Stops.Select(Stop)], problems);
+            test.StopsTotal, [.. test.Stops.Select(Stop)], calls.DoubtHours(test.Hours), problems);
 
         void Tell(int count, string what)
         {
@@ -256,6 +256,11 @@ internal static class CallsBacktestCommand
             }
         }
 
+        if (report.Note is { } note)
+        {
+            screen.Line(new Span(note, Tone.Warning));
+        }
+
         foreach (var problem in report.Problems)
         {
             screen.Line(new Span(problem, Tone.Warning));
@@ -271,7 +276,7 @@ internal static class CallsBacktestCommand
 internal sealed record BacktestReport(
     DateTimeOffset? From, DateTimeOffset? To, string? Currency, bool HasGate, long Records, long Unread, int Users, int Days,
     int Calls, decimal Cost, int ShortCalls, decimal ShortCost, decimal Spent, decimal Saved, BacktestFraud? Fraud, int Stopped, int GoodStopped, [property: JsonPropertyName("good_stopped_per_1000_user_days")] decimal? GoodStoppedPer1000UserDays,
-    IReadOnlyList<BacktestLimitReport> Limits, int StopsTotal, IReadOnlyList<BacktestStopReport> Stops, IReadOnlyList<string> Problems);
+    IReadOnlyList<BacktestLimitReport> Limits, int StopsTotal, IReadOnlyList<BacktestStopReport> Stops, string? Note, IReadOnlyList<string> Problems);
 
 internal sealed record BacktestFraud(int Calls, decimal Cost, decimal Left, decimal? SavedPercent);
 

@@ -27,6 +27,24 @@ public sealed class CallMemoryTests : CallDeskFixture
         Assert.Equal((null, 0, 0), (desk.Status().Note, desk.Status().Stops, Told.Count));
     }
 
+    [Theory]
+    [InlineData(2, false, true)]
+    [InlineData(11, false, false)]
+    [InlineData(2, true, false)]
+    public async Task Where_many_call_abroad_outside_of_hours_that_nobody_set_it_is_said(int hour, bool isSet, bool isSaid)
+    {
+        var midnight = Time.Now - Time.Now.TimeOfDay;
+        for (var at = 0; at < 100; at++)
+        {
+            Record($"1.{at}", (Time.Now - midnight.AddDays((at / 2) - 60).AddHours(hour).AddMinutes(at)).TotalSeconds, 60);
+        }
+
+        var (desk, site) = Connected(20_000);
+        await LearnAsync(desk, site, hours: isSet ? (0b0111110, 420, 1140) : null);
+
+        Assert.Equal(isSaid ? "100 of 100 calls abroad were outside of Mon-Fri 07:00-19:00, where limits are strict: if people work then, tell `hours` of [calls]; round the clock is hours = Mon-Sun 00:00-24:00" : null, desk.Status().Note);
+    }
+
     [Fact]
     public async Task What_is_usual_is_known_at_once()
     {
@@ -123,10 +141,10 @@ public sealed class CallMemoryTests : CallDeskFixture
         return (desk, site);
     }
 
-    private async Task LearnAsync(CallDesk desk, CallSite site, long most = CallMemory.MostRecords)
+    private async Task LearnAsync(CallDesk desk, CallSite site, long most = CallMemory.MostRecords, (int, int, int)? hours = null)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var memory = new CallMemory(Settings(Csv), site, TimeZoneInfo.Utc, desk, Time, NullLogger.Instance, most).RunAsync(stop.Token);
+        var memory = new CallMemory(Settings(Csv) with { Hours = hours }, site, TimeZoneInfo.Utc, desk, Time, NullLogger.Instance, most).RunAsync(stop.Token);
         while (desk.Status().Learnt is null || (most < CallMemory.MostRecords && desk.Status().Note is null))
         {
             Assert.False(memory.IsCompleted, memory.Exception?.ToString());

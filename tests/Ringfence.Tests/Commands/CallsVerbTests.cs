@@ -99,6 +99,21 @@ public sealed class CallsVerbTests : IDisposable
             $"\"\",\"{extension}\",\"0{number}\",\"from-internal\",\"\"\"{extension}\"\" <{extension}>\",\"PJSIP/{extension}-0000001a\",\"PJSIP/trunk-0000001b\",\"Dial\",\"PJSIP/{number}@trunk,300\",\"{start:yyyy-MM-dd HH:mm:ss}\",\"{start.AddSeconds(5):yyyy-MM-dd HH:mm:ss}\",\"{start.AddSeconds(talk + 5):yyyy-MM-dd HH:mm:ss}\",{talk + 5},{talk},\"ANSWERED\",\"DOCUMENTATION\",\"{id}\",\"\"");
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("hours = Mon-Sun 00:00-24:00\n", false)]
+    public async Task A_backtest_of_a_site_that_works_at_night_says_which_hours_it_held_it_to(string hours, bool isSaid)
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        var lines = Enumerable.Range(0, 120).Select(static at => new DateTime(2026, 3, 2, 22, 0, 0).AddDays(at / 3).AddMinutes(at % 3 * 20).ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture) is var time
+            ? $"\"\",\"201\",\"0033123456789\",\"from-internal\",\"\",\"PJSIP/201-0000001a\",\"PJSIP/trunk-0000001b\",\"Dial\",\"PJSIP/0033123456789@trunk,300\",\"{time}\",\"{time}\",\"{time}\",60,60,\"ANSWERED\",\"DOCUMENTATION\",\"1.{at}\",\"\"" : "");
+        await File.WriteAllLinesAsync(cdr, lines, TestContext.Current.CancellationToken);
+
+        var (_, output, _) = await new Console().RunAsync("calls", "backtest", cdr, "--timezone", "UTC", "--config", Config($"[calls]\ncountry = DE\n{hours}"));
+
+        Assert.Equal(isSaid, output.Contains("120 of 120 calls abroad were outside of Mon-Fri 07:00-19:00, where limits are strict: if people work then, tell `hours` of [calls]", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_days_report_is_of_that_day_by_the_sites_clock_and_also_a_page_and_a_list_that_run_nothing()
     {
