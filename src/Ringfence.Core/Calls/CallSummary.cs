@@ -129,7 +129,7 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
             Abroad.Add(call.Billed, cost);
         }
 
-        if (number.Kind == NumberKind.Premium)
+        if (known.Price.Risk.Name is RiskDeck.Premium or RiskDeck.WorldPremium)
         {
             Premium.Add(call.Billed, cost);
         }

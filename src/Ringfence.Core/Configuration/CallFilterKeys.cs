@@ -83,5 +83,5 @@ internal static class CallFilterKeys
     private static string? Wrong(string value) => value.Length is > 0 and <= 80 && !value.Any(static c => char.IsControl(c) || c == ' ') && value.IndexOf('*', StringComparison.Ordinal) is var star && (star < 0 || star == value.Length - 1)
         ? null : "a name of 80 characters at most, with a star at its end or none";
 
-    private static string? WrongCountry(string value) => value == NumberPlans.World || NumberPlans.BuiltIn.Of(value.ToUpperInvariant()) is not null ? null : "two letters such as DE, GB or US";
+    private static string? WrongCountry(string value) => value == NumberPlans.World || NumberPlans.BuiltIn.Of(value.ToUpperInvariant()) is not null ? null : NumberPlans.Expected(value);
 }

@@ -15,7 +15,7 @@ internal static class CallKeys
             Meaning = "The country that the site's trunks are in: what is dialled without a country code is a number of its plan.",
             Set = ConfigKeys.One(static (config, value) => NumberPlans.BuiltIn.Of(value.ToUpperInvariant()) is { } plan
                 ? ConfigKeys.Ok(config with { Calls = config.Calls with { Country = plan.Region } })
-                : ConfigKeys.Expect("two letters such as DE, GB or US")),
+                : ConfigKeys.Expect(NumberPlans.Expected(value))),
         },
         new()
         {

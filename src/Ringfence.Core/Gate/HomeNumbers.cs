@@ -13,13 +13,16 @@ internal sealed class HomeNumbers
     // Beginnings that are not told apart by so many digits of the number are left out.
     private const int Deepest = 5;
 
+    private const string NorthAmerican = "011";
+
     // Of the world's plans, as far as they are the same for all numbers.
     private static readonly string[] NationalPrefixes = ["0", "1", "8", "06", "02", "01"];
 
-    private static readonly string[] InternationalPrefixes = ["00", "011"];
+    private static readonly string[] InternationalPrefixes = ["00", NorthAmerican];
 
     private readonly List<(string Before, string Hidden)> _ways;
     private readonly List<string> _abroad;
+    private readonly List<(string Begun, IReadOnlyList<int> Lengths)> _whole = [];
     private readonly List<DigitPattern> _cheap = [];
     private readonly List<DigitPattern> _dear = [];
     private readonly List<string> _patterns = [];
@@ -45,6 +48,22 @@ internal sealed class HomeNumbers
                 }
             }
         }
+
+        // Where area codes begin so no carrier of the country takes it for a number abroad: Leeds 0113, Bristol 0117, Turin 011, Sapporo 011.
+        if (home.InternationalPrefix?.Fits(NorthAmerican) != true)
+        {
+            bool LeadsTo(string prefix, string begun) => begun.StartsWith(prefix, StringComparison.Ordinal) && _cheap.Exists(range => range.Begins(begun[prefix.Length..]));
+            string[] areas = [.. Enumerable.Range(0, 10).Select(static digit => $"{NorthAmerican}{digit}").Where(begun => prefixes.Any(prefix => LeadsTo(prefix, begun)))];
+            foreach (var line in lines.Where(_ => areas.Length > 0))
+            {
+                _abroad.Remove(line + NorthAmerican);
+                _abroad.AddRange(Enumerable.Range(0, 10).Select(static digit => $"{NorthAmerican}{digit}").Except(areas).Select(begun => line + begun));
+
+                // A system that sends 011 for abroad all the same sends more digits.
+                _whole.Add((line + NorthAmerican, [.. home.Ranges.Where(static range => range.Kind is NumberKind.Fixed or NumberKind.Mobile).SelectMany(static range => range.Lengths)
+                    .SelectMany(length => prefixes.Where(prefix => LeadsTo(prefix, NorthAmerican)).Select(prefix => line.Length + prefix.Length + length)).Distinct().Order()]));
+            }
+        }
     }
 
     /// <summary>Patterns of a dialplan, "_0[1-9].", for numbers as people dial them and as trunks get them.</summary>
@@ -59,6 +78,7 @@ internal sealed class HomeNumbers
         numbers._ways.Clear();
         numbers._ways.Add(("", ""));
         numbers._abroad.Clear();
+        numbers._whole.Clear();
         numbers._patterns.Clear();
         numbers.Look("", numbers.Ways);
         return [.. dialled, .. numbers._patterns.Select(pattern => $"_+{code}{pattern[1..]}")];
@@ -92,7 +112,9 @@ internal sealed class HomeNumbers
 
         if (taken.Count > 0)
         {
-            _patterns.Add(taken.Count switch { 10 => $"_{known}X.", 1 => $"_{known}{taken[0]}.", _ => $"_{known}[{string.Concat(taken)}]." });
+            var begun = taken.Count switch { 10 => $"_{known}X", 1 => $"_{known}{taken[0]}", _ => $"_{known}[{string.Concat(taken)}]" };
+            var lengths = _whole.Find(one => known.StartsWith(one.Begun, StringComparison.Ordinal)).Lengths;
+            _patterns.AddRange(lengths is null ? [$"{begun}."] : lengths.Where(length => length > known.Length + 1).Select(length => begun + new string('X', length - known.Length - 1)));
         }
     }
 

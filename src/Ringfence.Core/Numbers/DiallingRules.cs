@@ -17,9 +17,17 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     private const int LongestShort = 6;
 
     private const int ValidAbroad = 4;
+    private const int ValidAtHome = 3;
 
     // 01033, 010056: Bundesnetzagentur, "Verbindungsnetzbetreiberkennzahlen". Elsewhere they are dialled so that the number behind is read rightly (1010288 011...), or are no longer in use.
     private static readonly (string Region, string Prefix, int Digits)[] CallByCall = [("DE", "010", 5)];
+
+    // As a number of France they are dialled, and have a calling code of their own: ARCEP, "plan national de numérotation", territories +262, +508, +590, +594 and +596.
+    private static readonly (string Dialled, string Code)[] FrenchOverseas =
+    [
+        ("0262", "262262"), ("0263", "262263"), ("0269", "262269"), ("0639", "262639"), ("0692", "262692"), ("0693", "262693"), ("0508", "508"), ("0590", "590590"), ("0690", "590690"), ("0691", "590691"),
+        ("0594", "594594"), ("0694", "594694"), ("0596", "596596"), ("0696", "596696"), ("0697", "596697"),
+    ];
 
     // Service codes have two or three digits (*XX, *2XX and *3XX in North America; #31#, **21*...*11# in 3GPP TS 22.030), and no number abroad is shorter than this.
     private const int LongestCode = 3;
@@ -112,7 +120,9 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             }
         }
 
-        if (best.Number.Validity == NumberValidity.TooShort && text[0] != '+' && readings.Find(static reading => reading.Length is > 1 and <= LongestShort && reading[0] != '0') is { } service)
+        // 9 and 118118: behind an outside line that was dialled, and as it stands a number at home that nobody has.
+        var mayBeService = best.Number.Validity == NumberValidity.TooShort || ((hasLine ?? !toTrunk) && !best.Number.IsValid && best.Number.CallingCode == Home.CallingCode);
+        if (mayBeService && text[0] != '+' && readings.Find(static reading => reading.Length is > 1 and <= LongestShort && reading[0] != '0') is { } service)
         {
             // 0 and 116117: as a number abroad ("011 6117") it is none that anybody could call.
             return best with { Kind = DialledKind.Short, Digits = service };
@@ -173,21 +183,27 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
         foreach (var reading in readings)
         {
             Look(plans.Dialled(reading, Home), reading);
+            if (Home.Region == "FR" && FrenchOverseas.FirstOrDefault(one => reading.StartsWith(one.Dialled, StringComparison.Ordinal)) is { Code: { } code } overseas && plans.Classify(code + reading[overseas.Dialled.Length..]) is { IsValid: true } there)
+            {
+                Look(there, reading);
+            }
+
             foreach (var prefix in Abroad)
             {
                 if (reading.StartsWith(prefix, StringComparison.Ordinal) && reading.Length > prefix.Length)
                 {
-                    Look(plans.Classify(reading[prefix.Length..]), reading);
+                    Look(plans.Classify(reading[prefix.Length..]), reading, isOwn: Home.InternationalPrefix?.AtStartOf(reading) is var (length, _) && length == prefix.Length);
                 }
             }
         }
 
         return best;
 
-        void Look(PhoneNumber number, string reading)
+        void Look(PhoneNumber number, string reading, bool isOwn = true)
         {
-            // As it stands before all; with an outside line taken away where it was dialled, where that alone is a number, or where that is a valid one abroad.
-            var rank = 2 * Rank(number);
+            // As it stands before all; with an outside line taken away where it was dialled, where that alone is a number, or where that is a valid one abroad. The country's own way to dial goes before
+            // what carriers take besides: 0 and 0298765432 are Sydney, and not the Faroe Islands, which people there dial as 0011 298; 0116834000 is Turin, and not Niue.
+            var rank = isOwn || !number.IsValid ? 2 * Rank(number) : Math.Min(2 * Rank(number), (2 * ValidAtHome) - 1);
             var likely = hasLine || ReferenceEquals(reading, readings[0]) ? rank : rank == 2 * ValidAbroad ? rank - 1 : Math.Min(rank, 1);
             if (likely > likeliest)
             {
@@ -199,7 +215,7 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
     // Fraud likes ranges that nobody was given: what has a country and its length is likelier than what has neither.
     private int Rank(PhoneNumber number) => number switch
     {
-        { IsValid: true } => number.Region != Home.Region ? ValidAbroad : 3,
+        { IsValid: true } => number.Region != Home.Region ? ValidAbroad : ValidAtHome,
         { CallingCode: > 0 } when number.CallingCode != Home.CallingCode => number.Validity == NumberValidity.Unallocated ? 2 : 1,
         _ => 0,
     };

@@ -33,6 +33,9 @@ internal sealed class NumberPlans
     /// <param name="region">ISO 3166-1 code.</param>
     public NumberPlan? Of(string region) => _byRegion.GetValueOrDefault(region);
 
+    /// <summary>What is expected where a country is, for who wrote something else.</summary>
+    public static string Expected(string written) => $"two letters such as DE, GB or US{(written.ToUpperInvariant() is "UK" ? "; the United Kingdom is GB" : "")}";
+
     /// <param name="digits">Calling code and national number, without "+"; a national prefix behind the code ("+44 (0)20") goes.</param>
     public PhoneNumber Classify(string digits)
     {

@@ -15,6 +15,15 @@ internal sealed class RiskDeck
     /// <summary>Numbers of the carrier's own network: directory enquiries, services.</summary>
     public const string Short = "short";
 
+    /// <summary>Numbers that the one who is called pays for.</summary>
+    public const string TollFree = "toll-free";
+
+    /// <summary>Numbers that cost more than a call does, of a country.</summary>
+    public const string Premium = "premium";
+
+    /// <summary>Those of no country: +979.</summary>
+    public const string WorldPremium = "world-premium";
+
     /// <summary>What was dialled can't be read as a number.</summary>
     public const string Unreadable = "unreadable";
 
@@ -32,6 +41,7 @@ internal sealed class RiskDeck
 
     private readonly Dictionary<string, RiskClass> _byName;
     private readonly Dictionary<string, RiskClass> _byRegion = new(StringComparer.Ordinal);
+    private readonly List<(string Beginning, RiskClass Class)> _byBeginning = [];
 
     private RiskDeck(List<(RiskClass Class, string[] Regions)> rows)
     {
@@ -40,7 +50,14 @@ internal sealed class RiskDeck
         {
             foreach (var region in regions)
             {
-                _byRegion.TryAdd(region, of);
+                if (region[0] == '+')
+                {
+                    _byBeginning.Add((region[1..], of));
+                }
+                else
+                {
+                    _byRegion.TryAdd(region, of);
+                }
             }
         }
     }
@@ -90,9 +107,10 @@ internal sealed class RiskDeck
         return (number.Kind, number.Region) switch
         {
             // Another country's is not free from here, where it can be called at all.
-            (NumberKind.TollFree, _) when number.Region == home || number.Region == NumberPlans.World => _byName["toll-free"],
-            (NumberKind.Premium, NumberPlans.World) => _byName["world-premium"],
-            (NumberKind.Premium, _) => _byName["premium"],
+            (NumberKind.TollFree, _) when number.Region == home || number.Region == NumberPlans.World => _byName[TollFree],
+            (NumberKind.Premium, NumberPlans.World) => _byName[WorldPremium],
+            (NumberKind.Premium, _) when NumberPlans.BuiltIn.Of(home)?.CallingCode == number.CallingCode && _byBeginning.Find(one => number.Digits.StartsWith(one.Beginning, StringComparison.Ordinal)).Class is { } cheaper => cheaper,
+            (NumberKind.Premium, _) => _byName[Premium],
 
             // What home's own carrier charges; abroad they cost what the country does.
             (NumberKind.SharedCost, _) when number.Region == home => _byName["shared-cost"],
@@ -129,5 +147,5 @@ internal sealed record RiskClass(string Name, long Fixed, long Mobile, long Conn
     public bool IsRisky => IsRiskyName(Name);
 
     /// <param name="name">Of a class, where that is all that is known.</param>
-    public static bool IsRiskyName(string name) => name is RiskDeck.High or "satellite" or "premium" or "world-premium" or RiskDeck.Unreadable;
+    public static bool IsRiskyName(string name) => name is RiskDeck.High or "satellite" or RiskDeck.Premium or RiskDeck.WorldPremium or RiskDeck.Unreadable;
 }

@@ -9,10 +9,13 @@ internal sealed class Tariff(RateDeck? deck, string home)
     public Price For(in DialledNumber dialled) => dialled.Kind switch
     {
         DialledKind.Outside => For(dialled.Number),
-        DialledKind.Short => RiskDeck.BuiltIn.Of(RiskDeck.Short),
+        DialledKind.Short => RiskDeck.BuiltIn.Of(IsOfSocialValue(dialled.Digits) ? RiskDeck.TollFree : RiskDeck.Short),
         DialledKind.Unreadable => RiskDeck.BuiltIn.Of(RiskDeck.Unreadable),
         _ => Price.Free,
     };
+
+    // Missing children, somebody to talk to, a doctor out of hours: 116 and three digits, free to the caller in Europe (Commission Decision 2007/116/EC), and their calls are long.
+    private bool IsOfSocialValue(string digits) => digits is ['1', '1', '6', _, _, _] && NumberPlans.BuiltIn.Of(home)?.CallingCode is (>= 30 and <= 49) or (>= 350 and <= 389) or (>= 420 and <= 429);
 
     /// <param name="number">A number of the world.</param>
     public Price For(PhoneNumber number)

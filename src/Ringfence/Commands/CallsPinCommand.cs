@@ -78,6 +78,11 @@ internal static class CallsPinCommand
                     return Task.FromResult(ExitCode.Fine);
 
                 default:
+                    if (book.Extensions.Count == 0)
+                    {
+                        screen.Note("ringfence: no extension has a PIN: ringfence calls pin set EXTENSION reads one");
+                    }
+
                     foreach (var one in book.Extensions)
                     {
                         screen.Line(one);

@@ -92,6 +92,7 @@ internal static class CallsRateCommand
                 {
                     "internal" => "stays inside: an extension or a feature code",
                     "emergency" => "an emergency number: always passes",
+                    "short" when one.Risk == RiskDeck.TollFree => $"a short number that is free to the caller; class {one.Risk}",
                     "short" => $"a short number of the carrier's network: its price is in no plan, and the brake counts {Text(one.PerMinute!.Value)}{currency} a minute; class {one.Risk}",
                     _ => "not a number",
                 }, one.What == "unreadable" ? Tone.Warning : Tone.Plain));

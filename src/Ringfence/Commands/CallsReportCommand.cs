@@ -58,6 +58,10 @@ internal static class CallsReportCommand
             {
                 result.AddError("two periods at once: expected one of --day, --month, or --from with --to");
             }
+            else if (result.GetValue(from) is { } first && result.GetValue(to) is { } last && last < first)
+            {
+                result.AddError("--to is a day before --from: expected the first day in --from and the last in --to");
+            }
         });
         return verb.Does(async (parsed, surroundings, stop) =>
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Numbers;
+using Ringfence.Core.Pbx;
 using Ringfence.Sources;
 
 namespace Ringfence.Commands;
@@ -16,7 +17,7 @@ internal static class SiteArguments
         {
             if (result.GetValueOrDefault<string?>() is { } code && NumberPlans.BuiltIn.Of(code.ToUpperInvariant()) is null)
             {
-                result.AddError("--country: expected two letters such as DE, GB or US");
+                result.AddError($"--country {Shown.Text(code)}: expected {NumberPlans.Expected(code)}");
             }
         });
         return country;

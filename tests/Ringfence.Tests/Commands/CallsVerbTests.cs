@@ -32,6 +32,7 @@ public sealed class CallsVerbTests : IDisposable
     [Theory]
     [InlineData("112", "112: an emergency number: always passes\n")]
     [InlineData("1001", "1001: stays inside: an extension or a feature code\n")]
+    [InlineData("116117", "116117: a short number that is free to the caller; class toll-free\n")]
     [InlineData("118333", "118333: a short number of the carrier's network: its price is in no plan, and the brake counts 2.00 a minute; class short\n")]
     [InlineData("s;ell\u001b[31m", "s;ell\\u001b[31m: not a number\n")]
     public async Task What_is_no_number_of_the_world_is_said_to_be_none(string dialled, string said) =>
@@ -43,6 +44,23 @@ public sealed class CallsVerbTests : IDisposable
         var (code, _, errors) = await new Console().RunAsync("calls", "rate", "0301234567", "--config", Config(""));
         Assert.Equal(ExitCode.Mistake, code);
         Assert.Contains("--country CODE", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_United_Kingdom_is_GB_and_whoever_writes_UK_is_told()
+    {
+        var (code, _, errors) = await new Console().RunAsync("calls", "rate", "02079460000", "--country", "uk", "--config", Config(""));
+        Assert.Equal((ExitCode.Mistake, "ringfence: --country uk: expected two letters such as DE, GB or US; the United Kingdom is GB"), (code, errors.Split('\n')[0]));
+        var (_, _, said) = await new Console().RunAsync("calls", "limits", "--config", Config("[calls]\ncountry = UK\n"));
+        Assert.Contains("country is \"UK\": expected two letters such as DE, GB or US; the United Kingdom is GB", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_pin_at_all_is_said_and_how_to_set_one()
+    {
+        var (code, output, errors) = await new Console().RunAsync("calls", "pin", "list", "--config", Config($"[gate]\npin_file = {_directory}/pins\n"));
+        Assert.Equal((ExitCode.Fine, ""), (code, output));
+        Assert.Contains("ringfence calls pin set EXTENSION", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -253,6 +271,14 @@ public sealed class CallsVerbTests : IDisposable
         var (code, _, errors) = await new Console().RunAsync(["calls", "report", .. options.Split(' '), "--country", "DE", "--config", Config("")]);
         Assert.Equal(ExitCode.Mistake, code);
         Assert.Contains("expected one of --day, --month", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_period_that_ends_before_it_begins_is_a_mistake_and_no_empty_report()
+    {
+        var (code, output, errors) = await new Console().RunAsync("calls", "report", "--from", "2026-11-14", "--to", "2026-11-01", "--country", "DE", "--config", Config(""));
+        Assert.Equal((ExitCode.Mistake, ""), (code, output));
+        Assert.Contains("--to is a day before --from", errors, StringComparison.Ordinal);
     }
 
     [Theory]

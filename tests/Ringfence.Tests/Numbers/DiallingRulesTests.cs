@@ -29,6 +29,24 @@ public sealed class DiallingRulesTests
     [InlineData("DE", "0", "", "009001234567", "+499001234567")]
     [InlineData("GB", "9", "20", "909098790000", "+449098790000")]
     [InlineData("GB", "", "20", "09098790000", "+449098790000")]
+
+    // What is dialled in Paris for Réunion, Mayotte, Saint-Pierre, Guadeloupe, Guiana and Martinique.
+    [InlineData("FR", "0", "", "00692123456", "+262692123456")]
+    [InlineData("FR", "", "", "0262161234", "+262262161234")]
+    [InlineData("FR", "", "", "0269612345", "+262269612345")]
+    [InlineData("FR", "", "", "0508411234", "+508411234")]
+    [InlineData("FR", "", "", "0590201234", "+590590201234")]
+    [InlineData("FR", "", "", "0694201234", "+594694201234")]
+    [InlineData("FR", "", "", "0596301234", "+596596301234")]
+    [InlineData("FR", "", "", "0261123456", "+33261123456")]
+
+    // Sydney, and with the country's own 0011 the Faroe Islands; Turin's 683 4000, and with the country's own 00 Niue.
+    [InlineData("AU", "0", "2", "00298765432", "+61298765432")]
+    [InlineData("AU", "0", "2", "00299765432", "+61299765432")]
+    [InlineData("AU", "0", "2", "00011298203456", "+298203456")]
+    [InlineData("AU", "0", "2", "0011298203456", "+298203456")]
+    [InlineData("IT", "", "", "0116834000", "+390116834000")]
+    [InlineData("IT", "", "", "006834000", "+6834000")]
     [InlineData("FR", "", "", "0899701234", "+33899701234")]
     [InlineData("IT", "", "", "0612345678", "+390612345678")]
     [InlineData("FR", "", "", "881612345678", "+33881612345678")]
@@ -88,6 +106,17 @@ public sealed class DiallingRulesTests
     public void A_short_number_of_the_network_is_no_local_one_and_none_abroad(string area, string dialled, string digits)
     {
         var read = new DiallingRules(NumberPlans.BuiltIn.Of("DE")!, ["0"], area).Read(dialled, NumberPlans.BuiltIn);
+        Assert.Equal((DialledKind.Short, digits), (read.Kind, read.Digits));
+    }
+
+    // As a number at home +44 9118118 is nobody's, and counted as one of the dearest.
+    [Theory]
+    [InlineData("1223", "9118118", "118118")]
+    [InlineData("1223", "9116123", "116123")]
+    [InlineData("", "9118118", "118118")]
+    public void A_short_number_behind_the_outside_line_is_no_number_that_nobody_has(string area, string dialled, string digits)
+    {
+        var read = new DiallingRules(NumberPlans.BuiltIn.Of("GB")!, ["9"], area).Read(dialled, NumberPlans.BuiltIn);
         Assert.Equal((DialledKind.Short, digits), (read.Kind, read.Digits));
     }
 

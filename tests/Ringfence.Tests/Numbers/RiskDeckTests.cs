@@ -28,6 +28,16 @@ public sealed class RiskDeckTests
     [InlineData("99912345678", "high")]
     public void A_number_costs_what_its_class_does(string digits, string name) => Assert.Equal(name, RiskDeck.BuiltIn.For(NumberPlans.BuiltIn.Classify(digits), "FR").Class.Name);
 
+    // 084 and 087 stand among the premium ones in the plan; from abroad they are.
+    [Theory]
+    [InlineData("448451234567", "GB", "shared-cost")]
+    [InlineData("448714960123", "GB", "shared-cost")]
+    [InlineData("448714960123", "JE", "shared-cost")]
+    [InlineData("448714960123", "FR", "premium")]
+    [InlineData("449098790123", "GB", "premium")]
+    public void What_people_at_home_pay_less_for_is_no_premium_number_to_them(string digits, string home, string name) =>
+        Assert.Equal(name, RiskDeck.BuiltIn.For(NumberPlans.BuiltIn.Classify(digits), home).Class.Name);
+
     [Fact]
     public void What_fraud_calls_is_what_costs_most_and_what_nobody_can_read() =>
         Assert.Equal(["satellite", "high", "premium", "world-premium", "unreadable"], RiskDeck.BuiltIn.Names.Where(RiskClass.IsRiskyName));
