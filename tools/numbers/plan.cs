@@ -5,6 +5,8 @@ using PhoneNumbers;
 
 var library = PhoneNumberUtil.GetInstance();
 var shortNumbers = ShortNumberInfo.GetInstance();
+// What the library lacks. France: ARCEP's list of emergency numbers, with those for the deaf, people without shelter, missing and beaten children, aircraft, ships and terror.
+var moreEmergency = new Dictionary<string, string[]> { ["FR"] = ["114", "115", "116000", "119", "191", "196", "197"] };
 var version = typeof(PhoneNumberUtil).Assembly.GetName().Version!;
 Console.Write($"""
     # The world's number plans, from libphonenumber {version.ToString(3)} (https://github.com/google/libphonenumber, Apache License 2.0). Written by tools/numbers/plan.cs.
@@ -46,6 +48,6 @@ void Type(string name, PhoneNumberDesc of, PhoneMetadata plan)
 }
 
 string Emergency(string region) => region == "001" ? "" : string.Join(',', Enumerable.Range(2, 4).SelectMany(length => Enumerable.Range(0, (int)Math.Pow(10, length)).Select(number => number.ToString().PadLeft(length, '0')))
-    .Where(number => shortNumbers.IsEmergencyNumber(number, region)));
+    .Where(number => shortNumbers.IsEmergencyNumber(number, region)).Concat(moreEmergency.GetValueOrDefault(region, [])));
 
 void Row(params string[] cells) => Console.WriteLine(string.Join('\t', cells.Select((cell, at) => cell.Length == 0 && at > 0 ? "-" : string.Concat(cell.Where(c => !char.IsWhiteSpace(c))))));

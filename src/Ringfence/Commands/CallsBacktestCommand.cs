@@ -217,7 +217,7 @@ internal static class CallsBacktestCommand
             : "No call to outside, and none from there.");
         if (report.ShortCalls > 0)
         {
-            screen.Line($"{Words.Count(report.ShortCalls, "call")} of them went to short numbers of the carrier's network, whose price is in no plan and here a guess: {Text(report.ShortCost)}{currency}");
+            screen.Line($"Of them {Words.Count(report.ShortCalls, "call")} went to short numbers of the carrier's network, whose price is in no plan and here a guess: {Text(report.ShortCost)}{currency}");
         }
 
         screen.Line(report.Stopped == 0

@@ -90,7 +90,7 @@ internal static class CallsRateCommand
             {
                 screen.Line($"{Shown.Text(one.Dialled)}: ", new Span(one.What switch
                 {
-                    "internal" => "stays inside: an extension or a feature code",
+                    "internal" => $"stays inside: an extension or a feature code{(one.Dialled.All(char.IsAsciiDigit) ? ", as short as yours are (extension_digits of [calls])" : "")}",
                     "emergency" => "an emergency number: always passes",
                     "short" when one.Risk == RiskDeck.TollFree => $"a short number that is free to the caller; class {one.Risk}",
                     "short" => $"a short number of the carrier's network: its price is in no plan, and the brake counts {Text(one.PerMinute!.Value)}{currency} a minute; class {one.Risk}",

@@ -31,7 +31,8 @@ public sealed class CallsVerbTests : IDisposable
 
     [Theory]
     [InlineData("112", "112: an emergency number: always passes\n")]
-    [InlineData("1001", "1001: stays inside: an extension or a feature code\n")]
+    [InlineData("1001", "1001: stays inside: an extension or a feature code, as short as yours are (extension_digits of [calls])\n")]
+    [InlineData("*72", "*72: stays inside: an extension or a feature code\n")]
     [InlineData("116117", "116117: a short number that is free to the caller; class toll-free\n")]
     [InlineData("118333", "118333: a short number of the carrier's network: its price is in no plan, and the brake counts 2.00 a minute; class short\n")]
     [InlineData("s;ell\u001b[31m", "s;ell\\u001b[31m: not a number\n")]
