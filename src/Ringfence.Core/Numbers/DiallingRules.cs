@@ -128,8 +128,13 @@ internal sealed record DiallingRules(NumberPlan Home, IReadOnlyList<string> Outs
             return best with { Kind = DialledKind.Short, Digits = service };
         }
 
-        return !best.Number.IsValid && best.Digits.Length <= LongestShort && text[0] != '+' ? best with { Kind = DialledKind.Short, Digits = readings[^1] } : best;
+        return !best.Number.IsValid && best.Digits.Length <= LongestShort && text[0] != '+' ? best with { Kind = DialledKind.Short, Digits = readings[^1] } : AtHome(best);
     }
+
+    // What no region of +1 or +44 has is nobody's by its plan (200 and 555 in North America), a wrong number or one that is newer than this plan: at home that is no call abroad. What islands have as their own begins with digits
+    // of theirs, valid or not (876 is Jamaica).
+    private DialledNumber AtHome(in DialledNumber read) =>
+        read.Number is { IsValid: false, Region: "" } number && number.CallingCode == Home.CallingCode && Home.LeadingDigits is null ? read with { Number = number with { Region = Home.Region } } : read;
 
     /// <summary>Whether what was sent is nobody's number, and a trunk's own prefix with the number that was dialled behind it: 0815 and 0023279000001.</summary>
     public static bool IsBehindPrefix(in DialledNumber sent, in DialledNumber dialled) =>

@@ -200,6 +200,30 @@ public sealed class DiallingRulesTests
         }
     }
 
+    [Theory]
+
+    // 555 and 200 are no area codes; a digit too many, two too few.
+    [InlineData("US", "15551234567", "US", "home")]
+    [InlineData("CA", "+12001234567", "CA", "home")]
+    [InlineData("US", "12125551234567", "US", "home")]
+    [InlineData("US", "2125551", "US", "home")]
+    [InlineData("GB", "02012345678901", "GB", "home")]
+
+    // A carrier rings 900 555 1234 as soon as it is whole.
+    [InlineData("US", "1900555123456", "US", "premium")]
+
+    // Jamaica has 876, whatever stands behind; nothing of it is told of +1 to who calls from elsewhere, or has an island's digits himself.
+    [InlineData("US", "18761234567", "JM", "high")]
+    [InlineData("US", "187692345678", "JM", "high")]
+    [InlineData("DE", "0015551234567", "", "high")]
+    [InlineData("JM", "15551234567", "", "high")]
+    public void A_number_that_nobody_has_is_at_home_where_no_other_region_of_the_code_has_its_digits(string home, string dialled, string region, string risk)
+    {
+        var read = Read(home, "", "", dialled);
+
+        Assert.Equal((DialledKind.Outside, false, region, risk), (read.Kind, read.Number.IsValid, read.Number.Region, new Tariff(null, home).For(read).Risk.Name));
+    }
+
     [Fact]
     public void What_nobody_read_is_no_number_and_not_inside()
     {
