@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ringfence.Api;
 using Ringfence.Core;
 using Ringfence.Core.Calls;
@@ -85,10 +86,19 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
             {
                 // What was given before it failed is not given again.
                 place.Calls += desk.Tell(read);
+                place.Ahead = read.Count == 0 ? place.Ahead : Ahead(read[^1]);
             }
         }
 
-        desk.Sight.Records = [.. _places.Select(static place => new CallRecordsStatus(place.Source.Name, place.ReadAt, place.Calls, place.Source.Unread, place.Source.FirstMistake, place.Problem))];
+        desk.Sight.Records = [.. _places.Select(static place => new CallRecordsStatus(place.Source.Name, place.ReadAt, place.Calls, place.Source.Unread, place.Source.FirstMistake, place.Problem ?? place.Ahead))];
+    }
+
+    // Such a record counts for nothing: nobody knows when its call was.
+    private string? Ahead(PastEvent last)
+    {
+        var written = DateTimeOffset.FromUnixTimeMilliseconds(last.Written);
+        return (written - clock.GetUtcNow()).TotalMilliseconds <= CallsHeard.MostAhead ? null
+            : string.Create(CultureInfo.InvariantCulture, $"its last record is of a time to come, {written.UtcDateTime:yyyy-MM-dd HH:mm} UTC: such calls count for nothing; the PBX's clock or time zone is another than this machine's");
     }
 
     [LoggerMessage(2949, LogLevel.Error, "Records of calls: {Problem}")]
@@ -108,6 +118,9 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
         public int Failures { get; set; }
 
         public string? Problem { get; set; }
+
+        /// <summary>What is wrong with the time of its records.</summary>
+        public string? Ahead { get; set; }
 
         /// <summary>There is no such file.</summary>
         public bool IsMissing { get; set; }

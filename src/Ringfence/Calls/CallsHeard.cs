@@ -13,8 +13,8 @@ internal sealed class CallsHeard(long begun)
     private const int MostGaps = 1024;
     private const int MostUnseen = 100_000;
 
-    // The clock of a PBX that is another machine.
-    private const long MostAhead = 3_600_000;
+    /// <summary>The clock of a PBX that is another machine may be so far ahead, in milliseconds.</summary>
+    public const long MostAhead = 3_600_000;
 
     private readonly RecentKeys _told = new(Span);
     private readonly RecentKeys _asked = new(Span);

@@ -42,6 +42,23 @@ public sealed class CallAttackTests : CallDeskFixture
     }
 
     [Fact]
+    public async Task Records_of_a_time_to_come_count_for_nothing_and_are_said()
+    {
+        var site = Site(Policy(Month));
+        var desk = Desk(site, hasManager: false);
+        var follower = Follower(site, desk);
+        Record("1.1", -7_200, 200);
+        await follower.ReadAsync(Stop);
+        Assert.Equal((0, 0L), (desk.Status().Stops, desk.Status().Records[0].Calls));
+        Assert.Contains("of a time to come, 2026-11-20 10:03 UTC", desk.Status().Records[0].Problem, StringComparison.Ordinal);
+
+        Record("1.2", 60, 10);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await follower.ReadAsync(Stop);
+        Assert.Equal((1L, null), (desk.Status().Records[0].Calls, desk.Status().Records[0].Problem));
+    }
+
+    [Fact]
     public void Who_is_answered_after_more_than_an_hour_of_announcements_pays()
     {
         var desk = Up(100);
