@@ -1,3 +1,4 @@
+using Ringfence.Core.Fraud;
 using Xunit;
 
 namespace Ringfence.Tests.Calls;
@@ -29,5 +30,26 @@ public sealed class CallClockTests : CallDeskFixture
 
         Move(desk, 20_000);
         Assert.Equal([call.Id, call.Leg], Hangups(desk).Distinct());
+    }
+
+    [Theory]
+    [InlineData(-3_600)]
+    [InlineData(3_600)]
+    [InlineData(-100_000)]
+    public void A_stop_keeps_what_it_had_left_in_the_file_and_in_force(int seconds)
+    {
+        var desk = Desk(Site(Policy(SpendDay(100))));
+        desk.Connected(static () => { });
+        Call(desk, "201", SierraLeone);
+        Move(desk, 105_000);
+        var left = Assert.Single(desk.Report().Stops).Until - Time.Now;
+
+        Time.SetClock(TimeSpan.FromSeconds(seconds));
+        desk.Tick();
+        Assert.Equal(left, Assert.Single(desk.Report().Stops).Until - Time.Now);
+        Assert.Equal(GateVerdict.Deny, desk.Ask("9.1", Attempt("201", SierraLeone), hasPin: false).Verdict);
+
+        var next = Desk(Site(Policy(SpendDay(100))));
+        Assert.Equal(left, Assert.Single(next.Report().Stops).Until - Time.Now);
     }
 }
