@@ -431,7 +431,9 @@ internal sealed partial class CallEngine
         keys[(int)LimitScope.Did] = attempt.Did.Length > 0 ? _keys.Of(LimitScope.Did, attempt.Did, at) : null;
         keys[(int)LimitScope.Account] = attempt.AccountCode.Length > 0 ? _keys.Of(LimitScope.Account, attempt.AccountCode, at).For(attempt.Origin) : null;
         call.Standing = StandingOf(site, extension, country, region, at);
-        call.Limits = _masks.Of(attempt, extension.Limits, at, call.Standing);
+
+        // By the hour at which it began, whoever it is known to be of later: all that it cost counts where it counts.
+        call.Limits = _masks.Of(attempt, extension.Limits, call.Since, call.Standing);
         foreach (var key in keys)
         {
             key?.Add(call);

@@ -82,6 +82,7 @@ internal sealed class CallDesk : ICallWatch, IGate
         _last = (now, stamp);
         if (Math.Abs(by) > MostDrift)
         {
+            _heard.SetClock(by);
             _live.SetClock(by);
             _inForce.SetClock(by);
             _stops.SetClock();

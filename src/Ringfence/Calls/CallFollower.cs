@@ -45,7 +45,7 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
             _places = [.. CallSources.Open(settings, zone, clock).Select(static source => new Place(source))];
         }
 
-        foreach (var place in _places.Where(place => place.Due <= clock.GetUtcNow()).ToList())
+        foreach (var place in _places.Where(place => clock.GetElapsedTime(place.LookedAt) >= place.Wait).ToList())
         {
             List<PastEvent> read = [];
             try
@@ -68,7 +68,7 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
                 }
 
                 (place.Problem, place.Failures, place.ReadAt) = (null, 0, clock.GetUtcNow());
-                place.Due = clock.GetUtcNow() + place.Source.Every;
+                place.Wait = place.Source.Every;
             }
             catch (Exception problem) when (CallSources.IsTrouble(problem))
             {
@@ -80,11 +80,12 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
                 (place.Problem, place.IsMissing) = (problem.Message, problem is LogFileException { Problem: LogFileProblem.Missing });
 
                 // A file begins with the first call, and may be rotated away before a wait is over: to look for it costs nothing.
-                place.Due = clock.GetUtcNow() + (place.IsMissing ? place.Source.Every : Retry.After(++place.Failures));
+                place.Wait = place.IsMissing ? place.Source.Every : Retry.After(++place.Failures);
             }
             finally
             {
                 // What was given before it failed is not given again.
+                place.LookedAt = clock.GetTimestamp();
                 place.Calls += desk.Tell(read);
                 place.Ahead = read.Count == 0 ? place.Ahead : Ahead(read[^1]);
             }
@@ -111,7 +112,10 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
     {
         public ICallSource Source => source;
 
-        public DateTimeOffset Due { get; set; }
+        public long LookedAt { get; set; }
+
+        /// <summary>From then to the next look; by the time that passes, not by a clock that is set.</summary>
+        public TimeSpan Wait { get; set; }
 
         public DateTimeOffset? ReadAt { get; set; }
 

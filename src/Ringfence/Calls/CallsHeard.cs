@@ -45,6 +45,9 @@ internal sealed class CallsHeard(long begun)
     /// <summary>From now on none is.</summary>
     public void Lost(long at) => _deafSince ??= at - Rounding;
 
+    /// <summary>The clock was set by so many milliseconds: what ends from now on ended since, also where the clock says that it was before.</summary>
+    public void SetClock(long by) => _deafSince += Math.Min(0, by);
+
     /// <summary>A session told that a call goes on.</summary>
     /// <param name="id">Of the call, or of the channel that dials.</param>
     public void Told(string id, long at)

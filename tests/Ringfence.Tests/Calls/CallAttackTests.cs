@@ -59,6 +59,23 @@ public sealed class CallAttackTests : CallDeskFixture
     }
 
     [Fact]
+    public async Task Records_are_read_and_count_behind_a_clock_that_was_set_back()
+    {
+        var site = Site(Policy(Month));
+        var desk = Desk(site, hasManager: false);
+        var follower = Follower(site, desk);
+        await follower.ReadAsync(Stop);
+
+        Time.SetClock(TimeSpan.FromHours(-1));
+        Time.Advance(TimeSpan.FromSeconds(100));
+        desk.Tick();
+        Record("1.1", 60, 10);
+        await follower.ReadAsync(Stop);
+
+        Assert.Equal(1L, desk.Status().Records[0].Calls);
+    }
+
+    [Fact]
     public void Who_is_answered_after_more_than_an_hour_of_announcements_pays()
     {
         var desk = Up(100);

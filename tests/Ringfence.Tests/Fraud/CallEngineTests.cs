@@ -261,6 +261,24 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void A_call_of_the_afternoon_that_is_put_through_in_the_evening_is_none_of_the_night()
+    {
+        var engine = new CallEngine(Policy(Ten with { Hours = LimitHours.Off }));
+        var evening = Noon + (8 * Hour);
+        engine.Begin("a", To(SierraLeone, evening - (20 * Minute)));
+        engine.Answer("a", evening - (20 * Minute));
+
+        engine.Begin("a", To(SierraLeone, evening + Minute, "202"));
+
+        Assert.Empty(engine.TakeCuts());
+        Assert.Empty(engine.Stops);
+        engine.Begin("b", To(SierraLeone, evening + Minute, "202"));
+        engine.Answer("b", evening + Minute);
+        engine.Advance(evening + (10 * Minute));
+        Assert.Equal(["b"], engine.TakeCuts().Select(static call => call.Id));
+    }
+
+    [Fact]
     public void A_clock_that_was_a_year_ahead_is_no_reason_to_learn_for_a_year_and_what_goes_on_still_reaches_its_limit()
     {
         var engine = new CallEngine(Default);
