@@ -249,6 +249,8 @@ internal static class CallTargets
 
         public void Answer(string id, long at) => _engine.Answer(id, at);
 
+        public void GoesOn(string id, long at) => Expect(_begun.Contains(id), $"{id} goes on and never began");
+
         public void End(string id, long at)
         {
             Expect(_begun.Remove(id), $"{id} ended and had not begun");

@@ -11,6 +11,9 @@ internal interface ILiveCalls
 
     void Answer(string id, long at);
 
+    /// <summary>It is still there, says the list of all channels.</summary>
+    void GoesOn(string id, long at);
+
     void End(string id, long at);
 
     void See(SiteEvent seen);
@@ -105,6 +108,15 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
         }
     }
 
+    /// <summary>The clock was set by so many milliseconds: calls that go on have lasted for as long as they had.</summary>
+    public void SetClock(long by)
+    {
+        foreach (var call in _calls.Values)
+        {
+            (call.Attempt, call.AnsweredAt) = (call.Attempt with { At = call.Attempt.At + by }, call.AnsweredAt > 0 ? call.AnsweredAt + by : 0);
+        }
+    }
+
     /// <summary>The list of all channels was asked for.</summary>
     public void BeginList() => _list = new ChannelList(rules, tariff);
 
@@ -144,6 +156,11 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
             {
                 Answer(listed.Channel.Id, at, since);
             }
+        }
+
+        foreach (var id in _calls.Keys)
+        {
+            told.GoesOn(id, at);
         }
 
         return untold;
@@ -214,7 +231,7 @@ internal sealed class LiveCalls(Func<string, bool?> isTrunk, DiallingRules rules
 
         // Several numbers at once are several calls: whichever is answered costs what it costs.
         var siblings = dialler is null ? null : _byDialler.GetValueOrDefault(dialler.Id);
-        if (siblings?.Find(one => one.Attempt.Dialled.Kind == dialled.Kind && one.Attempt.Dialled.ToString() == dialled.ToString()) is { } same)
+        if (siblings?.Find(one => one.Attempt.Dialled.Kind == dialled.Kind && one.Attempt.Dialled.ToString() == dialled.ToString() && one.AnsweredAt == 0) is { } same)
         {
             AddLeg(same, leg);
             return;

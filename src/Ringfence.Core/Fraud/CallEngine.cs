@@ -58,6 +58,9 @@ internal sealed partial class CallEngine
     /// <summary>What may not leave; some may have ended.</summary>
     public IReadOnlyList<CallStop> Stops => _watch.Stops.All;
 
+    /// <summary>Whether a call of that id was asked about or goes on.</summary>
+    public bool Knows(string id) => _live.ContainsKey(id);
+
     /// <summary>The latest moment that it was told of.</summary>
     public long Now { get; private set; }
 
@@ -205,6 +208,42 @@ internal sealed partial class CallEngine
     /// <summary>It is that late: looks at what money and time came to.</summary>
     public void Advance(long at) => Come(at);
 
+    /// <summary>The clock was set by so many milliseconds, and no time has passed: calls that go on have lasted for as long as they had, and stops last as long as they had left.</summary>
+    public void SetClock(long by)
+    {
+        var at = Math.Clamp(Now + by, 0, Latest);
+        if (Now == 0 || at == Now)
+        {
+            return;
+        }
+
+        if (Now - at > MostDisorder)
+        {
+            TurnBack(at);
+            return;
+        }
+
+        HashSet<CallMeter> meters = [];
+        foreach (var call in _live.Values)
+        {
+            meters.UnionWith(call.IsCounted ? _watch.Meters(call).OfType<CallMeter>() : []);
+            call.Shift(at - Now);
+        }
+
+        foreach (var meter in meters)
+        {
+            meter.SetClock(Now, at);
+        }
+
+        _watch.Stops.Shift(at - Now);
+        _keys.Shift(at - Now);
+        (Now, _sweptAt) = (at, at);
+        foreach (var call in _live.Values.Where(static call => call.IsCounted).ToList())
+        {
+            _watch.Check(call, at, isNew: false);
+        }
+    }
+
     /// <summary>Looks again at each call that goes on: at what it began nobody did.</summary>
     public void Review(long at)
     {
@@ -332,6 +371,7 @@ internal sealed partial class CallEngine
         _watch.Stops.Shift(at - Now);
         _watch.Forget();
         _keys.Clear();
+        _keys.Shift(at - Now);
         _tried.Clear();
         (Now, _sweptAt) = (at, at);
         LiveCall[] live = [.. _live.Values];
@@ -350,6 +390,9 @@ internal sealed partial class CallEngine
             {
                 _watch.Answer(again, at);
             }
+
+            // By when its money reaches a limit.
+            _watch.Check(again, at, isNew: false);
         }
     }
 
@@ -388,7 +431,9 @@ internal sealed partial class CallEngine
         keys[(int)LimitScope.Did] = attempt.Did.Length > 0 ? _keys.Of(LimitScope.Did, attempt.Did, at) : null;
         keys[(int)LimitScope.Account] = attempt.AccountCode.Length > 0 ? _keys.Of(LimitScope.Account, attempt.AccountCode, at).For(attempt.Origin) : null;
         call.Standing = StandingOf(site, extension, country, region, at);
-        call.Limits = _masks.Of(attempt, extension.Limits, at, call.Standing);
+
+        // By the hour at which it began, whoever it is known to be of later: all that it cost counts where it counts.
+        call.Limits = _masks.Of(attempt, extension.Limits, call.Since, call.Standing);
         foreach (var key in keys)
         {
             key?.Add(call);

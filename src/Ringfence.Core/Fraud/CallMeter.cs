@@ -53,6 +53,11 @@ internal abstract class CallMeter
     /// <summary>It is another's: what was counted of it is taken back.</summary>
     public virtual void TakeBack(LiveCall call, long at) => End(call, at);
 
+    /// <summary>The clock was set, and no time has passed: its calls have moved with it.</summary>
+    public virtual void SetClock(long before, long at)
+    {
+    }
+
     /// <summary>Something else happened, at the key's extension or, of the site's key, at any: what the rule listens to.</summary>
     public virtual void See(SiteEvent seen)
     {

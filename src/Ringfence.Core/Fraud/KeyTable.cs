@@ -103,6 +103,15 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
         }
     }
 
+    /// <summary>The clock was set: each is known for as long as it was.</summary>
+    public void Shift(long by)
+    {
+        foreach (var key in All())
+        {
+            key.Since += by;
+        }
+    }
+
     private IEnumerable<LimitKey> All()
     {
         foreach (var key in _keys.SelectMany(static keys => keys.Values).Concat(_site is null ? [] : [_site]))

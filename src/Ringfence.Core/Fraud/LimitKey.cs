@@ -44,7 +44,7 @@ internal sealed class LimitKey(LimitScope scope, string name, int limits)
     public bool IsIdle => _calls.Count == 0 && (_parts is null || Array.TrueForAll(_parts, static part => part is null or { _calls.Count: 0 }));
 
     /// <summary>The first moment that it was seen.</summary>
-    public long Since { get; init; }
+    public long Since { get; set; }
 
     public long SeenAt { get; set; }
 

@@ -18,7 +18,7 @@ internal sealed class LiveCall(string id, in CallAttempt attempt, long since)
     /// <summary>The limits of the policy that look at it, a bit for each.</summary>
     public ulong Limits { get; set; }
 
-    public long Since => since;
+    public long Since { get; private set; } = since;
 
     /// <summary>Of its country.</summary>
     public Standing Standing { get; set; }
@@ -52,6 +52,9 @@ internal sealed class LiveCall(string id, in CallAttempt attempt, long since)
 
     /// <summary>Milliseconds since its answer, by a moment; 0: nobody answered.</summary>
     public long Talk(long at) => AnsweredAt == 0 ? 0 : Math.Max(0, (EndedAt > 0 ? Math.Min(at, EndedAt) : at) - AnsweredAt);
+
+    /// <summary>The clock was set by so many milliseconds: it has lasted for as long as it had.</summary>
+    public void Shift(long by) => (Since, AnsweredAt) = (Since + by, AnsweredAt > 0 ? AnsweredAt + by : 0);
 
     /// <summary>The gate is asked before everything is known: who pays, how the call came about, which trunk it will be.</summary>
     public void Learn(in CallAttempt attempt) => _attempt = attempt;

@@ -52,6 +52,12 @@ internal sealed class SpendMeter(long window) : CallMeter
 
     public override void TakeBack(LiveCall call, long at) => Move(call, at, -1);
 
+    public override void SetClock(long before, long at)
+    {
+        Accrue(before);
+        _addedAt = at;
+    }
+
     public override long? Crossing(long figure, long at)
     {
         var left = figure - Figure(at);
@@ -133,6 +139,7 @@ internal sealed class SpendMeter(long window) : CallMeter
             }
         }
 
-        _addedAt = Math.Max(_addedAt, at);
+        // Where nothing goes on nothing is to be added: a clock that was set back stands in nobody's way.
+        _addedAt = _perMinute > 0 ? Math.Max(_addedAt, at) : at;
     }
 }

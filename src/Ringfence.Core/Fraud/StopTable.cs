@@ -69,6 +69,12 @@ internal sealed class StopTable
     public void Restore(CallStop stop, long now)
     {
         NumberAfter(stop.Number);
+        if (stop.From > now)
+        {
+            // Made while the clock was ahead.
+            stop = stop with { From = now, Until = now + (stop.Until - stop.From) };
+        }
+
         _times[stop.What] = (stop.Times, stop.Until);
         if (stop.Until > now)
         {
@@ -90,7 +96,7 @@ internal sealed class StopTable
         return (stop, meters);
     }
 
-    /// <summary>The clock was put back: each stop lasts as long as it had left.</summary>
+    /// <summary>The clock was set: each stop lasts as long as it had left.</summary>
     public void Shift(long by)
     {
         CallStop[] all = [.. _all];
@@ -99,7 +105,10 @@ internal sealed class StopTable
             Replace(stop, stop with { From = stop.From + by, Until = stop.Until + by });
         }
 
-        _times.Clear();
+        foreach (var (what, before) in _times)
+        {
+            _times[what] = before with { Until = before.Until + by };
+        }
     }
 
     private static CallStop? First(List<CallStop> stops, in CallAttempt attempt, long at, Standing standing)

@@ -14,6 +14,9 @@ internal sealed class CallDesk : ICallWatch, IGate
     /// <summary>Money ticks between events: this often somebody looks.</summary>
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(200);
 
+    // What a clock and the time that passes may differ by between two turns: more, and somebody set the clock, or the machine slept.
+    private const long MostDrift = 2_000;
+
     // No rule looks further back at what else was seen. A guard that was down reads days of logs.
     private const long LatestNews = 2 * 3_600_000;
 
@@ -30,6 +33,7 @@ internal sealed class CallDesk : ICallWatch, IGate
     private readonly CallStops _stops;
     private readonly Brake _brake;
     private readonly CallSession _session;
+    private (long Clock, long Stamp) _last;
 
     /// <param name="enforces">false: what would be hung up and refused is told alone.</param>
     /// <param name="tell">Tells people: a notice, and a line for whoever reads the guard's output.</param>
@@ -46,6 +50,7 @@ internal sealed class CallDesk : ICallWatch, IGate
         _brake = new Brake(_inForce, _live, _stops, new FraudNotice(enforces, hasGate, site.Currency), tell, enforces, clock, log);
         _session = new CallSession(_live, _brake, _heard, clock);
         Sight = new CallSight(_session, hasGate);
+        _last = (Now, clock.GetTimestamp());
         _stops.Restore(Now);
     }
 
@@ -68,6 +73,24 @@ internal sealed class CallDesk : ICallWatch, IGate
 
     private long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>Begins a turn.</summary>
+    /// <returns>Now.</returns>
+    private long Come()
+    {
+        var (now, stamp) = (Now, _clock.GetTimestamp());
+        var by = now - _last.Clock - (long)_clock.GetElapsedTime(_last.Stamp, stamp).TotalMilliseconds;
+        _last = (now, stamp);
+        if (Math.Abs(by) > MostDrift)
+        {
+            _heard.SetClock(by);
+            _live.SetClock(by);
+            _inForce.SetClock(by);
+            _stops.SetClock();
+        }
+
+        return now;
+    }
+
     /// <summary>A part for the supervisor.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -83,10 +106,10 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            var now = Now;
+            var now = Come();
             Engine.Advance(now);
             _asked.EndLate(now);
-            _session.Tick();
+            _session.Tick(now);
             _session.Do(now);
         }
     }
@@ -96,8 +119,9 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            var answer = _asked.Ask(id, attempt, hasPin);
-            _session.Do(attempt.At);
+            var now = Come();
+            var answer = _asked.Ask(id, attempt with { At = now }, hasPin);
+            _session.Do(now);
             return _enforces ? answer : answer.Verdict == GateVerdict.Allow ? answer with { Seconds = null } : GateAnswer.Fine;
         }
     }
@@ -108,7 +132,7 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            var now = Now;
+            var now = Come();
             if (now - seen.At <= LatestNews)
             {
                 _inForce.See(seen with { At = now });
@@ -128,8 +152,9 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            _asked.End(id, at);
-            _session.Do(at);
+            var now = Come();
+            _asked.End(id, now);
+            _session.Do(now);
         }
     }
 
@@ -145,7 +170,7 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            _session.Lost(Now);
+            _session.Lost(Come());
         }
     }
 
@@ -153,7 +178,7 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            var now = Now;
+            var now = Come();
             var taken = _session.Read(bytes, now);
             _session.Do(now);
             return taken;
@@ -182,7 +207,7 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            var now = Now;
+            var now = Come();
             var count = _recorded.Tell(read, _session.IsUp, now);
             if (count > 0)
             {
@@ -207,10 +232,11 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
+            var now = Come();
             _inForce.TakeOver(engine, TellGoingOn);
-            _stops.Restore(Now);
-            engine.Review(Now);
-            _session.Do(Now);
+            _stops.Restore(now);
+            engine.Review(now);
+            _session.Do(now);
         }
     }
 
@@ -240,7 +266,7 @@ internal sealed class CallDesk : ICallWatch, IGate
         LiftReport lifted;
         lock (_turn)
         {
-            lifted = _stops.Lift(number, Now);
+            lifted = _stops.Lift(number, Come());
         }
 
         // Who is told that calls leave again will not find them stopped by a restart.
@@ -252,7 +278,7 @@ internal sealed class CallDesk : ICallWatch, IGate
     {
         lock (_turn)
         {
-            var now = Now;
+            var now = Come();
             Engine.Advance(now);
             List<LiveCallReport> calls = [.. _live.Calls.Select(call => Report(call, now)).OrderByDescending(static call => call.Cost).ThenBy(static call => call.Began)];
             return new LiveCallsReport(
@@ -292,7 +318,24 @@ internal sealed class CallDesk : ICallWatch, IGate
             desk._inForce.Begin(id, attempt);
         }
 
-        public void Answer(string id, long at) => desk._inForce.Answer(id, at);
+        public void Answer(string id, long at)
+        {
+            // An hour of announcements is no call whose end was lost.
+            GoesOn(id, at);
+            desk._inForce.Answer(id, at);
+        }
+
+        public void GoesOn(string id, long at)
+        {
+            if (desk._live.Find(id) is { } call && !desk._inForce.Engine.Knows(id))
+            {
+                desk._inForce.Begin(id, call.Attempt with { At = at });
+                if (call.AnsweredAt > 0)
+                {
+                    desk._inForce.Answer(id, at);
+                }
+            }
+        }
 
         public void End(string id, long at)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ringfence.Api;
 using Ringfence.Core;
 using Ringfence.Core.Calls;
@@ -44,7 +45,7 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
             _places = [.. CallSources.Open(settings, zone, clock).Select(static source => new Place(source))];
         }
 
-        foreach (var place in _places.Where(place => place.Due <= clock.GetUtcNow()).ToList())
+        foreach (var place in _places.Where(place => clock.GetElapsedTime(place.LookedAt) >= place.Wait).ToList())
         {
             List<PastEvent> read = [];
             try
@@ -67,7 +68,7 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
                 }
 
                 (place.Problem, place.Failures, place.ReadAt) = (null, 0, clock.GetUtcNow());
-                place.Due = clock.GetUtcNow() + place.Source.Every;
+                place.Wait = place.Source.Every;
             }
             catch (Exception problem) when (CallSources.IsTrouble(problem))
             {
@@ -79,16 +80,26 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
                 (place.Problem, place.IsMissing) = (problem.Message, problem is LogFileException { Problem: LogFileProblem.Missing });
 
                 // A file begins with the first call, and may be rotated away before a wait is over: to look for it costs nothing.
-                place.Due = clock.GetUtcNow() + (place.IsMissing ? place.Source.Every : Retry.After(++place.Failures));
+                place.Wait = place.IsMissing ? place.Source.Every : Retry.After(++place.Failures);
             }
             finally
             {
                 // What was given before it failed is not given again.
+                place.LookedAt = clock.GetTimestamp();
                 place.Calls += desk.Tell(read);
+                place.Ahead = read.Count == 0 ? place.Ahead : Ahead(read[^1]);
             }
         }
 
-        desk.Sight.Records = [.. _places.Select(static place => new CallRecordsStatus(place.Source.Name, place.ReadAt, place.Calls, place.Source.Unread, place.Source.FirstMistake, place.Problem))];
+        desk.Sight.Records = [.. _places.Select(static place => new CallRecordsStatus(place.Source.Name, place.ReadAt, place.Calls, place.Source.Unread, place.Source.FirstMistake, place.Problem ?? place.Ahead))];
+    }
+
+    // Such a record counts for nothing: nobody knows when its call was.
+    private string? Ahead(PastEvent last)
+    {
+        var written = DateTimeOffset.FromUnixTimeMilliseconds(last.Written);
+        return (written - clock.GetUtcNow()).TotalMilliseconds <= CallsHeard.MostAhead ? null
+            : string.Create(CultureInfo.InvariantCulture, $"its last record is of a time to come, {written.UtcDateTime:yyyy-MM-dd HH:mm} UTC: such calls count for nothing; the PBX's clock or time zone is another than this machine's");
     }
 
     [LoggerMessage(2949, LogLevel.Error, "Records of calls: {Problem}")]
@@ -101,13 +112,19 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
     {
         public ICallSource Source => source;
 
-        public DateTimeOffset Due { get; set; }
+        public long LookedAt { get; set; }
+
+        /// <summary>From then to the next look; by the time that passes, not by a clock that is set.</summary>
+        public TimeSpan Wait { get; set; }
 
         public DateTimeOffset? ReadAt { get; set; }
 
         public int Failures { get; set; }
 
         public string? Problem { get; set; }
+
+        /// <summary>What is wrong with the time of its records.</summary>
+        public string? Ahead { get; set; }
 
         /// <summary>There is no such file.</summary>
         public bool IsMissing { get; set; }

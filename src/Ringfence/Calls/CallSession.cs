@@ -11,10 +11,14 @@ internal sealed class CallSession(LiveCalls live, Brake brake, CallsHeard heard,
     private static readonly TimeSpan ListAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ListPatience = TimeSpan.FromSeconds(10);
 
+    // An Asterisk that restarts is back by then. One that is not may have lost its calls, and nobody says when: what is not known to go on makes no money, and stops nobody.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private readonly List<AmiOrder> _orders = [];
     private Action? _wake;
     private string _listId = "";
     private long _listAt;
+    private long _lostAt;
     private bool _mustList;
     private bool _hasList;
     private string? _blind;
@@ -40,11 +44,21 @@ internal sealed class CallSession(LiveCalls live, Brake brake, CallsHeard heard,
     {
         (_wake, _listId) = (null, "");
         _orders.Clear();
+        _lostAt = clock.GetTimestamp();
         heard.Lost(now);
     }
 
-    public void Tick()
+    public void Tick(long now)
     {
+        if (!IsUp && live.Calls.Count > 0 && clock.GetElapsedTime(_lostAt) > Longest)
+        {
+            foreach (var id in live.Calls.Select(static call => call.Id).ToList())
+            {
+                live.End(id, now);
+                heard.LostSight(id, now);
+            }
+        }
+
         if (_listId.Length > 0 && clock.GetElapsedTime(_listAt) > ListPatience)
         {
             (_listId, _mustList) = ("", true);

@@ -32,6 +32,20 @@ internal sealed partial class CallStops(EngineInForce inForce, StopFile file, bo
         {
             Engine.Restore(StopFrom.Stop(stop), now);
         }
+
+        SetClock();
+    }
+
+    /// <summary>The clock was set: in the file stops end when they do in the engine.</summary>
+    public void SetClock()
+    {
+        foreach (var stop in Engine.Stops)
+        {
+            if (file.Find(stop.Number) is { } known && StopFile.Holds(known))
+            {
+                file.Put(known with { From = DateTimeOffset.FromUnixTimeMilliseconds(stop.From), Until = DateTimeOffset.FromUnixTimeMilliseconds(stop.Until) });
+            }
+        }
     }
 
     /// <summary>What holds, and what did, newest first.</summary>

@@ -11,13 +11,17 @@ internal sealed class CallsHeard(long begun)
 
     private const long Span = 36 * 3_600_000;
     private const int MostGaps = 1024;
+    private const int MostUnseen = 100_000;
 
-    // The clock of a PBX that is another machine.
-    private const long MostAhead = 3_600_000;
+    /// <summary>The clock of a PBX that is another machine may be so far ahead, in milliseconds.</summary>
+    public const long MostAhead = 3_600_000;
 
     private readonly RecentKeys _told = new(Span);
     private readonly RecentKeys _asked = new(Span);
-    private readonly RecentKeys _records = new(Span);
+
+    // As far back as limits look: a file that is written anew, or a database of a week ago, tells of calls that have counted.
+    private readonly RecentKeys _records = new(31 * 24 * 3_600_000L);
+    private readonly Dictionary<string, long> _unseen = new(StringComparer.Ordinal);
     private readonly Queue<(long From, long To)> _gaps = new();
     private long? _deafSince = begun;
 
@@ -41,9 +45,31 @@ internal sealed class CallsHeard(long begun)
     /// <summary>From now on none is.</summary>
     public void Lost(long at) => _deafSince ??= at - Rounding;
 
+    /// <summary>The clock was set by so many milliseconds: what ends from now on ended since, also where the clock says that it was before.</summary>
+    public void SetClock(long by) => _deafSince += Math.Min(0, by);
+
     /// <summary>A session told that a call goes on.</summary>
     /// <param name="id">Of the call, or of the channel that dials.</param>
-    public void Told(string id, long at) => _told.Add(id, at);
+    public void Told(string id, long at)
+    {
+        _unseen.Remove(id);
+        _told.Add(id, at);
+    }
+
+    /// <summary>Whether a call goes on nobody can say: until its record does, it has counted to that moment.</summary>
+    public void LostSight(string id, long at)
+    {
+        if (_unseen.Count >= MostUnseen)
+        {
+            _unseen.Clear();
+        }
+
+        _unseen[id] = at;
+    }
+
+    /// <summary>Its record came.</summary>
+    /// <returns>Since when nobody saw it; null: it was seen to its end.</returns>
+    public long? TakeUnseen(string id) => _unseen.Remove(id, out var since) ? since : null;
 
     /// <summary>A gate let a call out.</summary>
     public void Asked(string id, long at) => _asked.Add(id, at);

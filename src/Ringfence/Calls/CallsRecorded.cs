@@ -17,7 +17,11 @@ internal sealed class CallsRecorded(LiveCalls live, EngineInForce inForce, Calls
             if (heard.WasTold(known))
             {
                 // It went on when the session was lost: nobody else tells of its end.
-                if (!isUp)
+                if (heard.TakeUnseen(known) is { } since)
+                {
+                    TellRest(one.Call, since, now);
+                }
+                else if (!isUp)
                 {
                     live.End(known, now);
                     inForce.Engine.End(known, now);
@@ -36,6 +40,17 @@ internal sealed class CallsRecorded(LiveCalls live, EngineInForce inForce, Calls
         }
 
         return count;
+    }
+
+    // What it has cost since nobody saw it: it has counted as a call.
+    private void TellRest(in PastCall call, long since, long now)
+    {
+        var end = call.Attempt.At + call.Ring + call.Talk;
+        var from = Math.Max(since, end - call.Talk);
+        if (end > from)
+        {
+            inForce.Engine.Tell(call with { Attempt = call.Attempt with { At = from }, Ring = 0, Talk = end - from }, now, isBegun: true);
+        }
     }
 
     private void Tell(in PastEvent one, string known, long now)

@@ -48,6 +48,9 @@ internal sealed class EngineInForce(CallEngine first)
 
     public void See(SiteEvent seen) => Tell(engine => engine.See(seen));
 
+    /// <summary>The machine's clock was set by so many milliseconds.</summary>
+    public void SetClock(long by) => Tell(engine => engine.SetClock(by));
+
     /// <summary>Goes on with an engine that knows the time before, when that was told what happened since.</summary>
     /// <param name="tellGoingOn">Tells it what goes on, where more happened than was kept.</param>
     public void TakeOver(CallEngine next, Action<CallEngine> tellGoingOn)

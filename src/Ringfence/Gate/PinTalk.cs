@@ -14,7 +14,7 @@ internal sealed class PinTalk(GateSettings settings, IGate gate, Pins pins, Time
     /// <summary>Three prompts and what is typed after each; whoever takes longer has given no PIN.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
-    private readonly Dictionary<string, int> _talks = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Extension, bool IsStranger), int> _talks = [];
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -22,34 +22,35 @@ internal sealed class PinTalk(GateSettings settings, IGate gate, Pins pins, Time
     /// <exception cref="AgiException">The caller has gone, or Asterisk can't ask him.</exception>
     public async Task<GateDecision?> AskAsync(AgiSession session, CallAttempt attempt, CancellationToken stop)
     {
-        var extension = attempt.Extension;
+        var (extension, isStranger) = (attempt.Extension, attempt.Origin != CallOrigin.Phone);
+        var talk = (extension, isStranger);
         lock (_talks)
         {
-            if (_talks.GetValueOrDefault(extension) >= MostTalks)
+            if (_talks.GetValueOrDefault(talk) >= MostTalks)
             {
                 return GateDecision.Deny(GateDecision.Rejected, $"{MostTalks} calls of extension {extension} are asked for a PIN already");
             }
 
-            _talks[extension] = _talks.GetValueOrDefault(extension) + 1;
+            _talks[talk] = _talks.GetValueOrDefault(talk) + 1;
         }
 
         try
         {
-            return await TalkAsync(session, attempt, stop);
+            return await TalkAsync(session, attempt, isStranger, stop);
         }
         finally
         {
             lock (_talks)
             {
-                if (--_talks[extension] == 0)
+                if (--_talks[talk] == 0)
                 {
-                    _talks.Remove(extension);
+                    _talks.Remove(talk);
                 }
             }
         }
     }
 
-    private async Task<GateDecision?> TalkAsync(AgiSession session, CallAttempt attempt, CancellationToken stop)
+    private async Task<GateDecision?> TalkAsync(AgiSession session, CallAttempt attempt, bool isStranger, CancellationToken stop)
     {
         var extension = attempt.Extension;
 
@@ -71,7 +72,7 @@ internal sealed class PinTalk(GateSettings settings, IGate gate, Pins pins, Time
         await session.DoAsync(AgiCommand.Answer, stop);
         for (var time = 0; time < Pins.TriesOfCall; time++)
         {
-            if (pins.LockedUntil(extension, Now) is not null)
+            if (pins.LockedUntil(extension, isStranger, Now) is not null)
             {
                 return GateDecision.Deny(GateDecision.Rejected, $"too many wrong PINs for extension {extension}");
             }
@@ -88,7 +89,7 @@ internal sealed class PinTalk(GateSettings settings, IGate gate, Pins pins, Time
                 return GateDecision.Deny(GateDecision.Rejected, "no PIN was given");
             }
 
-            if (pins.Try(extension, typed.Result, Now))
+            if (pins.Try(extension, isStranger, typed.Result, Now))
             {
                 return null;
             }

@@ -16,6 +16,9 @@ internal sealed class Pins(string path)
     private readonly Lock _lock = new();
     private readonly PinGuesses _guesses = new();
 
+    // Who calls in says whose his call is, by the number that he shows: wrong PINs of his lock out callers from outside alone.
+    private readonly PinGuesses _strangers = new();
+
     /// <summary>A file of PINs.</summary>
     /// <exception cref="IOException">It can't be read, or holds something else.</exception>
     public static PinBook Read(string path)
@@ -37,18 +40,19 @@ internal sealed class Pins(string path)
     public bool Has(string extension) => Read(path).Has(extension);
 
     /// <exception cref="IOException">The file can't be read.</exception>
-    public long? LockedUntil(string extension, long now)
+    public long? LockedUntil(string extension, bool isStranger, long now)
     {
         var pin = Read(path).Key(extension);
         lock (_lock)
         {
-            return _guesses.LockedUntil(pin, now);
+            return Guesses(isStranger).LockedUntil(pin, now);
         }
     }
 
     /// <summary>Whether it is his. A wrong one counts; while he is locked out none is looked at. Who was given a new PIN has no wrong ones.</summary>
+    /// <param name="isStranger">He called from outside.</param>
     /// <exception cref="IOException">The file can't be read.</exception>
-    public bool Try(string extension, string typed, long now)
+    public bool Try(string extension, bool isStranger, string typed, long now)
     {
         // Read anew: a PIN that was just set holds. It takes a hundredth of what the hash does.
         var book = Read(path);
@@ -56,12 +60,12 @@ internal sealed class Pins(string path)
         lock (_lock)
         {
             // Counted before the hash is made: calls that try at once are as many tries.
-            if (_guesses.LockedUntil(pin, now) is not null)
+            if (Guesses(isStranger).LockedUntil(pin, now) is not null)
             {
                 return false;
             }
 
-            _guesses.Fail(pin, now);
+            Guesses(isStranger).Fail(pin, now);
         }
 
         if (!book.Fits(extension, typed))
@@ -71,11 +75,13 @@ internal sealed class Pins(string path)
 
         lock (_lock)
         {
-            _guesses.Succeed(pin, now);
+            Guesses(isStranger).Succeed(pin, now);
         }
 
         return true;
     }
+
+    private PinGuesses Guesses(bool isStranger) => isStranger ? _strangers : _guesses;
 
     private static StateFile File(string path) => new(path, MaxBytes, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 }

@@ -526,6 +526,8 @@ public sealed class LiveCallsTests
             test._told.Add($"answer {id}");
         }
 
+        public void GoesOn(string id, long at) => Assert.Contains($"begin {id}", test._told);
+
         public void End(string id, long at) => test._told.Add($"end {id}");
 
         public void See(SiteEvent seen) => test._told.Add($"in {seen.Name} {seen.Seconds}");

@@ -261,6 +261,50 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void A_call_of_the_afternoon_that_is_put_through_in_the_evening_is_none_of_the_night()
+    {
+        var engine = new CallEngine(Policy(Ten with { Hours = LimitHours.Off }));
+        var evening = Noon + (8 * Hour);
+        engine.Begin("a", To(SierraLeone, evening - (20 * Minute)));
+        engine.Answer("a", evening - (20 * Minute));
+
+        engine.Begin("a", To(SierraLeone, evening + Minute, "202"));
+
+        Assert.Empty(engine.TakeCuts());
+        Assert.Empty(engine.Stops);
+        engine.Begin("b", To(SierraLeone, evening + Minute, "202"));
+        engine.Answer("b", evening + Minute);
+        engine.Advance(evening + (10 * Minute));
+        Assert.Equal(["b"], engine.TakeCuts().Select(static call => call.Id));
+    }
+
+    [Fact]
+    public void A_clock_that_was_a_year_ahead_is_no_reason_to_learn_for_a_year_and_what_goes_on_still_reaches_its_limit()
+    {
+        var engine = new CallEngine(Default);
+        var ahead = Noon + (365 * Day);
+        engine.Begin("first", To(Berlin, ahead - (20 * Day)));
+        engine.End("first", ahead - (20 * Day));
+        engine.Begin("a", To(France, ahead));
+        engine.Answer("a", ahead);
+        engine.Advance(Noon);
+        Assert.InRange(engine.NextCheck ?? 0, Noon + 1, Noon + Hour);
+
+        engine.See(new SiteEvent(SiteEventKind.NewPlace, Noon, "201", ""));
+
+        Assert.Equal((GateVerdict.Deny, "new-place"), (engine.Ask("b", To(SierraLeone, Noon)).Verdict, engine.Stops[0].Limit));
+    }
+
+    [Fact]
+    public void A_stop_that_was_made_while_the_clock_was_ahead_holds_after_a_restart_for_as_long_as_it_was_made()
+    {
+        var engine = new CallEngine(Policy(Ten));
+        engine.Restore(new CallStop(1, Noon + (365 * Day), Noon + (365 * Day) + Hour, "ten", "RF3001", "201", "SL", "", false, ""), Noon);
+
+        Assert.Equal(Noon + Hour, Assert.Single(engine.Stops).Until);
+    }
+
+    [Fact]
     public void Words_that_come_twice_too_late_or_alone_change_nothing()
     {
         var engine = new CallEngine(Policy(TwoAtOnce));

@@ -88,17 +88,17 @@ public sealed class PinTests
             var pins = new Pins(path);
             for (var time = 0; time < PinGuesses.Free; time++)
             {
-                Assert.False(pins.Try("201", "111222", Hour));
+                Assert.False(pins.Try("201", isStranger: false, "111222", Hour));
             }
 
-            Assert.False(pins.Try("201", "482913", Hour));
-            Assert.NotNull(pins.LockedUntil("201", Hour));
+            Assert.False(pins.Try("201", isStranger: false, "482913", Hour));
+            Assert.NotNull(pins.LockedUntil("201", isStranger: false, Hour));
 
             // Also where it is the same one again.
             Set(path, "482913", 2);
 
-            Assert.Null(pins.LockedUntil("201", Hour));
-            Assert.True(pins.Try("201", "482913", Hour));
+            Assert.Null(pins.LockedUntil("201", isStranger: false, Hour));
+            Assert.True(pins.Try("201", isStranger: false, "482913", Hour));
         }
         finally
         {
@@ -110,6 +110,32 @@ public sealed class PinTests
             var book = new PinBook();
             book.Set("201", pin, [.. Enumerable.Repeat(salt, PagePassword.SaltBytes)]);
             Pins.Write(path, book);
+        }
+    }
+
+    [Fact]
+    public void Who_calls_from_outside_and_guesses_locks_nobody_out_who_sits_at_his_phone()
+    {
+        var directory = Directory.CreateTempSubdirectory("rf-pins-");
+        try
+        {
+            var path = Path.Combine(directory.FullName, "pins");
+            var book = new PinBook();
+            book.Set("201", "482913", new byte[PagePassword.SaltBytes]);
+            Pins.Write(path, book);
+            var pins = new Pins(path);
+            for (var time = 0; time < PinGuesses.MostOfAll; time++)
+            {
+                pins.Try($"2{time:00}", isStranger: true, "111222", Hour);
+            }
+
+            Assert.False(pins.Try("201", isStranger: true, "482913", Hour));
+            Assert.Null(pins.LockedUntil("201", isStranger: false, Hour));
+            Assert.True(pins.Try("201", isStranger: false, "482913", Hour));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
         }
     }
 

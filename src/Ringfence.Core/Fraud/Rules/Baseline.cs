@@ -88,6 +88,12 @@ internal static class Baseline
             _spend.TakeBack(call, at);
         }
 
+        public override void SetClock(long before, long at)
+        {
+            Move(before);
+            _spend.SetClock(before, at);
+        }
+
         public override long Figure(long at)
         {
             Move(at);
