@@ -50,7 +50,7 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, Func<strin
         // In and out over one trunk: nobody sends a phone its own number abroad.
         isFromTrunk |= call.Source == call.Trunk;
         var isInside = rules.IsInside(call.Source);
-        var origin = isInside ? CallOrigin.Phone : isFromTrunk || (call.IsLocal && !rules.IsExtension(call.Caller)) ? IsDialledOn(call.Context) ? CallOrigin.DialledOn : CallOrigin.Forwarded : CallOrigin.Phone;
+        var origin = isInside ? CallOrigin.Phone : isFromTrunk || (call.IsLocal && (InName(call).Length > 0 || !rules.IsExtension(call.Caller))) ? IsDialledOn(call.Context) ? CallOrigin.DialledOn : CallOrigin.Forwarded : CallOrigin.Phone;
         var extension = isInside ? rules.Payer(call.Source, call.Caller) : isFromTrunk || call.IsLocal ? Forwarder(call) : call.Source;
         AddUser(extension, isNone: origin != CallOrigin.Phone);
         var attempt = new CallAttempt(
@@ -74,20 +74,26 @@ internal sealed class CallReading(DiallingRules rules, Tariff tariff, Func<strin
     {
         if (call.IsLocal)
         {
+            if (InName(call) is { Length: > 0 } forwarder)
+            {
+                return forwarder.ToString();
+            }
+
             if (rules.IsExtension(call.Caller))
             {
                 return call.Caller;
             }
-
-            var name = call.Source.AsSpan()[..(call.Source.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? at : call.Source.Length)];
-            var digits = name[(name.LastIndexOfAnyExceptInRange('0', '9') + 1)..];
-            if (rules.IsExtension(digits))
-            {
-                return digits.ToString();
-            }
         }
 
         return call.AccountCode.Length > 0 ? call.AccountCode : call.Source;
+    }
+
+    // Whoever calls 201 shows what number he likes, also 202's.
+    private ReadOnlySpan<char> InName(in CallRecord call)
+    {
+        var name = call.Source.AsSpan()[..(call.Source.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? at : call.Source.Length)];
+        var digits = name[(name.LastIndexOfAnyExceptInRange('0', '9') + 1)..];
+        return rules.IsExtension(digits) ? digits : [];
     }
 
     // As people and FreePBX name these contexts: app-disa, disa-dial, app-vmmain, vm-callme, voicemail.

@@ -60,12 +60,14 @@ public sealed class CallReadingTests
         Assert.Contains("trunk", _reading.Trunks);
     }
 
-    [Fact]
-    public void A_forwarded_call_that_goes_through_the_dialplan_counts_once_and_for_whoever_forwarded()
+    [Theory]
+    [InlineData("0301234567")]
+    [InlineData("202")]
+    public void A_forwarded_call_that_goes_through_the_dialplan_counts_once_and_for_whoever_forwarded_whatever_number_the_caller_shows(string caller)
     {
         Outside();
-        var first = _reading.Read(Record("trunk", "0301234567", "205", "", "from-trunk", "FMPR-205@from-internal"));
-        var second = _reading.Read(Record("FMPR-205@from-internal", "0301234567", "0023276123456", "0023276123456", "from-internal", "trunk") with { IsLocal = true });
+        var first = _reading.Read(Record("trunk", caller, "205", "", "from-trunk", "FMPR-205@from-internal"));
+        var second = _reading.Read(Record("FMPR-205@from-internal", caller, "0023276123456", "0023276123456", "from-internal", "trunk") with { IsLocal = true });
         Assert.Null(first!.Value.Call.Attempt.Extension);
         Assert.Equal((CallOrigin.Forwarded, "205"), (second!.Value.Call.Attempt.Origin, second.Value.Call.Attempt.Extension));
     }
