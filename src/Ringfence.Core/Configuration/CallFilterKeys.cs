@@ -32,11 +32,11 @@ internal static class CallFilterKeys
             Wrong, static (filter, names) => filter with { Extensions = names });
         yield return List(
             "not_extensions", "extension, or its beginning with a star", "none", "201, 3*",
-            "Whose calls not: so a default limit is taken off an extension that needs more.",
+            withHabits ? "Whose calls not: so a default limit is taken off an extension that needs more." : "Whose calls not.",
             Wrong, static (filter, names) => filter with { NotExtensions = names });
         yield return List(
             "trunks", "name of a trunk, or its beginning with a star", "all", "trunk-a",
-            "Over which trunks. The gate may be asked before anybody knows which trunk it will be: then the brake alone looks.",
+            "Over which trunks. The gate may be asked before anybody knows which trunk it will be: " + (withHabits ? "then the brake alone looks." : "then the section holds no call."),
             Wrong, static (filter, names) => filter with { Trunks = names });
         yield return List(
             "classes", string.Join(", ", Classes[..^1]) + " or " + Classes[^1], "all", "premium, satellite",

@@ -102,7 +102,8 @@ internal static class LimitKeys
     public static NamedSection Named { get; } = new(
         "limit",
         "What calls may come to. The default policy has limits of its own (" + string.Join(", ", CallRules.All.SelectMany(static rule => rule.Limits).Select(static limit => limit.Name))
-            + "): a section of such a name changes it, any other adds one.",
+            + "): a section of such a name changes of it what it says, any other adds one. One that is added looks at all calls to outside, whatever its rule is called, but for those that its lines leave out: "
+            + "of rule = forwarded-outside too, so it needs origins = forwarded. `ringfence calls limits NAME` shows each as it is.",
         All,
         static (config, name) => config with { Calls = config.Calls with { Limits = [.. config.Calls.Limits, new LimitSettings { Name = name }] } },
         static config => Named!.WrongLast([.. config.Calls.Limits.Select(static limit => limit.Name)])

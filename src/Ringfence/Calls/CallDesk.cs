@@ -293,9 +293,11 @@ internal sealed class CallDesk : ICallWatch, IGate
         var report = Report();
         lock (_turn)
         {
+            // The gate refuses some by itself (no PIN, no number), and asks twice about who gives his PIN. What it lets out while observing it has not denied.
+            var (asked, denied) = _enforces && Sight.Gate is { } gate ? (gate.Asked, gate.Denied) : (_asked.Count, _asked.Denied);
             return new CallsStatus(
                 report.Mode, report.Currency, Sight.Source, report.Calls.Count, report.Cost, report.PerMinute, report.Stops.Count(StopFile.Holds),
-                _asked.Count, _asked.Denied, _brake.Hung, _session.Odd, _heard.LastEvent, Sight.Records, Sight.Learnt, Sight.Note, report.Problem);
+                asked, denied, _brake.Hung, _session.Odd, _heard.LastEvent, Sight.Records, Sight.Learnt, Sight.Note, report.Problem);
         }
     }
 

@@ -110,7 +110,7 @@ internal static class CallsBacktestCommand
         }
         catch (LogFileException problem)
         {
-            throw new WorldFailedException(problem.Message.Replace("ringfence parse -", "ringfence calls backtest -", StringComparison.Ordinal), problem);
+            throw NamedFile.Trouble(problem, "calls backtest");
         }
     }
 
@@ -144,7 +144,7 @@ internal static class CallsBacktestCommand
         }
         catch (Exception problem) when (problem is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new WorldFailedException($"{path}: there is no such file", problem);
+            throw new MistakeException($"{path}: there is no such file");
         }
         catch (Exception problem) when (FileTrouble.Is(problem))
         {
@@ -194,7 +194,7 @@ internal static class CallsBacktestCommand
         var alarm = one.Alarm;
         var last = alarm.Last ?? (alarm.Calls.Count > 0 ? alarm.Calls[^1] : null);
         return new BacktestStopReport(
-            DateTimeOffset.FromUnixTimeMilliseconds(alarm.At), alarm.Limit.Name, alarm.Limit.Rule, CallRules.Of(alarm.Limit).Name, alarm.Limit.Scope.ToString().ToLowerInvariant(), alarm.Key.Name,
+            DateTimeOffset.FromUnixTimeMilliseconds(alarm.At), alarm.Limit.Name, alarm.Limit.Rule, CallRules.Of(alarm.Limit).Name, LimitKeys.NameOf(alarm.Limit.Scope), alarm.Key.Name,
             Figure(alarm.Figure), Figure(alarm.Threshold), last?.Attempt.Extension ?? "", last?.Attempt.Dialled.ToString() ?? "", last?.Attempt.Number.Region is { Length: > 0 } region ? region : null,
             last?.Id ?? "", alarm.Calls.Count, Rate.Amount(alarm.Lost), alarm.Stop is { } stop ? DateTimeOffset.FromUnixTimeMilliseconds(stop.Until) : null, one.IsFraud);
 
@@ -248,7 +248,7 @@ internal static class CallsBacktestCommand
             screen.Line("");
             screen.Table(["Stopped", "limit", "for", "figure", "last number", "country", $"lost{currency}"], [.. report.Stops.Take(MostShown).Select(one => new Span[]
             {
-                Screen.Time(one.Time, zone), one.Limit, Shown.Text(one.Key.Length == 0 ? "site" : one.Key), Text(one.Figure), Shown.Text(one.Number), one.Region ?? "unknown", Text(one.Lost),
+                Screen.Time(one.Time, zone), one.Limit, Shown.Text(one.Key.Length == 0 ? "site" : one.Key), Figure(one), Shown.Text(one.Number), one.Region ?? "unknown", Text(one.Lost),
             })], isNamed: true);
             if (report.StopsTotal > MostShown)
             {
@@ -266,6 +266,15 @@ internal static class CallsBacktestCommand
             screen.Line(new Span(problem, Tone.Warning));
         }
     }
+
+    // As its rule counts, and as limits are written.
+    private static string Figure(BacktestStopReport one) => CallRules.All.First(rule => rule.Id == one.Rule).Unit switch
+    {
+        LimitUnit.Calls => Words.Count((long)one.Figure, "call"),
+        LimitUnit.Time => Duration.Words(TimeSpan.FromSeconds((double)one.Figure)),
+        LimitUnit.Ratio => $"{one.Figure:0.##} times the usual",
+        _ => Text(one.Figure),
+    };
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

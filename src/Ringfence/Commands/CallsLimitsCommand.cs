@@ -105,7 +105,7 @@ internal static class CallsLimitsCommand
         screen.Line($"  {limit.Why}");
         if (limit.IsEnabled)
         {
-            screen.Line($"  Of each {limit.For}{(limit.Window is { } window ? $", in {window}" : "")}: {(limit.Warning == "-" ? "nobody is warned" : $"people are told at {limit.Warning}")}; {(limit.Critical == "-" ? "nothing is stopped" : $"at {limit.Critical} {Stops(limit)}")}.");
+            screen.Line($"  {(limit.For == "country" ? "Of each country of an extension" : limit.For == "site" ? "Of the whole site" : $"Of each {limit.For}")}{(limit.Window is { } window ? $", in {window}" : "")}: {(limit.Warning == "-" ? "nobody is warned" : $"people are told at {limit.Warning}")}; {(limit.Critical == "-" ? "nothing is stopped" : $"at {limit.Critical} {Stops(limit)}")}.");
         }
 
         screen.Line("");

@@ -147,7 +147,7 @@ internal static class CallsReportCommand
             }
             catch (LogFileException problem)
             {
-                throw new WorldFailedException(problem.Message, problem);
+                throw NamedFile.Trouble(problem, "calls report");
             }
         }
 

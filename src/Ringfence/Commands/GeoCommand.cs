@@ -54,6 +54,11 @@ internal static class GeoCommand
                 throw new MistakeException("no database of countries is known: set database = FILE in [geo] of ringfence.conf, or give --database FILE (an .mmdb of MaxMind, DB-IP or IPinfo, or a CSV)");
             }
 
+            if (parsed.GetValue(database)?.FirstOrDefault(static path => !File.Exists(path)) is { } missing)
+            {
+                throw new MistakeException($"{missing}: there is no such file");
+            }
+
             List<GeoFile> files = [.. paths.Select(GeoFile.Open)];
             var now = surroundings.Clock.GetUtcNow();
             var report = new GeoReport(

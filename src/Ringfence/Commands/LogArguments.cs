@@ -75,7 +75,8 @@ internal static class LogArguments
         [.. (pbx ?? []).Select(text => Address.Parse(text) ?? throw new MistakeException($"--pbx {text}: expected an IPv4 or IPv6 address"))]);
 
     /// <param name="verb">Who reads, for advice.</param>
-    /// <exception cref="MistakeException">A file that can't be opened.</exception>
+    /// <exception cref="MistakeException">One is no file that is read here.</exception>
+    /// <exception cref="WorldFailedException">One can't be read.</exception>
     public static LogReplay Open(IReadOnlyList<string> paths, TimeZoneInfo zone, string verb, CaptureReading? captures = null, Func<string, DoorSettings?>? doorOf = null)
     {
         try
@@ -84,7 +85,7 @@ internal static class LogArguments
         }
         catch (LogFileException problem)
         {
-            throw new MistakeException(problem.Message.Replace("ringfence parse -", $"ringfence {verb} -", StringComparison.Ordinal));
+            throw NamedFile.Trouble(problem, verb);
         }
     }
 

@@ -175,7 +175,7 @@ public sealed class CallsVerbTests : IDisposable
 
         var (code, _, _) = await new Console().RunAsync("calls", "report", Path.Combine(_directory, "missing.csv"), "--csv", csv, "--config", Config("[calls]\ncountry = DE\n"));
 
-        Assert.Equal((ExitCode.WorldFailed, "of last month"), (code, await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken)));
+        Assert.Equal((ExitCode.Mistake, "of last month"), (code, await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken)));
         Assert.DoesNotContain(Directory.GetFiles(_directory), static file => Path.GetFileName(file)[0] == '.');
     }
 
@@ -325,6 +325,46 @@ public sealed class CallsVerbTests : IDisposable
 
         Assert.Equal(told is null ? ExitCode.Fine : ExitCode.Mistake, code);
         Assert.Contains(told is null ? "" : $"ringfence.conf:2: {told}", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("report")]
+    [InlineData("backtest")]
+    [InlineData("backtest", "-", "--fraud")]
+    public async Task A_file_that_is_named_and_is_not_there_is_a_mistake(string verb, params string[] before)
+    {
+        var missing = Path.Combine(_directory, "missing.csv");
+
+        var (code, output, errors) = await new Console().RunAsync(["calls", verb, .. before, missing, "--config", Config("[calls]\ncountry = DE\n")]);
+
+        Assert.Equal((ExitCode.Mistake, "", $"ringfence: {missing}: there is no such file\n"), (code, output, errors));
+    }
+
+    [Theory]
+    [InlineData("calls", "report")]
+    [InlineData("calls", "backtest")]
+    [InlineData("parse")]
+    [InlineData("replay")]
+    public async Task A_file_that_is_there_and_breaks_off_is_a_failure(params string[] verb)
+    {
+        var broken = Path.Combine(_directory, "Master.csv.gz");
+        await File.WriteAllBytesAsync(broken, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1], TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCode.WorldFailed, (await new Console().RunAsync([.. verb, broken, "--config", Config("[calls]\ncountry = DE\n")])).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_stop_of_the_past_says_for_whom_its_limit_counts_as_the_configuration_does_and_its_figure_with_what_it_counts()
+    {
+        var cdr = Path.Combine(_directory, "Master.csv");
+        await File.WriteAllLinesAsync(cdr, Days(9), TestContext.Current.CancellationToken);
+        var config = Config("[calls]\ncountry = DE\n[limit mine]\nrule = calls-per-day\nfor = country\nwarning = none\ncritical = 3\naction = country\n");
+
+        var (_, output, _) = await new Console().RunAsync("calls", "backtest", cdr, "--timezone", "UTC", "--config", config);
+        var (_, json, _) = await new Console().RunAsync("calls", "backtest", cdr, "--timezone", "UTC", "--json", "--config", config);
+
+        Assert.Matches("mine +201 DE +3 calls ", output);
+        Assert.Equal("country", JsonDocument.Parse(json).RootElement.GetProperty("stops")[0].GetProperty("scope").GetString());
     }
 
     [Theory]

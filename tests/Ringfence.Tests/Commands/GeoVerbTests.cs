@@ -87,6 +87,7 @@ public sealed class GeoVerbTests : IDisposable
         Assert.Equal(ExitCode.WorldFailed, code);
         Assert.Contains($"{path}: is a web page", error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.WorldFailed, (await RunAsync(["/nowhere/country.mmdb"], "geo", "198.51.100.7")).ExitCode);
+        Assert.Equal(ExitCode.Mistake, (await RunAsync([], "geo", "198.51.100.7", "--database", "/nowhere/country.mmdb")).ExitCode);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Ringfence.Core.Configuration;
+using Ringfence.Core.Gate;
+using Ringfence.Core.Numbers;
 using Xunit;
 
 namespace Ringfence.Tests.Configuration;
@@ -11,6 +13,14 @@ public sealed class ConfigurationPageTests
 
     [Fact]
     public void The_example_file_in_the_tree_is_fresh() => AssertFresh("packaging/ringfence.conf.example", ConfigurationPage.Example());
+
+    [Fact]
+    public void The_dialplan_in_the_tree_is_what_is_printed()
+    {
+        var config = ConfigReader.Parse("r", "[calls]\ncountry = DE\noutside = 0\n[gate]\nlisten = 127.0.0.1:4573\n").Config!;
+
+        AssertFresh("packaging/asterisk/ringfence-gate.conf", GateDialplan.Text(config.Gate, config.Gate.Listen!.ToString(), config.Calls.Rules!, NumberPlans.BuiltIn, freePbx: false));
+    }
 
     [Fact]
     public void Every_key_stands_in_the_page_and_in_the_example()

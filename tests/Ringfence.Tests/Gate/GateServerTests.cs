@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ringfence.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Gate;
@@ -92,6 +94,34 @@ public sealed class GateServerTests : IDisposable
 
             Assert.StartsWith("GET DATA", commands[^1], StringComparison.Ordinal);
             Assert.Contains("SET VARIABLE RINGFENCE_VERDICT \"deny\"", commands[..^1]);
+            await EndAsync(serving);
+        }
+        finally
+        {
+            File.Delete(pins);
+        }
+    }
+
+    [Fact]
+    public async Task Status_counts_each_call_that_asked_once_and_each_that_may_not_leave()
+    {
+        var pins = OnePin();
+        try
+        {
+            var abroad = new CallPermission("abroad", CallFilter.All with { AbroadOnly = true }, LimitHours.Always, GateVerdict.AskPin);
+            var policy = CallPolicy.Default(WorkHours.Usual(TimeZoneInfo.Utc), "DE") with { Permissions = [abroad] };
+            var desk = new CallDesk(
+                new CallSite(policy, TestCalls.Rules, new Tariff(null, "DE"), static _ => false, ""), enforces: true, new StopFile($"{pins}-stops", TimeProvider.System, NullLogger.Instance), static (_, _) => { },
+                TimeProvider.System, NullLogger.Instance, hasGate: true);
+            var (gate, serving) = Serve(pins: pins, decides: desk);
+            desk.Sight.Gate = gate;
+
+            await AskAsync("PJSIP/201-00000007", "x");
+            await TalkAsync(Request("PJSIP/201-00000008", "0033123456789"), static command => IsPrompt(command) ? "200 result=" : "200 result=1");
+            await TalkAsync(Request("PJSIP/201-00000009", "0033123456789"), static command => IsPrompt(command) ? $"200 result={Pin}" : "200 result=1");
+
+            Assert.True(SpinWait.SpinUntil(() => gate.Asked == 3, TimeSpan.FromSeconds(30)));
+            Assert.Equal((3, 2), (desk.Status().Asked, desk.Status().Denied));
             await EndAsync(serving);
         }
         finally
