@@ -155,7 +155,7 @@ public sealed class GateServerTests : IDisposable
         {
         }
 
-        public void Drop(string id, long at)
+        public void Drop(string id)
         {
         }
     }
@@ -168,7 +168,7 @@ public sealed class GateServerTests : IDisposable
         {
         }
 
-        public void Drop(string id, long at)
+        public void Drop(string id)
         {
         }
     }
