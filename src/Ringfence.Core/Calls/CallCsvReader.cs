@@ -4,6 +4,9 @@ namespace Ringfence.Core.Calls;
 /// <remarks>Not for several threads at once.</remarks>
 internal abstract class CallCsvReader
 {
+    /// <summary>20 years: what lasts longer is a clock that jumped.</summary>
+    protected const int MaxSeconds = 20 * 366 * 86_400;
+
     private int _line;
 
     /// <summary>Records that were read.</summary>

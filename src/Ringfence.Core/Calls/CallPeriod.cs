@@ -12,12 +12,12 @@ internal sealed record CallPeriod(long From, long To, string Name)
     public static readonly CallPeriod All = new(long.MinValue, long.MaxValue, "");
 
     /// <param name="text">"2026-11-22".</param>
-    /// <returns>null: no day.</returns>
-    public static DateOnly? Day(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+    /// <returns>null: no day, or none of this calendar's middle: behind the last one there is no other, and the first begins before itself in another zone.</returns>
+    public static DateOnly? Day(string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is > 1 and < 9999 ? day : null;
 
     /// <param name="text">"2026-11".</param>
     /// <returns>The first day of it; null: no month.</returns>
-    public static DateOnly? Month(string text) => DateOnly.TryParseExact($"{text}-01", "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+    public static DateOnly? Month(string text) => Day($"{text}-01");
 
     public static CallPeriod OfDay(DateOnly day, TimeZoneInfo zone) => new(Start(day, zone), Start(day.AddDays(1), zone), Text(day));
 

@@ -7,7 +7,7 @@ internal sealed class CallTimes(TimeZoneInfo zone, WorkHours hours)
 {
     private readonly SortedDictionary<DateOnly, CallSum> _byDay = [];
     private readonly CallSum[] _byHour = [.. Enumerable.Range(0, 24).Select(static _ => new CallSum())];
-    private long _hour = long.MinValue;
+    private long _quarter = long.MinValue;
     private DateTime _local;
 
     /// <summary>Days that had calls, in order.</summary>
@@ -23,10 +23,10 @@ internal sealed class CallTimes(TimeZoneInfo zone, WorkHours hours)
     /// <param name="cost">Millionths.</param>
     public void Add(long start, long seconds, long cost)
     {
-        // A zone's rules take a microsecond to ask; they change at full hours or half ones.
-        if (start / 1800 != _hour)
+        // A zone's rules take a microsecond to ask. Days and hours begin at quarters of an hour: Nepal's clock is 5:45 ahead.
+        if (start / 900 != _quarter)
         {
-            _hour = start / 1800;
+            _quarter = start / 900;
             _local = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeSeconds(start), zone).DateTime;
         }
 

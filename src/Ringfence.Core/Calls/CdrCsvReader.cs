@@ -8,9 +8,6 @@ namespace Ringfence.Core.Calls;
 /// <param name="zone">Of the times in the file: cdr_csv writes the PBX's own time, or UTC with usegmtime.</param>
 internal sealed class CdrCsvReader(TimeZoneInfo zone, CdrColumns? columns = null) : CallCsvReader
 {
-    // 20 years: what lasts longer is a clock that jumped.
-    private const int MaxSeconds = 20 * 366 * 86_400;
-
     private readonly StringPool _names = new();
     private readonly WallClock _clock = new(zone);
     private CdrColumns? _columns = columns;

@@ -7,10 +7,16 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null) :
     // 5,000 calls go on in a large site; channels whose end is not in the file stay as long as there is room.
     private const int MostChannels = 100_000;
 
+    // Asterisk writes events as they happen, give or take those of other threads.
+    private const long Disorder = 60;
+
     private readonly CelColumns _at = columns ?? CelColumns.Usual;
     private readonly StringPool _names = new();
     private readonly WallClock _clock = new(zone);
     private readonly Dictionary<string, Channel> _channels = new(StringComparer.Ordinal);
+
+    // When the last event was.
+    private long _last = long.MinValue + Disorder;
 
     protected override void One(ReadOnlySpan<byte> data, int line, Action<CallRecord> take)
     {
@@ -20,13 +26,14 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null) :
             return;
         }
 
-        if (_clock.Seconds(Record.Raw(data, _at.Time)) is not { } time)
+        if (_clock.Seconds(Record.Raw(data, _at.Time), _last - Disorder) is not { } time)
         {
             Mistake(line, "no time such as 2026-11-22 23:59:59 where the event's stands");
             return;
         }
 
         Records++;
+        _last = time;
         var id = Record.Text(data, _at.Id);
         var kind = Record.Raw(data, _at.Event);
         if (kind.SequenceEqual("CHAN_START"u8))
@@ -60,6 +67,12 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null) :
         else if (kind.SequenceEqual("CHAN_END"u8))
         {
             _channels.Remove(id);
+            if (time - channel.Start > MaxSeconds)
+            {
+                Mistake(line, $"{time - channel.Start} seconds: no call lasts so long");
+                return;
+            }
+
             End(channel, id, time, take);
         }
     }
@@ -73,7 +86,7 @@ internal sealed class CelReader(TimeZoneInfo zone, CelColumns? columns = null) :
         }
 
         var target = ChannelName.Endpoint(channel.Peer).ToString();
-        var seconds = (int)Math.Clamp(time - channel.Start, 0, int.MaxValue);
+        var seconds = (int)Math.Max(0, time - channel.Start);
         var billed = channel.Answered == 0 ? 0 : (int)Math.Clamp(time - channel.Answered, 0, seconds);
         take(new CallRecord(
             channel.Start, seconds, billed, channel.Answered > 0, ChannelName.Endpoint(channel.Name).ToString(), channel.Caller, channel.Dialled,

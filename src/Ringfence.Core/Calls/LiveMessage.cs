@@ -398,7 +398,7 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
         }
 
         /// <summary>Behind the last header.</summary>
-        public string Close()
+        public void Close()
         {
             if (!HasFailed && _bytes[At..].StartsWith(AmiFrame.End))
             {
@@ -408,8 +408,6 @@ internal sealed record LiveMessage(LiveKind Kind, int Length)
             {
                 HasFailed = true;
             }
-
-            return "";
         }
 
         /// <summary>To the end of the message, of which one header counts, the last of that name.</summary>

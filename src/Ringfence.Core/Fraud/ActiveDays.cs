@@ -43,6 +43,18 @@ internal struct ActiveDays
         }
     }
 
+    /// <summary>The clock was set by so many days: what was so many days ago is so now.</summary>
+    public void Shift(int days) => _last += days;
+
+    /// <summary>It is that day: where the last one is so far ahead that no day of now would count before it, that was a clock that was wrong.</summary>
+    public void TurnBack(int day)
+    {
+        if (_last - day >= 64)
+        {
+            (_bits, _last) = (0, day);
+        }
+    }
+
     /// <summary>Whether it was a habit before that day.</summary>
     /// <param name="watched">For how many days the site has been watched.</param>
     public readonly bool IsHabit(int day, int watched)

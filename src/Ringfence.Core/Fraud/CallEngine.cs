@@ -217,6 +217,7 @@ internal sealed partial class CallEngine
             return;
         }
 
+        _keys.ShiftDays(DayOf(at) - DayOf(Now));
         if (Now - at > MostDisorder)
         {
             TurnBack(at);
@@ -370,7 +371,7 @@ internal sealed partial class CallEngine
     {
         _watch.Stops.Shift(at - Now);
         _watch.Forget();
-        _keys.Clear();
+        _keys.Clear(DayOf(at));
         _keys.Shift(at - Now);
         _tried.Clear();
         (Now, _sweptAt) = (at, at);

@@ -94,12 +94,23 @@ internal sealed class KeyTable(int limits, LimitMasks masks)
         return key;
     }
 
-    /// <summary>What was counted is forgotten; calls that go on and habits are not.</summary>
-    public void Clear()
+    /// <summary>What was counted is forgotten; calls that go on and habits are not, but for those of a clock that was months ahead.</summary>
+    /// <param name="day">Of now, since 1970 UTC.</param>
+    public void Clear(int day)
     {
         foreach (var key in All())
         {
             key.Clear();
+            key.Days.TurnBack(day);
+        }
+    }
+
+    /// <summary>Somebody set the clock, and no time has passed: habits are as old as they were.</summary>
+    public void ShiftDays(int days)
+    {
+        foreach (var key in All())
+        {
+            key.Days.Shift(days);
         }
     }
 

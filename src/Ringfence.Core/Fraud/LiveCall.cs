@@ -59,16 +59,3 @@ internal sealed class LiveCall(string id, in CallAttempt attempt, long since)
     /// <summary>The gate is asked before everything is known: who pays, how the call came about, which trunk it will be.</summary>
     public void Learn(in CallAttempt attempt) => _attempt = attempt;
 }
-
-/// <summary>How well a call's country is known where it comes from.</summary>
-internal enum Standing
-{
-    /// <summary>The extension calls there as a habit; or nobody has watched for long enough to say.</summary>
-    Known,
-
-    /// <summary>Others at the site do.</summary>
-    NewToExtension,
-
-    /// <summary>Nobody does.</summary>
-    NewToSite,
-}

@@ -148,7 +148,7 @@ internal sealed class CallDesk : ICallWatch, IGate
     public void Save() => _file.Write();
 
     /// <inheritdoc/>
-    public void Drop(string id, long at)
+    public void Drop(string id)
     {
         lock (_turn)
         {

@@ -15,6 +15,10 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
+    // As late as a record may be written (CdrDatabase), and as far ahead as the clock of a PBX that is another machine mostly is: in seconds.
+    private const long Late = 15 * 60;
+    private const long Fast = 60;
+
     // Of a place that could not be read before: calls that began so long ago may have ended since the guard began.
     private readonly DateTimeOffset _from = clock.GetUtcNow() - CdrDatabase.Overlap;
 
@@ -52,7 +56,7 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
             {
                 await place.Source.ReadNewAsync(_from, call =>
                 {
-                    if (reading.Read(call) is { } one)
+                    if (reading.Read(Placed(call)) is { } one)
                     {
                         read.Add(one);
                     }
@@ -92,6 +96,21 @@ internal sealed partial class CallFollower(IReadOnlyList<ICallSource> sources, C
         }
 
         desk.Sight.Records = [.. _places.Select(static place => new CallRecordsStatus(place.Source.Name, place.ReadAt, place.Calls, place.Source.Unread, place.Source.FirstMistake, place.Problem ?? place.Ahead))];
+    }
+
+    // In autumn an hour comes twice, and no file says which of the two it means: read is the first (WallClock). What is written now, and can have ended by now, was in the second.
+    private CallRecord Placed(in CallRecord call)
+    {
+        var begin = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeSeconds(call.Start), zone);
+        if (!zone.IsAmbiguousTime(begin.DateTime))
+        {
+            return call;
+        }
+
+        var offsets = zone.GetAmbiguousTimeOffsets(begin.DateTime);
+        var again = (long)(begin.Offset - offsets.Min()).TotalSeconds;
+        var ago = clock.GetUtcNow().ToUnixTimeSeconds() - call.End;
+        return ago >= again - Fast && ago < again + Late ? call with { Start = call.Start + again } : call;
     }
 
     // Such a record counts for nothing: nobody knows when its call was.

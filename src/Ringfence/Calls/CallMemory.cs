@@ -29,12 +29,26 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
     private readonly List<PastEvent> _since = [];
     private IReadOnlyList<ICallSource> _sources = [];
     private CallReading _reading = new(site.Rules, site.Tariff, site.IsTrunk);
+    private bool _isKnown;
 
-    /// <summary>A part for the supervisor.</summary>
+    /// <summary>A part for the supervisor. Started again it follows what is written: what it has learnt, and what was seen since, the desk has.</summary>
     public async Task RunAsync(CancellationToken stop)
+    {
+        if (!_isKnown)
+        {
+            await LearnAsync(stop);
+        }
+
+        var sources = _sources;
+        _sources = [];
+        await new CallFollower(sources, settings, zone, _reading, desk, clock, log).RunAsync(stop);
+    }
+
+    private async Task LearnAsync(CancellationToken stop)
     {
         var begun = clock.GetUtcNow();
         List<string> problems = [];
+        var isRead = false;
         try
         {
             var (at, tries) = (0, 1);
@@ -50,12 +64,15 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
                 problems.Clear();
                 await Task.Delay(CallFollower.Retry.After(tries++), clock, stop);
             }
+
+            isRead = true;
         }
         finally
         {
-            if (stop.IsCancellationRequested)
+            if (!isRead)
             {
                 await CallSources.CloseAsync(_sources);
+                _sources = [];
             }
         }
 
@@ -68,7 +85,6 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
         desk.Sight.MemoryProblem = problems.Count > 0 ? problems[0] : null;
         desk.Tell(_since);
         _since.Clear();
-        await new CallFollower(_sources, settings, zone, _reading, desk, clock, log).RunAsync(stop);
     }
 
     private enum Outcome
@@ -118,6 +134,7 @@ internal sealed partial class CallMemory(CallSettings settings, CallSite site, T
 
         replay.Finish();
         desk.Remember(engine);
+        _isKnown = true;
         desk.Sight.HoursDoubt = settings.DoubtHours(hours);
         desk.Sight.Learnt = new CallsLearnt(calls, first is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
         LogRead(log, calls, days);

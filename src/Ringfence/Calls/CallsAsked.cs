@@ -7,6 +7,9 @@ namespace Ringfence.Calls;
 /// <param name="isTrunk">By the name of an endpoint; null: nobody knows.</param>
 internal sealed class CallsAsked(Func<string, bool?> isTrunk, LiveCalls live, EngineInForce inForce, CallsHeard heard, TimeProvider clock)
 {
+    /// <summary>So many are known of those that were let through; ten a second are 72,000. Of others the engine forgets that they were let out, as of all that never begin, five minutes later.</summary>
+    public const int Most = 100_000;
+
     // Whoever was let through and never called: nobody told of his end.
     private static readonly TimeSpan Longest = TimeSpan.FromHours(2);
 
@@ -32,7 +35,7 @@ internal sealed class CallsAsked(Func<string, bool?> isTrunk, LiveCalls live, En
         if (answer.Verdict == GateVerdict.Allow)
         {
             heard.Asked(id, attempt.At);
-            if (live.Find(id) is null)
+            if (live.Find(id) is null && (_out.Count < Most || _out.ContainsKey(id)))
             {
                 _out[id] = (paid, hasPin, clock.GetTimestamp());
             }

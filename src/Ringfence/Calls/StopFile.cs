@@ -154,7 +154,8 @@ internal sealed partial class StopFile
     {
         try
         {
-            return [.. JsonSerializer.Deserialize(text, StopsJson.Default.IReadOnlyListStopReport) ?? []];
+            List<StopReport> stops = [.. JsonSerializer.Deserialize(text, StopsJson.Default.IReadOnlyListStopReport) ?? []];
+            return stops.TrueForAll(IsWhole) ? stops : throw new JsonException("one of its stops lacks what makes it one");
         }
         catch (JsonException damaged)
         {
@@ -163,6 +164,11 @@ internal sealed partial class StopFile
             return [];
         }
     }
+
+    // The reader of JSON leaves null where there is nothing, whatever the type says.
+    private static bool IsWhole(StopReport? stop) =>
+        stop is { State: not null, Rule: not null, Limit: not null, Extension: not null, Region: not null, Trunk: not null, Why: not null, Evidence: not null }
+        && stop.Limits.All(static limit => limit is { Limit: not null, Key: not null });
 
     // What is over is there to be read alone, and goes first. What holds is kept for longer: by this list it is seen and lifted.
     private void MakeRoom()

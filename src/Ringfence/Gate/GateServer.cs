@@ -306,7 +306,7 @@ internal sealed partial class GateServer(GateSettings settings, IGate gate, Dial
         Interlocked.Increment(ref _failed);
         if (connection is { MayBeOut: true, Call: { } call })
         {
-            gate.Drop(call.Id, clock.GetUtcNow().ToUnixTimeMilliseconds());
+            gate.Drop(call.Id);
         }
 
         if (!stop.IsCancellationRequested)

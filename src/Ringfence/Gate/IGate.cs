@@ -13,6 +13,6 @@ internal interface IGate
     /// <summary>Something that tells of fraud: a wrong PIN.</summary>
     void See(SiteEvent seen);
 
-    /// <summary>A call that was let through will not be made: the caller hung up while he was asked for his PIN.</summary>
-    void Drop(string id, long at);
+    /// <summary>A call that was asked about, and may have been let through, will not be made by that answer: it did not reach the dialplan, which decides by itself.</summary>
+    void Drop(string id);
 }

@@ -67,8 +67,11 @@ internal sealed class CdrDatabase(CdrPlace place, CallSettings settings, TimeZon
             }
 
             var now = _clock.GetUtcNow();
+            var local = TimeZoneInfo.ConvertTime(now, table.IsUtc ? TimeZoneInfo.Utc : zone).DateTime;
             var isWhole = _ended is null || table.SqlOfEnded is null || now - _wholeAt is not { } since || since >= WholeEvery;
-            await ReadAsync(table, begin, isWhole ? null : _ended - Late, TimeZoneInfo.ConvertTime(now, table.IsUtc ? TimeZoneInfo.Utc : zone).DateTime, take, stop);
+
+            // In autumn what ends now has an earlier time than what ended half an hour ago.
+            await ReadAsync(table, begin, isWhole ? null : (_ended < local ? _ended : local) - Late, local, take, stop);
             _wholeAt = isWhole ? now : _wholeAt;
         }
         catch (DatabaseException problem)

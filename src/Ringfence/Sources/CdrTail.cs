@@ -32,14 +32,14 @@ internal sealed class CdrTail(string path, TimeZoneInfo zone, string? mapping) :
     {
         if (!_hasPast)
         {
+            Hold();
             ReadPast(from, take, stop);
             _hasPast = true;
         }
 
         while (true)
         {
-            var isOpened = _file is null;
-            if (isOpened && !Open())
+            if (_file is null && !Open())
             {
                 return Task.CompletedTask;
             }
@@ -71,15 +71,30 @@ internal sealed class CdrTail(string path, TimeZoneInfo zone, string? mapping) :
         return ValueTask.CompletedTask;
     }
 
+    // To read what was rotated away takes minutes where it is much: the file that is rotated away meanwhile is this one, and is read last.
+    private void Hold()
+    {
+        try
+        {
+            _ = _file is not null || Open();
+        }
+        catch (LogFileException)
+        {
+            // It is opened again behind that, and then it is told.
+        }
+    }
+
     // The oldest first; what was last written before the time has nothing of it.
     private void ReadPast(DateTimeOffset from, Action<CallRecord> take, CancellationToken stop)
     {
         var since = from.ToUnixTimeMilliseconds() * 1_000_000;
-        foreach (var file in (RotatedFiles.List([path]) ?? []).Where(file => file.Facts.ModifiedNs >= since))
+        foreach (var file in (RotatedFiles.List([path], IsHeld) ?? []).Where(file => file.Facts.ModifiedNs >= since))
         {
+            // It may have another name by now.
+            var now = Libc.Stat(file.Path) is { Error: 0 } here && here.Facts.Key == file.Facts.Key ? file.Path : RotatedFiles.List([path], IsHeld)?.Find(other => other.Facts.Key == file.Facts.Key)?.Path;
             try
             {
-                var reader = CdrFiles.Read(file.Path, zone, take, stop, mapping);
+                var reader = CdrFiles.Read(now ?? file.Path, zone, take, stop, mapping);
                 _problems.AddRange(CallSources.Mistakes(file.Path, reader.Unread, reader.FirstMistake));
             }
             catch (LogFileException problem)
@@ -89,6 +104,8 @@ internal sealed class CdrTail(string path, TimeZoneInfo zone, string? mapping) :
             }
         }
     }
+
+    private bool IsHeld((ulong Device, ulong Inode, long BornNs) key) => _file?.Facts.Key == key;
 
     /// <returns>false: it is read whole, and nobody writes to it.</returns>
     private bool Open()

@@ -127,6 +127,28 @@ public sealed class CdrDatabaseTests
     [Theory]
     [InlineData(MySql)]
     [InlineData(PostgreSql)]
+    public async Task When_the_clock_goes_back_in_autumn_what_ends_then_is_read_at_once(int kind)
+    {
+        await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);
+        await real.AsOwnerAsync("asteriskcdrdb", Table(kind, "cdr"));
+        await AddAsync(real, "cdr", (1, "2026-10-25 02:58:00", 60));
+
+        // Three o'clock of summer time in Berlin, and eight minutes past two of winter time.
+        var clock = new Ringfence.Tests.ManualTime(new DateTimeOffset(2026, 10, 25, 0, 59, 30, TimeSpan.Zero));
+        await using var database = new CdrDatabase(real.Place, real.Settings, Berlin, clock);
+        List<CallRecord> calls = [];
+        await database.ReadNewAsync(clock.Now.AddDays(-1), calls.Add, Stop);
+        clock.Advance(TimeSpan.FromMinutes(8.5));
+        await AddAsync(real, "cdr", (2, "2026-10-25 02:07:00", 30));
+
+        await database.ReadNewAsync(clock.Now.AddDays(-1), calls.Add, Stop);
+
+        Assert.Equal(["1", "2"], calls.Select(static call => call.Id));
+    }
+
+    [Theory]
+    [InlineData(MySql)]
+    [InlineData(PostgreSql)]
     public async Task Calls_of_a_database_that_goes_away_and_comes_back_are_told_once_each(int kind)
     {
         await using var real = await RealDatabase.StartAsync((CdrPlaceKind)kind);

@@ -37,12 +37,12 @@ internal sealed class EngineGate(CallPolicy policy) : IGate
         }
     }
 
-    public void Drop(string id, long at)
+    public void Drop(string id)
     {
         lock (_lock)
         {
             Dropped.Enqueue(id);
-            _engine.End(id, at);
+            _engine.End(id, _engine.Now);
         }
     }
 }

@@ -32,7 +32,7 @@ public sealed class CallFollowerTests : CallDeskFixture
         await ReadAsync();
         Assert.Equal(("records", 0), (desk.Status().Source, desk.Status().Stops));
         Assert.Equal(GateVerdict.Allow, Ask(desk, "2.1"));
-        desk.Drop("2.1", Time.Now.ToUnixTimeMilliseconds());
+        desk.Drop("2.1");
 
         Record("1.2", 45, 45);
         await ReadAsync();
@@ -290,6 +290,30 @@ public sealed class CallFollowerTests : CallDeskFixture
         });
 
         Assert.Equal(1, desk.Status().Records[0].Calls);
+    }
+
+    [Theory]
+    [InlineData(30, 60 - 3600)]
+    [InlineData(70, 60)]
+    public async Task In_the_hour_that_comes_twice_a_record_is_of_the_one_in_which_it_is_written(int minutes, double secondsAgo)
+    {
+        // At 10:00 of summer time, 09:00 UTC, the clock goes back by an hour.
+        var zone = Zone();
+        File.AppendAllText(Csv, "");
+        var site = Site(Policy(SpendDay(50) with { Window = 300_000 }));
+        var desk = Desk(site, hasManager: false);
+        _follower = new CallFollower(CallSources.Open(Settings(Csv), zone, Time), Settings(Csv), zone, new CallReading(site.Rules, site.Tariff), desk, Time, NullLogger.Instance);
+        Time.Advance(TimeSpan.FromMinutes(minutes));
+        Record("1.1", secondsAgo, 60);
+        await ReadAsync();
+
+        Assert.Equal(60m, Assert.Single(desk.Report().Stops).Lost);
+
+        static TimeZoneInfo Zone()
+        {
+            var (on, off) = (TimeZoneInfo.TransitionTime.CreateFixedDateRule(new DateTime(1, 1, 1, 2, 0, 0), 3, 1), TimeZoneInfo.TransitionTime.CreateFixedDateRule(new DateTime(1, 1, 1, 10, 0, 0), 11, 20));
+            return TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.Zero, "test", "winter", "summer", [TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1), on, off)]);
+        }
     }
 
     private async Task UntilAsync(Func<bool> holds)

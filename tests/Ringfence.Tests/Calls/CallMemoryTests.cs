@@ -133,6 +133,23 @@ public sealed class CallMemoryTests : CallDeskFixture
         Assert.Equal(1, desk.Status().Stops);
     }
 
+    [Fact]
+    public async Task A_part_that_fails_and_is_started_again_forgets_nothing_that_was_learnt()
+    {
+        Record("1.1", Day / 2, 110);
+        var (desk, site) = Connected(120);
+        var memory = new CallMemory(Settings(Csv), site, TimeZoneInfo.Utc, desk, Time, NullLogger.Instance);
+        await RunAsync(memory, () => desk.Status().Learnt is not null);
+
+        // As the supervisor does it.
+        desk.Sight.Records = [];
+        await RunAsync(memory, () => desk.Status().Records.Count > 0);
+
+        Call(desk, "201", SierraLeone);
+        Move(desk, 20_000);
+        Assert.Equal("SL", Assert.Single(desk.Report().Stops).Region);
+    }
+
     private (CallDesk Desk, CallSite Site) Connected(int critical, CallFilter? calls = null)
     {
         var site = Site(Policy(SpendDay(critical) with { Calls = calls ?? CallFilter.Risky }));
@@ -143,15 +160,21 @@ public sealed class CallMemoryTests : CallDeskFixture
 
     private async Task LearnAsync(CallDesk desk, CallSite site, long most = CallMemory.MostRecords, (int, int, int)? hours = null)
     {
+        var memory = new CallMemory(Settings(Csv) with { Hours = hours }, site, TimeZoneInfo.Utc, desk, Time, NullLogger.Instance, most);
+        await RunAsync(memory, () => desk.Status().Learnt is not null && (most == CallMemory.MostRecords || desk.Status().Note is not null));
+    }
+
+    private static async Task RunAsync(CallMemory memory, Func<bool> until)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var memory = new CallMemory(Settings(Csv) with { Hours = hours }, site, TimeZoneInfo.Utc, desk, Time, NullLogger.Instance, most).RunAsync(stop.Token);
-        while (desk.Status().Learnt is null || (most < CallMemory.MostRecords && desk.Status().Note is null))
+        var running = memory.RunAsync(stop.Token);
+        while (!until())
         {
-            Assert.False(memory.IsCompleted, memory.Exception?.ToString());
+            Assert.False(running.IsCompleted, running.Exception?.ToString());
             await Task.Delay(1, stop.Token);
         }
 
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => memory);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 }

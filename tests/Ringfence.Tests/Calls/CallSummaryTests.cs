@@ -25,6 +25,23 @@ public sealed class CallSummaryTests
         Assert.Equal(["201", "202"], summary.BySource.Select(static one => one.Source));
     }
 
+    [Theory]
+    [InlineData("Asia/Kathmandu", "2026-11-20T18:05:00Z", "2026-11-20T18:20:00Z")]
+    [InlineData("Pacific/Chatham", "2026-11-20T10:05:00Z", "2026-11-20T10:20:00Z")]
+    public void Days_and_hours_are_those_of_a_site_whose_clock_is_three_quarters_of_an_hour_off(string zone, string before, string after)
+    {
+        var times = new CallTimes(TimeZoneInfo.FindSystemTimeZoneById(zone), Core.Fraud.WorkHours.Usual(TimeZoneInfo.Utc));
+
+        // One before midnight there, one behind it.
+        foreach (var start in (string[])[before, after])
+        {
+            times.Add(DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds(), 60, 1);
+        }
+
+        Assert.Equal([1, 1], times.ByDay.Values.Select(static day => day.Calls));
+        Assert.Equal((1, 1), (times.ByHour[23].Calls, times.ByHour[0].Calls));
+    }
+
     [Fact]
     public void Short_numbers_of_the_carrier_are_summed_apart()
     {

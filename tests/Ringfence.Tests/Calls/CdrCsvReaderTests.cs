@@ -159,6 +159,13 @@ public sealed class CdrCsvReaderTests
         Assert.Equal(DateTimeOffset.Parse(utc, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds(), new WallClock(TimeZoneInfo.FindSystemTimeZoneById(zone)).Seconds(Encoding.ASCII.GetBytes(local)));
 
     [Theory]
+    [InlineData("America/New_York", "9999-12-31 23:59:59")]
+    [InlineData("UTC", "9999-12-31 23:59:59")]
+    [InlineData("UTC", "1899-12-31 23:59:59")]
+    public void A_time_that_no_clock_of_a_pbx_shows_is_none(string zone, string local) =>
+        Assert.Null(new WallClock(TimeZoneInfo.FindSystemTimeZoneById(zone)).Seconds(Encoding.ASCII.GetBytes(local)));
+
+    [Theory]
     [InlineData("PJSIP/1009-00000010", "1009")]
     [InlineData("IAX2/office-gw-4711", "office-gw")]
     [InlineData("DAHDI/i1/5551234-2", "i1")]

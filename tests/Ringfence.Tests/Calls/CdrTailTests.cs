@@ -81,6 +81,29 @@ public sealed class CdrTailTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_rotated_while_what_was_rotated_before_is_read_is_read_once_too()
+    {
+        await System.IO.File.WriteAllTextAsync(File + ".2", Csv("1"), Stop);
+        await System.IO.File.WriteAllTextAsync(File + ".1", Csv("2"), Stop);
+        Write(Csv("3"));
+        await _tail.ReadNewAsync(From, call =>
+        {
+            _taken.Add(call);
+            if (call.Id == "1")
+            {
+                System.IO.File.Move(File + ".2", File + ".3");
+                System.IO.File.Move(File + ".1", File + ".2");
+                System.IO.File.Move(File, File + ".1");
+                Write(Csv("4"));
+            }
+        }, Stop);
+        await ReadAsync();
+        await ReadAsync();
+
+        Assert.Equal(["1", "2", "3", "4"], Ids);
+    }
+
+    [Fact]
     public async Task A_file_that_is_made_empty_is_read_from_its_beginning()
     {
         Write(Csv("1") + Csv("2"));

@@ -58,6 +58,26 @@ public sealed class CelReaderTests
     }
 
     [Fact]
+    public void A_call_over_the_hour_that_comes_twice_lasts_as_long_as_it_did()
+    {
+        // Fifteen minutes, from ten to three of summer time to five past two of winter time; the next one begins behind it.
+        var events = TollFraud.Replace("2026-11-21 00:07:32", "2026-10-25 02:50:00", StringComparison.Ordinal).Replace("2026-11-21 00:07:33", "2026-10-25 02:05:00", StringComparison.Ordinal)
+            + TollFraud.Replace("2026-11-21 00:07:32", "2026-10-25 02:06:00", StringComparison.Ordinal).Replace("2026-11-21 00:07:33", "2026-10-25 02:07:00", StringComparison.Ordinal);
+        var (calls, _) = Read(events, Mapping, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+
+        Assert.Equal(["2026-10-25T00:50:00Z 900", "2026-10-25T01:06:00Z 60"], calls.Select(static call => $"{DateTimeOffset.FromUnixTimeSeconds(call.Start):yyyy-MM-ddTHH:mm:ssZ} {call.Billed}"));
+    }
+
+    [Fact]
+    public void A_call_that_began_while_the_clock_was_decades_off_is_told_as_a_mistake_and_costs_nothing()
+    {
+        var (calls, reader) = Read(TollFraud.Replace("2026-11-21 00:07:32", "1980-01-06 00:00:00", StringComparison.Ordinal), Mapping);
+
+        Assert.Empty(calls);
+        Assert.Equal("line 7: 1479254853 seconds: no call lasts so long", reader.FirstMistake);
+    }
+
+    [Fact]
     public void Damaged_events_never_throw_and_cost_no_other_call()
     {
         var random = new Random(5);
@@ -72,9 +92,9 @@ public sealed class CelReaderTests
         }
     }
 
-    private static (List<CallRecord> Calls, CallFileReader Reader) Read(string text, string? mapping)
+    private static (List<CallRecord> Calls, CallFileReader Reader) Read(string text, string? mapping, TimeZoneInfo? zone = null)
     {
-        var (calls, reader) = (new List<CallRecord>(), new CallFileReader(TimeZoneInfo.Utc, mapping));
+        var (calls, reader) = (new List<CallRecord>(), new CallFileReader(zone ?? TimeZoneInfo.Utc, mapping));
         reader.Read(Encoding.UTF8.GetBytes(text), isEnd: true, calls.Add);
         return (calls, reader);
     }

@@ -1,5 +1,7 @@
 using Ringfence.Calls;
+using Ringfence.Core.Calls;
 using Ringfence.Core.Fraud;
+using Ringfence.Core.Numbers;
 using Ringfence.Tests.Fraud;
 using Xunit;
 
@@ -24,5 +26,19 @@ public sealed class EngineInForceTests
 
         Assert.Equal([known], next.Live.Select(static call => call.Id));
         Assert.Equal((next, true, false), (inForce.Engine, inForce.KnowsBefore, next.IsLearning));
+    }
+
+    [Fact]
+    public void Who_asks_without_end_of_calls_that_never_begin_fills_no_memory_and_is_answered()
+    {
+        var time = new ManualTime();
+        var inForce = new EngineInForce(new CallEngine(TestCalls.Policy()));
+        var asked = new CallsAsked(static _ => null, new LiveCalls(static _ => null, TestCalls.Rules, new Tariff(null, "DE"), null!), inForce, new CallsHeard(0), time);
+        for (var call = 0; call < CallsAsked.Most + 1000; call++)
+        {
+            Assert.Equal(GateVerdict.Allow, asked.Ask($"{call}.1", TestCalls.To(TestCalls.Berlin, TestCalls.Noon), hasPin: false).Verdict);
+        }
+
+        Assert.Equal(CallsAsked.Most, asked.Out.Count());
     }
 }

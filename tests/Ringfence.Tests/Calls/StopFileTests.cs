@@ -57,6 +57,22 @@ public sealed class StopFileTests : IDisposable
         Assert.Contains("it is not written over", book.Problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[null]")]
+    [InlineData("[{}]")]
+    [InlineData("[{\"number\":1,\"from\":\"2026-11-20T07:00:00Z\",\"until\":\"2026-11-20T12:00:00Z\",\"state\":\"enforced\",\"rule\":\"RF3001\",\"limit\":\"spend-5m\",\"extension\":null,\"region\":\"SL\",\"trunk\":\"\",\"why\":\"spend\",\"evidence\":[]}]")]
+    [InlineData("[{\"number\":1,\"from\":\"2026-11-20T07:00:00Z\",\"until\":\"2026-11-20T12:00:00Z\",\"state\":\"enforced\",\"rule\":\"RF3001\",\"limit\":\"spend-5m\",\"extension\":\"201\",\"region\":\"SL\",\"trunk\":\"\",\"why\":\"spend\",\"evidence\":[],\"limits\":[null]}]")]
+    public void A_file_whose_stops_lack_what_makes_them_stops_is_damaged_and_kept(string text)
+    {
+        File.WriteAllText(FilePath, text);
+
+        var book = Book();
+
+        Assert.Empty(book.All);
+        Assert.Contains("what was stopped before is not known, and calls leave; it is kept as", book.Problem, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(Assert.Single(Directory.GetFiles(_directory.FullName, "*.damaged-*"))));
+    }
+
     [Fact]
     public void A_file_that_can_t_be_read_is_not_written_over()
     {

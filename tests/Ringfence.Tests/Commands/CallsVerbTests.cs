@@ -198,6 +198,9 @@ public sealed class CallsVerbTests : IDisposable
     [Theory]
     [InlineData("--day", "yesterday", "expected a day such as 2026-11-22")]
     [InlineData("--month", "2026-13", "expected a month such as 2026-11")]
+    [InlineData("--day", "9999-12-31", "expected a day such as 2026-11-22")]
+    [InlineData("--month", "9999-12", "expected a month such as 2026-11")]
+    [InlineData("--from", "0001-01-01", "expected a day such as 2026-11-22")]
     public async Task What_is_no_date_is_said_to_be_none(string option, string value, string said)
     {
         var (code, _, errors) = await new Console().RunAsync("calls", "report", option, value, "--config", Config(""));

@@ -185,6 +185,42 @@ public sealed class CallEngineTests
     }
 
     [Fact]
+    public void A_habit_outlasts_a_clock_that_was_set_months_ahead_and_back()
+    {
+        var engine = Taught();
+        engine.Advance(Noon);
+        engine.SetClock(100 * Day);
+        Talk(engine, "ahead", SierraLeone, engine.Now + Minute, Minute);
+
+        engine.SetClock(-100 * Day);
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("now", To(SierraLeone, engine.Now + Minute)).Verdict);
+    }
+
+    [Fact]
+    public void A_habit_is_earned_again_behind_records_of_a_clock_that_was_months_ahead()
+    {
+        var engine = Taught();
+        engine.IsLearning = true;
+        Talk(engine, "ahead", SierraLeone, Noon + (100 * Day), Minute);
+        foreach (var day in (int[])[1, 8, 16])
+        {
+            Talk(engine, $"{day}", SierraLeone, Noon + (day * Day), Minute);
+        }
+
+        engine.IsLearning = false;
+
+        Assert.Equal(GateVerdict.Allow, engine.Ask("now", To(SierraLeone, Noon + (17 * Day))).Verdict);
+    }
+
+    private static CallEngine Taught()
+    {
+        var engine = new CallEngine(Policy(TwoAtOnce with { Critical = 1, Warning = null, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension } }));
+        Teach(engine, SierraLeone);
+        return engine;
+    }
+
+    [Fact]
     public void An_extension_that_nobody_knows_yet_is_judged_by_what_the_site_calls()
     {
         var limit = TwoAtOnce with { Critical = 1, Warning = null, Calls = CallFilter.Risky with { NewTo = Standing.NewToExtension } };

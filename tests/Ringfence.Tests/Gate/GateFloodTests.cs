@@ -385,7 +385,7 @@ public sealed class GateFloodTests : IDisposable
         {
         }
 
-        public void Drop(string id, long at)
+        public void Drop(string id)
         {
             lock (_lock)
             {

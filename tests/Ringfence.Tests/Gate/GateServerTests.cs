@@ -185,7 +185,7 @@ public sealed class GateServerTests : IDisposable
         {
         }
 
-        public void Drop(string id, long at)
+        public void Drop(string id)
         {
         }
     }
@@ -198,7 +198,7 @@ public sealed class GateServerTests : IDisposable
         {
         }
 
-        public void Drop(string id, long at)
+        public void Drop(string id)
         {
         }
     }

@@ -40,7 +40,7 @@ public sealed class GateTrunkTests : IGate
     {
     }
 
-    void IGate.Drop(string id, long at)
+    void IGate.Drop(string id)
     {
     }
 
