@@ -88,7 +88,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             var lasts = meter.Lasts(attempt, critical + meter.Excused, at);
             if (figure >= critical || lasts < Least)
             {
-                Reach(KeyOf(call, limit)!, limit, AlarmLevel.Critical, Math.Max(figure, critical), critical, call, at);
+                Reach(KeyOf(call, limit)!, limit, AlarmLevel.Critical, figure, critical, call, at);
                 return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}");
             }
 

@@ -50,6 +50,23 @@ public sealed class CallDeskTests : CallDeskFixture
     }
 
     [Fact]
+    public void What_the_gate_refuses_before_the_money_is_spent_is_told_with_what_was_spent()
+    {
+        var desk = Connected(policy: Policy(SpendDay(30)));
+        Call(desk, "1009", SierraLeone);
+        Move(desk, 5_000);
+
+        // Two calls would come to the rest of it within half a minute.
+        Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1009", SierraLeone), hasPin: false).Verdict);
+
+        Assert.Contains("would be reached within 30 s, 5.00 EUR of 30.00 EUR, 2 calls on, 5.00 EUR so far", Told[^1].Reason, StringComparison.Ordinal);
+        Assert.Contains("spend-day, 5.00 EUR so far, stopped", Told[^1].Headline, StringComparison.Ordinal);
+        var stop = Assert.Single(desk.Report().Stops);
+        Assert.Equal((stop.Number, 5m), (Told[^1].Stop, stop.Lost));
+        Assert.EndsWith("over trunk-a: asked to leave, 0.00 EUR", stop.Evidence[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_guard_that_observes_tells_and_touches_nothing()
     {
         var desk = Stopped(enforces: false);
