@@ -48,6 +48,9 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     // One that has ended meanwhile is not: its channel may be in another call.
     public IReadOnlyList<LiveCall> TakeCuts() => _cuts.Count == 0 ? [] : [.. Take(_cuts).Where(call => live.GetValueOrDefault(call.Id) == call)];
 
+    /// <summary>Whether a limit counts a key's calls together, however they came about.</summary>
+    public bool IsWhole(int limit) => _isWhole[limit];
+
     /// <summary>What is due by then.</summary>
     public void Advance(long at)
     {

@@ -80,7 +80,11 @@ internal sealed record StopLimit(string Limit, string Key, long? Excused);
 internal sealed record StopsReport(DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<StopReport> Stops);
 
 /// <summary>What <c>calls lift</c> did.</summary>
-internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted);
+internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted)
+{
+    /// <summary>Those that hold on, and may hold the same calls.</summary>
+    public IReadOnlyList<StopReport> Left { get; init; } = [];
+}
 
 /// <summary>Of <see cref="StatusReport.Calls"/>.</summary>
 /// <param name="Source">Who tells of calls now: "live", "records" (when they are over) or "none".</param>

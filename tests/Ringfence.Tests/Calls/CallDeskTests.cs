@@ -155,6 +155,41 @@ public sealed class CallDeskTests : CallDeskFixture
         Assert.Equal([2, 1], next.Report().Stops.Select(static stop => stop.Number));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whom_an_operator_lets_call_again_no_other_limit_stops_for_what_he_had_called_before(bool isRestarted)
+    {
+        var policy = Policy(Spend, Spend with { Name = "spend-hour", Window = 3_600_000, Critical = 20 * Unit });
+        var desk = Connected(policy: policy);
+        desk.Remember(new CallEngine(policy));
+        Assert.Empty(Stop(desk).Lift(null).Left);
+        if (isRestarted)
+        {
+            desk = Connected(policy: policy);
+            desk.Remember(Past(policy));
+        }
+
+        // 15 before the lift, and 8 behind it.
+        Call(desk, "1009", "0023279000009");
+        Move(desk, 8_000);
+        Assert.Empty(Hangups(desk));
+
+        Move(desk, 10_000);
+        Assert.NotEmpty(Hangups(desk));
+    }
+
+    [Fact]
+    public void Who_lifts_one_stop_is_told_of_another_that_holds_the_same_calls_and_of_no_other()
+    {
+        var desk = Connected(policy: Policy(Spend, Spend with { Name = "site", Scope = LimitScope.Site, Critical = 14 * Unit, Action = BrakeAction.AllRisky }));
+        Stop(desk);
+        Assert.Equal(["1009", ""], desk.Report().Stops.Reverse().Select(static stop => stop.Extension));
+
+        Assert.Equal([2], desk.Lift(1).Left.Select(static stop => stop.Number));
+        Assert.Empty(desk.Lift(2).Left);
+    }
+
     [Fact]
     public void A_stop_of_before_a_restart_is_lifted_with_what_made_it()
     {
@@ -194,9 +229,9 @@ public sealed class CallDeskTests : CallDeskFixture
     }
 
     // What the records tell of the calls of Stopped.
-    private CallEngine Past()
+    private CallEngine Past(CallPolicy? policy = null)
     {
-        var engine = new CallEngine(Policy(Spend)) { IsLearning = true };
+        var engine = new CallEngine(policy ?? Policy(Spend)) { IsLearning = true };
         var now = Time.Now.ToUnixTimeMilliseconds();
         for (var call = 0; call < 3; call++)
         {
