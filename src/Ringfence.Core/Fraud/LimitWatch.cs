@@ -74,7 +74,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         ref readonly var attempt = ref call.Attempt;
         if (Stops.Holding(attempt, at, call.Standing) is { } stop)
         {
-            return new GateAnswer(GateVerdict.Deny, null, stop.Limit, stop.Why);
+            return new GateAnswer(GateVerdict.Deny, null, stop.Limit, stop.Why) { Stop = stop.Number };
         }
 
         long? longest = null;
@@ -92,7 +92,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             if (figure >= critical || lasts < Least)
             {
                 Reach(KeyOf(call, limit)!, limit, AlarmLevel.Critical, figure, critical, call, at);
-                return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}");
+                return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}") { Stop = Stops.Holding(attempt, at, call.Standing)?.Number ?? 0 };
             }
 
             if (lasts is not null && (longest is null || lasts < longest))

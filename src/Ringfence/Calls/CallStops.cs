@@ -66,6 +66,8 @@ internal sealed partial class CallStops(EngineInForce inForce, StopFile file, bo
         {
             Lost = known?.Lost ?? Rate.Amount(alarm.Lost),
             Hung = known?.Hung ?? 0,
+            Refused = known?.Refused ?? 0,
+            RefusedAt = known?.RefusedAt,
             Evidence = known?.Evidence ?? evidence,
             Limits = [.. (known?.Limits ?? []).Where(one => (one.Limit, one.Key) != (alarm.Limit.Name, alarm.Key.Name)), new StopLimit(alarm.Limit.Name, alarm.Key.Name, null)],
         });
@@ -77,6 +79,15 @@ internal sealed partial class CallStops(EngineInForce inForce, StopFile file, bo
         if (Engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now, cut.Standing)) is { } stop && file.Find(stop.Number) is { } known)
         {
             file.Put(known with { Hung = known.Hung + 1 });
+        }
+    }
+
+    /// <summary>The gate refused a call that a stop holds: whether somebody still tries is what an operator wants to know first.</summary>
+    public void Refused(int number, long now)
+    {
+        if (number > 0 && file.Find(number) is { } known)
+        {
+            file.Note(known with { Refused = known.Refused + 1, RefusedAt = DateTimeOffset.FromUnixTimeMilliseconds(now) });
         }
     }
 

@@ -110,7 +110,8 @@ internal static class CallsStopsCommand
         var until = LiveScreen.Holds(stop) ? $", until {screen.Time(stop.Until)} ({Duration.Words(stop.Until - report.Now)} left)" : "";
         screen.Line($"{stop.Number}  ", new(state, tone), $"  {LiveScreen.Subject(stop)}, since {screen.Time(stop.From)}{until}");
         var currency = report.Currency is { } unit ? $" {unit}" : "";
-        screen.Line($"   {stop.Why} ({stop.Rule}); {LiveScreen.Money(stop.Lost)}{currency} by then; {Words.Count(stop.Hung, "call")} {(stop.State == "observed" ? "would have been hung up" : "hung up")}");
+        var refused = stop.RefusedAt is { } last ? $", {stop.Refused} {(stop.State == "observed" ? "would have been refused" : "refused")} at the gate, the last {Duration.Words(report.Now - last)} ago" : "";
+        screen.Line($"   {stop.Why} ({stop.Rule}); {LiveScreen.Money(stop.Lost)}{currency} by then; {Words.Count(stop.Hung, "call")} {(stop.State == "observed" ? "would have been hung up" : "hung up")}{refused}");
         foreach (var line in stop.Evidence)
         {
             screen.Line($"     {line}");

@@ -67,6 +67,21 @@ public sealed class CallDeskTests : CallDeskFixture
     }
 
     [Fact]
+    public void A_stop_says_how_often_somebody_still_tried_and_when_last()
+    {
+        var desk = Stopped();
+        Assert.Null(Assert.Single(desk.Report().Stops).RefusedAt);
+
+        desk.Ask("9.1", Attempt("1009", SierraLeone), hasPin: false);
+        Move(desk, 1_000);
+        desk.Ask("9.2", Attempt("1009", SierraLeone), hasPin: false);
+        desk.Ask("9.3", Attempt("1001", SierraLeone), hasPin: false);
+
+        var stop = Assert.Single(desk.Report().Stops);
+        Assert.Equal((2, Time.Now), (stop.Refused, stop.RefusedAt!.Value));
+    }
+
+    [Fact]
     public void A_guard_that_observes_tells_and_touches_nothing()
     {
         var desk = Stopped(enforces: false);

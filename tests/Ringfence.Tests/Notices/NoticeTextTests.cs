@@ -58,7 +58,15 @@ public sealed class NoticeTextTests
     {
         var notice = new Notice
         {
-            Id = "fraud-1", Time = Time, Kind = NoticeKind.Fraud, Severity = Severity.Critical, Headline = "FRAUD 1009: spend-5m", Rule = "RF3001", Until = Time.AddHours(1), Stop = 7, Outcome = "enforced",
+            Id = "fraud-1",
+            Time = Time,
+            Kind = NoticeKind.Fraud,
+            Severity = Severity.Critical,
+            Headline = "FRAUD 1009: spend-5m",
+            Rule = "RF3001",
+            Until = Time.AddHours(1),
+            Stop = 7,
+            Outcome = "enforced",
             Lines = [new NoticeLine(Time, "calls", 1, "08:00:10 UTC 1009 to +23279000001")],
         };
 
