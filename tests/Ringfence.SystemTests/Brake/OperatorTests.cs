@@ -24,6 +24,50 @@ public sealed class OperatorTests : OfficeLab
         Assert.Single(office.Provider.Up);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task His_report_of_the_records_has_all_that_a_call_cost_which_was_transferred(bool isConference)
+    {
+        await using var office = await OpenAsync();
+        var (caller, other) = (await office.PhoneAsync("1001"), await office.PhoneAsync("1002"));
+        var call = await caller.CallAsync($"9{Dear}");
+        await TalkAsync(office, 2);
+        if (isConference)
+        {
+            await other.CallAsync("600");
+            await TalkAsync(office, 3);
+            await call.ReferAsync("600");
+        }
+        else
+        {
+            var asked = await caller.CallAsync("1002");
+            await TalkAsync(office, 4);
+            await call.ReferAsync("1002", asked);
+        }
+
+        await call.EndAsync();
+        Assert.True(await Eventually.HoldsAsync(async () => Calls(await LiveAsync(office.Guard)) is [var one] && one.GetProperty("seconds").GetInt64() >= 6, Patience, Stop), $"{office}");
+        await Lab.CliAsync("channel request hangup all", Stop);
+        Assert.True(await Eventually.HoldsAsync(() => Task.FromResult(office.Provider.Lasted(Dear) is not null), Patience, Stop), $"{office}");
+
+        var lasted = office.Provider.Lasted(Dear)!.Value.TotalSeconds;
+        var seconds = 0L;
+        var report = "";
+        Assert.True(
+            await Eventually.HoldsAsync(
+                async () =>
+                {
+                    using var read = await office.Guard.AskJsonAsync(Stop, "calls", "report", Lab.Log(Path.Combine("cdr-csv", "Master.csv")));
+                    var outside = read.RootElement.GetProperty("outside");
+                    (seconds, report) = (outside.GetProperty("seconds").GetInt64(), $"{outside}");
+                    return outside.GetProperty("calls").GetInt32() == 1 && Math.Abs(seconds - lasted) <= 2;
+                },
+                Patience,
+                Stop),
+            $"{lasted} s at the provider, in the report {report}\n{await File.ReadAllTextAsync(Lab.Log(Path.Combine("cdr-csv", "Master.csv")), Stop)}");
+    }
+
     [Fact]
     public async Task A_signal_to_reload_ends_no_guard_and_says_what_reads_the_configuration()
     {
