@@ -13,9 +13,10 @@ internal sealed class CallSum
     /// <summary>Millionths.</summary>
     public long Cost { get; private set; }
 
-    public void Add(long seconds, long cost)
+    /// <param name="calls">0: it goes on with one that was counted.</param>
+    public void Add(long seconds, long cost, int calls = 1)
     {
-        Calls++;
+        Calls += calls;
         Seconds += seconds;
         Cost += cost;
     }
@@ -32,11 +33,14 @@ internal readonly record struct RatedCall(CallRecord Call, PhoneNumber Number, s
 /// <param name="to">Calls that began then or later are, too.</param>
 internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, CallTimes? times = null, long from = long.MinValue, long to = long.MaxValue)
 {
+    private const int MostLeft = 65_536;
+
     private readonly RecordNumbers _numbers = new(rules, tariff, static _ => null);
     private readonly Dictionary<string, CallSum> _byRisk = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSum> _byRegion = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSum> _bySource = new(StringComparer.Ordinal);
     private readonly SeenRecords _seen = new();
+    private readonly Dictionary<(string Trunk, string Dialled), Left> _left = [];
     private readonly Best _dearest = new(most, static (one, other) => one.Cost.CompareTo(other.Cost));
     private readonly Best _longest = new(most, static (one, other) => one.Call.Billed.CompareTo(other.Call.Billed));
 
@@ -92,6 +96,7 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
         Last = Math.Max(Last ?? call.Start, call.Start);
         if (_numbers.SentBy(call) is not { Length: > 0 } sent)
         {
+            GoOn(call);
             return;
         }
 
@@ -107,7 +112,6 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
             return;
         }
 
-        var number = known.Dialled.Number;
         var cost = known.Price.Rate.Cost(call.Billed);
         if (known.Dialled.Kind == DialledKind.Short)
         {
@@ -115,26 +119,61 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
             return;
         }
 
-        Outside.Add(call.Billed, cost);
-        Of(_byRisk, known.Price.Risk.Name).Add(call.Billed, cost);
-        Of(_byRegion, number.Region).Add(call.Billed, cost);
-        Of(_bySource, call.Source).Add(call.Billed, cost);
+        if (call.IsAnswered && call.Dialled.Length > 0)
+        {
+            if (_left.Count == MostLeft)
+            {
+                _left.Clear();
+            }
+
+            _left[(call.Trunk, call.Dialled)] = new Left(call, known, call.End, call.Billed);
+        }
+
+        Count(call, known, cost, calls: 1);
+    }
+
+    // Who transfers a call to outside, or puts it into a conference, ends its record. The trunk's channel goes on in a record of its own from that second, as if it had called with the number that was dialled
+    // (measured on Asterisk 22), and has one for each who is with it in a conference.
+    private void GoOn(in CallRecord call)
+    {
+        var key = (call.Source, call.Caller);
+        if (call.Billed == 0 || !_left.TryGetValue(key, out var left) || Math.Abs(call.Start - left.End) > 1 || !_seen.Add(call))
+        {
+            return;
+        }
+
+        var rate = left.Known.Price.Rate;
+        _left[key] = left with { End = call.End, Billed = left.Billed + call.Billed };
+        Count(
+            call with { Source = left.Call.Source, Caller = left.Call.Caller, Dialled = left.Call.Dialled, Sent = left.Call.Sent, Trunk = left.Call.Trunk, AccountCode = left.Call.AccountCode },
+            left.Known,
+            rate.Cost(left.Billed + call.Billed) - rate.Cost(left.Billed),
+            calls: 0);
+    }
+
+    private void Count(in CallRecord call, in Destination known, long cost, int calls)
+    {
+        var number = known.Dialled.Number;
+        Outside.Add(call.Billed, cost, calls);
+        Of(_byRisk, known.Price.Risk.Name).Add(call.Billed, cost, calls);
+        Of(_byRegion, number.Region).Add(call.Billed, cost, calls);
+        Of(_bySource, call.Source).Add(call.Billed, cost, calls);
         if (!number.IsValid)
         {
-            Invalid.Add(call.Billed, cost);
+            Invalid.Add(call.Billed, cost, calls);
         }
 
         if (number.Region != rules.Home.Region)
         {
-            Abroad.Add(call.Billed, cost);
+            Abroad.Add(call.Billed, cost, calls);
         }
 
         if (known.Price.Risk.Name is RiskDeck.Premium or RiskDeck.WorldPremium)
         {
-            Premium.Add(call.Billed, cost);
+            Premium.Add(call.Billed, cost, calls);
         }
 
-        times?.Add(call.Start, call.Billed, cost);
+        times?.Add(call.Start, call.Billed, cost, calls);
         var rated = new RatedCall(call, number, known.Price.Risk.Name, cost);
         _dearest.See(rated);
         _longest.See(rated);
@@ -145,6 +184,11 @@ internal sealed class CallSummary(DiallingRules rules, Tariff tariff, int most, 
 
     private static IEnumerable<(string, CallSum)> Ordered(Dictionary<string, CallSum> sums) =>
         sums.OrderByDescending(static pair => pair.Value.Cost).ThenByDescending(static pair => pair.Value.Calls).ThenBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => (pair.Key, pair.Value));
+
+    /// <summary>A call to outside, and until when its channel is known to go on.</summary>
+    /// <param name="End">Seconds since 1970.</param>
+    /// <param name="Billed">Seconds so far, of all its records.</param>
+    private readonly record struct Left(CallRecord Call, Destination Known, long End, int Billed);
 
     /// <summary>The greatest of many, without holding them all; of equal ones the first.</summary>
     private sealed class Best(int most, Comparison<RatedCall> compare)

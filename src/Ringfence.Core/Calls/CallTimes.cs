@@ -21,7 +21,8 @@ internal sealed class CallTimes(TimeZoneInfo zone, WorkHours hours)
 
     /// <param name="start">Seconds since 1970.</param>
     /// <param name="cost">Millionths.</param>
-    public void Add(long start, long seconds, long cost)
+    /// <param name="calls">0: it goes on with one that was counted.</param>
+    public void Add(long start, long seconds, long cost, int calls = 1)
     {
         // A zone's rules take a microsecond to ask. Days and hours begin at quarters of an hour: Nepal's clock is 5:45 ahead.
         if (start / 900 != _quarter)
@@ -36,11 +37,11 @@ internal sealed class CallTimes(TimeZoneInfo zone, WorkHours hours)
             _byDay[day] = sum = new CallSum();
         }
 
-        sum.Add(seconds, cost);
-        _byHour[_local.Hour].Add(seconds, cost);
+        sum.Add(seconds, cost, calls);
+        _byHour[_local.Hour].Add(seconds, cost, calls);
         if (!hours.Holds(start * 1000))
         {
-            Off.Add(seconds, cost);
+            Off.Add(seconds, cost, calls);
         }
     }
 }

@@ -8,7 +8,7 @@ internal enum AlarmLevel
 }
 
 /// <summary>A limit was reached.</summary>
-/// <param name="Figure">What it came to, in the rule's unit.</param>
+/// <param name="Figure">What it came to, in the rule's unit; below <paramref name="Threshold"/>: a call that asked to leave would have reached it within half a minute.</param>
 /// <param name="Threshold">The level that it reached.</param>
 /// <param name="Last">The call at which it did.</param>
 /// <param name="Calls">Of the key, that go on and that the limit looks at: the evidence.</param>

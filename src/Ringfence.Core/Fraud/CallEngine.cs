@@ -302,6 +302,28 @@ internal sealed partial class CallEngine
         return null;
     }
 
+    /// <summary>The limits that count the calls that a stop holds, each with its key: who lifts it finds right what they came to, and the next limit must not stop them for the same calls.</summary>
+    /// <returns>Not those that hear of more than calls: a guessed PIN is none.</returns>
+    public IEnumerable<(string Limit, string Key)> CountingWith(CallStop stop)
+    {
+        (LimitScope Scope, string Name)[] keys = stop switch
+        {
+            { Extension.Length: > 0, Region.Length: > 0 } => [(LimitScope.Extension, stop.Extension), (LimitScope.ExtensionCountry, $"{stop.Extension} {stop.Region}")],
+            { Extension.Length: > 0 } => [(LimitScope.Extension, stop.Extension)],
+            { Did.Length: > 0 } => [(LimitScope.Did, stop.Did)],
+            { Trunk.Length: > 0 } => [(LimitScope.Trunk, stop.Trunk)],
+            _ => [(LimitScope.Site, "")],
+        };
+        for (var at = 0; at < _policy.Limits.Count; at++)
+        {
+            var limit = _policy.Limits[at];
+            if (CallRules.Of(limit).Listens.Count == 0 && Array.Find(keys, key => key.Scope == limit.Scope) is { Name: { } name })
+            {
+                yield return (limit.Name, _watch.IsWhole(at) || limit.Scope is LimitScope.Did or LimitScope.Trunk ? name : LimitKey.PartOf(name, stop.Origin ?? CallOrigin.Phone));
+            }
+        }
+    }
+
     /// <summary>How far back a limit looks; 0: it is none, or looks at what goes on.</summary>
     public long WindowOf(string limit) => _policy.Limits.FirstOrDefault(one => one.Name == limit)?.Window ?? 0;
 

@@ -16,5 +16,8 @@ internal enum GateVerdict
 /// <param name="Why">For people; "" for a call that is as calls should be.</param>
 internal readonly record struct GateAnswer(GateVerdict Verdict, int? Seconds, string Limit, string Why)
 {
+    /// <summary>The stop that holds the call; 0: none does.</summary>
+    public int Stop { get; init; }
+
     public static readonly GateAnswer Fine = new(GateVerdict.Allow, null, "", "");
 }

@@ -66,8 +66,11 @@ internal sealed class LimitKey(LimitScope scope, string name, int limits)
         }
 
         ref var part = ref (Whole._parts ??= new LimitKey?[Origins])[(int)origin];
-        return part ??= new LimitKey(scope, Whole.Name.Length == 0 ? OriginText.Of(origin) : $"{Whole.Name} {OriginText.Of(origin)}", limits) { Origin = origin, Since = Since, Limits = Limits, Whole = Whole };
+        return part ??= new LimitKey(scope, PartOf(Whole.Name, origin), limits) { Origin = origin, Since = Since, Limits = Limits, Whole = Whole };
     }
+
+    /// <summary>The name of a key's part.</summary>
+    public static string PartOf(string name, CallOrigin origin) => origin == CallOrigin.Phone ? name : name.Length == 0 ? OriginText.Of(origin) : $"{name} {OriginText.Of(origin)}";
 
     /// <returns>null: none of that name was there yet.</returns>
     public LimitKey? Part(CallOrigin origin) => origin == CallOrigin.Phone ? Whole : Whole._parts?[(int)origin];

@@ -48,6 +48,9 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
     // One that has ended meanwhile is not: its channel may be in another call.
     public IReadOnlyList<LiveCall> TakeCuts() => _cuts.Count == 0 ? [] : [.. Take(_cuts).Where(call => live.GetValueOrDefault(call.Id) == call)];
 
+    /// <summary>Whether a limit counts a key's calls together, however they came about.</summary>
+    public bool IsWhole(int limit) => _isWhole[limit];
+
     /// <summary>What is due by then.</summary>
     public void Advance(long at)
     {
@@ -71,7 +74,7 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
         ref readonly var attempt = ref call.Attempt;
         if (Stops.Holding(attempt, at, call.Standing) is { } stop)
         {
-            return new GateAnswer(GateVerdict.Deny, null, stop.Limit, stop.Why);
+            return new GateAnswer(GateVerdict.Deny, null, stop.Limit, stop.Why) { Stop = stop.Number };
         }
 
         long? longest = null;
@@ -88,8 +91,8 @@ internal sealed class LimitWatch(CallPolicy policy, IReadOnlyDictionary<string, 
             var lasts = meter.Lasts(attempt, critical + meter.Excused, at);
             if (figure >= critical || lasts < Least)
             {
-                Reach(KeyOf(call, limit)!, limit, AlarmLevel.Critical, Math.Max(figure, critical), critical, call, at);
-                return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}");
+                Reach(KeyOf(call, limit)!, limit, AlarmLevel.Critical, figure, critical, call, at);
+                return new GateAnswer(GateVerdict.Deny, null, _limits[limit].Name, $"{_rules[limit].Name}: {_limits[limit].Name}") { Stop = Stops.Holding(attempt, at, call.Standing)?.Number ?? 0 };
             }
 
             if (lasts is not null && (longest is null || lasts < longest))

@@ -28,7 +28,8 @@ internal sealed class FraudNotice(bool enforces, bool hasGate, string currency)
         var stop = alarm.Stop;
         var isCritical = alarm.Level == AlarmLevel.Critical;
         var whom = alarm.Key.Name.Length == 0 ? "the site" : alarm.Key.Scope == LimitScope.Site ? $"the site, {alarm.Key.Name}" : Shown.Text(alarm.Key.Name);
-        var what = $"{whom}: {alarm.Limit.Name} reached, {Figure(alarm)}, {Going(alarm.Calls)}, {Amount(alarm.Lost)} so far";
+        var reached = alarm.Figure < alarm.Threshold ? "would be reached within 30 s" : "reached";
+        var what = $"{whom}: {alarm.Limit.Name} {reached}, {Figure(alarm)}, {Going(alarm.Calls)}, {Amount(alarm.Lost)} so far";
         var done = (stop, alarm.Cut.Count) switch
         {
             ({ } made, var cut) => $"{(enforces ? "stopped" : "would stop")} {made.Subject} for {Duration.Words(TimeSpan.FromMilliseconds(made.Until - made.From))}, {HungUp(cut)} (ringfence calls lift {made.Number})",
@@ -46,6 +47,7 @@ internal sealed class FraudNotice(bool enforces, bool hasGate, string currency)
             Rule = alarm.Limit.Rule,
             Reason = $"{what}; {done}{held}",
             Until = stop is null ? null : Time(stop.Until),
+            Stop = stop?.Number ?? 0,
             Outcome = stop is null ? "" : enforces ? "enforced" : "observed",
             Lines = [.. evidence.TakeLast(NoticeFrom.MostLines).Select((line, at) => new NoticeLine(Time(alarm.At), "calls", at + 1, line))],
         };
@@ -63,7 +65,7 @@ internal sealed class FraudNotice(bool enforces, bool hasGate, string currency)
 
     private string Line(LiveCall call, long now)
     {
-        var talk = call.AnsweredAt == 0 ? "rings" : $"{call.Talk(now) / 1000} s";
+        var talk = call switch { { AnsweredAt: > 0 } => $"{call.Talk(now) / 1000} s", { HasBegun: true } => "rings", _ => "asked to leave" };
         return $"{Time(call.Attempt.At):HH:mm:ss} UTC {Shown.Text(call.Attempt.Extension)} to {Shown.Text(call.Attempt.Dialled.ToString())} ({call.Attempt.Number.Region}, {call.Attempt.Price.Risk.Name}) over {Shown.Text(call.Attempt.Trunk)}: {talk}, {Amount(call.Cost(now))}";
     }
 

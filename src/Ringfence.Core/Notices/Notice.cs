@@ -26,8 +26,11 @@ internal sealed record Notice
     /// <summary>One sentence for people. May hold what an attacker wrote, made safe to show.</summary>
     public string Reason { get; init; } = "";
 
-    /// <summary>End of a ban; null: for ever, or no ban.</summary>
+    /// <summary>End of a ban or of a stop; null: for ever, or neither.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>What lifts the stop of calls that was made; 0: none was.</summary>
+    public int Stop { get; init; }
 
     /// <summary>"enforced", "observed", "expired", "failed"; empty for an alarm.</summary>
     public string Outcome { get; init; } = "";

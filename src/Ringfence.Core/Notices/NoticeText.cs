@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Detection;
+using Ringfence.Core.Fraud;
 using Ringfence.Core.Rules;
 
 namespace Ringfence.Core.Notices;
@@ -50,9 +51,9 @@ internal static class NoticeText
         Field(text, "Severity", Name(notice.Severity));
         Field(text, "Reason", notice.Reason);
         Field(text, "Trusted", notice.Trust);
-        var rule = DetectionRules.All.FirstOrDefault(rule => rule.Id == notice.Rule);
+        var rule = RuleOf(notice.Rule);
         Field(text, "Rule", rule is null ? notice.Rule : $"{rule.Id} {rule.Name}");
-        if (notice.Kind == NoticeKind.Ban)
+        if (notice.Kind == NoticeKind.Ban || notice.Stop > 0)
         {
             Field(text, "Until", notice.Until is { } until ? $"{Time(until)} ({Duration.Words(until - notice.Time)})" : "for ever");
         }
@@ -60,6 +61,8 @@ internal static class NoticeText
         Field(text, "State", (notice.Kind, notice.Outcome) switch
         {
             (NoticeKind.Ban, "enforced") => "blocked in the kernel",
+            (NoticeKind.Fraud, "enforced") => "stopped",
+            (NoticeKind.Fraud, "observed") => "only observed: nothing is stopped",
             (_, "observed") => "only observed: nothing is blocked",
             (_, "expired") => "it was over before it was read: nothing is blocked",
             (_, "failed") => $"NOT blocked: {notice.Detail}; tried again every few seconds",
@@ -74,7 +77,12 @@ internal static class NoticeText
             return;
         }
 
-        if (notice.Lines.Count > 0)
+        if (notice.Kind == NoticeKind.Fraud && notice.Lines.Count > 0)
+        {
+            // Each says itself when it began, and stands in no log.
+            text.Append("\nThe calls that led to it\n").AppendJoin("", notice.Lines.Select(static line => $"  {line.Text}\n"));
+        }
+        else if (notice.Lines.Count > 0)
         {
             text.Append("\nThe records that led to it\n");
             foreach (var line in notice.Lines)
@@ -106,6 +114,17 @@ internal static class NoticeText
         {
             yield return $"ringfence unban {notice.Address}    (let it in again)";
             yield return $"ringfence trust {notice.Address}    (let it in, and never ban it again)";
+        }
+
+        if (notice.Kind == NoticeKind.Fraud)
+        {
+            yield return "ringfence calls live     (what goes on now, and what it costs)";
+            yield return "ringfence calls stops    (what is stopped, why and until when)";
+        }
+
+        if (notice.Stop > 0 && notice.Outcome == "enforced")
+        {
+            yield return $"ringfence calls lift {notice.Stop}    (let those calls leave again)";
         }
 
         if (notice.Kind is NoticeKind.Alarm or NoticeKind.Test)
@@ -147,7 +166,9 @@ internal static class NoticeText
         }
     }
 
-    private static string RuleName(string id) => DetectionRules.All.FirstOrDefault(rule => rule.Id == id) is { } rule ? $"{id} {rule.Name}" : id;
+    private static RuleInfo? RuleOf(string id) => DetectionRules.All.FirstOrDefault(rule => rule.Id == id) ?? (RuleInfo?)CallRules.All.FirstOrDefault(rule => rule.Id == id);
+
+    private static string RuleName(string id) => RuleOf(id) is { } rule ? $"{id} {rule.Name}" : id;
 
     private static string Plural(NoticeCount kind) => kind.Count == 1 ? kind.Name : $"{kind.Name}s";
 

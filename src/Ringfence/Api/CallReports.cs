@@ -64,6 +64,12 @@ internal sealed record StopReport(
     /// <summary>How often such calls were stopped, one time soon after the other; this one counts.</summary>
     public int Times { get; init => field = Math.Max(1, value); } = 1;
 
+    /// <summary>Calls that the gate refused because of it, and the last of them; null: none was. Some of the last ones a restart forgets.</summary>
+    public int Refused { get; init; }
+
+    /// <inheritdoc cref="Refused"/>
+    public DateTimeOffset? RefusedAt { get; init; }
+
     /// <summary>When an operator lifted it; null: nobody did.</summary>
     public DateTimeOffset? LiftedAt { get; init; }
 
@@ -80,7 +86,11 @@ internal sealed record StopLimit(string Limit, string Key, long? Excused);
 internal sealed record StopsReport(DateTimeOffset Now, string Mode, string? Currency, IReadOnlyList<StopReport> Stops);
 
 /// <summary>What <c>calls lift</c> did.</summary>
-internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted);
+internal sealed record LiftReport(IReadOnlyList<StopReport> Lifted)
+{
+    /// <summary>Those that hold on, and may hold the same calls.</summary>
+    public IReadOnlyList<StopReport> Left { get; init; } = [];
+}
 
 /// <summary>Of <see cref="StatusReport.Calls"/>.</summary>
 /// <param name="Source">Who tells of calls now: "live", "records" (when they are over) or "none".</param>

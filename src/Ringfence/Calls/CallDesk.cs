@@ -122,6 +122,7 @@ internal sealed class CallDesk : ICallWatch, IGate
             var now = Come();
             var answer = _asked.Ask(id, attempt with { At = now }, hasPin);
             _session.Do(now);
+            _stops.Refused(answer.Stop, now);
             return _enforces ? answer : answer.Verdict == GateVerdict.Allow ? answer with { Seconds = null } : GateAnswer.Fine;
         }
     }

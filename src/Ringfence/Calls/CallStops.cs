@@ -66,6 +66,8 @@ internal sealed partial class CallStops(EngineInForce inForce, StopFile file, bo
         {
             Lost = known?.Lost ?? Rate.Amount(alarm.Lost),
             Hung = known?.Hung ?? 0,
+            Refused = known?.Refused ?? 0,
+            RefusedAt = known?.RefusedAt,
             Evidence = known?.Evidence ?? evidence,
             Limits = [.. (known?.Limits ?? []).Where(one => (one.Limit, one.Key) != (alarm.Limit.Name, alarm.Key.Name)), new StopLimit(alarm.Limit.Name, alarm.Key.Name, null)],
         });
@@ -77,6 +79,15 @@ internal sealed partial class CallStops(EngineInForce inForce, StopFile file, bo
         if (Engine.Stops.FirstOrDefault(stop => stop.Holds(cut.Attempt, now, cut.Standing)) is { } stop && file.Find(stop.Number) is { } known)
         {
             file.Put(known with { Hung = known.Hung + 1 });
+        }
+    }
+
+    /// <summary>The gate refused a call that a stop holds: whether somebody still tries is what an operator wants to know first.</summary>
+    public void Refused(int number, long now)
+    {
+        if (number > 0 && file.Find(number) is { } known)
+        {
+            file.Note(known with { Refused = known.Refused + 1, RefusedAt = DateTimeOffset.FromUnixTimeMilliseconds(now) });
         }
     }
 
@@ -98,20 +109,40 @@ internal sealed partial class CallStops(EngineInForce inForce, StopFile file, bo
             file.Put(stop with
             {
                 LiftedAt = DateTimeOffset.FromUnixTimeMilliseconds(now),
-                Limits = [.. stop.Limits.Select(one => Engine.Excuse(one.Limit, one.Key, most: null) is { } much && inForce.KnowsBefore ? one with { Excused = much } : one)],
+                Limits = Excuse(stop),
             });
             LogLifted(log, stop.Number, stop.Why);
         }
 
         file.Save();
-        return new LiftReport(lifted);
+        return new LiftReport(lifted) { Left = [.. All(now).Where(stop => StopFile.Holds(stop) && lifted.Exists(one => MayHoldSame(one, stop)))] };
     }
+
+    // Who lifts 201's calls to one country, and is not told that all of 201's are stopped as well, tells people that they can call.
+    private static bool MayHoldSame(StopReport one, StopReport other) =>
+        (one.Extension.Length == 0 || other.Extension.Length == 0 || one.Extension == other.Extension) && (one.Region.Length == 0 || other.Region.Length == 0 || one.Region == other.Region);
 
     // The file has room for so many; what is not in it holds all the same.
     private IEnumerable<StopReport> Unbooked(long now)
     {
         var booked = file.All.Select(static stop => stop.Number).ToHashSet();
         return Engine.Stops.Where(stop => stop.Until > now && !booked.Contains(stop.Number)).Select(stop => StopFrom.Report(stop, State));
+    }
+
+    // What made it, and whatever else has counted the same calls: else the next limit stops them again minutes later. Until the records were read nobody knows how much that is.
+    private StopLimit[] Excuse(StopReport stop)
+    {
+        List<StopLimit> excused = [];
+        foreach (var one in stop.Limits.Concat(Engine.CountingWith(StopFrom.Stop(stop)).Select(static one => new StopLimit(one.Limit, one.Key, null))).DistinctBy(static one => (one.Limit, one.Key)))
+        {
+            var much = Engine.Excuse(one.Limit, one.Key, most: null);
+            if (!inForce.KnowsBefore || much > 0)
+            {
+                excused.Add(inForce.KnowsBefore ? one with { Excused = much } : one);
+            }
+        }
+
+        return [.. excused];
     }
 
     // What was counted before the lift is right after a restart too, as long as the limit looks back so far.

@@ -83,6 +83,9 @@ internal sealed partial class StopFile
         }
     }
 
+    /// <summary>In place of one with its number, and on disk with whatever is next: a phone that tries again and again is no reason to write.</summary>
+    public void Note(StopReport stop) => _stops[_stops.FindIndex(other => other.Number == stop.Number)] = stop;
+
     /// <summary>What was put since is to be on disk soon.</summary>
     public void Save()
     {

@@ -82,7 +82,12 @@ internal static class CallsStopsCommand
 
             foreach (var lifted in report.Lifted)
             {
-                screen.Line($"stop {lifted.Number} lifted: {LiveScreen.Subject(lifted)}");
+                screen.Line($"stop {lifted.Number} lifted: {LiveScreen.Subject(lifted)}; what they came to until now counts no more");
+            }
+
+            foreach (var left in report.Left)
+            {
+                screen.Line(new Span($"stop {left.Number} still holds: {LiveScreen.Subject(left)}: ringfence calls lift {left.Number}", Tone.Warning));
             }
 
             if (report.Lifted.Count == 0)
@@ -102,10 +107,11 @@ internal static class CallsStopsCommand
             "observed" => ("WOULD BE STOPPED (observing)", Tone.Warning),
             _ => (stop.State, Tone.Faint),
         };
-        var left = LiveScreen.Holds(stop) ? $", {Duration.Words(stop.Until - report.Now)} left" : "";
-        screen.Line($"{stop.Number}  ", new(state, tone), $"  {LiveScreen.Subject(stop)}, since {screen.Time(stop.From)}{left}");
+        var until = LiveScreen.Holds(stop) ? $", until {screen.Time(stop.Until)} ({Duration.Words(stop.Until - report.Now)} left)" : "";
+        screen.Line($"{stop.Number}  ", new(state, tone), $"  {LiveScreen.Subject(stop)}, since {screen.Time(stop.From)}{until}");
         var currency = report.Currency is { } unit ? $" {unit}" : "";
-        screen.Line($"   {stop.Why} ({stop.Rule}); {LiveScreen.Money(stop.Lost)}{currency} by then; {Words.Count(stop.Hung, "call")} {(stop.State == "observed" ? "would have been hung up" : "hung up")}");
+        var refused = stop.RefusedAt is { } last ? $", {stop.Refused} {(stop.State == "observed" ? "would have been refused" : "refused")} at the gate, the last {Duration.Words(report.Now - last)} ago" : "";
+        screen.Line($"   {stop.Why} ({stop.Rule}); {LiveScreen.Money(stop.Lost)}{currency} by then; {Words.Count(stop.Hung, "call")} {(stop.State == "observed" ? "would have been hung up" : "hung up")}{refused}");
         foreach (var line in stop.Evidence)
         {
             screen.Line($"     {line}");

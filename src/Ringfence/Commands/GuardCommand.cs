@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Ringfence.Api;
 using Ringfence.Core.Configuration;
 using Ringfence.Daemon;
@@ -52,6 +53,12 @@ internal static class GuardCommand
                 return ExitCode.Fine;
             }
 
+            // systemd takes a death by SIGHUP for a clean end and starts nothing again: a `kill -HUP` to have the configuration read would leave nobody guarding. A terminal that is closed ends its guard as ever.
+            using var reload = !Console.IsInputRedirected ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                new Screen(surroundings).Note($"SIGHUP: nothing is read again, and the guard goes on. A changed configuration it reads when it starts: {GuardProcess.Restart(surroundings.FindGuard())}");
+            });
             using var alone = OneGuard.Take(settings.Socket, settings.Journal.Path);
             return await Guard.RunAsync(new GuardOptions(settings, parsed.GetValue(enforce), parsed.GetValue(observe)) { File = file }, surroundings, stop);
         });

@@ -48,10 +48,12 @@ internal sealed class FakeDaemon : IDaemon
 
     public ValueTask<LiveCallsReport> LiveCallsAsync(CancellationToken stop) => new(Calls);
 
+    public IReadOnlyList<StopReport> Left { get; init; } = [];
+
     public ValueTask<LiftReport> LiftAsync(int? number, CancellationToken stop)
     {
         Asked.Enqueue(("lift", number));
-        return Refuses is { } refusal ? throw refusal : new(new LiftReport([.. Calls.Stops.Where(one => number is null || one.Number == number)]));
+        return Refuses is { } refusal ? throw refusal : new(new LiftReport([.. Calls.Stops.Where(one => number is null || one.Number == number)]) { Left = Left });
     }
 
     public ValueTask<ChangeReport> UnbanAsync(Network subject, bool dryRun, CancellationToken stop) => Change(("unban", subject), subject, "unbanned", null, dryRun, stop);

@@ -50,6 +50,38 @@ public sealed class CallDeskTests : CallDeskFixture
     }
 
     [Fact]
+    public void What_the_gate_refuses_before_the_money_is_spent_is_told_with_what_was_spent()
+    {
+        var desk = Connected(policy: Policy(SpendDay(30)));
+        Call(desk, "1009", SierraLeone);
+        Move(desk, 5_000);
+
+        // Two calls would come to the rest of it within half a minute.
+        Assert.Equal(GateVerdict.Deny, desk.Ask("9.9", Attempt("1009", SierraLeone), hasPin: false).Verdict);
+
+        Assert.Contains("would be reached within 30 s, 5.00 EUR of 30.00 EUR, 2 calls on, 5.00 EUR so far", Told[^1].Reason, StringComparison.Ordinal);
+        Assert.Contains("spend-day, 5.00 EUR so far, stopped", Told[^1].Headline, StringComparison.Ordinal);
+        var stop = Assert.Single(desk.Report().Stops);
+        Assert.Equal((stop.Number, 5m), (Told[^1].Stop, stop.Lost));
+        Assert.EndsWith("over trunk-a: asked to leave, 0.00 EUR", stop.Evidence[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stop_says_how_often_somebody_still_tried_and_when_last()
+    {
+        var desk = Stopped();
+        Assert.Null(Assert.Single(desk.Report().Stops).RefusedAt);
+
+        desk.Ask("9.1", Attempt("1009", SierraLeone), hasPin: false);
+        Move(desk, 1_000);
+        desk.Ask("9.2", Attempt("1009", SierraLeone), hasPin: false);
+        desk.Ask("9.3", Attempt("1001", SierraLeone), hasPin: false);
+
+        var stop = Assert.Single(desk.Report().Stops);
+        Assert.Equal((2, Time.Now), (stop.Refused, stop.RefusedAt!.Value));
+    }
+
+    [Fact]
     public void A_guard_that_observes_tells_and_touches_nothing()
     {
         var desk = Stopped(enforces: false);
@@ -138,6 +170,41 @@ public sealed class CallDeskTests : CallDeskFixture
         Assert.Equal([2, 1], next.Report().Stops.Select(static stop => stop.Number));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whom_an_operator_lets_call_again_no_other_limit_stops_for_what_he_had_called_before(bool isRestarted)
+    {
+        var policy = Policy(Spend, Spend with { Name = "spend-hour", Window = 3_600_000, Critical = 20 * Unit });
+        var desk = Connected(policy: policy);
+        desk.Remember(new CallEngine(policy));
+        Assert.Empty(Stop(desk).Lift(null).Left);
+        if (isRestarted)
+        {
+            desk = Connected(policy: policy);
+            desk.Remember(Past(policy));
+        }
+
+        // 15 before the lift, and 8 behind it.
+        Call(desk, "1009", "0023279000009");
+        Move(desk, 8_000);
+        Assert.Empty(Hangups(desk));
+
+        Move(desk, 10_000);
+        Assert.NotEmpty(Hangups(desk));
+    }
+
+    [Fact]
+    public void Who_lifts_one_stop_is_told_of_another_that_holds_the_same_calls_and_of_no_other()
+    {
+        var desk = Connected(policy: Policy(Spend, Spend with { Name = "site", Scope = LimitScope.Site, Critical = 14 * Unit, Action = BrakeAction.AllRisky }));
+        Stop(desk);
+        Assert.Equal(["1009", ""], desk.Report().Stops.Reverse().Select(static stop => stop.Extension));
+
+        Assert.Equal([2], desk.Lift(1).Left.Select(static stop => stop.Number));
+        Assert.Empty(desk.Lift(2).Left);
+    }
+
     [Fact]
     public void A_stop_of_before_a_restart_is_lifted_with_what_made_it()
     {
@@ -177,9 +244,9 @@ public sealed class CallDeskTests : CallDeskFixture
     }
 
     // What the records tell of the calls of Stopped.
-    private CallEngine Past()
+    private CallEngine Past(CallPolicy? policy = null)
     {
-        var engine = new CallEngine(Policy(Spend)) { IsLearning = true };
+        var engine = new CallEngine(policy ?? Policy(Spend)) { IsLearning = true };
         var now = Time.Now.ToUnixTimeMilliseconds();
         for (var call = 0; call < 3; call++)
         {

@@ -70,6 +70,29 @@ public sealed class CallSummaryTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void What_a_call_costs_after_a_transfer_is_his_who_made_it_and_a_call_in_of_that_number_is_not()
+    {
+        // As Asterisk 22 wrote them: 1001 calls, asks 1002 and leaves; and a call that he puts into a conference at once, where two are with it.
+        CallRecord first = new(1_795_489_025, 2, 2, true, "1001", "1001", "90023279000703", "0023279000703", "phones", "trunk-ip", "", "1795489025.16");
+        CallRecord rest = new(1_795_489_027, 5, 5, true, "trunk-ip", "90023279000703", "", "", "trunks", "1002", "", "1795489025.17");
+        var other = first with { Start = 1_795_489_106, Seconds = 0, Billed = 0, Dialled = "90023279000701", Sent = "0023279000701", Id = "1795489006.0" };
+        CallRecord conference = new(1_795_489_106, 4, 4, true, "trunk-ip", "90023279000701", "640", "", "phones", "trunk-ip", "", "1795489006.1");
+        var callIn = rest with { Start = 1_795_489_040, Seconds = 60, Billed = 60, Id = "1795489040.30" };
+        List<RatedCall> rated = [];
+        var summary = new CallSummary(Rules, new Tariff(null, "DE"), 5) { Rated = rated.Add };
+
+        foreach (var record in (CallRecord[])[first, rest, rest, callIn, other, conference, conference with { Trunk = "1001" }])
+        {
+            summary.Add(record);
+        }
+
+        Assert.Equal((2, 11, 11 * Rate.Unit / 50), (summary.Outside.Calls, summary.Outside.Seconds, summary.Outside.Cost));
+        Assert.Equal([("1001", 2, 11)], summary.BySource.Select(static one => (one.Source, one.Sum.Calls, one.Sum.Seconds)));
+        Assert.Equal([2, 5, 0, 4], rated.Select(static one => one.Call.Billed));
+        Assert.All(rated, static one => Assert.Equal(("1001", "trunk-ip"), (one.Call.Source, one.Call.Trunk)));
+    }
+
+    [Fact]
     public void What_goes_to_a_trunk_between_own_sites_costs_nothing()
     {
         var summary = new CallSummary(Rules with { InsideTrunks = ["trunk"] }, new Tariff(null, "DE"), 5);

@@ -13,7 +13,8 @@ public sealed class LiveCallsVerbTests
     private static readonly LiveCallReport Call = new("1.1", "1009", "1009", "+23279000001", "SL", "high", "trunk-a", "phone", FakeDaemon.Now, 75, 0.5m, 0.4m, Cut: false);
 
     private static readonly StopReport Holding = new(
-        3, FakeDaemon.Now.AddMinutes(-8), FakeDaemon.Now.AddMinutes(52), "enforced", "RF3001", "spend-5m", "1009", "SL", "", false, "spend: spend-5m", 12.5m, 10, ["02:00 UTC 1009 to +23279000001 (SL, high): 35 s, 1.25 EUR"]);
+        3, FakeDaemon.Now.AddMinutes(-8), FakeDaemon.Now.AddMinutes(52), "enforced", "RF3001", "spend-5m", "1009", "SL", "", false, "spend: spend-5m", 12.5m, 10, ["02:00 UTC 1009 to +23279000001 (SL, high): 35 s, 1.25 EUR"])
+    { Refused = 4, RefusedAt = FakeDaemon.Now.AddSeconds(-7) };
 
     private static LiveCallsReport Report => new(FakeDaemon.Now, "enforce", "EUR", [Call, Call with { Id = "2.1", Extension = "1001", Seconds = null, Cost = 0 }], 0.5m, 0.4m, [Holding, Holding with { Number = 2, State = "over" }], null);
 
@@ -46,8 +47,8 @@ public sealed class LiveCallsVerbTests
         var (code, output, _) = await RunAsync(daemon, "calls", "stops");
 
         Assert.Equal(ExitCode.Fine, code);
-        Assert.StartsWith("3  stopped  1009's calls to SL, since ", output, StringComparison.Ordinal);
-        Assert.Contains("12.50 EUR by then; 10 calls hung up", output, StringComparison.Ordinal);
+        Assert.Matches("^3  stopped  1009's calls to SL, since .+, until .+ \\(52 min left\\)\n", output);
+        Assert.Contains("12.50 EUR by then; 10 calls hung up, 4 refused at the gate, the last 7 s ago\n", output, StringComparison.Ordinal);
         Assert.Contains("02:00 UTC 1009 to +23279000001", output, StringComparison.Ordinal);
         Assert.DoesNotContain("2  over", output, StringComparison.Ordinal);
         Assert.Contains("2  over", (await RunAsync(daemon, "calls", "stops", "--all")).Output, StringComparison.Ordinal);
@@ -56,9 +57,9 @@ public sealed class LiveCallsVerbTests
     [Fact]
     public async Task Lift_takes_a_number_or_all_and_says_what_leaves_again()
     {
-        var daemon = new FakeDaemon { Calls = Report };
+        var daemon = new FakeDaemon { Calls = Report, Left = [Holding with { Number = 2, Region = "" }] };
 
-        Assert.Equal((ExitCode.Fine, "stop 3 lifted: 1009's calls to SL\n"), ((await RunAsync(daemon, "calls", "lift", "3")) is var (code, output, _) ? (code, output) : default));
+        Assert.Equal((ExitCode.Fine, "stop 3 lifted: 1009's calls to SL; what they came to until now counts no more\nstop 2 still holds: 1009's calls to outside: ringfence calls lift 2\n"), ((await RunAsync(daemon, "calls", "lift", "3")) is var (code, output, _) ? (code, output) : default));
         Assert.Equal(ExitCode.Mistake, (await RunAsync(daemon, "calls", "lift")).Code);
         Assert.Equal(ExitCode.Mistake, (await RunAsync(daemon, "calls", "lift", "3", "--all")).Code);
         Assert.Equal(ExitCode.Mistake, (await RunAsync(daemon, "calls", "lift", "x")).Code);

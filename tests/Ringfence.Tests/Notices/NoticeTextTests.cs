@@ -54,6 +54,32 @@ public sealed class NoticeTextTests
     }
 
     [Fact]
+    public void A_mail_about_calls_says_until_when_they_are_stopped_and_what_to_do_about_it()
+    {
+        var notice = new Notice
+        {
+            Id = "fraud-1",
+            Time = Time,
+            Kind = NoticeKind.Fraud,
+            Severity = Severity.Critical,
+            Headline = "FRAUD 1009: spend-5m",
+            Rule = "RF3001",
+            Until = Time.AddHours(1),
+            Stop = 7,
+            Outcome = "enforced",
+            Lines = [new NoticeLine(Time, "calls", 1, "08:00:10 UTC 1009 to +23279000001")],
+        };
+
+        var body = NoticeText.Body(NoticeMessage.Of("pbx1", notice));
+
+        Assert.Contains("Rule      RF3001 spend\n", body, StringComparison.Ordinal);
+        Assert.Contains("Until     2026-11-20 09:00:12 UTC (1 h)\nState     stopped\n", body, StringComparison.Ordinal);
+        Assert.Contains("The calls that led to it\n  08:00:10 UTC 1009 to +23279000001\n", body, StringComparison.Ordinal);
+        Assert.Matches("What to do\n  Look at the calls (.*\n)+  ringfence calls live .*\n  ringfence calls stops .*\n  ringfence calls lift 7 ", body);
+        Assert.DoesNotContain("calls lift", NoticeText.Body(NoticeMessage.Of("pbx1", notice with { Outcome = "observed" })), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Whatever_an_attacker_writes_no_header_of_the_mail_has_a_byte_of_it_and_no_line_of_the_body_is_his()
     {
         var ban = BanOf(text: Injected) with { Reason = $"5 {Injected}", Rule = "RF2001" };
