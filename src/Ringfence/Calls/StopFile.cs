@@ -33,6 +33,7 @@ internal sealed partial class StopFile
     private readonly Channel<bool> _due = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly List<StopReport> _stops = [];
     private bool _isNew;
+    private bool _isFailing;
     private StopReport[]? _unwritten;
     private volatile string? _problem;
 
@@ -113,17 +114,19 @@ internal sealed partial class StopFile
             try
             {
                 _file.Write(JsonSerializer.Serialize(stops, StopsJson.Default.IReadOnlyListStopReport));
-                _problem = null;
+                (_problem, _isFailing) = (null, false);
                 return true;
             }
             catch (IOException problem)
             {
                 // Unless there is newer by now.
                 Interlocked.CompareExchange(ref _unwritten, stops, null);
-                var words = $"{problem.Message}: what is stopped is not known after a restart";
-                if (words != _problem)
+                _problem = $"{problem.Message}: what is stopped is not known after a restart";
+
+                // Each try has a file of another name: a disk that is full must not be told the same all day.
+                if (!_isFailing)
                 {
-                    _problem = words;
+                    _isFailing = true;
                     LogUnwritten(_log, problem.Message);
                 }
 

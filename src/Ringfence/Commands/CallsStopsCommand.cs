@@ -32,17 +32,19 @@ internal static class CallsStopsCommand
             {
                 screen.Json(new StopsReport(report.Now, report.Mode, report.Currency, stops), ApiJson.Default.StopsReport);
             }
-            else if (stops.Count == 0)
+            else
             {
-                screen.Note("Nothing is stopped.");
+                stops.ForEach(one => Print(one, report, screen));
+                if (stops.Count == 0)
+                {
+                    screen.Note("Nothing is stopped.");
+                }
+
+                // Of what is stopped too: that it can't be hung up, or ends with the guard.
                 if (report.Problem is { } problem)
                 {
                     screen.Note(problem);
                 }
-            }
-            else
-            {
-                stops.ForEach(one => Print(one, report, screen));
             }
 
             return ExitCode.Fine;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Ringfence.Api;
 using Ringfence.Calls;
+using Ringfence.Tests.Sources;
 using Xunit;
 
 namespace Ringfence.Tests.Calls;
@@ -71,6 +72,27 @@ public sealed class StopFileTests : IDisposable
         Assert.Empty(book.All);
         Assert.Contains("what was stopped before is not known, and calls leave; it is kept as", book.Problem, StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(Assert.Single(Directory.GetFiles(_directory.FullName, "*.damaged-*"))));
+    }
+
+    [Fact]
+    public void A_disk_that_is_full_for_long_is_logged_once_and_again_when_it_was_not_meanwhile()
+    {
+        List<string> log = [];
+        var book = new StopFile(Path.Combine(_directory.FullName, "away", "stops.json"), _time, new ListLogger<StopFile>(log));
+        book.Put(Stop(1, minutes: 60));
+        book.Save();
+
+        Assert.Equal([false, false, false], [book.Write(), book.Write(), book.Write()]);
+        Assert.Single(log);
+
+        Directory.CreateDirectory(Path.Combine(_directory.FullName, "away"));
+        Assert.True(book.Write());
+        Assert.Null(book.Problem);
+        Directory.Delete(Path.Combine(_directory.FullName, "away"), recursive: true);
+        book.Put(Stop(2, minutes: 60));
+        book.Save();
+        Assert.False(book.Write());
+        Assert.Equal(2, log.Count);
     }
 
     [Fact]

@@ -52,6 +52,7 @@ public sealed class LiveCallsVerbTests
         Assert.Contains("02:00 UTC 1009 to +23279000001", output, StringComparison.Ordinal);
         Assert.DoesNotContain("2  over", output, StringComparison.Ordinal);
         Assert.Contains("2  over", (await RunAsync(daemon, "calls", "stops", "--all")).Output, StringComparison.Ordinal);
+        Assert.Equal("the disk is full\n", (await RunAsync(new FakeDaemon { Calls = Report with { Problem = "the disk is full" } }, "calls", "stops")).Error);
     }
 
     [Fact]
