@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ringfence.Core.Numbers;
 
 namespace Ringfence.Core.Configuration;
@@ -58,6 +59,14 @@ internal static class CallKeys
             Set = ConfigKeys.One(static (config, value) => value.Length is > 0 and <= 8 && !value.Any(char.IsControl)
                 ? ConfigKeys.Ok(config with { Calls = config.Calls with { Currency = value } })
                 : ConfigKeys.Expect("a word of eight letters at most")),
+        },
+        new()
+        {
+            Section = Section, Name = "euro", Type = "amount, 0.01 to 100000", Default = "1", IsUnset = true, Example = "90",
+            Meaning = "What a euro is in the money of deck, where that is of another kind: about 1.1 in US dollars, 90 in Indian rupees. The default limits and the classes of risk are in euros, and are taken times this; what [limit NAME] says is in the deck's money.",
+            Set = ConfigKeys.One(static (config, value) => decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var euro) && euro is >= 0.01m and <= 100_000
+                ? ConfigKeys.Ok(config with { Calls = config.Calls with { Euro = (long)(euro * Rate.Unit) } })
+                : ConfigKeys.Expect("an amount such as 90 or 1.08, from 0.01 to 100000")),
         },
         new()
         {

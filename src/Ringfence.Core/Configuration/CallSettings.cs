@@ -27,6 +27,9 @@ internal sealed record CallSettings
     /// <summary>How amounts are shown.</summary>
     public string Currency { get; init; } = "";
 
+    /// <summary>A euro in the deck's money, in millionths; null: nobody said, and it is one.</summary>
+    public long? Euro { get; init; }
+
     /// <summary>Where the PBX keeps the records of its calls; empty: nobody said.</summary>
     public IReadOnlyList<Calls.CdrPlace> Cdr { get; init; } = [];
 
@@ -73,24 +76,34 @@ internal sealed record CallSettings
             }
 
             List<CallLimit> all = [];
-            foreach (var known in CallRules.All.SelectMany(static rule => rule.Limits))
+            foreach (var known in CallRules.All.SelectMany(rule => rule.Limits.Select(limit => limit.In(EuroInMoney, rule.Unit))))
             {
                 if (!changed.Remove(known.Name, out var by))
                 {
                     all.Add(known);
                 }
-                else if (by.Resolve().Limit is { } other)
+                else if (by.Resolve(EuroInMoney).Limit is { } other)
                 {
                     all.Add(other);
                 }
             }
 
-            return [.. all, .. changed.Values.Select(static limit => limit.Resolve().Limit).OfType<CallLimit>()];
+            return [.. all, .. changed.Values.Select(limit => limit.Resolve(EuroInMoney).Limit).OfType<CallLimit>()];
         }
     }
 
     /// <returns>null: the country is not known.</returns>
     public DiallingRules? Rules => Country is { } country && NumberPlans.BuiltIn.Of(country) is { } home ? new DiallingRules(home, OutsideLines, AreaCode, ExtensionDigits) { MoreEmergency = Emergency, InsideTrunks = InsideTrunks } : null;
+
+    /// <summary><see cref="Euro"/>, whether somebody said it or not.</summary>
+    public long EuroInMoney => Euro ?? Rate.Unit;
+
+    /// <param name="deck">What <see cref="Deck"/> has.</param>
+    /// <param name="home">The site's country.</param>
+    public Tariff Tariff(RateDeck? deck, string home) => new(deck, home, EuroInMoney);
+
+    /// <summary>Whether <see cref="Euro"/> should be set, by the deck's own prices; null: it is, or there is no reason.</summary>
+    public string? DoubtEuro(RateDeck? deck, string home) => Euro is null && deck is not null ? DeckFit.Doubt(deck, home) : null;
 
     /// <summary>Whether <see cref="Hours"/> should be set, by the site's own calls; null: they are, or there is no reason.</summary>
     public string? DoubtHours(WorkHoursFit fit) => Hours is null ? fit.Doubt("Mon-Fri 07:00-19:00") : null;

@@ -107,7 +107,7 @@ internal static class LimitKeys
         All,
         static (config, name) => config with { Calls = config.Calls with { Limits = [.. config.Calls.Limits, new LimitSettings { Name = name }] } },
         static config => Named!.WrongLast([.. config.Calls.Limits.Select(static limit => limit.Name)])
-            ?? config.Calls.Limits[^1].Resolve().Wrong
+            ?? config.Calls.Limits[^1].Resolve(config.Calls.EuroInMoney).Wrong
             ?? (config.Calls.AllLimits.Count > CallPolicy.MaxLimits ? $"is one too many: expected {CallPolicy.MaxLimits} limits at most, with those of the default policy; enabled = no takes one of them away" : null))
     {
         Example = "boss",

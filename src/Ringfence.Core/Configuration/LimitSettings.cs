@@ -39,10 +39,11 @@ internal sealed record LimitSettings
     /// <summary>Changes the filter that it begins with.</summary>
     public Func<CallFilter, CallFilter>? Calls { get; init; }
 
+    /// <param name="euro">In the site's money, in millionths.</param>
     /// <returns>The limit, or what is wrong; neither where it is turned off.</returns>
-    public (CallLimit? Limit, string? Wrong) Resolve()
+    public (CallLimit? Limit, string? Wrong) Resolve(long euro)
     {
-        var known = CallRules.All.SelectMany(static rule => rule.Limits).FirstOrDefault(limit => limit.Name == Name);
+        var known = CallRules.All.SelectMany(rule => rule.Limits.Where(limit => limit.Name == Name).Select(limit => limit.In(euro, rule.Unit))).FirstOrDefault();
         if (known is null && Rule is null)
         {
             string[] names = [.. CallRules.All.SelectMany(static one => one.Limits).Select(static limit => limit.Name)];
@@ -53,7 +54,7 @@ internal sealed record LimitSettings
 
         var rule = CallRules.All.First(rule => rule.Id == (Rule ?? known!.Rule));
         var begun = known is not null && known.Rule == rule.Id ? known
-            : new CallLimit { Name = Name, Rule = rule.Id, Scope = LimitScope.Extension, Window = rule.Limits[0].Window, Action = rule.Limits[0].Action };
+            : new CallLimit { Name = Name, Rule = rule.Id, Scope = LimitScope.Extension, Window = rule.Limits[0].Window, Action = rule.Limits[0].Action, Euro = euro };
         if (begun != known && Warning is null && Critical is null && IsEnabled)
         {
             return (null, "has neither warning nor critical: expected one of them");

@@ -62,6 +62,17 @@ internal sealed record CallLimit
 
     /// <summary>What it stops is only calls to countries that the calling extension is not used to.</summary>
     public bool SparesKnown { get; init; }
+
+    /// <summary>A euro in the site's money, in millionths: the rules' own amounts are euros.</summary>
+    public long Euro { get; init; } = Rate.Unit;
+
+    /// <summary>A limit of the default policy in the site's money.</summary>
+    public CallLimit In(long euro, LimitUnit unit) => this with
+    {
+        Euro = euro,
+        Warning = unit == LimitUnit.Money ? Rate.InMoney(Warning, euro) : Warning,
+        Critical = unit == LimitUnit.Money ? Rate.InMoney(Critical, euro) : Critical,
+    };
 }
 
 /// <summary>When a limit looks.</summary>

@@ -66,6 +66,13 @@ internal sealed record Rate(string Prefix, string Name, long PerMinute, long Con
     /// <summary>A million is one.</summary>
     public const long Unit = 1_000_000;
 
+    /// <summary>A minute costs no more, in millionths: the sums of calls of years hold it.</summary>
+    public const long Most = 10_000 * Unit;
+
+    /// <param name="amount">Euros, in millionths; null stays null.</param>
+    /// <param name="euro">One of them in other money, in millionths.</param>
+    public static long? InMoney(long? amount, long euro) => amount is { } value ? (long)((decimal)value * euro / Unit) : null;
+
     /// <param name="seconds">Answered; 0 or less costs nothing.</param>
     /// <returns>Millionths, rounded up.</returns>
     public long Cost(long seconds)

@@ -83,7 +83,7 @@ internal static class RateDeckReader
 
     // "0.0125", and "0,0125" in a file whose fields a semicolon separates; a currency's sign before or behind.
     private static long? Money(string text) =>
-        decimal.TryParse(text.Trim(' ', '$', '€', '£').Replace(',', '.'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 10_000 ? (long)Math.Round(value * Numbers.Rate.Unit) : null;
+        decimal.TryParse(text.Trim(' ', '$', '€', '£').Replace(',', '.'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= 0 && value <= Numbers.Rate.Amount(Numbers.Rate.Most) ? (long)Math.Round(value * Numbers.Rate.Unit) : null;
 
     // RFC 4180 in one line: no deck has line ends in its fields.
     private static List<string> Fields(string line, char separator)

@@ -3,14 +3,15 @@ namespace Ringfence.Core.Numbers;
 /// <summary>What calls from a site cost: its carrier's deck, and where that has nothing the risk deck.</summary>
 /// <param name="deck">null: the operator gave none.</param>
 /// <param name="home">The site's country.</param>
-internal sealed class Tariff(RateDeck? deck, string home)
+/// <param name="euro">A euro in the deck's money, in millionths: the risk deck is in euros.</param>
+internal sealed class Tariff(RateDeck? deck, string home, long euro = Rate.Unit)
 {
     /// <summary>What nobody can read may be anything, and costs what the dearest countries do; a short number of the carrier's own what such services do; calls inside and for help nothing.</summary>
     public Price For(in DialledNumber dialled) => dialled.Kind switch
     {
         DialledKind.Outside => For(dialled.Number),
-        DialledKind.Short => RiskDeck.BuiltIn.Of(IsOfSocialValue(dialled.Digits) ? RiskDeck.TollFree : RiskDeck.Short),
-        DialledKind.Unreadable => RiskDeck.BuiltIn.Of(RiskDeck.Unreadable),
+        DialledKind.Short => Guess(IsOfSocialValue(dialled.Digits) ? RiskDeck.TollFree : RiskDeck.Short),
+        DialledKind.Unreadable => Guess(RiskDeck.Unreadable),
         _ => Price.Free,
     };
 
@@ -21,8 +22,13 @@ internal sealed class Tariff(RateDeck? deck, string home)
     public Price For(PhoneNumber number)
     {
         var (guess, of) = RiskDeck.BuiltIn.For(number, home);
-        return deck?.For(number.Digits) is { } rate ? new Price(rate, of, IsOfDeck: true) : new Price(guess, of, IsOfDeck: false);
+        return deck?.For(number.Digits) is { } rate ? new Price(rate, of, IsOfDeck: true) : new Price(InMoney(guess), of, IsOfDeck: false);
     }
+
+    private Price Guess(string name) => RiskDeck.BuiltIn.Of(name) is var price ? price with { Rate = InMoney(price.Rate) } : default;
+
+    private Rate InMoney(Rate guess) => euro == Rate.Unit ? guess
+        : guess with { PerMinute = Math.Min(Rate.Most, Rate.InMoney(guess.PerMinute, euro)!.Value), Connect = Math.Min(Rate.Most, Rate.InMoney(guess.Connect, euro)!.Value) };
 }
 
 /// <param name="Rate">What it costs.</param>

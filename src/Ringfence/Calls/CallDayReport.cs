@@ -2,7 +2,6 @@ using Ringfence.Core.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Fraud;
 using Ringfence.Core.Notices;
-using Ringfence.Core.Numbers;
 using Ringfence.Core.Rules;
 using Ringfence.Sources;
 
@@ -55,7 +54,7 @@ internal sealed class CallDayReport(CallSettings settings, TimeZoneInfo zone, Ac
         var rules = settings.Rules!;
         var period = CallPeriod.OfDay(day, zone);
         var (deck, unread) = DeckFile.Try(settings.Deck);
-        var summary = new CallSummary(rules, new Tariff(deck, rules.Home.Region), MostShown, new CallTimes(zone, settings.Policy(zone, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To);
+        var summary = new CallSummary(rules, settings.Tariff(deck, rules.Home.Region), MostShown, new CallTimes(zone, settings.Policy(zone, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To);
         var problems = await CallHistory.ReadRecordsAsync(settings, zone, DateTimeOffset.FromUnixTimeSeconds(period.From), summary.Add, stop);
         return new Notice
         {

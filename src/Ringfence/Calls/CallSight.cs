@@ -19,6 +19,9 @@ internal sealed class CallSight(CallSession session, bool hasGate)
     /// <summary>Why the time before the guard is not known; null: it is, or there is nothing that could tell.</summary>
     public string? MemoryProblem { get; set; }
 
+    /// <summary>Why the deck's prices are not in the money that limits are made for; null: nothing says so.</summary>
+    public string? DeckDoubt { get; set; }
+
     /// <summary>Why the hours of the configuration are not the site's, by its calls of that time; null: nothing says so.</summary>
     public string? HoursDoubt { get; set; }
 
@@ -37,7 +40,7 @@ internal sealed class CallSight(CallSession session, bool hasGate)
     public string? Choice => IsChosen ? $"[ami] names no user: {Known}" : null;
 
     /// <summary>That, what is not known of the time before, and what it makes of the configuration; what the line of a place of records says already is not said again.</summary>
-    public string? Note => Joined(Choice, Records.Any(place => place.Problem == MemoryProblem) ? null : MemoryProblem, HoursDoubt);
+    public string? Note => Joined(Choice, Records.Any(place => place.Problem == MemoryProblem) ? null : MemoryProblem, DeckDoubt, HoursDoubt);
 
     private string? Trouble => session.IsUp ? session.Problem
         : IsChosen ? null

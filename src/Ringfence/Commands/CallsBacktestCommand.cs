@@ -57,7 +57,7 @@ internal static class CallsBacktestCommand
             var rules = SiteArguments.RulesOf(calls);
             var times = LogArguments.Zone(parsed.GetValue(zone) ?? settings.TimeZone, surroundings.Clock);
             var (deck, badRows) = DeckFile.ReadAll(calls.Deck);
-            var reading = new CallReading(rules, new Tariff(deck, rules.Home.Region));
+            var reading = new CallReading(rules, calls.Tariff(deck, rules.Home.Region));
             var test = new Backtest(calls.Policy(times, NumberFiles.Read(calls.Listed), rules.Home.Region), !parsed.GetValue(noGate), FraudIds(parsed.GetValue(fraud)), MostKept);
             var read = parsed.GetValue(files) is { Length: > 0 } paths
                 ? Files(paths, calls, times, reading, test, surroundings, stop)
@@ -65,7 +65,7 @@ internal static class CallsBacktestCommand
             UnreadCdrs.RefuseNone(read.Records, read.Problems);
             read = badRows is null ? read : read with { Problems = [.. read.Problems, badRows] };
             test.Finish();
-            var report = Report(test, reading, read, calls, !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
+            var report = Report(test, reading, read, calls, calls.DoubtEuro(deck, rules.Home.Region), !parsed.GetValue(noGate), parsed.GetValue(fraud) is not null);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))
             {
@@ -152,7 +152,7 @@ internal static class CallsBacktestCommand
         }
     }
 
-    private static BacktestReport Report(Backtest test, CallReading reading, ReadCdrs read, CallSettings calls, bool hasGate, bool isTold)
+    private static BacktestReport Report(Backtest test, CallReading reading, ReadCdrs read, CallSettings calls, string? deckDoubt, bool hasGate, bool isTold)
     {
         List<string> problems = [.. read.Problems];
         var order = read.Order;
@@ -169,6 +169,7 @@ internal static class CallsBacktestCommand
             problems.Add("records have to stand as they were written, the oldest first: ORDER BY end (or calldate) in a query, tac FILE where the newest stands first; if they do, the PBX's clock was wrong for a while");
         }
 
+        List<string> doubts = [.. new[] { deckDoubt, calls.DoubtHours(test.Hours) }.OfType<string>()];
         var userDays = (long)reading.Users * test.Days;
         return new BacktestReport(
             Time(test.First), Time(test.Last), calls.Currency.Length == 0 ? null : calls.Currency, hasGate,
@@ -178,7 +179,7 @@ internal static class CallsBacktestCommand
             test.Stopped, test.GoodStopped, userDays == 0 ? null : Math.Round(1000m * test.GoodStopped / userDays, 3),
             [.. test.Limits.OrderByDescending(static one => one.Value.Saved).ThenBy(static one => one.Key, StringComparer.Ordinal).Select(static one =>
                 new BacktestLimitReport(one.Key, one.Value.Warned, one.Value.Reached, one.Value.Stopped, one.Value.Good, Rate.Amount(one.Value.Saved)))],
-            test.StopsTotal, [.. test.Stops.Select(Stop)], calls.DoubtHours(test.Hours), problems);
+            test.StopsTotal, [.. test.Stops.Select(Stop)], doubts.Count == 0 ? null : string.Join("; ", doubts), problems);
 
         void Tell(int count, string what)
         {

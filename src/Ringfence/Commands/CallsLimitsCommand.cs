@@ -130,7 +130,7 @@ internal sealed record LimitsReport(string? Currency, IReadOnlyList<LimitReport>
     {
         var limits = calls.AllLimits.Select(limit => LimitReport.From(limit, calls, isEnabled: true))
             .Concat(calls.Limits.Where(static limit => !limit.IsEnabled).GroupBy(static limit => limit.Name, StringComparer.Ordinal).Select(static same => same.Last())
-                .Select(off => (off with { IsEnabled = true }).Resolve().Limit is { } limit ? LimitReport.From(limit, calls, isEnabled: false) : null).OfType<LimitReport>())
+                .Select(off => (off with { IsEnabled = true }).Resolve(calls.EuroInMoney).Limit is { } limit ? LimitReport.From(limit, calls, isEnabled: false) : null).OfType<LimitReport>())
             .ToList();
         List<string> order = [.. CallRules.All.Select(static rule => rule.Id)];
         return new LimitsReport(calls.Currency.Length == 0 ? null : calls.Currency, [.. limits.OrderBy(limit => order.IndexOf(limit.Rule))]);

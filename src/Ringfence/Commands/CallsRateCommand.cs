@@ -46,7 +46,7 @@ internal static class CallsRateCommand
                 new Screen(surroundings).Note($"ringfence: {badRows}");
             }
 
-            var tariff = new Tariff(deck, rules?.Home.Region ?? "");
+            var tariff = calls.Tariff(deck, rules?.Home.Region ?? "");
             var report = new CallRateReport([.. parsed.GetValue(numbers)!.Select(text => Rated(text, rules, tariff))], calls.Currency.Length == 0 ? null : calls.Currency);
             var screen = new Screen(surroundings);
             if (parsed.GetValue(json))

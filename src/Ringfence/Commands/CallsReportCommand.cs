@@ -75,7 +75,7 @@ internal static class CallsReportCommand
             using var rows = parsed.GetValue(csv) is { } path ? new Rows(path) : null;
             rows?.Add(RatedCsv.Headings);
             var (deck, badRows) = DeckFile.ReadAll(calls.Deck);
-            var summary = new CallSummary(rules, new Tariff(deck, rules.Home.Region), MostShown, new CallTimes(times, calls.Policy(times, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To)
+            var summary = new CallSummary(rules, calls.Tariff(deck, rules.Home.Region), MostShown, new CallTimes(times, calls.Policy(times, NumberList.Empty, rules.Home.Region).Hours), period.From, period.To)
             {
                 Rated = rows is null ? null : rated => rows.Add(RatedCsv.Line(rated, times)),
             };

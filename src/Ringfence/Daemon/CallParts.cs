@@ -2,7 +2,6 @@ using Ringfence.Calls;
 using Ringfence.Core.Configuration;
 using Ringfence.Core.Gate;
 using Ringfence.Core.Notices;
-using Ringfence.Core.Numbers;
 using Ringfence.Core.Pbx;
 using Ringfence.Core.Rules;
 using Ringfence.Gate;
@@ -35,9 +34,15 @@ internal static partial class CallParts
             LogFiles(log, problem);
         }
 
-        var site = new CallSite(config.Calls.Policy(zone, listed, home), rules, new Tariff(deck, home), trunks.IsTrunk, config.Calls.Currency);
+        var deckDoubt = config.Calls.DoubtEuro(deck, home);
+        if (deckDoubt is not null)
+        {
+            LogDeck(log, deckDoubt);
+        }
+
+        var site = new CallSite(config.Calls.Policy(zone, listed, home), rules, config.Calls.Tariff(deck, home), trunks.IsTrunk, config.Calls.Currency);
         var stops = new StopFile(Path.Combine(stateDirectory, "call-stops.json"), clock, log);
-        var desk = new CallDesk(site, enforces, stops, Tell, clock, log, config.Gate.Listen is not null) { Sight = { HasManager = config.Ami.User is not null, SiteProblem = problem } };
+        var desk = new CallDesk(site, enforces, stops, Tell, clock, log, config.Gate.Listen is not null) { Sight = { HasManager = config.Ami.User is not null, SiteProblem = problem, DeckDoubt = deckDoubt } };
         supervisor.Add("calls", desk.RunAsync);
         supervisor.Add("stops of calls", stops.RunAsync);
         supervisor.Add("records of calls", new CallMemory(config.Calls, site, zone, desk, clock, log).RunAsync);
@@ -69,6 +74,9 @@ internal static partial class CallParts
             announcer.Post(new Span(line, notice.Severity == Severity.Critical ? Tone.Bad : Tone.Warning));
         }
     }
+
+    [LoggerMessage(2953, LogLevel.Warning, "{Doubt}")]
+    private static partial void LogDeck(ILogger log, string doubt);
 
     [LoggerMessage(2948, LogLevel.Error, "{Problem}")]
     private static partial void LogFiles(ILogger log, string problem);

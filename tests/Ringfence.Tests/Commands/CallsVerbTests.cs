@@ -1,5 +1,6 @@
 using System.IO.Pipes;
 using System.Text.Json;
+using Ringfence.Core.Numbers;
 using Xunit;
 
 namespace Ringfence.Tests.Commands;
@@ -131,6 +132,20 @@ public sealed class CallsVerbTests : IDisposable
         var (_, output, _) = await new Console().RunAsync("calls", "backtest", cdr, "--timezone", "UTC", "--config", Config($"[calls]\ncountry = DE\n{hours}"));
 
         Assert.Equal(isSaid, output.Contains("120 of 120 calls abroad were outside of Mon-Fri 07:00-19:00, where limits are strict: if people work then, tell `hours` of [calls]", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", true, true)]
+    [InlineData("euro = 90\n", false, false)]
+    public async Task A_backtest_by_a_deck_in_rupees_says_that_limits_are_in_euros(string euro, bool isSaid, bool isStopped)
+    {
+        var (cdr, deck) = (Path.Combine(_directory, "Master.csv"), Path.Combine(_directory, "rates.csv"));
+        await File.WriteAllLinesAsync(deck, NumberPlans.BuiltIn.All.Select(static plan => plan.CallingCode).Distinct().Select(static code => $"{code},{(code == 232 ? 80 : 18)}").Prepend("prefix,rate"), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(cdr, Enumerable.Range(10, 20).Select(static day => $"\"\",\"201\",\"0023276123456\",\"from-internal\",\"\",\"PJSIP/201-0000001a\",\"PJSIP/trunk-0000001b\",\"Dial\",\"PJSIP/0023276123456@trunk,300\",\"2026-03-{day} 10:00:00\",\"2026-03-{day} 10:00:00\",\"2026-03-{day} 10:05:00\",300,300,\"ANSWERED\",\"DOCUMENTATION\",\"1.{day}\",\"\""), TestContext.Current.CancellationToken);
+
+        var (_, output, _) = await new Console().RunAsync("calls", "backtest", cdr, "--timezone", "UTC", "--config", Config($"[calls]\ncountry = DE\ndeck = {deck}\n{euro}"));
+
+        Assert.Equal((isSaid, isStopped), (output.Contains("times those that the default limits are made for, which are in euros", StringComparison.Ordinal), !output.Contains("Nothing would have been stopped", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -20,6 +20,28 @@ public sealed class LimitKeysTests
     }
 
     [Fact]
+    public void Default_limits_are_in_the_decks_money_and_what_a_section_says_is_as_it_stands_wherever_the_section_is()
+    {
+        var settings = Read("[limit spend-hour]\nwarning = 900\n[limit boss]\nrule = spend\ncritical = 7\n[calls]\neuro = 90\n");
+        var (hour, own) = (settings.AllLimits.Single(static limit => limit.Name == "spend-hour"), settings.AllLimits.Single(static limit => limit.Name == "boss"));
+
+        Assert.Equal((900 * Rate.Unit, 9000 * Rate.Unit, 7 * Rate.Unit), (hour.Warning, hour.Critical, own.Critical));
+        Assert.Equal(5400 * Rate.Unit, settings.AllLimits.Single(static limit => limit.Name == "spend-5m").Critical);
+        Assert.Equal(CallRules.All.SelectMany(static rule => rule.Limits).Single(static limit => limit.Name == "calls-a-day").Critical, settings.AllLimits.Single(static limit => limit.Name == "calls-a-day").Critical);
+        Assert.Equal(CallRules.All.SelectMany(static rule => rule.Limits), Read("[calls]\n").AllLimits);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("100001")]
+    [InlineData("90 INR")]
+    public void What_no_euro_can_be_is_a_mistake(string euro)
+    {
+        Assert.Contains(ConfigReader.Parse("r", $"[calls]\neuro = {euro}").Mistakes, static mistake => mistake.Text.Contains("expected an amount such as 90 or 1.08", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_default_limit_is_taken_off_an_extension_that_has_one_of_its_own_and_holds_all_others()
     {
         var settings = Read("""

@@ -7,7 +7,9 @@ internal static class Baseline
 {
     private const long Minute = 60_000;
     private const long Hour = 60 * Minute;
-    private const long Unit = Numbers.Rate.Unit;
+
+    // Euros. Nobody needs to hear that two cost ten times as much as nothing.
+    private const long Floor = 5;
 
     public static readonly CallRule Rule = new()
     {
@@ -28,7 +30,7 @@ internal static class Baseline
         Reference = new Uri("https://www.itl.nist.gov/div898/handbook/eda/section3/eda35h.htm"),
         Unit = LimitUnit.Ratio,
         HasOwnWindow = true,
-        Meter = static _ => new HourOfWeek(),
+        Meter = static limit => new HourOfWeek(Floor * limit.Euro),
         Limits =
         [
             new() { Name = "unusual-extension", Rule = "RF3019", Scope = LimitScope.Extension, Window = Hour, Warning = 500, Critical = 1000, Action = BrakeAction.Tell },
@@ -37,14 +39,12 @@ internal static class Baseline
     };
 
     /// <summary>This hour's money against the same hour's of weeks before. Hours are UTC's: where clocks are set forward the hour beside it is looked at too.</summary>
-    private sealed class HourOfWeek : CallMeter
+    /// <param name="floor">Millionths: less is always usual.</param>
+    private sealed class HourOfWeek(long floor) : CallMeter
     {
         private const int Weeks = 8;
         private const int LeastWeeks = 4;
         private const int Hours = 168;
-
-        // Nobody needs to hear that two cost ten times as much as nothing.
-        private const long Floor = 5 * Unit;
 
         private readonly SpendMeter _spend = new(Hour);
         private readonly (int Week, long Amount)[]?[] _history = new (int, long)[Hours][];
@@ -126,7 +126,7 @@ internal static class Baseline
             (_hour, _usual) = _hour < hour ? (hour, -1) : (_hour, _usual);
         }
 
-        private long Expected() => _usual >= 0 ? _usual : _usual = Math.Max(Floor, Math.Max(Of(_hour), Math.Max(Of(_hour - 1), Of(_hour + 1))));
+        private long Expected() => _usual >= 0 ? _usual : _usual = Math.Max(floor, Math.Max(Of(_hour), Math.Max(Of(_hour - 1), Of(_hour + 1))));
 
         // Median and three times the median of what differs from it: one bad week moves neither.
         private long Of(long hour)
