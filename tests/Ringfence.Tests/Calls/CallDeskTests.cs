@@ -35,6 +35,21 @@ public sealed class CallDeskTests : CallDeskFixture
     }
 
     [Fact]
+    public void One_extensions_dear_call_stops_that_extension_and_nobody_elses_calls()
+    {
+        var desk = Connected(policy: Settings().Policy(TimeZoneInfo.Utc, NumberList.Empty, "DE"));
+        Call(desk, "201", SierraLeone);
+        for (var second = 0; second < 120 && Hangups(desk).Count == 0; second++)
+        {
+            Move(desk, 1_000);
+        }
+
+        Assert.NotEmpty(desk.Report().Stops);
+        Assert.All(desk.Report().Stops, static stop => Assert.Equal("201", stop.Extension));
+        Assert.Equal(GateVerdict.Allow, desk.Ask("1795219999.1", Attempt("202", SierraLeone), hasPin: false).Verdict);
+    }
+
+    [Fact]
     public void What_a_stop_holds_is_hung_up_when_it_is_dialled_and_nothing_else_is()
     {
         var desk = Stopped();
