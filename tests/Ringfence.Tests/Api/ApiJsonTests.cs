@@ -25,7 +25,7 @@ public sealed class ApiJsonTests
         Assert.Equal(
             """
             {"now":"2026-11-20T08:15:30.250Z","mode":"enforce","currency":"EUR","calls":[{"id":"1.1","extension":"1009","caller":"1009","number":"\u002B23279000001","region":"SL","class":"high","trunk":"trunk-a","origin":"phone","began":"2026-11-20T08:15:30.250Z","seconds":7,"cost":0.5,"per_minute":0.25,"cut":false}],
-            "cost":0.5,"per_minute":0.25,"stops":[{"number":3,"from":"2026-11-20T08:15:30.250Z","until":"2026-11-20T08:15:30.250Z","state":"enforced","rule":"RF3001","limit":"spend-5m","extension":"1009","region":"SL","trunk":"","risky_only":false,"why":"spend: spend-5m","lost":12.5,"hung":10,"evidence":["a call"],"did":"","origin":null,"new_only":false,"times":1,"lifted_at":null,"limits":[]}],"problem":null,"source":"live","records":[],"note":null}
+            "cost":0.5,"per_minute":0.25,"stops":[{"number":3,"from":"2026-11-20T08:15:30.250Z","until":"2026-11-20T08:15:30.250Z","state":"enforced","rule":"RF3001","limit":"spend-5m","extension":"1009","region":"SL","trunk":"","risky_only":false,"why":"spend: spend-5m","lost":12.5,"hung":10,"evidence":["a call"],"did":"","origin":null,"new_only":false,"times":1,"refused":0,"refused_at":null,"lifted_at":null,"limits":[]}],"problem":null,"source":"live","records":[],"note":null}
             """.ReplaceLineEndings(""),
             JsonSerializer.Serialize(new LiveCallsReport(Time, "enforce", "EUR", [new LiveCallReport("1.1", "1009", "1009", "+23279000001", "SL", "high", "trunk-a", "phone", Time, 7, 0.5m, 0.25m, false)], 0.5m, 0.25m, [stop], null), ApiJson.Default.LiveCallsReport));
     }

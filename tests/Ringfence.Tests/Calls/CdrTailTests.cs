@@ -86,6 +86,10 @@ public sealed class CdrTailTests : IAsyncDisposable
         await System.IO.File.WriteAllTextAsync(File + ".2", Csv("1"), Stop);
         await System.IO.File.WriteAllTextAsync(File + ".1", Csv("2"), Stop);
         Write(Csv("3"));
+
+        // Written within one tick of the kernel's clock they would be as old as one another.
+        System.IO.File.SetLastWriteTimeUtc(File + ".2", System.IO.File.GetLastWriteTimeUtc(File).AddSeconds(-2));
+        System.IO.File.SetLastWriteTimeUtc(File + ".1", System.IO.File.GetLastWriteTimeUtc(File).AddSeconds(-1));
         await _tail.ReadNewAsync(From, call =>
         {
             _taken.Add(call);
